@@ -1,0 +1,19 @@
+#pragma once
+/* How long work reports itself and learns that it is no longer wanted. */
+
+#include <gio/gio.h>
+#include <stdbool.h>
+
+/** fraction is in [0,1], or negative where the end is unknown; stage is a short translated noun ("Embedding tiles"). */
+typedef void (*TsrProgressFunc) (double fraction, const char *stage, void *user);
+
+/** Borrowed by the callee for the length of a call. All fields may be NULL. report is called on the working thread. */
+typedef struct {
+  TsrProgressFunc report;
+  void *user;
+  GCancellable *cancellable;
+} TsrProgress;
+
+/** Reports progress and polls for cancellation; call it at least every 50 ms of work. progress may be NULL.
+ *  Returns false with G_IO_ERROR_CANCELLED set when the work should stop. */
+bool tsr_progress_step (const TsrProgress *progress, double fraction, const char *stage, GError **error);

@@ -1,0 +1,143 @@
+#pragma once
+/* An OpenCL device: choosing it, its one in-order queue, buffers, kernels and launches. Only the engine thread calls this. */
+
+#define CL_TARGET_OPENCL_VERSION 120
+#include <CL/cl.h>
+#include <gio/gio.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+  char *id;       /* "0.0": platform and device number, accepted by tsr_device_open */
+  char *name;     /* as the driver calls it */
+  char *platform; /* name and version */
+  char *driver;   /* driver version */
+  bool is_cpu, is_gpu;
+  uint64_t memory, max_allocation; /* bytes */
+  uint32_t compute_units;
+  double score; /* GPU > accelerator > CPU, then units times clock; the highest is the default */
+} TsrDeviceInfo;
+
+typedef struct TsrDevice TsrDevice;
+
+/** Lists every device of every platform, best first. An empty array (never NULL) if there is none. Owned by the caller;
+ *  elements are TsrDeviceInfo, freed with the array. */
+GPtrArray *tsr_device_list (void);
+
+/** Opens a device. spec is an id ("1.0"), "cpu", "gpu", or part of a name; NULL means $TESSERA_DEVICE, else the best.
+ *  If the best device cannot be opened the next is tried, and tsr_device_notice says so. Returns NULL with TSR_ERROR_DEVICE. */
+TsrDevice *tsr_device_open (const char *spec, GError **error);
+
+/** Waits for the queue, then frees the device with its kernels. Buffers must be gone. */
+void tsr_device_close (TsrDevice *device);
+
+/** Describes the open device; borrowed. */
+const TsrDeviceInfo *tsr_device_info (const TsrDevice *device);
+
+/** A sentence for the user on a fallback that was taken, or NULL; borrowed. */
+const char *tsr_device_notice (const TsrDevice *device);
+
+/** How many floats a kernel should handle as one vector: 16 on CPUs, 4 on GPUs (`V` in kernels). */
+unsigned tsr_device_vector_width (const TsrDevice *device);
+
+cl_context tsr_device_context (const TsrDevice *device);
+cl_command_queue tsr_device_queue (const TsrDevice *device);
+
+/* ---- buffers ---- */
+
+/** A range of device memory. On CPU devices host points at the same bytes (aligned to 64), which oneDNN works on from
+ *  inside the queue; elsewhere it is NULL. A view has a parent and its own cl_mem (a sub-buffer). */
+typedef struct TsrBuffer {
+  TsrDevice *device; /* borrowed */
+  cl_mem mem;
+  void *host;
+  size_t bytes;
+  struct TsrBuffer *parent; /* borrowed; must outlive the view */
+} TsrBuffer;
+
+/** Allocates bytes (> 0) of zeroed device memory. NULL with TSR_ERROR_DEVICE naming the size when there is not enough. */
+TsrBuffer *tsr_buffer_new (TsrDevice *device, size_t bytes, GError **error);
+
+/** A view of [offset, offset + bytes) of parent; offset is a multiple of tsr_buffer_alignment. */
+TsrBuffer *tsr_buffer_view (TsrBuffer *parent, size_t offset, size_t bytes, GError **error);
+
+/** The alignment of views in bytes (at least 64). */
+size_t tsr_buffer_alignment (const TsrDevice *device);
+
+/** Frees a buffer or view; NULL is fine. */
+void tsr_buffer_free (TsrBuffer *buffer);
+
+/** Copies bytes from the host, in queue order; returns when data may be reused. */
+bool tsr_buffer_write (TsrBuffer *buffer, size_t offset, const void *data, size_t bytes, GError **error);
+
+/** Waits for all earlier commands, then copies to the host. */
+bool tsr_buffer_read (TsrBuffer *buffer, size_t offset, void *data, size_t bytes, GError **error);
+
+/** Enqueues a device-side copy. */
+bool tsr_buffer_copy (TsrBuffer *from, size_t from_offset, TsrBuffer *to, size_t to_offset, size_t bytes, GError **error);
+
+/** Enqueues a fill of the whole buffer with a 32-bit pattern. */
+bool tsr_buffer_fill (TsrBuffer *buffer, uint32_t pattern, GError **error);
+
+/** Bytes in buffers now and at most so far on this device. */
+void tsr_device_memory (const TsrDevice *device, size_t *now, size_t *peak);
+
+/* ---- kernels ---- */
+
+/** Returns the kernel `entry` of opencl/<file> compiled with `defines` ("-D"-less lines "V 16\nLRELU 1", put in front of the
+ *  source as #define lines; may be NULL). common.cl always comes first. Cached for the life of the device, and compiled
+ *  programs are cached on disk under a key of source, defines, device, driver and platform version. Borrowed. The error holds
+ *  the kernel's name and the build log. */
+cl_kernel tsr_device_kernel (TsrDevice *device, const char *file, const char *entry, const char *defines, GError **error);
+
+/** The same for source made at run time; name stands in errors and profiles, source is the cache key. The kernel's function
+ *  is called `entry`. */
+cl_kernel tsr_device_kernel_from_source (TsrDevice *device, const char *name, const char *entry, const char *source,
+                                         GError **error);
+
+/** One argument of a launch. */
+typedef struct {
+  const void *value; /* NULL: local memory of size bytes */
+  size_t size;
+} TsrArg;
+
+#define TSR_ARG(v) ((TsrArg) {&(v), sizeof (v)})
+#define TSR_ARG_BUFFER(b) ((TsrArg) {&(b)->mem, sizeof (cl_mem)})
+
+/** Enqueues kernel over `dims` (1-3) dimensions; local may be NULL. Errors name the kernel. */
+bool tsr_device_launch (TsrDevice *device, cl_kernel kernel, unsigned dims, const size_t *global, const size_t *local,
+                        const TsrArg *args, unsigned n_args, GError **error);
+
+/** Enqueues a host function in queue order on a CPU device that runs native kernels. data (size bytes) is copied now.
+ *  name stands in errors and profiles. A function that returns false makes the next tsr_device_finish fail with its name. */
+typedef bool (*TsrNativeFunc) (void *data);
+bool tsr_device_native (TsrDevice *device, const char *name, TsrNativeFunc function, const void *data, size_t size,
+                        GError **error);
+
+/** Submits what is enqueued without waiting. */
+bool tsr_device_flush (TsrDevice *device, GError **error);
+
+/** Waits for everything enqueued; reports what failed on the way. */
+bool tsr_device_finish (TsrDevice *device, GError **error);
+
+/** Sets a string an OpenCL error code is known by ("CL_OUT_OF_RESOURCES"); static. */
+const char *tsr_device_error_name (cl_int code);
+
+/* ---- profiling ---- */
+
+typedef struct {
+  const char *name; /* kernel or provider operation */
+  uint64_t calls, ns;
+  double flops; /* counted by the provider's operations, 0 for the rest */
+} TsrProfileRow;
+
+/** Turns per-operation timing by events on or off (it costs a few per cent). */
+void tsr_device_profile (TsrDevice *device, bool on);
+
+/** Waits, then returns the rows since the last call, longest first. Owned by the caller: GArray of TsrProfileRow. */
+GArray *tsr_device_profile_take (TsrDevice *device);
+
+/** Adds flops to a running count kept whether or not profiling is on; read with tsr_device_flops. */
+void tsr_device_count_flops (TsrDevice *device, double flops);
+double tsr_device_flops (const TsrDevice *device);

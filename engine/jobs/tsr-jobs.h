@@ -1,0 +1,82 @@
+#pragma once
+/* The main job in pieces: train, embed, map, generate, each a TsrJob for the engine thread. They open the project for
+ * themselves by path, store what they make there, and stream snapshots meanwhile. */
+
+#include "tsr-engine.h"
+#include "tsr-image.h"
+#include "tsr-map.h"
+#include "tsr-mailbox.h"
+#include "tsr-train-options.h"
+
+/** A picture of a running training, immutable once posted. */
+typedef struct {
+  uint64_t step;
+  double kimg, kimg_total;
+  double images_per_s, elapsed_s, eta_s; /* eta_s < 0: not known yet */
+  double loss_g, loss_d, loss_r1, loss_pl, loss_nll, loss_mse; /* means over the last interval */
+  double real_sign;                       /* E[sign D(real)] */
+  char *message;                          /* a sentence for the user, or NULL */
+  TsrImage generated;                     /* grid of G_ema samples, fixed z; width 0 if not refreshed this time */
+  TsrImage reconstructed;                 /* rows: real tiles, then G_ema(E(tile)) */
+  int grid_columns, tile_size;
+} TsrTrainSnapshot;
+
+void tsr_train_snapshot_free (TsrTrainSnapshot *snapshot);
+
+typedef struct {
+  char *project;              /* path */
+  TsrTrainOptions options;
+  TsrMailbox *snapshots;      /* of TsrTrainSnapshot; or NULL */
+  gint *paused;               /* set atomically by the caller; or NULL */
+  TsrProgress progress;       /* report on the engine thread, for the command line */
+} TsrTrainJob;
+
+/** Trains until kimg or cancellation; cancellation keeps a checkpoint and the model so far and returns
+ *  G_IO_ERROR_CANCELLED. The model is written beside the project and set in it. */
+bool tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer train_job, GError **error);
+
+typedef struct {
+  char *project;
+  char *model;      /* file, or NULL: the project's */
+  bool only_missing;
+  TsrProgress progress;
+  double tiles_per_s; /* out */
+  uint32_t embedded;  /* out */
+} TsrEmbedJob;
+
+/** Embeds every tile that is not excluded with the encoder's mean and stores the W vectors. */
+bool tsr_job_embed (TsrDevice *device, GCancellable *cancellable, gpointer embed_job, GError **error);
+
+/** An immutable layout while it forms. */
+typedef struct {
+  uint32_t n;
+  float *y; /* [n,2] over all tiles of the project, NAN where a tile is not on the map */
+  int iteration, total;
+  double kl;
+} TsrMapSnapshot;
+
+void tsr_map_snapshot_free (TsrMapSnapshot *snapshot);
+
+typedef struct {
+  char *project;
+  const char *method;     /* "tsne" or "pca" */
+  TsrTsneOptions options;
+  TsrMailbox *snapshots;  /* of TsrMapSnapshot; or NULL */
+  TsrProgress progress;
+  TsrTsneReport report;   /* out */
+} TsrMapJob;
+
+/** Lays out the W vectors and stores the map. */
+bool tsr_job_map (TsrDevice *device, GCancellable *cancellable, gpointer map_job, GError **error);
+
+typedef struct {
+  char *model;
+  uint32_t n;
+  uint64_t seed;
+  double truncation; /* psi, 1: none */
+  char *out;         /* folder */
+  TsrProgress progress;
+} TsrGenerateJob;
+
+/** Writes n generated tiles as PNG files. */
+bool tsr_job_generate (TsrDevice *device, GCancellable *cancellable, gpointer generate_job, GError **error);
