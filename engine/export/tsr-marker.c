@@ -1,0 +1,134 @@
+#include "tsr-marker.h"
+
+#include <math.h>
+
+/* Blue, vermilion, bluish green, pink, sky and so on: Okabe and Ito's set without black and the
+ * yellows, which the glow needs, and further hues placed between them by lightness, since hue alone
+ * does not carry for red-green blindness. */
+static const uint32_t colors[TSR_MARKER_N_COLORS] = {
+    0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0x56b4e9, 0x8f2d56,
+    0x8a8a1f, 0x6f5bd0, 0xe0788c, 0x3fb8a0, 0x8c5a3c, 0xa64ca6,
+};
+
+/* Each polygon was scaled to an area of pi, except the thin ones (plus, X, star, hourglass), which
+ * look as heavy with less. */
+static const TsrMarkerVertex square[] = {
+    {-0.886f, -0.886f}, {0.886f, -0.886f}, {0.886f, 0.886f}, {-0.886f, 0.886f}};
+static const TsrMarkerVertex triangle[] = {{0.000f, -1.480f}, {1.282f, 0.740f}, {-1.282f, 0.740f}};
+static const TsrMarkerVertex triangle_down[] = {
+    {0.000f, 1.480f}, {-1.282f, -0.740f}, {1.282f, -0.740f}};
+static const TsrMarkerVertex diamond[] = {
+    {0.000f, -1.350f}, {1.160f, 0.000f}, {0.000f, 1.350f}, {-1.160f, 0.000f}};
+static const TsrMarkerVertex plus[] = {{-0.400f, -1.200f}, {0.400f, -1.200f},  {0.400f, -0.400f},
+                                       {1.200f, -0.400f},  {1.200f, 0.400f},   {0.400f, 0.400f},
+                                       {0.400f, 1.200f},   {-0.400f, 1.200f},  {-0.400f, 0.400f},
+                                       {-1.200f, 0.400f},  {-1.200f, -0.400f}, {-0.400f, -0.400f}};
+static const TsrMarkerVertex x_cross[] = {
+    {-0.566f, -1.131f}, {0.000f, -0.566f}, {0.566f, -1.131f}, {1.131f, -0.566f},
+    {0.566f, 0.000f},   {1.131f, 0.566f},  {0.566f, 1.131f},  {0.000f, 0.566f},
+    {-0.566f, 1.131f},  {-1.131f, 0.566f}, {-0.566f, 0.000f}, {-1.131f, -0.566f}};
+static const TsrMarkerVertex star[] = {{0.000f, -1.500f}, {0.388f, -0.534f}, {1.427f, -0.464f},
+                                       {0.628f, 0.204f},  {0.882f, 1.214f},  {0.000f, 0.660f},
+                                       {-0.882f, 1.214f}, {-0.628f, 0.204f}, {-1.427f, -0.464f},
+                                       {-0.388f, -0.534f}};
+static const TsrMarkerVertex hexagon[] = {{0.000f, -1.100f}, {0.952f, -0.550f}, {0.952f, 0.550f},
+                                          {0.000f, 1.100f},  {-0.952f, 0.550f}, {-0.952f, -0.550f}};
+static const TsrMarkerVertex pentagon[] = {
+    {0.000f, -1.150f}, {1.094f, -0.355f}, {0.676f, 0.930f}, {-0.676f, 0.930f}, {-1.094f, -0.355f}};
+static const TsrMarkerVertex hourglass[] = {{-1.100f, -1.150f}, {1.100f, -1.150f},
+                                            {0.350f, 0.000f},   {1.100f, 1.150f},
+                                            {-1.100f, 1.150f},  {-0.350f, 0.000f}};
+static const TsrMarkerVertex pill[] = {{-1.300f, -0.350f}, {-1.000f, -0.620f}, {1.000f, -0.620f},
+                                       {1.300f, -0.350f},  {1.300f, 0.350f},   {1.000f, 0.620f},
+                                       {-1.000f, 0.620f},  {-1.300f, 0.350f}};
+
+#define POLYGON(name)                                                                              \
+  {                                                                                                \
+    name, sizeof name / sizeof *name                                                               \
+  }
+static const struct {
+  const TsrMarkerVertex *vertices;
+  size_t n;
+} polygons[TSR_MARKER_N_SHAPES] = {
+    [TSR_MARKER_SQUARE] = POLYGON (square),
+    [TSR_MARKER_TRIANGLE] = POLYGON (triangle),
+    [TSR_MARKER_DIAMOND] = POLYGON (diamond),
+    [TSR_MARKER_PLUS] = POLYGON (plus),
+    [TSR_MARKER_TRIANGLE_DOWN] = POLYGON (triangle_down),
+    [TSR_MARKER_STAR] = POLYGON (star),
+    [TSR_MARKER_HEXAGON] = POLYGON (hexagon),
+    [TSR_MARKER_X] = POLYGON (x_cross),
+    [TSR_MARKER_PENTAGON] = POLYGON (pentagon),
+    [TSR_MARKER_HOURGLASS] = POLYGON (hourglass),
+    [TSR_MARKER_PILL] = POLYGON (pill),
+};
+
+static const char *const names[TSR_MARKER_N_SHAPES] = {
+    "circle", "square",  "triangle", "diamond",  "plus",      "triangle down",
+    "star",   "hexagon", "cross",    "pentagon", "hourglass", "pill",
+};
+
+static TsrMarkerShape
+valid (TsrMarkerShape shape)
+{
+  return (unsigned)shape < TSR_MARKER_N_SHAPES ? shape : TSR_MARKER_CIRCLE;
+}
+
+uint32_t
+tsr_marker_color (unsigned i)
+{
+  return colors[i % TSR_MARKER_N_COLORS];
+}
+
+TsrMarkerShape
+tsr_marker_shape (unsigned i)
+{
+  return (TsrMarkerShape)(i % TSR_MARKER_N_SHAPES);
+}
+
+const char *
+tsr_marker_shape_name (TsrMarkerShape shape)
+{
+  return names[valid (shape)];
+}
+
+const TsrMarkerVertex *
+tsr_marker_polygon (TsrMarkerShape shape, size_t *n)
+{
+  shape = valid (shape);
+  *n = polygons[shape].n;
+  return polygons[shape].vertices;
+}
+
+static float
+segment_distance2 (float x, float y, TsrMarkerVertex a, TsrMarkerVertex b)
+{
+  float ex = b.x - a.x, ey = b.y - a.y, px = x - a.x, py = y - a.y;
+  float t = (px * ex + py * ey) / (ex * ex + ey * ey);
+  t = t < 0 ? 0 : t > 1 ? 1 : t;
+  float dx = px - t * ex, dy = py - t * ey;
+  return dx * dx + dy * dy;
+}
+
+float
+tsr_marker_distance (TsrMarkerShape shape, float x, float y)
+{
+  size_t n;
+  const TsrMarkerVertex *v = tsr_marker_polygon (shape, &n);
+  if (n == 0)
+    return sqrtf (x * x + y * y) - 1;
+  float best = INFINITY;
+  int winding = 0;
+  for (size_t i = 0; i < n; i++) {
+    TsrMarkerVertex a = v[i], b = v[i + 1 < n ? i + 1 : 0];
+    float d = segment_distance2 (x, y, a, b);
+    if (d < best)
+      best = d;
+    float side = (b.x - a.x) * (y - a.y) - (b.y - a.y) * (x - a.x);
+    if (a.y <= y && b.y > y && side > 0)
+      winding++;
+    else if (a.y > y && b.y <= y && side < 0)
+      winding--;
+  }
+  return winding ? -sqrtf (best) : sqrtf (best);
+}
