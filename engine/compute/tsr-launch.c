@@ -1,0 +1,53 @@
+/* Putting work into the queue and waiting for it. */
+#include "tsr-device-private.h"
+
+#include "tsr-error.h"
+
+#include <string.h>
+
+bool
+tsr_device_launch (TsrDevice *device, cl_kernel kernel, unsigned dims, const size_t *global,
+                   const size_t *local, const TsrArg *args, unsigned n_args, GError **error)
+{
+  for (unsigned i = 0; i < n_args; i++) {
+    cl_int code = clSetKernelArg (kernel, i, args[i].size, args[i].value);
+    if (code != CL_SUCCESS)
+      return tsr_device_check (device, code, error, "set argument %u of kernel “%s”", i,
+                               tsr_device_kernel_name (device, kernel));
+  }
+  /* A driver may compile only now. */
+  locale_t former = uselocale (device->c_numbers);
+  cl_event event;
+  cl_int code = clEnqueueNDRangeKernel (device->queue, kernel, dims, NULL, global, local, 0, NULL,
+                                        tsr_profile_event (device, &event));
+  uselocale (former);
+  if (code != CL_SUCCESS)
+    return tsr_device_check (device, code, error, "run kernel “%s”",
+                             tsr_device_kernel_name (device, kernel));
+  if (device->profiling)
+    tsr_profile_commit (device, tsr_device_kernel_name (device, kernel), &event);
+  return true;
+}
+
+bool
+tsr_device_flush (TsrDevice *device, GError **error)
+{
+  return tsr_device_check (device, clFlush (device->queue), error, "submit work");
+}
+
+bool
+tsr_device_finish (TsrDevice *device, GError **error)
+{
+  cl_int code = clFinish (device->queue);
+  const char *failed = g_atomic_pointer_get (&device->native_failure);
+  g_atomic_pointer_set (&device->native_failure, NULL);
+  if (!tsr_device_check (device, code, error, "finish the queued work"))
+    return false;
+  if (failed) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE, "The operation “%s” failed on “%s”.", failed,
+                 device->info->name);
+    return false;
+  }
+  tsr_profile_collect (device);
+  return true;
+}
