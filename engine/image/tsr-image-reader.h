@@ -1,0 +1,78 @@
+#pragma once
+/* What the readers of single formats share; nothing outside engine/image includes this.
+ *
+ * A reader gets bytes nobody has checked and gives 8-bit grey or RGB pixels as stored (orientation
+ * reported, not applied), or a reason: a sentence without the file's name ("The PNG data is damaged
+ * (...); save it again ..."), to which the public functions add the name. */
+
+#include "tsr-image.h"
+
+/* Larger images are whole slides, not tiles. With at most five bytes a pixel in flight this bounds
+ * a decode to about 1.3 GB. */
+#define TSR_IMAGE_MAX_PIXELS ((uint64_t)1 << 28)
+/* Compressed files read whole into memory; TIFF is read in pieces and may be larger. */
+#define TSR_IMAGE_MAX_FILE ((uint64_t)1 << 29)
+
+/** A file being read: whole in `bytes`, or (TIFF only) in pieces from `fd`, with bytes NULL. */
+typedef struct {
+  const uint8_t *bytes;
+  uint64_t n;
+  int fd;
+} TsrImageSource;
+
+/** A decoded picture before orientation, conversion and resampling. */
+typedef struct {
+  TsrImage image;       /* channels 1 or 3 */
+  TsrImageInfo info;    /* as stored; format is set by the caller */
+  unsigned orientation; /* EXIF's 1 to 8; 0 counts as 1 */
+} TsrPicture;
+
+/** One format. matches looks at the first n (at most 64) bytes. read fills picture->info, and the
+ * image unless header_only. */
+typedef struct {
+  const char *format;
+  bool (*matches) (const uint8_t *head, size_t n);
+  bool (*read) (const TsrImageSource *source, bool header_only, TsrPicture *picture,
+                GError **error);
+} TsrImageReader;
+
+extern const TsrImageReader tsr_image_reader_png, tsr_image_reader_jpeg, tsr_image_reader_tiff,
+    tsr_image_reader_webp, tsr_image_reader_bmp, tsr_image_reader_gif, tsr_image_reader_pnm;
+
+/** Sets error to a reason. Text from libraries may hold any bytes; it is made valid UTF-8. */
+void tsr_image_refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/** The reason of a file that ends before its pixels do. */
+void tsr_image_refuse_truncated (GError **error, const char *format);
+
+/** Checks a header's size against the limits, with a reason when it is empty or too large. */
+bool tsr_image_check_size (uint64_t width, uint64_t height, GError **error);
+
+/** Allocates zeroed pixels for an image of checked size; a reason when memory is short. */
+bool tsr_image_allocate (TsrImage *image, uint64_t width, uint64_t height, int channels,
+                         GError **error);
+
+/** Finds the orientation (1 to 8) in a TIFF-structured EXIF block, with or without the leading
+ * "Exif\0\0"; 1 if absent. */
+unsigned tsr_exif_orientation (const uint8_t *exif, size_t n);
+
+/** Turns and mirrors the image so that orientation becomes 1. False with a reason when memory is
+ * short. */
+bool tsr_image_orient (TsrImage *image, unsigned orientation, GError **error);
+
+/** Grey to RGB, or RGB to grey (Rec. 601 luma). */
+bool tsr_image_convert (TsrImage *image, int channels, GError **error);
+
+/** Reads a file completely without its name in the reasons: tsr_image_load before conversion, for
+ * tsr_folder_scan. With header_only the image stays empty. */
+bool tsr_image_read_file (const char *path, bool header_only, TsrPicture *picture, GError **error);
+
+/** One byte composited on white: value over 255 with alpha; premultiplied values already carry the
+ * alpha. */
+static inline uint8_t
+tsr_over_white (unsigned value, unsigned alpha, bool premultiplied)
+{
+  unsigned sum =
+      premultiplied ? value + 255 - alpha : (value * alpha + 255 * (255 - alpha) + 127) / 255;
+  return (uint8_t)(sum > 255 ? 255 : sum);
+}

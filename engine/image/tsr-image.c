@@ -1,0 +1,295 @@
+/* From a path to pixels: open without blocking, let the content choose the reader, orient, convert,
+ * resample. */
+
+#include "tsr-image-reader.h"
+
+#include "tsr-error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HEAD 64
+
+static const TsrImageReader *const readers[] = {
+    &tsr_image_reader_png, &tsr_image_reader_jpeg, &tsr_image_reader_tiff, &tsr_image_reader_webp,
+    &tsr_image_reader_gif, &tsr_image_reader_bmp,  &tsr_image_reader_pnm,
+};
+
+/* Formats people have but this program does not read; naming them saves a search. */
+static const struct {
+  const char *name;
+  size_t offset;
+  const char *magic;
+  size_t n;
+} foreign[] = {
+    {"a JPEG 2000 image", 0, "\0\0\0\x0CjP  ", 8},
+    {"a JPEG 2000 image", 0, "\xFF\x4F\xFF\x51", 4},
+    {"a JPEG XL image", 0, "\xFF\x0A", 2},
+    {"a JPEG XL image", 0, "\0\0\0\x0CJXL ", 8},
+    {"an AVIF image", 4, "ftypavif", 8},
+    {"a HEIF image", 4, "ftyphei", 7},
+    {"a HEIF image", 4, "ftypmif1", 8},
+    {"a Photoshop document", 0, "8BPS", 4},
+    {"a PDF document", 0, "%PDF", 4},
+    {"an SVG drawing", 0, "<svg", 4},
+    {"an XML document", 0, "<?xml", 5},
+    {"a DirectDraw surface", 0, "DDS ", 4},
+    {"an OpenEXR image", 0, "\x76\x2F\x31\x01", 4},
+    {"a Radiance image", 0, "#?RADIANCE", 10},
+    {"an icon file", 0, "\0\0\1\0", 4},
+    {"a NIfTI or gzip file", 0, "\x1F\x8B", 2},
+    {"a NumPy array", 0, "\x93NUMPY", 6},
+    {"a ZIP archive", 0, "PK\3\4", 4},
+    {"a Zeiss CZI slide", 0, "ZISRAWFILE", 10},
+    {"an HDF5 file", 0, "\x89HDF\r\n\x1A\n", 8},
+};
+
+void
+tsr_image_clear (TsrImage *image)
+{
+  g_free (image->pixels);
+  *image = (TsrImage){0};
+}
+
+static void
+refuse_foreign (const uint8_t *head, size_t n, GError **error)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (foreign); i++)
+    if (n >= foreign[i].offset + foreign[i].n &&
+        memcmp (head + foreign[i].offset, foreign[i].magic, foreign[i].n) == 0) {
+      tsr_image_refuse (error, "It is %s, which is not supported; convert it to PNG, JPEG or TIFF",
+                        foreign[i].name);
+      return;
+    }
+  tsr_image_refuse (
+      error,
+      "It is not an image this program knows; convert it to PNG, JPEG or TIFF, or leave it out");
+}
+
+static const TsrImageReader *
+choose_reader (const uint8_t *head, size_t n, GError **error)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (readers); i++)
+    if (readers[i]->matches (head, n))
+      return readers[i];
+  if (n == 0)
+    tsr_image_refuse (error, "The file is empty; copy it again from where it came");
+  else
+    refuse_foreign (head, n, error);
+  return NULL;
+}
+
+static bool
+read_with (const TsrImageReader *reader, const TsrImageSource *source, bool header_only,
+           TsrPicture *picture, GError **error)
+{
+  *picture = (TsrPicture){0};
+  bool ok = reader->read (source, header_only, picture, error);
+  g_strlcpy (picture->info.format, reader->format, sizeof picture->info.format);
+  if (!ok)
+    tsr_image_clear (&picture->image);
+  return ok;
+}
+
+/* Opens regular files only, and never waits: a FIFO or a device must not stop an import. */
+static int
+open_regular (const char *path, uint64_t *size, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  struct stat status;
+  if (fd < 0 || fstat (fd, &status) != 0) {
+    int reason = errno;
+    if (fd >= 0)
+      close (fd);
+    if (reason == EACCES || reason == EPERM)
+      tsr_image_refuse (error, "You may not read this file; change its permissions or copy it");
+    else if (reason == ENOENT)
+      tsr_image_refuse (error, "The file does not exist; check the path");
+    else
+      tsr_image_refuse (error,
+                        "The file cannot be opened (%s); check the disk or copy the file again",
+                        g_strerror (reason));
+    return -1;
+  }
+  if (!S_ISREG (status.st_mode)) {
+    tsr_image_refuse (error, "It is not a regular file; leave it out");
+    close (fd);
+    return -1;
+  }
+  *size = (uint64_t)status.st_size;
+  return fd;
+}
+
+static bool
+read_fully (int fd, uint8_t *bytes, size_t n, GError **error)
+{
+  for (size_t done = 0; done < n;) {
+    ssize_t got = pread (fd, bytes + done, n - done, (off_t)done);
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0) {
+      tsr_image_refuse (error,
+                        "Reading the file failed (%s); check the disk or copy the file again",
+                        g_strerror (errno));
+      return false;
+    }
+    if (got == 0) {
+      tsr_image_refuse (error,
+                        "The file became shorter while it was read; try again when it is complete");
+      return false;
+    }
+    done += (size_t)got;
+  }
+  return true;
+}
+
+static bool
+read_open_file (int fd, uint64_t size, bool header_only, TsrPicture *picture, GError **error)
+{
+  uint8_t head[HEAD] = {0};
+  size_t n = MIN (size, HEAD);
+  const TsrImageReader *reader =
+      read_fully (fd, head, n, error) ? choose_reader (head, n, error) : NULL;
+  if (!reader)
+    return false;
+  if (reader == &tsr_image_reader_tiff)
+    return read_with (reader, &(TsrImageSource){.fd = fd, .n = size}, header_only, picture, error);
+  if (size > TSR_IMAGE_MAX_FILE) {
+    tsr_image_refuse (
+        error, "The file is larger than 512 MiB, too large for a tile; cut it into tiles first");
+    return false;
+  }
+  g_autofree uint8_t *bytes = g_try_malloc (size);
+  if (!bytes) {
+    tsr_image_refuse (error, "There is not enough memory to read the file; close other programs");
+    return false;
+  }
+  return read_fully (fd, bytes, size, error) &&
+         read_with (reader, &(TsrImageSource){.bytes = bytes, .n = size, .fd = -1}, header_only,
+                    picture, error);
+}
+
+bool
+tsr_image_read_file (const char *path, bool header_only, TsrPicture *picture, GError **error)
+{
+  *picture = (TsrPicture){0};
+  uint64_t size = 0;
+  int fd = open_regular (path, &size, error);
+  if (fd < 0)
+    return false;
+  bool ok = read_open_file (fd, size, header_only, picture, error);
+  close (fd);
+  return ok;
+}
+
+bool
+tsr_image_convert (TsrImage *image, int channels, GError **error)
+{
+  if (channels == 0 || channels == image->channels)
+    return true;
+  TsrImage converted;
+  if (!tsr_image_allocate (&converted, image->width, image->height, channels, error))
+    return false;
+  size_t n = (size_t)image->width * image->height;
+  const uint8_t *from = image->pixels;
+  uint8_t *to = converted.pixels;
+  for (size_t i = 0; i < n; i++)
+    if (channels == 3)
+      to[3 * i] = to[3 * i + 1] = to[3 * i + 2] = from[i];
+    else
+      to[i] = (uint8_t)((19595u * from[3 * i] + 38470u * from[3 * i + 1] + 7471u * from[3 * i + 2] +
+                         32768u) >>
+                        16);
+  tsr_image_clear (image);
+  *image = converted;
+  return true;
+}
+
+/* Turns a picture as stored into what was asked for. Shrinking comes before turning, which is
+ * cheaper and the same. */
+static bool
+finish (TsrPicture *picture, int size, int channels, TsrImage *image, GError **error)
+{
+  if (size > 0) {
+    TsrImage resized;
+    tsr_image_resize (&picture->image, size, &resized);
+    tsr_image_clear (&picture->image);
+    picture->image = resized;
+  }
+  bool ok = tsr_image_convert (&picture->image, channels, error) &&
+            tsr_image_orient (&picture->image, picture->orientation, error);
+  if (ok)
+    *image = picture->image;
+  else
+    tsr_image_clear (&picture->image);
+  return ok;
+}
+
+/* Adds the name to a reason: "Cannot read “x”: <reason>." */
+static bool
+named (bool ok, const char *name, GError *reason, GError **error)
+{
+  if (ok)
+    return true;
+  g_autofree char *shown = g_filename_display_name (name);
+  char *text = reason->message;
+  *text = g_ascii_tolower (*text);
+  g_set_error (error, reason->domain, reason->code, "Cannot read “%s”: %s.", shown, text);
+  g_error_free (reason);
+  return false;
+}
+
+bool
+tsr_image_probe (const char *path, TsrImageInfo *info, GError **error)
+{
+  TsrPicture picture;
+  GError *reason = NULL;
+  bool ok = tsr_image_read_file (path, true, &picture, &reason);
+  *info = picture.info;
+  return named (ok, path, reason, error);
+}
+
+static bool
+check_request (int size, int channels, GError **error)
+{
+  if (size >= 0 && size <= 16384 && (channels == 0 || channels == 1 || channels == 3))
+    return true;
+  g_set_error (
+      error, TSR_ERROR, TSR_ERROR_USAGE,
+      "Images can be read at sizes from 1 to 16384 pixels with 1 or 3 channels, not %d with %d.",
+      size, channels);
+  return false;
+}
+
+bool
+tsr_image_load (const char *path, int size, int channels, TsrImage *image, GError **error)
+{
+  *image = (TsrImage){0};
+  if (!check_request (size, channels, error))
+    return false;
+  TsrPicture picture;
+  GError *reason = NULL;
+  bool ok = tsr_image_read_file (path, false, &picture, &reason) &&
+            finish (&picture, size, channels, image, &reason);
+  return named (ok, path, reason, error);
+}
+
+bool
+tsr_image_load_bytes (const uint8_t *bytes, size_t n, const char *name, int size, int channels,
+                      TsrImage *image, GError **error)
+{
+  *image = (TsrImage){0};
+  if (!check_request (size, channels, error))
+    return false;
+  TsrPicture picture;
+  GError *reason = NULL;
+  const TsrImageReader *reader = choose_reader (bytes, MIN (n, HEAD), &reason);
+  bool ok = reader &&
+            read_with (reader, &(TsrImageSource){.bytes = bytes, .n = n, .fd = -1}, false, &picture,
+                       &reason) &&
+            finish (&picture, size, channels, image, &reason);
+  return named (ok, name, reason, error);
+}
