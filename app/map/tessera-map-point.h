@@ -1,17 +1,21 @@
 #pragma once
-/* What the map knows of a tile besides its place: four bytes a tile, one array, replaced as a whole. No GTK here. */
+/* What the map knows of a tile besides its place: four bytes a tile, one array, replaced as a
+ * whole. No GTK here. */
 
 #include <glib.h>
 
-#define TESSERA_MAP_NO_CLASS 255 /* also the limit: classes are numbered 0..254 by their place in the palette */
+#define TESSERA_MAP_NO_CLASS                                                                       \
+  255 /* also the limit: classes are numbered 0..254 by their place in the palette */
 
 typedef enum {
   TESSERA_MAP_POINT_LABELLED = 1 << 0,  /* class_index is what a person said */
   TESSERA_MAP_POINT_PREDICTED = 1 << 1, /* class_index is what the rule says, margin how surely */
   TESSERA_MAP_POINT_UNSURE = 1 << 2,    /* looked at and not assessable */
-  TESSERA_MAP_POINT_EXCLUDED = 1 << 3,  /* out of the map's work: drawn faint, still found by a click */
-  TESSERA_MAP_POINT_HIDDEN = 1 << 4,    /* filtered out: drawn faint, found neither by click, hover nor lasso */
-  TESSERA_MAP_POINT_VALUE = 1 << 5,     /* coloured by value on a ramp instead of by class */
+  TESSERA_MAP_POINT_EXCLUDED =
+      1 << 3, /* out of the map's work: drawn faint, still found by a click */
+  TESSERA_MAP_POINT_HIDDEN =
+      1 << 4, /* filtered out: drawn faint, found neither by click, hover nor lasso */
+  TESSERA_MAP_POINT_VALUE = 1 << 5, /* coloured by value on a ramp instead of by class */
 } TesseraMapPointFlags;
 
 typedef struct {

@@ -1,14 +1,17 @@
 #pragma once
-/* TesseraMapView: the map of all tiles. Draws every point, finds the one under the pointer, selects by box and lasso, lets
- * suggestions glow. It knows tiles only by their number; labels, classes and the project are the window's business.
+/* TesseraMapView: the map of all tiles. Draws every point, finds the one under the pointer, selects
+ * by box and lasso, lets suggestions glow. It knows tiles only by their number; labels, classes and
+ * the project are the window's business.
  *
- * Gestures: wheel zooms at the pointer, drag pans, Shift+drag draws a box, L then drag (or lasso mode) a lasso; Ctrl adds to
- * the selection, Alt removes from it, Esc gives up the gesture, the mode or the selection, in this order. Keys while focused:
- * + - zoom, 0 is left to the window, Home fits, arrows pan, Ctrl+arrows step to the next point in that direction, Enter
- * activates it. The keys 1-9, letters other than L, and Space are not taken.
+ * Gestures: wheel zooms at the pointer, drag pans, Shift+drag draws a box, L then drag (or lasso
+ * mode) a lasso; Ctrl adds to the selection, Alt removes from it, Esc gives up the gesture, the
+ * mode or the selection, in this order. Keys while focused:
+ * + - zoom, 0 is left to the window, Home fits, arrows pan, Ctrl+arrows step to the next point in
+ * that direction, Enter activates it. The keys 1-9, letters other than L, and Space are not taken.
  *
- * Everything passed in is an immutable snapshot: GBytes are referenced, never copied, and must not change afterwards. Rasters
- * are made off the main thread; all functions are for the main thread and return at once. */
+ * Everything passed in is an immutable snapshot: GBytes are referenced, never copied, and must not
+ * change afterwards. Rasters are made off the main thread; all functions are for the main thread
+ * and return at once. */
 
 #include "tessera-map-point.h"
 
@@ -22,10 +25,10 @@ typedef enum { TESSERA_MAP_MODE_PAN, TESSERA_MAP_MODE_BOX, TESSERA_MAP_MODE_LASS
 /* Properties
  *   "mode"         int, TesseraMapMode, read-write, notifies (bind the toolbar's toggles to it)
  *   "n-selected"   uint, read-only, notifies
- *   "auto-fit"     boolean, read-write, notifies: the whole map is kept in view while it changes; turned off by panning or
- *                  zooming, on by tessera_map_view_fit
- *   "show-thumbnails" boolean, read-write: draw tiles instead of points where there is room (default TRUE)
- *   "show-contours" boolean, read-write: faint lines of equal density behind the points (default TRUE)
+ *   "auto-fit"     boolean, read-write, notifies: the whole map is kept in view while it changes;
+ * turned off by panning or zooming, on by tessera_map_view_fit "show-thumbnails" boolean,
+ * read-write: draw tiles instead of points where there is room (default TRUE) "show-contours"
+ * boolean, read-write: faint lines of equal density behind the points (default TRUE)
  *
  * Signals
  *   "point-hovered"     (int tile)  the tile under the pointer changed; -1: none
@@ -38,13 +41,14 @@ GtkWidget *tessera_map_view_new (void);
 
 /* ---- what is shown ---- */
 
-/** The layout: floats [n,2], NAN for tiles not on the map; x to the right, y downwards, any scale. NULL: no map. A layout of
- *  the same length as the last glides there when it is small enough to be drawn that fast; of another length it clears the
- *  selection, suggestions and hover. */
+/** The layout: floats [n,2], NAN for tiles not on the map; x to the right, y downwards, any scale.
+ * NULL: no map. A layout of the same length as the last glides there when it is small enough to be
+ * drawn that fast; of another length it clears the selection, suggestions and hover. */
 void tessera_map_view_set_layout (TesseraMapView *self, GBytes *xy);
 
-/** The points' states: TesseraMapPoint [n]. A length other than the layout's is taken as "nothing known" beyond its end. NULL:
- *  all unclassified. Call it after every label: it costs one reference here and one raster off the main thread. */
+/** The points' states: TesseraMapPoint [n]. A length other than the layout's is taken as "nothing
+ * known" beyond its end. NULL: all unclassified. Call it after every label: it costs one reference
+ * here and one raster off the main thread. */
 void tessera_map_view_set_points (TesseraMapView *self, GBytes *points);
 
 /** The classes by index, copied; at most 255. */
@@ -53,29 +57,31 @@ void tessera_map_view_set_palette (TesseraMapView *self, const TesseraMapClass *
 /** The glowing tiles, copied, in the order of the queue. */
 void tessera_map_view_set_suggestions (TesseraMapView *self, const guint32 *tiles, guint n);
 
-/** The tile the window is about (shown large in its panel): it glows stronger if suggested and wears a ring if not. -1: none. */
+/** The tile the window is about (shown large in its panel): it glows stronger if suggested and
+ * wears a ring if not. -1: none. */
 void tessera_map_view_set_current (TesseraMapView *self, int tile);
 int tessera_map_view_get_current (TesseraMapView *self);
 
-/** Moves the view, without zooming, so that the tile is well in sight; does nothing if it already is. */
+/** Moves the view, without zooming, so that the tile is well in sight; does nothing if it already
+ * is. */
 void tessera_map_view_reveal (TesseraMapView *self, int tile);
 
-/** Returns a texture of a tile (transfer full), or NULL if it is not there yet: then start loading it, and call
- *  tessera_map_view_thumbnail_ready once it is. Must return within a fraction of a millisecond. The widget keeps a bounded
- *  number of them. */
+/** Returns a texture of a tile (transfer full), or NULL if it is not there yet: then start loading
+ * it, and call tessera_map_view_thumbnail_ready once it is. Must return within a fraction of a
+ * millisecond. The widget keeps a bounded number of them. */
 typedef GdkTexture *(*TesseraMapThumbnailFunc) (TesseraMapView *view, guint tile, gpointer user);
-void tessera_map_view_set_thumbnail_func (TesseraMapView *self, TesseraMapThumbnailFunc func, gpointer user,
-                                          GDestroyNotify destroy);
+void tessera_map_view_set_thumbnail_func (TesseraMapView *self, TesseraMapThumbnailFunc func,
+                                          gpointer user, GDestroyNotify destroy);
 /** A thumbnail that the function could not return has arrived. */
 void tessera_map_view_thumbnail_ready (TesseraMapView *self, guint tile);
 /** Forgets all thumbnails kept (the project changed). */
 void tessera_map_view_clear_thumbnails (TesseraMapView *self);
 
-/** Returns the text under the hovered tile's picture (transfer full), or NULL for none. Also what assistive technology reads
- *  for the current tile. */
+/** Returns the text under the hovered tile's picture (transfer full), or NULL for none. Also what
+ * assistive technology reads for the current tile. */
 typedef char *(*TesseraMapCaptionFunc) (TesseraMapView *view, guint tile, gpointer user);
-void tessera_map_view_set_caption_func (TesseraMapView *self, TesseraMapCaptionFunc func, gpointer user,
-                                        GDestroyNotify destroy);
+void tessera_map_view_set_caption_func (TesseraMapView *self, TesseraMapCaptionFunc func,
+                                        gpointer user, GDestroyNotify destroy);
 
 /* ---- selection ---- */
 
@@ -83,7 +89,8 @@ void tessera_map_view_set_caption_func (TesseraMapView *self, TesseraMapCaptionF
 guint32 *tessera_map_view_get_selection (TesseraMapView *self, guint *n);
 guint tessera_map_view_get_n_selected (TesseraMapView *self);
 gboolean tessera_map_view_is_selected (TesseraMapView *self, guint tile);
-/** Replaces the selection; tiles beyond the layout are ignored. Emits selection-changed if it differs. */
+/** Replaces the selection; tiles beyond the layout are ignored. Emits selection-changed if it
+ * differs. */
 void tessera_map_view_set_selection (TesseraMapView *self, const guint32 *tiles, guint n);
 /** Selects every tile on the map that is not hidden, nothing, or the others. */
 void tessera_map_view_select_all (TesseraMapView *self);
@@ -101,10 +108,12 @@ void tessera_map_view_fit (TesseraMapView *self);
 void tessera_map_view_zoom_in (TesseraMapView *self);
 void tessera_map_view_zoom_out (TesseraMapView *self);
 
-/** The view: the layout's point at the widget's centre and logical pixels per layout unit; for restoring a session. Returns
- *  FALSE while nothing is shown. */
-gboolean tessera_map_view_get_viewport (TesseraMapView *self, double *center_x, double *center_y, double *scale);
-void tessera_map_view_set_viewport (TesseraMapView *self, double center_x, double center_y, double scale);
+/** The view: the layout's point at the widget's centre and logical pixels per layout unit; for
+ * restoring a session. Returns FALSE while nothing is shown. */
+gboolean tessera_map_view_get_viewport (TesseraMapView *self, double *center_x, double *center_y,
+                                        double *scale);
+void tessera_map_view_set_viewport (TesseraMapView *self, double center_x, double center_y,
+                                    double scale);
 
 /* ---- where things are: for the window's own overlays and for tests ---- */
 
@@ -112,7 +121,8 @@ void tessera_map_view_set_viewport (TesseraMapView *self, double center_x, doubl
 gboolean tessera_map_view_locate (TesseraMapView *self, guint tile, double *x, double *y);
 /** The tile a click at (x, y) would take, or -1. */
 int tessera_map_view_pick (TesseraMapView *self, double x, double y);
-/** TRUE when what is on screen is final: no raster under way, no movement (the glow does not count). */
+/** TRUE when what is on screen is final: no raster under way, no movement (the glow does not
+ * count). */
 gboolean tessera_map_view_is_settled (TesseraMapView *self);
 /** How many rasters have been made so far. */
 guint64 tessera_map_view_get_n_rasters (TesseraMapView *self);
