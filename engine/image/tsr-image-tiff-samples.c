@@ -273,6 +273,22 @@ walk (Reader *self, RowFunc row_func, GError **error)
                                   : walk_strips (self, planes, row_func, error);
 }
 
+/* Floating point has no full range of its own. Photographs are nominally in [0,1] and overshoot a
+ * little; 8 and 16-bit data that went through a float format keep their scale, so that the tiles of
+ * one set stay comparable. */
+static bool
+float_has_known_range (Reader *self)
+{
+  double nominal = self->channels == 1 ? 1.01 : 16, overshoot = self->channels == 1 ? 0 : -nominal;
+  if (self->low < overshoot || self->high > 65535)
+    return false;
+  if (self->high > nominal && (self->low < 0 || self->high <= 16))
+    return false;
+  self->low = 0;
+  self->high = self->high <= nominal ? 1 : self->high <= 255 ? 255 : 65535;
+  return true;
+}
+
 /* Chooses low and high, decoding once more where only the image itself can tell. */
 static bool
 choose_range (Reader *self, GError **error)
@@ -292,12 +308,10 @@ choose_range (Reader *self, GError **error)
     tsr_image_refuse (error, "The TIFF image holds no finite number; leave it out");
     return false;
   }
-  if (real && self->low >= 0 && self->high <= 65535) {
-    self->low = 0;
-    self->high = self->high <= 1 ? 1 : self->high <= 255 ? 255 : 65535;
-  } else if (self->low == self->high) {
+  if (real && float_has_known_range (self))
+    return true;
+  if (self->low == self->high)
     self->high = self->low + 1;
-  }
   return true;
 }
 

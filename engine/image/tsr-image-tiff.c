@@ -102,6 +102,9 @@ guess_photometric (TIFF *tiff, uint16_t samples, uint16_t compression)
     return PHOTOMETRIC_MINISWHITE;
   if (TIFFGetField (tiff, TIFFTAG_COLORMAP, &map[0], &map[1], &map[2]))
     return PHOTOMETRIC_PALETTE;
+  uint16_t ink_set;
+  if (samples >= 4 && TIFFGetField (tiff, TIFFTAG_INKSET, &ink_set))
+    return PHOTOMETRIC_SEPARATED;
   return samples >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK;
 }
 
@@ -203,7 +206,7 @@ read_image (TIFF *tiff, Client *client, bool header_only, TsrPicture *picture, G
   tsr_image_refuse (error,
                     "The TIFF data is damaged or of a kind not supported (%s); save it again as "
                     "plain TIFF or PNG",
-                    client->message[0] ? client->message : "no details");
+                    client->message[0] ? client->message : "its pixels cannot be decoded");
   return false;
 }
 
