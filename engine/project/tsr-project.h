@@ -19,6 +19,12 @@ TsrProject *tsr_project_create (const char *path, GError **error);
  *  repairs nothing silently. TSR_ERROR_NEWER, TSR_ERROR_CORRUPT, TSR_ERROR_BUSY, TSR_ERROR_PROJECT. */
 TsrProject *tsr_project_open (const char *path, TsrProjectMode mode, GError **error);
 void tsr_project_close (TsrProject *project);
+
+/** A thorough check, which reads everything: SQLite's integrity check, and the journal replayed against the labels and classes
+ *  stored. TSR_ERROR_CORRUPT says what is wrong. */
+bool tsr_project_check (TsrProject *project, GError **error);
+
+/** The file's absolute path, as it was named (borrowed). */
 const char *tsr_project_path (const TsrProject *project);
 
 /* ---- settings: a flat key -> text table ("resolution", "channels", "rule", "annotator", "train.preset", ...) ---- */
@@ -39,6 +45,8 @@ gint64 tsr_project_add_tiles (TsrProject *project, const char *root, const TsrFo
 /** The files a scan refused, kept with the project: GPtrArray of TsrSkippedFile. */
 GPtrArray *tsr_project_skipped (TsrProject *project);
 
+/** How many tiles there are. Arrays of n that other functions of this handle fill or return hold as many as this function
+ *  said last, even if another process has added tiles since. 0 if the project cannot be read. */
 uint32_t tsr_project_n_tiles (TsrProject *project);
 
 /** The tile's file as stored resolved against the project's folder (transfer full); NULL if there is no such tile. */
@@ -72,16 +80,21 @@ void tsr_class_free (TsrClass *class_);
 /** The classes in their order: GPtrArray of TsrClass. */
 GPtrArray *tsr_project_classes (TsrProject *project);
 
-/** Adds a class at the end with the next free colour (colour-blind-safe palette), shape and key; rgb < 0 chooses. Returns its id, or -1. */
+/** Adds a class at the end with the next free colour (tsr-marker.h), shape and key; rgb < 0 chooses. Names are trimmed and
+ *  unique in the list. Returns its id (1, 2, ...), or -1. */
 int32_t tsr_project_add_class (TsrProject *project, const char *name, int64_t rgb, GError **error);
 
-/** Changes name, colour, key and shape of class_->id. */
+/** Changes name, colour, key and shape of class_->id. TSR_ERROR_USAGE if the name or key belongs to another class. */
 bool tsr_project_update_class (TsrProject *project, const TsrClass *class_, GError **error);
 
 /** Puts the classes into the order of ids[n]. */
 bool tsr_project_reorder_classes (TsrProject *project, const int32_t *ids, size_t n, GError **error);
 
-/* ---- labels: an append-only journal; every call below is one entry, on disk (fsync) when it returns ---- */
+/* ---- labels: an append-only journal; every call below is one entry, on disk (fsync) when it returns ----
+ *
+ * A call that changes nothing (no tiles; clearing what has no label; excluding what is excluded) appends nothing. Labelling a
+ * tile with the class it has is a confirmation and an entry. If a tile is named twice in one call the last one counts; changes
+ * come ordered by tile. *changes is NULL when the call fails. */
 
 #define TSR_LABEL_NONE   (-1)
 #define TSR_LABEL_UNSURE (-2) /* looked at and not assessable: not suggested again, propagates nothing */
@@ -117,7 +130,7 @@ bool tsr_project_merge_class (TsrProject *project, int32_t from, int32_t into, c
 /** Removes a class; its labels are cleared. Undo brings both back. */
 bool tsr_project_remove_class (TsrProject *project, int32_t id, const char *annotator, GArray **changes, GError **error);
 
-/** Undoes the newest entry not yet undone, or redoes the newest undone; both append entries and survive a restart. With nothing
+/** Undoes the newest entry in effect, or redoes the newest undone; both append entries and survive a restart. With nothing
  *  to do they return true with *changes an empty array. description (or NULL): what was undone, for a toast (transfer full). */
 bool tsr_project_undo (TsrProject *project, const char *annotator, GArray **changes, char **description, GError **error);
 bool tsr_project_redo (TsrProject *project, const char *annotator, GArray **changes, char **description, GError **error);
@@ -137,18 +150,25 @@ typedef struct {
   char *action; /* "label", "exclude", "readmit", "merge", "remove-class", "undo", "redo" */
   TsrHow how;
   uint32_t count; /* tiles touched */
-  char *detail;   /* class name, and so on */
+  char *detail;   /* names as they were then: the class ("" cleared, "?" unsure, "*" several), "A → B" merged, "#seq ..." undone */
 } TsrJournalEntry;
+
+void tsr_journal_entry_free (TsrJournalEntry *entry);
 
 /** The journal, newest first, at most `limit`: GPtrArray of TsrJournalEntry. */
 GPtrArray *tsr_project_journal (TsrProject *project, uint32_t limit);
+
+/** What entry seq did to each tile (for an undo or redo: what that did), ordered by tile: GArray of TsrLabelChange, transfer
+ *  full, empty if there is no such entry. Tiles that joined after the last tsr_project_n_tiles may be among them. */
+GArray *tsr_project_journal_changes (TsrProject *project, int64_t seq);
 
 /** A number that grows with every journal entry, also those of other processes: poll it to notice them. */
 int64_t tsr_project_journal_seq (TsrProject *project);
 
 /* ---- what the engine computes ---- */
 
-/** Stores W vectors of tiles [first, first + count), d floats each, of the model named by model_id. */
+/** Stores W vectors of tiles [first, first + count), d floats each, of the model named by model_id. Vectors of another model or
+ *  length are dropped in the same transaction: those of two models never stand side by side. */
 bool tsr_project_put_vectors (TsrProject *project, const char *model_id, uint32_t first, uint32_t count, uint32_t d,
                               const float *w, GError **error);
 /** Drops all W vectors (another model). */
@@ -156,7 +176,9 @@ bool tsr_project_clear_vectors (TsrProject *project, GError **error);
 /** All W vectors: *w [n,d] (g_free), rows without a vector are NAN. false (no error) if there are none. model_id: transfer full or NULL. */
 bool tsr_project_get_vectors (TsrProject *project, float **w, uint32_t *d, char **model_id, GError **error);
 
-/** The map: y [n,2], NAN for tiles not on it (excluded, not yet embedded). info is a JSON text of how it was made. */
+/** The map: y [n,2], NAN for tiles not on it (excluded, not yet embedded). info is a JSON text of how it was made. Getting it
+ *  gives the n it was stored with, which is smaller than the number of tiles if some have joined since; false without error if
+ *  there is none. */
 bool tsr_project_put_map (TsrProject *project, const float *y, uint32_t n, const char *info, GError **error);
 bool tsr_project_get_map (TsrProject *project, float **y, uint32_t *n, char **info, GError **error);
 

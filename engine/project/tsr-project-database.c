@@ -1,0 +1,243 @@
+/* The connection: safety switches, statements, transactions, and SQLite's errors as sentences for
+ * users. */
+
+#include "tsr-project-private.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define BUSY_MS 5000 /* another program's import or bulk label may hold the file this long */
+
+static void
+set_error (TsrProject *project, int rc, int system_errno, const char *detail, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (project->path);
+  bool full = system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG;
+  int primary = full && (rc & 0xff) == SQLITE_IOERR ? SQLITE_FULL : rc & 0xff;
+  switch (primary) {
+  case SQLITE_BUSY:
+  case SQLITE_LOCKED:
+  case SQLITE_PROTOCOL:
+    g_set_error (error, TSR_ERROR, TSR_ERROR_BUSY,
+                 "Another program is writing to “%s”; wait until it is done and try again.", name);
+    break;
+  case SQLITE_FULL:
+    g_set_error (error, TSR_ERROR, TSR_ERROR_NO_SPACE,
+                 "“%s” cannot be saved because the disk is full; free some space and try again.",
+                 name);
+    break;
+  case SQLITE_READONLY:
+  case SQLITE_PERM:
+  case SQLITE_AUTH:
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 "“%s” cannot be changed because it or its folder is read-only; copy it to a "
+                 "folder you can write to.",
+                 name);
+    break;
+  case SQLITE_CANTOPEN:
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 "“%s” cannot be opened (%s); check that you may read it and write to its folder.",
+                 name, system_errno ? g_strerror (system_errno) : detail);
+    break;
+  case SQLITE_IOERR:
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_PROJECT,
+        "The disk failed while “%s” was read or written (%s); check the disk and try again.", name,
+        system_errno ? g_strerror (system_errno) : detail);
+    break;
+  case SQLITE_NOMEM:
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 "There is not enough memory to work on “%s”; close other programs and try again.",
+                 name);
+    break;
+  case SQLITE_TOOBIG:
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 "“%s” cannot hold so much in one piece; split the set into several projects.",
+                 name);
+    break;
+  default: /* CORRUPT, NOTADB, CONSTRAINT, ERROR, ...: our SQL is fixed, so the file is not what it
+              should be */
+    g_set_error (error, TSR_ERROR, TSR_ERROR_CORRUPT,
+                 "“%s” is damaged (%s); go back to a copy of it made before.", name, detail);
+  }
+}
+
+bool
+tsr_db_fail (TsrProject *project, GError **error)
+{
+  g_autofree char *detail = g_utf8_make_valid (sqlite3_errmsg (project->db), -1);
+  set_error (project, sqlite3_extended_errcode (project->db), sqlite3_system_errno (project->db),
+             detail, error);
+  return false;
+}
+
+bool
+tsr_db_corrupt (TsrProject *project, const char *what, GError **error)
+{
+  set_error (project, SQLITE_CORRUPT, 0, what, error);
+  return false;
+}
+
+void
+tsr_statement_done (TsrStatement *statement)
+{
+  sqlite3_reset (statement);
+  sqlite3_clear_bindings (statement);
+}
+
+TsrStatement *
+tsr_db_prepare (TsrProject *project, const char *sql, GError **error)
+{
+  sqlite3_stmt *statement = g_hash_table_lookup (project->statements, sql);
+  if (statement)
+    return statement;
+  if (sqlite3_prepare_v3 (project->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) !=
+      SQLITE_OK) {
+    tsr_db_fail (project, error);
+    return NULL;
+  }
+  g_hash_table_insert (project->statements, (gpointer)sql, statement);
+  return statement;
+}
+
+int
+tsr_db_step (TsrProject *project, TsrStatement *statement, GError **error)
+{
+  if (!statement)
+    return -1;
+  int rc = sqlite3_step (statement);
+  if (rc == SQLITE_ROW)
+    return 1;
+  if (rc == SQLITE_DONE)
+    return 0;
+  tsr_db_fail (project, error);
+  return -1;
+}
+
+bool
+tsr_db_run (TsrProject *project, TsrStatement *statement, GError **error)
+{
+  bool ok = tsr_db_step (project, statement, error) >= 0;
+  if (statement)
+    sqlite3_reset (statement);
+  return ok;
+}
+
+bool
+tsr_db_exec (TsrProject *project, const char *sql, GError **error)
+{
+  return sqlite3_exec (project->db, sql, NULL, NULL, NULL) == SQLITE_OK ||
+         tsr_db_fail (project, error);
+}
+
+int64_t
+tsr_db_int (TsrProject *project, const char *sql, int64_t otherwise)
+{
+  g_autoptr (TsrStatement) statement = tsr_db_prepare (project, sql, NULL);
+  return tsr_db_step (project, statement, NULL) > 0 ? sqlite3_column_int64 (statement, 0)
+                                                    : otherwise;
+}
+
+bool
+tsr_db_begin (TsrProject *project, GError **error)
+{
+  if (project->read_only) {
+    set_error (project, SQLITE_READONLY, 0, "", error);
+    return false;
+  }
+  g_autoptr (TsrStatement) begin = tsr_db_prepare (project, "BEGIN IMMEDIATE", error);
+  return tsr_db_step (project, begin, error) >= 0;
+}
+
+bool
+tsr_db_end (TsrProject *project, bool ok, GError **error)
+{
+  if (ok) {
+    g_autoptr (TsrStatement) commit = tsr_db_prepare (project, "COMMIT", error);
+    if (tsr_db_step (project, commit, error) >= 0)
+      return true;
+  }
+  /* some failures (a full disk) have rolled back already */
+  if (!sqlite3_get_autocommit (project->db))
+    sqlite3_exec (project->db, "ROLLBACK", NULL, NULL, NULL);
+  return false;
+}
+
+char *
+tsr_db_text (TsrStatement *statement, int column)
+{
+  const char *text = (const char *)sqlite3_column_text (statement, column);
+  return g_utf8_make_valid (text ? text : "", -1);
+}
+
+char *
+tsr_db_bytes (TsrStatement *statement, int column)
+{
+  const void *bytes = sqlite3_column_blob (statement, column);
+  int n = sqlite3_column_bytes (statement, column);
+  if (!bytes || n == 0 || memchr (bytes, 0, n))
+    return NULL;
+  return g_strndup (bytes, n);
+}
+
+void
+tsr_db_bind_bytes (TsrStatement *statement, int index, const char *bytes)
+{
+  if (bytes)
+    sqlite3_bind_blob64 (statement, index, bytes, strlen (bytes), SQLITE_TRANSIENT);
+  else
+    sqlite3_bind_null (statement, index);
+}
+
+static void
+harden (sqlite3 *db)
+{
+  sqlite3_extended_result_codes (db, 1);
+  sqlite3_busy_timeout (db, BUSY_MS);
+  sqlite3_db_config (db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+  sqlite3_db_config (db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+  sqlite3_db_config (db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+  sqlite3_db_config (db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+  sqlite3_db_config (db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+  sqlite3_db_config (db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
+  sqlite3_db_config (db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+  sqlite3_db_config (db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+}
+
+static void
+finalize (gpointer statement)
+{
+  sqlite3_finalize (statement);
+}
+
+bool
+tsr_db_connect (TsrProject *project, bool immutable, GError **error)
+{
+  g_autofree char *escaped =
+      g_uri_escape_bytes ((const guint8 *)project->path, strlen (project->path), "/");
+  g_autofree char *uri = g_strconcat ("file:", escaped, immutable ? "?immutable=1" : "", NULL);
+  int flags = project->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  int rc = sqlite3_open_v2 (uri, &project->db, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+  if (!project->db) {
+    set_error (project, rc, 0, sqlite3_errstr (rc), error);
+    return false;
+  }
+  project->statements = g_hash_table_new_full (NULL, NULL, NULL, finalize);
+  harden (project->db);
+  /* mmap would turn a disk error into SIGBUS; the size limit gives the space of a big import's log
+   * back */
+  return (rc == SQLITE_OK || tsr_db_fail (project, error)) &&
+         tsr_db_exec (
+             project,
+             "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA cache_size = -16000;"
+             "PRAGMA journal_size_limit = 16777216; PRAGMA temp_store = MEMORY",
+             error);
+}
+
+void
+tsr_db_disconnect (TsrProject *project)
+{
+  g_clear_pointer (&project->statements, g_hash_table_unref);
+  sqlite3_close (project->db);
+  project->db = NULL;
+}

@@ -1,0 +1,111 @@
+/* WAL where it works: readers never wait for the writer. It needs memory shared between all who
+ * have the file open, which network file systems do not give; there a rollback journal serves,
+ * slower but as safe. */
+
+#include "tsr-project-private.h"
+
+#include <glib/gstdio.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+static const unsigned remote_file_systems[] = {
+    0x6969,     /* NFS */
+    0x517b,     /* SMB */
+    0xff534d42, /* CIFS */
+    0xfe534d42, /* SMB 2 */
+    0x65735546, /* FUSE: sshfs, GVfs and others; some would work, but which cannot be told */
+    0x01021997, /* 9P: virtual machines, WSL */
+    0x5346414f, /* AFS */
+    0x6b414653, /* kAFS */
+    0x73757245, /* Coda */
+    0x564c,     /* NCP */
+    0x00c36400, /* Ceph */
+    0x0bd00bd0, /* Lustre */
+    0x19830326, /* BeeGFS */
+    0x01161970, /* GFS2 */
+    0x7461636f, /* OCFS2 */
+    0x47504653, /* GPFS */
+    0xaad7aaea, /* PanFS */
+    0x786f4256, /* VirtualBox shared folder */
+    0xbacbacbc, /* VMware shared folder */
+};
+
+bool
+tsr_project_folder_is_remote (const char *folder)
+{
+  struct statfs info;
+  if (statfs (folder, &info) != 0)
+    return true; /* the choice that works everywhere */
+  for (size_t i = 0; i < G_N_ELEMENTS (remote_file_systems); i++)
+    if ((unsigned)info.f_type == remote_file_systems[i])
+      return true;
+  return false;
+}
+
+/* Runs "PRAGMA journal_mode = ..." and tells whether that mode came of it. */
+static bool
+try_journal_mode (TsrProject *project, const char *mode)
+{
+  g_autofree char *sql = g_strdup_printf ("PRAGMA journal_mode = %s", mode);
+  sqlite3_stmt *statement = NULL;
+  bool same = sqlite3_prepare_v2 (project->db, sql, -1, &statement, NULL) == SQLITE_OK &&
+              sqlite3_step (statement) == SQLITE_ROW &&
+              g_ascii_strcasecmp ((const char *)sqlite3_column_text (statement, 0), mode) == 0;
+  sqlite3_finalize (statement);
+  return same;
+}
+
+/* FULL: a WAL commit is synced before it returns. */
+static bool
+use_wal (TsrProject *project)
+{
+  return try_journal_mode (project, "wal") &&
+         sqlite3_exec (project->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL) == SQLITE_OK;
+}
+
+/* A file that was in WAL mode on a local disk can leave it only by a connection that holds it
+ * alone, since the shared memory is what does not work. EXTRA: the folder is synced after the
+ * journal's removal, which is the commit. */
+static bool
+use_rollback (TsrProject *project, GError **error)
+{
+  bool ok = tsr_db_exec (project, "PRAGMA locking_mode = EXCLUSIVE", error);
+  if (ok && !try_journal_mode (project, "delete"))
+    ok = tsr_db_fail (project, error);
+  return ok && tsr_db_exec (project,
+                            "PRAGMA locking_mode = NORMAL; PRAGMA synchronous = EXTRA;"
+                            "SELECT count (*) FROM sqlite_schema" /* lets the lock go */,
+                            error);
+}
+
+/* A folder that cannot be written holds no WAL index. A file that was closed properly can be read
+ * without one. */
+static bool
+needs_immutable (const TsrProject *project)
+{
+  if (!project->read_only || access (project->folder, W_OK) == 0)
+    return false;
+  g_autofree char *wal = g_strconcat (project->path, "-wal", NULL);
+  GStatBuf info;
+  return g_stat (wal, &info) != 0 || info.st_size == 0;
+}
+
+bool
+tsr_db_open (TsrProject *project, GError **error)
+{
+  bool rollback = g_strcmp0 (g_getenv ("TESSERA_PROJECT_JOURNAL"), "rollback") == 0 ||
+                  tsr_project_folder_is_remote (project->folder);
+  if (!tsr_db_connect (project, needs_immutable (project), error))
+    return false;
+  if (project->read_only)
+    return true;
+  if (!rollback && use_wal (project))
+    return true;
+  int rc = sqlite3_errcode (project->db);
+  if (!rollback &&
+      (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB || rc == SQLITE_BUSY || rc == SQLITE_FULL))
+    return tsr_db_fail (project, error);
+  /* a fresh connection: exclusive locking must be asked for before WAL is first touched */
+  tsr_db_disconnect (project);
+  return tsr_db_connect (project, false, error) && use_rollback (project, error);
+}

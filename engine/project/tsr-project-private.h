@@ -1,0 +1,214 @@
+#pragma once
+/* What the files of engine/project share; nothing outside engine/project and its tests includes
+ * this. */
+
+#include "tsr-error.h"
+#include "tsr-file.h"
+#include "tsr-project.h"
+
+#include <sqlite3.h>
+
+/* Short translated texts (stages, what was undone). Error sentences are not translated, as
+ * everywhere in the engine. */
+#define _(text) g_dgettext ("tessera", text)
+
+struct TsrProject {
+  sqlite3 *db;
+  char *path;   /* absolute, as the user named it */
+  char *folder; /* the real folder of the file, where relative paths start */
+  bool read_only;
+  GHashTable *statements; /* address of an SQL literal -> sqlite3_stmt */
+  GHashTable *roots;      /* id of a root -> its folder now, char * */
+  bool n_known;           /* tsr_project_n_tiles has been called */
+  uint32_t n;             /* what it returned */
+};
+
+/* ---- the connection: tsr-project-database.c ---- */
+
+/** A statement owned by the project's cache; leaving its scope resets it, which ends its read
+ * transaction. */
+typedef sqlite3_stmt TsrStatement;
+void tsr_statement_done (TsrStatement *statement);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrStatement, tsr_statement_done)
+
+/** Sets error from SQLite's last error on this connection: a sentence that names the project.
+ * Always returns false. */
+bool tsr_db_fail (TsrProject *project, GError **error);
+
+/** Sets TSR_ERROR_CORRUPT: what is stored contradicts itself, as `what` says. Always returns false.
+ */
+bool tsr_db_corrupt (TsrProject *project, const char *what, GError **error);
+
+/** Prepares a statement once for each SQL literal (compared by address). NULL with error. */
+TsrStatement *tsr_db_prepare (TsrProject *project, const char *sql, GError **error);
+
+/** 1: a row, 0: done, -1: failed with error. statement may be NULL (preparing it failed, error is
+ * set): -1. */
+int tsr_db_step (TsrProject *project, TsrStatement *statement, GError **error);
+
+/** Runs a prepared statement that returns no rows and makes it ready for its next bindings. */
+bool tsr_db_run (TsrProject *project, TsrStatement *statement, GError **error);
+
+/** Runs SQL without parameters. */
+bool tsr_db_exec (TsrProject *project, const char *sql, GError **error);
+
+/** The first column of the first row of a statement without parameters; otherwise if it has no row
+ * or fails. */
+int64_t tsr_db_int (TsrProject *project, const char *sql, int64_t otherwise);
+
+/** Starts a write transaction at once, waiting a few seconds for other writers (TSR_ERROR_BUSY). */
+bool tsr_db_begin (TsrProject *project, GError **error);
+
+/** Commits if ok, else rolls back. Returns whether everything is on disk. */
+bool tsr_db_end (TsrProject *project, bool ok, GError **error);
+
+/** A text column as a new valid UTF-8 string, empty for NULL. */
+char *tsr_db_text (TsrStatement *statement, int column);
+
+/** A blob column as a new NUL-terminated byte string that holds no other NUL, or NULL. */
+char *tsr_db_bytes (TsrStatement *statement, int column);
+
+/** Binds a byte string (a path) as a blob; NULL binds NULL. */
+void tsr_db_bind_bytes (TsrStatement *statement, int index, const char *bytes);
+
+/** Opens SQLite on project->path with every safety switch set. immutable: for a folder that cannot
+ * be written. */
+bool tsr_db_connect (TsrProject *project, bool immutable, GError **error);
+void tsr_db_disconnect (TsrProject *project);
+
+/* ---- WAL or rollback journal: tsr-project-journal-mode.c ---- */
+
+/** Whether the folder lies on a file system where WAL's shared memory does not work (network
+ * shares, FUSE). */
+bool tsr_project_folder_is_remote (const char *folder);
+
+/** Connects and chooses the journal mode; a connection is open afterwards or error is set. */
+bool tsr_db_open (TsrProject *project, GError **error);
+
+/* ---- schema: tsr-project-schema.c ---- */
+
+#define TSR_PROJECT_APPLICATION_ID 0x54735072 /* "TsPr" */
+
+/** One migration: SQL statements, NULL-terminated, that bring version i to version i + 1. */
+typedef const char *const *TsrSchemaStep;
+
+typedef struct {
+  const TsrSchemaStep *steps;
+  int version; /* how many steps: the newest version */
+} TsrSchema;
+
+extern const TsrSchema tsr_project_schema;
+
+/** Applies the steps from version `from` inside the caller's transaction and sets user_version and
+ * application_id. */
+bool tsr_schema_apply (sqlite3 *db, const TsrSchema *schema, int from);
+
+/** Checks that the tables of an opened file are the schema's own, word for word, without triggers
+ * or views. */
+bool tsr_schema_verify (TsrProject *project, const TsrSchema *schema, GError **error);
+
+/** tsr_project_create and tsr_project_open with another schema, for the tests of migrations. */
+bool tsr_project_create_with (const char *path, const TsrSchema *schema, GError **error);
+TsrProject *tsr_project_open_with (const char *path, TsrProjectMode mode, const TsrSchema *schema,
+                                   GError **error);
+
+/* ---- paths: tsr-project-paths.c ---- */
+
+/** `target` (absolute) relative to `folder` (absolute), with ".." where needed; NULL if they share
+ * nothing but "/". */
+char *tsr_path_relative (const char *folder, const char *target);
+
+/** Bytes of a file name as UTF-8; what is not UTF-8 becomes \xNN. */
+char *tsr_path_display (const char *bytes);
+
+/** What is left of path below folder (not its leading slash), borrowed from path; NULL if it is not
+ * below. */
+const char *tsr_path_below (const char *path, const char *folder);
+
+/* ---- tiles: tsr-project-tiles.c ---- */
+
+/** Number of tiles in the file now; -1 with error. */
+int64_t tsr_project_count_tiles (TsrProject *project, GError **error);
+
+/** The number of tiles the caller believes in: what tsr_project_n_tiles last said. Arrays of n hold
+ * that many. */
+uint32_t tsr_project_known_tiles (TsrProject *project);
+
+/** Where a root's folder is now (borrowed): found relative to the project if its tiles are there,
+ * else where it was. */
+const char *tsr_project_root_folder (TsrProject *project, int64_t root, GError **error);
+
+/** Finds the tile whose file is `path` (absolute). 1 found, 0 not, -1 error. */
+int tsr_project_tile_of_path (TsrProject *project, const char *path, uint32_t *tile,
+                              GError **error);
+
+/* ---- classes: tsr-project-classes.c ---- */
+
+/** The name of a class, also of one that has left the list; NULL if there never was one. */
+char *tsr_class_name (TsrProject *project, int32_t id);
+
+/** Whether id is a class of the list now. 1 yes, 0 no, -1 error. */
+int tsr_class_is_active (TsrProject *project, int32_t id, GError **error);
+
+/** Takes a class from the list or puts it back (renamed and without its key if another has taken
+ * those meanwhile). */
+bool tsr_class_set_active (TsrProject *project, int32_t id, bool active, GError **error);
+
+/* ---- journal: tsr-journal.c, tsr-journal-append.c, tsr-journal-undo.c, tsr-journal-read.c ---- */
+
+typedef enum {
+  TSR_ACTION_LABEL,
+  TSR_ACTION_EXCLUDE,
+  TSR_ACTION_READMIT,
+  TSR_ACTION_MERGE,
+  TSR_ACTION_REMOVE_CLASS,
+  TSR_ACTION_UNDO,
+  TSR_ACTION_REDO,
+  TSR_N_ACTIONS
+} TsrAction;
+
+/** How actions and TsrHow are written in the file; -1 for an unknown word. */
+const char *tsr_action_name (TsrAction action);
+int tsr_action_parse (const char *name);
+const char *tsr_how_name (TsrHow how);
+int tsr_how_parse (const char *name);
+
+/** One tile of an entry. */
+typedef struct {
+  TsrLabelChange change;
+  int64_t origin_before; /* the entry that gave the label before, 0: none */
+} TsrJournalRow;
+
+/** An entry as stored. */
+typedef struct {
+  int64_t seq;
+  TsrAction action;
+  TsrHow how;
+  int32_t class_, into; /* merge and remove-class; else -1 */
+  int64_t target;       /* undo and redo; else 0 */
+  uint32_t count;
+  int64_t top;    /* newest entry in effect after this one: what undo takes back; 0: none */
+  int64_t undone; /* newest undo not yet redone after this one: what redo takes back; 0: none */
+  char *detail;
+} TsrJournalRecord;
+
+void tsr_journal_record_clear (TsrJournalRecord *record);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TsrJournalRecord, tsr_journal_record_clear)
+
+/** Reads entry seq; seq 0 gives the empty record before the first entry. */
+bool tsr_journal_load (TsrProject *project, int64_t seq, TsrJournalRecord *record, GError **error);
+
+/** Reads the newest entry, or the empty record. */
+bool tsr_journal_head (TsrProject *project, TsrJournalRecord *record, GError **error);
+
+/** Writes an entry (seq, action, how, class, target, count, top, undone, detail) inside the
+ * caller's transaction. */
+bool tsr_journal_insert (TsrProject *project, const TsrJournalRecord *record, const char *annotator,
+                         GError **error);
+
+/** Makes one tile's present state what is given. origin 0: none. */
+bool tsr_label_store (TsrProject *project, uint32_t tile, int32_t value, int64_t origin,
+                      bool excluded, GError **error);
+
+/** Whether entries of this kind make themselves the origin of the labels they set. */
+bool tsr_action_gives_origin (TsrAction action);

@@ -1,0 +1,164 @@
+/* The tables. A comment inside a statement is kept by SQLite, so that `sqlite3 FILE .schema`
+ * explains the file. */
+
+#include "tsr-project-private.h"
+
+#include <string.h>
+
+static const char *const step_1[] = {
+    "CREATE TABLE setting (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT "
+    "ROWID",
+
+    "CREATE TABLE root (-- a folder tiles were added from\n"
+    "  id INTEGER PRIMARY KEY NOT NULL,\n"
+    "  absolute BLOB NOT NULL, -- where it was when tiles were last added, in the file system's "
+    "bytes\n"
+    "  relative BLOB           -- the same seen from the project's folder; NULL: they share only "
+    "/\n"
+    ") STRICT",
+
+    "CREATE TABLE truth (-- ground truth: the classes named by folders\n"
+    "  id INTEGER PRIMARY KEY NOT NULL, name TEXT NOT NULL UNIQUE\n"
+    ") STRICT",
+
+    "CREATE TABLE tile (\n"
+    "  id INTEGER PRIMARY KEY NOT NULL CHECK (id >= 0), -- 0, 1, 2 ... without gaps, for good\n"
+    "  root INTEGER NOT NULL REFERENCES root (id),\n"
+    "  path BLOB NOT NULL, -- below the root, in the file system's bytes\n"
+    "  name TEXT NOT NULL, -- as shown and exported\n"
+    "  width INTEGER NOT NULL, height INTEGER NOT NULL, channels INTEGER NOT NULL,\n"
+    "  truth INTEGER REFERENCES truth (id),\n"
+    "  UNIQUE (root, path)\n"
+    ") STRICT",
+    "CREATE INDEX tile_name ON tile (name)",
+
+    "CREATE TABLE thumbnail (tile INTEGER PRIMARY KEY NOT NULL REFERENCES tile (id), jpeg BLOB NOT "
+    "NULL) STRICT",
+
+    "CREATE TABLE skipped (-- files that could not become tiles\n"
+    "  root INTEGER NOT NULL REFERENCES root (id), file TEXT NOT NULL, reason TEXT NOT NULL\n"
+    ") STRICT",
+
+    "CREATE TABLE class (\n"
+    "  id INTEGER PRIMARY KEY NOT NULL CHECK (id > 0), -- never used again\n"
+    "  position INTEGER NOT NULL, name TEXT NOT NULL,\n"
+    "  rgb INTEGER NOT NULL, key TEXT, shape INTEGER NOT NULL,\n"
+    "  active INTEGER NOT NULL -- 0: merged away or removed\n"
+    ") STRICT",
+    "CREATE UNIQUE INDEX class_name ON class (name) WHERE active",
+    "CREATE UNIQUE INDEX class_key ON class (key) WHERE active",
+
+    "CREATE TABLE journal (-- only ever appended to\n"
+    "  seq INTEGER PRIMARY KEY NOT NULL, -- 1, 2, 3 ... without gaps\n"
+    "  at INTEGER NOT NULL, -- microseconds since 1970, UTC\n"
+    "  annotator TEXT NOT NULL,\n"
+    "  action TEXT NOT NULL, -- label, exclude, readmit, merge, remove-class, undo, redo\n"
+    "  how TEXT NOT NULL, -- suggested, picked, lasso, imported, cleared, command\n"
+    "  class INTEGER, into_class INTEGER, -- merge: from and into; remove-class: which\n"
+    "  target INTEGER REFERENCES journal (seq), -- undo and redo: the entry taken back or done "
+    "again\n"
+    "  count INTEGER NOT NULL, -- tiles touched\n"
+    "  detail TEXT NOT NULL, -- names as they were then\n"
+    "  top INTEGER NOT NULL, -- after this entry: the newest entry in effect (undo takes it back), "
+    "0 if none\n"
+    "  undone INTEGER NOT NULL -- after this entry: the newest undo that redo takes back, 0 if "
+    "none\n"
+    ") STRICT",
+
+    "CREATE TABLE journal_tile (-- what an entry did to each tile; undo and redo refer to their "
+    "target's rows\n"
+    "  seq INTEGER NOT NULL REFERENCES journal (seq), tile INTEGER NOT NULL REFERENCES tile (id),\n"
+    "  before INTEGER NOT NULL, after INTEGER NOT NULL, -- class, -1 none, -2 unsure\n"
+    "  excluded_before INTEGER NOT NULL, excluded_after INTEGER NOT NULL,\n"
+    "  origin_before INTEGER NOT NULL, -- the entry the label came from before, 0 if none\n"
+    "  PRIMARY KEY (seq, tile)\n"
+    ") STRICT, WITHOUT ROWID",
+
+    "CREATE TABLE label (-- the state the journal leads to, kept up in the same transaction\n"
+    "  tile INTEGER PRIMARY KEY NOT NULL REFERENCES tile (id),\n"
+    "  value INTEGER NOT NULL, -- class, -1 none, -2 unsure\n"
+    "  origin INTEGER NOT NULL, -- the entry that gave the label, 0 if none\n"
+    "  excluded INTEGER NOT NULL\n"
+    ") STRICT",
+
+    "CREATE TABLE vector_set (-- at most one row: whose vectors w holds\n"
+    "  id INTEGER PRIMARY KEY NOT NULL CHECK (id = 1), model TEXT NOT NULL, d INTEGER NOT NULL\n"
+    ") STRICT",
+    "CREATE TABLE vector (\n"
+    "  chunk INTEGER PRIMARY KEY NOT NULL, -- tiles 1024 chunk ... 1024 chunk + 1023\n"
+    "  w BLOB NOT NULL -- [1024][d] float32, little endian; NaN: no vector\n"
+    ") STRICT",
+
+    "CREATE TABLE map (-- at most one row\n"
+    "  id INTEGER PRIMARY KEY NOT NULL CHECK (id = 1), n INTEGER NOT NULL,\n"
+    "  y BLOB NOT NULL, -- [n][2] float32, little endian; NaN: not on the map\n"
+    "  info TEXT NOT NULL -- JSON: how it was made\n"
+    ") STRICT",
+
+    "CREATE TABLE suggestion (\n"
+    "  position INTEGER PRIMARY KEY NOT NULL, tile INTEGER NOT NULL REFERENCES tile (id)\n"
+    ") STRICT",
+
+    "CREATE TABLE model (-- at most one row: the model's file\n"
+    "  id INTEGER PRIMARY KEY NOT NULL CHECK (id = 1), absolute BLOB NOT NULL, relative BLOB\n"
+    ") STRICT",
+    NULL,
+};
+
+static const TsrSchemaStep steps[] = {step_1};
+
+const TsrSchema tsr_project_schema = {steps, G_N_ELEMENTS (steps)};
+
+bool
+tsr_schema_apply (sqlite3 *db, const TsrSchema *schema, int from)
+{
+  for (int version = from; version < schema->version; version++)
+    for (TsrSchemaStep sql = schema->steps[version]; *sql; sql++)
+      if (sqlite3_exec (db, *sql, NULL, NULL, NULL) != SQLITE_OK)
+        return false;
+  g_autofree char *stamp = g_strdup_printf ("PRAGMA application_id = %d; PRAGMA user_version = %d",
+                                            TSR_PROJECT_APPLICATION_ID, schema->version);
+  return sqlite3_exec (db, stamp, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+#define OBJECTS                                                                                    \
+  "SELECT type || ' ' || name || ' ' || coalesce (sql, '') FROM sqlite_schema ORDER BY type, name"
+
+/* A fresh database in memory shows what the tables must be, for every schema the same way. */
+static GPtrArray *
+expected_objects (const TsrSchema *schema)
+{
+  GPtrArray *objects = g_ptr_array_new_with_free_func (g_free);
+  sqlite3 *db = NULL;
+  sqlite3_stmt *statement = NULL;
+  if (sqlite3_open_v2 (":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, "unix") ==
+          SQLITE_OK &&
+      tsr_schema_apply (db, schema, 0) &&
+      sqlite3_prepare_v2 (db, OBJECTS, -1, &statement, NULL) == SQLITE_OK)
+    while (sqlite3_step (statement) == SQLITE_ROW)
+      g_ptr_array_add (objects, g_strdup ((const char *)sqlite3_column_text (statement, 0)));
+  sqlite3_finalize (statement);
+  sqlite3_close (db);
+  return objects;
+}
+
+bool
+tsr_schema_verify (TsrProject *project, const TsrSchema *schema, GError **error)
+{
+  g_autoptr (GPtrArray) expected = expected_objects (schema);
+  g_autoptr (TsrStatement) statement = tsr_db_prepare (project, OBJECTS, error);
+  int row;
+  guint found = 0;
+  while ((row = tsr_db_step (project, statement, error)) > 0) {
+    const char *object = (const char *)sqlite3_column_text (statement, 0);
+    if (object && g_str_has_prefix (object, "table sqlite_stat"))
+      continue; /* somebody ran ANALYZE: harmless */
+    if (!object || found == expected->len || strcmp (object, expected->pdata[found]) != 0)
+      return tsr_db_corrupt (project, "its tables are not those of this version", error);
+    found++;
+  }
+  if (row < 0)
+    return false;
+  return found == expected->len ||
+         tsr_db_corrupt (project, "some of its tables are missing", error);
+}

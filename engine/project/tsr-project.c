@@ -1,0 +1,338 @@
+/* A project's life: created whole or not at all, opened with suspicion, brought up to date, closed.
+ * And its settings. */
+
+#include "tsr-project-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static TsrProject *
+project_new (const char *path, bool read_only)
+{
+  TsrProject *project = g_new0 (TsrProject, 1);
+  project->path = g_canonicalize_filename (path, NULL);
+  char *real = realpath (project->path, NULL);
+  project->folder = g_path_get_dirname (real ? real : project->path);
+  free (real);
+  project->read_only = read_only;
+  project->roots = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  return project;
+}
+
+void
+tsr_project_close (TsrProject *project)
+{
+  if (!project)
+    return;
+  tsr_db_disconnect (project);
+  g_hash_table_unref (project->roots);
+  g_free (project->path);
+  g_free (project->folder);
+  g_free (project);
+}
+
+const char *
+tsr_project_path (const TsrProject *project)
+{
+  return project->path;
+}
+
+/* ---- create ---- */
+
+static bool
+fail_exists (const char *path, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (path);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+               "“%s” exists already; open it, or choose another name for the new project.", name);
+  return false;
+}
+
+static bool
+sync_path (const char *path, int flags)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC | flags);
+  if (fd < 0)
+    return false;
+  bool ok = fsync (fd) == 0;
+  close (fd);
+  return ok;
+}
+
+/* Gives a finished file its name without ever replacing another one. */
+static bool
+publish (const char *temporary, const char *path, GError **error)
+{
+  if (renameat2 (AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) != 0) {
+    int errsv = errno;
+    if (errsv == EEXIST)
+      return fail_exists (path, error);
+    if (errsv != EINVAL && errsv != ENOSYS && errsv != ENOTSUP) {
+      tsr_file_set_errno (error, TSR_ERROR_PROJECT, "create", path, errsv);
+      return false;
+    }
+    /* an old or foreign file system */
+    if (g_file_test (path, G_FILE_TEST_EXISTS))
+      return fail_exists (path, error);
+    if (g_rename (temporary, path) != 0) {
+      tsr_file_set_errno (error, TSR_ERROR_PROJECT, "create", path, errno);
+      return false;
+    }
+  }
+  g_autofree char *folder = g_path_get_dirname (path);
+  (void)sync_path (folder, O_DIRECTORY); /* some file systems cannot */
+  return true;
+}
+
+/* Writes an empty project into the empty file at path. A rollback journal here; opening it chooses
+ * WAL. */
+static bool
+fill_new (const char *path, const TsrSchema *schema, GError **error)
+{
+  g_autoptr (TsrProject) project = project_new (path, false);
+  if (!tsr_db_connect (project, false, error) ||
+      !tsr_db_exec (project, "PRAGMA page_size = 8192; PRAGMA auto_vacuum = NONE; BEGIN IMMEDIATE",
+                    error))
+    return false;
+  return (tsr_schema_apply (project->db, schema, 0) || tsr_db_fail (project, error)) &&
+         tsr_db_exec (project, "COMMIT", error);
+}
+
+bool
+tsr_project_create_with (const char *path, const TsrSchema *schema, GError **error)
+{
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  if (g_file_test (absolute, G_FILE_TEST_EXISTS))
+    return fail_exists (absolute, error);
+  g_autofree char *temporary = g_strconcat (absolute, ".XXXXXX", NULL);
+  int fd = g_mkstemp_full (temporary, O_RDWR | O_CLOEXEC, 0644);
+  if (fd < 0) {
+    tsr_file_set_errno (error, TSR_ERROR_PROJECT, "create", absolute, errno);
+    return false;
+  }
+  close (fd);
+  GError *local = NULL;
+  bool ok = fill_new (temporary, schema, &local) && publish (temporary, absolute, &local);
+  if (!ok) {
+    g_unlink (temporary);
+    g_autofree char *journal = g_strconcat (temporary, "-journal", NULL);
+    g_unlink (journal);
+    if (g_error_matches (local, TSR_ERROR,
+                         TSR_ERROR_NO_SPACE)) { /* the user knows the name, not the temporary one */
+      g_clear_error (&local);
+      tsr_file_set_errno (&local, TSR_ERROR_PROJECT, "create", absolute, ENOSPC);
+    }
+    g_propagate_error (error, local);
+  }
+  return ok;
+}
+
+TsrProject *
+tsr_project_create (const char *path, GError **error)
+{
+  if (!tsr_project_create_with (path, &tsr_project_schema, error))
+    return NULL;
+  return tsr_project_open (path, TSR_PROJECT_READ_WRITE, error);
+}
+
+/* ---- open ---- */
+
+/* SQLite would make a new database of an empty file and says little about others, so look first. */
+static bool
+check_file (TsrProject *project, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (project->path);
+  GStatBuf info;
+  if (g_stat (project->path, &info) != 0) {
+    if (errno == ENOENT)
+      g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                   "There is no project “%s”; check the name, or create it first.", name);
+    else
+      tsr_file_set_errno (error, TSR_ERROR_PROJECT, "open", project->path, errno);
+    return false;
+  }
+  if (!S_ISREG (info.st_mode)) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 "“%s” is not a project file; choose a file whose name ends in .tessera.", name);
+    return false;
+  }
+  int fd = g_open (project->path, O_RDONLY | O_CLOEXEC, 0);
+  char head[100];
+  ssize_t n = fd < 0 ? -1 : pread (fd, head, sizeof head, 0);
+  int errsv = errno;
+  if (fd >= 0)
+    close (fd);
+  if (n < 0) {
+    tsr_file_set_errno (error, TSR_ERROR_PROJECT, "open", project->path, errsv);
+    return false;
+  }
+  if (n < (ssize_t)sizeof head)
+    return tsr_db_corrupt (project, n == 0 ? "it is empty" : "it is cut short", error);
+  if (memcmp (head, "SQLite format 3", 16) != 0) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 "“%s” is not a Tessera project, or its beginning is damaged; choose another file "
+                 "or go back to a copy.",
+                 name);
+    return false;
+  }
+  return true;
+}
+
+/* Said before SQLite tries, which would speak of files the user has never heard of. */
+static bool
+check_writable (TsrProject *project, GError **error)
+{
+  if (project->read_only ||
+      (access (project->path, W_OK) == 0 && access (project->folder, W_OK) == 0))
+    return true;
+  g_autofree char *name = g_filename_display_name (project->path);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+               "“%s” cannot be changed because it or its folder is read-only; copy it to a folder "
+               "you can write to.",
+               name);
+  return false;
+}
+
+static int
+read_pragma (TsrProject *project, const char *sql, GError **error)
+{
+  g_autoptr (TsrStatement) statement = tsr_db_prepare (project, sql, error);
+  return tsr_db_step (project, statement, error) > 0 ? sqlite3_column_int (statement, 0) : -1;
+}
+
+/* A copy of the project as it was, synced, at path. */
+static bool
+copy_database (TsrProject *project, const char *path, GError **error)
+{
+  g_unlink (path);
+  sqlite3 *copy = NULL;
+  int rc = sqlite3_open_v2 (path, &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+  if (rc == SQLITE_OK) {
+    sqlite3_backup *backup = sqlite3_backup_init (copy, "main", project->db, "main");
+    sqlite3_backup_step (backup, -1);
+    rc = backup ? sqlite3_backup_finish (backup) : sqlite3_errcode (copy);
+  }
+  int errsv = sqlite3_system_errno (copy);
+  sqlite3_close (copy);
+  if (rc == SQLITE_OK && sync_path (path, 0))
+    return true;
+  g_unlink (path);
+  tsr_file_set_errno (error, TSR_ERROR_PROJECT, "copy the project before its upgrade to", path,
+                      rc == SQLITE_FULL ? ENOSPC
+                      : errsv           ? errsv
+                                        : EIO);
+  return false;
+}
+
+static bool
+migrate (TsrProject *project, const TsrSchema *schema, int from, GError **error)
+{
+  g_autofree char *copy = g_strdup_printf ("%s.version-%d", project->path, from);
+  if (!tsr_db_begin (project, error))
+    return false;
+  bool ok = true;
+  /* another process may have done it while this one waited for the lock */
+  if (read_pragma (project, "PRAGMA user_version", error) == from) {
+    ok = copy_database (project, copy, error) &&
+         (tsr_schema_apply (project->db, schema, from) || tsr_db_fail (project, error));
+    ok = tsr_db_end (project, ok, error);
+    if (ok || g_file_test (project->path, G_FILE_TEST_EXISTS))
+      g_unlink (copy); /* the transaction has either happened or not */
+    return ok;
+  }
+  return tsr_db_end (project, ok, error);
+}
+
+static bool
+check_version (TsrProject *project, const TsrSchema *schema, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (project->path);
+  GError *local = NULL;
+  int id = read_pragma (project, "PRAGMA application_id", &local);
+  int version = local ? -1 : read_pragma (project, "PRAGMA user_version", &local);
+  if (local) {
+    g_propagate_error (error, local);
+    return false;
+  }
+  if (id != TSR_PROJECT_APPLICATION_ID) {
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_PROJECT,
+        "“%s” is a database, but not a Tessera project; choose a file whose name ends in .tessera.",
+        name);
+    return false;
+  }
+  if (version > schema->version) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_NEWER,
+                 "“%s” was made by a newer version of Tessera (its format is %d, this version "
+                 "knows %d); update Tessera to open it.",
+                 name, version, schema->version);
+    return false;
+  }
+  if (version < 1)
+    return tsr_db_corrupt (project, "its version is not a number Tessera has ever used", error);
+  if (version == schema->version)
+    return true;
+  if (project->read_only) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 "“%s” was made by an older version of Tessera and must be upgraded; open it once "
+                 "where it can be written.",
+                 name);
+    return false;
+  }
+  return migrate (project, schema, version, error);
+}
+
+TsrProject *
+tsr_project_open_with (const char *path, TsrProjectMode mode, const TsrSchema *schema,
+                       GError **error)
+{
+  g_autoptr (TsrProject) project = project_new (path, mode == TSR_PROJECT_READ_ONLY);
+  if (!check_file (project, error) || !check_writable (project, error) ||
+      !tsr_db_open (project, error) || !check_version (project, schema, error) ||
+      !tsr_schema_verify (project, schema, error))
+    return NULL;
+  return g_steal_pointer (&project);
+}
+
+TsrProject *
+tsr_project_open (const char *path, TsrProjectMode mode, GError **error)
+{
+  return tsr_project_open_with (path, mode, &tsr_project_schema, error);
+}
+
+/* ---- settings ---- */
+
+char *
+tsr_project_get (TsrProject *project, const char *key)
+{
+  g_autoptr (TsrStatement) get =
+      tsr_db_prepare (project, "SELECT value FROM setting WHERE key = ?", NULL);
+  if (get)
+    sqlite3_bind_text (get, 1, key, -1, SQLITE_TRANSIENT);
+  return tsr_db_step (project, get, NULL) > 0 ? tsr_db_text (get, 0) : NULL;
+}
+
+bool
+tsr_project_set (TsrProject *project, const char *key, const char *value, GError **error)
+{
+  if (!tsr_db_begin (project, error))
+    return false;
+  g_autoptr (TsrStatement) set = NULL;
+  if (value)
+    set = tsr_db_prepare (project,
+                          "INSERT INTO setting VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET "
+                          "value = excluded.value",
+                          error);
+  else
+    set = tsr_db_prepare (project, "DELETE FROM setting WHERE key = ?1", error);
+  if (set) {
+    sqlite3_bind_text (set, 1, key, -1, SQLITE_TRANSIENT);
+    if (value)
+      sqlite3_bind_text (set, 2, value, -1, SQLITE_TRANSIENT);
+  }
+  return tsr_db_end (project, tsr_db_run (project, set, error), error);
+}

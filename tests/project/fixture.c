@@ -1,0 +1,136 @@
+#include "fixture.h"
+
+#include "tsr-project-private.h"
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+char *
+fixture_folder (bool in_memory)
+{
+  bool shm = in_memory && access ("/dev/shm", W_OK) == 0;
+  g_autofree char *template =
+      g_build_filename (shm ? "/dev/shm" : g_get_tmp_dir (), "tessera-test-XXXXXX", NULL);
+  g_assert_nonnull (g_mkdtemp (template));
+  return g_steal_pointer (&template);
+}
+
+static int
+remove_entry (const char *path, const struct stat *info, int type, struct FTW *ftw)
+{
+  return remove (path);
+}
+
+void
+fixture_remove (char *folder)
+{
+  nftw (folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+  g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
+  g_free (folder);
+}
+
+void
+fixture_write_tile (const char *path, int size, unsigned seed)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
+  TsrImage image = {size, size, 3, g_malloc ((gsize)size * size * 3)};
+  for (int i = 0; i < size * size * 3; i++)
+    image.pixels[i] = (uint8_t)(seed * 37 + i / 3 % size * (i % 3 + 1));
+  g_autoptr (GError) error = NULL;
+  tsr_image_save_png (&image, path, &error);
+  g_assert_no_error (error);
+  g_free (image.pixels);
+}
+
+gint64
+fixture_add (TsrProject *project, const char *root, bool labels_from_folders)
+{
+  g_autoptr (GError) error = NULL;
+  TsrFolderScan *scan = tsr_folder_scan (root, NULL, &error);
+  g_assert_no_error (error);
+  gint64 added = tsr_project_add_tiles (project, root, scan, labels_from_folders, NULL, &error);
+  g_assert_no_error (error);
+  tsr_folder_scan_free (scan);
+  return added;
+}
+
+TsrProject *
+fixture_project (const char *folder, const char *name, unsigned n, unsigned classes)
+{
+  g_autofree char *tiles = g_build_filename (folder, "tiles", NULL),
+                  *path = g_build_filename (folder, name, NULL);
+  for (unsigned i = 0; i < n; i++) {
+    g_autofree char *tile = g_strdup_printf ("%s/class-%u/tile-%u.png", tiles, i % classes, i);
+    fixture_write_tile (tile, 16, i);
+  }
+  g_autoptr (GError) error = NULL;
+  TsrProject *project = tsr_project_create (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (fixture_add (project, tiles, true), ==, n);
+  return project;
+}
+
+void
+fixture_bare_project (const char *path, unsigned n)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrProject) project = tsr_project_create (path, &error);
+  g_assert_no_error (error);
+  g_autofree char *sql = g_strdup_printf (
+      "BEGIN; INSERT INTO root VALUES (1, CAST ('/nowhere/tiles' AS BLOB), NULL);"
+      "WITH RECURSIVE i (x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM i WHERE x + 1 < %u)"
+      " INSERT INTO tile SELECT x, 1, CAST (x || '.png' AS BLOB), x || '.png', 64, 64, 3, NULL "
+      "FROM i; COMMIT",
+      n);
+  tsr_db_exec (project, sql, &error);
+  g_assert_no_error (error);
+}
+
+GByteArray *
+fixture_read (const char *path)
+{
+  char *bytes;
+  gsize n;
+  g_autoptr (GError) error = NULL;
+  g_file_get_contents (path, &bytes, &n, &error);
+  g_assert_no_error (error);
+  return g_byte_array_new_take ((guint8 *)bytes, n);
+}
+
+void
+fixture_write (const char *path, const void *bytes, gsize n)
+{
+  int fd = g_open (path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  g_assert_cmpint (fd, >=, 0);
+  if (n)
+    g_assert_cmpint (write (fd, bytes, n), ==, (gssize)n);
+  close (fd);
+}
+
+void
+fixture_copy (const char *from, const char *to)
+{
+  g_autoptr (GByteArray) bytes = fixture_read (from);
+  fixture_write (to, bytes->data, bytes->len);
+}
+
+int
+fixture_assert_sentence (GError **error)
+{
+  g_assert_nonnull (*error);
+  g_assert_cmpuint ((*error)->domain, ==, TSR_ERROR);
+  const char *message = (*error)->message;
+  gsize n = strlen (message);
+  g_assert_cmpuint (n, >, 20);
+  g_assert_true (g_utf8_validate (message, -1, NULL));
+  g_assert_true (g_str_has_suffix (message, "."));
+  g_assert_null (strchr (message, '\n'));
+  g_assert_null (strstr (message, "(null)"));
+  int code = (*error)->code;
+  g_clear_error (error);
+  return code;
+}
