@@ -63,7 +63,7 @@ def count_tap(count, label, text, status):
 
 
 def show(label, output):
-    lines = [line for line in output.splitlines() if line.strip()]
+    lines = [line for line in output.splitlines() if line.strip() and not line.startswith('ok ')]
     print('---- output of %s%s' % (label, ', last %d lines' % SHOWN if len(lines) > SHOWN else ''))
     print('\n'.join(lines[-SHOWN:]))
     print('----')
