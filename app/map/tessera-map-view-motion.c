@@ -1,0 +1,480 @@
+/* TesseraMapView in movement: the smooth zoom, flights of the camera, layouts that glide from one
+ * snapshot to the next, and the decision when a new raster is needed. */
+
+#include "tessera-map-view-private.h"
+
+#include <math.h>
+#include <string.h>
+
+#define PAD          0.14   /* raster beyond the widget's edges, as a part of its larger side */
+#define LEAST_PAD    0.05   /* of which this much must be left, or a new one is made */
+#define ZOOM_TIME    0.045  /* seconds in which a smooth zoom covers 63 % of the way */
+#define FLY_TIME     260000 /* microseconds */
+#define GLIDE_TIME   130000 /* a little longer than between two snapshots of a forming map */
+#define GLIDE_POINTS 150000
+#define GLOW_TIME    2.0 /* seconds a breath takes */
+#define GLOW_STEPS   60  /* frames a breath: more cannot be told apart */
+
+gboolean
+tessera_map_view_animates (TesseraMapView *self)
+{
+  gboolean enabled = TRUE;
+  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-enable-animations", &enabled,
+                NULL);
+  return enabled;
+}
+
+static double
+ratio_of (TesseraMapView *self)
+{
+  return MAX (gtk_widget_get_scale_factor (GTK_WIDGET (self)), 1);
+}
+
+static double
+width_of (TesseraMapView *self)
+{
+  return gtk_widget_get_width (GTK_WIDGET (self));
+}
+
+static double
+height_of (TesseraMapView *self)
+{
+  return gtk_widget_get_height (GTK_WIDGET (self));
+}
+
+gboolean
+tessera_map_view_place (TesseraMapView *self, guint32 tile, double *x, double *y)
+{
+  TesseraMapIndex *index = self->shown ? self->shown : self->index;
+  return index && tessera_map_index_place (index, tile, x, y);
+}
+
+/* Where the camera belongs when nothing is on its way. */
+static TesseraMapCamera
+resting_camera (TesseraMapView *self)
+{
+  if (self->auto_fit && !self->fly_start && self->index) {
+    TesseraMapCamera fit = tessera_map_camera_fit (self->index, width_of (self), height_of (self));
+    if (fit.scale > 0)
+      return fit;
+  }
+  return self->camera;
+}
+
+static TesseraMapFrame
+frame_for (TesseraMapView *self, const TesseraMapCamera *camera)
+{
+  double ratio = ratio_of (self), width = width_of (self), height = height_of (self);
+  double pad = ceil (PAD * MAX (width, height)), scale = camera->scale;
+  return (TesseraMapFrame){.width = (guint)((width + 2 * pad) * ratio),
+                           .height = (guint)((height + 2 * pad) * ratio),
+                           .x = camera->x - (width / 2 + pad) / scale,
+                           .y = camera->y - (height / 2 + pad) / scale,
+                           .scale = scale * ratio};
+}
+
+/* Whether a raster is sharp for the camera and reaches far enough beyond the edges. */
+static bool
+covers (TesseraMapView *self, const TesseraMapFrame *frame, const TesseraMapCamera *camera)
+{
+  double ratio = ratio_of (self), scale = camera->scale * ratio;
+  if (!(frame->scale > 0) || fabs (frame->scale / scale - 1) > 1e-9)
+    return false;
+  double width = width_of (self) * ratio, height = height_of (self) * ratio;
+  double pad = LEAST_PAD * MAX (width, height);
+  double left = (camera->x - frame->x) * scale - width / 2,
+         top = (camera->y - frame->y) * scale - height / 2;
+  return left >= pad && top >= pad && left + width + pad <= frame->width &&
+         top + height + pad <= frame->height;
+}
+
+static TesseraMapScene *
+scene_of (TesseraMapView *self, TesseraMapCloud *cloud)
+{
+  TesseraMapScene *scene =
+      tessera_map_scene_new (cloud, (const TesseraMapClass *)self->classes->data,
+                             self->classes->len, self->selected_snapshot);
+  scene->n_labelled = self->n_labelled;
+  scene->n_selected = self->n_selected;
+  scene->dark = tessera_map_view_is_dark (self);
+  scene->contours = self->contours;
+  scene->pixel_ratio = ratio_of (self);
+  return scene;
+}
+
+static void
+order (TesseraMapView *self, TesseraMapCloud *cloud, TesseraMapCamera camera, double glide,
+       guint layers)
+{
+  TesseraMapPicture *picture = g_new0 (TesseraMapPicture, 1);
+  picture->scene = scene_of (self, cloud);
+  picture->frame = self->ordered = frame_for (self, &camera);
+  picture->pixel_ratio = ratio_of (self);
+  picture->camera = camera;
+  picture->moves_camera = self->auto_fit && !self->fly_start;
+  picture->glide = glide;
+  memcpy (picture->version, self->version, sizeof self->version);
+  memcpy (self->ordered_version, self->version, sizeof self->version);
+  tessera_map_painter_order (self->painter, picture, layers);
+}
+
+/* One step of a gliding layout, if the last one is done. */
+static void
+glide (TesseraMapView *self, gint64 now)
+{
+  if (tessera_map_painter_is_busy (self->painter))
+    return;
+  double t = CLAMP ((now - self->glide_start) / (double)GLIDE_TIME, 0, 1);
+  TesseraMapCamera camera = resting_camera (self);
+  if (self->auto_fit && !self->fly_start)
+    camera = tessera_map_camera_between (&self->glide_camera, &camera, t);
+  guint layers = 1u << TESSERA_MAP_LAYER_BASE | (self->n_selected > 0)
+                                                    << TESSERA_MAP_LAYER_SELECTED;
+  if (t >= 1) {
+    order (self, self->cloud, camera, 1, layers);
+    return;
+  }
+  g_autoptr (TesseraMapIndex) between =
+      tessera_map_index_new_between (self->glide_from, self->index, t);
+  g_autoptr (TesseraMapCloud) cloud = tessera_map_cloud_new (between, self->points);
+  order (self, cloud, camera, t, layers);
+}
+
+void
+tessera_map_view_refresh (TesseraMapView *self)
+{
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  if (!self->index || width_of (self) < 1 || height_of (self) < 1)
+    return;
+  if (!self->cloud)
+    self->cloud = tessera_map_cloud_new (self->index, self->points);
+  if (!self->sheets[TESSERA_MAP_LAYER_BASE].pixels)
+    self->camera = resting_camera (self);
+  if (self->glide_from) {
+    tessera_map_view_wake (self);
+    return;
+  }
+  TesseraMapCamera camera = resting_camera (self);
+  if (!(camera.scale > 0))
+    return;
+  guint missing = 0;
+  bool ordered =
+      tessera_map_painter_is_busy (self->painter) && covers (self, &self->ordered, &camera);
+  for (int layer = 0; layer < TESSERA_MAP_N_LAYERS; layer++) {
+    const TesseraMapSheet *sheet = &self->sheets[layer];
+    if (layer == TESSERA_MAP_LAYER_SELECTED && self->n_selected == 0)
+      continue;
+    if (sheet->pixels && sheet->version == self->version[layer] &&
+        covers (self, &sheet->frame, &camera))
+      continue;
+    missing |= 1u << layer;
+    if (self->ordered_version[layer] != self->version[layer])
+      ordered = false;
+  }
+  if (missing && !ordered)
+    order (self, self->cloud, camera, 1, missing);
+}
+
+void
+tessera_map_view_outdate (TesseraMapView *self, guint layers)
+{
+  for (int layer = 0; layer < TESSERA_MAP_N_LAYERS; layer++)
+    if (layers & (1u << layer))
+      self->version[layer]++;
+  tessera_map_view_refresh (self);
+}
+
+void
+tessera_map_view_picture_done (TesseraMapPicture *picture, gpointer user)
+{
+  TesseraMapView *self = user;
+  self->n_rasters++;
+  TesseraMapIndex *index = tessera_map_cloud_index (picture->scene->cloud);
+  if (self->index && tessera_map_index_n (index) == tessera_map_index_n (self->index)) {
+    for (int layer = 0; layer < TESSERA_MAP_N_LAYERS; layer++) {
+      TesseraMapSheet *sheet = &self->sheets[layer];
+      if (!picture->pixels[layer])
+        continue;
+      g_clear_pointer (&sheet->pixels, g_bytes_unref);
+      g_clear_pointer (&sheet->node, gsk_render_node_unref);
+      g_clear_object (&sheet->texture);
+      sheet->pixels = g_steal_pointer (&picture->pixels[layer]);
+      sheet->frame = picture->frame;
+      sheet->version = picture->version[layer];
+    }
+    g_clear_pointer (&self->shown, tessera_map_index_unref);
+    self->shown = tessera_map_index_ref (index);
+    if (index == self->index)
+      g_clear_pointer (&self->glide_from, tessera_map_index_unref);
+    if (picture->moves_camera && self->auto_fit && !self->fly_start &&
+        memcmp (&self->camera, &picture->camera, sizeof self->camera) != 0) {
+      self->camera = picture->camera;
+      tessera_map_view_emit_viewport (self);
+    }
+    tessera_map_view_update_hover (self);
+  }
+  tessera_map_picture_free (picture);
+  tessera_map_view_refresh (self);
+}
+
+void
+tessera_map_view_start_glide (TesseraMapView *self, TesseraMapIndex *from)
+{
+  g_clear_pointer (&self->glide_from, tessera_map_index_unref);
+  if (!from || !tessera_map_index_peek (from) || !tessera_map_view_animates (self) ||
+      !gtk_widget_get_mapped (GTK_WIDGET (self)) || tessera_map_index_n (from) > GLIDE_POINTS)
+    return;
+  self->glide_from = tessera_map_index_ref (from);
+  self->glide_camera = self->camera;
+  self->glide_start = g_get_monotonic_time ();
+  tessera_map_view_wake (self);
+}
+
+void
+tessera_map_view_move_camera (TesseraMapView *self, TesseraMapCamera camera)
+{
+  if (!(camera.scale > 0) || !isfinite (camera.x + camera.y + camera.scale))
+    return;
+  self->camera = camera;
+  tessera_map_view_emit_viewport (self);
+  tessera_map_view_refresh (self);
+}
+
+void
+tessera_map_view_stop (TesseraMapView *self)
+{
+  self->zoom_target = 0;
+  self->fly_start = 0;
+}
+
+void
+tessera_map_view_leave_auto_fit (TesseraMapView *self)
+{
+  if (!self->auto_fit)
+    return;
+  self->auto_fit = FALSE;
+  g_object_notify (G_OBJECT (self), "auto-fit");
+}
+
+void
+tessera_map_view_fly (TesseraMapView *self, TesseraMapCamera camera)
+{
+  tessera_map_view_stop (self);
+  if (!tessera_map_view_animates (self) || !(self->camera.scale > 0) ||
+      !gtk_widget_get_mapped (GTK_WIDGET (self))) {
+    tessera_map_view_move_camera (self, camera);
+    return;
+  }
+  self->fly_from = self->camera;
+  self->fly_to = camera;
+  self->fly_start = g_get_monotonic_time ();
+  tessera_map_view_wake (self);
+}
+
+/* How far one may zoom: out to half the fitted scale, in until a single tile fills a good part of
+ * the view. */
+static double
+limit_scale (TesseraMapView *self, double scale)
+{
+  const TesseraMapGrid *grid = self->shown ? tessera_map_index_peek (self->shown) : NULL;
+  double fit = self->index
+                   ? tessera_map_camera_fit (self->index, width_of (self), height_of (self)).scale
+                   : 0;
+  if (!(fit > 0))
+    return scale;
+  double most = MAX (8 * fit, grid && grid->spacing > 0 ? 320 / grid->spacing : 0);
+  return CLAMP (scale, fit / 2, MAX (most, fit));
+}
+
+void
+tessera_map_view_zoom_by (TesseraMapView *self, double factor, double x, double y)
+{
+  if (!(self->camera.scale > 0))
+    return;
+  tessera_map_view_leave_auto_fit (self);
+  self->fly_start = 0;
+  double from = self->zoom_target > 0 ? self->zoom_target : self->camera.scale;
+  double target = limit_scale (self, from * factor);
+  if (!tessera_map_view_animates (self)) {
+    TesseraMapCamera camera = self->camera;
+    tessera_map_camera_zoom_at (&camera, width_of (self), height_of (self), x, y, target);
+    tessera_map_view_move_camera (self, camera);
+    return;
+  }
+  self->zoom_target = target;
+  self->zoom_x = x, self->zoom_y = y;
+  tessera_map_view_wake (self);
+}
+
+static void
+step_zoom (TesseraMapView *self, double seconds)
+{
+  TesseraMapCamera camera = self->camera;
+  double left = log (self->zoom_target / camera.scale),
+         step = left * (1 - exp (-seconds / ZOOM_TIME));
+  bool done = fabs (left - step) < 0.002;
+  double scale = done ? self->zoom_target : camera.scale * exp (step);
+  tessera_map_camera_zoom_at (&camera, width_of (self), height_of (self), self->zoom_x,
+                              self->zoom_y, scale);
+  if (done)
+    self->zoom_target = 0;
+  tessera_map_view_move_camera (self, camera);
+}
+
+static void
+step_flight (TesseraMapView *self, gint64 now)
+{
+  double t = CLAMP ((now - self->fly_start) / (double)FLY_TIME, 0, 1), eased = 1 - pow (1 - t, 3);
+  TesseraMapCamera camera = tessera_map_camera_between (&self->fly_from, &self->fly_to, eased);
+  if (t >= 1) {
+    camera = self->fly_to;
+    self->fly_start = 0;
+  }
+  tessera_map_view_move_camera (self, camera);
+}
+
+static gboolean
+tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer unused)
+{
+  TesseraMapView *self = TESSERA_MAP_VIEW (widget);
+  gint64 now = g_get_monotonic_time ();
+  double seconds = self->last_tick ? CLAMP ((now - self->last_tick) / 1e6, 0.001, 0.1) : 0.016;
+  self->last_tick = now;
+  if (self->zoom_target > 0)
+    step_zoom (self, seconds);
+  if (self->fly_start)
+    step_flight (self, now);
+  if (self->glide_from)
+    glide (self, now);
+  bool glows = (self->suggestions->len > 0) && tessera_map_view_animates (self);
+  if (glows) {
+    double phase = fmod (now / (1e6 * GLOW_TIME), 1);
+    phase = floor (phase * GLOW_STEPS) / GLOW_STEPS;
+    if (phase != self->glow) {
+      self->glow = phase;
+      gtk_widget_queue_draw (widget);
+    }
+  }
+  if (glows || self->zoom_target > 0 || self->fly_start || self->glide_from)
+    return G_SOURCE_CONTINUE;
+  self->tick = 0;
+  return G_SOURCE_REMOVE;
+}
+
+void
+tessera_map_view_wake (TesseraMapView *self)
+{
+  if (self->tick)
+    return;
+  self->last_tick = 0;
+  self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick_cb, NULL, NULL);
+}
+
+/* ---- the public part ---- */
+
+void
+tessera_map_view_fit (TesseraMapView *self)
+{
+  g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
+  if (self->index) {
+    TesseraMapCamera fit = tessera_map_camera_fit (self->index, width_of (self), height_of (self));
+    if (fit.scale > 0)
+      tessera_map_view_fly (self, fit);
+  }
+  if (!self->auto_fit) {
+    self->auto_fit = TRUE;
+    g_object_notify (G_OBJECT (self), "auto-fit");
+  }
+}
+
+void
+tessera_map_view_zoom_in (TesseraMapView *self)
+{
+  g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
+  tessera_map_view_zoom_by (self, 1.5, width_of (self) / 2, height_of (self) / 2);
+}
+
+void
+tessera_map_view_zoom_out (TesseraMapView *self)
+{
+  g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
+  tessera_map_view_zoom_by (self, 1 / 1.5, width_of (self) / 2, height_of (self) / 2);
+}
+
+void
+tessera_map_view_reveal (TesseraMapView *self, int tile)
+{
+  g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
+  double x, y, px, py, width = width_of (self), height = height_of (self);
+  if (tile < 0 || !tessera_map_view_place (self, tile, &x, &y) || !(self->camera.scale > 0) ||
+      width < 1)
+    return;
+  TesseraMapCamera camera = self->fly_start ? self->fly_to : self->camera;
+  tessera_map_camera_project (&camera, width, height, x, y, &px, &py);
+  double edge_x = MIN (0.12 * width, 90), edge_y = MIN (0.12 * height, 90);
+  double dx = px < edge_x ? px - edge_x : MAX (px - (width - edge_x), 0);
+  double dy = py < edge_y ? py - edge_y : MAX (py - (height - edge_y), 0);
+  if (dx == 0 && dy == 0)
+    return;
+  /* A tile from outside comes well into view, not just past the edge. */
+  dx += dx == 0 ? 0 : dx > 0 ? 0.15 * width : -0.15 * width;
+  dy += dy == 0 ? 0 : dy > 0 ? 0.15 * height : -0.15 * height;
+  tessera_map_view_leave_auto_fit (self);
+  camera.x += dx / camera.scale;
+  camera.y += dy / camera.scale;
+  tessera_map_view_fly (self, camera);
+}
+
+gboolean
+tessera_map_view_get_viewport (TesseraMapView *self, double *center_x, double *center_y,
+                               double *scale)
+{
+  g_return_val_if_fail (TESSERA_IS_MAP_VIEW (self), FALSE);
+  if (!self->index || !(self->camera.scale > 0))
+    return FALSE;
+  *center_x = self->camera.x;
+  *center_y = self->camera.y;
+  *scale = self->camera.scale;
+  return TRUE;
+}
+
+void
+tessera_map_view_set_viewport (TesseraMapView *self, double center_x, double center_y, double scale)
+{
+  g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
+  tessera_map_view_stop (self);
+  tessera_map_view_leave_auto_fit (self);
+  tessera_map_view_move_camera (self, (TesseraMapCamera){center_x, center_y, scale});
+}
+
+gboolean
+tessera_map_view_locate (TesseraMapView *self, guint tile, double *x, double *y)
+{
+  g_return_val_if_fail (TESSERA_IS_MAP_VIEW (self), FALSE);
+  double lx, ly;
+  if (!tessera_map_view_place (self, tile, &lx, &ly) || !(self->camera.scale > 0))
+    return FALSE;
+  tessera_map_camera_project (&self->camera, width_of (self), height_of (self), lx, ly, x, y);
+  return TRUE;
+}
+
+gboolean
+tessera_map_view_is_settled (TesseraMapView *self)
+{
+  g_return_val_if_fail (TESSERA_IS_MAP_VIEW (self), FALSE);
+  if (self->zoom_target > 0 || self->fly_start || self->glide_from ||
+      tessera_map_painter_is_busy (self->painter))
+    return FALSE;
+  if (!self->index)
+    return TRUE;
+  const TesseraMapSheet *base = &self->sheets[TESSERA_MAP_LAYER_BASE];
+  return base->pixels && base->version == self->version[TESSERA_MAP_LAYER_BASE] &&
+         covers (self, &base->frame, &self->camera);
+}
+
+guint64
+tessera_map_view_get_n_rasters (TesseraMapView *self)
+{
+  g_return_val_if_fail (TESSERA_IS_MAP_VIEW (self), 0);
+  return self->n_rasters;
+}

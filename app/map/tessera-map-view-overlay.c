@@ -1,0 +1,263 @@
+/* TesseraMapView's upper layer: what moves or follows the pointer. Made of a few render nodes a
+ * frame; the map below keeps its own node, so nothing here ever makes GTK redraw it. */
+
+#include "tessera-map-view-private.h"
+
+#include <math.h>
+
+#define CARD_PICTURE 132
+#define CARD_PADDING 8
+#define CARD_GAP     20
+
+typedef struct {
+  GtkSnapshot *snapshot;
+  double width, height;
+  bool dark;
+  GdkRGBA glow, line, ground;
+} Overlay;
+
+static GdkRGBA
+rgba (guint32 rgb, double alpha)
+{
+  return (GdkRGBA){((rgb >> 16) & 255) / 255.0f, ((rgb >> 8) & 255) / 255.0f, (rgb & 255) / 255.0f,
+                   (float)alpha};
+}
+
+static bool
+locate (TesseraMapView *self, const Overlay *o, int tile, double *x, double *y)
+{
+  if (tile < 0 || !tessera_map_view_locate (self, tile, x, y))
+    return false;
+  return *x > -60 && *y > -60 && *x < o->width + 60 && *y < o->height + 60;
+}
+
+/* The radius of what is drawn for a tile, in logical pixels. */
+static double
+radius_of (TesseraMapView *self, int tile)
+{
+  TesseraMapSizes sizes = tessera_map_view_sizes (self);
+  TesseraMapPoint p = tessera_map_point_of (self->points, tile);
+  double ratio = MAX (gtk_widget_get_scale_factor (GTK_WIDGET (self)), 1);
+  return (p.flags & TESSERA_MAP_POINT_LABELLED ? sizes.labelled * 1.2 : sizes.point) / ratio;
+}
+
+/* A ring round a tile's point, or a frame round its picture, `gap` pixels away from it. */
+static void
+ring (TesseraMapView *self, const Overlay *o, int tile, double x, double y, double gap,
+      double width, GdkRGBA color)
+{
+  double half = tessera_map_view_tile_half (self, tile);
+  double r = half > 0 ? half + gap : MAX (radius_of (self, tile), 2.5) + gap;
+  GskRoundedRect outline;
+  graphene_rect_t rect =
+      GRAPHENE_RECT_INIT (x - r - width, y - r - width, 2 * (r + width), 2 * (r + width));
+  gsk_rounded_rect_init_from_rect (&outline, &rect, half > 0 ? 5 + gap : r + width);
+  const float widths[4] = {width, width, width, width};
+  const GdkRGBA colors[4] = {color, color, color, color};
+  gtk_snapshot_append_border (o->snapshot, &outline, widths, colors);
+}
+
+static void
+halo (const Overlay *o, double x, double y, double radius, double strength)
+{
+  graphene_rect_t rect = GRAPHENE_RECT_INIT (x - radius, y - radius, 2 * radius, 2 * radius);
+  GskColorStop stops[5] = {
+      {0, o->glow}, {0.3f, o->glow}, {0.55f, o->glow}, {0.8f, o->glow}, {1, o->glow}};
+  const double shape[5] = {1, 0.78, 0.34, 0.08, 0}; /* about a Gaussian */
+  for (int i = 0; i < 5; i++)
+    stops[i].color.alpha = (float)(strength * shape[i]);
+  gtk_snapshot_append_radial_gradient (o->snapshot, &rect, &GRAPHENE_POINT_INIT (x, y), radius,
+                                       radius, 0, 1, stops, 5);
+}
+
+/* Suggestions breathe; the current one is larger and wears two rings. */
+static void
+draw_glow (TesseraMapView *self, const Overlay *o)
+{
+  double breath = tessera_map_view_animates (self) ? 0.5 - 0.5 * cos (2 * G_PI * self->glow) : 0.7;
+  double x, y;
+  for (guint pass = 0; pass < 2; pass++)
+    for (guint i = 0; i < self->suggestions->len; i++) {
+      guint32 tile = g_array_index (self->suggestions, guint32, i);
+      bool current = (int)tile == self->current;
+      if (current != (pass == 1) || !locate (self, o, tile, &x, &y))
+        continue;
+      double half = tessera_map_view_tile_half (self, tile);
+      double radius = MAX (half * 1.5, MAX (radius_of (self, tile) - 3, 0) + (current ? 26 : 17)) +
+                      (current ? 6 : 3.5) * breath;
+      halo (o, x, y, radius, (current ? 0.66 : 0.42) + (current ? 0.34 : 0.3) * breath);
+      GdkRGBA edge = o->glow;
+      ring (self, o, tile, x, y, 1.5, current ? 2.2 : 1.6, edge);
+      if (current)
+        ring (self, o, tile, x, y, 6 + 1.2 * breath, 1.4,
+              rgba (o->dark ? 0xffe9a8 : 0x8f6400, 0.85));
+    }
+}
+
+static void
+draw_rings (TesseraMapView *self, const Overlay *o)
+{
+  double x, y;
+  bool glows = g_hash_table_contains (self->suggested, GUINT_TO_POINTER (self->current + 1));
+  if (!glows && locate (self, o, self->current, &x, &y)) {
+    ring (self, o, self->current, x, y, 2.5, 2, o->line);
+    ring (self, o, self->current, x, y, 4.5, 1.2, o->ground);
+  }
+  if (self->cursor >= 0 && gtk_widget_has_visible_focus (GTK_WIDGET (self)) &&
+      locate (self, o, self->cursor, &x, &y)) {
+    ring (self, o, self->cursor, x, y, 4, 2.5, rgba (0x3584e4, 1));
+    ring (self, o, self->cursor, x, y, 6.5, 1.2, o->ground);
+  }
+  if (self->hovered >= 0 && locate (self, o, self->hovered, &x, &y)) {
+    ring (self, o, self->hovered, x, y, 1, 1.2, o->ground);
+    ring (self, o, self->hovered, x, y, 2.2, 1.8, o->line);
+  }
+}
+
+static void
+draw_box (TesseraMapView *self, const Overlay *o)
+{
+  double x = MIN (self->drag_x, self->pointer_x), y = MIN (self->drag_y, self->pointer_y);
+  graphene_rect_t rect = GRAPHENE_RECT_INIT (x, y, fabs (self->pointer_x - self->drag_x),
+                                             fabs (self->pointer_y - self->drag_y));
+  GdkRGBA fill = o->line, edge = o->line;
+  fill.alpha = 0.08f, edge.alpha = 0.75f;
+  gtk_snapshot_append_color (o->snapshot, &fill, &rect);
+  GskRoundedRect outline;
+  gsk_rounded_rect_init_from_rect (&outline, &rect, 1);
+  gtk_snapshot_append_border (o->snapshot, &outline, (const float[4]){1.2f, 1.2f, 1.2f, 1.2f},
+                              (const GdkRGBA[4]){edge, edge, edge, edge});
+}
+
+static void
+draw_lasso (TesseraMapView *self, const Overlay *o)
+{
+  if (self->lasso->len < 4)
+    return;
+  cairo_t *cr =
+      gtk_snapshot_append_cairo (o->snapshot, &GRAPHENE_RECT_INIT (0, 0, o->width, o->height));
+  for (guint i = 0; i + 1 < self->lasso->len; i += 2) {
+    double x, y;
+    tessera_map_camera_project (&self->camera, o->width, o->height,
+                                g_array_index (self->lasso, double, i),
+                                g_array_index (self->lasso, double, i + 1), &x, &y);
+    cairo_line_to (cr, x, y);
+  }
+  cairo_close_path (cr);
+  cairo_set_source_rgba (cr, o->line.red, o->line.green, o->line.blue, 0.08);
+  cairo_fill_preserve (cr);
+  cairo_set_source_rgba (cr, o->line.red, o->line.green, o->line.blue, 0.8);
+  cairo_set_line_width (cr, 1.4);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  cairo_set_dash (cr, (const double[2]){5, 3}, 2, 0);
+  cairo_stroke (cr);
+  cairo_destroy (cr);
+}
+
+static PangoLayout *
+caption_layout (TesseraMapView *self, int tile)
+{
+  g_autofree char *text = self->caption ? self->caption (self, tile, self->caption_user) : NULL;
+  if (!text || !*text)
+    return NULL;
+  PangoLayout *layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
+  pango_layout_set_width (layout, CARD_PICTURE * PANGO_SCALE);
+  pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
+  pango_layout_set_height (layout, -3); /* lines */
+  pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+  PangoAttrList *attributes = pango_attr_list_new ();
+  pango_attr_list_insert (attributes, pango_attr_scale_new (PANGO_SCALE_SMALL));
+  pango_layout_set_attributes (layout, attributes);
+  pango_attr_list_unref (attributes);
+  return layout;
+}
+
+/* The picture keeps its proportions inside a square. */
+static void
+append_picture (GtkSnapshot *snapshot, GdkTexture *texture, double x, double y, double edge)
+{
+  double w = gdk_texture_get_width (texture), h = gdk_texture_get_height (texture),
+         fit = edge / MAX (w, h);
+  graphene_rect_t rect =
+      GRAPHENE_RECT_INIT (x + (edge - w * fit) / 2, y + (edge - h * fit) / 2, w * fit, h * fit);
+  gtk_snapshot_append_texture (snapshot, texture, &rect);
+}
+
+/* The hovered tile's picture and caption, beside its point and never beyond the widget's edges. */
+static void
+draw_card (TesseraMapView *self, const Overlay *o)
+{
+  double x, y;
+  if (!self->card_shown || !locate (self, o, self->hovered, &x, &y) ||
+      (!self->thumbnail && !self->caption))
+    return;
+  g_autoptr (PangoLayout) layout = caption_layout (self, self->hovered);
+  GdkTexture *texture = tessera_map_view_texture (self, self->hovered);
+  int text_height = 0;
+  if (layout)
+    pango_layout_get_pixel_size (layout, NULL, &text_height);
+  double width = CARD_PICTURE + 2 * CARD_PADDING;
+  double height = 2 * CARD_PADDING + (self->thumbnail ? CARD_PICTURE : 0) + text_height +
+                  (layout && self->thumbnail ? 6 : 0);
+  double gap = MAX (tessera_map_view_tile_half (self, self->hovered) + 8, CARD_GAP);
+  double left = x + gap + width <= o->width - 4 ? x + gap : x - gap - width;
+  double top = CLAMP (y - height / 2, 6, MAX (o->height - height - 6, 6));
+  left = round (CLAMP (left, 4, MAX (o->width - width - 4, 4))), top = round (top);
+  GskRoundedRect outline;
+  graphene_rect_t rect = GRAPHENE_RECT_INIT (left, top, width, height);
+  gsk_rounded_rect_init_from_rect (&outline, &rect, 10);
+  GdkRGBA shade = {0, 0, 0, o->dark ? 0.5f : 0.22f},
+          paper = rgba (o->dark ? 0x383838 : 0xffffff, 1);
+  gtk_snapshot_append_outset_shadow (o->snapshot, &outline, &shade, 0, 2, 0, 10);
+  gtk_snapshot_push_rounded_clip (o->snapshot, &outline);
+  gtk_snapshot_append_color (o->snapshot, &paper, &rect);
+  gtk_snapshot_pop (o->snapshot);
+  if (self->thumbnail) {
+    GskRoundedRect clip;
+    graphene_rect_t picture =
+        GRAPHENE_RECT_INIT (left + CARD_PADDING, top + CARD_PADDING, CARD_PICTURE, CARD_PICTURE);
+    gsk_rounded_rect_init_from_rect (&clip, &picture, 5);
+    gtk_snapshot_push_rounded_clip (o->snapshot, &clip);
+    GdkRGBA empty = o->line;
+    empty.alpha = 0.08f;
+    if (texture)
+      append_picture (o->snapshot, texture, left + CARD_PADDING, top + CARD_PADDING, CARD_PICTURE);
+    else
+      gtk_snapshot_append_color (o->snapshot, &empty, &picture);
+    gtk_snapshot_pop (o->snapshot);
+  }
+  if (layout) {
+    gtk_snapshot_save (o->snapshot);
+    gtk_snapshot_translate (
+        o->snapshot,
+        &GRAPHENE_POINT_INIT (left + CARD_PADDING, top + height - CARD_PADDING - text_height));
+    gtk_snapshot_append_layout (o->snapshot, layout, &o->line);
+    gtk_snapshot_restore (o->snapshot);
+  }
+}
+
+void
+tessera_map_view_snapshot_overlay (TesseraMapView *self, GtkSnapshot *snapshot)
+{
+  Overlay o = {.snapshot = snapshot, .dark = tessera_map_view_is_dark (self)};
+  o.width = gtk_widget_get_width (GTK_WIDGET (self));
+  o.height = gtk_widget_get_height (GTK_WIDGET (self));
+  o.glow = rgba (o.dark ? 0xffc93c : 0xf5b400, 1);
+  o.line = rgba (o.dark ? 0xf6f6f6 : 0x202024, 1);
+  o.ground = rgba (o.dark ? 0x1e1e1e : 0xffffff, 0.8);
+  draw_glow (self, &o);
+  draw_rings (self, &o);
+  if (self->drag == TESSERA_MAP_DRAG_BOX)
+    draw_box (self, &o);
+  if (self->drag == TESSERA_MAP_DRAG_LASSO)
+    draw_lasso (self, &o);
+  draw_card (self, &o);
+  if (gtk_widget_has_visible_focus (GTK_WIDGET (self))) {
+    GskRoundedRect outline;
+    GdkRGBA accent = rgba (0x3584e4, 0.7);
+    gsk_rounded_rect_init_from_rect (&outline,
+                                     &GRAPHENE_RECT_INIT (1, 1, o.width - 2, o.height - 2), 4);
+    gtk_snapshot_append_border (snapshot, &outline, (const float[4]){2, 2, 2, 2},
+                                (const GdkRGBA[4]){accent, accent, accent, accent});
+  }
+}

@@ -1,0 +1,147 @@
+#pragma once
+/* The parts of TesseraMapView, each in a file of its own:
+ *   tessera-map-view.c            the object: what is shown, properties, selection
+ *   tessera-map-view-motion.c     camera and layout in movement, and when to ask for a raster
+ *   tessera-map-view-input.c      pointer, touch and keys
+ *   tessera-map-view-overlay.c    glow, rings, lasso, hover card
+ *   tessera-map-view-tiles.c      tiles instead of points where there is room, and the textures
+ * kept for them */
+
+#include "tessera-map-camera.h"
+#include "tessera-map-painter.h"
+#include "tessera-map-view.h"
+
+typedef enum {
+  TESSERA_MAP_DRAG_NONE,
+  TESSERA_MAP_DRAG_PAN,
+  TESSERA_MAP_DRAG_BOX,
+  TESSERA_MAP_DRAG_LASSO
+} TesseraMapDrag;
+
+typedef enum { TESSERA_MAP_REPLACE, TESSERA_MAP_ADD, TESSERA_MAP_REMOVE } TesseraMapCombine;
+
+/* A raster on screen. */
+typedef struct {
+  GBytes *pixels;
+  GdkTexture *texture; /* of pixels, made when first needed */
+  TesseraMapFrame frame;
+  guint version;        /* of what it shows */
+  graphene_rect_t rect; /* where node was put */
+  GskRenderNode
+      *node; /* kept while neither picture nor camera change, so that GTK sees nothing to redraw */
+} TesseraMapSheet;
+
+typedef struct TesseraMapTiles TesseraMapTiles;
+
+struct _TesseraMapView {
+  GtkWidget parent_instance;
+
+  /* What is shown, owned */
+  TesseraMapIndex *index; /* the layout, NULL if none */
+  TesseraMapIndex *shown; /* the one in the picture: index, or one on the way to it */
+  TesseraMapCloud *cloud; /* of index and points; NULL: to be made */
+  GBytes *points;
+  GArray *classes;     /* TesseraMapClass */
+  GArray *suggestions; /* guint32 */
+  GHashTable *suggested;
+  guint n_labelled;
+  int current, hovered, cursor;
+  guint8 *selected; /* [n] */
+  GBytes *selected_snapshot;
+  guint n_selected;
+
+  /* Camera and movement */
+  TesseraMapCamera camera;
+  gboolean auto_fit;
+  TesseraMapIndex *glide_from; /* a moving layout starts there; NULL: at rest */
+  TesseraMapCamera glide_camera;
+  gint64 glide_start;
+  double glide_at;                    /* of the picture on screen */
+  double zoom_target, zoom_x, zoom_y; /* smooth zoom about a pixel; target 0: none */
+  TesseraMapCamera fly_from, fly_to;  /* smooth move; fly_start 0: none */
+  gint64 fly_start, last_tick;
+  guint tick;
+  double glow; /* phase, 0..1 */
+
+  /* Pictures */
+  TesseraMapPainter *painter;
+  TesseraMapSheet sheets[TESSERA_MAP_N_LAYERS];
+  guint version[TESSERA_MAP_N_LAYERS]; /* of what should be shown */
+  TesseraMapFrame ordered;             /* the last order, so that it is not repeated */
+  guint ordered_version[TESSERA_MAP_N_LAYERS];
+  guint64 n_rasters;
+  gboolean contours;
+
+  /* Pointer */
+  double pointer_x, pointer_y;
+  gboolean pointer_inside;
+  TesseraMapMode mode;
+  gboolean mode_once; /* L: for one drag */
+  TesseraMapDrag drag;
+  TesseraMapCombine combine;
+  double drag_x, drag_y;
+  TesseraMapCamera drag_camera;
+  GArray *lasso; /* pairs of double, layout units */
+  double pinch_scale;
+  guint card_timer;
+  gboolean card_shown;
+  gint64 card_hidden_at;
+
+  /* Tiles */
+  TesseraMapTiles *tiles;
+  gboolean show_thumbnails;
+  TesseraMapThumbnailFunc thumbnail;
+  gpointer thumbnail_user;
+  GDestroyNotify thumbnail_destroy;
+  TesseraMapCaptionFunc caption;
+  gpointer caption_user;
+  GDestroyNotify caption_destroy;
+};
+
+/* ---- tessera-map-view.c ---- */
+void tessera_map_view_emit_viewport (TesseraMapView *self);
+void tessera_map_view_activate (TesseraMapView *self, int tile);
+void tessera_map_view_set_hovered (TesseraMapView *self, int tile);
+/* Combines found [n] (0 or 1), less what is hidden, with the selection. */
+void tessera_map_view_combine (TesseraMapView *self, const guint8 *found, TesseraMapCombine how);
+gboolean tessera_map_view_is_pickable (TesseraMapView *self, guint32 tile);
+gboolean tessera_map_view_is_dark (TesseraMapView *self);
+TesseraMapSizes tessera_map_view_sizes (TesseraMapView *self);
+void tessera_map_view_describe (TesseraMapView *self);
+
+/* ---- tessera-map-view-motion.c ---- */
+void tessera_map_view_picture_done (TesseraMapPicture *picture, gpointer user);
+/* Asks for what the pictures on screen lack; queues a redraw. */
+void tessera_map_view_refresh (TesseraMapView *self);
+/* What is to be shown in these layers (bits) has changed. */
+void tessera_map_view_outdate (TesseraMapView *self, guint layers);
+void
+tessera_map_view_wake (TesseraMapView *self); /* runs the tick while something moves or glows */
+void tessera_map_view_move_camera (TesseraMapView *self, TesseraMapCamera camera);
+void tessera_map_view_fly (TesseraMapView *self, TesseraMapCamera camera);
+void tessera_map_view_zoom_by (TesseraMapView *self, double factor, double x, double y);
+void tessera_map_view_start_glide (TesseraMapView *self, TesseraMapIndex *from);
+gboolean tessera_map_view_animates (TesseraMapView *self);
+/* A tile's place in the layout as it is on screen. */
+gboolean tessera_map_view_place (TesseraMapView *self, guint32 tile, double *x, double *y);
+void tessera_map_view_stop (TesseraMapView *self);
+void tessera_map_view_leave_auto_fit (TesseraMapView *self);
+
+/* ---- tessera-map-view-input.c ---- */
+void tessera_map_view_add_controllers (TesseraMapView *self);
+void tessera_map_view_update_hover (TesseraMapView *self);
+
+/* ---- tessera-map-view-overlay.c ---- */
+void tessera_map_view_snapshot_overlay (TesseraMapView *self, GtkSnapshot *snapshot);
+
+/* ---- tessera-map-view-tiles.c ---- */
+TesseraMapTiles *tessera_map_tiles_new (void);
+void tessera_map_tiles_free (TesseraMapTiles *tiles);
+/* The tile's picture, borrowed; NULL while it loads. */
+GdkTexture *tessera_map_view_texture (TesseraMapView *self, guint32 tile);
+void tessera_map_view_snapshot_tiles (TesseraMapView *self, GtkSnapshot *snapshot);
+/* Which tile's picture is at a pixel, -1: none. */
+int tessera_map_view_tile_at (TesseraMapView *self, double x, double y);
+/* Half the edge of the tile's picture if it is shown as one, else 0. */
+double tessera_map_view_tile_half (TesseraMapView *self, guint32 tile);
+void tessera_map_view_tiles_changed (TesseraMapView *self);

@@ -1,0 +1,691 @@
+/* TesseraMapView: the object, what it shows, its selection and its drawing order. */
+
+#include "tessera-map-view-private.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+#include <string.h>
+
+G_DEFINE_FINAL_TYPE (TesseraMapView, tessera_map_view, GTK_TYPE_WIDGET)
+
+enum {
+  PROP_0,
+  PROP_MODE,
+  PROP_N_SELECTED,
+  PROP_AUTO_FIT,
+  PROP_SHOW_THUMBNAILS,
+  PROP_SHOW_CONTOURS,
+  N_PROPS
+};
+static GParamSpec *properties[N_PROPS];
+
+enum {
+  POINT_HOVERED,
+  POINT_ACTIVATED,
+  SELECTION_CHANGED,
+  VIEWPORT_CHANGED,
+  BACKGROUND_CLICKED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+static guint
+n_tiles (TesseraMapView *self)
+{
+  return self->index ? tessera_map_index_n (self->index) : 0;
+}
+
+gboolean
+tessera_map_view_is_dark (TesseraMapView *self)
+{
+  return adw_style_manager_get_dark (adw_style_manager_get_default ());
+}
+
+gboolean
+tessera_map_view_is_pickable (TesseraMapView *self, guint32 tile)
+{
+  TesseraMapPoint p = tessera_map_point_of (self->points, tile);
+  if (p.flags & TESSERA_MAP_POINT_HIDDEN)
+    return FALSE;
+  return p.class_index >= self->classes->len ||
+         !g_array_index (self->classes, TesseraMapClass, p.class_index).hidden;
+}
+
+TesseraMapSizes
+tessera_map_view_sizes (TesseraMapView *self)
+{
+  const TesseraMapGrid *grid = self->shown ? tessera_map_index_peek (self->shown) : NULL;
+  double ratio = MAX (gtk_widget_get_scale_factor (GTK_WIDGET (self)), 1);
+  if (!grid || !(self->camera.scale > 0))
+    return (TesseraMapSizes){.point = 3 * ratio, .labelled = 5 * ratio};
+  return tessera_map_sizes (grid, self->n_labelled, self->camera.scale * ratio, ratio);
+}
+
+void
+tessera_map_view_emit_viewport (TesseraMapView *self)
+{
+  g_signal_emit (self, signals[VIEWPORT_CHANGED], 0);
+}
+
+void
+tessera_map_view_activate (TesseraMapView *self, int tile)
+{
+  self->cursor = tile;
+  g_signal_emit (self, signals[POINT_ACTIVATED], 0, tile);
+}
+
+void
+tessera_map_view_set_hovered (TesseraMapView *self, int tile)
+{
+  if (self->hovered == tile)
+    return;
+  self->hovered = tile;
+  g_signal_emit (self, signals[POINT_HOVERED], 0, tile);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+/* Tells assistive technology what the map holds and which tile it is about. */
+void
+tessera_map_view_describe (TesseraMapView *self)
+{
+  guint n = n_tiles (self);
+  g_autofree char *all = g_strdup_printf (g_dngettext (NULL, "%u tile", "%u tiles", n), n);
+  g_autofree char *labels = g_strdup_printf (
+      g_dngettext (NULL, "%u labelled", "%u labelled", self->n_labelled), self->n_labelled);
+  g_autofree char *chosen = g_strdup_printf (
+      g_dngettext (NULL, "%u selected", "%u selected", self->n_selected), self->n_selected);
+  int tile = self->cursor >= 0 ? self->cursor : self->current;
+  g_autofree char *caption =
+      tile >= 0 && self->caption ? self->caption (self, tile, self->caption_user) : NULL;
+  g_autofree char *text = caption ? g_strdup_printf ("%s. %s, %s, %s", caption, all, labels, chosen)
+                                  : g_strdup_printf ("%s, %s, %s", all, labels, chosen);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text,
+                                  -1);
+}
+
+/* ---- what is shown ---- */
+
+static void
+clear_sheets (TesseraMapView *self)
+{
+  for (int i = 0; i < TESSERA_MAP_N_LAYERS; i++) {
+    g_clear_pointer (&self->sheets[i].pixels, g_bytes_unref);
+    g_clear_pointer (&self->sheets[i].node, gsk_render_node_unref);
+    g_clear_object (&self->sheets[i].texture);
+  }
+}
+
+/* Another set of tiles: whatever referred to the old numbers goes. */
+static void
+forget_tiles (TesseraMapView *self)
+{
+  clear_sheets (self);
+  g_clear_pointer (&self->shown, tessera_map_index_unref);
+  g_array_set_size (self->suggestions, 0);
+  g_hash_table_remove_all (self->suggested);
+  self->current = self->cursor = -1;
+  self->auto_fit = TRUE;
+  self->camera = (TesseraMapCamera){0};
+  tessera_map_view_stop (self);
+  tessera_map_view_set_hovered (self, -1);
+  g_clear_pointer (&self->selected, g_free);
+  g_clear_pointer (&self->selected_snapshot, g_bytes_unref);
+  self->selected = g_malloc0 (MAX (n_tiles (self), 1));
+  if (self->n_selected > 0) {
+    self->n_selected = 0;
+    g_signal_emit (self, signals[SELECTION_CHANGED], 0);
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_SELECTED]);
+  }
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_AUTO_FIT]);
+}
+
+void
+tessera_map_view_set_layout (TesseraMapView *self, GBytes *xy)
+{
+  g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
+  guint before = n_tiles (self);
+  g_autoptr (TesseraMapIndex) from = self->shown ? tessera_map_index_ref (self->shown) : NULL;
+  g_clear_pointer (&self->cloud, tessera_map_cloud_unref);
+  g_clear_pointer (&self->index, tessera_map_index_unref);
+  g_clear_pointer (&self->glide_from, tessera_map_index_unref);
+  if (xy)
+    self->index = tessera_map_index_new (xy);
+  if (n_tiles (self) != before || !self->index)
+    forget_tiles (self);
+  else if (self->index)
+    tessera_map_view_start_glide (self, from);
+  tessera_map_view_tiles_changed (self);
+  tessera_map_view_outdate (self, ~0u);
+  tessera_map_view_describe (self);
+}
+
+/* How many labels there are sizes the markers. */
+static void
+count_labelled (TesseraMapView *self)
+{
+  gsize size = 0;
+  const TesseraMapPoint *p = self->points ? g_bytes_get_data (self->points, &size) : NULL;
+  guint count = 0;
+  for (gsize i = 0; i < size / sizeof *p; i++)
+    count += p[i].flags & TESSERA_MAP_POINT_LABELLED;
+  self->n_labelled = count;
+}
+
+void
+tessera_map_view_set_points (TesseraMapView *self, GBytes *points)
+{
+  g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
+  if (points)
+    g_bytes_ref (points);
+  g_clear_pointer (&self->points, g_bytes_unref);
+  self->points = points;
+  g_clear_pointer (&self->cloud, tessera_map_cloud_unref);
+  count_labelled (self);
+  tessera_map_view_tiles_changed (self);
+  tessera_map_view_outdate (self, ~0u);
+  tessera_map_view_describe (self);
+}
+
+void
+tessera_map_view_set_palette (TesseraMapView *self, const TesseraMapClass *classes, guint n)
+{
+  g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
+  g_array_set_size (self->classes, 0);
+  if (n > 0)
+    g_array_append_vals (self->classes, classes, MIN (n, TESSERA_MAP_NO_CLASS));
+  tessera_map_view_tiles_changed (self);
+  tessera_map_view_outdate (self, ~0u);
+}
+
+void
+tessera_map_view_set_suggestions (TesseraMapView *self, const guint32 *tiles, guint n)
+{
+  g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
+  g_array_set_size (self->suggestions, 0);
+  g_hash_table_remove_all (self->suggested);
+  for (guint i = 0; i < n; i++)
+    if (tiles[i] < n_tiles (self) &&
+        g_hash_table_add (self->suggested, GUINT_TO_POINTER (tiles[i] + 1)))
+      g_array_append_val (self->suggestions, tiles[i]);
+  tessera_map_view_tiles_changed (self);
+  tessera_map_view_wake (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+tessera_map_view_set_current (TesseraMapView *self, int tile)
+{
+  g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
+  if (tile < 0 || (guint)tile >= n_tiles (self))
+    tile = -1;
+  if (self->current == tile)
+    return;
+  self->current = tile;
+  self->cursor = -1;
+  tessera_map_view_describe (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+int
+tessera_map_view_get_current (TesseraMapView *self)
+{
+  g_return_val_if_fail (TESSERA_IS_MAP_VIEW (self), -1);
+  return self->current;
+}
+
+static void
+set_callback (GDestroyNotify *old_destroy, gpointer *old_user, gpointer user,
+              GDestroyNotify destroy)
+{
+  if (*old_destroy)
+    (*old_destroy) (*old_user);
+  *old_user = user;
+  *old_destroy = destroy;
+}
+
+void
+tessera_map_view_set_thumbnail_func (TesseraMapView *self, TesseraMapThumbnailFunc func,
+                                     gpointer user, GDestroyNotify destroy)
+{
+  g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
+  set_callback (&self->thumbnail_destroy, &self->thumbnail_user, user, destroy);
+  self->thumbnail = func;
+  tessera_map_view_clear_thumbnails (self);
+}
+
+void
+tessera_map_view_set_caption_func (TesseraMapView *self, TesseraMapCaptionFunc func, gpointer user,
+                                   GDestroyNotify destroy)
+{
+  g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
+  set_callback (&self->caption_destroy, &self->caption_user, user, destroy);
+  self->caption = func;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+/* ---- selection ---- */
+
+static void
+selection_changed (TesseraMapView *self, guint count)
+{
+  bool notify = count != self->n_selected;
+  self->n_selected = count;
+  g_clear_pointer (&self->selected_snapshot, g_bytes_unref);
+  if (count > 0)
+    self->selected_snapshot = g_bytes_new (self->selected, n_tiles (self));
+  tessera_map_view_tiles_changed (self);
+  tessera_map_view_outdate (self, 1u << TESSERA_MAP_LAYER_SELECTED);
+  tessera_map_view_describe (self);
+  g_signal_emit (self, signals[SELECTION_CHANGED], 0);
+  if (notify)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_SELECTED]);
+}
+
+void
+tessera_map_view_combine (TesseraMapView *self, const guint8 *found, TesseraMapCombine how)
+{
+  guint count = 0;
+  bool changed = false;
+  for (guint i = 0; i < n_tiles (self); i++) {
+    guint8 now = self->selected[i];
+    bool hit = found[i] && tessera_map_view_is_pickable (self, i);
+    guint8 next = how == TESSERA_MAP_REPLACE ? hit
+                  : how == TESSERA_MAP_ADD   ? now | hit
+                                             : now & !hit;
+    changed |= next != now;
+    self->selected[i] = next;
+    count += next;
+  }
+  if (changed)
+    selection_changed (self, count);
+}
+
+guint32 *
+tessera_map_view_get_selection (TesseraMapView *self, guint *n)
+{
+  g_return_val_if_fail (TESSERA_IS_MAP_VIEW (self), NULL);
+  *n = self->n_selected;
+  if (self->n_selected == 0)
+    return NULL;
+  guint32 *tiles = g_new (guint32, self->n_selected);
+  for (guint32 i = 0, k = 0; i < n_tiles (self); i++)
+    if (self->selected[i])
+      tiles[k++] = i;
+  return tiles;
+}
+
+guint
+tessera_map_view_get_n_selected (TesseraMapView *self)
+{
+  g_return_val_if_fail (TESSERA_IS_MAP_VIEW (self), 0);
+  return self->n_selected;
+}
+
+gboolean
+tessera_map_view_is_selected (TesseraMapView *self, guint tile)
+{
+  g_return_val_if_fail (TESSERA_IS_MAP_VIEW (self), FALSE);
+  return tile < n_tiles (self) && self->selected[tile];
+}
+
+void
+tessera_map_view_set_selection (TesseraMapView *self, const guint32 *tiles, guint n)
+{
+  g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
+  g_autofree guint8 *wanted = g_malloc0 (MAX (n_tiles (self), 1));
+  guint count = 0;
+  for (guint i = 0; i < n; i++)
+    if (tiles[i] < n_tiles (self) && !wanted[tiles[i]]) {
+      wanted[tiles[i]] = 1;
+      count++;
+    }
+  if (n_tiles (self) == 0 || memcmp (wanted, self->selected, n_tiles (self)) == 0)
+    return;
+  memcpy (self->selected, wanted, n_tiles (self));
+  selection_changed (self, count);
+}
+
+void
+tessera_map_view_select_all (TesseraMapView *self)
+{
+  g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
+  guint n = n_tiles (self);
+  g_autofree guint8 *found = g_malloc0 (MAX (n, 1));
+  double x, y;
+  for (guint i = 0; i < n; i++)
+    found[i] = tessera_map_index_place (self->index, i, &x, &y);
+  tessera_map_view_combine (self, found, TESSERA_MAP_REPLACE);
+}
+
+void
+tessera_map_view_unselect_all (TesseraMapView *self)
+{
+  tessera_map_view_set_selection (self, NULL, 0);
+}
+
+void
+tessera_map_view_invert_selection (TesseraMapView *self)
+{
+  g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
+  guint n = n_tiles (self);
+  g_autofree guint8 *found = g_malloc0 (MAX (n, 1));
+  double x, y;
+  for (guint i = 0; i < n; i++)
+    found[i] = !self->selected[i] && tessera_map_index_place (self->index, i, &x, &y);
+  tessera_map_view_combine (self, found, TESSERA_MAP_REPLACE);
+}
+
+TesseraMapMode
+tessera_map_view_get_mode (TesseraMapView *self)
+{
+  g_return_val_if_fail (TESSERA_IS_MAP_VIEW (self), TESSERA_MAP_MODE_PAN);
+  return self->mode;
+}
+
+/* ---- drawing ---- */
+
+static cairo_surface_t *
+surface_of (const TesseraMapSheet *sheet)
+{
+  static const cairo_user_data_key_t key;
+  guint8 *data = (guint8 *)g_bytes_get_data (sheet->pixels, NULL);
+  cairo_surface_t *surface =
+      cairo_image_surface_create_for_data (data, CAIRO_FORMAT_ARGB32, (int)sheet->frame.width,
+                                           (int)sheet->frame.height, (int)sheet->frame.width * 4);
+  cairo_surface_set_user_data (surface, &key, g_bytes_ref (sheet->pixels),
+                               (cairo_destroy_func_t)g_bytes_unref);
+  return surface;
+}
+
+/* Without a GPU, GTK would copy the whole texture for every frame; drawn by hand it is read in
+ * place. */
+static GskRenderNode *
+cairo_node (const TesseraMapSheet *sheet, const graphene_rect_t *rect, const graphene_rect_t *clip,
+            bool sharp)
+{
+  graphene_rect_t seen;
+  if (!graphene_rect_intersection (rect, clip, &seen))
+    return NULL;
+  GskRenderNode *node = gsk_cairo_node_new (&seen);
+  cairo_t *cr = gsk_cairo_node_get_draw_context (node);
+  cairo_surface_t *surface = surface_of (sheet);
+  cairo_translate (cr, rect->origin.x, rect->origin.y);
+  cairo_scale (cr, rect->size.width / sheet->frame.width, rect->size.height / sheet->frame.height);
+  cairo_set_source_surface (cr, surface, 0, 0);
+  cairo_pattern_set_filter (cairo_get_source (cr),
+                            sharp ? CAIRO_FILTER_NEAREST : CAIRO_FILTER_FAST);
+  cairo_paint (cr);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+  return node;
+}
+
+static GskRenderNode *
+texture_node (TesseraMapSheet *sheet, const graphene_rect_t *rect)
+{
+  if (!sheet->texture)
+    sheet->texture =
+        gdk_memory_texture_new ((int)sheet->frame.width, (int)sheet->frame.height,
+                                GDK_MEMORY_DEFAULT, sheet->pixels, sheet->frame.width * 4);
+  return gsk_texture_node_new (sheet->texture, rect);
+}
+
+static bool
+draws_with_cairo (TesseraMapView *self)
+{
+  GtkNative *native = gtk_widget_get_native (GTK_WIDGET (self));
+  GskRenderer *renderer = native ? gtk_native_get_renderer (native) : NULL;
+  return renderer && g_str_equal (G_OBJECT_TYPE_NAME (renderer), "GskCairoRenderer");
+}
+
+/* Draws a raster where its part of the map now is. */
+static void
+append_sheet (TesseraMapView *self, GtkSnapshot *snapshot, TesseraMapSheet *sheet)
+{
+  double width = gtk_widget_get_width (GTK_WIDGET (self)),
+         height = gtk_widget_get_height (GTK_WIDGET (self));
+  double ratio = MAX (gtk_widget_get_scale_factor (GTK_WIDGET (self)), 1);
+  if (!sheet->pixels || !(self->camera.scale > 0) || !(sheet->frame.scale > 0))
+    return;
+  double zoom = self->camera.scale / sheet->frame.scale, x, y;
+  bool sharp = ABS (zoom * ratio - 1) < 1e-9;
+  tessera_map_camera_project (&self->camera, width, height, sheet->frame.x, sheet->frame.y, &x, &y);
+  if (sharp) { /* whole pixels, or every point would blur */
+    zoom = 1 / ratio;
+    x = round (x * ratio) / ratio;
+    y = round (y * ratio) / ratio;
+  }
+  graphene_rect_t rect =
+      GRAPHENE_RECT_INIT (x, y, sheet->frame.width * zoom, sheet->frame.height * zoom);
+  if (!sheet->node || !graphene_rect_equal (&rect, &sheet->rect)) {
+    graphene_rect_t clip = GRAPHENE_RECT_INIT (0, 0, width, height);
+    g_clear_pointer (&sheet->node, gsk_render_node_unref);
+    sheet->node = draws_with_cairo (self) ? cairo_node (sheet, &rect, &clip, sharp)
+                                          : texture_node (sheet, &rect);
+    sheet->rect = rect;
+  }
+  if (sheet->node)
+    gtk_snapshot_append_node (snapshot, sheet->node);
+}
+
+static void
+background_color (TesseraMapView *self, GdkRGBA *color)
+{
+  GtkStyleContext *style = gtk_widget_get_style_context (GTK_WIDGET (self));
+  if (!gtk_style_context_lookup_color (style, "view_bg_color", color))
+    *color = tessera_map_view_is_dark (self) ? (GdkRGBA){0.118f, 0.118f, 0.118f, 1}
+                                             : (GdkRGBA){1, 1, 1, 1};
+}
+
+static void
+snapshot (GtkWidget *widget, GtkSnapshot *snap)
+{
+  TesseraMapView *self = TESSERA_MAP_VIEW (widget);
+  graphene_rect_t all =
+      GRAPHENE_RECT_INIT (0, 0, gtk_widget_get_width (widget), gtk_widget_get_height (widget));
+  GdkRGBA ground;
+  background_color (self, &ground);
+  gtk_snapshot_append_color (snap, &ground, &all);
+  if (!self->index)
+    return;
+  append_sheet (self, snap, &self->sheets[TESSERA_MAP_LAYER_BASE]);
+  if (self->n_selected > 0) {
+    if (self->n_selected > 1) { /* the rest steps back, but stays in sight */
+      ground.alpha = 0.66f;
+      gtk_snapshot_append_color (snap, &ground, &all);
+    }
+    append_sheet (self, snap, &self->sheets[TESSERA_MAP_LAYER_SELECTED]);
+  }
+  tessera_map_view_snapshot_tiles (self, snap);
+  tessera_map_view_snapshot_overlay (self, snap);
+}
+
+/* ---- the object ---- */
+
+static void
+size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  TesseraMapView *self = TESSERA_MAP_VIEW (widget);
+  if (self->auto_fit && self->index && self->shown == self->index && !self->fly_start) {
+    TesseraMapCamera fit = tessera_map_camera_fit (self->index, width, height);
+    if (fit.scale > 0)
+      self->camera = fit;
+  }
+  tessera_map_view_refresh (self);
+}
+
+static void
+style_cb (TesseraMapView *self)
+{
+  tessera_map_view_tiles_changed (self);
+  tessera_map_view_outdate (self, ~0u);
+}
+
+static void
+get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  TesseraMapView *self = TESSERA_MAP_VIEW (object);
+  switch (id) {
+  case PROP_MODE:
+    g_value_set_int (value, self->mode);
+    break;
+  case PROP_N_SELECTED:
+    g_value_set_uint (value, self->n_selected);
+    break;
+  case PROP_AUTO_FIT:
+    g_value_set_boolean (value, self->auto_fit);
+    break;
+  case PROP_SHOW_THUMBNAILS:
+    g_value_set_boolean (value, self->show_thumbnails);
+    break;
+  case PROP_SHOW_CONTOURS:
+    g_value_set_boolean (value, self->contours);
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+}
+
+static void
+set_switch (TesseraMapView *self, gboolean *which, gboolean on, GParamSpec *pspec)
+{
+  if (*which == on)
+    return;
+  *which = on;
+  style_cb (self);
+  g_object_notify_by_pspec (G_OBJECT (self), pspec);
+}
+
+static void
+set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  TesseraMapView *self = TESSERA_MAP_VIEW (object);
+  switch (id) {
+  case PROP_MODE:
+    tessera_map_view_set_mode (self, g_value_get_int (value));
+    break;
+  case PROP_AUTO_FIT:
+    if (g_value_get_boolean (value))
+      tessera_map_view_fit (self);
+    else
+      tessera_map_view_leave_auto_fit (self);
+    break;
+  case PROP_SHOW_THUMBNAILS:
+    set_switch (self, &self->show_thumbnails, g_value_get_boolean (value), pspec);
+    break;
+  case PROP_SHOW_CONTOURS:
+    set_switch (self, &self->contours, g_value_get_boolean (value), pspec);
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  }
+}
+
+static void
+dispose (GObject *object)
+{
+  TesseraMapView *self = TESSERA_MAP_VIEW (object);
+  g_clear_handle_id (&self->card_timer, g_source_remove);
+  if (self->tick)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick);
+  self->tick = 0;
+  g_clear_pointer (&self->painter, tessera_map_painter_free);
+  set_callback (&self->thumbnail_destroy, &self->thumbnail_user, NULL, NULL);
+  set_callback (&self->caption_destroy, &self->caption_user, NULL, NULL);
+  self->thumbnail = NULL;
+  self->caption = NULL;
+  G_OBJECT_CLASS (tessera_map_view_parent_class)->dispose (object);
+}
+
+static void
+finalize (GObject *object)
+{
+  TesseraMapView *self = TESSERA_MAP_VIEW (object);
+  clear_sheets (self);
+  g_clear_pointer (&self->cloud, tessera_map_cloud_unref);
+  g_clear_pointer (&self->shown, tessera_map_index_unref);
+  g_clear_pointer (&self->glide_from, tessera_map_index_unref);
+  g_clear_pointer (&self->index, tessera_map_index_unref);
+  g_clear_pointer (&self->points, g_bytes_unref);
+  g_clear_pointer (&self->selected_snapshot, g_bytes_unref);
+  g_free (self->selected);
+  g_array_unref (self->classes);
+  g_array_unref (self->suggestions);
+  g_array_unref (self->lasso);
+  g_hash_table_unref (self->suggested);
+  tessera_map_tiles_free (self->tiles);
+  G_OBJECT_CLASS (tessera_map_view_parent_class)->finalize (object);
+}
+
+static void
+install_signals (GType type)
+{
+  signals[POINT_HOVERED] = g_signal_new ("point-hovered", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                         NULL, G_TYPE_NONE, 1, G_TYPE_INT);
+  signals[POINT_ACTIVATED] = g_signal_new ("point-activated", type, G_SIGNAL_RUN_LAST, 0, NULL,
+                                           NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT);
+  signals[SELECTION_CHANGED] = g_signal_new ("selection-changed", type, G_SIGNAL_RUN_LAST, 0, NULL,
+                                             NULL, NULL, G_TYPE_NONE, 0);
+  signals[VIEWPORT_CHANGED] = g_signal_new ("viewport-changed", type, G_SIGNAL_RUN_LAST, 0, NULL,
+                                            NULL, NULL, G_TYPE_NONE, 0);
+  signals[BACKGROUND_CLICKED] = g_signal_new ("background-clicked", type, G_SIGNAL_RUN_LAST, 0,
+                                              NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+tessera_map_view_class_init (TesseraMapViewClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+  object_class->dispose = dispose;
+  object_class->finalize = finalize;
+  object_class->get_property = get_property;
+  object_class->set_property = set_property;
+  widget_class->snapshot = snapshot;
+  widget_class->size_allocate = size_allocate;
+  properties[PROP_MODE] = g_param_spec_int ("mode", NULL, NULL, TESSERA_MAP_MODE_PAN,
+                                            TESSERA_MAP_MODE_LASSO, TESSERA_MAP_MODE_PAN, flags);
+  properties[PROP_N_SELECTED] = g_param_spec_uint ("n-selected", NULL, NULL, 0, G_MAXUINT, 0,
+                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_AUTO_FIT] = g_param_spec_boolean ("auto-fit", NULL, NULL, TRUE, flags);
+  properties[PROP_SHOW_THUMBNAILS] =
+      g_param_spec_boolean ("show-thumbnails", NULL, NULL, TRUE, flags);
+  properties[PROP_SHOW_CONTOURS] = g_param_spec_boolean ("show-contours", NULL, NULL, TRUE, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+  install_signals (G_TYPE_FROM_CLASS (class));
+  gtk_widget_class_set_css_name (widget_class, "tessera-map");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
+}
+
+static void
+tessera_map_view_init (TesseraMapView *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  self->classes = g_array_new (FALSE, FALSE, sizeof (TesseraMapClass));
+  self->suggestions = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->lasso = g_array_new (FALSE, FALSE, sizeof (double));
+  self->suggested = g_hash_table_new (NULL, NULL);
+  self->selected = g_malloc0 (1);
+  self->current = self->hovered = self->cursor = -1;
+  self->auto_fit = self->contours = self->show_thumbnails = TRUE;
+  self->painter = tessera_map_painter_new (tessera_map_view_picture_done, self);
+  self->tiles = tessera_map_tiles_new ();
+  gtk_widget_set_focusable (widget, TRUE);
+  gtk_widget_set_hexpand (widget, TRUE);
+  gtk_widget_set_vexpand (widget, TRUE);
+  gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Map of all tiles"), -1);
+  tessera_map_view_describe (self);
+  tessera_map_view_add_controllers (self);
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (style_cb),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect (self, "notify::scale-factor", G_CALLBACK (style_cb), NULL);
+}
+
+GtkWidget *
+tessera_map_view_new (void)
+{
+  return g_object_new (TESSERA_TYPE_MAP_VIEW, NULL);
+}
