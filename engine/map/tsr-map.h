@@ -10,13 +10,17 @@
  *  largest coefficient is positive. */
 bool tsr_pca (const float *x, size_t n, size_t d, size_t k, float *scores, float *components, float *variance, GError **error);
 
+/** The same, reporting progress and stopping with G_IO_ERROR_CANCELLED. */
+bool tsr_pca_with_progress (const float *x, size_t n, size_t d, size_t k, float *scores, float *components, float *variance,
+                            const TsrProgress *progress, GError **error);
+
 /** Symmetric sparse affinities in CSR, both (i,j) and (j,i) stored, sum 1. */
 typedef struct {
   size_t n, nnz;
   uint64_t *row;   /* [n+1] */
   uint32_t *column;
   float *value;
-  double perplexity; /* the one used, after clipping to (n-1)/3 */
+  double perplexity; /* the one used, after clipping to (n-1)/3 (dense: to n-1), at least 1 */
 } TsrAffinities;
 
 void tsr_affinities_free (TsrAffinities *p);
@@ -25,6 +29,10 @@ void tsr_affinities_free (TsrAffinities *p);
  *  distance [n,k]. Exact, through blocked matrix products. */
 bool tsr_knn (const float *x, size_t n, size_t d, size_t k, uint32_t *index, float *distance, const TsrProgress *progress,
               GError **error);
+
+/** The share of the true k nearest neighbours that index [n,k] holds, over `samples` rows drawn by seed (0: all rows), against a
+ *  search of its own in double over all pairs. A neighbour as near as the true k-th counts. 1 for k = 0. */
+double tsr_knn_recall (const float *x, size_t n, size_t d, size_t k, const uint32_t *index, size_t samples, uint64_t seed);
 
 /** Perplexity search (van der Maaten & Hinton 2008, eq. 1) over 3 * perplexity neighbours, or over all points when dense,
  *  symmetrised (P + P^T) / 2n. Duplicates and constant rows are fine. */
@@ -35,7 +43,7 @@ typedef struct {
   double perplexity;    /* 0: 30, clipped when n is small */
   double learning_rate; /* 0: n/12, at least 50 (for the gradient without its factor 4) */
   double exaggeration;  /* 0: 12 */
-  int exaggeration_iterations, iterations; /* 0: 250, 500 */
+  int exaggeration_iterations, iterations; /* 0: 250, 750 */
   uint64_t seed;
   bool exact; /* repulsion by all pairs instead of FFT interpolation */
 } TsrTsneOptions;

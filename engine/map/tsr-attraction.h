@@ -1,0 +1,18 @@
+#pragma once
+/* The attractive half of t-SNE's gradient, over the non-zero affinities. */
+
+#include "tsr-map.h"
+
+/** The affinities laid out for the loop: rows padded to whole vectors. */
+typedef struct TsrAttraction TsrAttraction;
+
+TsrAttraction *tsr_attraction_new (const TsrAffinities *p);
+void tsr_attraction_free (TsrAttraction *attraction);
+
+/** Writes force_i = sum_j p_ij q_ij (y_i - y_j), [n,2]. With log_sum not NULL, also sum p_ij log (1
+ * + |y_i - y_j|^2). Neither depends on the number of threads. */
+void tsr_attraction_run (const TsrAttraction *attraction, const float *y, float *force,
+                         double *log_sum);
+
+/** Returns sum p_ij log p_ij, so that KL(P || Q) = this + log_sum + log Z. */
+double tsr_attraction_entropy (const TsrAttraction *attraction);

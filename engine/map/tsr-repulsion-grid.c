@@ -1,0 +1,480 @@
+#include "tsr-repulsion.h"
+
+#include "tsr-fft.h"
+#include "tsr-parallel.h"
+#include "tsr-simd.h"
+
+#include <glib.h>
+#include <math.h>
+#include <stdbool.h>
+
+#define MAX_NODES    2048 /* along one axis; a larger map gets a coarser step */
+#define MARGIN       6    /* nodes beyond the map that the splines touch, and some */
+#define BAND         8    /* rows of nodes that one task spreads onto; more than a spline's 4 */
+#define CHUNK        4096 /* points of one task */
+#define DEFAULT_STEP 0.5
+
+typedef float F4 __attribute__ ((vector_size (16)));
+typedef float F4u __attribute__ ((vector_size (16), aligned (4), may_alias));
+
+struct TsrRepulsion {
+  size_t n;
+  double wanted_step;
+  /* the grid in use */
+  double step, origin[2];
+  size_t
+      nodes[2]; /* x: a multiple of 32, y; each transformed at twice its length, half of it empty */
+  TsrFft *fft[2];
+  size_t k_blocks; /* ceil ((nodes[1] + 1) / 16): blocks of 16 frequencies along y */
+  float *grid;     /* [nodes[1]][nodes[0]]: charges, then potentials */
+  TsrF16 *re, *im; /* [k_blocks][nodes[0]]: transformed along y, 16 frequencies in the lanes */
+  TsrF16
+      *kernel; /* [k_blocks][2 nodes[0]]: transformed kernel (real) over the splines' transforms */
+  TsrF16 *scratch; /* [workers][scratch_length] */
+  size_t scratch_length;
+  /* points by bands of rows, in a fixed order */
+  size_t bands;
+  uint32_t *order;   /* [n] */
+  uint32_t *band_of; /* [n] */
+  uint32_t *counts;  /* [chunks][bands] */
+  size_t counts_size;
+  uint32_t *start; /* [bands + 1] */
+  size_t parity;   /* of the bands being spread */
+  const float *y;
+  float *force;
+  double *z;     /* [chunks] */
+  float *bounds; /* [chunks][4] */
+};
+
+TsrRepulsion *
+tsr_repulsion_new (size_t n, double step)
+{
+  TsrRepulsion *self = g_new0 (TsrRepulsion, 1);
+  size_t chunks = (n + CHUNK - 1) / CHUNK + 1;
+  self->n = n;
+  self->wanted_step = step > 0 ? step : DEFAULT_STEP;
+  self->order = g_new (uint32_t, n);
+  self->band_of = g_new (uint32_t, n);
+  self->z = g_new0 (double, chunks);
+  self->bounds = g_new (float, chunks * 4);
+  return self;
+}
+
+static void
+free_grid (TsrRepulsion *self)
+{
+  for (int a = 0; a < 2; a++)
+    g_clear_pointer (&self->fft[a], tsr_fft_free);
+  g_clear_pointer (&self->grid, g_free);
+  g_clear_pointer (&self->start, g_free);
+  g_clear_pointer (&self->counts, g_free);
+  g_clear_pointer (&self->re, g_aligned_free);
+  g_clear_pointer (&self->im, g_aligned_free);
+  g_clear_pointer (&self->kernel, g_aligned_free);
+  g_clear_pointer (&self->scratch, g_aligned_free);
+}
+
+void
+tsr_repulsion_free (TsrRepulsion *self)
+{
+  if (!self)
+    return;
+  free_grid (self);
+  g_free (self->order);
+  g_free (self->band_of);
+  g_free (self->z);
+  g_free (self->bounds);
+  g_free (self);
+}
+
+static TsrF16 *
+vectors_new (size_t n)
+{
+  return g_aligned_alloc0 (n, sizeof (TsrF16), 64);
+}
+
+/* --- the kernel --- */
+
+/* q between nodes that many apart on the doubled, periodic axes. */
+static float
+kernel_at (const TsrRepulsion *self, size_t x, size_t y)
+{
+  size_t lx = 2 * self->nodes[0], ly = 2 * self->nodes[1];
+  double dx = (double)MIN (x, lx - x) * self->step, dy = (double)MIN (y, ly - y) * self->step;
+  return (float)(1 / (1 + dx * dx + dy * dy));
+}
+
+/* Columns of the sampled kernel, transformed along y, into the kernel array. Real and even, so it
+ * stays real. */
+static void
+transform_kernel_columns (size_t begin, size_t end, unsigned worker, void *data)
+{
+  TsrRepulsion *self = data;
+  size_t length = 2 * self->nodes[1], lx = 2 * self->nodes[0];
+  TsrF16 *re = self->scratch + worker * self->scratch_length, *im = re + length;
+  for (size_t block = begin; block < end; block++) {
+    for (size_t y = 0; y < length; y++)
+      for (int l = 0; l < TSR_LANES; l++) {
+        re[y][l] = kernel_at (self, MIN (block * TSR_LANES + (size_t)l, self->nodes[0]), y);
+        im[y][l] = 0;
+      }
+    tsr_fft_run (self->fft[1], re, im, im + length);
+    for (size_t l = 0; l < TSR_LANES; l++) {
+      size_t x = block * TSR_LANES + l;
+      if (x > self->nodes[0])
+        break;
+      for (size_t k = 0; k <= self->nodes[1]; k++) {
+        float value = re[k][l];
+        self->kernel[k / TSR_LANES * lx + x][k % TSR_LANES] = value;
+        self->kernel[k / TSR_LANES * lx + (lx - x) % lx][k % TSR_LANES] = value;
+      }
+    }
+  }
+}
+
+/* The transform of the sampled cubic B-spline (1/6, 4/6, 1/6) at frequency k of length. */
+static double
+spline_transform (size_t k, size_t length)
+{
+  return (2 + cos (2 * G_PI * (double)k / (double)length)) / 3;
+}
+
+static void
+transform_kernel_rows (size_t begin, size_t end, unsigned worker, void *data)
+{
+  TsrRepulsion *self = data;
+  size_t length = 2 * self->nodes[0], ly = 2 * self->nodes[1];
+  TsrF16 *im = self->scratch + worker * self->scratch_length;
+  for (size_t block = begin; block < end; block++) {
+    TsrF16 *row = self->kernel + block * length;
+    memset (im, 0, length * sizeof *im);
+    tsr_fft_run (self->fft[0], row, im, im + length);
+    for (size_t x = 0; x < length; x++)
+      for (size_t l = 0; l < TSR_LANES;
+           l++) { /* one prefilter for the charges, one for the potentials */
+        double spline = spline_transform (x, length) * spline_transform (block * TSR_LANES + l, ly);
+        row[x][l] = (float)(row[x][l] / (spline * spline * (double)length * (double)ly));
+      }
+  }
+}
+
+static void
+make_grid (TsrRepulsion *self, double step, size_t nodes_x, size_t nodes_y)
+{
+  free_grid (self);
+  self->step = step;
+  self->nodes[0] = nodes_x;
+  self->nodes[1] = nodes_y;
+  for (int a = 0; a < 2; a++)
+    self->fft[a] = tsr_fft_new (2 * self->nodes[a]);
+  self->k_blocks = (nodes_y + TSR_LANES) / TSR_LANES;
+  self->grid = g_new (float, nodes_x *nodes_y);
+  self->re = vectors_new (self->k_blocks * nodes_x);
+  self->im = vectors_new (self->k_blocks * nodes_x);
+  self->kernel = vectors_new (self->k_blocks * 2 * nodes_x);
+  self->scratch_length = 4 * 2 * MAX (nodes_x, nodes_y);
+  self->scratch = vectors_new (self->scratch_length * tsr_parallel_workers ());
+  self->bands = (nodes_y + BAND - 1) / BAND;
+  self->start = g_new (uint32_t, self->bands + 1);
+  self->counts = g_new (uint32_t, ((self->n + CHUNK - 1) / CHUNK) * self->bands + 1);
+  tsr_parallel_for (nodes_x / TSR_LANES + 1, 1, transform_kernel_columns, self);
+  tsr_parallel_for (self->k_blocks, 1, transform_kernel_rows, self);
+}
+
+/* --- placing the grid --- */
+
+static void
+bound_chunk (size_t begin, size_t end, unsigned worker, void *data)
+{
+  TsrRepulsion *self = data;
+  float *b = self->bounds + begin / CHUNK * 4;
+  b[0] = b[2] = INFINITY;
+  b[1] = b[3] = -INFINITY;
+  for (size_t i = begin; i < end; i++)
+    for (int a = 0; a < 2; a++) {
+      float v = self->y[2 * i + a];
+      b[2 * a] = v < b[2 * a] ? v : b[2 * a];
+      b[2 * a + 1] = v > b[2 * a + 1] ? v : b[2 * a + 1];
+    }
+}
+
+/* Makes the grid cover the map; it is kept while the map neither outgrows it nor leaves much of it
+ * empty. */
+static void
+place_grid (TsrRepulsion *self)
+{
+  tsr_parallel_for (self->n, CHUNK, bound_chunk, self);
+  float b[4] = {INFINITY, -INFINITY, INFINITY, -INFINITY};
+  for (size_t c = 0; c * CHUNK < self->n; c++)
+    for (int a = 0; a < 2; a++) {
+      b[2 * a] = fminf (b[2 * a], self->bounds[4 * c + 2 * a]);
+      b[2 * a + 1] = fmaxf (b[2 * a + 1], self->bounds[4 * c + 2 * a + 1]);
+    }
+  double span[2] = {(double)b[1] - b[0], (double)b[3] - b[2]};
+  double step = fmax (self->wanted_step, fmax (span[0], span[1]) / (MAX_NODES * 0.95 - MARGIN));
+  size_t need[2], want[2];
+  bool fits =
+      self->grid && (step == self->wanted_step ? self->step == step
+                                               : self->step >= step && self->step < 1.2 * step);
+  if (fits)
+    step = self->step;
+  for (int a = 0; a < 2; a++) {
+    need[a] = (size_t)ceil (span[a] / step) + MARGIN;
+    want[a] = tsr_fft_length ((size_t)((double)need[a] * 1.04), a == 0 ? 2 * TSR_LANES : 4);
+    fits = fits && need[a] <= self->nodes[a] && (double)want[a] > 0.7 * (double)self->nodes[a];
+  }
+  if (!fits)
+    make_grid (self, step, want[0], want[1]);
+  for (int a = 0; a < 2; a++) /* the map in the middle */
+    self->origin[a] =
+        (b[2 * a] + (double)b[2 * a + 1]) / 2 - (double)(self->nodes[a] - 1) / 2 * self->step;
+}
+
+/* --- spreading and interpolating --- */
+
+/* The node before the point and the position between it and the next, along one axis. */
+static inline size_t
+locate (const TsrRepulsion *self, float value, int axis, float *t)
+{
+  double u = ((double)value - self->origin[axis]) / self->step;
+  size_t node = (size_t)u;
+  *t = (float)(u - (double)node);
+  return node;
+}
+
+static inline F4
+spline (float t)
+{
+  float s = 1 - t;
+  return (F4){s * s * s / 6, (4 - 6 * t * t + 3 * t * t * t) / 6,
+              (4 - 6 * s * s + 3 * s * s * s) / 6, t * t * t / 6};
+}
+
+static inline F4
+spline_slope (float t)
+{
+  float s = 1 - t;
+  return (F4){-s * s / 2, 1.5f * t * t - 2 * t, 2 * s - 1.5f * s * s, t * t / 2};
+}
+
+static void
+count_bands (size_t begin, size_t end, unsigned worker, void *data)
+{
+  TsrRepulsion *self = data;
+  uint32_t *counts = self->counts + begin / CHUNK * self->bands;
+  memset (counts, 0, self->bands * sizeof *counts);
+  float t;
+  for (size_t i = begin; i < end; i++)
+    counts[self->band_of[i] = (uint32_t)(locate (self, self->y[2 * i + 1], 1, &t) / BAND)]++;
+}
+
+static void
+fill_bands (size_t begin, size_t end, unsigned worker, void *data)
+{
+  TsrRepulsion *self = data;
+  uint32_t *next = self->counts + begin / CHUNK * self->bands;
+  for (size_t i = begin; i < end; i++)
+    self->order[next[self->band_of[i]]++] = (uint32_t)i;
+}
+
+/* Sorts the points by bands, within a band by index. */
+static void
+sort_by_band (TsrRepulsion *self)
+{
+  tsr_parallel_for (self->n, CHUNK, count_bands, self);
+  size_t chunks = (self->n + CHUNK - 1) / CHUNK;
+  uint32_t sum = 0;
+  for (size_t b = 0; b < self->bands; b++) {
+    self->start[b] = sum;
+    for (size_t c = 0; c < chunks; c++) {
+      uint32_t count = self->counts[c * self->bands + b];
+      self->counts[c * self->bands + b] = sum;
+      sum += count;
+    }
+  }
+  self->start[self->bands] = sum;
+  tsr_parallel_for (self->n, CHUNK, fill_bands, self);
+}
+
+static void
+spread_band (size_t begin, size_t end, unsigned worker, void *data)
+{
+  TsrRepulsion *self = data;
+  size_t width = self->nodes[0];
+  for (size_t pair = begin; pair < end; pair++) {
+    size_t band = 2 * pair + self->parity;
+    for (uint32_t o = self->start[band]; o < self->start[band + 1]; o++) {
+      size_t i = self->order[o];
+      float tx, ty;
+      size_t x = locate (self, self->y[2 * i], 0, &tx),
+             y = locate (self, self->y[2 * i + 1], 1, &ty);
+      F4 wx = spline (tx), wy = spline (ty);
+      float *node = self->grid + (y - 1) * width + x - 1;
+      for (int r = 0; r < 4; r++, node += width)
+        *(F4u *)node += wy[r] * wx;
+    }
+  }
+}
+
+static void
+interpolate_chunk (size_t begin, size_t end, unsigned worker, void *data)
+{
+  TsrRepulsion *self = data;
+  size_t width = self->nodes[0];
+  float factor = (float)(-0.5 / self->step);
+  double z = 0;
+  for (size_t o = begin; o < end; o++) {
+    size_t i = self->order[o];
+    float tx, ty;
+    size_t x = locate (self, self->y[2 * i], 0, &tx), y = locate (self, self->y[2 * i + 1], 1, &ty);
+    F4 wy = spline (ty), sy = spline_slope (ty), wx = spline (tx), sx = spline_slope (tx);
+    F4 along = {0}, across = {0}; /* columns combined by the spline in y, and by its slope */
+    const float *node = self->grid + (y - 1) * width + x - 1;
+    for (int r = 0; r < 4; r++, node += width) {
+      F4 values = *(const F4u *)node;
+      along += wy[r] * values;
+      across += sy[r] * values;
+    }
+    F4 potential = along * wx, slope_x = along * sx, slope_y = across * wx;
+    z += (double)((potential[0] + potential[1]) + (potential[2] + potential[3])) - 1;
+    self->force[2 * i] = factor * ((slope_x[0] + slope_x[1]) + (slope_x[2] + slope_x[3]));
+    self->force[2 * i + 1] = factor * ((slope_y[0] + slope_y[1]) + (slope_y[2] + slope_y[3]));
+  }
+  self->z[begin / CHUNK] = z;
+}
+
+/* --- the convolution --- */
+
+/* Transposes 16 vectors of 16 lanes, rows stride_in and stride_out vectors apart. */
+TSR_CLONES static void
+transpose (const TsrF16 *in, size_t stride_in, TsrF16 *out, size_t stride_out)
+{
+  for (size_t r = 0; r < TSR_LANES; r++)
+    for (size_t c = 0; c < TSR_LANES; c++)
+      ((float *)(out + c * stride_out))[r] = ((const float *)(in + r * stride_in))[c];
+}
+
+/* 32 columns of charges as 16 complex sequences (column l and column 16 + l), transformed along y,
+ * separated by symmetry, and stored with the frequencies in the lanes. */
+TSR_CLONES static void
+forward_columns (TsrRepulsion *self, size_t block, TsrF16 *re)
+{
+  size_t length = 2 * self->nodes[1], half = self->nodes[1], width = self->nodes[0];
+  TsrF16 *im = re + length, a_re[TSR_LANES], a_im[TSR_LANES], b_re[TSR_LANES], b_im[TSR_LANES];
+  for (size_t y = 0; y < half; y++) {
+    const float *row = self->grid + y * width + block * 2 * TSR_LANES;
+    re[y] = *(const TsrF16u *)row;
+    im[y] = *(const TsrF16u *)(row + TSR_LANES);
+  }
+  memset (re + half, 0, half * sizeof *re);
+  memset (im + half, 0, half * sizeof *im);
+  tsr_fft_run (self->fft[1], re, im, im + length);
+  for (size_t kb = 0; kb < self->k_blocks; kb++) {
+    for (size_t l = 0; l < TSR_LANES; l++) {
+      size_t k = MIN (kb * TSR_LANES + l, half), mirror = (length - k) % length;
+      a_re[l] = 0.5f * (re[k] + re[mirror]);
+      a_im[l] = 0.5f * (im[k] - im[mirror]);
+      b_re[l] = 0.5f * (im[k] + im[mirror]);
+      b_im[l] = 0.5f * (re[mirror] - re[k]);
+    }
+    size_t at = kb * width + block * 2 * TSR_LANES;
+    transpose (a_re, 1, self->re + at, 1);
+    transpose (a_im, 1, self->im + at, 1);
+    transpose (b_re, 1, self->re + at + TSR_LANES, 1);
+    transpose (b_im, 1, self->im + at + TSR_LANES, 1);
+  }
+}
+
+/* One block of frequencies: forward along x, times the kernel, and back. */
+TSR_CLONES static void
+convolve_rows (TsrRepulsion *self, size_t block, TsrF16 *re)
+{
+  size_t length = 2 * self->nodes[0], half = self->nodes[0];
+  TsrF16 *im = re + length;
+  const TsrF16 *kernel = self->kernel + block * length;
+  memcpy (re, self->re + block * half, half * sizeof *re);
+  memcpy (im, self->im + block * half, half * sizeof *im);
+  memset (re + half, 0, half * sizeof *re);
+  memset (im + half, 0, half * sizeof *im);
+  tsr_fft_run (self->fft[0], re, im, im + length);
+  for (size_t x = 0; x < length; x++) {
+    re[x] *= kernel[x];
+    im[x] *= kernel[x];
+  }
+  tsr_fft_run (self->fft[0], im, re, im + length);
+  memcpy (self->re + block * half, re, half * sizeof *re);
+  memcpy (self->im + block * half, im, half * sizeof *im);
+}
+
+/* The inverse of forward_columns; potentials replace the charges. */
+TSR_CLONES static void
+inverse_columns (TsrRepulsion *self, size_t block, TsrF16 *re)
+{
+  size_t length = 2 * self->nodes[1], half = self->nodes[1], width = self->nodes[0];
+  TsrF16 *im = re + length, a_re[TSR_LANES], a_im[TSR_LANES], b_re[TSR_LANES], b_im[TSR_LANES];
+  for (size_t kb = 0; kb < self->k_blocks; kb++) {
+    size_t at = kb * width + block * 2 * TSR_LANES;
+    transpose (self->re + at, 1, a_re, 1);
+    transpose (self->im + at, 1, a_im, 1);
+    transpose (self->re + at + TSR_LANES, 1, b_re, 1);
+    transpose (self->im + at + TSR_LANES, 1, b_im, 1);
+    for (size_t l = 0; l < TSR_LANES && kb * TSR_LANES + l <= half; l++) {
+      size_t k = kb * TSR_LANES + l, mirror = (length - k) % length;
+      re[mirror] = a_re[l] + b_im[l];
+      im[mirror] = b_re[l] - a_im[l];
+      re[k] = a_re[l] - b_im[l];
+      im[k] = a_im[l] + b_re[l];
+    }
+  }
+  tsr_fft_run (self->fft[1], im, re, im + length);
+  for (size_t y = 0; y < half; y++) {
+    float *row = self->grid + y * width + block * 2 * TSR_LANES;
+    *(TsrF16u *)row = re[y];
+    *(TsrF16u *)(row + TSR_LANES) = im[y];
+  }
+}
+
+static void
+forward_body (size_t begin, size_t end, unsigned worker, void *data)
+{
+  TsrRepulsion *self = data;
+  for (size_t b = begin; b < end; b++)
+    forward_columns (self, b, self->scratch + worker * self->scratch_length);
+}
+
+static void
+convolve_body (size_t begin, size_t end, unsigned worker, void *data)
+{
+  TsrRepulsion *self = data;
+  for (size_t b = begin; b < end; b++)
+    convolve_rows (self, b, self->scratch + worker * self->scratch_length);
+}
+
+static void
+inverse_body (size_t begin, size_t end, unsigned worker, void *data)
+{
+  TsrRepulsion *self = data;
+  for (size_t b = begin; b < end; b++)
+    inverse_columns (self, b, self->scratch + worker * self->scratch_length);
+}
+
+double
+tsr_repulsion_interpolated (TsrRepulsion *self, const float *y, float *force)
+{
+  self->y = y;
+  self->force = force;
+  place_grid (self);
+  sort_by_band (self);
+  memset (self->grid, 0, self->nodes[0] * self->nodes[1] * sizeof *self->grid);
+  for (self->parity = 0; self->parity < 2;
+       self->parity++) /* neighbouring bands share rows, so alternate */
+    tsr_parallel_for ((self->bands + 1 - self->parity) / 2, 1, spread_band, self);
+  tsr_parallel_for (self->nodes[0] / (2 * TSR_LANES), 1, forward_body, self);
+  tsr_parallel_for (self->k_blocks, 1, convolve_body, self);
+  tsr_parallel_for (self->nodes[0] / (2 * TSR_LANES), 1, inverse_body, self);
+  tsr_parallel_for (self->n, CHUNK, interpolate_chunk, self);
+  double z = 0;
+  for (size_t c = 0; c * CHUNK < self->n; c++)
+    z += self->z[c];
+  return z;
+}

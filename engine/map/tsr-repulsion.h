@@ -1,0 +1,24 @@
+#pragma once
+/* The repulsive half of t-SNE's gradient. With q_ij = 1 / (1 + |y_i - y_j|^2), both functions write
+ * force_i = sum_j q_ij^2 (y_i - y_j) and return Z = sum over i != j of q_ij. The result does not
+ * depend on the number of threads. */
+
+#include <stddef.h>
+
+/** force [n,2] and Z over all pairs, in single precision lanes summed in double. */
+double tsr_repulsion_exact (const float *y, size_t n, float *force);
+
+/** Grid, transformed kernel and scratch, kept between iterations. */
+typedef struct TsrRepulsion TsrRepulsion;
+
+/** step: distance of grid nodes in units of the map, 0 for the default (0.5). The kernel's width
+ * is 1. */
+TsrRepulsion *tsr_repulsion_new (size_t n, double step);
+void tsr_repulsion_free (TsrRepulsion *repulsion);
+
+/** The same by interpolation in O(n + G log G). As in Linderman et al. 2019 charges are spread onto
+ * a grid, convolved with the kernel by FFT and interpolated; unlike there a single convolution
+ * suffices, since force = -1/2 grad of the potential sum_j q_ij: interpolation is by cubic
+ * B-splines (Unser 1999), whose gradient is continuous, and their prefilter is folded into the
+ *  transformed kernel. y must be finite. */
+double tsr_repulsion_interpolated (TsrRepulsion *repulsion, const float *y, float *force);

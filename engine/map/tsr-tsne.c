@@ -1,0 +1,255 @@
+#include "tsr-map.h"
+
+#include "tsr-attraction.h"
+#include "tsr-parallel.h"
+#include "tsr-random.h"
+#include "tsr-repulsion.h"
+#include "tsr-simd.h"
+#include "tsr-vectors.h"
+
+#include <math.h>
+#include <string.h>
+
+#define EXACT_BELOW  1000 /* points up to which all pairs are quicker than the grid */
+#define CHUNK        4096
+#define LONGEST_STEP 5.0f /* a point moves no further in one iteration (as openTSNE does) */
+#define START_SPREAD 1e-4 /* standard deviation of the first axis */
+#define START_JITTER 0.01 /* of that, so that equal vectors do not stay on top of each other */
+
+typedef struct {
+  size_t n;
+  TsrTsneOptions options; /* defaults filled in */
+  TsrAttraction *attraction;
+  TsrRepulsion *repulsion; /* NULL when exact */
+  float *y, *attract, *repel, *velocity, *gain;
+  double z, log_sum;
+  /* of the iteration in progress */
+  float exaggeration, momentum, rate, inverse_z;
+  double *sums; /* [chunks][2] */
+  float mean[2];
+} Tsne;
+
+static TsrTsneOptions
+fill_defaults (const TsrTsneOptions *options, size_t n)
+{
+  TsrTsneOptions filled = options ? *options : (TsrTsneOptions){0};
+  if (!(filled.perplexity > 0))
+    filled.perplexity = 30;
+  if (!(filled.exaggeration > 0))
+    filled.exaggeration = 12;
+  if (!(filled.learning_rate > 0))
+    filled.learning_rate = fmax ((double)n / 12, 50);
+  if (filled.exaggeration_iterations <= 0)
+    filled.exaggeration_iterations = 250;
+  if (filled.iterations <= 0)
+    filled.iterations = 750;
+  return filled;
+}
+
+/* --- the start --- */
+
+/* The first two principal components, the first of standard deviation `spread`. */
+static bool
+place_by_pca (const float *x, size_t n, size_t d, double spread, float *y,
+              const TsrProgress *progress, GError **error)
+{
+  size_t k = MIN (2, MIN (n, d));
+  g_autofree float *scores = g_new (float, n *k);
+  if (!tsr_pca_with_progress (x, n, d, k, scores, NULL, NULL, progress, error))
+    return false;
+  double sum = 0, largest = 0;
+  for (size_t i = 0; i < n; i++)
+    largest = fmax (largest, fabs (scores[i * k]));
+  for (size_t i = 0; i < n && largest > 0; i++)
+    sum += (scores[i * k] / largest) * (scores[i * k] / largest);
+  double factor = sum > 0 ? spread / sqrt (sum / (double)n) / largest : 0;
+  for (size_t i = 0; i < n; i++) {
+    y[2 * i] = (float)(scores[i * k] * factor);
+    y[2 * i + 1] = k > 1 ? (float)(scores[i * k + 1] * factor) : 0;
+  }
+  return true;
+}
+
+static void
+jitter (float *y, size_t n, uint64_t seed)
+{
+  TsrRandom random;
+  tsr_random_init (&random, seed, 0x75e0e);
+  for (size_t i = 0; i < 2 * n; i++)
+    y[i] += (float)(START_SPREAD * START_JITTER * tsr_random_normal (&random));
+}
+
+/* --- an iteration --- */
+
+static inline float
+finite_or_zero (float value)
+{
+  return isfinite (value) ? value : 0;
+}
+
+/* Momentum and per-coordinate gains (Jacobs 1988): grown by 0.2 while the gradient keeps its
+ * direction, shrunk by 0.8 when it turns. */
+static void
+move_points (size_t begin, size_t end, unsigned worker, void *data)
+{
+  Tsne *self = data;
+  double sum[2] = {0};
+  for (size_t i = begin; i < end; i++) {
+    float *v = self->velocity + 2 * i, *y = self->y + 2 * i, *gain = self->gain + 2 * i;
+    for (int a = 0; a < 2; a++) {
+      float slope = finite_or_zero (self->exaggeration * self->attract[2 * i + a] -
+                                    self->inverse_z * self->repel[2 * i + a]);
+      gain[a] = (slope > 0) == (v[a] > 0) ? gain[a] * 0.8f : gain[a] + 0.2f;
+      gain[a] = gain[a] < 0.01f ? 0.01f : gain[a];
+      v[a] = self->momentum * v[a] - self->rate * gain[a] * slope;
+    }
+    float length = sqrtf (v[0] * v[0] + v[1] * v[1]);
+    float shrink = length > LONGEST_STEP ? LONGEST_STEP / length : 1;
+    for (int a = 0; a < 2; a++) {
+      v[a] *= shrink;
+      y[a] += v[a];
+      sum[a] += y[a];
+    }
+  }
+  self->sums[begin / CHUNK * 2] = sum[0];
+  self->sums[begin / CHUNK * 2 + 1] = sum[1];
+}
+
+static void
+centre_points (size_t begin, size_t end, unsigned worker, void *data)
+{
+  Tsne *self = data;
+  for (size_t i = begin; i < end; i++)
+    for (int a = 0; a < 2; a++)
+      self->y[2 * i + a] -= self->mean[a];
+}
+
+/* Forces at the layout as it is; with_logs also what KL needs. */
+static void
+find_forces (Tsne *self, bool with_logs)
+{
+  tsr_attraction_run (self->attraction, self->y, self->attract, with_logs ? &self->log_sum : NULL);
+  self->z = self->repulsion ? tsr_repulsion_interpolated (self->repulsion, self->y, self->repel)
+                            : tsr_repulsion_exact (self->y, self->n, self->repel);
+  self->z = fmax (self->z, 1e-30);
+}
+
+static double
+current_kl (const Tsne *self)
+{
+  return tsr_attraction_entropy (self->attraction) + self->log_sum + log (self->z);
+}
+
+static void
+step_once (Tsne *self, int iteration)
+{
+  bool early = iteration < self->options.exaggeration_iterations;
+  self->exaggeration = early ? (float)self->options.exaggeration : 1;
+  self->momentum = early ? 0.5f : 0.8f;
+  self->rate = (float)self->options.learning_rate;
+  self->inverse_z = (float)(1 / self->z);
+  tsr_parallel_for (self->n, CHUNK, move_points, self);
+  double mean[2] = {0};
+  for (size_t c = 0; c * CHUNK < self->n; c++)
+    for (int a = 0; a < 2; a++)
+      mean[a] += self->sums[2 * c + a];
+  for (int a = 0; a < 2; a++)
+    self->mean[a] = (float)(mean[a] / (double)self->n);
+  tsr_parallel_for (self->n, CHUNK, centre_points, self);
+}
+
+/* Runs the iterations; *done receives how many were made. */
+static bool
+optimise (Tsne *self, TsrTsneStream stream, void *user, int *done, const TsrProgress *progress,
+          GError **error)
+{
+  int total = self->options.exaggeration_iterations + self->options.iterations;
+  int every = (int)CLAMP (100000 / self->n, 1,
+                          10); /* by count, not by the clock: a stopped map is repeatable too */
+  for (*done = 0; *done < total; ++*done) {
+    bool show = stream && *done > 0 && *done % every == 0;
+    find_forces (self, show);
+    if (show && !stream (self->y, self->n, *done, total, current_kl (self), user))
+      return true;
+    step_once (self, *done);
+    if ((*done % every == 0 || self->n > 20000) &&
+        !tsr_progress_step (progress, (double)*done / total, NULL, error))
+      return false;
+  }
+  return true;
+}
+
+static double
+seconds_since (gint64 *mark)
+{
+  gint64 now = g_get_monotonic_time ();
+  double seconds = (double)(now - *mark) * 1e-6;
+  *mark = now;
+  return seconds;
+}
+
+static void
+tsne_init (Tsne *self, size_t n, const TsrTsneOptions *options, const TsrAffinities *p, float *y)
+{
+  *self = (Tsne){.n = n, .options = *options, .y = y};
+  self->attraction = tsr_attraction_new (p);
+  if (!options->exact && n > EXACT_BELOW)
+    self->repulsion = tsr_repulsion_new (n, 0);
+  self->attract = g_new0 (float, 2 * n);
+  self->repel = g_new0 (float, 2 * n);
+  self->velocity = g_new0 (float, 2 * n);
+  self->gain = g_new (float, 2 * n);
+  for (size_t i = 0; i < 2 * n; i++)
+    self->gain[i] = 1;
+  self->sums = g_new0 (double, (n / CHUNK + 1) * 2);
+}
+
+static void
+tsne_clear (Tsne *self)
+{
+  tsr_attraction_free (self->attraction);
+  tsr_repulsion_free (self->repulsion);
+  g_free (self->attract);
+  g_free (self->repel);
+  g_free (self->velocity);
+  g_free (self->gain);
+  g_free (self->sums);
+}
+
+bool
+tsr_tsne (const float *x, size_t n, size_t d, const TsrTsneOptions *options, float *y,
+          TsrTsneStream stream, void *user, TsrTsneReport *report, const TsrProgress *progress,
+          GError **error)
+{
+  TsrTsneReport ignored;
+  report = report ? report : &ignored;
+  *report = (TsrTsneReport){0};
+  TsrTsneOptions filled = fill_defaults (options, n);
+  gint64 start = g_get_monotonic_time (), mark = start;
+  if (n < 4) { /* nothing to optimise: a point, a line, a triangle */
+    bool placed = place_by_pca (x, n, d, 1, y, progress, error);
+    report->initialise_s = report->total_s = seconds_since (&mark);
+    return placed;
+  }
+  if (!place_by_pca (x, n, d, START_SPREAD, y, progress, error))
+    return false;
+  jitter (y, n, filled.seed);
+  report->initialise_s = seconds_since (&mark);
+  TsrAffinities *p = tsr_affinities_new (x, n, d, filled.perplexity, false, progress, error);
+  if (!p)
+    return false;
+  report->perplexity = p->perplexity;
+  report->affinities_s = seconds_since (&mark);
+  Tsne self;
+  tsne_init (&self, n, &filled, p, y);
+  tsr_affinities_free (p);
+  bool ok = optimise (&self, stream, user, &report->iterations, progress, error);
+  if (ok) {
+    find_forces (&self, true);
+    report->kl = current_kl (&self);
+  }
+  tsne_clear (&self);
+  report->optimise_s = seconds_since (&mark);
+  report->total_s = (double)(mark - start) * 1e-6;
+  return ok;
+}
