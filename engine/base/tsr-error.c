@@ -1,3 +1,3 @@
 #include "tsr-error.h"
 
-G_DEFINE_QUARK (tsr-error-quark, tsr_error)
+G_DEFINE_QUARK (tsr - error - quark, tsr_error)

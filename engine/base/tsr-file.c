@@ -13,9 +13,11 @@ tsr_file_set_errno (GError **error, int code, const char *operation, const char 
   g_autofree char *name = g_filename_display_name (path);
   if (errsv == ENOSPC || errsv == EDQUOT)
     g_set_error (error, TSR_ERROR, TSR_ERROR_NO_SPACE,
-                 "Cannot %s “%s”: the disk is full. Free some space and try again.", operation, name);
+                 "Cannot %s “%s”: the disk is full. Free some space and try again.", operation,
+                 name);
   else
-    g_set_error (error, TSR_ERROR, code, "Cannot %s “%s”: %s.", operation, name, g_strerror (errsv));
+    g_set_error (error, TSR_ERROR, code, "Cannot %s “%s”: %s.", operation, name,
+                 g_strerror (errsv));
 }
 
 static void
@@ -25,7 +27,7 @@ sync_folder (const char *path)
   int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0)
     return; /* some file systems cannot open a folder; the rename itself is atomic all the same */
-  (void) fsync (fd);
+  (void)fsync (fd);
   close (fd);
 }
 

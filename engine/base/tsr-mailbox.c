@@ -75,7 +75,8 @@ tsr_mailbox_post (TsrMailbox *self, gpointer snapshot)
   if (schedule) {
     GSource *source = g_idle_source_new ();
     g_source_set_priority (source, G_PRIORITY_DEFAULT);
-    g_source_set_callback (source, deliver, tsr_mailbox_ref (self), (GDestroyNotify) tsr_mailbox_unref);
+    g_source_set_callback (source, deliver, tsr_mailbox_ref (self),
+                           (GDestroyNotify)tsr_mailbox_unref);
     g_source_attach (source, self->context);
     g_source_unref (source);
   }

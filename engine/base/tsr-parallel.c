@@ -25,7 +25,7 @@ count_workers (void)
 {
   const char *env = g_getenv ("TESSERA_THREADS");
   long n = env ? strtol (env, NULL, 10) : sysconf (_SC_NPROCESSORS_ONLN);
-  return (unsigned) CLAMP (n, 1, 256);
+  return (unsigned)CLAMP (n, 1, 256);
 }
 
 unsigned
@@ -34,7 +34,7 @@ tsr_parallel_workers (void)
   static gsize workers;
   if (g_once_init_enter (&workers))
     g_once_init_leave (&workers, count_workers ());
-  return (unsigned) workers;
+  return (unsigned)workers;
 }
 
 static void
@@ -87,7 +87,7 @@ tsr_parallel_for (size_t n, size_t grain, TsrParallelBody body, void *data)
     return;
   unsigned workers = tsr_parallel_workers ();
   if (grain == 0)
-    grain = MAX (1, n / (8 * (size_t) workers));
+    grain = MAX (1, n / (8 * (size_t)workers));
   Loop loop = {.body = body, .data = data, .n = n, .grain = grain};
   if (workers == 1 || n <= grain) {
     take_chunks (&loop, 0);

@@ -1,8 +1,15 @@
-/* Host functions in queue order. */
+/* Host functions in queue order.
+ *
+ * PoCL runs a native kernel on whichever of its worker threads is free. libgomp keeps a team of
+ * threads for every thread that ever entered a parallel region, so that oneDNN called from there
+ * would end with as many teams as workers: cores times cores threads, whose spinning steals the
+ * cores from the one team that works. Therefore all functions run on one thread of ours; the worker
+ * hands over and sleeps meanwhile (about 5 microseconds both ways). */
 #include "tsr-device-private.h"
 
 #include "tsr-error.h"
 
+#include <semaphore.h>
 #include <string.h>
 
 typedef struct {
@@ -12,12 +19,53 @@ typedef struct {
   _Alignas(16) char data[];
 } NativeCall;
 
+/* Semaphores, because whoever is woken finds no lock held by the one that woke it. */
+struct TsrNativeThread {
+  GThread *thread;
+  sem_t wanted, done;
+  NativeCall *call; /* NULL: quit */
+};
+
+static void
+wait_for (sem_t *semaphore)
+{
+  while (sem_wait (semaphore) != 0)
+    continue; /* a signal came between */
+}
+
+static gpointer
+native_main (gpointer data)
+{
+  struct TsrNativeThread *self = data;
+  for (;;) {
+    wait_for (&self->wanted);
+    NativeCall *call = self->call;
+    if (!call)
+      return NULL;
+    if (!call->function (call->data))
+      g_atomic_pointer_compare_and_exchange (&call->device->native_failure, NULL, call->name);
+    sem_post (&self->done);
+  }
+}
+
+/* The queue is in order, so that there is one call at a time. */
 static void CL_CALLBACK
 run_native (void *argument)
 {
   NativeCall *call = argument;
-  if (!call->function (call->data))
-    g_atomic_pointer_compare_and_exchange (&call->device->native_failure, NULL, call->name);
+  struct TsrNativeThread *self = call->device->native;
+  self->call = call;
+  sem_post (&self->wanted);
+  wait_for (&self->done);
+}
+
+static void
+start_thread (TsrDevice *device)
+{
+  struct TsrNativeThread *self = device->native = g_new0 (struct TsrNativeThread, 1);
+  sem_init (&self->wanted, 0, 0);
+  sem_init (&self->done, 0, 0);
+  self->thread = g_thread_new ("tsr-native", native_main, self);
 }
 
 bool
@@ -29,6 +77,8 @@ tsr_device_native (TsrDevice *device, const char *name, TsrNativeFunc function, 
                  "“%s” cannot run “%s”: it runs no host functions.", device->info->name, name);
     return false;
   }
+  if (!device->native)
+    start_thread (device);
   _Alignas(16) char small[512];
   size_t total = sizeof (NativeCall) + size;
   NativeCall *call = total <= sizeof small ? (NativeCall *)small : g_malloc (total);
@@ -50,4 +100,13 @@ tsr_device_native (TsrDevice *device, const char *name, TsrNativeFunc function, 
 void
 tsr_device_free_native (TsrDevice *device)
 {
+  struct TsrNativeThread *self = device->native;
+  if (!self)
+    return;
+  self->call = NULL;
+  sem_post (&self->wanted);
+  g_thread_join (self->thread);
+  sem_destroy (&self->wanted);
+  sem_destroy (&self->done);
+  g_clear_pointer (&device->native, g_free);
 }

@@ -1,0 +1,592 @@
+#include "tsr-exec.h"
+
+#include "tsr-error.h"
+#include "tsr-fusion.h"
+
+#include <string.h>
+
+enum { MAX_ARGS = 2 + TSR_FUSED_OPERANDS + 4 + 3 * TSR_FUSED_OPERANDS + 6 };
+
+#define NO_VALUE UINT32_MAX
+
+/* Where a stored node lives: an outside buffer, or a view of the arena that the plan places. */
+typedef struct {
+  size_t bytes;
+  TsrBuffer *outside; /* borrowed */
+  TsrBuffer *view;    /* owned */
+  uint32_t first, last;
+  size_t offset; /* of the view */
+} Value;
+
+typedef struct {
+  cl_kernel kernel;
+  size_t global[3], local[3];
+  bool use_local;
+  unsigned n_buffers, n_ints;
+  uint32_t buffer[1 + TSR_FUSED_OPERANDS]; /* values; the first is written */
+  int ints[4 + 3 * TSR_FUSED_OPERANDS + 6];
+  float gain;
+  bool has_gain;
+} Launch;
+
+typedef enum { STEP_LAUNCH, STEP_OP, STEP_COPY, STEP_FILL } StepKind;
+
+typedef struct {
+  StepKind kind;
+  Launch launch;
+  TsrOp *op;                   /* owned */
+  uint32_t a, b, out, scratch; /* values of OP, COPY (a -> out), FILL (out) */
+  float fill;
+} Step;
+
+typedef struct {
+  TsrNode *node;
+  TsrBuffer *buffer;
+} Output;
+
+struct TsrExec {
+  TsrGraph *graph;
+  TsrProvider *provider;
+  TsrArena *arena;
+  TsrDevice *device;
+  TsrPrecision precision;
+  GHashTable *bound;  /* name -> TsrBuffer */
+  GArray *outputs;    /* Output */
+  GArray *values;     /* Value */
+  GPtrArray *steps;   /* owned Step */
+  uint32_t *value_of; /* by node id */
+  bool *stored;
+  bool ready; /* views exist */
+  size_t scratch;
+};
+
+static void
+free_step (gpointer data)
+{
+  Step *step = data;
+  tsr_op_free (step->op);
+  g_free (step);
+}
+
+static void
+clear_value (gpointer data)
+{
+  tsr_buffer_free (((Value *)data)->view);
+}
+
+TsrExec *
+tsr_exec_new (TsrGraph *graph, TsrProvider *provider, TsrArena *arena, TsrDevice *device,
+              TsrPrecision precision)
+{
+  TsrExec *self = g_new0 (TsrExec, 1);
+  self->graph = graph;
+  self->provider = provider;
+  self->arena = arena;
+  self->device = device;
+  self->precision = precision;
+  self->bound = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->outputs = g_array_new (FALSE, TRUE, sizeof (Output));
+  self->values = g_array_new (FALSE, TRUE, sizeof (Value));
+  g_array_set_clear_func (self->values, clear_value);
+  self->steps = g_ptr_array_new_with_free_func (free_step);
+  return self;
+}
+
+void
+tsr_exec_free (TsrExec *self)
+{
+  if (!self)
+    return;
+  g_ptr_array_unref (self->steps);
+  g_array_unref (self->values);
+  g_array_unref (self->outputs);
+  g_hash_table_unref (self->bound);
+  g_free (self->value_of);
+  g_free (self->stored);
+  g_free (self);
+}
+
+void
+tsr_exec_bind (TsrExec *self, const char *leaf, TsrBuffer *buffer)
+{
+  g_hash_table_insert (self->bound, g_strdup (leaf), buffer);
+}
+
+void
+tsr_exec_output (TsrExec *self, TsrNode *node, TsrBuffer *buffer)
+{
+  g_assert (buffer->bytes >= tsr_node_elements (node) * sizeof (float));
+  g_array_append_val (self->outputs, ((Output){node, buffer}));
+}
+
+unsigned
+tsr_exec_steps (const TsrExec *self)
+{
+  return self->steps->len;
+}
+
+size_t
+tsr_exec_scratch (const TsrExec *self)
+{
+  return self->scratch;
+}
+
+/* ---- values ---- */
+
+static Value *
+value_at (TsrExec *self, uint32_t index)
+{
+  return &g_array_index (self->values, Value, index);
+}
+
+static uint32_t
+add_value (TsrExec *self, size_t bytes, TsrBuffer *outside)
+{
+  Value value = {
+      .bytes = bytes, .outside = outside, .first = self->steps->len, .last = self->steps->len};
+  g_array_append_val (self->values, value);
+  return self->values->len - 1;
+}
+
+/* Notes that the step about to be added reads the node, and returns where it lives. */
+static uint32_t
+use (TsrExec *self, const TsrNode *node)
+{
+  uint32_t index = self->value_of[node->id];
+  g_assert (index != NO_VALUE);
+  value_at (self, index)->last = self->steps->len;
+  return index;
+}
+
+static TsrBuffer *
+value_buffer (TsrExec *self, uint32_t index)
+{
+  Value *value = value_at (self, index);
+  return value->outside ? value->outside : value->view;
+}
+
+/* ---- steps ---- */
+
+static Step *
+add_step (TsrExec *self, StepKind kind)
+{
+  Step *step = g_new0 (Step, 1);
+  step->kind = kind;
+  step->scratch = NO_VALUE;
+  g_ptr_array_add (self->steps, step);
+  return step;
+}
+
+static size_t
+divide_up (size_t n, size_t by)
+{
+  return (n + by - 1) / by;
+}
+
+/* How many work-items a CPU device gets for n units of work: several for each core, none too small.
+ */
+static size_t
+cpu_items (const TsrExec *self, size_t work, size_t smallest)
+{
+  size_t most = 4 * (size_t)tsr_device_info (self->device)->compute_units;
+  return CLAMP (work / smallest, 1, most);
+}
+
+static void
+push_fused_arguments (Launch *launch, const TsrFused *fused)
+{
+  for (unsigned j = 0; j < fused->rank; j++)
+    launch->ints[launch->n_ints++] = fused->extent[j];
+  for (unsigned k = 0; k < fused->n_operands; k++)
+    for (unsigned j = 0; j + 1 < fused->rank; j++)
+      launch->ints[launch->n_ints++] = fused->stride[k][j];
+}
+
+static void
+set_pointwise_range (const TsrExec *self, Launch *launch, const TsrFused *fused)
+{
+  unsigned width = tsr_device_vector_width (self->device);
+  size_t columns = (size_t)fused->extent[fused->rank - 1], rows = 1, chunk, block;
+  for (unsigned j = 0; j + 1 < fused->rank; j++)
+    rows *= (size_t)fused->extent[j];
+  if (!tsr_device_info (self->device)->is_cpu) {
+    chunk = width;
+    block = 1;
+  } else if (fused->rank == 1) {
+    chunk = divide_up (divide_up (columns, cpu_items (self, columns, 4096)), width) * width;
+    block = 1;
+  } else {
+    chunk = columns;
+    block = divide_up (rows, cpu_items (self, rows * columns, 4096));
+  }
+  launch->global[0] = divide_up (columns, chunk);
+  launch->global[1] = divide_up (rows, block);
+  launch->global[2] = 1;
+  launch->ints[launch->n_ints++] = (int)rows;
+  launch->ints[launch->n_ints++] = (int)chunk;
+  launch->ints[launch->n_ints++] = (int)block;
+}
+
+/* Cuts a sum into parts that are summed again afterwards; returns how many. */
+static size_t
+set_sum_range (const TsrExec *self, Launch *launch, const TsrFused *fused)
+{
+  unsigned width = tsr_device_vector_width (self->device), inner = fused->rank - 1;
+  bool cpu = tsr_device_info (self->device)->is_cpu;
+  size_t columns = (size_t)fused->extent[inner], kept = 1, reduced = 1, chunk = columns, part,
+         block = 1;
+  for (unsigned j = 0; j < inner; j++)
+    *(fused->reduced[j] ? &reduced : &kept) *= (size_t)fused->extent[j];
+  part = reduced;
+  size_t items = cpu ? cpu_items (self, columns * kept * reduced, 8192) : 4096;
+  if (kept >= items) /* enough to do without cutting the sums */
+    block = cpu ? divide_up (kept, items) : 1;
+  else if (reduced >= 2 * items / kept)
+    part = divide_up (reduced, divide_up (items, kept));
+  else if (fused->reduced[inner] || columns > 16 * width)
+    chunk = divide_up (divide_up (columns, divide_up (items, kept)), width) * width;
+  if (!cpu && !fused->reduced[inner])
+    chunk = width;
+  launch->global[0] = divide_up (columns, chunk);
+  launch->global[1] = divide_up (reduced, part);
+  launch->global[2] = divide_up (kept, block);
+  int ints[] = {(int)kept, (int)reduced, (int)chunk, (int)part, (int)block};
+  memcpy (launch->ints + launch->n_ints, ints, sizeof ints);
+  launch->n_ints += G_N_ELEMENTS (ints);
+  return launch->global[1] * (fused->reduced[inner] ? launch->global[0] : 1);
+}
+
+static void
+init_launch (const TsrExec *self, Launch *launch, cl_kernel kernel)
+{
+  *launch = (Launch){.kernel = kernel,
+                     .use_local = tsr_device_info (self->device)->is_cpu,
+                     .global = {1, 1, 1},
+                     .local = {1, 1, 1}};
+}
+
+/* Sums the parts of a sum that was cut: [parts][n] -> [n]. */
+static bool
+plan_sum_parts (TsrExec *self, uint32_t partial, size_t parts, uint32_t out, size_t n,
+                GError **error)
+{
+  cl_kernel kernel = tsr_device_kernel (self->device, "sum_parts.cl", "sum_parts", NULL, error);
+  if (!kernel)
+    return false;
+  Launch launch;
+  init_launch (self, &launch, kernel);
+  size_t block =
+      tsr_device_info (self->device)->is_cpu ? divide_up (n, cpu_items (self, n * parts, 8192)) : 1;
+  launch.buffer[0] = out;
+  launch.buffer[1] = partial;
+  launch.n_buffers = 2;
+  launch.ints[0] = (int)n, launch.ints[1] = (int)parts, launch.ints[2] = (int)block;
+  launch.n_ints = 3;
+  launch.global[0] = divide_up (n, block);
+  value_at (self, partial)->last = self->steps->len;
+  value_at (self, out)->last = self->steps->len;
+  add_step (self, STEP_LAUNCH)->launch = launch;
+  return true;
+}
+
+static bool
+plan_fused (TsrExec *self, TsrNode *node, uint32_t out, GError **error)
+{
+  TsrFused fused;
+  tsr_fused_init (&fused, node, self->stored, tsr_device_vector_width (self->device));
+  cl_kernel kernel =
+      tsr_device_kernel_from_source (self->device, fused.name, "fused", fused.source, error);
+  if (!kernel) {
+    tsr_fused_clear (&fused);
+    return false;
+  }
+  Launch launch;
+  init_launch (self, &launch, kernel);
+  push_fused_arguments (&launch, &fused);
+  size_t parts = 1, n = tsr_node_elements (node);
+  if (fused.is_sum)
+    parts = set_sum_range (self, &launch, &fused);
+  else
+    set_pointwise_range (self, &launch, &fused);
+  uint32_t written = parts > 1 ? add_value (self, parts * n * sizeof (float), NULL) : out;
+  launch.buffer[launch.n_buffers++] = written;
+  for (unsigned k = 0; k < fused.n_operands; k++)
+    launch.buffer[launch.n_buffers++] = use (self, fused.operand[k]);
+  tsr_fused_clear (&fused);
+  add_step (self, STEP_LAUNCH)->launch = launch;
+  return parts == 1 || plan_sum_parts (self, written, parts, out, n, error);
+}
+
+/* Slices, pads and filters: kernels of opencl/ with one input. */
+static bool
+plan_kernel (TsrExec *self, TsrNode *node, uint32_t out, GError **error)
+{
+  const TsrNode *x = node->in[0];
+  bool fir = node->kind == TSR_NODE_FIR;
+  bool cpu = tsr_device_info (self->device)->is_cpu;
+  unsigned width = tsr_device_vector_width (self->device);
+  g_autofree char *defines =
+      fir ? g_strdup_printf ("V %u\nUP %d\nDOWN %d", width, node->i[0], node->i[1]) : NULL;
+  cl_kernel kernel = tsr_device_kernel (self->device, fir ? "fir.cl" : "window.cl",
+                                        fir ? "fir" : "window", defines, error);
+  if (!kernel)
+    return false;
+  Launch new_launch, *launch = &new_launch;
+  init_launch (self, launch, kernel);
+  launch->buffer[0] = out;
+  launch->buffer[1] = use (self, x);
+  launch->n_buffers = 2;
+  if (fir) {
+    size_t rows = (size_t)node->dim[0] * node->dim[1];
+    size_t block = cpu ? divide_up (rows, cpu_items (self, tsr_node_elements (node), 2048)) : 1;
+    size_t columns = cpu ? 1 : (size_t)node->dim[2];
+    int ints[] = {x->dim[1],  x->dim[2], node->dim[1], node->dim[2],          node->dim[3],
+                  node->i[2], (int)rows, (int)block,   cpu ? node->dim[2] : 1};
+    memcpy (launch->ints, ints, sizeof ints);
+    launch->n_ints = G_N_ELEMENTS (ints);
+    launch->has_gain = true;
+    launch->gain = node->f[0];
+    launch->global[0] = columns;
+    launch->global[1] = divide_up (rows, block);
+    add_step (self, STEP_LAUNCH)->launch = new_launch;
+    return true;
+  }
+  int axis = node->i[0], outer = 1, inner = 1;
+  for (int k = 0; k < axis; k++)
+    outer *= node->dim[k];
+  for (int k = axis + 1; k < 4; k++)
+    inner *= node->dim[k];
+  /* out[o][j][i] = in[o][j + shift][i] where that exists, else 0 */
+  int ints[] = {outer, node->dim[axis], x->dim[axis], inner,
+                node->kind == TSR_NODE_SLICE ? node->i[1] : -node->i[1]};
+  memcpy (launch->ints, ints, sizeof ints);
+  launch->n_ints = G_N_ELEMENTS (ints);
+  launch->global[0] = 1;
+  launch->global[1] = (size_t)node->dim[axis];
+  launch->global[2] = (size_t)outer;
+  add_step (self, STEP_LAUNCH)->launch = new_launch;
+  return true;
+}
+
+static bool
+plan_op (TsrExec *self, TsrNode *node, uint32_t out, GError **error)
+{
+  TsrOp *op;
+  if (node->kind == TSR_NODE_MATMUL)
+    op = tsr_provider_matmul (self->provider, node->dim[0], node->dim[3], node->i[2], node->i[0],
+                              node->i[1], self->precision, error);
+  else {
+    TsrConvShape shape = {node->i[1], node->i[2], node->i[3], node->i[4], node->i[5],
+                          node->i[6], node->i[7], node->i[8], node->i[9]};
+    op = tsr_provider_conv (self->provider, (TsrConvDirection)node->i[0], &shape, self->precision,
+                            error);
+  }
+  if (!op)
+    return false;
+  uint32_t a = use (self, node->in[0]), b = use (self, node->in[1]);
+  uint32_t scratch =
+      tsr_op_scratch (op) > 0 ? add_value (self, tsr_op_scratch (op), NULL) : NO_VALUE;
+  Step *step = add_step (self, STEP_OP);
+  step->op = op;
+  step->a = a, step->b = b, step->out = out, step->scratch = scratch;
+  return true;
+}
+
+static void
+add_copy (TsrExec *self, uint32_t from, TsrBuffer *to, size_t bytes)
+{
+  uint32_t out = add_value (self, bytes, to);
+  value_at (self, from)->last = self->steps->len;
+  Step *step = add_step (self, STEP_COPY);
+  step->a = from;
+  step->out = out;
+}
+
+/* ---- the plan ---- */
+
+static bool *
+find_needed (const TsrExec *self, bool *is_output)
+{
+  bool *needed = g_new0 (bool, tsr_graph_size (self->graph));
+  TsrNode *const *nodes = tsr_graph_nodes (self->graph);
+  for (guint k = 0; k < self->outputs->len; k++) {
+    const TsrNode *node = g_array_index (self->outputs, Output, k).node;
+    needed[node->id] = is_output[node->id] = true;
+  }
+  for (size_t k = tsr_graph_size (self->graph); k-- > 0;)
+    for (int j = 0; needed[k] && j < 2 && nodes[k]->in[j]; j++)
+      needed[nodes[k]->in[j]->id] = true;
+  return needed;
+}
+
+/* The buffer an output may be computed into directly: not one that is also read, nor a reshaped or
+ * leaf value. */
+static TsrBuffer *
+direct_output (const TsrExec *self, const TsrNode *node, GHashTable *read)
+{
+  if (node->kind == TSR_NODE_LEAF || node->kind == TSR_NODE_RESHAPE)
+    return NULL;
+  for (guint k = 0; k < self->outputs->len; k++) {
+    Output *output = &g_array_index (self->outputs, Output, k);
+    if (output->node == node && !g_hash_table_contains (read, output->buffer))
+      return output->buffer;
+  }
+  return NULL;
+}
+
+static bool
+plan_node (TsrExec *self, TsrNode *node, GHashTable *read, GError **error)
+{
+  if (node->kind == TSR_NODE_LEAF) {
+    TsrBuffer *buffer = g_hash_table_lookup (self->bound, node->name);
+    size_t bytes = tsr_node_elements (node) * sizeof (float);
+    if (!buffer || buffer->bytes < bytes) {
+      g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "The value “%s” of a computation is %s.",
+                   node->name, buffer ? "bound to too small a buffer" : "not bound to a buffer");
+      return false;
+    }
+    self->value_of[node->id] = add_value (self, bytes, buffer);
+    return true;
+  }
+  if (node->kind == TSR_NODE_RESHAPE) {
+    self->value_of[node->id] = self->value_of[node->in[0]->id];
+    return true;
+  }
+  uint32_t out =
+      add_value (self, tsr_node_elements (node) * sizeof (float), direct_output (self, node, read));
+  self->value_of[node->id] = out;
+  switch (node->kind) {
+  case TSR_NODE_CONST: {
+    Step *step = add_step (self, STEP_FILL);
+    step->out = out;
+    step->fill = node->f[0];
+    return true;
+  }
+  case TSR_NODE_SLICE:
+  case TSR_NODE_PAD:
+  case TSR_NODE_FIR:
+    return plan_kernel (self, node, out, error);
+  case TSR_NODE_MATMUL:
+  case TSR_NODE_CONV:
+    return plan_op (self, node, out, error);
+  default:
+    return plan_fused (self, node, out, error);
+  }
+}
+
+static void
+place_values (TsrExec *self)
+{
+  g_autoptr (GArray) lifetimes = g_array_new (FALSE, TRUE, sizeof (TsrLifetime));
+  for (guint k = 0; k < self->values->len; k++) {
+    Value *value = value_at (self, k);
+    if (!value->outside)
+      g_array_append_val (lifetimes, ((TsrLifetime){value->bytes, value->first, value->last, 0}));
+  }
+  self->scratch = tsr_arena_plan ((TsrLifetime *)lifetimes->data, lifetimes->len,
+                                  tsr_buffer_alignment (self->device));
+  for (guint k = 0, j = 0; k < self->values->len; k++) {
+    Value *value = value_at (self, k);
+    if (!value->outside)
+      value->offset = g_array_index (lifetimes, TsrLifetime, j++).offset;
+  }
+  tsr_arena_reserve (self->arena, self->scratch);
+}
+
+bool
+tsr_exec_plan (TsrExec *self, GError **error)
+{
+  size_t n = tsr_graph_size (self->graph);
+  g_autofree bool *is_output = g_new0 (bool, n);
+  g_autofree bool *needed = find_needed (self, is_output);
+  self->stored = g_new0 (bool, n);
+  self->value_of = g_new (uint32_t, n);
+  memset (self->value_of, 0xff, n * sizeof (uint32_t));
+  tsr_fusion_choose (self->graph, needed, is_output, self->stored);
+
+  g_autoptr (GHashTable) read = g_hash_table_new (g_direct_hash, g_direct_equal);
+  TsrNode *const *nodes = tsr_graph_nodes (self->graph);
+  for (size_t k = 0; k < n; k++)
+    if (needed[k] && nodes[k]->kind == TSR_NODE_LEAF)
+      g_hash_table_add (read, g_hash_table_lookup (self->bound, nodes[k]->name));
+  for (size_t k = 0; k < n; k++)
+    if (self->stored[k] && !plan_node (self, nodes[k], read, error))
+      return false;
+  for (guint k = 0; k < self->outputs->len; k++) {
+    Output *output = &g_array_index (self->outputs, Output, k);
+    uint32_t value = self->value_of[output->node->id];
+    if (value_at (self, value)->outside != output->buffer)
+      add_copy (self, value, output->buffer, tsr_node_elements (output->node) * sizeof (float));
+  }
+  place_values (self);
+  return true;
+}
+
+/* ---- running ---- */
+
+static bool
+make_views (TsrExec *self, GError **error)
+{
+  TsrBuffer *memory = tsr_arena_buffer (self->arena, error);
+  if (!memory)
+    return false;
+  for (guint k = 0; k < self->values->len; k++) {
+    Value *value = value_at (self, k);
+    if (value->outside)
+      continue;
+    value->view = tsr_buffer_view (memory, value->offset, value->bytes, error);
+    if (!value->view)
+      return false;
+  }
+  self->ready = true;
+  return true;
+}
+
+static bool
+run_launch (TsrExec *self, const Launch *launch, GError **error)
+{
+  TsrArg args[MAX_ARGS];
+  unsigned n = 0;
+  for (unsigned k = 0; k < launch->n_buffers; k++)
+    args[n++] = TSR_ARG_BUFFER (value_buffer (self, launch->buffer[k]));
+  for (unsigned k = 0; k < launch->n_ints; k++)
+    args[n++] = TSR_ARG (launch->ints[k]);
+  if (launch->has_gain)
+    args[n++] = TSR_ARG (launch->gain);
+  return tsr_device_launch (self->device, launch->kernel, 3, launch->global,
+                            launch->use_local ? launch->local : NULL, args, n, error);
+}
+
+static bool
+run_step (TsrExec *self, const Step *step, GError **error)
+{
+  switch (step->kind) {
+  case STEP_LAUNCH:
+    return run_launch (self, &step->launch, error);
+  case STEP_OP:
+    return tsr_op_enqueue (step->op, value_buffer (self, step->a), value_buffer (self, step->b),
+                           value_buffer (self, step->out),
+                           step->scratch == NO_VALUE ? NULL : value_buffer (self, step->scratch),
+                           error);
+  case STEP_COPY:
+    return tsr_buffer_copy (value_buffer (self, step->a), 0, value_buffer (self, step->out), 0,
+                            value_at (self, step->out)->bytes, error);
+  case STEP_FILL: {
+    uint32_t bits;
+    memcpy (&bits, &step->fill, sizeof bits);
+    return tsr_buffer_fill (value_buffer (self, step->out), bits, error);
+  }
+  }
+  g_assert_not_reached ();
+}
+
+bool
+tsr_exec_run (TsrExec *self, GError **error)
+{
+  if (!self->ready && !make_views (self, error))
+    return false;
+  for (guint k = 0; k < self->steps->len; k++)
+    if (!run_step (self, self->steps->pdata[k], error))
+      return false;
+  return tsr_device_flush (self->device, error);
+}

@@ -1,0 +1,58 @@
+#include "tsr-model-config.h"
+
+#include "tsr-error.h"
+
+bool
+tsr_model_config_check (const TsrModelConfig *c, GError **error)
+{
+  const char *wrong = NULL;
+  if (c->resolution < 8 || c->resolution > 1024 || (c->resolution & (c->resolution - 1)))
+    wrong = "the resolution must be a power of two from 16 to 1024";
+  else if (c->channels != 1 && c->channels != 3)
+    wrong = "images have 1 (grey) or 3 (RGB) channels";
+  else if (c->z_dim < 1 || c->z_dim > 4096 || c->w_dim < 1 || c->w_dim > 4096)
+    wrong = "the dimension of W must be from 1 to 4096";
+  else if (c->channel_base < 1 || c->channel_base > (1 << 20) || c->channel_max < 1 ||
+           c->channel_max > 4096)
+    wrong = "the channel base must be from 1 to 1048576 and the channel maximum from 1 to 4096";
+  else if (c->mapping_layers < 1 || c->mapping_layers > 16)
+    wrong = "the mapping network has from 1 to 16 layers";
+  else if (c->shared_layers < -1 || c->shared_layers >= tsr_model_layers (c))
+    wrong = "the encoder can share from 0 to all but the last of the discriminator's layers";
+  else if (c->mbstd_group < 1 || c->mbstd_group > 64)
+    wrong = "the group of the minibatch standard deviation must be from 1 to 64";
+  if (wrong)
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "The model cannot be built: %s.", wrong);
+  return !wrong;
+}
+
+int
+tsr_model_channels (const TsrModelConfig *c, int resolution)
+{
+  return CLAMP (c->channel_base / resolution, 1, c->channel_max);
+}
+
+int
+tsr_model_blocks (const TsrModelConfig *c)
+{
+  return g_bit_nth_msf ((gulong)c->resolution, -1) - 2;
+}
+
+int
+tsr_model_layers (const TsrModelConfig *c)
+{
+  return 2 * tsr_model_blocks (c) + 4;
+}
+
+int
+tsr_model_num_ws (const TsrModelConfig *c)
+{
+  return 2 * tsr_model_blocks (c) + 2;
+}
+
+int
+tsr_model_layer_number (const TsrModelConfig *c, int resolution, int conv)
+{
+  int above = g_bit_nth_msf ((gulong)c->resolution, -1) - g_bit_nth_msf ((gulong)resolution, -1);
+  return 2 + 2 * above + conv;
+}

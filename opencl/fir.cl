@@ -1,0 +1,52 @@
+/* upfirdn2d of StyleGAN2 with the taps [1,3,3,1]/8 on both axes: x is spread by UP zeros, padded, filtered, thinned by DOWN.
+ *   out[y][x] = gain sum_{u,v} f[u] f[v] spread[y DOWN + u - pad][x DOWN + v - pad]
+ * NHWC. Work-item (x block, row block): rows of the n*oh output rows, `columns` output pixels each. */
+static inline float
+tap (int k)
+{
+  return k == 0 || k == 3 ? 0.125f : 0.375f;
+}
+
+__kernel void
+fir (__global float *restrict out, __global const float *restrict in, const int h, const int w, const int oh, const int ow,
+     const int channels, const int pad, const int rows, const int block, const int columns, const float gain)
+{
+  const int end = min ((int) (get_global_id (1) + 1) * block, rows);
+  const int x0 = get_global_id (0) * columns, x1 = min (x0 + columns, ow);
+  for (int row = get_global_id (1) * block; row < end; row++) {
+    const int y = row % oh;
+    __global const float *image = in + (long) (row / oh) * h * w * channels;
+    for (int x = x0; x < x1; x++) {
+      __global float *q = out + ((long) row * ow + x) * channels;
+      /* The taps that fall on a pixel: source offset and weight, at most 4 each way. */
+      int from_y[4], from_x[4], ny = 0, nx = 0;
+      float wy[4], wx[4];
+      for (int k = 0; k < 4; k++) {
+        const int sy = y * DOWN + k - pad, sx = x * DOWN + k - pad;
+        if (sy >= 0 && sy % UP == 0 && sy / UP < h) {
+          from_y[ny] = sy / UP * w;
+          wy[ny++] = gain * tap (k);
+        }
+        if (sx >= 0 && sx % UP == 0 && sx / UP < w) {
+          from_x[nx] = sx / UP;
+          wx[nx++] = tap (k);
+        }
+      }
+      int c = 0;
+      for (; c + V <= channels; c += V) {
+        floatV sum = 0;
+        for (int a = 0; a < ny; a++)
+          for (int b = 0; b < nx; b++)
+            sum += wy[a] * wx[b] * LOAD (image, (long) (from_y[a] + from_x[b]) * channels + c);
+        STORE (sum, q, c);
+      }
+      for (; c < channels; c++) {
+        float sum = 0;
+        for (int a = 0; a < ny; a++)
+          for (int b = 0; b < nx; b++)
+            sum += wy[a] * wx[b] * image[(long) (from_y[a] + from_x[b]) * channels + c];
+        q[c] = sum;
+      }
+    }
+  }
+}
