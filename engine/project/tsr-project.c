@@ -204,19 +204,24 @@ read_pragma (TsrProject *project, const char *sql, GError **error)
   return tsr_db_step (project, statement, error) > 0 ? sqlite3_column_int (statement, 0) : -1;
 }
 
-/* A copy of the project as it was, synced, at path. */
+/* A copy of the project as it was, synced, at path. Read by another connection: this one holds the
+ * lock for writing, which keeps everybody from changing the file meanwhile, and SQLite copies from
+ * no connection that writes. */
 static bool
 copy_database (TsrProject *project, const char *path, GError **error)
 {
   g_unlink (path);
-  sqlite3 *copy = NULL;
-  int rc = sqlite3_open_v2 (path, &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+  sqlite3 *source = NULL, *copy = NULL;
+  int rc = sqlite3_open_v2 (project->path, &source, SQLITE_OPEN_READONLY, NULL);
+  if (rc == SQLITE_OK)
+    rc = sqlite3_open_v2 (path, &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
   if (rc == SQLITE_OK) {
-    sqlite3_backup *backup = sqlite3_backup_init (copy, "main", project->db, "main");
+    sqlite3_backup *backup = sqlite3_backup_init (copy, "main", source, "main");
     sqlite3_backup_step (backup, -1);
     rc = backup ? sqlite3_backup_finish (backup) : sqlite3_errcode (copy);
   }
-  int errsv = sqlite3_system_errno (copy);
+  int errsv = copy ? sqlite3_system_errno (copy) : 0;
+  sqlite3_close (source);
   sqlite3_close (copy);
   if (rc == SQLITE_OK && sync_path (path, 0))
     return true;
@@ -228,23 +233,24 @@ copy_database (TsrProject *project, const char *path, GError **error)
   return false;
 }
 
+/* The copy outlives only a process that is killed meanwhile; the transaction itself happens whole
+ * or not at all. */
 static bool
 migrate (TsrProject *project, const TsrSchema *schema, int from, GError **error)
 {
   g_autofree char *copy = g_strdup_printf ("%s.version-%d", project->path, from);
   if (!tsr_db_begin (project, error))
     return false;
-  bool ok = true;
-  /* another process may have done it while this one waited for the lock */
-  if (read_pragma (project, "PRAGMA user_version", error) == from) {
-    ok = copy_database (project, copy, error) &&
-         (tsr_schema_apply (project->db, schema, from) || tsr_db_fail (project, error));
-    ok = tsr_db_end (project, ok, error);
-    if (ok || g_file_test (project->path, G_FILE_TEST_EXISTS))
-      g_unlink (copy); /* the transaction has either happened or not */
-    return ok;
-  }
-  return tsr_db_end (project, ok, error);
+  int now = read_pragma (project, "PRAGMA user_version", error);
+  if (now != from) /* another process has done it while this one waited for the lock */
+    return tsr_db_end (project, now > 0, error);
+  bool copied = copy_database (project, copy, error);
+  bool ok =
+      copied && (tsr_schema_apply (project->db, schema, from) || tsr_db_fail (project, error));
+  ok = tsr_db_end (project, ok, error);
+  if (copied)
+    g_unlink (copy);
+  return ok;
 }
 
 static bool

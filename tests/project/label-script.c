@@ -84,6 +84,7 @@ script_next (Script *script, ScriptOperation *operation)
   operation->into = draw_class (script, operation->from);
   if (script->n_classes < 3 || (die >= 95 && script->n_classes < SCRIPT_MAX_CLASSES)) {
     operation->action = SCRIPT_ADD_CLASS;
+    operation->into = script->n_classes + 1;
   } else if (die < 40) {
     draw_label (script, operation, die >= 30);
   } else if (die < 65) {
@@ -247,7 +248,7 @@ script_run (const ScriptOperation *operation, TsrProject *project, const Script 
                               operation->action == SCRIPT_EXCLUDE, "Ada", &changes, error);
     break;
   case SCRIPT_ADD_CLASS:
-    name = g_uuid_string_random ();
+    name = g_strdup_printf ("class %d", operation->into);
     return tsr_project_add_class (project, name, -1, error) > 0;
   case SCRIPT_MERGE:
     ok =
