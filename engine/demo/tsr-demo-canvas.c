@@ -25,9 +25,10 @@ fill_table (void)
 float
 tsr_noise (float x, float y)
 {
-  float fx = floorf (x), fy = floorf (y), u = x - fx, v = y - fy;
-  int x0 = (int)fx & (TABLE - 1), y0 = (int)fy & (TABLE - 1), x1 = (x0 + 1) & (TABLE - 1),
-      y1 = (y0 + 1) & (TABLE - 1);
+  int cx = (int)x - (x < 0), cy = (int)y - (y < 0); /* floor, or one less and u = 1: the same */
+  float u = x - cx, v = y - cy;
+  int x0 = cx & (TABLE - 1), x1 = (x0 + 1) & (TABLE - 1);
+  int y0 = cy & (TABLE - 1), y1 = (y0 + 1) & (TABLE - 1);
   u = u * u * (3 - 2 * u), v = v * v * (3 - 2 * v);
   float top = table[y0][x0] + u * (table[y0][x1] - table[y0][x0]),
         bottom = table[y1][x0] + u * (table[y1][x1] - table[y1][x0]);
@@ -196,19 +197,31 @@ void
 tsr_canvas_scatter (TsrCanvas *canvas, float spacing, float jitter, TsrCells *cells)
 {
   float reach = canvas->reach + spacing, row_height = spacing * 0.866f;
-  float turn = tsr_draw (canvas, 0, (float)M_PI), c = cosf (turn), s = sinf (turn),
-        offset = tsr_draw (canvas, 0, spacing);
+  float turn = tsr_draw (canvas, 0, (float)M_PI), c = cosf (turn), s = sinf (turn);
+  float offset_u = tsr_draw (canvas, 0, spacing);
+  float offset_v = tsr_draw (canvas, -0.5f, 0.5f) * row_height;
   cells->n = 0;
   int rows = (int)(reach / row_height) + 1;
   for (int row = -rows; row <= rows; row++)
     for (int column = -rows; column <= rows && cells->n < G_N_ELEMENTS (cells->x); column++) {
-      float u = (column + 0.5f * (row & 1)) * spacing + offset +
+      float u = (column + 0.5f * (row & 1)) * spacing + offset_u +
                 tsr_draw (canvas, -jitter, jitter) * spacing;
-      float v = row * row_height + tsr_draw (canvas, -jitter, jitter) * spacing;
+      float v = row * row_height + offset_v + tsr_draw (canvas, -jitter, jitter) * spacing;
       float x = c * u - s * v, y = s * u + c * v;
       if (x * x + y * y <= reach * reach)
         cells->x[cells->n] = x, cells->y[cells->n++] = y;
     }
+}
+
+void
+tsr_cells_near (const TsrCells *cells, float x, float y, float radius, TsrCells *near)
+{
+  near->n = 0;
+  for (unsigned i = 0; i < cells->n; i++) {
+    float dx = cells->x[i] - x, dy = cells->y[i] - y;
+    if (dx * dx + dy * dy <= radius * radius)
+      near->x[near->n] = cells->x[i], near->y[near->n++] = cells->y[i];
+  }
 }
 
 unsigned

@@ -99,6 +99,9 @@ typedef struct {
 
 void tsr_canvas_scatter (TsrCanvas *canvas, float spacing, float jitter, TsrCells *cells);
 
+/** Those of cells within radius of (x, y): what a painter asks once for a block of pixels. */
+void tsr_cells_near (const TsrCells *cells, float x, float y, float radius, TsrCells *near);
+
 /** Distances from (x, y) to its nearest cell and, rounded at corners, to the border with its
  * neighbours. */
 unsigned tsr_cells_nearest (const TsrCells *cells, float x, float y, float rounding,

@@ -13,7 +13,7 @@ tsr_draw_lymphocyte (TsrCanvas *canvas, float x, float y)
                                           .a = r * tsr_draw (canvas, 1.0f, 1.15f),
                                           .b = r,
                                           .angle = tsr_draw (canvas, 0, 3.14f),
-                                          .h = tsr_draw (canvas, 1.25f, 1.75f),
+                                          .h = tsr_draw (canvas, 1.1f, 1.6f),
                                           .rim = 0.08f,
                                           .clumps = 0.32f,
                                           .grain = 1.7f,
@@ -100,7 +100,7 @@ draw_grade (TsrCanvas *canvas)
   float radius = tsr_draw (canvas, 4.0f, 5.6f);
   return (Grade){.spacing = radius * tsr_draw (canvas, 2.2f, 2.8f),
                  .radius = radius,
-                 .spread = tsr_draw (canvas, 0.12f, 0.3f),
+                 .spread = tsr_draw (canvas, 0.1f, 0.24f),
                  .h = tsr_draw (canvas, 0.85f, 1.3f),
                  .rim = tsr_draw (canvas, 0.1f, 0.5f),
                  .nucleolus = tsr_chance (canvas, 0.6f) ? tsr_draw (canvas, 0.5f, 1.0f) : 0,
@@ -117,27 +117,42 @@ nest (const TsrCanvas *canvas, float x, float y, float bias)
   return tsr_canvas_noise (canvas, x, y, 30, 2, 6) + bias;
 }
 
+/* One pixel of a nest. */
+static void
+stain_cytoplasm (TsrCanvas *canvas, const TsrCells *cells, const Grade *grade, float bias, int px,
+                 int py)
+{
+  float x, y, distance, border;
+  tsr_canvas_place (canvas, px, py, &x, &y);
+  float inside = tsr_smooth (-0.05f, 0.05f, nest (canvas, x, y, bias));
+  if (inside <= 0 || cells->n < 3)
+    return;
+  unsigned cell = tsr_cells_nearest (cells, x, y, 1.5f, &distance, &border);
+  float own = tsr_noise (cells->x[cell] * 3.1f,
+                         cells->y[cell] * 2.7f); /* each cell takes the dye a little differently */
+  float grain = tsr_canvas_noise (canvas, x, y, 2.6f, 2, 8);
+  float seam = 1 - tsr_smooth (0, grade->gap, border);
+  float e = grade->cytoplasm_e * (1 + 0.18f * own + 0.25f * grain) * (1 - 0.65f * seam);
+  float h = grade->cytoplasm_h * (1 + 0.2f * own + 0.3f * grain) * (1 - 0.5f * seam);
+  size_t i = (size_t)py * canvas->size + px;
+  canvas->e[i] += inside * (e - canvas->e[i]);
+  canvas->h[i] += inside * (h - canvas->h[i]);
+}
+
+/* Block by block, so that each pixel is compared with the few cells near its block only. */
 static void
 paint_cytoplasm (TsrCanvas *canvas, const TsrCells *cells, const Grade *grade, float bias)
 {
-  for (int py = 0; py < canvas->size; py++)
-    for (int px = 0; px < canvas->size; px++) {
-      float x, y, distance, border;
-      tsr_canvas_place (canvas, px, py, &x, &y);
-      float inside = tsr_smooth (-0.05f, 0.05f, nest (canvas, x, y, bias));
-      if (inside <= 0)
-        continue;
-      unsigned cell = tsr_cells_nearest (cells, x, y, 1.5f, &distance, &border);
-      float own =
-          tsr_noise (cells->x[cell] * 3.1f,
-                     cells->y[cell] * 2.7f); /* each cell takes the dye a little differently */
-      float grain = tsr_canvas_noise (canvas, x, y, 2.6f, 2, 8);
-      float seam = 1 - tsr_smooth (0, grade->gap, border);
-      float e = grade->cytoplasm_e * (1 + 0.18f * own + 0.25f * grain) * (1 - 0.65f * seam);
-      float h = grade->cytoplasm_h * (1 + 0.2f * own + 0.3f * grain) * (1 - 0.5f * seam);
-      size_t i = (size_t)py * canvas->size + px;
-      canvas->e[i] += inside * (e - canvas->e[i]);
-      canvas->h[i] += inside * (h - canvas->h[i]);
+  int side = MAX (1, (int)(6 / canvas->um));
+  TsrCells near;
+  for (int by = 0; by < canvas->size; by += side)
+    for (int bx = 0; bx < canvas->size; bx += side) {
+      float x, y;
+      tsr_canvas_place (canvas, bx + side / 2, by + side / 2, &x, &y);
+      tsr_cells_near (cells, x, y, 2 * grade->spacing + 5, &near);
+      for (int py = by; py < MIN (by + side, canvas->size); py++)
+        for (int px = bx; px < MIN (bx + side, canvas->size); px++)
+          stain_cytoplasm (canvas, &near, grade, bias, px, py);
     }
 }
 
@@ -155,7 +170,7 @@ draw_tumour_nucleus (TsrCanvas *canvas, const Grade *grade, float x, float y)
                                   .angle = tsr_draw (canvas, 0, 3.14f),
                                   .h = mitosis ? 2.1f : grade->h * tsr_draw (canvas, 0.75f, 1.3f),
                                   .rim = mitosis ? 0 : grade->rim,
-                                  .clumps = mitosis ? 0.1f : 0.27f,
+                                  .clumps = mitosis ? 0.1f : 0.33f,
                                   .grain = tsr_draw (canvas, 1.6f, 2.4f),
                                   .nucleolus = mitosis ? 0 : grade->nucleolus,
                                   .irregular = mitosis ? 0.3f : 0.2f,
@@ -197,8 +212,8 @@ paint_debris (TsrCanvas *canvas)
       float grain = tsr_canvas_noise (canvas, x, y, 1.9f, 2, 3);
       float solid = tsr_smooth (holes, holes + 0.35f, 0.7f * slow + 0.9f * clot);
       size_t i = (size_t)py * canvas->size + px;
-      canvas->e[i] = MAX (0.02f, e * solid * (0.85f + 0.35f * slow + 0.4f * clot + 0.3f * grain));
-      canvas->h[i] = MAX (0.02f, h * solid * (0.9f - 0.3f * slow + 0.5f * clot + 0.4f * grain));
+      canvas->e[i] = MAX (0.02f, e * solid * (0.85f + 0.35f * slow + 0.4f * clot + 0.45f * grain));
+      canvas->h[i] = MAX (0.02f, h * solid * (0.9f - 0.3f * slow + 0.6f * clot + 0.7f * grain));
     }
 }
 

@@ -49,8 +49,10 @@ paint_collagen (TsrCanvas *canvas, const Flow *flow, float amount, float loose)
       float v = across (canvas, flow, x, y);
       float bundle = tsr_noise (x / 26 + canvas->noise_x, v / width + canvas->noise_y);
       float thread = tsr_noise (x / 13 + canvas->noise_y, v / fine + canvas->noise_x);
-      float cleft = tsr_smooth (-0.75f + loose, -0.2f + loose, bundle + 0.35f * thread);
-      float e = amount * (0.12f + cleft * (0.62f + 0.26f * bundle + 0.3f * thread));
+      float hair = tsr_noise (x / 7 + v / 9 + canvas->noise_x, v / 0.75f + canvas->noise_y);
+      float cleft =
+          tsr_smooth (-0.75f + loose, -0.2f + loose, bundle + 0.35f * thread + 0.15f * hair);
+      float e = amount * (0.12f + cleft * (0.62f + 0.26f * bundle + 0.26f * thread + 0.2f * hair));
       size_t i = (size_t)py * canvas->size + px;
       canvas->e[i] = MAX (e, 0.02f);
       canvas->h[i] = 0.05f + 0.05f * cleft;
@@ -112,13 +114,13 @@ paint_fascicles (TsrCanvas *canvas, const Flow *flow, float width)
       float x, y;
       tsr_canvas_place (canvas, px, py, &x, &y);
       float v = across (canvas, flow, x, y) + 1.2f * tsr_canvas_noise (canvas, x, y, 12, 1, 3);
-      float in_fibre =
-          fabsf (v / width - floorf (v / width) - 0.5f) * 2; /* 0 in the middle, 1 at the seam */
-      float fibre =
-          tsr_noise (floorf (v / width) * 7.3f + canvas->noise_x, x / 60 + canvas->noise_y);
+      float taper = tsr_noise (x / 21 + canvas->noise_y, v / 11 + canvas->noise_x);
+      float lane = v / width + 0.55f * taper;
+      float in_fibre = fabsf (lane - floorf (lane) - 0.5f) * 2; /* 0 mid-fibre, 1 at the seam */
+      float fibre = tsr_noise (floorf (lane) * 7.3f + canvas->noise_x, x / 60 + canvas->noise_y);
       float grain = tsr_noise (x / 9 + canvas->noise_x, v / 0.9f + canvas->noise_y);
       float open = tsr_smooth (0.1f, 0.9f, tsr_canvas_noise (canvas, x, v * 3, 22, 1, 5));
-      float pale = tsr_smooth (0.62f, 1.0f, in_fibre) * (seam + 0.45f * open);
+      float pale = tsr_smooth (0.5f, 1.0f, in_fibre) * (seam * (0.4f + 0.6f * open) + 0.35f * open);
       size_t i = (size_t)py * canvas->size + px;
       canvas->e[i] = MAX (0.05f, amount * (0.92f + 0.14f * fibre + 0.13f * grain) * (1 - pale));
       canvas->h[i] = 0.10f + 0.04f * grain;
@@ -145,8 +147,8 @@ tsr_paint_muscle (TsrCanvas *canvas)
                                               .angle = direction (canvas, &flow, x, y),
                                               .h = tsr_draw (canvas, 0.8f, 1.15f),
                                               .rim = 0.3f,
-                                              .clumps = 0.2f,
-                                              .grain = 1.5f,
+                                              .clumps = 0.1f,
+                                              .grain = 2.1f,
                                               .irregular = 0.05f,
                                               .soft = 0.9f,
                                               .blunt = 0.8f});
@@ -165,12 +167,14 @@ paint_strands (TsrCanvas *canvas, float blue, float pink)
       float wx = x + 9 * tsr_canvas_noise (canvas, x, y, 26, 2, 1),
             wy = y + 9 * tsr_canvas_noise (canvas, x, y, 26, 2, 2);
       float broad = tsr_canvas_noise (canvas, wx / stretch, wy, scale, 2, 3);
-      float ridge = 1 - fabsf (tsr_canvas_noise (canvas, wx / stretch, wy, scale * 0.7f, 3, 4)) * 3;
-      float strand = MAX (ridge, 0) * MAX (ridge, 0);
-      float body = tsr_smooth (-0.55f, 0.75f, broad);
+      float ridge = MAX (
+          0, 1 - fabsf (tsr_canvas_noise (canvas, wx / stretch, wy, scale * 0.8f, 2, 4)) * 2.4f);
+      float wisp = tsr_canvas_noise (canvas, wx / (2 * stretch), wy, 2.6f, 2, 5);
+      float body = tsr_smooth (-0.6f, 0.8f, broad + 0.15f * wisp),
+            strand = ridge * ridge * (0.55f + 0.45f * broad);
       size_t i = (size_t)py * canvas->size + px;
-      canvas->h[i] = blue * (0.10f + 0.42f * body + 0.4f * strand);
-      canvas->e[i] = pink * (0.05f + 0.22f * body + 0.28f * strand);
+      canvas->h[i] = blue * (0.08f + 0.42f * body * (1 + 0.35f * wisp) + 0.34f * strand);
+      canvas->e[i] = pink * (0.04f + 0.22f * body * (1 + 0.5f * wisp) + 0.2f * strand);
     }
 }
 

@@ -9,7 +9,8 @@
 static void
 paint_foam (TsrCanvas *canvas, const TsrCells *cells, float wall, float corner)
 {
-  float e = tsr_draw (canvas, 0.6f, 1.1f), broken = tsr_draw (canvas, -1.2f, -0.45f);
+  float e = tsr_draw (canvas, 0.6f, 1.1f),
+        broken = tsr_chance (canvas, 0.3f) ? tsr_draw (canvas, -0.9f, -0.45f) : -2;
   for (int py = 0; py < canvas->size; py++)
     for (int px = 0; px < canvas->size; px++) {
       float x, y, distance, border;
@@ -25,6 +26,19 @@ paint_foam (TsrCanvas *canvas, const TsrCells *cells, float wall, float corner)
       canvas->e[i] = 0.015f + inside * e * (0.75f + 0.3f * texture);
       canvas->h[i] = 0.01f + inside * 0.13f * (1 + texture);
     }
+}
+
+/* Whether there is tissue at a place; a nucleus needs some to lie in. Places outside the tile
+ * count. */
+static bool
+stained_at (const TsrCanvas *canvas, float x, float y)
+{
+  float dx = canvas->cosine * x + canvas->sine * y, dy = -canvas->sine * x + canvas->cosine * y;
+  int px = (int)((dx + 0.5f * canvas->field) / canvas->um),
+      py = (int)((dy + 0.5f * canvas->field) / canvas->um);
+  if (px < 0 || py < 0 || px >= canvas->size || py >= canvas->size)
+    return true;
+  return canvas->e[(size_t)py * canvas->size + px] > 0.25f;
 }
 
 void
@@ -44,6 +58,8 @@ tsr_paint_fat (TsrCanvas *canvas)
     if (other == i || d > 1.4f * spacing)
       continue;
     float x = cells.x[i] + 0.5f * dx, y = cells.y[i] + 0.5f * dy;
+    if (!stained_at (canvas, x, y))
+      continue;
     tsr_draw_fibroblast (canvas, x, y, atan2f (dy, dx) + 1.57f);
     if (tsr_chance (canvas, 0.12f))
       tsr_draw_red_cells (canvas, x, y, 3);

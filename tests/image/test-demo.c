@@ -1,0 +1,271 @@
+/* The demonstration set: repeatable, distinct, at every size, hard for raw pixels, and written
+ * whole or not at all. */
+
+#include "tsr-demo.h"
+#include "tsr-import.h"
+#include "tsr-parallel.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+#define SIDE      32
+#define PER_CLASS 300
+#define SAMPLES   (SIDE * SIDE * 3)
+
+static char *
+tile_digest (unsigned class_, int size, uint64_t seed, uint64_t index)
+{
+  TsrImage tile;
+  tsr_demo_tile (class_, size, seed, index, &tile);
+  g_assert_cmpint (tile.width, ==, size);
+  g_assert_cmpint (tile.height, ==, size);
+  g_assert_cmpint (tile.channels, ==, 3);
+  char *digest =
+      g_compute_checksum_for_data (G_CHECKSUM_SHA256, tile.pixels, (gsize)size * size * 3);
+  tsr_image_clear (&tile);
+  return digest;
+}
+
+/* The same arguments give the same pixels, in whatever order and on whatever thread tiles are
+ * drawn; any other seed, index, class or size gives other pixels. */
+static void
+test_repeatable (void)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (unsigned c = 0; c < tsr_demo_n_classes (); c++)
+    for (unsigned i = 0; i < 6; i++)
+      g_assert_true (g_hash_table_add (seen, tile_digest (c, 48, 1 + i / 3, i % 3)));
+  for (unsigned c = tsr_demo_n_classes (); c-- > 0;)
+    for (unsigned i = 6; i-- > 0;) {
+      g_autofree char *again = tile_digest (c, 48, 1 + i / 3, i % 3);
+      g_assert_true (g_hash_table_contains (seen, again));
+    }
+}
+
+static gpointer
+digest_on_thread (gpointer class_)
+{
+  return tile_digest (GPOINTER_TO_UINT (class_), 64, 5, 9);
+}
+
+static void
+test_threads (void)
+{
+  for (unsigned c = 0; c < tsr_demo_n_classes (); c++) {
+    GThread *other = g_thread_new ("tile", digest_on_thread, GUINT_TO_POINTER (c));
+    g_autofree char *here = tile_digest (c, 64, 5, 9), *there = g_thread_join (other);
+    g_assert_cmpstr (here, ==, there);
+  }
+}
+
+/* Every size has contrast and colour: no blank tiles, no clipped ones. */
+static void
+test_sizes (void)
+{
+  static const int sizes[] = {16, 31, 64, 100, 256};
+  for (unsigned s = 0; s < G_N_ELEMENTS (sizes); s++)
+    for (unsigned c = 0; c < tsr_demo_n_classes (); c++) {
+      TsrImage tile;
+      tsr_demo_tile (c, sizes[s], 3, 4, &tile);
+      size_t n = (size_t)sizes[s] * sizes[s] * 3;
+      double sum = 0, squares = 0;
+      for (size_t i = 0; i < n; i++)
+        sum += tile.pixels[i], squares += (double)tile.pixels[i] * tile.pixels[i];
+      double mean = sum / n, sd = sqrt (squares / n - mean * mean);
+      g_assert_cmpfloat (mean, >, 30);
+      g_assert_cmpfloat (mean, <, 245);
+      g_assert_cmpfloat (sd, >, 4);
+      tsr_image_clear (&tile);
+    }
+}
+
+/* All tiles of the separability test, shrunk to SIDE, and their mean colours. */
+typedef struct {
+  unsigned n;
+  uint8_t *pixels; /* n x SAMPLES */
+  float *means;    /* n x 3 */
+  uint8_t *right_pixels, *right_means;
+} Set;
+
+static void
+draw_range (size_t begin, size_t end, unsigned worker, void *data)
+{
+  Set *set = data;
+  for (size_t i = begin; i < end; i++) {
+    TsrImage tile, small;
+    tsr_demo_tile ((unsigned)(i / PER_CLASS), 64, 77, i % PER_CLASS, &tile);
+    tsr_image_resize (&tile, SIDE, &small);
+    memcpy (set->pixels + i * SAMPLES, small.pixels, SAMPLES);
+    for (int k = 0; k < SAMPLES; k++)
+      set->means[3 * i + k % 3] += small.pixels[k] / (float)(SIDE * SIDE);
+    tsr_image_clear (&tile);
+    tsr_image_clear (&small);
+  }
+}
+
+static void
+classify_range (size_t begin, size_t end, unsigned worker, void *data)
+{
+  Set *set = data;
+  for (size_t i = begin; i < end; i++) {
+    uint32_t best = G_MAXUINT32;
+    float best_mean = G_MAXFLOAT;
+    size_t nearest = 0, nearest_mean = 0;
+    for (size_t j = 0; j < set->n; j++) {
+      if (j == i)
+        continue;
+      const uint8_t *a = set->pixels + i * SAMPLES, *b = set->pixels + j * SAMPLES;
+      uint32_t distance = 0;
+      for (int k = 0; k < SAMPLES; k++) {
+        int d = a[k] - b[k];
+        distance += (uint32_t)(d * d);
+      }
+      if (distance < best)
+        best = distance, nearest = j;
+      float mean = 0;
+      for (int k = 0; k < 3; k++)
+        mean += (set->means[3 * i + k] - set->means[3 * j + k]) *
+                (set->means[3 * i + k] - set->means[3 * j + k]);
+      if (mean < best_mean)
+        best_mean = mean, nearest_mean = j;
+    }
+    set->right_pixels[i] = nearest / PER_CLASS == i / PER_CLASS;
+    set->right_means[i] = nearest_mean / PER_CLASS == i / PER_CLASS;
+  }
+}
+
+static double
+share (const uint8_t *right, unsigned n)
+{
+  unsigned sum = 0;
+  for (unsigned i = 0; i < n; i++)
+    sum += right[i];
+  return (double)sum / n;
+}
+
+/* Leave-one-out nearest neighbours on raw pixels and on mean colour must do badly: the set is to
+ * show what a learned representation is worth. But not as badly as chance, or the classes would not
+ * differ at all. */
+static void
+test_separability (void)
+{
+  Set set = {.n = tsr_demo_n_classes () * PER_CLASS};
+  set.pixels = g_malloc ((size_t)set.n * SAMPLES);
+  set.means = g_new0 (float, 3 * set.n);
+  set.right_pixels = g_malloc0 (set.n);
+  set.right_means = g_malloc0 (set.n);
+  gint64 start = g_get_monotonic_time ();
+  tsr_parallel_for (set.n, 8, draw_range, &set);
+  double seconds = (g_get_monotonic_time () - start) / 1e6;
+  tsr_parallel_for (set.n, 16, classify_range, &set);
+  double pixels = share (set.right_pixels, set.n), means = share (set.right_means, set.n);
+  g_test_message (
+      "%u tiles in %.2f s; leave-one-out 1-NN accuracy: raw pixels %.3f, mean colour %.3f", set.n,
+      seconds, pixels, means);
+  for (unsigned c = 0; c < tsr_demo_n_classes (); c++)
+    g_test_message ("%s: raw pixels %.3f, mean colour %.3f", tsr_demo_class_name (c),
+                    share (set.right_pixels + c * PER_CLASS, PER_CLASS),
+                    share (set.right_means + c * PER_CLASS, PER_CLASS));
+  g_assert_cmpfloat (pixels, <, 0.55);
+  g_assert_cmpfloat (means, <, 0.55);
+  g_assert_cmpfloat (pixels, >, 1.2 / tsr_demo_n_classes ());
+  g_free (set.pixels);
+  g_free (set.means);
+  g_free (set.right_pixels);
+  g_free (set.right_means);
+}
+
+static void
+remove_tree (const char *path)
+{
+  GDir *dir = g_dir_open (path, 0, NULL);
+  for (const char *name; dir && (name = g_dir_read_name (dir));) {
+    g_autofree char *child = g_build_filename (path, name, NULL);
+    remove_tree (child);
+  }
+  if (dir)
+    g_dir_close (dir);
+  g_remove (path);
+}
+
+/* The written files are the drawn tiles, named by class; a second run keeps what is there. */
+static void
+test_write (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("tessera-demo-XXXXXX", NULL);
+  g_autofree char *first = g_build_filename (folder, "tumour", "tumour_00000.png", NULL);
+  g_assert_true (tsr_demo_write (folder, 3, 32, 11, NULL, NULL));
+  TsrFolderScan *scan = tsr_folder_scan (folder, NULL, NULL);
+  g_assert_nonnull (scan);
+  g_assert_cmpuint (scan->tiles->len, ==, 3 * tsr_demo_n_classes ());
+  g_assert_cmpuint (scan->skipped->len, ==, 0);
+  for (guint i = 0; i < scan->tiles->len; i++) {
+    const TsrFoundTile *tile = scan->tiles->pdata[i];
+    g_assert_cmpint (tile->width, ==, 32);
+    g_assert_nonnull (tile->folder);
+  }
+  tsr_folder_scan_free (scan);
+  TsrImage drawn, read;
+  tsr_demo_tile (0, 32, 11, 0, &drawn);
+  g_assert_true (tsr_image_load (first, 0, 0, &read, NULL));
+  g_assert_cmpmem (drawn.pixels, 32 * 32 * 3, read.pixels,
+                   (gsize)read.width * read.height * read.channels);
+  tsr_image_clear (&drawn);
+  tsr_image_clear (&read);
+  g_assert_true (g_file_set_contents (first, "mine", 4, NULL));
+  g_assert_true (tsr_demo_write (folder, 4, 32, 11, NULL, NULL));
+  g_autofree char *kept = NULL;
+  gsize n = 0;
+  g_assert_true (g_file_get_contents (first, &kept, &n, NULL));
+  g_assert_cmpmem (kept, n, "mine", 4);
+  remove_tree (folder);
+}
+
+static void
+cancel_soon (double fraction, const char *stage, void *user)
+{
+  g_assert_nonnull (stage);
+  if (fraction > 0.2)
+    g_cancellable_cancel (user);
+}
+
+static void
+test_write_cancelled (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("tessera-demo-XXXXXX", NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  g_assert_false (tsr_demo_write (folder, 50, 16, 1,
+                                  &(TsrProgress){cancel_soon, cancellable, cancellable}, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  TsrFolderScan *scan = tsr_folder_scan (folder, NULL, NULL);
+  g_assert_nonnull (scan);
+  g_assert_cmpuint (scan->tiles->len, <, 50 * tsr_demo_n_classes ());
+  g_assert_cmpuint (scan->skipped->len, ==, 0);
+  tsr_folder_scan_free (scan);
+  remove_tree (folder);
+}
+
+static void
+test_write_refused (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_false (tsr_demo_write ("/proc/tessera", 1, 16, 1, NULL, &error));
+  g_assert_nonnull (error);
+  g_assert_nonnull (strstr (error->message, "/proc/tessera"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/demo/repeatable", test_repeatable);
+  g_test_add_func ("/demo/threads", test_threads);
+  g_test_add_func ("/demo/sizes", test_sizes);
+  g_test_add_func ("/demo/separability", test_separability);
+  g_test_add_func ("/demo/write", test_write);
+  g_test_add_func ("/demo/write-cancelled", test_write_cancelled);
+  g_test_add_func ("/demo/write-refused", test_write_refused);
+  return g_test_run ();
+}
