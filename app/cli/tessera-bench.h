@@ -1,0 +1,16 @@
+#pragma once
+/* The kinds of tessera bench, one file each, and what they share. */
+
+#include "tessera-command.h"
+
+extern const TesseraCommand tessera_bench_train, tessera_bench_embed, tessera_bench_tsne,
+    tessera_bench_classify, tessera_bench_draw;
+
+/** Memory for [n,d] floats (g_free); NULL with an error when there is not enough. */
+float *tessera_bench_floats (size_t n, size_t d, GError **error);
+
+/** The most memory the process has held so far, in bytes. */
+double tessera_bench_peak_memory (void);
+
+/** Median and 99th percentile of n > 0 values, which are sorted in place. */
+void tessera_bench_percentiles (double *values, size_t n, double *median, double *p99);

@@ -1,0 +1,116 @@
+/* tessera add: new tiles join a project; its model and map take them in. */
+
+#include "tessera-open.h"
+#include "tsr-error.h"
+#include "tsr-jobs.h"
+#include "tsr-place.h"
+
+#include <math.h>
+
+#define NEIGHBOURS 5 /* whose places a new tile's place is made from */
+
+static const TesseraOption options[] = {
+    {.name = "tiles",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "DIR",
+     .help = "The folder of images (subfolders too); required"},
+    {.name = "labels-from-folders",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "Take the first folder below DIR as a tile's ground truth"},
+    TESSERA_DEVICE_OPTION,
+    TESSERA_COMMON_OPTIONS};
+
+/* Embeds what has no vector yet, if there is a model and other tiles have been embedded with it. */
+static bool
+embed (TesseraCli *cli, TsrProject *project, uint32_t *embedded, GError **error)
+{
+  g_autofree char *model = tsr_project_get_model (project);
+  g_autofree float *w = NULL;
+  uint32_t d;
+  if (!model || !tsr_project_get_vectors (project, &w, &d, NULL, error))
+    return !*error;
+  TsrEmbedJob job = {.project = cli->arguments[0], .only_missing = true, .progress = cli->progress};
+  if (!tessera_cli_run_job (cli, "embed", true, tsr_job_embed, &job, error))
+    return false;
+  *embedded = job.embedded;
+  return true;
+}
+
+static bool
+place (TesseraCli *cli, TsrProject *project, uint32_t *placed, GError **error)
+{
+  g_autofree float *w = NULL, *old = NULL;
+  g_autofree char *info = NULL;
+  uint32_t d, n_old, n = tsr_project_n_tiles (project);
+  if (!tsr_project_get_map (project, &old, &n_old, &info, error) ||
+      !tsr_project_get_vectors (project, &w, &d, NULL, error))
+    return !*error;
+  g_autofree float *y = g_new (float, 2 * (size_t)n + 1);
+  g_autofree uint8_t *excluded = g_new0 (uint8_t, (size_t)n + 1);
+  if (!tsr_project_labels (project, NULL, excluded, error))
+    return false;
+  for (size_t i = 0; i < 2 * (size_t)n; i++)
+    y[i] = i < 2 * (size_t)n_old ? old[i] : NAN;
+  for (size_t i = 0; i < n; i++)
+    if (excluded[i]) /* keeps no vector here, so it gets no place */
+      w[i * d] = NAN;
+  return tsr_place_new_tiles (w, n, d, NEIGHBOURS, y, placed, &cli->progress, error) &&
+         (*placed == 0 || tsr_project_put_map (project, y, n, info, error));
+}
+
+static bool
+add (TesseraCli *cli, TsrProject *project, const char *folder, const TsrFolderScan *scan,
+     GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  bool truth = tessera_options_flag (cli->options, "labels-from-folders");
+  uint32_t embedded = 0, placed = 0;
+  gint64 added = tsr_project_add_tiles (project, folder, scan, truth, &cli->progress, &cause);
+  if (added >= 0) {
+    json_object_set_new (cli->result, "added", json_integer (added));
+    json_object_set_new (cli->result, "tiles", json_integer (tsr_project_n_tiles (project)));
+    tessera_cli_report_skipped (cli, scan->skipped);
+  }
+  if (added < 0 || !embed (cli, project, &embedded, &cause) ||
+      !place (cli, project, &placed, &cause)) {
+    g_propagate_error (error, g_steal_pointer (&cause));
+    return false;
+  }
+  json_object_set_new (cli->result, "embedded", json_integer (embedded));
+  json_object_set_new (cli->result, "placed", json_integer (placed));
+  tessera_cli_print (cli,
+                     "%" G_GINT64_FORMAT
+                     " tiles joined (%u files skipped), %u embedded, %u placed on the map.\n",
+                     added, scan->skipped->len, embedded, placed);
+  return true;
+}
+
+static bool
+run (TesseraCli *cli, GError **error)
+{
+  const char *folder = tessera_options_text (cli->options, "tiles");
+  if (!folder) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "--tiles is missing; it takes the folder of images.");
+    return false;
+  }
+  g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_WRITE, error);
+  TsrFolderScan *scan = project ? tsr_folder_scan (folder, &cli->progress, error) : NULL;
+  bool ok = scan && add (cli, project, folder, scan, error);
+  g_clear_pointer (&scan, tsr_folder_scan_free);
+  return ok;
+}
+
+const TesseraCommand tessera_command_add = {
+    .name = "add",
+    .arguments = "PROJECT --tiles DIR",
+    .summary = "Add a folder of images to a project",
+    .details = "Tiles that are there already stay as they are. If the project has a model and a "
+               "map, the new tiles are embedded\n"
+               "and placed next to their nearest neighbours in W, so that the labels apply to them "
+               "at once.",
+    .options = options,
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .run = run,
+};

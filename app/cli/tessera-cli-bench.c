@@ -1,0 +1,53 @@
+/* tessera bench: how fast this machine does it. */
+
+#include "tessera-bench.h"
+
+#include "tsr-error.h"
+
+#include <stdlib.h>
+#include <sys/resource.h>
+
+float *
+tessera_bench_floats (size_t n, size_t d, GError **error)
+{
+  float *floats =
+      d <= G_MAXSIZE / sizeof (float) / n ? g_try_malloc_n (n, d * sizeof (float)) : NULL;
+  if (!floats)
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 "%zu points of %zu dimensions do not fit into the memory.", n, d);
+  return floats;
+}
+
+double
+tessera_bench_peak_memory (void)
+{
+  struct rusage usage;
+  getrusage (RUSAGE_SELF, &usage);
+  return 1024.0 * usage.ru_maxrss;
+}
+
+static int
+compare (const void *a, const void *b)
+{
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+void
+tessera_bench_percentiles (double *values, size_t n, double *median, double *p99)
+{
+  qsort (values, n, sizeof *values, compare);
+  *median = n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+  *p99 = values[(99 * (n - 1) + 99) / 100];
+}
+
+static const TesseraOption options[] = {TESSERA_COMMON_OPTIONS};
+static const TesseraCommand *const kinds[] = {&tessera_bench_tsne, &tessera_bench_classify, NULL};
+
+const TesseraCommand tessera_command_bench = {
+    .name = "bench",
+    .arguments = "train|embed|tsne|classify|draw",
+    .summary = "Measure the speed of this machine",
+    .options = options,
+    .kinds = kinds,
+};

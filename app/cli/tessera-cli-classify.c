@@ -1,0 +1,142 @@
+/* tessera classify: every tile takes the class of its nearest labelled one. */
+
+#include "tessera-open.h"
+#include "tsr-metrics.h"
+
+#include <math.h>
+#include <string.h>
+
+static const TesseraOption options[] = {
+    {.name = "rule",
+     .kind = TESSERA_OPTION_CHOICE,
+     .choices = "map,w",
+     .help = "Where the nearest label is looked for (default: the project's setting, else map)"},
+    TESSERA_COMMON_OPTIONS};
+
+static void
+report_classes (TesseraCli *cli, const TsrTable *table)
+{
+  json_t *classes = json_array ();
+  tessera_cli_print (cli, "%-24s %10s %10s\n", "class", "labelled", "predicted");
+  for (uint32_t c = 0; c < table->n_classes; c++) {
+    const TsrClass *class_ = tsr_table_nth_class (table, (int32_t)c);
+    uint32_t labelled, predicted;
+    tsr_table_count (table, (int32_t)c, &labelled, &predicted);
+    json_t *entry = json_object ();
+    tessera_cli_set_text (entry, "name", class_->name);
+    json_object_set_new (entry, "labelled", json_integer (labelled));
+    json_object_set_new (entry, "predicted", json_integer (predicted));
+    json_array_append_new (classes, entry);
+    g_autofree char *shown = tessera_cli_shown (class_->name);
+    tessera_cli_print (cli, "%-24s %10u %10u\n", shown, labelled, predicted);
+  }
+  json_object_set_new (cli->result, "classes", classes);
+}
+
+static void
+report_predictions (TesseraCli *cli, const TsrTable *table)
+{
+  json_t *list = json_array ();
+  double sum = 0;
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < table->n; i++) {
+    const TsrPrediction *prediction = &table->prediction[i];
+    const TsrClass *class_ = tsr_table_nth_class (table, prediction->class_id);
+    if (!class_ || table->label[i] >= 0)
+      continue;
+    n++;
+    sum += prediction->margin;
+    if (!cli->json)
+      continue;
+    json_t *entry = tessera_cli_tile (table->names, i);
+    tessera_cli_set_text (entry, "class", class_->name);
+    json_object_set_new (entry, "follows", json_integer (prediction->follows));
+    tessera_cli_set_number (entry, "distance", prediction->distance);
+    tessera_cli_set_number (entry, "margin", prediction->margin);
+    json_array_append_new (list, entry);
+  }
+  json_object_set_new (cli->result, "predicted", json_integer (n));
+  tessera_cli_set_number (cli->result, "mean_margin", n ? sum / n : NAN);
+  json_object_set_new (cli->result, "predictions", list);
+  tessera_cli_print (cli, "%u tiles predicted by the nearest label in %s, mean margin %.3f.\n", n,
+                     table->rule == TSR_RULE_MAP ? "the map" : "W", n ? sum / n : 0.0);
+}
+
+/* For each class, the ground truth of the same name, or -1. */
+static int32_t *
+match_truth (const TsrTable *table)
+{
+  int32_t *match = g_new (int32_t, (size_t)table->n_classes + 1);
+  for (uint32_t c = 0; c < table->n_classes; c++) {
+    match[c] = -1;
+    for (int32_t t = 0; table->truth_names[t]; t++)
+      if (strcmp (table->truth_names[t], tsr_table_nth_class (table, (int32_t)c)->name) == 0)
+        match[c] = t;
+  }
+  return match;
+}
+
+/* Where the truth is known, how good the predictions of unlabelled tiles are. */
+static void
+report_accuracy (TesseraCli *cli, const TsrTable *table)
+{
+  if (!table->truth_names)
+    return;
+  size_t n_truth = g_strv_length (table->truth_names);
+  g_autofree int32_t *match = match_truth (table);
+  g_autofree int32_t *truth = g_new (int32_t, (size_t)table->n + 1),
+                     *predicted = g_new (int32_t, (size_t)table->n + 1);
+  g_autofree float *scores = g_new0 (float, (size_t)table->n *n_truth + 1);
+  for (uint32_t i = 0; i < table->n; i++) {
+    int32_t class_ = table->prediction[i].class_id;
+    bool counts = !table->excluded[i] && table->label[i] == TSR_LABEL_NONE && class_ >= 0;
+    truth[i] = counts ? table->truth[i] : -1;
+    predicted[i] = class_ >= 0 ? match[class_] : -1;
+    for (uint32_t c = 0; c < table->n_classes; c++)
+      if (match[c] >= 0)
+        scores[(size_t)i * n_truth + match[c]] = table->scores[(size_t)i * table->n_classes + c];
+  }
+  TsrMetrics *metrics = tsr_metrics_new (truth, predicted, scores, table->n, n_truth);
+  json_t *object = json_object ();
+  json_object_set_new (object, "tiles", json_integer ((json_int_t)metrics->n));
+  tessera_cli_set_number (object, "accuracy", metrics->accuracy);
+  tessera_cli_set_number (object, "balanced_accuracy", metrics->balanced_accuracy);
+  tessera_cli_set_number (object, "macro_f1", metrics->macro_f1);
+  tessera_cli_set_number (object, "auc", metrics->auc);
+  json_object_set_new (cli->result, "metrics", object);
+  if (metrics->n > 0)
+    tessera_cli_print (
+        cli, "Against the ground truth: accuracy %.3f, balanced %.3f, macro F1 %.3f, AUC %.3f.\n",
+        metrics->accuracy, metrics->balanced_accuracy, metrics->macro_f1, metrics->auc);
+  tsr_metrics_free (metrics);
+}
+
+static bool
+run (TesseraCli *cli, GError **error)
+{
+  g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_ONLY, error);
+  if (!project)
+    return false;
+  g_autoptr (TsrTable) table =
+      tsr_table_new (project, tessera_cli_rule (cli, project), true, &cli->progress, error);
+  if (!table)
+    return false;
+  json_object_set_new (cli->result, "rule", json_string (tsr_rule_name (table->rule)));
+  json_object_set_new (cli->result, "tiles", json_integer (table->n));
+  report_classes (cli, table);
+  report_predictions (cli, table);
+  report_accuracy (cli, table);
+  return true;
+}
+
+const TesseraCommand tessera_command_classify = {
+    .name = "classify",
+    .arguments = "PROJECT",
+    .summary = "Predict the class of every unlabelled tile from the labels so far",
+    .details = "Nothing is stored: predictions always follow from the labels. “tessera export "
+               "--csv” writes them to a file.",
+    .options = options,
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .run = run,
+};

@@ -1,0 +1,47 @@
+/* tessera embed: every tile becomes a vector in W. */
+
+#include "tessera-open.h"
+#include "tsr-jobs.h"
+
+static const TesseraOption options[] = {{.name = "model",
+                                         .kind = TESSERA_OPTION_TEXT,
+                                         .value_name = "FILE",
+                                         .help = "Use this model (default: the project's)"},
+                                        {.name = "only-missing",
+                                         .kind = TESSERA_OPTION_FLAG,
+                                         .help = "Embed only tiles that have no vector yet"},
+                                        TESSERA_DEVICE_OPTION,
+                                        TESSERA_COMMON_OPTIONS};
+
+static bool
+run (TesseraCli *cli, GError **error)
+{
+  g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_ONLY, error);
+  if (!project)
+    return false;
+  g_clear_pointer (&project,
+                   tsr_project_close); /* the job opens it for itself; this only checked */
+  const char *model = tessera_options_text (cli->options, "model");
+  g_autofree char *path = model ? g_canonicalize_filename (model, NULL) : NULL;
+  TsrEmbedJob job = {.project = cli->arguments[0],
+                     .model = path,
+                     .only_missing = tessera_options_flag (cli->options, "only-missing"),
+                     .progress = cli->progress};
+  if (!tessera_cli_run_job (cli, "embed", true, tsr_job_embed, &job, error))
+    return false;
+  json_object_set_new (cli->result, "embedded", json_integer (job.embedded));
+  tessera_cli_set_number (cli->result, "tiles_per_s", job.tiles_per_s);
+  tessera_cli_print (cli, "%u tiles embedded, %.1f tiles/s.\n", job.embedded, job.tiles_per_s);
+  return true;
+}
+
+const TesseraCommand tessera_command_embed = {
+    .name = "embed",
+    .arguments = "PROJECT",
+    .summary = "Embed every tile in W with the model's encoder",
+    .details = "A model given with --model becomes the project's. Run “tessera map” afterwards.",
+    .options = options,
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .run = run,
+};

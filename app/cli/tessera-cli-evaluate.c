@@ -1,0 +1,100 @@
+/* tessera evaluate: how few labels are enough. */
+
+#include "tessera-evaluation.h"
+#include "tessera-map-options.h"
+#include "tessera-open.h"
+#include "tsr-error.h"
+
+#include <string.h>
+
+static const TesseraOption options[] = {
+    {.name = "labels",
+     .kind = TESSERA_OPTION_INTEGERS,
+     .help = "How many tiles are labelled",
+     .fallback = "10,20,50",
+     .min = 1,
+     .max = 1e6},
+    {.name = "runs",
+     .kind = TESSERA_OPTION_INTEGER,
+     .help = "Run r seeds the first pick and the random draw with r",
+     .fallback = "5",
+     .min = 1,
+     .max = 10000},
+    {.name = "strategies",
+     .kind = TESSERA_OPTION_CHOICES,
+     .choices = "fps,random",
+     .help = "How tiles are chosen",
+     .fallback = "fps,random"},
+    {.name = "rules",
+     .kind = TESSERA_OPTION_CHOICES,
+     .choices = "map,w",
+     .help = "Where the nearest label is looked for",
+     .fallback = "map"},
+    {.name = "features",
+     .kind = TESSERA_OPTION_CHOICE,
+     .choices = "w,pixels",
+     .help = "What is evaluated: the encoder's W, or raw pixels (32 x 32, PCA to 50), the baseline",
+     .fallback = "w"},
+    {.name = "remap",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "Make a new map for every run, seeded with the run"},
+    {.name = "picks",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "With --json: list the tiles each run labelled"},
+    TESSERA_MAP_OPTIONS,
+    TESSERA_COMMON_OPTIONS};
+
+static bool
+contains (char *const *words, const char *word)
+{
+  return g_strv_contains ((const char *const *)words, word);
+}
+
+static bool
+run (TesseraCli *cli, GError **error)
+{
+  g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_ONLY, error);
+  if (!project)
+    return false;
+  TesseraEvaluation evaluation = {
+      .map = tessera_map_options (cli),
+      .method = tessera_options_text (cli->options, "method"),
+      .pixels = strcmp (tessera_options_text (cli->options, "features"), "pixels") == 0,
+      .remap = tessera_options_flag (cli->options, "remap"),
+      .fresh_map = tessera_options_given (cli->options, "perplexity") ||
+                   tessera_options_given (cli->options, "method") ||
+                   tessera_options_given (cli->options, "seed") ||
+                   tessera_options_given (cli->options, "iterations") ||
+                   tessera_options_given (cli->options, "exaggeration"),
+      .picks = tessera_options_flag (cli->options, "picks"),
+      .runs = (unsigned)tessera_options_integer (cli->options, "runs")};
+  char *const *strategies = tessera_options_words (cli->options, "strategies");
+  char *const *rules = tessera_options_words (cli->options, "rules");
+  for (TsrStrategy s = 0; s < TSR_N_STRATEGIES; s++)
+    evaluation.strategies[s] = contains (strategies, tsr_strategy_name (s));
+  for (TsrRule r = 0; r < TSR_N_RULES; r++)
+    evaluation.rules[r] = contains (rules, tsr_rule_name (r));
+  size_t n;
+  const int64_t *labels = tessera_options_integers (cli->options, "labels", &n);
+  g_autofree uint32_t *counts = g_new (uint32_t, n);
+  for (size_t i = 0; i < n; i++)
+    counts[i] = (uint32_t)labels[i];
+  evaluation.labels = counts;
+  evaluation.n_labels = n;
+  return tessera_evaluation_run (cli, project, &evaluation, error);
+}
+
+const TesseraCommand tessera_command_evaluate = {
+    .name = "evaluate",
+    .arguments = "PROJECT",
+    .summary = "Measure how well few labels classify the rest, playing the annotator from the "
+               "ground truth",
+    .details = "The map is made once (the project's own, if it has one and no map option is "
+               "given). Only tiles that were not\n"
+               "labelled are scored. The ground truth serves to play the annotator and to score, "
+               "nothing else.",
+    .options = options,
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .run = run,
+};

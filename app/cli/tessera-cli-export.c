@@ -1,0 +1,164 @@
+/* tessera export: tables, folders and pictures. */
+
+#include "tessera-open.h"
+#include "tsr-error.h"
+#include "tsr-export.h"
+#include "tsr-map-figure.h"
+
+#include <string.h>
+
+static const TesseraOption options[] = {
+    {.name = "csv",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "FILE",
+     .help = "Write all tiles as a table"},
+    {.name = "map",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "FILE",
+     .help = "Draw the map; the name ends in .png, .svg or .pdf"},
+    {.name = "folders",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "DIR",
+     .help = "Copy the tiles into one folder a class; DIR is new or empty"},
+    {.name = "only",
+     .kind = TESSERA_OPTION_CHOICE,
+     .choices = "all,labelled,unlabelled",
+     .help = "Which tiles --csv and --folders take",
+     .fallback = "all"},
+    {.name = "rule",
+     .kind = TESSERA_OPTION_CHOICE,
+     .choices = "map,w",
+     .help = "Where the nearest label is looked for (default: the project's setting, else map)"},
+    {.name = "color-by",
+     .kind = TESSERA_OPTION_CHOICE,
+     .choices = "prediction,truth",
+     .help = "What --map colours by",
+     .fallback = "prediction"},
+    {.name = "title",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "TEXT",
+     .help = "A headline for --map"},
+    TESSERA_COMMON_OPTIONS};
+
+typedef struct {
+  TesseraCli *cli;
+  TsrProject *project;
+  const TsrTable *table;
+  TsrExportOnly only;
+} Export;
+
+static bool
+check_usage (TesseraCli *cli, GError **error)
+{
+  const char *map = tessera_options_text (cli->options, "map");
+  if (!map && !tessera_options_given (cli->options, "csv") &&
+      !tessera_options_given (cli->options, "folders")) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "Say what to export: --csv FILE, --map FILE or --folders DIR.");
+    return false;
+  }
+  if (map && !tsr_map_figure_knows (map)) {
+    g_autofree char *shown = g_filename_display_name (map);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "--map cannot be “%s”; it takes a name that ends in .png, .svg or .pdf.", shown);
+    return false;
+  }
+  return true;
+}
+
+static bool
+export_csv (const Export *export, const char *path, GError **error)
+{
+  uint32_t records = 0;
+  if (!tsr_export_csv (export->table, export->project, path, export->only, &records,
+                       &export->cli->progress, error))
+    return false;
+  json_t *object = json_object ();
+  tessera_cli_set_text (object, "path", path);
+  json_object_set_new (object, "records", json_integer (records));
+  json_object_set_new (export->cli->result, "csv", object);
+  g_autofree char *shown = tessera_cli_shown (path);
+  tessera_cli_print (export->cli, "%s: %u tiles.\n", shown, records);
+  return true;
+}
+
+static bool
+export_map (const Export *export, const char *path, GError **error)
+{
+  TesseraCli *cli = export->cli;
+  g_autoptr (GArray) suggestions = tsr_project_get_suggestions (export->project);
+  bool truth = strcmp (tessera_options_text (cli->options, "color-by"), "truth") == 0;
+  TsrFigureOptions figure = {.color = truth ? TSR_FIGURE_BY_TRUTH : TSR_FIGURE_BY_PREDICTION,
+                             .title = tessera_options_text (cli->options, "title")};
+  if (!truth && suggestions) {
+    figure.suggestions = (const uint32_t *)suggestions->data;
+    figure.n_suggestions = suggestions->len;
+  }
+  if (!tsr_map_figure_write (export->table, &figure, path, &cli->progress, error))
+    return false;
+  json_t *object = json_object ();
+  tessera_cli_set_text (object, "path", path);
+  json_object_set_new (cli->result, "map", object);
+  g_autofree char *shown = tessera_cli_shown (path);
+  tessera_cli_print (cli, "%s: the map.\n", shown);
+  return true;
+}
+
+static bool
+export_folders (const Export *export, const char *folder, GError **error)
+{
+  TsrExportFolders report;
+  if (!tsr_export_folders (export->table, export->project, folder, export->only, &report,
+                           &export->cli->progress, error))
+    return false;
+  json_t *object = json_object ();
+  tessera_cli_set_text (object, "path", folder);
+  json_object_set_new (object, "copied", json_integer (report.copied));
+  json_object_set_new (object, "thumbnails", json_integer (report.thumbnails));
+  json_object_set_new (object, "missing", json_integer (report.missing));
+  json_object_set_new (export->cli->result, "folders", object);
+  g_autofree char *shown = tessera_cli_shown (folder);
+  tessera_cli_print (export->cli, "%s: %u tiles copied.\n", shown, report.copied);
+  if (report.thumbnails + report.missing > 0)
+    tessera_cli_note (export->cli, "%u tiles whose file is gone: %u as thumbnail, %u not at all.",
+                      report.thumbnails + report.missing, report.thumbnails, report.missing);
+  return true;
+}
+
+static bool
+run (TesseraCli *cli, GError **error)
+{
+  if (!check_usage (cli, error))
+    return false;
+  g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_ONLY, error);
+  if (!project)
+    return false;
+  g_autoptr (TsrTable) table =
+      tsr_table_new (project, tessera_cli_rule (cli, project), false, &cli->progress, error);
+  if (!table)
+    return false;
+  const char *only = tessera_options_text (cli->options, "only");
+  Export export = {.cli = cli, .project = project, .table = table};
+  export.only = strcmp (only, "labelled") == 0     ? TSR_EXPORT_LABELLED
+                : strcmp (only, "unlabelled") == 0 ? TSR_EXPORT_UNLABELLED
+                                                   : TSR_EXPORT_ALL;
+  json_object_set_new (cli->result, "rule", json_string (tsr_rule_name (table->rule)));
+  const char *csv = tessera_options_text (cli->options, "csv"),
+             *map = tessera_options_text (cli->options, "map");
+  const char *folders = tessera_options_text (cli->options, "folders");
+  return (!csv || export_csv (&export, csv, error)) && (!map || export_map (&export, map, error)) &&
+         (!folders || export_folders (&export, folders, error));
+}
+
+const TesseraCommand tessera_command_export = {
+    .name = "export",
+    .arguments = "PROJECT",
+    .summary = "Write labels and predictions as a table, a picture of the map, or folders by class",
+    .details = "Every file appears complete or not at all. Works while the window has the project "
+               "open. The table can be read\n"
+               "back with “tessera label --from”.",
+    .options = options,
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .run = run,
+};

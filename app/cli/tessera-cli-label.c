@@ -1,0 +1,148 @@
+/* tessera label: one tile, or a whole table. */
+
+#include "tessera-label-file.h"
+#include "tessera-open.h"
+#include "tsr-error.h"
+
+#include <string.h>
+
+static const TesseraOption options[] = {
+    {.name = "from",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "FILE.csv",
+     .help = "Take labels from a table with columns file (or tile_id) and label"},
+    {.name = "unsure",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "Instead of CLASS: looked at, but not assessable"},
+    {.name = "clear", .kind = TESSERA_OPTION_FLAG, .help = "Instead of CLASS: take the label away"},
+    {.name = "keep",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "With --from: leave tiles alone that have a label already"},
+    {.name = "annotator",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "NAME",
+     .help = "Who labels (default: the project's setting, else your user name)"},
+    TESSERA_COMMON_OPTIONS};
+
+static bool
+check_usage (TesseraCli *cli, GError **error)
+{
+  bool unsure = tessera_options_flag (cli->options, "unsure"),
+       clear = tessera_options_flag (cli->options, "clear");
+  const char *problem = NULL;
+  if (tessera_options_given (cli->options, "from")) {
+    if (cli->n_arguments > 1 || unsure || clear)
+      problem = "--from takes tiles and classes from the file; give only PROJECT beside it.";
+  } else if (unsure && clear)
+    problem = "--unsure and --clear exclude each other.";
+  else if (tessera_options_flag (cli->options, "keep"))
+    problem = "--keep works only with --from.";
+  else if (cli->n_arguments != (unsure || clear ? 2 : 3))
+    problem = "Give PROJECT TILE CLASS, or PROJECT TILE with --unsure or --clear, or PROJECT "
+              "--from FILE.csv.";
+  if (problem)
+    g_set_error_literal (error, TSR_ERROR, TSR_ERROR_USAGE, problem);
+  return !problem;
+}
+
+static bool
+label_one (TesseraCli *cli, TsrProject *project, const char *annotator, GError **error)
+{
+  uint32_t tile;
+  if (!tsr_project_find_tile (project, cli->arguments[1], &tile, error))
+    return false;
+  int32_t value = tessera_options_flag (cli->options, "unsure") ? TSR_LABEL_UNSURE : TSR_LABEL_NONE;
+  bool fresh = false;
+  if (cli->n_arguments == 3) {
+    value = tessera_label_class (project, cli->arguments[2], &fresh, error);
+    if (value < 0)
+      return false;
+  }
+  g_autoptr (GArray) changes = NULL;
+  TsrHow how = cli->n_arguments == 2 && value == TSR_LABEL_NONE ? TSR_HOW_CLEARED : TSR_HOW_COMMAND;
+  if (!tsr_project_label (project, &tile, &value, 1, true, how, annotator, &changes, error))
+    return false;
+  g_auto (GStrv) names = tsr_project_tile_names (project);
+  const char *class_ = cli->n_arguments == 3 ? cli->arguments[2] : NULL;
+  json_object_set_new (cli->result, "tile", json_integer (tile));
+  tessera_cli_set_text (cli->result, "file", names[tile]);
+  tessera_cli_set_text (cli->result, "label", class_);
+  json_object_set_new (cli->result, "state",
+                       json_string (class_                      ? "labelled"
+                                    : value == TSR_LABEL_UNSURE ? "unsure"
+                                                                : "unlabelled"));
+  json_object_set_new (cli->result, "changed", json_integer (changes->len));
+  json_object_set_new (cli->result, "new_classes",
+                       fresh ? json_pack ("[s]", class_) : json_array ());
+  g_autofree char *shown = tessera_cli_shown (names[tile]);
+  g_autofree char *what = tessera_cli_shown (class_                      ? class_
+                                             : value == TSR_LABEL_UNSURE ? "unsure"
+                                                                         : "no label");
+  tessera_cli_print (cli, "#%u %s: %s%s\n", tile, shown, what, fresh ? " (a new class)" : "");
+  return true;
+}
+
+static bool
+label_from_file (TesseraCli *cli, TsrProject *project, const char *annotator, GError **error)
+{
+  bool given = tessera_options_given (cli->options, "annotator");
+  TesseraLabelImport import = {.keep = tessera_options_flag (cli->options, "keep"),
+                               .annotator = annotator,
+                               .annotator_column = !given};
+  json_t *bad = json_array (), *fresh = json_array ();
+  import.bad_rows = bad;
+  import.new_classes = fresh;
+  json_object_set_new (cli->result, "bad_rows", bad);
+  json_object_set_new (cli->result, "new_classes", fresh);
+  bool ok =
+      tessera_label_import (project, tessera_options_text (cli->options, "from"), &import, error);
+  size_t at;
+  json_t *row;
+  json_array_foreach (bad, at, row)
+  {
+    g_autofree char *reason =
+        tessera_cli_shown (json_string_value (json_object_get (row, "reason")));
+    if (at < 20)
+      tessera_cli_note (cli, "Line %" JSON_INTEGER_FORMAT ": %s",
+                        json_integer_value (json_object_get (row, "line")), reason);
+    else if (at == 20)
+      tessera_cli_note (cli, "… and %zu more; --json lists them all.", json_array_size (bad) - at);
+  }
+  json_object_set_new (cli->result, "rows", json_integer (import.rows));
+  json_object_set_new (cli->result, "changed", json_integer (import.changed));
+  json_object_set_new (cli->result, "excluded", json_integer (import.excluded));
+  if (ok)
+    tessera_cli_print (
+        cli,
+        "%u of %u rows used: %u tiles changed, %u excluded, %zu new classes, %zu rows refused.\n",
+        import.used, import.rows, import.changed, import.excluded, json_array_size (fresh),
+        json_array_size (bad));
+  return ok;
+}
+
+static bool
+run (TesseraCli *cli, GError **error)
+{
+  if (!check_usage (cli, error))
+    return false;
+  g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_WRITE, error);
+  if (!project)
+    return false;
+  g_autofree char *annotator = tessera_cli_annotator (cli, project);
+  return tessera_options_given (cli->options, "from")
+             ? label_from_file (cli, project, annotator, error)
+             : label_one (cli, project, annotator, error);
+}
+
+const TesseraCommand tessera_command_label = {
+    .name = "label",
+    .arguments = "PROJECT [TILE CLASS]",
+    .summary = "Label one tile, or many from a CSV file",
+    .details = "TILE is a name as exported, a number (#12) or a path. A CLASS that does not exist "
+               "yet is made. The label is on\n"
+               "disk when the command returns, also while the window has the project open.",
+    .options = options,
+    .min_arguments = 1,
+    .max_arguments = 3,
+    .run = run,
+};

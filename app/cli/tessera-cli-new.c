@@ -1,0 +1,103 @@
+/* tessera new: a folder of images becomes a project. */
+
+#include "tessera-open.h"
+#include "tsr-error.h"
+
+#include <glib/gstdio.h>
+
+static const TesseraOption options[] = {
+    {.name = "tiles",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "DIR",
+     .help = "The folder of images (subfolders too); required"},
+    {.name = "labels-from-folders",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "Take the first folder below DIR as a tile's ground truth, and its name as a class"},
+    TESSERA_COMMON_OPTIONS};
+
+/* A class button for every ground-truth name, so that labelling can begin. */
+static bool
+add_classes (TsrProject *project, json_t *result, GError **error)
+{
+  g_autofree int32_t *truth = g_new (int32_t, (size_t)tsr_project_n_tiles (project) + 1);
+  g_auto (GStrv) names = tsr_project_truth (project, truth);
+  g_autoptr (GPtrArray) classes = tsr_project_classes (project);
+  json_t *list = json_array ();
+  json_object_set_new (result, "classes", list);
+  for (guint i = 0; names && names[i]; i++) {
+    json_array_append_new (list, json_string (names[i]));
+    bool known = false;
+    for (guint c = 0; c < classes->len && !known; c++)
+      known = g_str_equal (((TsrClass *)g_ptr_array_index (classes, c))->name, names[i]);
+    if (!known && tsr_project_add_class (project, names[i], -1, error) < 0)
+      return false;
+  }
+  return true;
+}
+
+static bool
+fill (TesseraCli *cli, TsrProject *project, const char *folder, const TsrFolderScan *scan,
+      GError **error)
+{
+  bool truth = tessera_options_flag (cli->options, "labels-from-folders");
+  gint64 added = tsr_project_add_tiles (project, folder, scan, truth, &cli->progress, error);
+  if (added < 0 || (truth && !add_classes (project, cli->result, error)))
+    return false;
+  json_object_set_new (cli->result, "tiles", json_integer (added));
+  tessera_cli_report_skipped (cli, scan->skipped);
+  g_autofree char *shown = tessera_cli_shown (cli->arguments[0]);
+  tessera_cli_print (cli, "%s: %" G_GINT64_FORMAT " tiles, %u files skipped.\n", shown, added,
+                     scan->skipped->len);
+  return true;
+}
+
+/* A project that could not be filled is no project. */
+static void
+remove_project (const char *path)
+{
+  static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++) {
+    g_autofree char *file = g_strconcat (path, endings[i], NULL);
+    g_unlink (file);
+  }
+}
+
+static bool
+run (TesseraCli *cli, GError **error)
+{
+  const char *path = cli->arguments[0], *folder = tessera_options_text (cli->options, "tiles");
+  if (!folder) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "--tiles is missing; it takes the folder of images.");
+    return false;
+  }
+  if (g_file_test (path, G_FILE_TEST_EXISTS) || g_file_test (path, G_FILE_TEST_IS_SYMLINK)) {
+    g_autofree char *shown = g_filename_display_name (path);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 "“%s” already exists; choose another name, or add tiles to it with “tessera add”.",
+                 shown);
+    return false;
+  }
+  tessera_cli_set_text (cli->result, "project", path);
+  TsrFolderScan *scan = tsr_folder_scan (folder, &cli->progress, error);
+  TsrProject *project = scan ? tsr_project_create (path, error) : NULL;
+  bool ok = project && fill (cli, project, folder, scan, error);
+  if (project)
+    tsr_project_close (project);
+  if (project && !ok)
+    remove_project (path);
+  g_clear_pointer (&scan, tsr_folder_scan_free);
+  return ok;
+}
+
+const TesseraCommand tessera_command_new = {
+    .name = "new",
+    .arguments = "PROJECT --tiles DIR",
+    .summary = "Make a project from a folder of images",
+    .details = "Images stay where they are; the project refers to them. What cannot be read is "
+               "listed with its reason.",
+    .options = options,
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .run = run,
+};

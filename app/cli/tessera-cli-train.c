@@ -1,0 +1,260 @@
+/* tessera train: the model learns the project's tiles. */
+
+#include "tessera-open.h"
+#include "tsr-error.h"
+#include "tsr-jobs.h"
+
+#include <math.h>
+#include <string.h>
+
+static const TesseraOption options[] = {
+    {.name = "preset",
+     .kind = TESSERA_OPTION_CHOICE,
+     .choices = "quick,standard,thorough,paper",
+     .help = "How long and how large",
+     .fallback = "standard"},
+    {.name = "resume",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "Go on from the last checkpoint, exactly as if it had not been interrupted"},
+    {.name = "encoder-only",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "Train the encoder against the model's frozen generator"},
+    {.name = "model",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "FILE",
+     .help = "Start from this model (a converted public checkpoint, for --encoder-only)"},
+    {.name = "resolution",
+     .kind = TESSERA_OPTION_INTEGER,
+     .help = "Pixels: a power of two from 16 to 1024 (default: from the tiles)",
+     .min = 16,
+     .max = 1024},
+    {.name = "channels",
+     .kind = TESSERA_OPTION_INTEGER,
+     .help = "1 grey or 3 RGB (default: from the tiles)",
+     .min = 1,
+     .max = 3},
+    {.name = "channel-base",
+     .kind = TESSERA_OPTION_INTEGER,
+     .help = "Channels at resolution r are base / r ...",
+     .min = 64,
+     .max = 1 << 20},
+    {.name = "channel-max",
+     .kind = TESSERA_OPTION_INTEGER,
+     .help = "... but at most this many",
+     .min = 4,
+     .max = 4096},
+    {.name = "w-dim",
+     .kind = TESSERA_OPTION_INTEGER,
+     .help = "Dimension of W and Z",
+     .min = 4,
+     .max = 4096},
+    {.name = "mapping-layers",
+     .kind = TESSERA_OPTION_INTEGER,
+     .help = "Layers of the mapping network",
+     .min = 1,
+     .max = 16},
+    {.name = "batch",
+     .kind = TESSERA_OPTION_INTEGER,
+     .help = "Tiles a step",
+     .min = 1,
+     .max = 1024},
+    {.name = "kimg",
+     .kind = TESSERA_OPTION_NUMBER,
+     .help = "Length: thousands of tiles shown",
+     .min = 0.001,
+     .max = 1e6},
+    {.name = "gamma", .kind = TESSERA_OPTION_NUMBER, .help = "Weight of R1", .min = 0, .max = 1e6},
+    {.name = "shared-layers",
+     .kind = TESSERA_OPTION_INTEGER,
+     .help = "Discriminator layers the encoder shares (default: all but 4)",
+     .min = 0,
+     .max = 64},
+    {.name = "lambda",
+     .kind = TESSERA_OPTION_NUMBER,
+     .help = "Weight of the encoder's log-likelihood term",
+     .min = 0,
+     .max = 1e6},
+    {.name = "beta",
+     .kind = TESSERA_OPTION_NUMBER,
+     .help = "Weight of the encoder's reconstruction term",
+     .min = 0,
+     .max = 1e6},
+    {.name = "learning-rate",
+     .kind = TESSERA_OPTION_NUMBER,
+     .help = "Of Adam, before the corrections for lazy steps",
+     .min = 1e-8,
+     .max = 1},
+    {.name = "precision",
+     .kind = TESSERA_OPTION_CHOICE,
+     .choices = "f32,bf16",
+     .help = "Of the convolutions' inputs (default f32)"},
+    {.name = "seed",
+     .kind = TESSERA_OPTION_INTEGER,
+     .help = "Same seed, same device, same numbers",
+     .min = 0,
+     .max = INT64_MAX},
+    TESSERA_DEVICE_OPTION,
+    TESSERA_COMMON_OPTIONS};
+
+/* The newest news of the training, kept for the result. */
+typedef struct {
+  TesseraCli *cli;
+  uint64_t step;
+  double kimg, images_per_s, elapsed_s;
+  double losses[7];
+  char *message;
+} News;
+
+static const char *const loss_names[] = {"g", "d", "r1", "pl", "nll", "mse", "real_sign"};
+
+static void
+receive (gpointer data, gpointer user)
+{
+  const TsrTrainSnapshot *snapshot = data;
+  News *news = user;
+  const double losses[] = {snapshot->loss_g,   snapshot->loss_d,   snapshot->loss_r1,
+                           snapshot->loss_pl,  snapshot->loss_nll, snapshot->loss_mse,
+                           snapshot->real_sign};
+  memcpy (news->losses, losses, sizeof losses);
+  news->step = snapshot->step;
+  news->kimg = snapshot->kimg;
+  news->images_per_s = snapshot->images_per_s;
+  news->elapsed_s = snapshot->elapsed_s;
+  if (snapshot->message && g_strcmp0 (snapshot->message, news->message) != 0) {
+    g_free (news->message);
+    news->message = g_strdup (snapshot->message);
+    g_autofree char *shown = tessera_cli_shown (news->message);
+    tessera_cli_note (news->cli, "%s", shown);
+  }
+  g_autofree char *details = g_strdup_printf (
+      "%.1f of %.0f kimg, %.1f tiles/s, G %.2f D %.2f, encoder %.2f, reconstruction %.4f",
+      snapshot->kimg, snapshot->kimg_total, snapshot->images_per_s, snapshot->loss_g,
+      snapshot->loss_d, snapshot->loss_nll, snapshot->loss_mse);
+  tessera_progress_line_details (news->cli->line, details);
+}
+
+static bool
+read_options (TesseraCli *cli, TsrTrainOptions *train, GError **error)
+{
+  TesseraOptions *o = cli->options;
+  *train = tsr_train_options_default ();
+  train->preset = tessera_options_text (o, "preset");
+  train->resume = tessera_options_flag (o, "resume");
+  train->encoder_only = tessera_options_flag (o, "encoder-only");
+  const struct {
+    const char *name;
+    int *field;
+  } integers[] = {{"resolution", &train->resolution},
+                  {"channels", &train->channels},
+                  {"channel-base", &train->channel_base},
+                  {"channel-max", &train->channel_max},
+                  {"w-dim", &train->w_dim},
+                  {"mapping-layers", &train->mapping_layers},
+                  {"shared-layers", &train->shared_layers},
+                  {"batch", &train->batch}};
+  for (size_t i = 0; i < G_N_ELEMENTS (integers); i++)
+    if (tessera_options_given (o, integers[i].name))
+      *integers[i].field = (int)tessera_options_integer (o, integers[i].name);
+  const struct {
+    const char *name;
+    double *field;
+  } numbers[] = {{"kimg", &train->kimg},
+                 {"gamma", &train->gamma},
+                 {"lambda", &train->lambda},
+                 {"beta", &train->beta},
+                 {"learning-rate", &train->learning_rate}};
+  for (size_t i = 0; i < G_N_ELEMENTS (numbers); i++)
+    if (tessera_options_given (o, numbers[i].name))
+      *numbers[i].field = tessera_options_number (o, numbers[i].name);
+  if (tessera_options_given (o, "seed"))
+    train->seed = (uint64_t)tessera_options_integer (o, "seed");
+  train->precision = tessera_options_text (o, "precision");
+  bool power = (train->resolution & (train->resolution - 1)) == 0;
+  if (!power || train->channels == 2) {
+    g_set_error_literal (
+        error, TSR_ERROR, TSR_ERROR_USAGE,
+        power ? "--channels cannot be “2”; it takes 1 (grey) or 3 (RGB)."
+              : "--resolution takes a power of two: 16, 32, 64, 128, 256, 512 or 1024.");
+    return false;
+  }
+  return true;
+}
+
+static void
+report (TesseraCli *cli, TsrProject *project, const News *news)
+{
+  g_autofree char *model = tsr_project_get_model (project);
+  tessera_cli_set_text (cli->result, "model", model);
+  json_object_set_new (cli->result, "step", json_integer ((json_int_t)news->step));
+  tessera_cli_set_number (cli->result, "kimg", news->kimg);
+  tessera_cli_set_number (cli->result, "images_per_s", news->images_per_s);
+  tessera_cli_set_number (cli->result, "elapsed_s", news->elapsed_s);
+  json_t *losses = json_object ();
+  for (size_t i = 0; i < G_N_ELEMENTS (loss_names); i++)
+    tessera_cli_set_number (losses, loss_names[i], news->losses[i]);
+  json_object_set_new (cli->result, "losses", losses);
+  tessera_cli_set_text (cli->result, "message", news->message);
+  g_autofree char *shown = tessera_cli_shown (model);
+  tessera_cli_print (
+      cli,
+      "Trained for %.1f kimg (%.1f tiles/s). Model: %s\nNext: tessera embed, then tessera map.\n",
+      news->kimg, news->images_per_s, shown);
+}
+
+static bool
+train (TesseraCli *cli, const TsrTrainOptions *train_options, GError **error)
+{
+  News news = {.cli = cli};
+  TsrMailbox *mailbox = tsr_mailbox_new (receive, &news, (GDestroyNotify)tsr_train_snapshot_free);
+  TsrTrainJob job = {.project = cli->arguments[0],
+                     .options = *train_options,
+                     .snapshots = mailbox,
+                     .progress = cli->progress};
+  g_autoptr (GError) cause = NULL;
+  bool ok = tessera_cli_run_job (cli, "train", true, tsr_job_train, &job, &cause);
+  while (g_main_context_iteration (NULL, FALSE)) /* the last news */
+    ;
+  tsr_mailbox_close (mailbox);
+  tsr_mailbox_unref (mailbox);
+  if (!ok && g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                 "Stopped after %.1f kimg; the checkpoint and the model so far are kept. --resume "
+                 "goes on from there.",
+                 news.kimg);
+  else if (!ok)
+    g_propagate_error (error, g_steal_pointer (&cause));
+  g_autoptr (TsrProject) project =
+      ok ? tsr_project_open (cli->arguments[0], TSR_PROJECT_READ_ONLY, error) : NULL;
+  if (project)
+    report (cli, project, &news);
+  g_free (news.message);
+  return project != NULL;
+}
+
+static bool
+run (TesseraCli *cli, GError **error)
+{
+  TsrTrainOptions train_options;
+  if (!read_options (cli, &train_options, error))
+    return false;
+  g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_WRITE, error);
+  const char *model = tessera_options_text (cli->options, "model");
+  g_autofree char *absolute = model ? g_canonicalize_filename (model, NULL) : NULL;
+  if (!project || (absolute && !tsr_project_set_model (project, absolute, error)))
+    return false;
+  g_clear_pointer (&project, tsr_project_close);
+  return train (cli, &train_options, error);
+}
+
+const TesseraCommand tessera_command_train = {
+    .name = "train",
+    .arguments = "PROJECT",
+    .summary = "Train a model on the project's tiles",
+    .details = "Ctrl+C stops; the checkpoint is kept and --resume goes on exactly where it "
+               "stopped. What is not given is chosen\n"
+               "from the preset and the tiles.",
+    .options = options,
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .run = run,
+};

@@ -1,0 +1,376 @@
+#include "tessera-cli.h"
+
+#include "tessera-command.h"
+#include "tsr-error.h"
+
+#include <locale.h>
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+static const TesseraCommand *const commands[] = {
+    &tessera_command_new,     &tessera_command_add,      &tessera_command_train,
+    &tessera_command_embed,   &tessera_command_map,      &tessera_command_suggest,
+    &tessera_command_label,   &tessera_command_classify, &tessera_command_evaluate,
+    &tessera_command_export,  &tessera_command_generate, &tessera_command_demo,
+    &tessera_command_devices, &tessera_command_bench,
+};
+
+bool
+tessera_cli_has_display (void)
+{
+  const char *x11 = g_getenv ("DISPLAY"), *wayland = g_getenv ("WAYLAND_DISPLAY");
+  return (x11 && *x11) || (wayland && *wayland);
+}
+
+/* ---- what commands use ---- */
+
+void
+tessera_cli_print (TesseraCli *cli, const char *format, ...)
+{
+  if (cli->json)
+    return;
+  tessera_progress_line_clear (cli->line);
+  va_list list;
+  va_start (list, format);
+  vprintf (format, list);
+  va_end (list);
+}
+
+void
+tessera_cli_note (TesseraCli *cli, const char *format, ...)
+{
+  va_list list;
+  va_start (list, format);
+  g_autofree char *text = g_strdup_vprintf (format, list);
+  va_end (list);
+  tessera_progress_line_clear (cli->line);
+  fprintf (stderr, "%s\n", text);
+}
+
+char *
+tessera_cli_shown (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text ? text : "", -1);
+  GString *shown = g_string_new (NULL);
+  for (const char *c = valid; *c; c = g_utf8_next_char (c)) {
+    gunichar code = g_utf8_get_char (c);
+    if (code == '\n')
+      g_string_append (shown, "\\n");
+    else if (g_unichar_iscntrl (code))
+      g_string_append_printf (shown, "\\x%02x", code);
+    else
+      g_string_append_unichar (shown, code);
+  }
+  return g_string_free (shown, FALSE);
+}
+
+void
+tessera_cli_set_number (json_t *object, const char *key, double value)
+{
+  json_object_set_new (object, key, isfinite (value) ? json_real (value) : json_null ());
+}
+
+void
+tessera_cli_set_text (json_t *object, const char *key, const char *value)
+{
+  g_autofree char *valid = value ? g_utf8_make_valid (value, -1) : NULL;
+  json_object_set_new (object, key, valid ? json_string (valid) : json_null ());
+}
+
+/* ---- Ctrl+C ---- */
+
+/* Waits for the signals that the other threads have blocked: cancelling takes locks, which a signal
+ * handler must not. */
+static void *
+wait_for_signals (void *data)
+{
+  TesseraCli *cli = data;
+  sigset_t set;
+  sigemptyset (&set);
+  sigaddset (&set, SIGINT);
+  sigaddset (&set, SIGTERM);
+  int number;
+  if (sigwait (&set, &number) != 0)
+    return NULL;
+  tessera_cli_note (cli,
+                    "Stopping; what is finished is kept. Press Ctrl+C again to leave at once.");
+  g_cancellable_cancel (cli->cancellable);
+  if (sigwait (&set, &number) == 0)
+    _exit (EXIT_FAILED);
+  return NULL;
+}
+
+/* Before any other thread starts, so that all inherit the mask. */
+static void
+start_signals (TesseraCli *cli)
+{
+  sigset_t set;
+  sigemptyset (&set);
+  sigaddset (&set, SIGINT);
+  sigaddset (&set, SIGTERM);
+  pthread_sigmask (SIG_BLOCK, &set, NULL);
+  pthread_t thread;
+  if (pthread_create (&thread, NULL, wait_for_signals, cli) == 0)
+    pthread_detach (thread);
+  else
+    pthread_sigmask (SIG_UNBLOCK, &set, NULL);
+}
+
+/* ---- help ---- */
+
+static void
+print_help (FILE *file)
+{
+  fputs ("Tessera labels thousands of slide tiles from a few dozen labels. For research use only, "
+         "not for diagnosis.\n\n"
+         "Usage: tessera [PROJECT]               opens the window\n"
+         "       tessera COMMAND [OPTIONS] ...   works without a display\n\nCommands:\n",
+         file);
+  for (size_t i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (commands[i])
+      fprintf (file, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+  fputs ("\nEvery command knows --help and --json. Exit codes: 0 done, 1 failed, 2 used wrongly.\n",
+         file);
+}
+
+static void
+print_kinds (const TesseraCommand *command, FILE *file)
+{
+  fprintf (file, "Usage: tessera %s KIND [OPTIONS]\n\n%s. Kinds:\n", command->name,
+           command->summary);
+  for (const TesseraCommand *const *kind = command->kinds; *kind; kind++)
+    fprintf (file, "  %-16s %s\n", (*kind)->name, (*kind)->summary);
+  fprintf (file, "\n“tessera %s KIND --help” shows a kind's options.\n", command->name);
+}
+
+static void
+print_command_help (const TesseraCommand *command)
+{
+  if (command->kinds) {
+    print_kinds (command, stdout);
+    return;
+  }
+  g_autofree char *options = tessera_options_help (command->options);
+  printf ("Usage: tessera %s%s%s [OPTIONS]\n\n%s.\n", command->name, *command->arguments ? " " : "",
+          command->arguments, command->summary);
+  if (command->details)
+    printf ("\n%s\n", command->details);
+  printf ("\nOptions:\n%s", options);
+}
+
+static const TesseraCommand *
+find_command (const char *name)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (commands[i] && strcmp (commands[i]->name, name) == 0)
+      return commands[i];
+  return NULL;
+}
+
+/* ---- running one command ---- */
+
+static const char *
+error_kind (const GError *error)
+{
+  static const char *const kinds[] = {"failed",  "usage", "image",    "model",  "project", "newer",
+                                      "corrupt", "busy",  "no-space", "device", "diverged"};
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return "cancelled";
+  if (error->domain == TSR_ERROR && error->code >= 0 && error->code < (int)G_N_ELEMENTS (kinds))
+    return kinds[error->code];
+  return "failed";
+}
+
+static int
+fail (const char *command, bool json, const GError *error)
+{
+  bool usage = g_error_matches (error, TSR_ERROR, TSR_ERROR_USAGE);
+  g_autofree char *message = tessera_cli_shown (error->message);
+  fprintf (stderr, "tessera%s%s: %s\n", command ? " " : "", command ? command : "", message);
+  if (usage && command)
+    fprintf (stderr, "“tessera %s --help” shows how it is used.\n", command);
+  if (json) {
+    json_t *object =
+        json_pack ("{s:{s:s,s:s}}", "error", "kind", error_kind (error), "message", message);
+    json_dumpf (object, stdout, JSON_INDENT (2));
+    fputc ('\n', stdout);
+    json_decref (object);
+  }
+  return usage ? EXIT_USAGE : EXIT_FAILED;
+}
+
+static bool
+check_arguments (const TesseraCommand *command, char *const *arguments, int n, GError **error)
+{
+  if (n < command->min_arguments) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "An argument is missing; use it as: tessera %s %s.", command->name,
+                 command->arguments);
+    return false;
+  }
+  if (n > command->max_arguments) {
+    g_autofree char *shown = tessera_cli_shown (arguments[command->max_arguments]);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "“%s” is one argument too many; use it as: tessera %s %s.", shown, command->name,
+                 command->arguments);
+    return false;
+  }
+  return true;
+}
+
+/* A result that could not be written (a full disk behind >, a closed pipe) is a failure. */
+static int
+finish_output (const char *command)
+{
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return EXIT_DONE;
+  fprintf (stderr, "tessera %s: The result could not be written to standard output: %s.\n", command,
+           g_strerror (errno));
+  return EXIT_FAILED;
+}
+
+static int
+run_command (TesseraCli *cli)
+{
+  g_autoptr (GError) error = NULL;
+  bool ok = cli->command->run (cli, &error);
+  tessera_progress_line_clear (cli->line);
+  if (cli->stop_engine)
+    cli->stop_engine (cli->engine);
+  if (!ok) {
+    int code = fail (cli->command->name, cli->json, error);
+    finish_output (cli->command->name);
+    return code;
+  }
+  if (cli->json) {
+    json_dumpf (cli->result, stdout, JSON_INDENT (2) | JSON_REAL_PRECISION (9));
+    fputc ('\n', stdout);
+  }
+  return finish_output (cli->command->name);
+}
+
+static int
+start_command (const TesseraCommand *command, int first, int argc, char **argv, bool json)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TesseraOptions) options =
+      tessera_options_parse (command->options, first, argc, argv, &error);
+  if (!options)
+    return fail (command->name, json, error);
+  if (tessera_options_flag (options, "help")) {
+    print_command_help (command);
+    return finish_output (command->name);
+  }
+  int n = 0;
+  char *const *arguments = tessera_options_arguments (options, &n);
+  if (!check_arguments (command, arguments, n, &error))
+    return fail (command->name, json, error);
+  /* Lives as long as the process, for the thread that waits for signals. */
+  TesseraCli *cli = g_new0 (TesseraCli, 1);
+  *cli = (TesseraCli){.command = command,
+                      .options = options,
+                      .arguments = arguments,
+                      .n_arguments = n,
+                      .json = json,
+                      .result = json_object (),
+                      .cancellable = g_cancellable_new (),
+                      .line = tessera_progress_line_new ()};
+  cli->progress = (TsrProgress){tessera_progress_line_report, cli->line, cli->cancellable};
+  start_signals (cli);
+  int code = run_command (cli);
+  json_decref (g_steal_pointer (&cli->result));
+  return code;
+}
+
+/* Runs "tessera bench tsne ...": the word behind the command chooses. */
+static int
+start_kind (const TesseraCommand *command, int argc, char **argv, bool json)
+{
+  const char *word = argc > 2 ? argv[2] : "";
+  if (strcmp (word, "--help") == 0 || strcmp (word, "-h") == 0) {
+    print_kinds (command, stdout);
+    return finish_output (command->name);
+  }
+  g_autoptr (GString) list = g_string_new (NULL);
+  for (const TesseraCommand *const *kind = command->kinds; *kind; kind++) {
+    const char *name = strchr ((*kind)->name, ' ') + 1;
+    if (strcmp (word, name) == 0)
+      return start_command (*kind, 3, argc, argv, json);
+    g_string_append_printf (list, "%s%s", list->len ? ", " : "", name);
+  }
+  g_autoptr (GError) error = NULL;
+  g_set_error (&error, TSR_ERROR, TSR_ERROR_USAGE, "KIND cannot be “%s”; it is one of %s.", word,
+               list->str);
+  return fail (command->name, json, error);
+}
+
+static bool
+given (int argc, char **argv, const char *flag)
+{
+  for (int i = 2; i < argc && strcmp (argv[i], "--") != 0; i++)
+    if (strcmp (argv[i], flag) == 0)
+      return true;
+  return false;
+}
+
+/* Whether the window should make of it what it can: an option of its own, a file that is there, or
+ * a project's name. */
+static bool
+may_be_project (const char *name)
+{
+  return name[0] == '-' || strchr (name, '/') || g_str_has_suffix (name, ".tessera") ||
+         g_file_test (name, G_FILE_TEST_EXISTS);
+}
+
+static int
+no_such_command (const char *name)
+{
+  g_autofree char *shown = tessera_cli_shown (name);
+  fprintf (stderr, "tessera: There is no command or project “%s”; the commands are", shown);
+  for (size_t i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (commands[i])
+      fprintf (stderr, "%s %s", i ? "," : "", commands[i]->name);
+  fputs (".\n", stderr);
+  return EXIT_USAGE;
+}
+
+int
+tessera_cli_main (int argc, char **argv)
+{
+  if (argc < 2)
+    return -1;
+  setlocale (LC_CTYPE, "");
+  setlocale (LC_MESSAGES, "");
+  const char *name = argv[1];
+  bool help = strcmp (name, "help") == 0 && argc <= 3;
+  if (strcmp (name, "--version") == 0) {
+    printf ("tessera %s\n", TESSERA_VERSION);
+    return finish_output (name);
+  }
+  if (strcmp (name, "--help") == 0 || strcmp (name, "-h") == 0 || (help && argc == 2)) {
+    print_help (stdout);
+    return finish_output (name);
+  }
+  const TesseraCommand *command = find_command (help ? argv[2] : name);
+  if (!command && !help && may_be_project (name))
+    return -1;
+  if (!command)
+    return no_such_command (help ? argv[2] : name);
+  if (help) {
+    print_command_help (command);
+    return finish_output (name);
+  }
+  bool json = given (argc, argv, "--json");
+  bool alone = json || given (argc, argv, "--headless") || given (argc, argv, "--help") ||
+               given (argc, argv, "-h");
+  if (command == &tessera_command_demo && !alone && tessera_cli_has_display ())
+    return -1;
+  return command->kinds ? start_kind (command, argc, argv, json)
+                        : start_command (command, 2, argc, argv, json);
+}

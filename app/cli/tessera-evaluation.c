@@ -1,0 +1,286 @@
+#include "tessera-evaluation.h"
+
+#include "tsr-error.h"
+#include "tsr-pixel-features.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What is gathered from the project for tsr_evaluate. */
+typedef struct {
+  TesseraCli *cli;
+  const TesseraEvaluation *wish;
+  uint32_t n, d, n_classes;
+  int32_t *truth;
+  char **class_names;
+  uint8_t *left_out; /* excluded tiles */
+  float *features; /* [n,d], rows without any NAN; NULL if neither a rule nor a map asks for them */
+  float *map;      /* [n,2] */
+} Data;
+
+static void
+data_clear (Data *data)
+{
+  g_free (data->truth);
+  g_strfreev (data->class_names);
+  g_free (data->left_out);
+  g_free (data->features);
+  g_free (data->map);
+}
+
+static bool
+gather_truth (Data *data, TsrProject *project, GError **error)
+{
+  data->n = tsr_project_n_tiles (project);
+  data->truth = g_new (int32_t, (size_t)data->n + 1);
+  data->left_out = g_new0 (uint8_t, (size_t)data->n + 1);
+  data->class_names = tsr_project_truth (project, data->truth);
+  if (!data->class_names) {
+    g_autofree char *shown = g_filename_display_name (tsr_project_path (project));
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 "“%s” has no ground truth to evaluate against: make it with “tessera new "
+                 "--labels-from-folders”.",
+                 shown);
+    return false;
+  }
+  data->n_classes = g_strv_length (data->class_names);
+  return tsr_project_labels (project, NULL, data->left_out, error);
+}
+
+static bool
+gather_features (Data *data, TsrProject *project, GError **error)
+{
+  if (data->wish->pixels) {
+    data->features =
+        tsr_pixel_features (project, data->left_out, &data->d, &data->cli->progress, error);
+    return data->features != NULL;
+  }
+  g_autoptr (GError) cause = NULL;
+  if (tsr_project_get_vectors (project, &data->features, &data->d, NULL, &cause))
+    return true;
+  g_autofree char *shown = g_filename_display_name (tsr_project_path (project));
+  if (cause)
+    g_propagate_error (error, g_steal_pointer (&cause));
+  else
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 "“%s” has no W vectors yet: run “tessera embed” first, or use --features pixels.",
+                 shown);
+  return false;
+}
+
+static bool
+row_finite (const float *row, size_t d)
+{
+  for (size_t k = 0; k < d; k++)
+    if (!isfinite (row[k]))
+      return false;
+  return true;
+}
+
+/* Lays out compact[m,d] as the wish says. */
+static bool
+lay_out (const Data *data, const float *compact, size_t m, uint64_t seed, float *places,
+         GError **error)
+{
+  const TesseraEvaluation *wish = data->wish;
+  TsrTsneOptions options = wish->map;
+  options.seed = seed;
+  if (strcmp (wish->method, "pca") != 0)
+    return tsr_tsne (compact, m, data->d, &options, places, NULL, NULL, NULL, &data->cli->progress,
+                     error);
+  size_t k = MIN ((size_t)2, MIN (m, (size_t)data->d));
+  g_autofree float *scores = g_new0 (float, 2 * m + 1);
+  if (!tsr_pca (compact, m, data->d, k, scores, NULL, NULL, error))
+    return false;
+  for (size_t i = 0; i < m; i++) {
+    places[2 * i] = scores[i * k];
+    places[2 * i + 1] = k > 1 ? scores[i * k + 1] : 0;
+  }
+  return true;
+}
+
+/* Makes a map of every tile that has features and is not left out; the others get no place. */
+static bool
+make_map (const Data *data, uint64_t seed, float *y, GError **error)
+{
+  g_autofree uint32_t *tiles = g_new (uint32_t, (size_t)data->n + 1);
+  size_t m = 0, d = data->d;
+  for (uint32_t i = 0; i < data->n; i++) {
+    y[2 * (size_t)i] = y[2 * (size_t)i + 1] = NAN;
+    if (!data->left_out[i] && row_finite (data->features + i * d, d))
+      tiles[m++] = i;
+  }
+  if (m == 0) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 "No tile can be put on a map: run “tessera embed” first.");
+    return false;
+  }
+  g_autofree float *compact = g_new (float, m *d), *places = g_new (float, 2 * m);
+  for (size_t i = 0; i < m; i++)
+    memcpy (compact + i * d, data->features + tiles[i] * d, d * sizeof (float));
+  if (!lay_out (data, compact, m, seed, places, error))
+    return false;
+  for (size_t i = 0; i < m; i++)
+    memcpy (y + 2 * (size_t)tiles[i], places + 2 * i, 2 * sizeof (float));
+  return true;
+}
+
+static bool
+remap (unsigned run, float *y, void *user, GError **error)
+{
+  const Data *data = user;
+  return make_map (data, run, y, error);
+}
+
+/* The project's map if it may serve, else a new one. Sets *made. */
+static bool
+gather_map (Data *data, TsrProject *project, bool *made, GError **error)
+{
+  const TesseraEvaluation *wish = data->wish;
+  g_autofree float *stored = NULL;
+  uint32_t n = 0;
+  *made = true;
+  data->map = g_new (float, 2 * (size_t)data->n + 1);
+  if (!wish->pixels && !wish->fresh_map && !wish->remap) {
+    g_autoptr (GError) cause = NULL;
+    *made = !tsr_project_get_map (project, &stored, &n, NULL, &cause);
+    if (cause) {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return false;
+    }
+  }
+  for (size_t i = 0; !*made && i < 2 * (size_t)data->n; i++)
+    data->map[i] = i < 2 * (size_t)n ? stored[i] : NAN;
+  bool needs_features = *made || wish->rules[TSR_RULE_W];
+  if (needs_features && !gather_features (data, project, error))
+    return false;
+  return !*made || make_map (data, wish->remap ? 0 : wish->map.seed, data->map, error);
+}
+
+/* ---- the report ---- */
+
+static json_t *
+mean_sd (double mean, double sd)
+{
+  json_t *object = json_object ();
+  tessera_cli_set_number (object, "mean", mean);
+  tessera_cli_set_number (object, "sd", sd);
+  return object;
+}
+
+/* "0.912 ± 0.013", or what is known of it. */
+static char *
+cell (double mean, double sd)
+{
+  if (!isfinite (mean))
+    return g_strdup ("-");
+  return isfinite (sd) ? g_strdup_printf ("%.3f ± %.3f", mean, sd) : g_strdup_printf ("%.3f", mean);
+}
+
+/* Pads by characters: "±" is one of them, but two bytes. */
+static void
+print_cell (TesseraCli *cli, const char *text, int width)
+{
+  int blanks = width - (int)g_utf8_strlen (text, -1);
+  tessera_cli_print (cli, "  %*s%s", MAX (blanks, 0), "", text);
+}
+
+static void
+report_rows (TesseraCli *cli, const GArray *rows)
+{
+  static const char *const heads[TSR_N_METRICS] = {"accuracy", "balanced", "macro F1", "AUC",
+                                                   "classes found"};
+  json_t *list = json_array ();
+  tessera_cli_print (cli, "%-8s  %-5s  %6s", "strategy", "rule", "labels");
+  for (int m = 0; m < TSR_N_METRICS; m++)
+    print_cell (cli, heads[m], 15);
+  tessera_cli_print (cli, "\n");
+  for (guint i = 0; i < rows->len; i++) {
+    const TsrEvaluateRow *row = &g_array_index (rows, TsrEvaluateRow, i);
+    json_t *entry = json_pack ("{s:s,s:s,s:i}", "strategy", tsr_strategy_name (row->strategy),
+                               "rule", tsr_rule_name (row->rule), "labels", (int)row->labels);
+    tessera_cli_print (cli, "%-8s  %-5s  %6u", tsr_strategy_name (row->strategy),
+                       tsr_rule_name (row->rule), row->labels);
+    for (TsrEvaluateMetric m = 0; m < TSR_N_METRICS; m++) {
+      json_object_set_new (entry, tsr_evaluate_metric_name (m), mean_sd (row->mean[m], row->sd[m]));
+      g_autofree char *text = cell (row->mean[m], row->sd[m]);
+      print_cell (cli, text, 15);
+    }
+    tessera_cli_print (cli, "\n");
+    json_array_append_new (list, entry);
+  }
+  json_object_set_new (cli->result, "rows", list);
+}
+
+static void
+report_picks (TesseraCli *cli, const GPtrArray *picks)
+{
+  json_t *list = json_array ();
+  for (guint i = 0; i < picks->len; i++) {
+    const TsrEvaluatePicks *run = g_ptr_array_index (picks, i);
+    json_t *tiles = json_array ();
+    for (size_t k = 0; k < run->n; k++)
+      json_array_append_new (tiles, json_integer (run->tiles[k]));
+    json_array_append_new (list, json_pack ("{s:s,s:i,s:o}", "strategy",
+                                            tsr_strategy_name (run->strategy), "run", (int)run->run,
+                                            "tiles", tiles));
+  }
+  json_object_set_new (cli->result, "picks", list);
+}
+
+static void
+report (Data *data, const TsrEvaluateResult *result, bool made)
+{
+  TesseraCli *cli = data->cli;
+  const TesseraEvaluation *wish = data->wish;
+  json_object_set_new (cli->result, "features", json_string (wish->pixels ? "pixels" : "w"));
+  json_object_set_new (cli->result, "map",
+                       json_string (wish->remap ? "every run"
+                                    : made      ? "new"
+                                                : "project"));
+  json_object_set_new (cli->result, "tiles", json_integer (result->tiles));
+  json_object_set_new (cli->result, "runs", json_integer (wish->runs));
+  json_t *classes = json_array ();
+  for (uint32_t c = 0; c < data->n_classes; c++)
+    json_array_append_new (classes, json_string (data->class_names[c]));
+  json_object_set_new (cli->result, "classes", classes);
+  tessera_cli_print (cli, "%u tiles, %u classes, %u runs; %s, %s map.\n\n", result->tiles,
+                     data->n_classes, wish->runs, wish->pixels ? "raw pixels (PCA)" : "W",
+                     wish->remap ? "a new"
+                     : made      ? "a new"
+                                 : "the project’s");
+  report_rows (cli, result->rows);
+  if (wish->picks)
+    report_picks (cli, result->picks);
+}
+
+bool
+tessera_evaluation_run (TesseraCli *cli, TsrProject *project, const TesseraEvaluation *wish,
+                        GError **error)
+{
+  Data data = {.cli = cli, .wish = wish};
+  bool made = false;
+  g_autoptr (TsrEvaluateResult) result = NULL;
+  if (gather_truth (&data, project, error) && gather_map (&data, project, &made, error)) {
+    TsrEvaluateInput input = {.n = data.n,
+                              .n_classes = data.n_classes,
+                              .truth = data.truth,
+                              .left_out = data.left_out,
+                              .map = data.map,
+                              .w = data.features,
+                              .d = data.d,
+                              .labels = wish->labels,
+                              .n_labels = wish->n_labels,
+                              .runs = wish->runs,
+                              .remap = wish->remap ? remap : NULL,
+                              .user = &data,
+                              .progress = &cli->progress};
+    memcpy (input.strategies, wish->strategies, sizeof input.strategies);
+    memcpy (input.rules, wish->rules, sizeof input.rules);
+    result = tsr_evaluate (&input, error);
+  }
+  if (result)
+    report (&data, result, made);
+  data_clear (&data);
+  return result != NULL;
+}

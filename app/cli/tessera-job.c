@@ -1,0 +1,45 @@
+/* Jobs on the engine thread, for commands. */
+
+#include "tessera-command.h"
+
+#include <string.h>
+
+typedef struct {
+  GMainLoop *loop;
+  bool ok;
+  GError **error;
+} Wait;
+
+static void
+job_done (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Wait *wait = data;
+  wait->ok = tsr_engine_finish (result, wait->error);
+  g_main_loop_quit (wait->loop);
+}
+
+static bool
+has_option (const TesseraOption *table, const char *name)
+{
+  for (int i = 0; table[i].name; i++)
+    if (strcmp (table[i].name, name) == 0)
+      return true;
+  return false;
+}
+
+bool
+tessera_cli_run_job (TesseraCli *cli, const char *name, bool needs_device, TsrJob job,
+                     gpointer data, GError **error)
+{
+  if (!cli->engine) {
+    bool choice = has_option (cli->command->options, "device");
+    cli->engine = tsr_engine_new (choice ? tessera_options_text (cli->options, "device") : NULL);
+    cli->stop_engine = tsr_engine_free;
+  }
+  Wait wait = {.loop = g_main_loop_new (NULL, FALSE), .error = error};
+  tsr_engine_run_async (cli->engine, name, needs_device, job, data, NULL, cli->cancellable,
+                        job_done, &wait);
+  g_main_loop_run (wait.loop);
+  g_main_loop_unref (wait.loop);
+  return wait.ok;
+}

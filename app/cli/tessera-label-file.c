@@ -1,0 +1,249 @@
+#include "tessera-label-file.h"
+
+#include "tsr-csv.h"
+#include "tsr-error.h"
+
+#include <string.h>
+
+/* Where the columns are; -1: not there. */
+typedef struct {
+  int file, number, label, state, annotator;
+} Columns;
+
+/* What one annotator's rows ask for. */
+typedef struct {
+  GArray *tiles;  /* uint32_t */
+  GArray *values; /* int32_t */
+} Batch;
+
+typedef struct {
+  TsrProject *project;
+  TesseraLabelImport *import;
+  Columns columns;
+  uint32_t n;
+  char **names;
+  int32_t *label;      /* before the import */
+  GHashTable *classes; /* name -> id + 1 */
+  GHashTable *batches; /* annotator -> Batch */
+  GHashTable *order;   /* tile -> the batch its newest row went to */
+  GArray *excluded;
+} Reader;
+
+static void
+batch_free (gpointer data)
+{
+  Batch *batch = data;
+  g_array_unref (batch->tiles);
+  g_array_unref (batch->values);
+  g_free (batch);
+}
+
+int32_t
+tessera_label_class (TsrProject *project, const char *name, bool *fresh, GError **error)
+{
+  g_autoptr (GPtrArray) classes = tsr_project_classes (project);
+  for (guint i = 0; i < classes->len; i++) {
+    const TsrClass *class_ = g_ptr_array_index (classes, i);
+    if (strcmp (class_->name, name) == 0)
+      return class_->id;
+  }
+  *fresh = true;
+  return tsr_project_add_class (project, name, -1, error);
+}
+
+static const char *
+field (const TsrCsvRow *row, int column)
+{
+  return column >= 0 && (guint)column < row->n_fields ? g_strstrip (row->fields[column]) : "";
+}
+
+static bool
+find_columns (const TsrCsvRow *header, const char *path, Columns *columns, GError **error)
+{
+  static const char *const file[] = {"file", "path", "tile", "filename", "image", "name", NULL};
+  static const char *const number[] = {"tile_id", NULL}, *const label[] = {"label", "class",
+                                                                           "classification", NULL};
+  static const char *const state[] = {"state", NULL}, *const annotator[] = {"annotator", NULL};
+  *columns = (Columns){tsr_csv_column (header, file), tsr_csv_column (header, number),
+                       tsr_csv_column (header, label), tsr_csv_column (header, state),
+                       tsr_csv_column (header, annotator)};
+  if ((columns->file >= 0 || columns->number >= 0) && columns->label >= 0)
+    return true;
+  g_autofree char *shown = g_filename_display_name (path);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+               "“%s” has no column %s; its first line must name the columns, “file” (or “tile_id”) "
+               "and “label” among them.",
+               shown, columns->label < 0 ? "“label”" : "“file” or “tile_id”");
+  return false;
+}
+
+static void
+refuse (Reader *reader, const TsrCsvRow *row, const char *reason)
+{
+  json_array_append_new (reader->import->bad_rows,
+                         json_pack ("{s:i,s:s}", "line", (int)row->line, "reason", reason));
+}
+
+/* The tile a row means. A name that several tiles have is told apart by the number. */
+static bool
+find_tile (Reader *reader, const TsrCsvRow *row, uint32_t *tile, GError **error)
+{
+  const char *name = field (row, reader->columns.file),
+             *number = field (row, reader->columns.number);
+  guint64 id;
+  bool numbered =
+      g_ascii_string_to_unsigned (number, 10, 0, UINT32_MAX, &id, NULL) && id < reader->n;
+  if (numbered && (!*name || strcmp (reader->names[id], name) == 0)) {
+    *tile = (uint32_t)id;
+    return true;
+  }
+  if (!*name) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "There is no tile number “%s”.", number);
+    return false;
+  }
+  return tsr_project_find_tile (reader->project, name, tile, error);
+}
+
+static bool
+find_class (Reader *reader, const char *name, int32_t *id, GError **error)
+{
+  int known = GPOINTER_TO_INT (g_hash_table_lookup (reader->classes, name));
+  bool fresh = false;
+  *id = known ? known - 1 : tessera_label_class (reader->project, name, &fresh, error);
+  if (*id < 0)
+    return false;
+  if (fresh)
+    json_array_append_new (reader->import->new_classes, json_string (name));
+  if (!known)
+    g_hash_table_insert (reader->classes, g_strdup (name), GINT_TO_POINTER (*id + 1));
+  return true;
+}
+
+static Batch *
+batch_of (Reader *reader, const TsrCsvRow *row)
+{
+  const char *written =
+      reader->import->annotator_column ? field (row, reader->columns.annotator) : "";
+  const char *annotator = *written ? written : reader->import->annotator;
+  Batch *batch = g_hash_table_lookup (reader->batches, annotator);
+  if (!batch) {
+    batch = g_new (Batch, 1);
+    batch->tiles = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+    batch->values = g_array_new (FALSE, FALSE, sizeof (int32_t));
+    g_hash_table_insert (reader->batches, g_strdup (annotator), batch);
+  }
+  return batch;
+}
+
+/* A later row about the same tile replaces the earlier one. */
+static void
+note_label (Reader *reader, const TsrCsvRow *row, uint32_t tile, int32_t value)
+{
+  Batch *old = g_hash_table_lookup (reader->order, GUINT_TO_POINTER (tile)),
+        *batch = batch_of (reader, row);
+  for (guint i = 0; old && i < old->tiles->len; i++)
+    if (g_array_index (old->tiles, uint32_t, i) == tile) {
+      g_array_remove_index_fast (old->tiles, i);
+      g_array_remove_index_fast (old->values, i);
+      break;
+    }
+  g_array_append_val (batch->tiles, tile);
+  g_array_append_val (batch->values, value);
+  g_hash_table_insert (reader->order, GUINT_TO_POINTER (tile), batch);
+}
+
+static void
+read_row (Reader *reader, const TsrCsvRow *row)
+{
+  g_autoptr (GError) cause = NULL;
+  uint32_t tile;
+  int32_t value = TSR_LABEL_UNSURE;
+  const char *label = field (row, reader->columns.label),
+             *state = field (row, reader->columns.state);
+  bool excluded = strcmp (state, "excluded") == 0,
+       unsure = !*label && strcmp (state, "unsure") == 0;
+  if (!*label && !unsure && !excluded)
+    return; /* a tile without a label, as export writes them */
+  if (!find_tile (reader, row, &tile, &cause) ||
+      (*label && !find_class (reader, label, &value, &cause))) {
+    refuse (reader, row, cause->message);
+    return;
+  }
+  reader->import->used++;
+  if (excluded)
+    g_array_append_val (reader->excluded, tile);
+  if ((*label || unsure) && !(reader->import->keep && reader->label[tile] != TSR_LABEL_NONE))
+    note_label (reader, row, tile, value);
+}
+
+static bool
+write_labels (Reader *reader, GError **error)
+{
+  GHashTableIter iter;
+  gpointer annotator, data;
+  g_hash_table_iter_init (&iter, reader->batches);
+  while (g_hash_table_iter_next (&iter, &annotator, &data)) {
+    Batch *batch = data;
+    g_autoptr (GArray) changes = NULL;
+    if (batch->tiles->len == 0)
+      continue;
+    if (!tsr_project_label (reader->project, (const uint32_t *)batch->tiles->data,
+                            (const int32_t *)batch->values->data, batch->tiles->len, false,
+                            TSR_HOW_IMPORTED, annotator, &changes, error))
+      return false;
+    reader->import->changed += changes->len;
+  }
+  if (reader->excluded->len == 0)
+    return true;
+  g_autoptr (GArray) changes = NULL;
+  if (!tsr_project_exclude (reader->project, (const uint32_t *)reader->excluded->data,
+                            reader->excluded->len, true, reader->import->annotator, &changes,
+                            error))
+    return false;
+  reader->import->excluded = changes->len;
+  return true;
+}
+
+static bool
+import_rows (Reader *reader, const GPtrArray *rows, const char *path, GError **error)
+{
+  for (guint i = 1; i < rows->len; i++)
+    read_row (reader, g_ptr_array_index (rows, i));
+  reader->import->rows = rows->len - 1;
+  if (reader->import->used == 0) {
+    g_autofree char *shown = g_filename_display_name (path);
+    json_t *first = json_array_get (reader->import->bad_rows, 0);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "No row of “%s” could be used%s%s", shown,
+                 first ? "; the first reason: " : ": none has a label.",
+                 first ? json_string_value (json_object_get (first, "reason")) : "");
+    return false;
+  }
+  return write_labels (reader, error);
+}
+
+bool
+tessera_label_import (TsrProject *project, const char *path, TesseraLabelImport *import,
+                      GError **error)
+{
+  g_autoptr (GPtrArray) rows = tsr_csv_read (path, error);
+  Reader reader = {.project = project, .import = import};
+  if (!rows || !find_columns (g_ptr_array_index (rows, 0), path, &reader.columns, error))
+    return false;
+  reader.n = tsr_project_n_tiles (project);
+  g_auto (GStrv) names = tsr_project_tile_names (project);
+  g_autofree int32_t *label = g_new (int32_t, (size_t)reader.n + 1);
+  if (!tsr_project_labels (project, label, NULL, error))
+    return false;
+  reader.names = names;
+  reader.label = label;
+  reader.classes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  reader.batches = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, batch_free);
+  reader.order = g_hash_table_new (NULL, NULL);
+  reader.excluded = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  bool ok = import_rows (&reader, rows, path, error);
+  g_hash_table_unref (reader.order);
+  g_hash_table_unref (reader.batches);
+  g_hash_table_unref (reader.classes);
+  g_array_unref (reader.excluded);
+  return ok;
+}

@@ -1,0 +1,21 @@
+#include "tessera-map-options.h"
+
+TsrTsneOptions
+tessera_map_options (TesseraCli *cli)
+{
+  return (TsrTsneOptions){.perplexity = tessera_options_number (cli->options, "perplexity"),
+                          .exaggeration = tessera_options_number (cli->options, "exaggeration"),
+                          .iterations = (int)tessera_options_integer (cli->options, "iterations"),
+                          .seed = (uint64_t)tessera_options_integer (cli->options, "seed")};
+}
+
+json_t *
+tessera_map_stages (const TsrTsneReport *report)
+{
+  json_t *stages = json_object ();
+  tessera_cli_set_number (stages, "neighbours_s", report->neighbours_s);
+  tessera_cli_set_number (stages, "affinities_s", report->affinities_s);
+  tessera_cli_set_number (stages, "initialise_s", report->initialise_s);
+  tessera_cli_set_number (stages, "optimise_s", report->optimise_s);
+  return stages;
+}

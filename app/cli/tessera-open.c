@@ -1,0 +1,63 @@
+#include "tessera-open.h"
+
+#include "tsr-import.h"
+
+#include <string.h>
+
+#define MAX_SHOWN 20 /* skipped files listed for people; --json has all */
+
+TsrProject *
+tessera_cli_open (TesseraCli *cli, TsrProjectMode mode, GError **error)
+{
+  TsrProject *project = tsr_project_open (cli->arguments[0], mode, error);
+  tessera_cli_set_text (cli->result, "project", cli->arguments[0]);
+  return project;
+}
+
+TsrRule
+tessera_cli_rule (TesseraCli *cli, TsrProject *project)
+{
+  const char *given = tessera_options_text (cli->options, "rule");
+  g_autofree char *stored = given ? NULL : tsr_project_get (project, "rule");
+  const char *name = given ? given : stored;
+  return name && strcmp (name, tsr_rule_name (TSR_RULE_W)) == 0 ? TSR_RULE_W : TSR_RULE_MAP;
+}
+
+char *
+tessera_cli_annotator (TesseraCli *cli, TsrProject *project)
+{
+  const char *given = tessera_options_text (cli->options, "annotator");
+  if (given)
+    return g_utf8_make_valid (given, -1);
+  char *stored = tsr_project_get (project, "annotator");
+  return stored ? stored : g_utf8_make_valid (g_get_user_name (), -1);
+}
+
+void
+tessera_cli_report_skipped (TesseraCli *cli, GPtrArray *skipped)
+{
+  json_t *list = json_array ();
+  for (guint i = 0; i < skipped->len; i++) {
+    const TsrSkippedFile *file = g_ptr_array_index (skipped, i);
+    json_t *entry = json_object ();
+    tessera_cli_set_text (entry, "file", file->file);
+    tessera_cli_set_text (entry, "reason", file->reason);
+    json_array_append_new (list, entry);
+    g_autofree char *name = tessera_cli_shown (file->file);
+    g_autofree char *reason = tessera_cli_shown (file->reason);
+    if (i < MAX_SHOWN)
+      tessera_cli_note (cli, "Skipped %s: %s", name, reason);
+    else if (i == MAX_SHOWN)
+      tessera_cli_note (cli, "… and %u more; --json lists them all.", skipped->len - MAX_SHOWN);
+  }
+  json_object_set_new (cli->result, "skipped", list);
+}
+
+json_t *
+tessera_cli_tile (char *const *names, uint32_t tile)
+{
+  json_t *object = json_object ();
+  json_object_set_new (object, "tile", json_integer (tile));
+  tessera_cli_set_text (object, "file", names[tile]);
+  return object;
+}

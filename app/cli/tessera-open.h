@@ -1,0 +1,21 @@
+#pragma once
+/* What most commands do first: open the project, choose the rule. */
+
+#include "tessera-command.h"
+#include "tsr-project.h"
+#include "tsr-table.h"
+
+/** Opens the project named by the first argument. */
+TsrProject *tessera_cli_open (TesseraCli *cli, TsrProjectMode mode, GError **error);
+
+/** The rule of --rule, else the project's own setting, else the map. */
+TsrRule tessera_cli_rule (TesseraCli *cli, TsrProject *project);
+
+/** Who labels: --annotator, else the project's setting, else the user's name; transfer full. */
+char *tessera_cli_annotator (TesseraCli *cli, TsrProject *project);
+
+/** Adds "skipped": [{file, reason}] to the result and lists the files on standard error. */
+void tessera_cli_report_skipped (TesseraCli *cli, GPtrArray *skipped);
+
+/** {"tile": number, "file": name}; transfer full. */
+json_t *tessera_cli_tile (char *const *names, uint32_t tile);

@@ -1,0 +1,167 @@
+#include "tsr-csv.h"
+#include "tsr-export.h"
+#include "tsr-file.h"
+#include "tsr-tile-place.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct {
+  const TsrTable *table;
+  TsrProject *project;
+  TsrExportOnly only;
+  uint32_t records;
+  const TsrProgress *progress;
+} Job;
+
+static const char *
+how_name (TsrHow how)
+{
+  switch (how) {
+  case TSR_HOW_SUGGESTED:
+    return "suggested";
+  case TSR_HOW_PICKED:
+    return "picked";
+  case TSR_HOW_LASSO:
+    return "lasso";
+  case TSR_HOW_IMPORTED:
+    return "imported";
+  case TSR_HOW_CLEARED:
+    return "cleared";
+  case TSR_HOW_COMMAND:
+    return "command";
+  default:
+    return "";
+  }
+}
+
+static void
+write_header (FILE *file, const TsrTable *table)
+{
+  static const char *const before[] = {"tile_id",     "file",   "slide", "minx",  "miny",
+                                       "width",       "height", "mpp",   "label", "annotator",
+                                       "labelled_at", "how",    "pred"};
+  static const char *const after[] = {"margin", "nn_id", "nn_dist", "tsne_x",
+                                      "tsne_y", "truth", "state"};
+  for (size_t i = 0; i < G_N_ELEMENTS (before); i++)
+    tsr_csv_text (file, before[i], i == 0);
+  for (uint32_t c = 0; c < table->n_classes; c++) {
+    g_autofree char *name =
+        g_strconcat ("prob_", tsr_table_nth_class (table, (int32_t)c)->name, NULL);
+    tsr_csv_text (file, name, false);
+  }
+  for (size_t i = 0; i < G_N_ELEMENTS (after); i++)
+    tsr_csv_text (file, after[i], false);
+  tsr_csv_end (file);
+}
+
+static void
+write_place (FILE *file, const char *name)
+{
+  g_auto (TsrTilePlace) place = {0};
+  if (!tsr_tile_place_parse (name, &place)) {
+    fputs (",,,,,,", file);
+    return;
+  }
+  tsr_csv_text (file, place.slide, false);
+  tsr_csv_number (file, place.x, 17, false);
+  tsr_csv_number (file, place.y, 17, false);
+  tsr_csv_number (file, place.width, 17, false);
+  tsr_csv_number (file, place.height, 17, false);
+  tsr_csv_text (file, NULL, false); /* mpp: not in a name */
+}
+
+/* Who, when and how, for tiles with a label (unsure ones too). */
+static void
+write_origin (FILE *file, const Job *job, uint32_t tile)
+{
+  g_autofree char *annotator = NULL;
+  gint64 unix_us = 0;
+  TsrHow how = TSR_HOW_PICKED;
+  if (job->table->label[tile] == TSR_LABEL_NONE ||
+      !tsr_project_label_origin (job->project, tile, &annotator, &unix_us, &how)) {
+    fputs (",,,", file);
+    return;
+  }
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (unix_us / G_USEC_PER_SEC);
+  g_autofree char *stamp = time ? g_date_time_format (time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+  tsr_csv_text (file, annotator, false);
+  tsr_csv_text (file, stamp, false);
+  tsr_csv_text (file, how_name (how), false);
+}
+
+/* prob_*: the scores divided by their sum, so that they add up to 1. */
+static void
+write_prediction (FILE *file, const TsrTable *table, uint32_t tile)
+{
+  const TsrPrediction *prediction = table->prediction ? &table->prediction[tile] : NULL;
+  const TsrClass *class_ = prediction ? tsr_table_nth_class (table, prediction->class_id) : NULL;
+  tsr_csv_text (file, class_ ? class_->name : NULL, false);
+  const float *scores = class_ ? table->scores + (size_t)tile * table->n_classes : NULL;
+  double sum = 0;
+  for (uint32_t c = 0; scores && c < table->n_classes; c++)
+    sum += scores[c];
+  for (uint32_t c = 0; c < table->n_classes; c++)
+    tsr_csv_number (file, scores && sum > 0 ? scores[c] / sum : NAN, 6, false);
+  tsr_csv_number (file, class_ ? prediction->margin : NAN, 6, false);
+  if (class_)
+    fprintf (file, ",%u", prediction->follows);
+  else
+    putc (',', file);
+  tsr_csv_number (file, class_ ? prediction->distance : NAN, 9, false);
+}
+
+static void
+write_record (FILE *file, const Job *job, uint32_t tile)
+{
+  const TsrTable *table = job->table;
+  const TsrClass *label =
+      table->label[tile] >= 0 ? tsr_table_nth_class (table, table->label[tile]) : NULL;
+  fprintf (file, "%u", tile);
+  tsr_csv_text (file, table->names[tile], false);
+  write_place (file, table->names[tile]);
+  tsr_csv_text (file, label ? label->name : NULL, false);
+  write_origin (file, job, tile);
+  write_prediction (file, table, tile);
+  for (int axis = 0; axis < 2; axis++)
+    tsr_csv_number (file, table->map ? table->map[2 * (size_t)tile + axis] : NAN, 9, false);
+  bool known = table->truth_names && table->truth[tile] >= 0;
+  tsr_csv_text (file, known ? table->truth_names[table->truth[tile]] : NULL, false);
+  tsr_csv_text (file, tsr_table_state (table, tile), false);
+  tsr_csv_end (file);
+}
+
+static bool
+wanted (const TsrTable *table, TsrExportOnly only, uint32_t tile)
+{
+  bool labelled = table->label[tile] >= 0 && !table->excluded[tile];
+  return only == TSR_EXPORT_ALL || (only == TSR_EXPORT_LABELLED) == labelled;
+}
+
+static bool
+fill (FILE *file, void *data, GError **error)
+{
+  Job *job = data;
+  write_header (file, job->table);
+  for (uint32_t tile = 0; tile < job->table->n && !ferror (file); tile++) {
+    if (tile % 256 == 0 && !tsr_progress_step (job->progress, (double)tile / job->table->n,
+                                               "Writing the table", error))
+      return false;
+    if (!wanted (job->table, job->only, tile))
+      continue;
+    write_record (file, job, tile);
+    job->records++;
+  }
+  return true;
+}
+
+bool
+tsr_export_csv (const TsrTable *table, TsrProject *project, const char *path, TsrExportOnly only,
+                uint32_t *records, const TsrProgress *progress, GError **error)
+{
+  Job job = {.table = table, .project = project, .only = only, .progress = progress};
+  bool ok = tsr_file_replace (path, fill, &job, error);
+  if (records)
+    *records = job.records;
+  return ok;
+}

@@ -1,0 +1,267 @@
+#include "tsr-csv.h"
+#include "tsr-error.h"
+#include "tsr-export.h"
+#include "tsr-file.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* A class's name as a folder's: what file systems or shells stumble over becomes "_". */
+static char *
+folder_name (const char *class_)
+{
+  char *name = g_strdup (class_);
+  for (char *c = name; *c; c++)
+    if (strchr ("/\\:*?\"<>|", *c) || (unsigned char)*c < 32 || *c == 127)
+      *c = '_';
+  if (name[0] == '.') /* "..", and hidden folders */
+    name[0] = '_';
+  if (strlen (name) > 200) /* file systems take 255 bytes */
+    *g_utf8_find_prev_char (name, name + 200) = '\0';
+  if (*name)
+    return name;
+  g_free (name);
+  return g_strdup ("_");
+}
+
+/* One folder name a class, different classes never sharing one. */
+static char **
+folder_names (const TsrTable *table)
+{
+  g_autoptr (GHashTable) taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_hash_table_add (taken, g_strdup ("tiles.csv")); /* stands beside the class folders */
+  char **names = g_new0 (char *, table->n_classes + 1);
+  for (uint32_t c = 0; c < table->n_classes; c++) {
+    g_autofree char *plain = folder_name (tsr_table_nth_class (table, (int32_t)c)->name);
+    names[c] = g_strdup (plain);
+    /* Compared without case, for file systems that do the same. */
+    for (unsigned k = 2; !g_hash_table_add (taken, g_utf8_casefold (names[c], -1)); k++) {
+      g_free (names[c]);
+      names[c] = g_strdup_printf ("%s-%u", plain, k);
+    }
+  }
+  return names;
+}
+
+typedef struct {
+  const TsrTable *table;
+  TsrProject *project;
+  TsrExportOnly only;
+  char **folders;
+  const char *root; /* where it is built: renamed at the end */
+  GHashTable *taken;
+  GArray *tiles;    /* what is there, for tiles.csv: the tile ... */
+  GPtrArray *files; /* ... and its file below root */
+  TsrExportFolders *report;
+} Job;
+
+/* Returns "<class>/<file>" that is not taken yet; a name that is becomes "<name>-<tile>". */
+static char *
+choose_file (Job *job, const char *folder, const char *base, uint32_t tile)
+{
+  g_autofree char *file = g_build_filename (folder, base, NULL);
+  if (g_hash_table_add (job->taken, g_strdup (file)))
+    return g_steal_pointer (&file);
+  const char *dot = strrchr (base, '.');
+  size_t stem = dot && dot != base ? (size_t)(dot - base) : strlen (base);
+  g_autofree char *other = g_strdup_printf ("%.*s-%u%s", (int)stem, base, tile, base + stem);
+  char *again = g_build_filename (folder, other, NULL);
+  g_hash_table_add (job->taken, g_strdup (again));
+  return again;
+}
+
+/* A copy of the thumbnail stands in for a tile whose file is gone. */
+static bool
+write_thumbnail (Job *job, uint32_t tile, const char *to, GError **error)
+{
+  TsrImage image = {0};
+  if (!tsr_project_thumbnail (job->project, tile, &image, NULL)) {
+    job->report->missing++;
+    return true;
+  }
+  bool ok = tsr_image_save_png (&image, to, error);
+  tsr_image_clear (&image);
+  job->report->thumbnails += ok;
+  return ok;
+}
+
+static bool
+copy_file (const char *from, const char *to, bool *gone, GError **error)
+{
+  g_autoptr (GFile) source = g_file_new_for_path (from);
+  g_autoptr (GFile) target = g_file_new_for_path (to);
+  g_autoptr (GError) cause = NULL;
+  *gone = g_access (from, R_OK) != 0;
+  if (*gone || g_file_copy (source, target, G_FILE_COPY_NONE, NULL, NULL, NULL, &cause))
+    return true;
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_NO_SPACE))
+    tsr_file_set_errno (error, TSR_ERROR_FAILED, "write", to, ENOSPC);
+  else {
+    g_autofree char *shown = g_filename_display_name (from);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "Cannot copy “%s”: %s.", shown,
+                 cause->message);
+  }
+  return false;
+}
+
+static bool
+export_tile (Job *job, uint32_t tile, const char *folder, GError **error)
+{
+  g_autofree char *path = tsr_project_tile_path (job->project, tile);
+  g_autofree char *base = g_path_get_basename (path ? path : job->table->names[tile]);
+  g_autofree char *file = choose_file (job, folder, base, tile);
+  g_autofree char *to = g_build_filename (job->root, file, NULL);
+  bool gone = !path;
+  if (path && !copy_file (path, to, &gone, error))
+    return false;
+  if (gone) {
+    g_autofree char *png = g_strconcat (to, ".thumbnail.png", NULL);
+    uint32_t missing = job->report->missing;
+    if (!write_thumbnail (job, tile, png, error))
+      return false;
+    if (job->report->missing > missing)
+      return true;
+    g_ptr_array_add (job->files, g_strconcat (file, ".thumbnail.png", NULL));
+  } else {
+    job->report->copied++;
+    g_ptr_array_add (job->files, g_steal_pointer (&file));
+  }
+  g_array_append_val (job->tiles, tile);
+  return true;
+}
+
+/* tiles.csv: which file is which tile, and whether its class is a label or a prediction. */
+static bool
+fill_list (FILE *out, void *data, GError **error)
+{
+  Job *job = data;
+  fputs ("path,tile_id,file,class,state", out);
+  tsr_csv_end (out);
+  for (guint i = 0; i < job->tiles->len; i++) {
+    uint32_t tile = g_array_index (job->tiles, uint32_t, i);
+    g_autofree char *shown = g_filename_display_name (g_ptr_array_index (job->files, i));
+    tsr_csv_text (out, shown, true);
+    fprintf (out, ",%u", tile);
+    tsr_csv_text (out, job->table->names[tile], false);
+    tsr_csv_text (out, tsr_table_class (job->table, tile)->name, false);
+    tsr_csv_text (out, job->table->label[tile] >= 0 ? "labelled" : "predicted", false);
+    tsr_csv_end (out);
+  }
+  return true;
+}
+
+static bool
+export_all (Job *job, const TsrProgress *progress, GError **error)
+{
+  for (uint32_t c = 0; c < job->table->n_classes; c++) {
+    g_autofree char *folder = g_build_filename (job->root, job->folders[c], NULL);
+    if (g_mkdir (folder, 0777) != 0) {
+      tsr_file_set_errno (error, TSR_ERROR_FAILED, "create", folder, errno);
+      return false;
+    }
+  }
+  for (uint32_t tile = 0; tile < job->table->n; tile++) {
+    if (!tsr_progress_step (progress, (double)tile / job->table->n, "Copying tiles", error))
+      return false;
+    const TsrClass *class_ = tsr_table_class (job->table, tile);
+    bool labelled = job->table->label[tile] >= 0;
+    if (!class_ || (job->only != TSR_EXPORT_ALL && (job->only == TSR_EXPORT_LABELLED) != labelled))
+      continue;
+    int32_t index = labelled ? job->table->label[tile] : job->table->prediction[tile].class_id;
+    if (!export_tile (job, tile, job->folders[index], error))
+      return false;
+  }
+  g_autofree char *list = g_build_filename (job->root, "tiles.csv", NULL);
+  return tsr_file_replace (list, fill_list, job, error);
+}
+
+/* Removes what an export that failed has built: the class folders' files, the folders, the root. */
+static void
+remove_tree (const char *root, unsigned depth)
+{
+  g_autoptr (GDir) dir = g_dir_open (root, 0, NULL);
+  for (const char *name; dir && (name = g_dir_read_name (dir));) {
+    g_autofree char *path = g_build_filename (root, name, NULL);
+    if (depth > 0 && g_file_test (path, G_FILE_TEST_IS_DIR) &&
+        !g_file_test (path, G_FILE_TEST_IS_SYMLINK))
+      remove_tree (path, depth - 1);
+    else
+      g_unlink (path);
+  }
+  g_rmdir (root);
+}
+
+static bool
+check_target (const char *folder, GError **error)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  if (!g_file_test (folder, G_FILE_TEST_EXISTS) || (dir && !g_dir_read_name (dir)))
+    return true;
+  g_autofree char *shown = g_filename_display_name (folder);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "“%s” %s; choose a new or empty folder.", shown,
+               dir ? "already has files in it" : "is not a folder that can be read");
+  return false;
+}
+
+bool
+tsr_export_folders (const TsrTable *table, TsrProject *project, const char *folder,
+                    TsrExportOnly only, TsrExportFolders *report, const TsrProgress *progress,
+                    GError **error)
+{
+  *report = (TsrExportFolders){0};
+  g_autofree char *target = g_canonicalize_filename (folder, NULL);
+  if (!check_target (target, error))
+    return false;
+  g_autofree char *root = g_strconcat (target, ".XXXXXX", NULL);
+  if (!g_mkdtemp_full (root, 0777)) {
+    tsr_file_set_errno (error, TSR_ERROR_FAILED, "create", target, errno);
+    return false;
+  }
+  g_auto (GStrv) folders = folder_names (table);
+  g_autoptr (GHashTable) taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GArray) tiles = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
+  Job job = {.table = table,
+             .project = project,
+             .only = only,
+             .folders = folders,
+             .root = root,
+             .taken = taken,
+             .tiles = tiles,
+             .files = files,
+             .report = report};
+  bool ok = export_all (&job, progress, error);
+  if (ok && g_rename (root, target) != 0) {
+    tsr_file_set_errno (error, TSR_ERROR_FAILED, "create", target, errno);
+    ok = false;
+  }
+  if (!ok)
+    remove_tree (root, 1);
+  return ok;
+}
+
+bool
+tsr_export_thumbnails (TsrProject *project, const uint32_t *tiles, size_t n, const char *folder,
+                       GError **error)
+{
+  if (g_mkdir_with_parents (folder, 0777) != 0) {
+    tsr_file_set_errno (error, TSR_ERROR_FAILED, "create", folder, errno);
+    return false;
+  }
+  g_auto (GStrv) names = tsr_project_tile_names (project);
+  for (size_t i = 0; i < n; i++) {
+    TsrImage image = {0};
+    if (!tsr_project_thumbnail (project, tiles[i], &image, error))
+      return false;
+    g_autofree char *plain = folder_name (names[tiles[i]]);
+    g_autofree char *file = g_strdup_printf ("%02zu-%s%s", i + 1, plain,
+                                             g_str_has_suffix (plain, ".png") ? "" : ".png");
+    g_autofree char *path = g_build_filename (folder, file, NULL);
+    bool ok = tsr_image_save_png (&image, path, error);
+    tsr_image_clear (&image);
+    if (!ok)
+      return false;
+  }
+  return true;
+}

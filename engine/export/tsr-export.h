@@ -1,0 +1,32 @@
+#pragma once
+/* What leaves a project as files. Every file is whole or not there: written aside, then renamed. */
+
+#include "tsr-table.h"
+
+typedef enum { TSR_EXPORT_ALL, TSR_EXPORT_LABELLED, TSR_EXPORT_UNLABELLED } TsrExportOnly;
+
+/** Writes the table as CSV, one record a tile, in the columns of docs/cli.md: tile_id, file, slide,
+ * minx, miny, width, height, mpp, label, annotator, labelled_at, how, pred, prob_<Class> for each
+ * class, margin, nn_id, nn_dist, tsne_x, tsne_y, truth, state. What is not known stays empty.
+ * project must be the one the table came from. */
+bool tsr_export_csv (const TsrTable *table, TsrProject *project, const char *path,
+                     TsrExportOnly only, uint32_t *records, const TsrProgress *progress,
+                     GError **error);
+
+typedef struct {
+  uint32_t copied;     /* the tile's own file */
+  uint32_t thumbnails; /* the file was gone: the cached thumbnail as PNG */
+  uint32_t missing;    /* neither was there */
+} TsrExportFolders;
+
+/** Copies tiles into folder/<class>/, labelled tiles by label, the others by prediction, unsure and
+ * excluded ones not at all; tiles.csv in the folder says which is which. The folder must be new or
+ * empty; it appears complete or not at all. */
+bool tsr_export_folders (const TsrTable *table, TsrProject *project, const char *folder,
+                         TsrExportOnly only, TsrExportFolders *report, const TsrProgress *progress,
+                         GError **error);
+
+/** Writes the cached thumbnails of tiles[n] as folder/NN-<name>.png in the given order, creating
+ * the folder; files of the same name are replaced. */
+bool tsr_export_thumbnails (TsrProject *project, const uint32_t *tiles, size_t n,
+                            const char *folder, GError **error);

@@ -1,0 +1,192 @@
+#include "tsr-map-drawing.h"
+
+#include "tsr-marker.h"
+
+#include <math.h>
+
+static bool
+has_place (const TsrTable *table, uint32_t tile)
+{
+  return !table->excluded[tile] && isfinite (table->map[2 * (size_t)tile]) &&
+         isfinite (table->map[2 * (size_t)tile + 1]);
+}
+
+uint32_t
+tsr_map_drawing_count (const TsrTable *table)
+{
+  uint32_t count = 0;
+  for (uint32_t i = 0; table->map && i < table->n; i++)
+    count += has_place (table, i);
+  return count;
+}
+
+/* Small sets get markers to look at, large ones dots: the covered share of the page stays about the
+ * same. */
+static double
+marker_radius (uint32_t n, double width, double height)
+{
+  double radius = sqrt (0.12 * width * height / (G_PI * MAX (n, 1u)));
+  return CLAMP (radius, 0.8, 5.0);
+}
+
+bool
+tsr_map_frame_fit (TsrMapFrame *frame, const TsrTable *table, TsrMapBox box)
+{
+  double low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+  for (uint32_t i = 0; table->map && i < table->n; i++)
+    for (int axis = 0; axis < 2 && has_place (table, i); axis++) {
+      low[axis] = MIN (low[axis], table->map[2 * (size_t)i + axis]);
+      high[axis] = MAX (high[axis], table->map[2 * (size_t)i + axis]);
+    }
+  if (!isfinite (low[0]))
+    return false;
+  *frame = (TsrMapFrame){.x = box.x, .y = box.y, .width = box.width, .height = box.height};
+  frame->radius = marker_radius (tsr_map_drawing_count (table), box.width, box.height);
+  double margin = 4 * frame->radius + 12;
+  double span[2] = {high[0] - low[0], high[1] - low[1]};
+  double zoom_x = span[0] > 0 ? (box.width - 2 * margin) / span[0] : INFINITY;
+  double zoom_y = span[1] > 0 ? (box.height - 2 * margin) / span[1] : INFINITY;
+  frame->zoom = MIN (zoom_x, zoom_y);
+  if (!isfinite (frame->zoom)) /* all in one place */
+    frame->zoom = 1;
+  frame->offset_x = box.x + box.width / 2 - frame->zoom * (low[0] + high[0]) / 2;
+  frame->offset_y = box.y + box.height / 2 - frame->zoom * (low[1] + high[1]) / 2;
+  return true;
+}
+
+void
+tsr_map_trace_marker (cairo_t *cr, int shape, double x, double y, double radius)
+{
+  size_t n = 0;
+  const TsrMarkerVertex *vertex = tsr_marker_polygon ((TsrMarkerShape)shape, &n);
+  cairo_new_path (cr);
+  if (n == 0)
+    cairo_arc (cr, x, y, radius, 0, 2 * G_PI);
+  for (size_t i = 0; i < n; i++)
+    cairo_line_to (cr, x + radius * vertex[i].x, y + radius * vertex[i].y);
+  cairo_close_path (cr);
+}
+
+static void
+set_rgb (cairo_t *cr, uint32_t rgb, double alpha)
+{
+  cairo_set_source_rgba (cr, (rgb >> 16 & 255) / 255.0, (rgb >> 8 & 255) / 255.0,
+                         (rgb & 255) / 255.0, alpha);
+}
+
+/* What a tile is drawn as. */
+typedef enum { LAYER_NONE, LAYER_PREDICTED, LAYER_LABELLED, N_LAYERS } Layer;
+
+static Layer
+layer_of (const TsrTable *table, const TsrFigureOptions *options, uint32_t tile)
+{
+  if (options->color == TSR_FIGURE_BY_TRUTH)
+    return table->truth_names && table->truth[tile] >= 0 ? LAYER_LABELLED : LAYER_NONE;
+  if (!tsr_table_class (table, tile))
+    return LAYER_NONE;
+  return table->label[tile] >= 0 ? LAYER_LABELLED : LAYER_PREDICTED;
+}
+
+static void
+draw_point (cairo_t *cr, const TsrTable *table, const TsrFigureOptions *options,
+            const TsrMapFrame *frame, uint32_t tile, Layer layer)
+{
+  double x = table->map[2 * (size_t)tile] * frame->zoom + frame->offset_x;
+  double y = table->map[2 * (size_t)tile + 1] * frame->zoom + frame->offset_y;
+  double r = frame->radius;
+  if (layer == LAYER_NONE) {
+    tsr_map_trace_marker (cr, TSR_MARKER_CIRCLE, x, y, 0.7 * r);
+    cairo_set_source_rgb (cr, 0.72, 0.72, 0.72);
+    cairo_fill (cr);
+    return;
+  }
+  if (options->color == TSR_FIGURE_BY_TRUTH) {
+    unsigned class_ = (unsigned)table->truth[tile];
+    tsr_map_trace_marker (cr, (int)tsr_marker_shape (class_), x, y, r);
+    set_rgb (cr, tsr_marker_color (class_), 0.8);
+    cairo_fill (cr);
+    return;
+  }
+  const TsrClass *class_ = tsr_table_class (table, tile);
+  if (layer == LAYER_PREDICTED) {
+    double margin = CLAMP (table->prediction[tile].margin, 0, 1);
+    tsr_map_trace_marker (cr, class_->shape, x, y, r);
+    set_rgb (cr, class_->rgb, 0.08 + 0.22 * margin);
+    cairo_fill_preserve (cr);
+    set_rgb (cr, class_->rgb, 0.25 + 0.7 * margin);
+    cairo_set_line_width (cr, MAX (0.3 * r, 0.4));
+  } else {
+    tsr_map_trace_marker (cr, class_->shape, x, y, MAX (1.5 * r, 2.5));
+    set_rgb (cr, class_->rgb, 1);
+    cairo_fill_preserve (cr);
+    cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
+    cairo_set_line_width (cr, MAX (0.25 * r, 0.6));
+  }
+  cairo_stroke (cr);
+}
+
+static void
+draw_glow (cairo_t *cr, double x, double y, double radius)
+{
+  cairo_pattern_t *halo = cairo_pattern_create_radial (x, y, 0.3 * radius, x, y, radius);
+  cairo_pattern_add_color_stop_rgba (halo, 0, 1.0, 0.76, 0.03, 0.85);
+  cairo_pattern_add_color_stop_rgba (halo, 1, 1.0, 0.76, 0.03, 0.0);
+  cairo_set_source (cr, halo);
+  cairo_arc (cr, x, y, radius, 0, 2 * G_PI);
+  cairo_fill (cr);
+  cairo_pattern_destroy (halo);
+  cairo_arc (cr, x, y, 0.45 * radius, 0, 2 * G_PI);
+  cairo_set_source_rgb (cr, 0.75, 0.5, 0.0);
+  cairo_set_line_width (cr, MAX (0.08 * radius, 0.8));
+  cairo_stroke (cr);
+}
+
+bool
+tsr_map_draw_points (cairo_t *cr, const TsrTable *table, const TsrFigureOptions *options,
+                     const TsrMapFrame *frame, const TsrProgress *progress, GError **error)
+{
+  for (Layer layer = 0; layer < N_LAYERS; layer++)
+    for (uint32_t tile = 0; tile < table->n; tile++) {
+      double done = (layer + (double)tile / table->n) / N_LAYERS;
+      if (tile % 4096 == 0 && !tsr_progress_step (progress, done, "Drawing the map", error))
+        return false;
+      if (has_place (table, tile) && layer_of (table, options, tile) == layer)
+        draw_point (cr, table, options, frame, tile, layer);
+    }
+  for (size_t i = 0; i < options->n_suggestions; i++) {
+    uint32_t tile = options->suggestions[i];
+    if (tile < table->n && has_place (table, tile))
+      draw_glow (cr, table->map[2 * (size_t)tile] * frame->zoom + frame->offset_x,
+                 table->map[2 * (size_t)tile + 1] * frame->zoom + frame->offset_y,
+                 MAX (4 * frame->radius, 10));
+  }
+  return true;
+}
+
+/* The largest of 1, 2, 5 x 10^k that is at most `most`. */
+static double
+round_length (double most)
+{
+  double power = pow (10, floor (log10 (most)));
+  double lead = most / power;
+  return power * (lead >= 5 ? 5 : lead >= 2 ? 2 : 1);
+}
+
+void
+tsr_map_draw_scale (cairo_t *cr, const TsrMapFrame *frame)
+{
+  double length = round_length (frame->width / 5 / frame->zoom);
+  double x = frame->x + 14, y = frame->y + frame->height - 14, end = x + length * frame->zoom;
+  cairo_new_path (cr);
+  cairo_move_to (cr, x, y - 5);
+  cairo_line_to (cr, x, y);
+  cairo_line_to (cr, end, y);
+  cairo_line_to (cr, end, y - 5);
+  cairo_set_source_rgb (cr, 0.3, 0.3, 0.3);
+  cairo_set_line_width (cr, 1.2);
+  cairo_stroke (cr);
+  char number[32];
+  g_ascii_formatd (number, sizeof number, "%.6g", length);
+  g_autofree char *text = g_strdup_printf ("%s map unit%s", number, length == 1 ? "" : "s");
+  tsr_map_draw_text (cr, text, x, y - 23, 0, 11, false, 0.3);
+}

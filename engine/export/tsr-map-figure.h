@@ -1,0 +1,32 @@
+#pragma once
+/* The map as a picture for papers and talks: PNG, SVG or PDF, with legend and scale. */
+
+#include "tsr-table.h"
+
+typedef enum {
+  TSR_FIGURE_BY_PREDICTION, /* labels filled, predictions as rings whose opacity is the margin */
+  TSR_FIGURE_BY_TRUTH,
+} TsrFigureColor;
+
+typedef struct {
+  TsrFigureColor color;
+  int width, height;           /* points (PNG: pixels at scale 1); 0: 1200 x 900 */
+  double scale;                /* PNG: pixels per point; 0: 2 */
+  const char *title;           /* or NULL */
+  const uint32_t *suggestions; /* tiles that glow; or NULL */
+  size_t n_suggestions;
+} TsrFigureOptions;
+
+/** The endings tsr_map_figure_write knows: "png,svg,pdf". */
+#define TSR_FIGURE_FORMATS "png,svg,pdf"
+
+/** Whether path ends in one of TSR_FIGURE_FORMATS. */
+bool tsr_map_figure_knows (const char *path);
+
+/** Draws table's map into path, its format by its ending. Axes keep one scale for both directions;
+ * the first coordinate goes to the right, the second down, as in the window. A class is told by
+ * shape as well as colour. Above 20,000 points SVG and PDF hold the points as one picture of 4
+ * pixels a point (text and legend stay vectors). Fails with TSR_ERROR_PROJECT if there is no map.
+ */
+bool tsr_map_figure_write (const TsrTable *table, const TsrFigureOptions *options, const char *path,
+                           const TsrProgress *progress, GError **error);

@@ -1,0 +1,221 @@
+#include "tsr-table.h"
+
+#include "tsr-error.h"
+
+#include <math.h>
+#include <string.h>
+
+const char *
+tsr_rule_name (TsrRule rule)
+{
+  static const char *const names[TSR_N_RULES] = {"map", "w"};
+  return names[rule];
+}
+
+void
+tsr_table_free (TsrTable *table)
+{
+  if (!table)
+    return;
+  g_strfreev (table->names);
+  g_clear_pointer (&table->classes, g_ptr_array_unref);
+  g_free (table->label);
+  g_free (table->excluded);
+  g_strfreev (table->truth_names);
+  g_free (table->truth);
+  g_free (table->map);
+  g_free (table->map_info);
+  g_free (table->prediction);
+  g_free (table->scores);
+  g_free (table);
+}
+
+/* Class ids are for good; everything here counts classes in the user's order. */
+static void
+ids_to_indices (TsrTable *table)
+{
+  g_autoptr (GHashTable) index = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < table->classes->len; i++) {
+    const TsrClass *class_ = g_ptr_array_index (table->classes, i);
+    g_hash_table_insert (index, GINT_TO_POINTER (class_->id), GINT_TO_POINTER (i + 1));
+  }
+  for (uint32_t i = 0; i < table->n; i++)
+    if (table->label[i] >= 0) {
+      int found = GPOINTER_TO_INT (g_hash_table_lookup (index, GINT_TO_POINTER (table->label[i])));
+      table->label[i] = found ? found - 1 : TSR_LABEL_NONE;
+    }
+}
+
+/* Tiles may join while this runs (another process): what they bring beyond n is left for the next
+ * time. error is not NULL here and below. */
+static bool
+gather_map (TsrTable *table, TsrProject *project, GError **error)
+{
+  g_autofree float *y = NULL;
+  uint32_t n = 0;
+  if (!tsr_project_get_map (project, &y, &n, &table->map_info, error))
+    return *error == NULL; /* there is none */
+  table->map = g_new (float, 2 * (size_t)table->n + 1);
+  for (size_t i = 0; i < 2 * (size_t)table->n; i++)
+    table->map[i] = i < 2 * (size_t)n ? y[i] : NAN;
+  return true;
+}
+
+static bool
+row_finite (const float *row, size_t d)
+{
+  for (size_t k = 0; k < d; k++)
+    if (!isfinite (row[k]))
+      return false;
+  return true;
+}
+
+/* Spreads the labels over points [n,d]; rows without a place neither give nor get. The rows may be
+ * changed. */
+static void
+predict (TsrTable *table, float *points, size_t d)
+{
+  TsrPropagation *state = NULL;
+  g_autofree uint8_t *blocked = g_new (uint8_t, (size_t)table->n + 1);
+  for (size_t i = 0; i < table->n; i++) {
+    blocked[i] = table->excluded[i] || !row_finite (points + i * d, d);
+    if (blocked[i])
+      memset (points + i * d, 0, d * sizeof (float));
+  }
+  state = tsr_propagation_new (points, table->n, d);
+  g_autoptr (GArray) tiles = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  g_autoptr (GArray) classes = g_array_new (FALSE, FALSE, sizeof (int32_t));
+  for (uint32_t i = 0; i < table->n; i++) {
+    if (blocked[i])
+      tsr_propagation_block (state, i, true);
+    else if (table->label[i] >= 0) {
+      g_array_append_val (tiles, i);
+      g_array_append_val (classes, table->label[i]);
+    }
+  }
+  if (tiles->len > 0) {
+    tsr_propagation_set_many (state, (const uint32_t *)tiles->data, (const int32_t *)classes->data,
+                              tiles->len);
+    table->prediction =
+        g_memdup2 (tsr_propagation_predictions (state), (gsize)table->n * sizeof (TsrPrediction));
+    table->scores = g_new0 (float, (size_t)table->n * table->n_classes + 1);
+    tsr_propagation_scores (state, table->n_classes, table->scores);
+  }
+  tsr_propagation_free (state);
+}
+
+static bool
+gather_predictions (TsrTable *table, TsrProject *project, GError **error)
+{
+  if (table->n_classes == 0)
+    return true;
+  if (table->rule == TSR_RULE_MAP) {
+    if (table->map) {
+      g_autofree float *points = g_memdup2 (table->map, 2 * sizeof (float) * (size_t)table->n);
+      predict (table, points, 2);
+    }
+    return true;
+  }
+  g_autofree float *w = NULL;
+  uint32_t d = 0;
+  if (!tsr_project_get_vectors (project, &w, &d, NULL, error))
+    return *error == NULL; /* there are none */
+  predict (table, w, d);   /* tiles are never deleted: w has at least n rows */
+  return true;
+}
+
+static bool
+explain_lack (const TsrTable *table, TsrProject *project, GError **error)
+{
+  g_autofree char *shown = g_filename_display_name (tsr_project_path (project));
+  bool labelled = false;
+  for (uint32_t i = 0; i < table->n && !labelled; i++)
+    labelled = table->label[i] >= 0 && !table->excluded[i];
+  if (!labelled)
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_PROJECT,
+        "“%s” has no labels yet: label some tiles in the window or with “tessera label” first.",
+        shown);
+  else if (table->rule == TSR_RULE_MAP)
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 "The labelled tiles of “%s” are not on a map yet: run “tessera embed” and "
+                 "“tessera map” first.",
+                 shown);
+  else
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 "The labelled tiles of “%s” have no W vectors yet: run “tessera embed” first.",
+                 shown);
+  return false;
+}
+
+TsrTable *
+tsr_table_new (TsrProject *project, TsrRule rule, bool require_predictions,
+               const TsrProgress *progress, GError **error)
+{
+  g_autoptr (TsrTable) table = g_new0 (TsrTable, 1);
+  g_autoptr (GError) cause = NULL;
+  table->rule = rule;
+  table->n = tsr_project_n_tiles (project);
+  table->names = tsr_project_tile_names (project);
+  table->classes = tsr_project_classes (project);
+  table->n_classes = table->classes->len;
+  table->label = g_new (int32_t, (size_t)table->n + 1);
+  table->excluded = g_new0 (uint8_t, (size_t)table->n + 1);
+  table->truth = g_new (int32_t, (size_t)table->n + 1);
+  bool ok = tsr_progress_step (progress, -1, "Reading the project", &cause) &&
+            tsr_project_labels (project, table->label, table->excluded, &cause);
+  if (ok) {
+    table->truth_names = tsr_project_truth (project, table->truth);
+    ids_to_indices (table);
+    ok = gather_map (table, project, &cause) && gather_predictions (table, project, &cause);
+  }
+  if (ok && require_predictions && !table->prediction)
+    ok = explain_lack (table, project, &cause);
+  if (!ok) {
+    g_propagate_error (error, g_steal_pointer (&cause));
+    return NULL;
+  }
+  return g_steal_pointer (&table);
+}
+
+const TsrClass *
+tsr_table_nth_class (const TsrTable *table, int32_t index)
+{
+  return index >= 0 && (uint32_t)index < table->n_classes
+             ? g_ptr_array_index (table->classes, index)
+             : NULL;
+}
+
+const TsrClass *
+tsr_table_class (const TsrTable *table, uint32_t tile)
+{
+  if (table->excluded[tile] || table->label[tile] == TSR_LABEL_UNSURE)
+    return NULL;
+  if (table->label[tile] >= 0)
+    return tsr_table_nth_class (table, table->label[tile]);
+  return table->prediction ? tsr_table_nth_class (table, table->prediction[tile].class_id) : NULL;
+}
+
+void
+tsr_table_count (const TsrTable *table, int32_t index, uint32_t *labelled, uint32_t *predicted)
+{
+  *labelled = *predicted = 0;
+  for (uint32_t i = 0; i < table->n; i++) {
+    if (table->excluded[i] || table->label[i] == TSR_LABEL_UNSURE)
+      continue;
+    if (table->label[i] >= 0)
+      *labelled += table->label[i] == index;
+    else if (table->prediction)
+      *predicted += table->prediction[i].class_id == index;
+  }
+}
+
+const char *
+tsr_table_state (const TsrTable *table, uint32_t tile)
+{
+  if (table->excluded[tile])
+    return "excluded";
+  if (table->label[tile] == TSR_LABEL_UNSURE)
+    return "unsure";
+  return table->label[tile] >= 0 ? "labelled" : "unlabelled";
+}

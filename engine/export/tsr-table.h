@@ -1,0 +1,53 @@
+#pragma once
+/* What a project knows about every tile, gathered once: the base of every export, of `classify` and
+ * of the map as a picture. */
+
+#include "tsr-project.h"
+#include "tsr-progress.h"
+#include "tsr-propagation.h"
+
+/** Where the nearest label is looked for. */
+typedef enum { TSR_RULE_MAP, TSR_RULE_W, TSR_N_RULES } TsrRule;
+
+/** "map", "w"; static. */
+const char *tsr_rule_name (TsrRule rule);
+
+typedef struct {
+  uint32_t n;
+  char **names;       /* [n] as tsr_project_tile_names */
+  GPtrArray *classes; /* TsrClass, in the user's order */
+  uint32_t n_classes;
+  int32_t *label;     /* [n]: index into classes, TSR_LABEL_NONE or TSR_LABEL_UNSURE */
+  uint8_t *excluded;  /* [n] */
+  char **truth_names; /* ended by NULL; NULL if no tile has ground truth */
+  int32_t *truth;     /* [n]: index into truth_names or -1 */
+  float *map;         /* [n,2], NAN where there is no place; NULL without a map */
+  char *map_info;     /* JSON of how the map was made, or NULL */
+  TsrRule rule;
+  TsrPrediction *prediction; /* [n], class_id an index into classes; NULL if there is nothing to
+                                predict with */
+  float *scores;             /* [n, n_classes] as tsr_propagation_scores; NULL with prediction */
+} TsrTable;
+
+/** Gathers everything; predictions by `rule` if the project has a map (or W vectors) and at least
+ * one label, else none. With require_predictions their lack is an error that says what to do first.
+ * Owned by the caller. */
+TsrTable *tsr_table_new (TsrProject *project, TsrRule rule, bool require_predictions,
+                         const TsrProgress *progress, GError **error);
+void tsr_table_free (TsrTable *table);
+
+/** The class a tile counts as: its label, else its prediction; NULL if neither, or if it is unsure
+ * or excluded. Borrowed. */
+const TsrClass *tsr_table_class (const TsrTable *table, uint32_t tile);
+
+/** The class at an index, borrowed; NULL out of range. */
+const TsrClass *tsr_table_nth_class (const TsrTable *table, int32_t index);
+
+/** How many tiles carry a label of the class, and how many others are predicted as it. */
+void tsr_table_count (const TsrTable *table, int32_t index, uint32_t *labelled,
+                      uint32_t *predicted);
+
+/** "labelled", "unsure", "excluded" or "unlabelled"; static. */
+const char *tsr_table_state (const TsrTable *table, uint32_t tile);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrTable, tsr_table_free)

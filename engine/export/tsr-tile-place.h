@@ -1,0 +1,19 @@
+#pragma once
+/* Where on its slide a tile lies, as far as its file's name says. */
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct {
+  char *slide;
+  double x, y, width, height; /* level-0 pixels */
+  double downsample;          /* 1 where the name leaves it out */
+} TsrTilePlace;
+
+void tsr_tile_place_clear (TsrTilePlace *place);
+
+/** Reads QuPath's tile names, "Slide [d=2,x=10240,y=20480,w=512,h=512].png", folders before it
+ * ignored. False if name is not of that form (place is left empty). */
+bool tsr_tile_place_parse (const char *name, TsrTilePlace *place);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TsrTilePlace, tsr_tile_place_clear)
