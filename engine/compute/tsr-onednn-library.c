@@ -10,7 +10,7 @@
 __attribute__ ((constructor)) static void
 bound_openmp_spinning (void)
 {
-  setenv ("GOMP_SPINCOUNT", "2000", 0);
+  setenv ("GOMP_SPINCOUNT", "1000", 0);
 }
 
 static bool
