@@ -3,8 +3,8 @@
 cd "$(dirname "$0")" || exit 1
 n=0
 status=0
-echo 1..2
-for script in make_stylegan2.py make_train.py; do
+echo 1..3
+for script in make_stylegan2.py make_train.py reference_tsne.py; do
   n=$((n + 1))
   if output=$(/usr/bin/python3 "$script" --check 2>&1); then
     echo "ok $n $script"
