@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 /** Farthest point sampling (Gonzalez 1985; Eldar et al. 1997) on points [n,d] (d = 2 for the map). Continues from the tiles
- *  with labelled[i] set (NULL: none) and never takes one with blocked[i] set (NULL: none; unsure, excluded). Without labels
+ *  with labelled[i] set (NULL: none) and never takes one with blocked[i] set (NULL: none; unsure, excluded: they neither
+ *  count as labelled nor need covering). Without labels
  *  the first pick is drawn by seed. chosen [k] receives the picks in order and radius [k] (or NULL) the covering radius after
  *  each. Returns how many were found (< k when points run out). Ties go to the lower index. O(n k), vectorised, parallel. */
 size_t tsr_sample_fps (const float *points, size_t n, size_t d, const uint8_t *labelled, const uint8_t *blocked, size_t k,

@@ -1,0 +1,257 @@
+#include "tsr-cover.h"
+
+#include "tsr-parallel.h"
+#include "tsr-simd.h"
+
+#include <glib.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define BLOCK 256
+
+/* Points are kept in blocks; in two dimensions sorted along a Z-curve, so that a block is compact
+ * and its bounding box tells whether a new source can matter to it. */
+typedef struct {
+  float low[2], high[2];
+  float largest;     /* squared distance of the farthest candidate; -1 if the block has none */
+  uint32_t farthest; /* its index: the lowest among equals */
+} Block;
+
+struct TsrCover {
+  const float *points;
+  size_t n, d, blocks, sources;
+  uint32_t *order; /* [n] position -> index; unblocked points only */
+  uint32_t *place; /* [points] index -> position, UINT32_MAX if blocked */
+  float *x, *y;    /* [n] by position, d = 2 only */
+  float *
+      nearest; /* [n] by position: squared distance to the nearest source, -1 for a source itself */
+  Block *block;
+  const float *source; /* being added */
+};
+
+/* --- order --- */
+
+static uint64_t
+spread_bits (uint32_t v)
+{
+  uint64_t x = v;
+  x = (x | x << 16) & 0x0000ffff0000ffffull;
+  x = (x | x << 8) & 0x00ff00ff00ff00ffull;
+  x = (x | x << 4) & 0x0f0f0f0f0f0f0f0full;
+  x = (x | x << 2) & 0x3333333333333333ull;
+  return (x | x << 1) & 0x5555555555555555ull;
+}
+
+typedef struct {
+  uint64_t code;
+  uint32_t index;
+} Coded;
+
+static int
+compare_codes (const void *a, const void *b)
+{
+  const Coded *p = a, *q = b;
+  if (p->code != q->code)
+    return p->code < q->code ? -1 : 1;
+  return p->index < q->index ? -1 : 1;
+}
+
+static void
+sort_along_curve (TsrCover *self)
+{
+  float low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+  for (size_t o = 0; o < self->n; o++)
+    for (int a = 0; a < 2; a++) {
+      low[a] = fminf (low[a], self->points[2 * (size_t)self->order[o] + a]);
+      high[a] = fmaxf (high[a], self->points[2 * (size_t)self->order[o] + a]);
+    }
+  double span = fmax ((double)high[0] - low[0], (double)high[1] - low[1]);
+  double scale = span > 0 && isfinite (span) ? 65535 / span : 0;
+  g_autofree Coded *coded = g_new (Coded, self->n);
+  for (size_t o = 0; o < self->n; o++) {
+    uint32_t cell[2] = {0};
+    for (int a = 0; a < 2; a++) {
+      double v = ((double)self->points[2 * (size_t)self->order[o] + a] - low[a]) * scale;
+      cell[a] = v > 0 && v < 65536 ? (uint32_t)v : 0;
+    }
+    coded[o] = (Coded){spread_bits (cell[0]) | spread_bits (cell[1]) << 1, self->order[o]};
+  }
+  qsort (coded, self->n, sizeof *coded, compare_codes);
+  for (size_t o = 0; o < self->n; o++)
+    self->order[o] = coded[o].index;
+}
+
+/* --- updating --- */
+
+static void
+find_farthest (TsrCover *self, size_t b)
+{
+  Block *block = &self->block[b];
+  size_t begin = b * BLOCK, end = MIN (begin + BLOCK, self->n);
+  block->largest = -1;
+  block->farthest = UINT32_MAX;
+  for (size_t o = begin; o < end; o++) {
+    float value = self->nearest[o];
+    if (value < 0 || value < block->largest ||
+        (value == block->largest && self->order[o] > block->farthest))
+      continue;
+    block->largest = value;
+    block->farthest = self->order[o];
+  }
+}
+
+TSR_CLONES static void
+update_plane (const float *x, const float *y, float *nearest, size_t n, float sx, float sy)
+{
+  for (size_t o = 0; o < n; o++) {
+    float dx = x[o] - sx, dy = y[o] - sy, squared = dx * dx + dy * dy;
+    nearest[o] = squared < nearest[o] ? squared : nearest[o];
+  }
+}
+
+TSR_CLONES static float
+squared_distance (const float *a, const float *b, size_t d)
+{
+  float lane[TSR_LANES] = {0}, rest = 0;
+  size_t c = 0;
+  for (; c + TSR_LANES <= d; c += TSR_LANES)
+    for (int l = 0; l < TSR_LANES; l++) {
+      float t = a[c + l] - b[c + l];
+      lane[l] += t * t;
+    }
+  for (; c < d; c++)
+    rest += (a[c] - b[c]) * (a[c] - b[c]);
+  for (int width = TSR_LANES / 2; width > 0; width /= 2)
+    for (int l = 0; l < width; l++)
+      lane[l] += lane[l + width];
+  return lane[0] + rest;
+}
+
+/* Whether every point of the block is certainly nearer to an older source. The bound is lowered a
+ * little, since a distance may round below it. */
+static bool
+out_of_reach (const Block *block, const float *source)
+{
+  float dx = fmaxf (0, fmaxf (block->low[0] - source[0], source[0] - block->high[0]));
+  float dy = fmaxf (0, fmaxf (block->low[1] - source[1], source[1] - block->high[1]));
+  return (dx * dx + dy * dy) * 0.999f >= block->largest;
+}
+
+static void
+update_blocks (size_t first, size_t last, unsigned worker, void *data)
+{
+  TsrCover *self = data;
+  for (size_t b = first; b < last; b++) {
+    size_t begin = b * BLOCK, end = MIN (begin + BLOCK, self->n);
+    if (self->block[b].largest < 0)
+      continue;
+    if (self->d == 2) {
+      if (out_of_reach (&self->block[b], self->source))
+        continue;
+      update_plane (self->x + begin, self->y + begin, self->nearest + begin, end - begin,
+                    self->source[0], self->source[1]);
+    } else {
+      for (size_t o = begin; o < end; o++) {
+        float squared = squared_distance (self->points + (size_t)self->order[o] * self->d,
+                                          self->source, self->d);
+        if (squared < self->nearest[o])
+          self->nearest[o] = squared;
+      }
+    }
+    find_farthest (self, b);
+  }
+}
+
+TsrCover *
+tsr_cover_new (const float *points, size_t n, size_t d, const uint8_t *blocked)
+{
+  TsrCover *self = g_new0 (TsrCover, 1);
+  self->points = points;
+  self->d = d;
+  self->order = g_new (uint32_t, n + 1);
+  self->place = g_new (uint32_t, n + 1);
+  for (size_t i = 0; i < n; i++)
+    if (!blocked || !blocked[i])
+      self->order[self->n++] = (uint32_t)i;
+  if (d == 2 && self->n > BLOCK)
+    sort_along_curve (self);
+  memset (self->place, 0xff, n * sizeof *self->place);
+  self->x = g_new (float, self->n + 1);
+  self->y = g_new (float, self->n + 1);
+  self->nearest = g_new (float, self->n + 1);
+  self->blocks = (self->n + BLOCK - 1) / BLOCK;
+  self->block = g_new (Block, self->blocks + 1);
+  for (size_t o = 0; o < self->n; o++) {
+    size_t i = self->order[o];
+    Block *block = &self->block[o / BLOCK];
+    self->place[i] = (uint32_t)o;
+    self->nearest[o] = INFINITY;
+    if (o % BLOCK == 0)
+      *block = (Block){{INFINITY, INFINITY}, {-INFINITY, -INFINITY}, INFINITY, UINT32_MAX};
+    block->farthest = MIN (block->farthest, (uint32_t)i);
+    if (d != 2)
+      continue;
+    self->x[o] = points[2 * i];
+    self->y[o] = points[2 * i + 1];
+    for (int a = 0; a < 2; a++) {
+      block->low[a] = fminf (block->low[a], points[2 * i + a]);
+      block->high[a] = fmaxf (block->high[a], points[2 * i + a]);
+    }
+  }
+  return self;
+}
+
+void
+tsr_cover_free (TsrCover *self)
+{
+  if (!self)
+    return;
+  g_free (self->order);
+  g_free (self->place);
+  g_free (self->x);
+  g_free (self->y);
+  g_free (self->nearest);
+  g_free (self->block);
+  g_free (self);
+}
+
+void
+tsr_cover_add (TsrCover *self, uint32_t i)
+{
+  uint32_t place = self->place[i];
+  if (place == UINT32_MAX || self->nearest[place] < 0)
+    return;
+  self->nearest[place] = -1;
+  self->sources++;
+  find_farthest (self, place / BLOCK);
+  self->source = self->points + (size_t)i * self->d;
+  size_t work = self->d == 2 ? 1 : self->d * BLOCK / 2;
+  tsr_parallel_for (self->blocks, MAX (1, 65536 / MAX (work, 64)), update_blocks, self);
+}
+
+bool
+tsr_cover_farthest (const TsrCover *self, uint32_t *farthest)
+{
+  float largest = -1;
+  *farthest = UINT32_MAX;
+  for (size_t b = 0; b < self->blocks; b++) {
+    const Block *block = &self->block[b];
+    if (block->largest < 0 || block->largest < largest ||
+        (block->largest == largest && block->farthest > *farthest))
+      continue;
+    largest = block->largest;
+    *farthest = block->farthest;
+  }
+  return largest >= 0;
+}
+
+float
+tsr_cover_radius (const TsrCover *self)
+{
+  if (self->n == 0)
+    return 0;
+  float largest = 0;
+  for (size_t b = 0; b < self->blocks; b++)
+    largest = fmaxf (largest, self->block[b].largest);
+  return sqrtf (largest);
+}

@@ -1,0 +1,95 @@
+#include "tsr-sampling.h"
+
+#include "tsr-cover.h"
+#include "tsr-random.h"
+
+#include <glib.h>
+#include <math.h>
+
+/* Streams of the random numbers, so that the first pick and the uniform draw of one seed do not
+ * resemble each other. */
+#define FIRST_PICK 0xf95
+#define UNIFORM    0x4a4d
+
+static bool
+is_candidate (const uint8_t *labelled, const uint8_t *blocked, size_t i)
+{
+  return !(labelled && labelled[i]) && !(blocked && blocked[i]);
+}
+
+static TsrCover *
+cover_of_labels (const float *points, size_t n, size_t d, const uint8_t *labelled,
+                 const uint8_t *blocked, bool *any)
+{
+  TsrCover *cover = tsr_cover_new (points, n, d, blocked);
+  *any = false;
+  for (size_t i = 0; labelled && i < n; i++)
+    if (labelled[i] && !(blocked && blocked[i])) {
+      tsr_cover_add (cover, (uint32_t)i);
+      *any = true;
+    }
+  return cover;
+}
+
+size_t
+tsr_sample_fps (const float *points, size_t n, size_t d, const uint8_t *labelled,
+                const uint8_t *blocked, size_t k, uint64_t seed, uint32_t *chosen, float *radius)
+{
+  bool any;
+  TsrCover *cover = cover_of_labels (points, n, d, labelled, blocked, &any);
+  size_t found = 0;
+  for (; found < k; found++) {
+    uint32_t pick;
+    if (!any && found == 0) {
+      TsrRandom random;
+      tsr_random_init (&random, seed, FIRST_PICK);
+      size_t candidates = 0;
+      for (size_t i = 0; i < n; i++)
+        candidates += is_candidate (labelled, blocked, i);
+      if (candidates == 0)
+        break;
+      uint32_t left = tsr_random_below (&random, (uint32_t)candidates);
+      for (pick = 0; !is_candidate (labelled, blocked, pick) || left-- > 0; pick++)
+        ;
+    } else if (!tsr_cover_farthest (cover, &pick)) {
+      break;
+    }
+    chosen[found] = pick;
+    tsr_cover_add (cover, pick);
+    if (radius)
+      radius[found] = tsr_cover_radius (cover);
+  }
+  tsr_cover_free (cover);
+  return found;
+}
+
+size_t
+tsr_sample_random (size_t n, const uint8_t *labelled, const uint8_t *blocked, size_t k,
+                   uint64_t seed, uint32_t *chosen)
+{
+  g_autofree uint32_t *candidates = g_new (uint32_t, n + 1);
+  size_t count = 0;
+  for (size_t i = 0; i < n; i++)
+    if (is_candidate (labelled, blocked, i))
+      candidates[count++] = (uint32_t)i;
+  TsrRandom random;
+  tsr_random_init (&random, seed, UNIFORM);
+  size_t found = MIN (k, count);
+  for (size_t i = 0; i < found; i++) {
+    size_t j = i + tsr_random_below (&random, (uint32_t)(count - i));
+    chosen[i] = candidates[j];
+    candidates[j] = candidates[i];
+  }
+  return found;
+}
+
+float
+tsr_sample_radius (const float *points, size_t n, size_t d, const uint8_t *labelled,
+                   const uint8_t *blocked)
+{
+  bool any;
+  TsrCover *cover = cover_of_labels (points, n, d, labelled, blocked, &any);
+  float radius = any ? tsr_cover_radius (cover) : INFINITY;
+  tsr_cover_free (cover);
+  return radius;
+}
