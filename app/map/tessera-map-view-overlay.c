@@ -13,7 +13,7 @@ typedef struct {
   GtkSnapshot *snapshot;
   double width, height;
   bool dark;
-  GdkRGBA glow, line, ground;
+  GdkRGBA glow, edge, line, ground;
 } Overlay;
 
 static GdkRGBA
@@ -70,7 +70,34 @@ halo (const Overlay *o, double x, double y, double radius, double strength)
                                        radius, 0, 1, stops, 5);
 }
 
-/* Suggestions breathe; the current one is larger and wears two rings. */
+static void
+disc (const Overlay *o, double x, double y, double r, GdkRGBA color)
+{
+  GskRoundedRect outline;
+  graphene_rect_t rect = GRAPHENE_RECT_INIT (x - r, y - r, 2 * r, 2 * r);
+  gsk_rounded_rect_init_from_rect (&outline, &rect, r);
+  gtk_snapshot_push_rounded_clip (o->snapshot, &outline);
+  gtk_snapshot_append_color (o->snapshot, &color, &rect);
+  gtk_snapshot_pop (o->snapshot);
+}
+
+/* What lies in the middle of the light: a clean disc with a dot in the point's own colour. */
+static void
+draw_core (TesseraMapView *self, const Overlay *o, guint32 tile, double x, double y, bool current)
+{
+  TesseraMapPoint p = tessera_map_point_of (self->points, tile);
+  TesseraMapScene look = {.classes = (TesseraMapClass *)self->classes->data,
+                          .n_classes = self->classes->len,
+                          .dark = o->dark};
+  double r = MAX (radius_of (self, tile), 2.4);
+  GdkRGBA paper = o->ground;
+  paper.alpha = 1;
+  disc (o, x, y, r + (current ? 5 : 3.6), o->edge);
+  disc (o, x, y, r + (current ? 2.6 : 1.8), paper);
+  disc (o, x, y, r - 0.2, rgba (tessera_map_raster_color (&look, p), 1));
+}
+
+/* Suggestions breathe; the current one is larger and wears a second ring. */
 static void
 draw_glow (TesseraMapView *self, const Overlay *o)
 {
@@ -82,15 +109,16 @@ draw_glow (TesseraMapView *self, const Overlay *o)
       bool current = (int)tile == self->current;
       if (current != (pass == 1) || !locate (self, o, tile, &x, &y))
         continue;
-      double half = tessera_map_view_tile_half (self, tile);
-      double radius = MAX (half * 1.5, MAX (radius_of (self, tile) - 3, 0) + (current ? 26 : 17)) +
-                      (current ? 6 : 3.5) * breath;
-      halo (o, x, y, radius, (current ? 0.66 : 0.42) + (current ? 0.34 : 0.3) * breath);
-      GdkRGBA edge = o->glow;
-      ring (self, o, tile, x, y, 1.5, current ? 2.2 : 1.6, edge);
+      double half = tessera_map_view_tile_half (self, tile), point = radius_of (self, tile);
+      double radius = half > 0 ? 1.55 * half : MAX (point - 3, 0) + (current ? 34 : 22);
+      halo (o, x, y, radius + (current ? 7 : 4) * breath,
+            current ? 0.68 + 0.32 * breath : 0.46 + 0.34 * breath);
+      if (half > 0)
+        ring (self, o, tile, x, y, 1.5, current ? 3.5 : 2.5, o->edge);
+      else
+        draw_core (self, o, tile, x, y, current);
       if (current)
-        ring (self, o, tile, x, y, 6 + 1.2 * breath, 1.4,
-              rgba (o->dark ? 0xffe9a8 : 0x8f6400, 0.85));
+        ring (self, o, tile, x, y, (half > 0 ? 7 : 8.5) + 1.5 * breath, 1.6, o->edge);
     }
 }
 
@@ -243,6 +271,7 @@ tessera_map_view_snapshot_overlay (TesseraMapView *self, GtkSnapshot *snapshot)
   o.width = gtk_widget_get_width (GTK_WIDGET (self));
   o.height = gtk_widget_get_height (GTK_WIDGET (self));
   o.glow = rgba (o.dark ? 0xffc93c : 0xf5b400, 1);
+  o.edge = rgba (o.dark ? 0xffd466 : 0xd98e00, 1);
   o.line = rgba (o.dark ? 0xf6f6f6 : 0x202024, 1);
   o.ground = rgba (o.dark ? 0x1e1e1e : 0xffffff, 0.8);
   draw_glow (self, &o);

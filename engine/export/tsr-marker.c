@@ -2,12 +2,13 @@
 
 #include <math.h>
 
-/* Blue, vermilion, bluish green, pink, sky and so on: Okabe and Ito's set without black and the
- * yellows, which the glow needs, and further hues placed between them by lightness, since hue alone
- * does not carry for red-green blindness. */
+/* Okabe and Ito's colours without black and the yellows, which the glow needs, and more hues beside
+ * them, moved apart by a search until any two of the first eight differ by at least 24 CIELAB
+ * units, and any two of the twelve by 14, also as people without red or green cones see them.
+ * Lightness is between 33 and 74, for white and for near-black grounds. */
 static const uint32_t colors[TSR_MARKER_N_COLORS] = {
-    0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0x56b4e9, 0x8f2d56,
-    0x8a8a1f, 0x6f5bd0, 0xe0788c, 0x3fb8a0, 0x8c5a3c, 0xa64ca6,
+    0x0073a4, 0xd54f00, 0x009271, 0xcc9ac0, 0x56b3f9, 0x8f2d16,
+    0x66a55d, 0x6942bf, 0xe0788c, 0x3fc556, 0x8c5a3c, 0xa64cee,
 };
 
 /* Each polygon was scaled to an area of pi, except the thin ones (plus, X, star, hourglass), which

@@ -1,0 +1,149 @@
+/* Shows the map widget in a real window and writes what it draws as PNG: a tool for looking, and
+ * for the documentation. Usage: map-screenshot OUT.png N [dark] [plain] [glow] [lasso] [hover]
+ * [zoom=F] [size=WxH] */
+
+#include "map-fixture.h"
+#include "tessera-map-view-private.h"
+
+#include <adwaita.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static GdkTexture *
+thumbnail (TesseraMapView *view, guint tile, gpointer unused)
+{
+  guint8 *rgb = g_malloc (64 * 64 * 3);
+  guint32 h = (tile + 1) * 2654435761u;
+  for (int y = 0; y < 64; y++)
+    for (int x = 0; x < 64; x++) {
+      double v =
+          sin (x * (0.1 + (h & 15) * 0.02) + (h >> 8 & 7)) * cos (y * (0.1 + (h >> 4 & 15) * 0.02));
+      guint8 *p = rgb + (y * 64 + x) * 3;
+      p[0] = (guint8)(205 + 45 * v), p[1] = (guint8)(150 + 60 * v), p[2] = (guint8)(195 + 40 * v);
+    }
+  g_autoptr (GBytes) bytes = g_bytes_new_take (rgb, 64 * 64 * 3);
+  return gdk_memory_texture_new (64, 64, GDK_MEMORY_R8G8B8, bytes, 64 * 3);
+}
+
+static char *
+caption (TesseraMapView *view, guint tile, gpointer unused)
+{
+  return g_strdup_printf ("#%04u · Tumour 82 %%\nslide 7, 12.4 mm", tile);
+}
+
+static void
+run_for (guint ms)
+{
+  gint64 end = g_get_monotonic_time () + ms * 1000;
+  while (g_get_monotonic_time () < end)
+    g_main_context_iteration (NULL, FALSE) ? (void)0 : g_usleep (1000);
+}
+
+static bool
+has (int argc, char **argv, const char *word)
+{
+  for (int i = 3; i < argc; i++)
+    if (g_str_equal (argv[i], word))
+      return true;
+  return false;
+}
+
+static void
+show_lasso (TesseraMapView *view)
+{
+  view->drag = TESSERA_MAP_DRAG_LASSO;
+  double w = gtk_widget_get_width (GTK_WIDGET (view)),
+         h = gtk_widget_get_height (GTK_WIDGET (view));
+  for (int i = 0; i < 60; i++) {
+    double at[2], a = i * 2 * G_PI / 60, r = 190 + 30 * sin (3 * a);
+    tessera_map_camera_unproject (&view->camera, w, h, w / 2 + r * cos (a),
+                                  h / 2 + 0.8 * r * sin (a), at, at + 1);
+    g_array_append_vals (view->lasso, at, 2);
+  }
+  g_autofree guint8 *found = g_malloc0 (tessera_map_index_n (view->index));
+  tessera_map_grid_in_polygon (tessera_map_index_grid (view->index),
+                               (const double *)view->lasso->data, view->lasso->len / 2, found);
+  tessera_map_view_combine (view, found, TESSERA_MAP_REPLACE);
+}
+
+static void
+save (GtkWidget *widget, const char *file)
+{
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  int w = gtk_widget_get_width (widget), h = gtk_widget_get_height (widget);
+  gdk_paintable_snapshot (paintable, snapshot, w, h);
+  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
+  GskRenderer *renderer = gtk_native_get_renderer (gtk_widget_get_native (widget));
+  g_autoptr (GdkTexture) texture =
+      gsk_renderer_render_texture (renderer, node, &GRAPHENE_RECT_INIT (0, 0, w, h));
+  gdk_texture_save_to_png (texture, file);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (argc < 3) {
+    g_printerr ("usage: %s OUT.png N [dark] [plain] [glow] [lasso] [hover] [zoom=F] [size=WxH]\n",
+                argv[0]);
+    return 2;
+  }
+  adw_init ();
+  guint n = (guint)atoi (argv[2]), clusters = n > 2000 ? 23 : 9;
+  int w = 1280, h = 860;
+  double zoom = 1;
+  for (int i = 3; i < argc; i++) {
+    sscanf (argv[i], "zoom=%lf", &zoom);
+    sscanf (argv[i], "size=%dx%d", &w, &h);
+  }
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                      has (argc, argv, "dark") ? ADW_COLOR_SCHEME_FORCE_DARK
+                                                               : ADW_COLOR_SCHEME_FORCE_LIGHT);
+  GtkWidget *window = gtk_window_new (), *widget = tessera_map_view_new ();
+  gtk_window_set_decorated (GTK_WINDOW (window), FALSE);
+  TesseraMapView *view = TESSERA_MAP_VIEW (widget);
+  gtk_window_set_default_size (GTK_WINDOW (window), w, h);
+  gtk_window_set_child (GTK_WINDOW (window), widget);
+  TesseraMapClass palette[MAP_FIXTURE_CLASSES];
+  map_fixture_palette (palette);
+  tessera_map_view_set_palette (view, palette, MAP_FIXTURE_CLASSES);
+  g_autoptr (GBytes) xy = map_fixture_layout (n, clusters, TRUE);
+  g_autoptr (GBytes) points = map_fixture_points (n, clusters, 40, has (argc, argv, "plain"));
+  tessera_map_view_set_layout (view, xy);
+  tessera_map_view_set_points (view, points);
+  tessera_map_view_set_thumbnail_func (view, thumbnail, NULL, NULL);
+  tessera_map_view_set_caption_func (view, caption, NULL, NULL);
+  gtk_window_present (GTK_WINDOW (window));
+  run_for (400);
+  guint32 glowing[12];
+  for (guint i = 0; i < 12; i++)
+    glowing[i] = (i * 7919u + 13) % n;
+  if (has (argc, argv, "glow")) {
+    tessera_map_view_set_suggestions (view, glowing, 12);
+    tessera_map_view_set_current (view, (int)glowing[3]);
+  }
+  if (zoom != 1) {
+    double x, y, cx, cy, scale;
+    tessera_map_view_get_viewport (view, &cx, &cy, &scale);
+    tessera_map_index_place (view->index, glowing[3], &x, &y);
+    tessera_map_view_set_viewport (view, x, y, scale * zoom);
+  }
+  if (has (argc, argv, "lasso"))
+    show_lasso (view);
+  if (has (argc, argv, "hover")) {
+    view->hovered = (int)glowing[5];
+    view->card_shown = TRUE;
+  }
+  for (int i = 0; i < 100 && !(run_for (20), tessera_map_view_is_settled (view)); i++)
+    ;
+  run_for (300);
+  view->glow = 0.5;
+  if (has (argc, argv, "hover")) {
+    view->hovered = (int)glowing[5];
+    view->card_shown = TRUE;
+  }
+  save (widget, argv[1]);
+  gtk_window_destroy (GTK_WINDOW (window));
+  return 0;
+}

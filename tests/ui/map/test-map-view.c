@@ -1,0 +1,647 @@
+/* The widget in a real window, with a real pointer and keyboard (xdotool): what a user does, and
+ * what must come of it. */
+
+#include "map-fixture.h"
+#include "tessera-map-view-private.h"
+
+#include <adwaita.h>
+#include <gdk/x11/gdkx.h>
+#include <math.h>
+#include <string.h>
+
+#define N        2000
+#define CLUSTERS 9
+
+typedef struct {
+  GtkWidget *window;
+  TesseraMapView *view;
+  int activated, hovered, n_activated, n_selection, n_background;
+  gboolean focused;
+} Desk;
+
+static void
+turn (guint ms)
+{
+  gint64 end = g_get_monotonic_time () + ms * 1000;
+  while (g_get_monotonic_time () < end)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (500);
+}
+
+static void
+settle (Desk *desk)
+{
+  turn (30);
+  for (int i = 0; i < 300 && !tessera_map_view_is_settled (desk->view); i++)
+    turn (10);
+  g_assert_true (tessera_map_view_is_settled (desk->view));
+  turn (30);
+}
+
+static void
+done_cb (GObject *process, GAsyncResult *result, gpointer done)
+{
+  g_autoptr (GError) error = NULL;
+  g_subprocess_wait_check_finish (G_SUBPROCESS (process), result, &error);
+  g_assert_no_error (error);
+  *(bool *)done = true;
+}
+
+/* Runs xdotool with words separated by blanks, while the window lives on. */
+static void G_GNUC_PRINTF (1, 2) xdo (const char *format, ...)
+{
+  va_list args;
+  va_start (args, format);
+  g_autofree char *words = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_autofree char *line = g_strconcat ("xdotool ", words, NULL);
+  g_auto (GStrv) argv = g_strsplit (line, " ", -1);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSubprocess) process =
+      g_subprocess_newv ((const char *const *)argv, G_SUBPROCESS_FLAGS_NONE, &error);
+  g_assert_no_error (error);
+  bool done = false;
+  g_subprocess_wait_check_async (process, NULL, done_cb, &done);
+  while (!done)
+    g_main_context_iteration (NULL, TRUE);
+  turn (60);
+}
+
+/* The widget's coordinates on the screen: the window has neither frame nor manager and is at the
+ * origin. */
+static void
+to_screen (Desk *desk, double x, double y, int *sx, int *sy)
+{
+  double tx, ty, wx, wy;
+  gtk_native_get_surface_transform (GTK_NATIVE (desk->window), &tx, &ty);
+  g_assert_true (
+      gtk_widget_translate_coordinates (GTK_WIDGET (desk->view), desk->window, x, y, &wx, &wy));
+  *sx = (int)lround (wx + tx), *sy = (int)lround (wy + ty);
+}
+
+static void
+point_at (Desk *desk, double x, double y)
+{
+  int sx, sy;
+  to_screen (desk, x, y, &sx, &sy);
+  xdo ("mousemove %d %d", sx, sy);
+}
+
+static void
+activated_cb (TesseraMapView *view, int tile, Desk *desk)
+{
+  desk->activated = tile;
+  desk->n_activated++;
+}
+
+static void
+hovered_cb (TesseraMapView *view, int tile, Desk *desk)
+{
+  desk->hovered = tile;
+}
+
+static void
+selection_cb (TesseraMapView *view, Desk *desk)
+{
+  desk->n_selection++;
+}
+
+static void
+background_cb (TesseraMapView *view, Desk *desk)
+{
+  desk->n_background++;
+}
+
+static void
+set_up (Desk *desk, gconstpointer unused)
+{
+  *desk = (Desk){.activated = -2, .hovered = -2};
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", TRUE, NULL);
+  desk->window = gtk_window_new ();
+  desk->view = TESSERA_MAP_VIEW (tessera_map_view_new ());
+  gtk_window_set_decorated (GTK_WINDOW (desk->window), FALSE);
+  gtk_window_set_default_size (GTK_WINDOW (desk->window), 800, 600);
+  gtk_window_set_child (GTK_WINDOW (desk->window), GTK_WIDGET (desk->view));
+  TesseraMapClass palette[MAP_FIXTURE_CLASSES];
+  map_fixture_palette (palette);
+  tessera_map_view_set_palette (desk->view, palette, MAP_FIXTURE_CLASSES);
+  g_autoptr (GBytes) xy = map_fixture_layout (N, CLUSTERS, TRUE),
+                     points = map_fixture_points (N, CLUSTERS, 12, FALSE);
+  tessera_map_view_set_layout (desk->view, xy);
+  tessera_map_view_set_points (desk->view, points);
+  g_signal_connect (desk->view, "point-activated", G_CALLBACK (activated_cb), desk);
+  g_signal_connect (desk->view, "point-hovered", G_CALLBACK (hovered_cb), desk);
+  g_signal_connect (desk->view, "selection-changed", G_CALLBACK (selection_cb), desk);
+  g_signal_connect (desk->view, "background-clicked", G_CALLBACK (background_cb), desk);
+  xdo ("mousemove 1500 1100");
+  gtk_window_present (GTK_WINDOW (desk->window));
+  settle (desk);
+  GdkSurface *surface = gtk_native_get_surface (GTK_NATIVE (desk->window));
+  xdo ("windowmove %lu 0 0 windowfocus %lu", gdk_x11_surface_get_xid (surface),
+       gdk_x11_surface_get_xid (surface));
+  settle (desk);
+}
+
+static void
+tear_down (Desk *desk, gconstpointer unused)
+{
+  g_assert_nonnull (desk->view);
+  g_object_add_weak_pointer (G_OBJECT (desk->view), (gpointer *)&desk->view);
+  gtk_window_destroy (GTK_WINDOW (desk->window));
+  turn (50);
+  g_assert_null (desk->view); /* nothing holds it */
+}
+
+/* A tile whose point is well inside the window and apart from others, unlabelled. */
+static guint32
+lonely_tile (Desk *desk)
+{
+  guint32 best = 0;
+  double most = 0;
+  for (guint i = 0; i < N; i++) {
+    double x, y, least = INFINITY;
+    if (!tessera_map_view_locate (desk->view, i, &x, &y) || x < 100 || y < 100 || x > 700 ||
+        y > 500)
+      continue;
+    for (guint j = 0; j < N; j++) {
+      double u, v;
+      if (j != i && tessera_map_view_locate (desk->view, j, &u, &v))
+        least = fmin (least, hypot (u - x, v - y));
+    }
+    if (least > most) {
+      most = least;
+      best = i;
+    }
+  }
+  g_assert_cmpfloat (most, >, 8);
+  return best;
+}
+
+static void
+test_click (Desk *desk, gconstpointer unused)
+{
+  guint32 tile = lonely_tile (desk);
+  double x, y;
+  tessera_map_view_locate (desk->view, tile, &x, &y);
+  point_at (desk, x + 2, y - 2);
+  g_assert_cmpint (desk->hovered, ==, tile);
+  guint64 rasters = tessera_map_view_get_n_rasters (desk->view);
+  turn (200);
+  g_assert_true (desk->view->card_shown);
+  g_assert_cmpuint (tessera_map_view_get_n_rasters (desk->view), ==,
+                    rasters); /* hovering paints no map */
+  xdo ("click 1");
+  settle (desk);
+  g_assert_cmpint (desk->activated, ==, tile);
+  g_assert_cmpint (desk->n_activated, ==, 1);
+  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, 1);
+  g_assert_true (tessera_map_view_is_selected (desk->view, tile));
+  g_assert_true (gtk_widget_has_focus (GTK_WIDGET (desk->view)));
+  point_at (desk, 4, 4);
+  g_assert_cmpint (desk->hovered, ==, -1);
+  xdo ("click 1");
+  g_assert_cmpint (desk->n_background, ==, 1);
+  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, 0);
+}
+
+/* Two unlabelled tiles a few pixels apart, with no third one near. */
+static void
+close_pair (Desk *desk, guint32 *one, guint32 *other)
+{
+  for (guint32 i = 0; i < N; i++) {
+    double x, y, u, v;
+    guint32 near = 0, crowd = 0;
+    if (!tessera_map_view_locate (desk->view, i, &x, &y))
+      continue;
+    for (guint32 j = 0; j < N; j++)
+      if (j != i && tessera_map_view_locate (desk->view, j, &u, &v) && hypot (u - x, v - y) < 22) {
+        near = hypot (u - x, v - y) > 8 && hypot (u - x, v - y) < 16 ? j : near;
+        crowd++;
+      }
+    if (crowd != 1 || !near ||
+        ((tessera_map_point_of (desk->view->points, i).flags |
+          tessera_map_point_of (desk->view->points, near).flags) &
+         TESSERA_MAP_POINT_LABELLED))
+      continue;
+    *one = i, *other = near;
+    return;
+  }
+  g_assert_not_reached ();
+}
+
+/* Suggestions and labels win over their neighbours; a class switched off is not found. */
+static void
+test_click_priority (Desk *desk, gconstpointer unused)
+{
+  guint32 tile, near;
+  double x, y, u, v;
+  close_pair (desk, &tile, &near);
+  tessera_map_view_locate (desk->view, tile, &x, &y);
+  tessera_map_view_locate (desk->view, near, &u, &v);
+  double far = 5 / hypot (u - x, v - y), px = u + (x - u) * 0.2, py = v + (y - v) * 0.2;
+  g_assert_cmpint (tessera_map_view_pick (desk->view, px, py), ==, near);
+  tessera_map_view_set_suggestions (desk->view, &tile, 1);
+  g_assert_cmpint (tessera_map_view_pick (desk->view, px, py), ==, tile);
+  tessera_map_view_set_suggestions (desk->view, NULL, 0);
+  g_assert_cmpint (tessera_map_view_pick (desk->view, px, py), ==, near);
+
+  gsize size;
+  TesseraMapPoint *points =
+      g_memdup2 (g_bytes_get_data (desk->view->points, &size), N * sizeof *points);
+  points[tile].flags |= TESSERA_MAP_POINT_LABELLED;
+  g_autoptr (GBytes) labelled = g_bytes_new_take (points, N * sizeof *points);
+  tessera_map_view_set_points (desk->view, labelled);
+  g_assert_cmpint (tessera_map_view_pick (desk->view, x + (u - x) * far, y + (v - y) * far), ==,
+                   tile);
+  TesseraMapClass palette[MAP_FIXTURE_CLASSES];
+  map_fixture_palette (palette);
+  palette[points[tile].class_index].hidden = TRUE;
+  tessera_map_view_set_palette (desk->view, palette, MAP_FIXTURE_CLASSES);
+  g_assert_cmpint (tessera_map_view_pick (desk->view, x, y), !=, tile);
+}
+
+static void
+test_wheel (Desk *desk, gconstpointer unused)
+{
+  guint32 tile = lonely_tile (desk);
+  double x, y, u, v, cx, cy, before, after;
+  tessera_map_view_locate (desk->view, tile, &x, &y);
+  tessera_map_view_get_viewport (desk->view, &cx, &cy, &before);
+  point_at (desk, round (x), round (y));
+  for (int step = 0; step < 6; step++)
+    xdo ("click 4");
+  settle (desk);
+  tessera_map_view_get_viewport (desk->view, &cx, &cy, &after);
+  g_assert_cmpfloat (after / before, >, 3);
+  tessera_map_view_locate (desk->view, tile, &u, &v);
+  /* What was under the pointer is still there; the half pixel it was off has grown with the map. */
+  double off = hypot (round (x) - x, round (y) - y) * after / before;
+  g_assert_cmpfloat (hypot (u - round (x), v - round (y)), <, off + 1.5);
+  gboolean fitted = TRUE;
+  g_object_get (desk->view, "auto-fit", &fitted, NULL);
+  g_assert_false (fitted);
+  for (int step = 0; step < 30; step++)
+    xdo ("click 5");
+  settle (desk);
+  tessera_map_view_get_viewport (desk->view, &cx, &cy, &after);
+  g_assert_cmpfloat_with_epsilon (after / before, 0.5, 0.02); /* there is an end to it */
+  xdo ("key Home");
+  settle (desk);
+  tessera_map_view_get_viewport (desk->view, &cx, &cy, &after);
+  g_assert_cmpfloat_with_epsilon (after / before, 1, 1e-9);
+}
+
+static void
+test_pan (Desk *desk, gconstpointer unused)
+{
+  guint32 tile = lonely_tile (desk);
+  double x, y, u, v;
+  tessera_map_view_locate (desk->view, tile, &x, &y);
+  int sx, sy;
+  to_screen (desk, 400, 300, &sx, &sy);
+  xdo ("mousemove %d %d mousedown 1 mousemove %d %d mousemove %d %d mousemove %d %d", sx, sy,
+       sx + 10, sy + 5, sx + 60, sy + 20, sx + 130, sy - 40);
+  tessera_map_view_locate (desk->view, tile, &u, &v);
+  g_assert_cmpfloat (hypot (u - x - 130, v - y + 40), <, 0.5); /* before the button is up */
+  xdo ("mouseup 1");
+  settle (desk);
+  tessera_map_view_locate (desk->view, tile, &u, &v);
+  g_assert_cmpfloat (hypot (u - x - 130, v - y + 40), <, 0.5);
+  g_assert_cmpint (desk->n_activated, ==, 0);
+  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, 0);
+}
+
+/* Compares the selection with the tiles for which inside() holds. */
+static guint
+expect_selection (Desk *desk, bool (*inside) (double x, double y, gconstpointer user),
+                  gconstpointer user)
+{
+  guint count = 0, wrong = 0;
+  for (guint32 i = 0; i < N; i++) {
+    double x, y;
+    bool in = tessera_map_view_locate (desk->view, i, &x, &y) && inside (x, y, user);
+    count += in;
+    wrong += in != tessera_map_view_is_selected (desk->view, i);
+  }
+  g_assert_cmpuint (wrong, ==, 0);
+  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, count);
+  guint n;
+  g_autofree guint32 *list = tessera_map_view_get_selection (desk->view, &n);
+  g_assert_cmpuint (n, ==, count);
+  return count;
+}
+
+static bool
+in_box (double x, double y, gconstpointer user)
+{
+  const double *b = user;
+  return x >= b[0] && x <= b[2] && y >= b[1] && y <= b[3];
+}
+
+static bool
+in_union (double x, double y, gconstpointer user)
+{
+  const double *b = user;
+  return in_box (x, y, b) || in_box (x, y, b + 4);
+}
+
+static bool
+in_first_only (double x, double y, gconstpointer user)
+{
+  const double *b = user;
+  return in_box (x, y, b) && !in_box (x, y, b + 4);
+}
+
+static void
+drag_box (Desk *desk, const char *modifiers, const double b[4])
+{
+  int x0, y0, x1, y1;
+  to_screen (desk, b[0], b[1], &x0, &y0);
+  to_screen (desk, b[2], b[3], &x1, &y1);
+  xdo ("keydown shift%s", "");
+  if (*modifiers)
+    xdo ("keydown %s", modifiers);
+  xdo ("mousemove %d %d mousedown 1 mousemove %d %d mousemove %d %d mouseup 1", x0, y0,
+       (x0 + x1) / 2, (y0 + y1) / 2, x1, y1);
+  if (*modifiers)
+    xdo ("keyup %s", modifiers);
+  xdo ("keyup shift%s", "");
+  settle (desk);
+}
+
+static void
+test_box (Desk *desk, gconstpointer unused)
+{
+  const double b[8] = {200, 150, 460, 420, 380, 300, 620, 500};
+  drag_box (desk, "", b);
+  g_assert_cmpuint (expect_selection (desk, in_box, b), >, 100);
+  drag_box (desk, "ctrl", b + 4);
+  expect_selection (desk, in_union, b);
+  drag_box (desk, "", b);
+  drag_box (desk, "alt", b + 4);
+  expect_selection (desk, in_first_only, b);
+  g_assert_cmpint (desk->n_activated, ==, 0);
+  xdo ("key Escape");
+  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, 0);
+  tessera_map_view_set_mode (desk->view, TESSERA_MAP_MODE_BOX); /* the toolbar's way */
+  int x0, y0, x1, y1;
+  to_screen (desk, b[0], b[1], &x0, &y0);
+  to_screen (desk, b[2], b[3], &x1, &y1);
+  xdo ("mousemove %d %d mousedown 1 mousemove %d %d mouseup 1", x0, y0, x1, y1);
+  settle (desk);
+  expect_selection (desk, in_box, b);
+  xdo ("key Escape"); /* leaves the mode before it touches the selection */
+  g_assert_cmpint (tessera_map_view_get_mode (desk->view), ==, TESSERA_MAP_MODE_PAN);
+  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), >, 0);
+}
+
+static bool
+in_diamond (double x, double y, gconstpointer user)
+{
+  return fabs (x - 400) + fabs (y - 300) <= 180;
+}
+
+static void
+test_lasso (Desk *desk, gconstpointer unused)
+{
+  static const int corners[5][2] = {{400, 120}, {580, 300}, {400, 480}, {220, 300}, {402, 120}};
+  int x, y;
+  gtk_widget_grab_focus (GTK_WIDGET (desk->view));
+  xdo ("key l");
+  g_assert_cmpint (tessera_map_view_get_mode (desk->view), ==, TESSERA_MAP_MODE_LASSO);
+  for (int i = 0; i < 5; i++) {
+    to_screen (desk, corners[i][0], corners[i][1], &x, &y);
+    xdo ("mousemove %d %d", x, y);
+    if (i == 0)
+      xdo ("mousedown %d", 1);
+  }
+  g_assert_cmpint (desk->view->drag, ==, TESSERA_MAP_DRAG_LASSO);
+  xdo ("mouseup %d", 1);
+  settle (desk);
+  guint count = 0, wrong = 0;
+  for (guint32 i = 0; i < N; i++) {
+    double u, v;
+    if (!tessera_map_view_locate (desk->view, i, &u, &v))
+      continue;
+    double edge = fabs (fabs (u - 400) + fabs (v - 300) - 180);
+    bool in = in_diamond (u, v, NULL);
+    count += in;
+    wrong += edge > 4 && in != tessera_map_view_is_selected (desk->view, i);
+  }
+  g_assert_cmpuint (wrong, ==, 0);
+  g_assert_cmpuint (count, >, 100);
+  g_assert_cmpint (tessera_map_view_get_mode (desk->view), ==,
+                   TESSERA_MAP_MODE_PAN); /* L is for one lasso */
+  guint before = tessera_map_view_get_n_selected (desk->view);
+  xdo ("key l");
+  to_screen (desk, 300, 200, &x, &y);
+  xdo ("mousemove %d %d mousedown 1 mousemove %d %d mousemove %d %d", x, y, x + 50, y, x + 50,
+       y + 50);
+  xdo ("key Escape mouseup 1");
+  settle (desk);
+  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==,
+                    before); /* given up: nothing changed */
+}
+
+static void
+test_keys (Desk *desk, gconstpointer unused)
+{
+  double cx, cy, s0, s1, x;
+  gtk_widget_grab_focus (GTK_WIDGET (desk->view));
+  tessera_map_view_get_viewport (desk->view, &cx, &cy, &s0);
+  xdo ("key plus");
+  settle (desk);
+  tessera_map_view_get_viewport (desk->view, &x, &cy, &s1);
+  g_assert_cmpfloat_with_epsilon (s1 / s0, 1.5, 0.01);
+  xdo ("key Right");
+  settle (desk);
+  tessera_map_view_get_viewport (desk->view, &x, &cy, &s1);
+  g_assert_cmpfloat (x, >, cx);
+  g_assert_cmpfloat_with_epsilon ((x - cx) * s1, 96, 1);
+  guint32 tile = lonely_tile (desk);
+  tessera_map_view_set_current (desk->view, (int)tile);
+  double u, v, before, beside;
+  tessera_map_view_locate (desk->view, tile, &before, &v);
+  xdo ("key ctrl+Right");
+  settle (desk);
+  int cursor = desk->view->cursor;
+  g_assert_cmpint (cursor, >=, 0);
+  g_assert_cmpint (cursor, !=, tile);
+  tessera_map_view_locate (desk->view, tile, &u, &v);
+  tessera_map_view_locate (desk->view, cursor, &beside, &v);
+  g_assert_cmpfloat (beside, >, u);
+  xdo ("key Return");
+  g_assert_cmpint (desk->activated, ==, cursor);
+  int activated = desk->n_activated;
+  xdo ("key 1 space"); /* the window's keys are left to it */
+  g_assert_cmpint (desk->n_activated, ==, activated);
+}
+
+/* The glow moves without a single raster, and stands still where animations are off. */
+static void
+test_glow (Desk *desk, gconstpointer unused)
+{
+  guint32 tiles[3] = {5, 50, 500};
+  tessera_map_view_set_suggestions (desk->view, tiles, 3);
+  tessera_map_view_set_current (desk->view, 50);
+  settle (desk);
+  guint64 rasters = tessera_map_view_get_n_rasters (desk->view);
+  GskRenderNode *node = desk->view->sheets[TESSERA_MAP_LAYER_BASE].node;
+  double low = 1, high = 0;
+  for (int i = 0; i < 22; i++) {
+    turn (100);
+    low = MIN (low, desk->view->glow), high = MAX (high, desk->view->glow);
+  }
+  g_assert_cmpfloat (high - low, >, 0.7);
+  g_assert_cmpuint (tessera_map_view_get_n_rasters (desk->view), ==, rasters);
+  g_assert_true (desk->view->sheets[TESSERA_MAP_LAYER_BASE].node == node);
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
+  turn (100);
+  double still = desk->view->glow;
+  turn (500);
+  g_assert_cmpfloat (desk->view->glow, ==, still);
+  g_assert_cmpuint (desk->view->tick, ==, 0); /* and costs nothing */
+}
+
+/* A forming map: ten snapshots a second, each fitted, none dropped at the end. */
+static void
+test_stream (Desk *desk, gconstpointer unused)
+{
+  g_autoptr (GBytes) bytes = map_fixture_layout (N, CLUSTERS, TRUE);
+  const float *final = g_bytes_get_data (bytes, NULL);
+  guint64 rasters = tessera_map_view_get_n_rasters (desk->view);
+  for (int step = 1; step <= 10; step++) {
+    float *xy = g_new (float, 2 * N);
+    double grow = pow (10, step / 2.5 - 4);
+    for (int i = 0; i < 2 * N; i++)
+      xy[i] = (float)(final[i] * grow + (10 - step) * 1e-3 * (i % 7 - 3) * grow);
+    g_autoptr (GBytes) snapshot = g_bytes_new_take (xy, 2 * N * sizeof (float));
+    tessera_map_view_set_layout (desk->view, snapshot);
+    turn (100);
+  }
+  settle (desk);
+  g_assert_cmpuint (tessera_map_view_get_n_rasters (desk->view) - rasters, >,
+                    20); /* it glides, not jumps */
+  g_assert_true (desk->view->shown == desk->view->index);
+  double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY;
+  for (guint32 i = 0; i < N; i++) {
+    double x, y;
+    if (!tessera_map_view_locate (desk->view, i, &x, &y))
+      continue;
+    x0 = fmin (x0, x), x1 = fmax (x1, x), y0 = fmin (y0, y), y1 = fmax (y1, y);
+  }
+  g_assert_cmpfloat (MIN (x0, y0), >, 20); /* all in view, and filling it one way */
+  g_assert_cmpfloat (MAX (x1 - 780, y1 - 580), <, 0);
+  g_assert_cmpfloat (MAX ((x1 - x0) / 800, (y1 - y0) / 600), >, 0.85);
+}
+
+static int thumbnails;
+
+static GdkTexture *
+thumbnail (TesseraMapView *view, guint tile, gpointer later)
+{
+  thumbnails++;
+  if (later && thumbnails % 2)
+    return NULL;
+  g_autoptr (GBytes) bytes = g_bytes_new_take (g_malloc0 (8 * 8 * 3), 8 * 8 * 3);
+  return gdk_memory_texture_new (8, 8, GDK_MEMORY_R8G8B8, bytes, 24);
+}
+
+static void
+test_thumbnails (Desk *desk, gconstpointer unused)
+{
+  thumbnails = 0;
+  tessera_map_view_set_thumbnail_func (desk->view, thumbnail, desk, NULL);
+  guint32 tile = lonely_tile (desk);
+  double x, y, cx, cy, scale;
+  turn (100);
+  g_assert_cmpint (thumbnails, ==, 0); /* far out: no pictures */
+  tessera_map_view_get_viewport (desk->view, &cx, &cy, &scale);
+  tessera_map_index_place (desk->view->index, tile, &x, &y);
+  tessera_map_view_set_viewport (desk->view, x, y, scale * 8);
+  settle (desk);
+  g_assert_cmpint (thumbnails, >, 3);
+  g_assert_cmpint (thumbnails, <=, 400);
+  g_assert_cmpfloat (tessera_map_view_tile_half (desk->view, tile), >=, 18);
+  double half = tessera_map_view_tile_half (desk->view, tile);
+  g_assert_cmpint (tessera_map_view_pick (desk->view, 400 + 0.8 * half, 300 + 0.8 * half), ==,
+                   tile); /* the whole picture */
+  int asked = thumbnails;
+  gtk_widget_queue_draw (GTK_WIDGET (desk->view));
+  turn (100);
+  g_assert_cmpint (thumbnails, ==, asked); /* kept, missing ones not asked for again */
+  for (guint32 i = 0; i < N; i++)
+    tessera_map_view_thumbnail_ready (desk->view, i);
+  turn (100);
+  g_assert_cmpint (thumbnails, >, asked);
+}
+
+static void
+test_selection_calls (Desk *desk, gconstpointer unused)
+{
+  const guint32 tiles[4] = {7, 3, 7, N + 5};
+  tessera_map_view_set_selection (desk->view, tiles, 4);
+  guint n;
+  g_autofree guint32 *list = tessera_map_view_get_selection (desk->view, &n);
+  g_assert_cmpuint (n, ==, 2);
+  g_assert_cmpuint (list[0], ==, 3);
+  g_assert_cmpuint (list[1], ==, 7);
+  g_assert_cmpint (desk->n_selection, ==, 1);
+  tessera_map_view_set_selection (desk->view, tiles, 4);
+  g_assert_cmpint (desk->n_selection, ==, 1); /* the same again is no change */
+  tessera_map_view_invert_selection (desk->view);
+  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, N - N / 97 - 2);
+  tessera_map_view_select_all (desk->view);
+  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, N - N / 97);
+  settle (desk);
+  g_assert_nonnull (desk->view->sheets[TESSERA_MAP_LAYER_SELECTED].pixels);
+  g_autoptr (GBytes) fewer = map_fixture_layout (100, 3, FALSE);
+  tessera_map_view_set_layout (
+      desk->view, fewer); /* other tiles: the selection goes, late pictures are dropped */
+  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, 0);
+  tessera_map_view_set_layout (desk->view, NULL);
+  g_assert_cmpint (tessera_map_view_pick (desk->view, 100, 100), ==, -1);
+  tessera_map_view_select_all (desk->view);
+  g_assert_null (tessera_map_view_get_selection (desk->view, &n));
+  turn (100);
+  tessera_map_view_set_layout (desk->view, fewer);
+  settle (desk);
+}
+
+static void
+test_accessible (Desk *desk, gconstpointer unused)
+{
+  g_assert_cmpint (gtk_accessible_get_accessible_role (GTK_ACCESSIBLE (desk->view)), ==,
+                   GTK_ACCESSIBLE_ROLE_GROUP);
+  gtk_test_accessible_assert_role (GTK_ACCESSIBLE (desk->view), GTK_ACCESSIBLE_ROLE_GROUP);
+  gtk_test_accessible_assert_property (desk->view, GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                       "Map of all tiles");
+  g_assert_true (gtk_widget_get_focusable (GTK_WIDGET (desk->view)));
+}
+
+#define ADD(name, func) g_test_add ("/map/view/" name, Desk, NULL, set_up, func, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  if (!g_getenv ("DISPLAY") || !g_find_program_in_path ("xdotool")) {
+    g_print ("1..0 # SKIP no X display or no xdotool: the map's window was not tested\n");
+    return 0;
+  }
+  gdk_set_allowed_backends ("x11");
+  adw_init ();
+  ADD ("click", test_click);
+  ADD ("click-priority", test_click_priority);
+  ADD ("wheel", test_wheel);
+  ADD ("pan", test_pan);
+  ADD ("box", test_box);
+  ADD ("lasso", test_lasso);
+  ADD ("keys", test_keys);
+  ADD ("glow", test_glow);
+  ADD ("stream", test_stream);
+  ADD ("thumbnails", test_thumbnails);
+  ADD ("selection-calls", test_selection_calls);
+  ADD ("accessible", test_accessible);
+  return g_test_run ();
+}
