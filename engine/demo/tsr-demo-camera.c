@@ -21,12 +21,12 @@ draw_stain (TsrCanvas *canvas)
 {
   Stain stain;
   float h = expf (0.26f * (float)tsr_random_normal (&canvas->random));
-  float e = expf (0.34f * (float)tsr_random_normal (&canvas->random));
+  float e = expf (0.3f * (float)tsr_random_normal (&canvas->random));
   float faded = tsr_draw (canvas, -0.14f, 0.14f), bluish = tsr_draw (canvas, -0.16f, 0.2f),
         orange = tsr_draw (canvas, -0.15f, 0.2f);
   for (int c = 0; c < 3; c++) {
     stain.dye[0][c] = haematoxylin[c] * CLAMP (h, 0.5f, 1.9f);
-    stain.dye[1][c] = eosin[c] * CLAMP (e, 0.45f, 2.2f);
+    stain.dye[1][c] = eosin[c] * CLAMP (e, 0.5f, 1.75f);
   }
   stain.dye[0][0] *= 1 + bluish; /* more red absorbed: bluer nuclei; less: purple ones */
   stain.dye[0][2] *= 1 - bluish;

@@ -100,7 +100,7 @@ typedef struct {
   float tx, ty;         /* where in the noise its chromatin lies */
   unsigned nucleoli;
   float nx[2], ny[2], nr;
-  float soft; /* edge width in units of the mean radius */
+  float soft; /* edge width in micrometres, a pixel at least */
 } Outline;
 
 static Outline
@@ -116,7 +116,7 @@ draw_outline (TsrCanvas *canvas, const TsrNucleus *n)
   for (unsigned i = 0; i < o.nucleoli; i++)
     o.nx[i] = tsr_draw (canvas, -0.45f, 0.45f), o.ny[i] = tsr_draw (canvas, -0.45f, 0.45f);
   o.nr = tsr_draw (canvas, 0.16f, 0.26f);
-  o.soft = MAX (n->soft, canvas->um) / sqrtf (n->a * n->b);
+  o.soft = MAX (n->soft, canvas->um);
   return o;
 }
 
@@ -137,12 +137,22 @@ chromatin (const TsrNucleus *n, const Outline *o, float dx, float dy, float u, f
   return MAX (h, 0.05f);
 }
 
+/* How much of a pixel an ellipse covers where its own measure of radius is d: the distance to its
+ * edge in micrometres is (1 - d) over the slope of d, which for an ellipse is |(u / a, v / b)| /
+ * rho. */
+static float
+edge (float d, float u_a, float v_b, float rho, float soft)
+{
+  float slope = sqrtf (u_a * u_a + v_b * v_b) / rho + 1e-6f;
+  return tsr_smooth (-0.7f, 0.7f, (1 - d) / (slope * soft));
+}
+
 void
 tsr_draw_nucleus (TsrCanvas *canvas, const TsrNucleus *n)
 {
   Outline o = draw_outline (canvas, n);
   int box[4];
-  if (!touched (canvas, n->x, n->y, MAX (n->a, n->b) * (1 + n->irregular) * (1 + o.soft), box))
+  if (!touched (canvas, n->x, n->y, MAX (n->a, n->b) * (1 + n->irregular) + o.soft, box))
     return;
   for (int py = box[1]; py <= box[3]; py++)
     for (int px = box[0]; px <= box[2]; px++) {
@@ -151,8 +161,6 @@ tsr_draw_nucleus (TsrCanvas *canvas, const TsrNucleus *n)
       float dx = x - n->x, dy = y - n->y;
       float u = (dx * o.c + dy * o.s) / n->a, v = (dy * o.c - dx * o.s) / n->b;
       float square = u * u + v * v;
-      if (square > 2.6f)
-        continue;
       float rho = sqrtf (square) + 1e-6f, c1 = u / rho, s1 = v / rho;
       float c2 = c1 * c1 - s1 * s1, s2 = 2 * c1 * s1, c3 = c2 * c1 - s2 * s1,
             s3 = s2 * c1 + c2 * s1;
@@ -160,7 +168,7 @@ tsr_draw_nucleus (TsrCanvas *canvas, const TsrNucleus *n)
       float d = rho / outline;
       if (n->blunt > 0) /* towards a superellipse of order 4 */
         d += n->blunt * (sqrtf (sqrtf (u * u * u * u + v * v * v * v)) - d);
-      float cover = tsr_smooth (-0.7f, 0.7f, (1 - d) / o.soft);
+      float cover = edge (d, u / n->a, v / n->b, rho, o.soft);
       if (cover <= 0)
         continue;
       size_t i = (size_t)py * canvas->size + px;
@@ -172,10 +180,9 @@ tsr_draw_nucleus (TsrCanvas *canvas, const TsrNucleus *n)
 void
 tsr_draw_blob (TsrCanvas *canvas, const TsrBlob *b)
 {
-  float c = cosf (b->angle), s = sinf (b->angle),
-        soft = MAX (b->soft, canvas->um) / sqrtf (b->a * b->b);
+  float c = cosf (b->angle), s = sinf (b->angle), soft = MAX (b->soft, canvas->um);
   int box[4];
-  if (!touched (canvas, b->x, b->y, MAX (b->a, b->b) * (1 + soft), box))
+  if (!touched (canvas, b->x, b->y, MAX (b->a, b->b) + soft, box))
     return;
   for (int py = box[1]; py <= box[3]; py++)
     for (int px = box[0]; px <= box[2]; px++) {
@@ -183,7 +190,8 @@ tsr_draw_blob (TsrCanvas *canvas, const TsrBlob *b)
       tsr_canvas_place (canvas, px, py, &x, &y);
       float dx = x - b->x, dy = y - b->y, u = (dx * c + dy * s) / b->a,
             v = (dy * c - dx * s) / b->b;
-      float d = sqrtf (u * u + v * v), cover = b->cover * tsr_smooth (-0.7f, 0.7f, (1 - d) / soft);
+      float d = sqrtf (u * u + v * v) + 1e-6f,
+            cover = b->cover * edge (d, u / b->a, v / b->b, d, soft);
       if (cover <= 0)
         continue;
       float dye = 1 - b->hollow * (1 - tsr_smooth (0.2f, 0.95f, d));

@@ -37,22 +37,55 @@ direction (const TsrCanvas *canvas, const Flow *flow, float x, float y)
   return atan2f (-dx, dy);
 }
 
+/* `across` at every pixel's corner, (size + 1) squared, and how far it moves from one pixel to the
+ * next: fibres finer than that would turn into steps. Free with g_free. */
+static float *
+map_across (const TsrCanvas *canvas, const Flow *flow)
+{
+  int side = canvas->size + 1;
+  float *map = g_new (float, (size_t)side *side);
+  for (int py = 0; py < side; py++)
+    for (int px = 0; px < side; px++) {
+      float x, y;
+      tsr_canvas_place (canvas, px, py, &x, &y);
+      map[py * side + px] = across (canvas, flow, x, y);
+    }
+  return map;
+}
+
+static float
+map_step (const TsrCanvas *canvas, const float *map, int px, int py)
+{
+  int side = canvas->size + 1;
+  const float *v = map + py * side + px;
+  return hypotf (v[1] - v[0], v[side] - v[0]);
+}
+
+/* The share of a pattern of this width that pixels `step` apart can still show. */
+static float
+visible (float width, float step)
+{
+  return 1 - tsr_smooth (0.8f, 2.0f, step / width);
+}
+
 /* Collagen: bundles a few micrometres wide made of thin fibres, with clefts between. */
 static void
 paint_collagen (TsrCanvas *canvas, const Flow *flow, float amount, float loose)
 {
-  float width = tsr_draw (canvas, 3.6f, 6.5f), fine = tsr_draw (canvas, 1.3f, 2.0f);
+  float width = tsr_draw (canvas, 3.6f, 6.5f), fine = tsr_draw (canvas, 1.5f, 2.2f);
+  g_autofree float *map = map_across (canvas, flow);
   for (int py = 0; py < canvas->size; py++)
     for (int px = 0; px < canvas->size; px++) {
-      float x, y;
+      float x, y, v = map[py * (canvas->size + 1) + px], step = map_step (canvas, map, px, py);
       tsr_canvas_place (canvas, px, py, &x, &y);
-      float v = across (canvas, flow, x, y);
       float bundle = tsr_noise (x / 26 + canvas->noise_x, v / width + canvas->noise_y);
       float thread = tsr_noise (x / 13 + canvas->noise_y, v / fine + canvas->noise_x);
-      float hair = tsr_noise (x / 7 + v / 9 + canvas->noise_x, v / 0.75f + canvas->noise_y);
+      float hair = tsr_noise (x / 7 + v / 9 + canvas->noise_x, v / 0.9f + canvas->noise_y);
+      thread *= visible (fine, step);
+      hair *= visible (0.9f, step);
       float cleft =
           tsr_smooth (-0.75f + loose, -0.2f + loose, bundle + 0.35f * thread + 0.15f * hair);
-      float e = amount * (0.12f + cleft * (0.62f + 0.26f * bundle + 0.26f * thread + 0.2f * hair));
+      float e = amount * (0.12f + cleft * (0.62f + 0.26f * bundle + 0.28f * thread + 0.22f * hair));
       size_t i = (size_t)py * canvas->size + px;
       canvas->e[i] = MAX (e, 0.02f);
       canvas->h[i] = 0.05f + 0.05f * cleft;
@@ -97,6 +130,9 @@ tsr_paint_stroma (TsrCanvas *canvas)
     if (tsr_chance (canvas, 0.7f))
       tsr_draw_fibroblast (canvas, cells.x[i], cells.y[i],
                            direction (canvas, &flow, cells.x[i], cells.y[i]));
+  if (tsr_chance (canvas, 0.15f)) /* a capillary */
+    tsr_draw_red_cells (canvas, tsr_draw (canvas, -0.4f, 0.4f) * canvas->field,
+                        tsr_draw (canvas, -0.4f, 0.4f) * canvas->field, 4);
   unsigned visitors = tsr_chance (canvas, 0.3f) ? tsr_random_below (&canvas->random, 8) : 0;
   for (unsigned i = 0; i < visitors; i++)
     tsr_draw_lymphocyte (canvas, tsr_draw (canvas, -1, 1) * canvas->reach,
@@ -108,7 +144,7 @@ tsr_paint_stroma (TsrCanvas *canvas)
 static void
 paint_fascicles (TsrCanvas *canvas, const Flow *flow, float width)
 {
-  float amount = tsr_draw (canvas, 0.8f, 1.2f), seam = tsr_draw (canvas, 0.25f, 0.6f);
+  float amount = tsr_draw (canvas, 0.7f, 1.1f), seam = tsr_draw (canvas, 0.25f, 0.6f);
   for (int py = 0; py < canvas->size; py++)
     for (int px = 0; px < canvas->size; px++) {
       float x, y;
@@ -118,7 +154,8 @@ paint_fascicles (TsrCanvas *canvas, const Flow *flow, float width)
       float lane = v / width + 0.55f * taper;
       float in_fibre = fabsf (lane - floorf (lane) - 0.5f) * 2; /* 0 mid-fibre, 1 at the seam */
       float fibre = tsr_noise (floorf (lane) * 7.3f + canvas->noise_x, x / 60 + canvas->noise_y);
-      float grain = tsr_noise (x / 9 + canvas->noise_x, v / 0.9f + canvas->noise_y);
+      float grain = visible (0.9f, canvas->um) *
+                    tsr_noise (x / 9 + canvas->noise_x, v / 0.9f + canvas->noise_y);
       float open = tsr_smooth (0.1f, 0.9f, tsr_canvas_noise (canvas, x, v * 3, 22, 1, 5));
       float pale = tsr_smooth (0.5f, 1.0f, in_fibre) * (seam * (0.4f + 0.6f * open) + 0.35f * open);
       size_t i = (size_t)py * canvas->size + px;
@@ -169,9 +206,11 @@ paint_strands (TsrCanvas *canvas, float blue, float pink)
       float broad = tsr_canvas_noise (canvas, wx / stretch, wy, scale, 2, 3);
       float ridge = MAX (
           0, 1 - fabsf (tsr_canvas_noise (canvas, wx / stretch, wy, scale * 0.8f, 2, 4)) * 2.4f);
+      float vein =
+          MAX (0, 1 - fabsf (tsr_canvas_noise (canvas, wx / stretch, wy, scale, 2, 6)) * 5);
       float wisp = tsr_canvas_noise (canvas, wx / (2 * stretch), wy, 2.6f, 2, 5);
       float body = tsr_smooth (-0.6f, 0.8f, broad + 0.15f * wisp),
-            strand = ridge * ridge * (0.55f + 0.45f * broad);
+            strand = ridge * ridge * (0.55f + 0.45f * broad) + 0.8f * vein * vein * (0.5f + broad);
       size_t i = (size_t)py * canvas->size + px;
       canvas->h[i] = blue * (0.08f + 0.42f * body * (1 + 0.35f * wisp) + 0.34f * strand);
       canvas->e[i] = pink * (0.04f + 0.22f * body * (1 + 0.5f * wisp) + 0.2f * strand);

@@ -15,8 +15,8 @@ paint_foam (TsrCanvas *canvas, const TsrCells *cells, float wall, float corner)
     for (int px = 0; px < canvas->size; px++) {
       float x, y, distance, border;
       tsr_canvas_place (canvas, px, py, &x, &y);
-      float wx = x + 2.2f * tsr_canvas_noise (canvas, x, y, 13, 1, 1),
-            wy = y + 2.2f * tsr_canvas_noise (canvas, x, y, 13, 1, 2);
+      float wx = x + 1.8f * tsr_canvas_noise (canvas, x, y, 19, 1, 1),
+            wy = y + 1.8f * tsr_canvas_noise (canvas, x, y, 19, 1, 2);
       tsr_cells_nearest (cells, wx, wy, corner, &distance, &border);
       float texture = tsr_canvas_noise (canvas, x, y, 2.5f, 2, 3),
             slow = tsr_canvas_noise (canvas, x, y, 14, 1, 4);
@@ -45,9 +45,9 @@ void
 tsr_paint_fat (TsrCanvas *canvas)
 {
   TsrCells cells;
-  float spacing = tsr_draw (canvas, 27, 46), wall = tsr_draw (canvas, 0.5f, 1.9f);
+  float spacing = tsr_draw (canvas, 27, 46), wall = tsr_draw (canvas, 0.5f, 1.6f);
   tsr_canvas_scatter (canvas, spacing, 0.24f, &cells);
-  paint_foam (canvas, &cells, wall, tsr_draw (canvas, 3, 8));
+  paint_foam (canvas, &cells, wall, tsr_draw (canvas, 3, 6));
   for (unsigned i = 0; i < cells.n; i++) {
     if (!tsr_chance (canvas, 0.55f))
       continue;
