@@ -48,12 +48,13 @@ icon() {
   /usr/bin/python3 -c '
 import sys, xml.etree.ElementTree as e
 r = e.parse(sys.argv[1]).getroot()
-w, h, box = r.get("width"), r.get("height"), r.get("viewBox").split()
+w, h = r.get("width"), r.get("height")
+box = (r.get("viewBox") or "0 0 %s %s" % (w, h)).split()
 assert r.tag.endswith("svg") and w == h == sys.argv[2] and box == ["0", "0", w, h], (w, h, box)' "$1" "$2"
 }
 check "icon in colour" icon "icons/hicolor/scalable/apps/$id.svg" 128
 check "symbolic icon" icon "icons/hicolor/symbolic/apps/$id-symbolic.svg" 16
-for f in icons/hicolor/scalable/actions/*.svg icons/hicolor/symbolic/*/*-symbolic.svg; do
+for f in icons/hicolor/*/*/*-symbolic.svg ui/icons/*/*/*.svg ui/icons/*/*/*/*.svg ui/icons/*.svg; do
   case $f in *"/$id-symbolic.svg") continue ;; esac
   check "$f" icon "$f" 16
 done
