@@ -26,7 +26,8 @@ read_number (Cursor *cursor, bool single_digit, unsigned *value)
     if (single_digit)
       break;
   }
-  return cursor->at > start;
+  /* A number at the very end may have lost its last digits. */
+  return cursor->at > start && (single_digit || cursor->at < cursor->end);
 }
 
 static bool

@@ -14,6 +14,8 @@
 #else
 #define TSR_IMAGE_MAX_PIXELS ((uint64_t)1 << 28)
 #endif
+/* Those above this are decoded one at a time. */
+#define TSR_IMAGE_LARGE ((uint64_t)1 << 24)
 /* Compressed files read whole into memory; TIFF is read in pieces and may be larger. */
 #define TSR_IMAGE_MAX_FILE ((uint64_t)1 << 29)
 
@@ -29,6 +31,7 @@ typedef struct {
   TsrImage image;       /* channels 1 or 3 */
   TsrImageInfo info;    /* as stored; format is set by the caller */
   unsigned orientation; /* EXIF's 1 to 8; 0 counts as 1 */
+  bool alone;           /* see tsr_picture_clear */
 } TsrPicture;
 
 /** One format. matches looks at the first n (at most 64) bytes. read fills picture->info, and the
@@ -64,11 +67,18 @@ unsigned tsr_exif_orientation (const uint8_t *exif, size_t n);
  * short. */
 bool tsr_image_orient (TsrImage *image, unsigned orientation, GError **error);
 
+/** Frees the pixels. Images above TSR_IMAGE_LARGE pixels are decoded one at a time in the whole
+ *  program, so that several huge ones never fill the memory together: from a successful
+ *  tsr_image_read_file on, picture->alone holds off other large images until this is called, which
+ *  must happen on the same thread. */
+void tsr_picture_clear (TsrPicture *picture);
+
 /** Grey to RGB, or RGB to grey (Rec. 601 luma). */
 bool tsr_image_convert (TsrImage *image, int channels, GError **error);
 
 /** Reads a file completely without its name in the reasons: tsr_image_load before conversion, for
- * tsr_folder_scan. With header_only the image stays empty. */
+ * tsr_folder_scan. With header_only the image stays empty. End with tsr_picture_clear, also on
+ * failure. */
 bool tsr_image_read_file (const char *path, bool header_only, TsrPicture *picture, GError **error);
 
 /** One byte composited on white: value over 255 with alpha; premultiplied values already carry the

@@ -13,6 +13,7 @@ typedef struct {
   const TsrImageSource *source;
   uint64_t at;
   char message[200]; /* the first error, which is the cause of the others */
+  bool truncated;
 } Client;
 
 static tmsize_t
@@ -70,9 +71,18 @@ on_error (TIFF *tiff, void *data, const char *module, const char *format, va_lis
   return 1; /* handled: the process-wide handler stays silent */
 }
 
+/* libtiff goes on without a tag whose values lie behind the end of the file. Without these the
+ * pixels would have other colours. */
 static int
 on_warning (TIFF *tiff, void *data, const char *module, const char *format, va_list arguments)
 {
+  static const char *const needed[] = {"ColorMap", "YCbCrCoefficients", "ReferenceBlackWhite"};
+  Client *self = data;
+  char message[200];
+  vsnprintf (message, sizeof message, format, arguments);
+  for (size_t i = 0; i < G_N_ELEMENTS (needed); i++)
+    if (strstr (message, "IO error") && strstr (message, needed[i]))
+      self->truncated = true;
   return 1;
 }
 
@@ -85,9 +95,9 @@ open_tiff (Client *client)
   TIFFOpenOptionsSetMaxSingleMemAlloc (options, TSR_TIFF_MAX_ALLOCATION);
   TIFFOpenOptionsSetErrorHandlerExtR (options, on_error, client);
   TIFFOpenOptionsSetWarningHandlerExtR (options, on_warning, client);
-  /* m: no memory map, which a file that shrinks would turn into SIGBUS; O: strip offsets loaded on
-   * demand */
-  TIFF *tiff = TIFFClientOpenExt ("tile", "rmO", client, client_read, client_write, client_seek,
+  /* m: no memory map, which a file that shrinks would turn into SIGBUS. Strip offsets are not
+   * deferred (O): when they cannot be read, the file must fail here and not give other pixels. */
+  TIFF *tiff = TIFFClientOpenExt ("tile", "rm", client, client_read, client_write, client_seek,
                                   client_close, client_size, NULL, NULL, options);
   TIFFOpenOptionsFree (options);
   return tiff;
@@ -179,6 +189,10 @@ static bool
 read_image (TIFF *tiff, Client *client, bool header_only, TsrPicture *picture, GError **error)
 {
   TsrTiffLayout layout;
+  if (client->truncated) {
+    tsr_image_refuse_truncated (error, "TIFF");
+    return false;
+  }
   if (!read_layout (tiff, &layout)) {
     tsr_image_refuse (
         error,

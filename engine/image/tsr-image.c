@@ -82,15 +82,34 @@ choose_reader (const uint8_t *head, size_t n, GError **error)
   return NULL;
 }
 
+static GMutex large_images;
+
+void
+tsr_picture_clear (TsrPicture *picture)
+{
+  tsr_image_clear (&picture->image);
+  if (picture->alone)
+    g_mutex_unlock (&large_images);
+  picture->alone = false;
+}
+
+/* Reads the header first: it says whether the image is so large that it must wait for its turn. */
 static bool
 read_with (const TsrImageReader *reader, const TsrImageSource *source, bool header_only,
            TsrPicture *picture, GError **error)
 {
   *picture = (TsrPicture){0};
-  bool ok = reader->read (source, header_only, picture, error);
+  bool ok = reader->read (source, true, picture, error);
+  if (ok && !header_only) {
+    bool alone = (uint64_t)picture->info.width * picture->info.height > TSR_IMAGE_LARGE;
+    if (alone)
+      g_mutex_lock (&large_images);
+    *picture = (TsrPicture){.alone = alone};
+    ok = reader->read (source, false, picture, error);
+  }
   g_strlcpy (picture->info.format, reader->format, sizeof picture->info.format);
   if (!ok)
-    tsr_image_clear (&picture->image);
+    tsr_picture_clear (picture);
   return ok;
 }
 
@@ -221,10 +240,11 @@ finish (TsrPicture *picture, int size, int channels, TsrImage *image, GError **e
   }
   bool ok = tsr_image_convert (&picture->image, channels, error) &&
             tsr_image_orient (&picture->image, picture->orientation, error);
-  if (ok)
+  if (ok) {
     *image = picture->image;
-  else
-    tsr_image_clear (&picture->image);
+    picture->image = (TsrImage){0};
+  }
+  tsr_picture_clear (picture);
   return ok;
 }
 

@@ -9,10 +9,6 @@
 
 #include <string.h>
 
-/* Larger images are decoded one at a time, so that several huge ones never fill the memory
- * together. */
-#define LARGE_PIXELS ((uint64_t)1 << 24)
-
 /* What one file came to: a reason, or its size. */
 typedef struct {
   bool tried;
@@ -24,7 +20,6 @@ typedef struct {
   GPtrArray *files; /* TsrWalkedFile */
   Outcome *outcomes;
   size_t offset; /* of the batch */
-  GMutex large;
   GCancellable *cancellable;
 } Batch;
 
@@ -60,16 +55,7 @@ decode_one (Batch *batch, const TsrWalkedFile *file, Outcome *outcome)
 {
   TsrPicture picture;
   GError *error = NULL;
-  bool ok = tsr_image_read_file (file->path, true, &picture, &error);
-  if (ok) {
-    bool large = (uint64_t)picture.info.width * picture.info.height > LARGE_PIXELS;
-    if (large)
-      g_mutex_lock (&batch->large);
-    ok = tsr_image_read_file (file->path, false, &picture, &error);
-    tsr_image_clear (&picture.image);
-    if (large)
-      g_mutex_unlock (&batch->large);
-  }
+  bool ok = tsr_image_read_file (file->path, false, &picture, &error);
   outcome->tried = true;
   if (ok && picture.orientation >= 5) { /* the size a viewer shows */
     int width = picture.info.width;
@@ -79,6 +65,7 @@ decode_one (Batch *batch, const TsrWalkedFile *file, Outcome *outcome)
   if (!ok)
     outcome->reason = g_strdup (error->message);
   g_clear_error (&error);
+  tsr_picture_clear (&picture);
 }
 
 static void
@@ -208,7 +195,6 @@ tsr_folder_scan (const char *folder, const TsrProgress *progress, GError **error
   scan->skipped = g_ptr_array_new_with_free_func ((GDestroyNotify)free_skipped);
   Batch batch = {.files = g_ptr_array_new_with_free_func ((GDestroyNotify)tsr_walked_file_free),
                  .cancellable = progress ? progress->cancellable : NULL};
-  g_mutex_init (&batch.large);
   bool ok = tsr_folder_walk (root, progress, batch.files, scan->skipped, error);
   if (ok) {
     g_ptr_array_sort (batch.files, compare_files);
@@ -224,7 +210,6 @@ tsr_folder_scan (const char *folder, const TsrProgress *progress, GError **error
     g_free (batch.outcomes[i].reason);
   g_free (batch.outcomes);
   g_ptr_array_unref (batch.files);
-  g_mutex_clear (&batch.large);
   if (!ok)
     g_clear_pointer (&scan, tsr_folder_scan_free);
   return scan;
