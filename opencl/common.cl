@@ -39,7 +39,7 @@
 #define STORE(v, p, offset) storeV ((v), 0, (p) + (offset))
 
 /* The sum of a vector's elements. */
-inline float
+static inline float
 sumV (floatV v)
 {
 #if V == 1

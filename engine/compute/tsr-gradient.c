@@ -141,6 +141,20 @@ apply_rule (TsrNode *y, TsrNode *g, TsrNode *gradient[2])
   }
 }
 
+bool
+tsr_depends_on (TsrNode *y, const TsrNode *x)
+{
+  TsrNode *const *nodes = tsr_graph_nodes (y->graph);
+  g_autofree bool *reached = g_new0 (bool, (size_t)y->id + 1);
+  if (x->id > y->id)
+    return false;
+  reached[y->id] = true;
+  for (size_t k = (size_t)y->id + 1; k-- > x->id;)
+    for (int j = 0; reached[k] && nodes[k]->kind != TSR_NODE_STOP && j < 2 && nodes[k]->in[j]; j++)
+      reached[nodes[k]->in[j]->id] = true;
+  return reached[x->id];
+}
+
 void
 tsr_gradient (TsrNode *y, TsrNode *seed, TsrNode *const *x, size_t count, TsrNode **gradient)
 {

@@ -140,6 +140,10 @@ TsrNode *tsr_fir (TsrNode *x, int up, int down, int pad_before, int pad_after, f
 
 /* ---- differentiation ---- */
 
+/** Whether y is computed from x at all, through flat operations (masks, signs) too. A gradient of NULL where this holds is zero
+ *  everywhere; autograd libraries return zeros there, and their optimisers then count a step. */
+bool tsr_depends_on (TsrNode *y, const TsrNode *x);
+
 /** Appends the gradient of sum(y * seed) with respect to each of x[count] (seed NULL: ones) and stores the nodes in
  *  gradient[count]; NULL where y does not depend on x. Reverse mode; the new nodes can be differentiated again. */
 void tsr_gradient (TsrNode *y, TsrNode *seed, TsrNode *const *x, size_t count, TsrNode **gradient);

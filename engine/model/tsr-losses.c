@@ -26,8 +26,7 @@ tsr_loss_r1 (TsrNode *logits, TsrNode *image, float gamma, TsrNode **image_gradi
 }
 
 TsrNode *
-tsr_loss_path_length (TsrNode *image, TsrNode *noise, TsrNode *const *ws, int count,
-                      TsrNode *target, float weight, TsrNode **lengths)
+tsr_path_lengths (TsrNode *image, TsrNode *noise, TsrNode *const *ws, int count)
 {
   g_autofree TsrNode **gradient = g_new0 (TsrNode *, count);
   tsr_gradient (image, tsr_scale (noise, 1 / (float)image->dim[1]), ws, (size_t)count, gradient);
@@ -36,10 +35,13 @@ tsr_loss_path_length (TsrNode *image, TsrNode *noise, TsrNode *const *ws, int co
     TsrNode *part = tsr_sum (tsr_square (gradient[k]), TSR_AXIS_C);
     energy = energy ? tsr_add (energy, part) : part;
   }
-  TsrNode *length = tsr_sqrt (tsr_scale (energy, 1 / (float)count));
-  if (lengths)
-    *lengths = length;
-  return tsr_scale (tsr_mean (tsr_square (tsr_sub (length, target)), TSR_AXIS_ALL), weight);
+  return tsr_sqrt (tsr_scale (energy, 1 / (float)count));
+}
+
+TsrNode *
+tsr_loss_path_length (TsrNode *lengths, TsrNode *target, float weight)
+{
+  return tsr_scale (tsr_mean (tsr_square (tsr_sub (lengths, target)), TSR_AXIS_ALL), weight);
 }
 
 TsrNode *

@@ -12,11 +12,12 @@ TsrNode *tsr_loss_fake (TsrNode *logits);
 /** gamma/2 mean |d sum (logits) / d image|^2 (R1; Mescheder et al. 2018). image is a leaf. image_gradient may be NULL. */
 TsrNode *tsr_loss_r1 (TsrNode *logits, TsrNode *image, float gamma, TsrNode **image_gradient);
 
-/** Path length regularisation (Karras et al. 2019, eq. 4): weight mean (len - target)^2 with
- *  len = sqrt (mean over layers of sum over w of g^2), g = d sum (image * noise / r) / d ws. ws[count] are marks; target is
- *  a scalar leaf (the running mean, constant). lengths {n,1,1,1} may be NULL. */
-TsrNode *tsr_loss_path_length (TsrNode *image, TsrNode *noise, TsrNode *const *ws, int count, TsrNode *target, float weight,
-                               TsrNode **lengths);
+/** The path lengths {n,1,1,1} of an image batch (Karras et al. 2019, eq. 4): sqrt (mean over layers of sum over w of g^2) with
+ *  g = d sum (image * noise / r) / d ws; noise is standard normal like the image, ws[count] are marks. */
+TsrNode *tsr_path_lengths (TsrNode *image, TsrNode *noise, TsrNode *const *ws, int count);
+
+/** Path length regularisation: weight mean (length - target)^2; target is the lengths' running mean, a constant. */
+TsrNode *tsr_loss_path_length (TsrNode *lengths, TsrNode *target, float weight);
 
 /** The encoder's negative log-likelihood, eq. (1), first term, without lambda, and eq. (2): mean over the batch of -log P(w|x), summed over the
  *  dimensions of W. weight {n,1,1,1} (or NULL) leaves samples out (0) whose image mixes styles; the mean is then over the weights. */

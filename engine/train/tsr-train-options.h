@@ -1,6 +1,8 @@
 #pragma once
 /* What a training run is asked to do. Zero (or NULL, or a negative lambda/beta/gamma) means: choose from the data. */
 
+#include "tsr-trainer.h"
+
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,3 +29,6 @@ TsrTrainOptions tsr_train_options_default (void);
 /** Fills every field still at "choose" from the preset, the number of tiles, their size and channels. Fails with
  *  TSR_ERROR_USAGE in one sentence on values that make no sense. */
 bool tsr_train_options_resolve (TsrTrainOptions *options, uint32_t n_tiles, int tile_size, int tile_channels, GError **error);
+
+/** The trainer's settings for resolved options. */
+TsrTrainerSettings tsr_train_options_settings (const TsrTrainOptions *options);

@@ -247,8 +247,8 @@ path_length (Golden *g)
     ws[k] = tsr_mark (w, k);
   TsrNode *fake = tsr_build_synthesis (c, ws, TSR_NOISE_CONST);
   TsrNode *noise = input (g, graph, "in.pl_noise", n, r, r, c->channels);
-  TsrNode *loss = tsr_loss_path_length (fake, noise, ws, tsr_model_num_ws (c),
-                                        tsr_const (graph, 0.3f), 2, &lengths);
+  lengths = tsr_path_lengths (fake, noise, ws, tsr_model_num_ws (c));
+  TsrNode *loss = tsr_loss_path_length (lengths, tsr_const (graph, 0.3f), 2);
   want (g, wanted, "out.pl_lengths", lengths, NULL);
   want (g, wanted, "loss.PL_mean0.3_weight2", loss, NULL);
   want_gradients (g, wanted, loss, "PL");

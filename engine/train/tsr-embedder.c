@@ -1,0 +1,172 @@
+#include "tsr-embedder.h"
+
+#include "tsr-error.h"
+#include "tsr-model-file.h"
+#include "tsr-networks.h"
+
+struct TsrEmbedder {
+  TsrDevice *device; /* borrowed */
+  TsrModelConfig config;
+  TsrParameters *parameters;
+  TsrWeights *d, *e;
+  TsrProvider *provider;
+  TsrArena *arena;
+  TsrGraph *graph;
+  TsrExec *exec;
+  TsrBuffer *image, *w;
+  float *staging; /* [batch][r][r][channels] */
+  int batch, submitted;
+  char *model_id;
+};
+
+void
+tsr_embedder_free (TsrEmbedder *self)
+{
+  if (!self)
+    return;
+  tsr_device_finish (self->device, NULL);
+  tsr_exec_free (self->exec);
+  tsr_graph_free (self->graph);
+  tsr_arena_free (self->arena);
+  tsr_buffer_free (self->image);
+  tsr_buffer_free (self->w);
+  tsr_weights_free (self->d);
+  tsr_weights_free (self->e);
+  tsr_provider_free (self->provider);
+  tsr_parameters_free (self->parameters);
+  g_free (self->staging);
+  g_free (self->model_id);
+  g_free (self);
+}
+
+static bool
+make (TsrEmbedder *self, TsrPrecision precision, GError **error)
+{
+  const TsrModelConfig *c = &self->config;
+  size_t image = (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels;
+  self->parameters = tsr_parameters_new (c, tsr_buffer_alignment (self->device));
+  self->provider = tsr_provider_new (self->device, TSR_PROVIDER_AUTO, error);
+  self->arena = tsr_arena_new (self->device);
+  self->graph = tsr_graph_new ();
+  self->staging = g_new0 (float, (size_t)self->batch *image);
+  if (!self->provider ||
+      !(self->d = tsr_weights_new (self->device, self->parameters, TSR_NET_D, error)) ||
+      !(self->e = tsr_weights_new (self->device, self->parameters, TSR_NET_E, error)) ||
+      !(self->image =
+            tsr_buffer_new (self->device, (size_t)self->batch * image * sizeof (float), error)) ||
+      !(self->w = tsr_buffer_new (self->device,
+                                  (size_t)self->batch * (size_t)c->w_dim * sizeof (float), error)))
+    return false;
+  self->exec = tsr_exec_new (self->graph, self->provider, self->arena, self->device, precision);
+  TsrNode *leaf =
+      tsr_leaf (self->graph, "image", self->batch, c->resolution, c->resolution, c->channels);
+  tsr_exec_bind (self->exec, "image", self->image);
+  tsr_weights_bind (self->d, self->exec);
+  tsr_weights_bind (self->e, self->exec);
+  tsr_exec_output (self->exec, tsr_build_encoder (c, leaf, NULL), self->w);
+  return tsr_exec_plan (self->exec, error);
+}
+
+/* The numbers the vectors depend on, so that vectors of another model are never mistaken for this
+ * one's. */
+static bool
+identify (TsrEmbedder *self, GError **error)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  TsrWeights *weights[] = {self->d, self->e};
+  for (size_t k = 0; k < 2; k++) {
+    size_t n = self->parameters->floats[weights[k]->net];
+    g_autofree float *values = g_new (float, MAX (n, 1));
+    if (n > 0 && !tsr_buffer_read (weights[k]->block, 0, values, n * sizeof (float), error))
+      return false;
+    g_checksum_update (sum, (const guchar *)values, (gssize)(n * sizeof (float)));
+  }
+  self->model_id = g_strndup (g_checksum_get_string (sum), 32);
+  return true;
+}
+
+static bool
+load (TsrEmbedder *self, const TsrSafetensors *file, GError **error)
+{
+  const char *d = tsr_model_has_net (file, self->parameters, TSR_NET_D, "D_ema.") ? "D_ema." : "D.";
+  const char *e = tsr_model_has_net (file, self->parameters, TSR_NET_E, "E_ema.") ? "E_ema." : "E.";
+  return tsr_model_load_net (file, d, self->d, error) &&
+         tsr_model_load_net (file, e, self->e, error) && identify (self, error);
+}
+
+TsrEmbedder *
+tsr_embedder_open (TsrDevice *device, const char *path, int batch, TsrPrecision precision,
+                   GError **error)
+{
+  g_autoptr (TsrSafetensors) file = tsr_safetensors_open (path, error);
+  g_autoptr (TsrEmbedder) self = g_new0 (TsrEmbedder, 1);
+  self->device = device;
+  self->batch = batch;
+  if (!file || !tsr_model_config_read (file, &self->config, error))
+    return NULL;
+  if (self->config.shared_layers < 0) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
+                 "The model “%s” has no encoder, so tiles cannot be embedded with it: train one "
+                 "with “tessera train PROJECT "
+                 "--encoder-only”.",
+                 path);
+    return NULL;
+  }
+  return make (self, precision, error) && load (self, file, error) ? g_steal_pointer (&self) : NULL;
+}
+
+TsrEmbedder *
+tsr_embedder_new_untrained (TsrDevice *device, const TsrModelConfig *config, uint64_t seed,
+                            int batch, GError **error)
+{
+  g_autoptr (TsrEmbedder) self = g_new0 (TsrEmbedder, 1);
+  self->device = device;
+  self->batch = batch;
+  self->config = *config;
+  if (!tsr_model_config_check (config, error) || !make (self, TSR_F32, error))
+    return NULL;
+  TsrWeights *weights[] = {self->d, self->e};
+  for (size_t k = 0; k < 2; k++) {
+    size_t n = self->parameters->floats[weights[k]->net];
+    g_autofree float *values = g_new (float, MAX (n, 1));
+    tsr_parameters_initialise (self->parameters, weights[k]->net, seed, values);
+    if (n > 0 && !tsr_buffer_write (weights[k]->block, 0, values, n * sizeof (float), error))
+      return NULL;
+  }
+  return identify (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+const TsrModelConfig *
+tsr_embedder_config (const TsrEmbedder *self)
+{
+  return &self->config;
+}
+
+const char *
+tsr_embedder_model_id (const TsrEmbedder *self)
+{
+  return self->model_id;
+}
+
+bool
+tsr_embedder_submit (TsrEmbedder *self, const uint8_t *pixels, int n, GError **error)
+{
+  const TsrModelConfig *c = &self->config;
+  size_t image = (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels;
+  g_assert (n > 0 && n <= self->batch);
+  for (size_t k = 0; k < (size_t)n * image; k++)
+    self->staging[k] = (float)pixels[k] * (2.0f / 255.0f) - 1;
+  self->submitted = n;
+  return tsr_buffer_write (self->image, 0, self->staging, (size_t)n * image * sizeof (float),
+                           error) &&
+         tsr_exec_run (self->exec, error);
+}
+
+bool
+tsr_embedder_collect (TsrEmbedder *self, float *w, GError **error)
+{
+  return tsr_device_finish (self->device, error) &&
+         tsr_buffer_read (self->w, 0, w,
+                          (size_t)self->submitted * (size_t)self->config.w_dim * sizeof (float),
+                          error);
+}

@@ -1,0 +1,132 @@
+#include "tsr-train-options.h"
+
+#include "tsr-error.h"
+#include "tsr-trainer.h"
+
+#include <string.h>
+
+/* What a preset decides. Sizes are upper bounds: the tiles may be smaller. */
+typedef struct {
+  const char *name;
+  int resolution, channel_base, channel_max, w_dim, mapping_layers, batch;
+  double kimg;
+} Preset;
+
+static const Preset presets[] = {
+    {"quick", 64, 2048, 64, 128, 2, 16, 24},
+    {"standard", 64, 4096, 128, 128, 2, 16, 120},
+    {"thorough", 128, 8192, 256, 256, 8, 16, 1000},
+    {"paper", 256, 16384, 512, 512, 8, 16, 5000},
+};
+
+TsrTrainOptions
+tsr_train_options_default (void)
+{
+  return (TsrTrainOptions){.shared_layers = -1, .gamma = -1, .lambda = -1, .beta = -1};
+}
+
+static const Preset *
+find_preset (const char *name, GError **error)
+{
+  for (size_t k = 0; k < G_N_ELEMENTS (presets); k++)
+    if (strcmp (presets[k].name, name ? name : "standard") == 0)
+      return &presets[k];
+  g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+               "There is no preset “%s”: choose quick, standard, thorough or paper.", name);
+  return NULL;
+}
+
+static int
+power_of_two_below (int n)
+{
+  int r = 1;
+  while (r * 2 <= n)
+    r *= 2;
+  return r;
+}
+
+static bool
+check (const TsrTrainOptions *o, GError **error)
+{
+  const char *wrong = NULL;
+  if (o->resolution < 16 || o->resolution > 1024 || (o->resolution & (o->resolution - 1)))
+    wrong = "the resolution must be a power of two from 16 to 1024";
+  else if (o->batch < 1 || o->batch > 512)
+    wrong = "the batch must be from 1 to 512";
+  else if (!(o->kimg > 0 && o->kimg < 1e6))
+    wrong = "the length must be more than 0 thousand images";
+  else if (!(o->gamma >= 0 && o->gamma < 1e4) || !(o->lambda >= 0 && o->lambda < 1e4) ||
+           !(o->beta >= 0 && o->beta < 1e4))
+    wrong = "gamma, lambda and beta must be 0 or more";
+  else if (!(o->learning_rate > 0 && o->learning_rate < 1))
+    wrong = "the learning rate must lie between 0 and 1";
+  else if (o->precision && strcmp (o->precision, "f32") != 0 && strcmp (o->precision, "bf16") != 0)
+    wrong = "the precision is f32 or bf16";
+  if (wrong)
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "Training cannot start: %s.", wrong);
+  return !wrong;
+}
+
+bool
+tsr_train_options_resolve (TsrTrainOptions *o, uint32_t n_tiles, int tile_size, int tile_channels,
+                           GError **error)
+{
+  const Preset *preset = find_preset (o->preset, error);
+  if (!preset)
+    return false;
+  if (n_tiles < 2) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "Training needs at least two tiles, and the project has %u: add more tiles first.",
+                 n_tiles);
+    return false;
+  }
+  o->preset = preset->name;
+  if (o->resolution == 0)
+    o->resolution = CLAMP (power_of_two_below (tile_size), 16, preset->resolution);
+  if (o->channels == 0)
+    o->channels = tile_channels == 1 ? 1 : 3;
+  if (o->channel_base == 0)
+    o->channel_base = preset->channel_base;
+  if (o->channel_max == 0)
+    o->channel_max = preset->channel_max;
+  if (o->w_dim == 0)
+    o->w_dim = preset->w_dim;
+  if (o->mapping_layers == 0)
+    o->mapping_layers = preset->mapping_layers;
+  if (o->batch == 0)
+    o->batch = preset->batch;
+  if (o->kimg <= 0)
+    o->kimg = preset->kimg;
+  if (o->gamma < 0) /* the published heuristic alone proved too weak on small sets */
+    o->gamma = 5 * 0.0002 * o->resolution * o->resolution / o->batch;
+  if (o->lambda < 0)
+    o->lambda = 1.0 / o->w_dim;
+  if (o->beta < 0)
+    o->beta = 1;
+  if (o->learning_rate <= 0)
+    o->learning_rate = 0.002;
+  return check (o, error);
+}
+
+TsrTrainerSettings
+tsr_train_options_settings (const TsrTrainOptions *o)
+{
+  TsrModelConfig model = {.resolution = o->resolution,
+                          .channels = o->channels,
+                          .z_dim = o->w_dim,
+                          .w_dim = o->w_dim,
+                          .channel_base = o->channel_base,
+                          .channel_max = o->channel_max,
+                          .mapping_layers = o->mapping_layers,
+                          .mbstd_group = 4};
+  model.shared_layers = o->shared_layers >= 0 ? o->shared_layers : tsr_model_layers (&model) - 4;
+  TsrTrainerSettings s = tsr_trainer_settings_default (&model, o->batch);
+  s.learning_rate = (float)o->learning_rate;
+  s.gamma = (float)o->gamma;
+  s.lambda = (float)o->lambda;
+  s.beta = (float)o->beta;
+  s.seed = o->seed;
+  s.encoder_only = o->encoder_only;
+  s.precision = o->precision && strcmp (o->precision, "bf16") == 0 ? TSR_BF16 : TSR_F32;
+  return s;
+}

@@ -1,0 +1,302 @@
+/* What each kind of step computes. */
+#include "tsr-trainer-private.h"
+
+#include "tsr-losses.h"
+
+/* ---- leaves ---- */
+
+static TsrNode *
+input (TsrTrainer *self, TsrGraph *graph, const char *name, int n, int h, int w, int c,
+       GError **error)
+{
+  TsrNode *node = tsr_leaf (graph, name, n, h, w, c);
+  return tsr_trainer_make_input (self, name, tsr_node_elements (node), error) ? node : NULL;
+}
+
+/* The noise leaves the graph may have, with room for the largest batch. */
+static bool
+make_noise (TsrTrainer *self, GError **error)
+{
+  char *names[64];
+  int sizes[64], n = tsr_noise_leaves (&self->settings.model, names, sizes);
+  bool ok = true;
+  for (int k = 0; k < n; k++) {
+    size_t batch = MAX (self->settings.batch, PREVIEW);
+    ok = ok && tsr_trainer_make_input (self, names[k], batch * (size_t)sizes[k] * (size_t)sizes[k],
+                                       error);
+    g_free (names[k]);
+  }
+  return ok;
+}
+
+/* w for every layer: from z, or from two z where the mask says that later layers take the second.
+ */
+static bool
+build_styles (TsrTrainer *self, TsrGraph *graph, const char *phase, int n, TsrNode **w,
+              TsrNode **ws, GError **error)
+{
+  const TsrModelConfig *c = &self->settings.model;
+  int layers = tsr_model_num_ws (c);
+  g_autofree char *z_name = g_strconcat (phase, ".z", NULL),
+                  *z2_name = g_strconcat (phase, ".z2", NULL);
+  g_autofree char *keep_name = g_strconcat (phase, ".keep", NULL);
+  TsrNode *z = input (self, graph, z_name, n, 1, 1, c->z_dim, error);
+  if (!z)
+    return false;
+  *w = tsr_build_mapping (c, z);
+  if (self->settings.style_mixing <= 0) {
+    for (int l = 0; l < layers; l++)
+      ws[l] = *w;
+    return true;
+  }
+  TsrNode *z2 = input (self, graph, z2_name, n, 1, 1, c->z_dim, error);
+  TsrNode *keep = z2 ? input (self, graph, keep_name, n, 1, 1, layers, error) : NULL;
+  if (!keep)
+    return false;
+  TsrNode *second = tsr_build_mapping (c, z2), *difference = tsr_sub (*w, second);
+  for (int l = 0; l < layers; l++)
+    ws[l] = tsr_add (second, tsr_mul (difference, tsr_slice (keep, 3, l, 1)));
+  return true;
+}
+
+/* ---- outputs ---- */
+
+static void
+output_stat (TsrTrainer *self, Step *step, Stat stat, TsrNode *node)
+{
+  tsr_exec_output (step->exec, node, self->cell[stat]);
+}
+
+/* Asks for the gradient of loss with respect to a network, into its optimiser, and registers which
+ * tensors it reaches. */
+static void
+output_gradient (TsrTrainer *self, Step *step, int slot, TsrNet net, TsrNode *loss)
+{
+  GArray *list = self->parameters->list;
+  g_autofree TsrNode **leaves = g_new0 (TsrNode *, list->len),
+                     **gradient = g_new0 (TsrNode *, list->len);
+  g_autofree bool *touched = g_new0 (bool, list->len);
+  g_autofree guint *position = g_new (guint, list->len);
+  size_t n = 0;
+  for (guint k = 0; k < list->len; k++) {
+    const TsrParameter *p = &g_array_index (list, TsrParameter, k);
+    if (p->net != net)
+      continue;
+    position[n] = k;
+    leaves[n++] = tsr_leaf (loss->graph, p->name, p->dim[0], p->dim[1], p->dim[2], p->dim[3]);
+  }
+  tsr_gradient (loss, NULL, leaves, n, gradient);
+  TsrWeights *into = tsr_optimizer_gradient (self->optimizer[net]);
+  for (size_t k = 0; k < n; k++) {
+    if (!gradient[k] && !tsr_depends_on (loss, leaves[k]))
+      continue;
+    TsrNode *node =
+        gradient[k] ? gradient[k] : tsr_broadcast (tsr_const (loss->graph, 0), leaves[k]->dim);
+    touched[position[k]] = true;
+    tsr_exec_output (step->exec, node, into->view[position[k]]);
+  }
+  step->optimizer[slot] = self->optimizer[net];
+  step->optimizer_phase[slot] = tsr_optimizer_add_phase (self->optimizer[net], touched);
+}
+
+static void
+begin (TsrTrainer *self, Step *step)
+{
+  step->graph = tsr_graph_new ();
+  step->exec = tsr_exec_new (step->graph, self->provider, self->arena, self->device,
+                             self->settings.precision);
+}
+
+/* Binds networks (their averages for previews) and inputs, then plans. */
+static bool
+finish (TsrTrainer *self, Step *step, bool averaged, GError **error)
+{
+  for (int net = 0; net < TSR_N_NETS; net++)
+    if (self->weights[net])
+      tsr_weights_bind (averaged && self->averaged[net] ? self->averaged[net] : self->weights[net],
+                        step->exec);
+  GHashTableIter iter;
+  gpointer name, buffer;
+  g_hash_table_iter_init (&iter, self->inputs);
+  while (g_hash_table_iter_next (&iter, &name, &buffer))
+    tsr_exec_bind (step->exec, name, buffer);
+  tsr_exec_bind (step->exec, "pl.mean", self->pl_mean);
+  return tsr_exec_plan (step->exec, error);
+}
+
+/* ---- the phases ---- */
+
+/* Non-saturating loss of G; w_avg follows the batch mean of w with decay 0.995. */
+static bool
+build_g (TsrTrainer *self, GError **error)
+{
+  const TsrModelConfig *c = &self->settings.model;
+  Step *step = &self->step[PHASE_G];
+  begin (self, step);
+  TsrNode *w, *ws[64];
+  if (!build_styles (self, step->graph, "g", self->settings.batch, &w, ws, error))
+    return false;
+  TsrNode *logits = tsr_build_discriminator (c, tsr_build_synthesis (c, ws, self->settings.noise));
+  TsrNode *loss = tsr_loss_real (logits);
+  output_stat (self, step, STAT_G, loss);
+  output_gradient (self, step, 0, TSR_NET_G, loss);
+  if (self->random) {
+    TsrNode *w_avg = tsr_leaf (step->graph, "G.mapping.w_avg", 1, 1, 1, c->w_dim);
+    TsrNode *mean = tsr_mean (w, TSR_AXIS_N);
+    tsr_exec_output (step->exec, tsr_add (mean, tsr_scale (tsr_sub (w_avg, mean), 0.995f)),
+                     tsr_weights_find (self->weights[TSR_NET_G_BUFFERS], "G.mapping.w_avg"));
+  }
+  return finish (self, step, false, error);
+}
+
+/* Path length regularisation on half the batch; the running mean moves first and is then a
+ * constant. */
+static bool
+build_pl (TsrTrainer *self, GError **error)
+{
+  const TsrModelConfig *c = &self->settings.model;
+  Step *step = &self->step[PHASE_PL];
+  int n = MAX (1, self->settings.batch / 2), layers = tsr_model_num_ws (c);
+  begin (self, step);
+  TsrNode *w, *ws[64];
+  if (!build_styles (self, step->graph, "pl", n, &w, ws, error))
+    return false;
+  for (int l = 0; l < layers; l++)
+    ws[l] = tsr_mark (ws[l], l);
+  TsrNode *noise =
+      input (self, step->graph, "pl.noise", n, c->resolution, c->resolution, c->channels, error);
+  if (!noise)
+    return false;
+  TsrNode *image = tsr_build_synthesis (c, ws, self->settings.noise);
+  TsrNode *mean = tsr_leaf (step->graph, "pl.mean", 1, 1, 1, 1);
+  TsrNode *lengths = tsr_path_lengths (image, noise, ws, layers);
+  TsrNode *moved =
+      tsr_add (mean, tsr_scale (tsr_sub (tsr_mean (lengths, TSR_AXIS_N), mean), 0.01f));
+  TsrNode *loss =
+      tsr_loss_path_length (lengths, tsr_stop_gradient (moved), self->settings.pl_weight);
+  output_stat (self, step, STAT_PL, loss);
+  tsr_exec_output (step->exec, moved, self->pl_mean);
+  output_gradient (self, step, 0, TSR_NET_G, tsr_scale (loss, (float)self->settings.pl_interval));
+  return finish (self, step, false, error);
+}
+
+/* The encoder's two terms: the likelihood of w for unmixed generated images, and the reconstruction
+ * of real ones. Images and w are constants, as the gradient is taken only with respect to D and E.
+ */
+static TsrNode *
+encoder_terms (TsrTrainer *self, Step *step, TsrNode *fake, TsrNode *w, TsrNode *real,
+               GError **error)
+{
+  const TsrModelConfig *c = &self->settings.model;
+  TsrNode *variance, *unmixed = NULL;
+  if (self->settings.style_mixing > 0) {
+    unmixed = input (self, step->graph, "d.unmixed", w->dim[0], 1, 1, 1, error);
+    if (!unmixed)
+      return NULL;
+  }
+  TsrNode *mean_fake = tsr_build_encoder (c, fake, &variance);
+  TsrNode *nll = tsr_loss_nll (mean_fake, variance, w, unmixed);
+  TsrNode *mean_real = tsr_build_encoder (c, real, NULL);
+  TsrNode *mse =
+      tsr_loss_mse (real, tsr_build_synthesis_from_w (c, mean_real, self->settings.noise));
+  output_stat (self, step, STAT_NLL, nll);
+  output_stat (self, step, STAT_MSE, mse);
+  return tsr_add (tsr_scale (nll, self->settings.lambda), tsr_scale (mse, self->settings.beta));
+}
+
+static bool
+build_d (TsrTrainer *self, GError **error)
+{
+  const TsrTrainerSettings *s = &self->settings;
+  const TsrModelConfig *c = &s->model;
+  Step *step = &self->step[PHASE_D];
+  bool encoder = c->shared_layers >= 0;
+  begin (self, step);
+  TsrNode *w, *ws[64], *loss = NULL;
+  if (!build_styles (self, step->graph, "d", s->batch, &w, ws, error))
+    return false;
+  TsrNode *real =
+      input (self, step->graph, "real", s->batch, c->resolution, c->resolution, c->channels, error);
+  if (!real)
+    return false;
+  TsrNode *fake = tsr_build_synthesis (c, ws, s->noise);
+  if (!s->encoder_only) {
+    TsrNode *logits_real = tsr_build_discriminator (c, real);
+    loss = tsr_add (tsr_loss_fake (tsr_build_discriminator (c, fake)), tsr_loss_real (logits_real));
+    output_stat (self, step, STAT_D, loss);
+    output_stat (self, step, STAT_SIGN, tsr_mean (tsr_sign (logits_real), TSR_AXIS_ALL));
+  }
+  if (encoder) {
+    TsrNode *terms = encoder_terms (self, step, fake, w, real, error);
+    if (!terms)
+      return false;
+    loss = loss ? tsr_add (loss, terms) : terms;
+  }
+  output_gradient (self, step, 0, TSR_NET_D, loss);
+  if (encoder)
+    output_gradient (self, step, 1, TSR_NET_E, loss);
+  return finish (self, step, false, error);
+}
+
+static bool
+build_r1 (TsrTrainer *self, GError **error)
+{
+  const TsrModelConfig *c = &self->settings.model;
+  Step *step = &self->step[PHASE_R1];
+  begin (self, step);
+  TsrNode *real = input (self, step->graph, "real", self->settings.batch, c->resolution,
+                         c->resolution, c->channels, error);
+  if (!real)
+    return false;
+  TsrNode *loss = tsr_loss_r1 (tsr_build_discriminator (c, real), real, self->settings.gamma, NULL);
+  output_stat (self, step, STAT_R1, loss);
+  output_gradient (self, step, 0, TSR_NET_D, tsr_scale (loss, (float)self->settings.r1_interval));
+  return finish (self, step, false, error);
+}
+
+/* ---- previews, from the averages ---- */
+
+static bool
+build_sample (TsrTrainer *self, GError **error)
+{
+  const TsrModelConfig *c = &self->settings.model;
+  Step *step = &self->step[PHASE_SAMPLE];
+  begin (self, step);
+  TsrNode *z = input (self, step->graph, "preview.z", PREVIEW, 1, 1, c->z_dim, error);
+  TsrNode *psi = z ? input (self, step->graph, "preview.psi", 1, 1, 1, 1, error) : NULL;
+  if (!psi)
+    return false;
+  TsrNode *w_avg = tsr_leaf (step->graph, "G.mapping.w_avg", 1, 1, 1, c->w_dim);
+  TsrNode *w = tsr_build_mapping (c, z);
+  w = tsr_add (w_avg, tsr_mul (tsr_sub (w, w_avg), psi));
+  tsr_exec_output (step->exec, tsr_build_synthesis_from_w (c, w, TSR_NOISE_CONST),
+                   self->images_out);
+  return finish (self, step, true, error);
+}
+
+static bool
+build_reconstruct (TsrTrainer *self, GError **error)
+{
+  const TsrModelConfig *c = &self->settings.model;
+  Step *step = &self->step[PHASE_RECONSTRUCT];
+  begin (self, step);
+  TsrNode *image = input (self, step->graph, "preview.image", PREVIEW, c->resolution, c->resolution,
+                          c->channels, error);
+  if (!image)
+    return false;
+  TsrNode *w = tsr_build_encoder (c, image, NULL);
+  tsr_exec_output (step->exec, tsr_build_synthesis_from_w (c, w, TSR_NOISE_CONST),
+                   self->images_out);
+  return finish (self, step, true, error);
+}
+
+bool
+tsr_trainer_build (TsrTrainer *self, GError **error)
+{
+  const TsrTrainerSettings *s = &self->settings;
+  bool adversarial = !s->encoder_only;
+  return make_noise (self, error) && (!adversarial || build_g (self, error)) &&
+         (!adversarial || s->pl_weight <= 0 || build_pl (self, error)) && build_d (self, error) &&
+         (!adversarial || build_r1 (self, error)) && build_sample (self, error) &&
+         (s->model.shared_layers < 0 || build_reconstruct (self, error));
+}

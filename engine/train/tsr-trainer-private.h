@@ -1,0 +1,53 @@
+#pragma once
+#include "tsr-exec.h"
+#include "tsr-optimizer.h"
+#include "tsr-trainer.h"
+
+/* Scalars the steps leave on the device, each in a cell of its own. */
+typedef enum { STAT_G, STAT_PL, STAT_D, STAT_R1, STAT_NLL, STAT_MSE, STAT_SIGN, N_STATS } Stat;
+
+typedef enum { PHASE_G, PHASE_PL, PHASE_D, PHASE_R1, PHASE_SAMPLE, PHASE_RECONSTRUCT, N_PHASES } Phase;
+
+/* One kind of step: its graph, executor, and which optimiser phases follow it. */
+typedef struct {
+  TsrGraph *graph;
+  TsrExec *exec;
+  TsrOptimizer *optimizer[2]; /* borrowed; NULL where unused */
+  unsigned optimizer_phase[2];
+} Step;
+
+struct TsrTrainer {
+  TsrDevice *device; /* borrowed */
+  TsrTrainerSettings settings;
+  TsrProvider *provider;
+  TsrArena *arena;
+  TsrParameters *parameters;
+  TsrWeights *weights[TSR_N_NETS], *averaged[TSR_N_NETS]; /* G_BUFFERS has no average of its own */
+  TsrOptimizer *optimizer[TSR_N_NETS];                    /* of G, D, E */
+  Step step[N_PHASES];
+  GHashTable *inputs; /* name -> owned TsrBuffer */
+  TsrBuffer *cells;   /* N_STATS cells of one alignment each */
+  TsrBuffer *cell[N_STATS];
+  TsrBuffer *sums;
+  uint32_t counted[N_STATS];
+  TsrBuffer *pl_mean;
+  TsrBuffer *tiles;
+  uint32_t n_tiles;
+  TsrBuffer *images_out; /* of PHASE_SAMPLE and PHASE_RECONSTRUCT */
+  bool random;
+  uint64_t steps, images;
+};
+
+enum { PREVIEW = 16 /* images a preview step computes at once */ };
+
+/* Builds graph and executor of every phase the settings ask for (tsr-trainer-phases.c). */
+bool tsr_trainer_build (TsrTrainer *trainer, GError **error);
+
+/* Fills a phase's random inputs for the current step (tsr-trainer-random.c). */
+bool tsr_trainer_draw (TsrTrainer *trainer, Phase phase, GError **error);
+
+/* Enqueues out[0..n) standard normal from (seed, stream, step). */
+bool tsr_random_fill (TsrDevice *device, TsrBuffer *out, size_t n, uint64_t seed, uint64_t stream, uint64_t step, GError **error);
+
+/* The input buffer of a name, made on first use with room for n floats. NULL with error. */
+TsrBuffer *tsr_trainer_make_input (TsrTrainer *trainer, const char *name, size_t n, GError **error);

@@ -1,0 +1,137 @@
+/* Random inputs, drawn on the device: latent vectors, noise, style mixing, tiles. Every purpose has
+ * a stream of its own. */
+#include "tsr-trainer-private.h"
+
+/* Streams from 1 on; noise leaves follow from STREAM_NOISE. Part of what a checkpoint means: append
+ * only. */
+enum {
+  STREAM_Z = 16,
+  STREAM_Z2 = 32,
+  STREAM_MIXING = 48,
+  STREAM_TILES = 64,
+  STREAM_PL_NOISE = 65,
+  STREAM_PREVIEW = 66,
+  STREAM_NOISE = 128
+};
+
+static const size_t *
+cpu_local (const TsrTrainer *self)
+{
+  static const size_t one[3] = {1, 1, 1};
+  return tsr_device_info (self->device)->is_cpu ? one : NULL;
+}
+
+bool
+tsr_random_fill (TsrDevice *device, TsrBuffer *out, size_t n, uint64_t seed, uint64_t stream,
+                 uint64_t step, GError **error)
+{
+  cl_kernel kernel = tsr_device_kernel (device, "philox.cl", "random_normal", NULL, error);
+  if (!kernel)
+    return false;
+  const TsrDeviceInfo *info = tsr_device_info (device);
+  size_t blocks = (n + 3) / 4, local = 1;
+  size_t block = info->is_cpu ? MAX (1024, blocks / (4 * info->compute_units) + 1) : 1,
+         items = (blocks + block - 1) / block;
+  int ints[] = {(int)n, (int)block};
+  cl_ulong longs[] = {seed, stream, step};
+  TsrArg args[] = {TSR_ARG_BUFFER (out), TSR_ARG (ints[0]),  TSR_ARG (ints[1]),
+                   TSR_ARG (longs[0]),   TSR_ARG (longs[1]), TSR_ARG (longs[2])};
+  return tsr_device_launch (device, kernel, 1, &items, info->is_cpu ? &local : NULL, args,
+                            G_N_ELEMENTS (args), error);
+}
+
+static bool
+draw_normal (TsrTrainer *self, const char *prefix, const char *field, size_t n, uint64_t stream,
+             GError **error)
+{
+  g_autofree char *name = g_strconcat (prefix, field, NULL);
+  TsrBuffer *buffer = g_hash_table_lookup (self->inputs, name);
+  return !buffer ||
+         tsr_random_fill (self->device, buffer, n, self->settings.seed, stream, self->steps, error);
+}
+
+/* Which layers of which samples take the second w. In D's step the first half never mixes: those
+ * samples train the encoder, whose likelihood makes no sense for an image of two w. */
+static bool
+draw_mixing (TsrTrainer *self, const char *prefix, unsigned phase, int n, int pure, GError **error)
+{
+  if (self->settings.style_mixing <= 0)
+    return true;
+  g_autofree char *name = g_strconcat (prefix, ".keep", NULL),
+                  *unmixed_name = g_strconcat (prefix, ".unmixed", NULL);
+  TsrBuffer *keep = g_hash_table_lookup (self->inputs, name);
+  TsrBuffer *unmixed = tsr_trainer_make_input (self, unmixed_name, (size_t)n, error);
+  cl_kernel kernel =
+      unmixed ? tsr_device_kernel (self->device, "philox.cl", "style_mixing", NULL, error) : NULL;
+  if (!kernel)
+    return false;
+  int ints[] = {tsr_model_num_ws (&self->settings.model), pure};
+  cl_ulong longs[] = {self->settings.seed, STREAM_MIXING + phase, self->steps};
+  TsrArg args[] = {TSR_ARG_BUFFER (keep),
+                   TSR_ARG_BUFFER (unmixed),
+                   TSR_ARG (ints[0]),
+                   TSR_ARG (ints[1]),
+                   TSR_ARG (self->settings.style_mixing),
+                   TSR_ARG (longs[0]),
+                   TSR_ARG (longs[1]),
+                   TSR_ARG (longs[2])};
+  size_t items = (size_t)n;
+  return tsr_device_launch (self->device, kernel, 1, &items, cpu_local (self), args,
+                            G_N_ELEMENTS (args), error);
+}
+
+static bool
+draw_noise (TsrTrainer *self, unsigned phase, int n, GError **error)
+{
+  char *names[64];
+  int sizes[64], count = tsr_noise_leaves (&self->settings.model, names, sizes);
+  bool ok = true;
+  for (int k = 0; k < count; k++) {
+    ok = ok && draw_normal (self, names[k], "", (size_t)n * (size_t)sizes[k] * (size_t)sizes[k],
+                            STREAM_NOISE + 64 * phase + (unsigned)k, error);
+    g_free (names[k]);
+  }
+  return ok;
+}
+
+static bool
+draw_tiles (TsrTrainer *self, GError **error)
+{
+  const TsrModelConfig *c = &self->settings.model;
+  TsrBuffer *real = g_hash_table_lookup (self->inputs, "real");
+  cl_kernel kernel = tsr_device_kernel (self->device, "philox.cl", "draw_tiles", NULL, error);
+  if (!kernel)
+    return false;
+  int ints[] = {(int)self->n_tiles, c->resolution, c->channels, self->settings.symmetries ? 8 : 1};
+  cl_ulong longs[] = {self->settings.seed, STREAM_TILES, self->steps};
+  TsrArg args[] = {TSR_ARG_BUFFER (real), TSR_ARG_BUFFER (self->tiles),
+                   TSR_ARG (ints[0]),     TSR_ARG (ints[1]),
+                   TSR_ARG (ints[2]),     TSR_ARG (ints[3]),
+                   TSR_ARG (longs[0]),    TSR_ARG (longs[1]),
+                   TSR_ARG (longs[2])};
+  size_t items[2] = {(size_t)c->resolution, (size_t)self->settings.batch};
+  return tsr_device_launch (self->device, kernel, 2, items, cpu_local (self), args,
+                            G_N_ELEMENTS (args), error);
+}
+
+bool
+tsr_trainer_draw (TsrTrainer *self, Phase phase, GError **error)
+{
+  const TsrTrainerSettings *s = &self->settings;
+  static const char *const prefixes[] = {"g", "pl", "d"};
+  if (phase == PHASE_D && self->tiles && !draw_tiles (self, error))
+    return false;
+  if (!self->random || phase > PHASE_D) /* R1 looks at the real images of the D step before it */
+    return true;
+  const char *prefix = prefixes[phase];
+  int n = phase == PHASE_PL ? MAX (1, s->batch / 2) : s->batch;
+  size_t latent = (size_t)n * (size_t)s->model.z_dim;
+  size_t pixels = (size_t)n * (size_t)s->model.resolution * (size_t)s->model.resolution *
+                  (size_t)s->model.channels;
+  return draw_normal (self, prefix, ".z", latent, STREAM_Z + phase, error) &&
+         draw_normal (self, prefix, ".z2", latent, STREAM_Z2 + phase, error) &&
+         draw_mixing (self, prefix, phase, n,
+                      phase == PHASE_D && s->model.shared_layers >= 0 ? (n + 1) / 2 : 0, error) &&
+         (s->noise == TSR_NOISE_CONST || draw_noise (self, phase, n, error)) &&
+         (phase != PHASE_PL || draw_normal (self, "pl", ".noise", pixels, STREAM_PL_NOISE, error));
+}

@@ -1,0 +1,358 @@
+#include "tsr-trainer-private.h"
+
+#include "tsr-error.h"
+
+#include <math.h>
+#include <string.h>
+
+TsrTrainerSettings
+tsr_trainer_settings_default (const TsrModelConfig *model, int batch)
+{
+  return (TsrTrainerSettings){
+      .model = *model,
+      .batch = batch,
+      .learning_rate = 0.002f,
+      .gamma = 0.0002f * (float)(model->resolution * model->resolution) / (float)batch,
+      .lambda = 1 / (float)model->w_dim,
+      .beta = 1,
+      .pl_weight = 2,
+      .r1_interval = 16,
+      .pl_interval = 4,
+      .style_mixing = 0.9f,
+      .ema_kimg = 10,
+      .ema_rampup = 0.05f,
+      .symmetries = true,
+      .noise = TSR_NOISE_RANDOM,
+      .precision = TSR_F32,
+  };
+}
+
+/* ---- lifetime ---- */
+
+TsrBuffer *
+tsr_trainer_make_input (TsrTrainer *self, const char *name, size_t n, GError **error)
+{
+  TsrBuffer *buffer = g_hash_table_lookup (self->inputs, name);
+  if (buffer)
+    return buffer;
+  buffer = tsr_buffer_new (self->device, n * sizeof (float), error);
+  if (buffer)
+    g_hash_table_insert (self->inputs, g_strdup (name), buffer);
+  return buffer;
+}
+
+static bool
+make_networks (TsrTrainer *self, GError **error)
+{
+  for (int net = 0; net < TSR_N_NETS; net++) {
+    size_t n = self->parameters->floats[net];
+    if (n == 0)
+      continue;
+    self->weights[net] = tsr_weights_new (self->device, self->parameters, net, error);
+    if (self->weights[net] && net != TSR_NET_G_BUFFERS)
+      self->averaged[net] = tsr_weights_new (self->device, self->parameters, net, error);
+    if (!self->weights[net] || (net != TSR_NET_G_BUFFERS && !self->averaged[net]))
+      return false;
+    g_autofree float *values = g_new (float, n);
+    tsr_parameters_initialise (self->parameters, net, self->settings.seed, values);
+    if (!tsr_buffer_write (self->weights[net]->block, 0, values, n * sizeof (float), error) ||
+        (self->averaged[net] &&
+         !tsr_buffer_write (self->averaged[net]->block, 0, values, n * sizeof (float), error)))
+      return false;
+    if (net == TSR_NET_G_BUFFERS)
+      continue;
+    const TsrTrainerSettings *s = &self->settings;
+    TsrAdamSettings adam = {s->learning_rate, 0.99f, 1e-8f,
+                            net == TSR_NET_G ? (s->pl_weight > 0 ? s->pl_interval : 0)
+                                             : s->r1_interval};
+    self->optimizer[net] = tsr_optimizer_new (self->device, self->weights[net], &adam, error);
+    if (!self->optimizer[net])
+      return false;
+  }
+  return true;
+}
+
+static bool
+make_buffers (TsrTrainer *self, GError **error)
+{
+  const TsrModelConfig *c = &self->settings.model;
+  size_t cell = tsr_buffer_alignment (self->device);
+  size_t image =
+      (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels * sizeof (float);
+  self->cells = tsr_buffer_new (self->device, cell * N_STATS, error);
+  self->sums = self->cells ? tsr_buffer_new (self->device, N_STATS * sizeof (float), error) : NULL;
+  self->pl_mean = self->sums ? tsr_buffer_new (self->device, sizeof (float), error) : NULL;
+  self->images_out = self->pl_mean ? tsr_buffer_new (self->device, PREVIEW * image, error) : NULL;
+  if (!self->images_out)
+    return false;
+  for (int k = 0; k < N_STATS; k++) {
+    self->cell[k] = tsr_buffer_view (self->cells, cell * (size_t)k, sizeof (float), error);
+    if (!self->cell[k])
+      return false;
+  }
+  return true;
+}
+
+static bool
+upload_tiles (TsrTrainer *self, const uint8_t *tiles, uint32_t count, GError **error)
+{
+  const TsrModelConfig *c = &self->settings.model;
+  size_t bytes = (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels * count;
+  if (!tiles)
+    return true;
+  self->n_tiles = count;
+  self->tiles = tsr_buffer_new (self->device, bytes, error);
+  return self->tiles && tsr_buffer_write (self->tiles, 0, tiles, bytes, error);
+}
+
+TsrTrainer *
+tsr_trainer_new (TsrDevice *device, const TsrTrainerSettings *settings, const uint8_t *tiles,
+                 uint32_t count, GError **error)
+{
+  if (!tsr_model_config_check (&settings->model, error))
+    return NULL;
+  TsrTrainer *self = g_new0 (TsrTrainer, 1);
+  self->device = device;
+  self->settings = *settings;
+  self->random = settings->noise == TSR_NOISE_RANDOM;
+  self->inputs =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)tsr_buffer_free);
+  self->parameters = tsr_parameters_new (&settings->model, tsr_buffer_alignment (device));
+  self->arena = tsr_arena_new (device);
+  self->provider = tsr_provider_new (device, TSR_PROVIDER_AUTO, error);
+  if (self->provider && make_networks (self, error) && make_buffers (self, error) &&
+      upload_tiles (self, tiles, count, error) && tsr_trainer_build (self, error))
+    return self;
+  tsr_trainer_free (self);
+  return NULL;
+}
+
+void
+tsr_trainer_free (TsrTrainer *self)
+{
+  if (!self)
+    return;
+  tsr_device_finish (self->device, NULL); /* nothing may still run on what is freed now */
+  for (int k = 0; k < N_PHASES; k++) {
+    tsr_exec_free (self->step[k].exec);
+    tsr_graph_free (self->step[k].graph);
+  }
+  for (int k = 0; k < N_STATS; k++)
+    tsr_buffer_free (self->cell[k]);
+  tsr_buffer_free (self->cells);
+  tsr_buffer_free (self->sums);
+  tsr_buffer_free (self->pl_mean);
+  tsr_buffer_free (self->tiles);
+  tsr_buffer_free (self->images_out);
+  g_hash_table_unref (self->inputs);
+  for (int net = 0; net < TSR_N_NETS; net++) {
+    tsr_optimizer_free (self->optimizer[net]);
+    tsr_weights_free (self->averaged[net]);
+    tsr_weights_free (self->weights[net]);
+  }
+  tsr_arena_free (self->arena);
+  tsr_provider_free (self->provider);
+  tsr_parameters_free (self->parameters);
+  g_free (self);
+}
+
+/* ---- a step ---- */
+
+static bool
+run_phase (TsrTrainer *self, Phase phase, GError **error)
+{
+  Step *step = &self->step[phase];
+  if (!step->exec)
+    return true;
+  if (!tsr_trainer_draw (self, phase, error) || !tsr_exec_run (step->exec, error))
+    return false;
+  for (int k = 0; k < 2; k++)
+    if (step->optimizer[k] &&
+        !tsr_optimizer_step (step->optimizer[k], step->optimizer_phase[k], error))
+      return false;
+  return true;
+}
+
+/* Adds the scalars a phase has left to the running sums. */
+static bool
+accumulate (TsrTrainer *self, unsigned mask, GError **error)
+{
+  cl_kernel kernel = tsr_device_kernel (self->device, "adam.cl", "accumulate", NULL, error);
+  if (!kernel)
+    return false;
+  for (int k = 0; k < N_STATS; k++) {
+    if (!(mask & (1u << k)))
+      continue;
+    size_t one = 1;
+    TsrArg args[] = {TSR_ARG_BUFFER (self->sums), TSR_ARG_BUFFER (self->cell[k]), TSR_ARG (k)};
+    if (!tsr_device_launch (self->device, kernel, 1, &one, &one, args, G_N_ELEMENTS (args), error))
+      return false;
+    self->counted[k]++;
+  }
+  return true;
+}
+
+static bool
+move_averages (TsrTrainer *self, GError **error)
+{
+  const TsrTrainerSettings *s = &self->settings;
+  double half_life = s->ema_kimg * 1000;
+  if (s->ema_rampup > 0)
+    half_life = MIN (half_life, (double)self->images * s->ema_rampup);
+  float keep = (float)pow (0.5, s->batch / MAX (half_life, 1e-8));
+  for (int net = 0; net < TSR_N_NETS; net++)
+    if (self->averaged[net] &&
+        !tsr_weights_average (self->device, self->averaged[net], self->weights[net], keep, error))
+      return false;
+  return true;
+}
+
+bool
+tsr_trainer_step (TsrTrainer *self, GError **error)
+{
+  const TsrTrainerSettings *s = &self->settings;
+  bool pl = self->step[PHASE_PL].exec && self->steps % (uint64_t)s->pl_interval == 0;
+  bool r1 = self->step[PHASE_R1].exec && self->steps % (uint64_t)s->r1_interval == 0;
+  unsigned stats = s->encoder_only ? 0 : 1u << STAT_G | 1u << STAT_D | 1u << STAT_SIGN;
+  if (s->model.shared_layers >= 0)
+    stats |= 1u << STAT_NLL | 1u << STAT_MSE;
+  stats |= (pl ? 1u << STAT_PL : 0) | (r1 ? 1u << STAT_R1 : 0);
+  if (!run_phase (self, PHASE_G, error) || (pl && !run_phase (self, PHASE_PL, error)) ||
+      !run_phase (self, PHASE_D, error) || (r1 && !run_phase (self, PHASE_R1, error)))
+    return false;
+  self->steps++;
+  self->images += (uint64_t)s->batch;
+  return move_averages (self, error) && accumulate (self, stats, error);
+}
+
+uint64_t
+tsr_trainer_steps (const TsrTrainer *self)
+{
+  return self->steps;
+}
+
+uint64_t
+tsr_trainer_images (const TsrTrainer *self)
+{
+  return self->images;
+}
+
+bool
+tsr_trainer_take_stats (TsrTrainer *self, TsrTrainerStats *stats, GError **error)
+{
+  float sums[N_STATS], zero[N_STATS] = {0};
+  double mean[N_STATS];
+  if (!tsr_device_finish (self->device, error) ||
+      !tsr_buffer_read (self->sums, 0, sums, sizeof sums, error) ||
+      !tsr_buffer_write (self->sums, 0, zero, sizeof zero, error))
+    return false;
+  for (int k = 0; k < N_STATS; k++) {
+    mean[k] = self->counted[k] > 0 ? sums[k] / self->counted[k] : NAN;
+    if (self->counted[k] > 0 && !isfinite (mean[k])) {
+      g_set_error (error, TSR_ERROR, TSR_ERROR_DIVERGED,
+                   "Training diverged after %" G_GUINT64_FORMAT
+                   " steps: a loss is no longer a finite number. Train again from the last "
+                   "checkpoint with a lower learning rate or a larger gamma.",
+                   self->steps);
+      return false;
+    }
+  }
+  memset (self->counted, 0, sizeof self->counted);
+  *stats = (TsrTrainerStats){.loss_g = mean[STAT_G],
+                             .loss_d = mean[STAT_D],
+                             .loss_r1 = mean[STAT_R1],
+                             .loss_pl = mean[STAT_PL],
+                             .loss_nll = mean[STAT_NLL],
+                             .loss_mse = mean[STAT_MSE],
+                             .real_sign = mean[STAT_SIGN]};
+  return true;
+}
+
+/* ---- previews ---- */
+
+static uint8_t
+to_byte (float x)
+{
+  return (uint8_t)CLAMP (lrintf ((x + 1) * 127.5f), 0, 255);
+}
+
+/* Runs a preview step for `count` images and stores them as bytes. */
+static bool
+run_preview (TsrTrainer *self, Phase phase, unsigned count, uint8_t *pixels, GError **error)
+{
+  const TsrModelConfig *c = &self->settings.model;
+  size_t n = (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels * count;
+  g_autofree float *values = g_new (float, n);
+  if (!tsr_exec_run (self->step[phase].exec, error) ||
+      !tsr_buffer_read (self->images_out, 0, values, n * sizeof (float), error))
+    return false;
+  for (size_t k = 0; k < n; k++)
+    pixels[k] = to_byte (values[k]);
+  return true;
+}
+
+bool
+tsr_trainer_sample (TsrTrainer *self, unsigned n, float psi, uint8_t *pixels, GError **error)
+{
+  const TsrModelConfig *c = &self->settings.model;
+  size_t image = (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels;
+  TsrBuffer *z = g_hash_table_lookup (self->inputs, "preview.z"),
+            *psi_input = g_hash_table_lookup (self->inputs, "preview.psi");
+  if (!tsr_buffer_write (psi_input, 0, &psi, sizeof psi, error))
+    return false;
+  for (unsigned done = 0; done < n; done += PREVIEW)
+    if (!tsr_random_fill (self->device, z, (size_t)PREVIEW * (size_t)c->z_dim, self->settings.seed,
+                          66, done, error) ||
+        !run_preview (self, PHASE_SAMPLE, MIN (PREVIEW, n - done), pixels + done * image, error))
+      return false;
+  return true;
+}
+
+bool
+tsr_trainer_reconstruct (TsrTrainer *self, unsigned n, const uint8_t *pixels, uint8_t *result,
+                         GError **error)
+{
+  const TsrModelConfig *c = &self->settings.model;
+  size_t image = (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels;
+  if (!self->step[PHASE_RECONSTRUCT].exec)
+    return false;
+  TsrBuffer *input = g_hash_table_lookup (self->inputs, "preview.image");
+  g_autofree float *values = g_new0 (float, PREVIEW *image);
+  for (unsigned done = 0; done < n; done += PREVIEW) {
+    unsigned count = MIN (PREVIEW, n - done);
+    for (size_t k = 0; k < count * image; k++)
+      values[k] = (float)pixels[done * image + k] / 127.5f - 1;
+    if (!tsr_buffer_write (input, 0, values, PREVIEW * image * sizeof (float), error) ||
+        !run_preview (self, PHASE_RECONSTRUCT, count, result + done * image, error))
+      return false;
+  }
+  return true;
+}
+
+/* ---- access ---- */
+
+size_t
+tsr_trainer_memory (const TsrTrainer *self)
+{
+  size_t now, peak;
+  tsr_device_memory (self->device, &now, &peak);
+  return now;
+}
+
+TsrBuffer *
+tsr_trainer_input (TsrTrainer *self, const char *name)
+{
+  return g_hash_table_lookup (self->inputs, name);
+}
+
+void
+tsr_trainer_set_random (TsrTrainer *self, bool random)
+{
+  self->random = random;
+}
+
+TsrWeights *
+tsr_trainer_weights (TsrTrainer *self, TsrNet net, bool averaged)
+{
+  return averaged && self->averaged[net] ? self->averaged[net] : self->weights[net];
+}

@@ -1,0 +1,84 @@
+#pragma once
+/* Training an SS-StyleGAN: the four kinds of step, their order, random inputs drawn on the device, averages of weights,
+ * checkpoints. Everything random is a function of (seed, purpose, step), so a resumed run draws what the uninterrupted one
+ * would have drawn. Lives on the engine thread. */
+
+#include "tsr-model-config.h"
+#include "tsr-networks.h"
+#include "tsr-parameters.h"
+#include "tsr-provider.h"
+
+typedef struct {
+  TsrModelConfig model;
+  int batch;
+  float learning_rate;
+  float gamma;           /* of R1 */
+  float lambda, beta;    /* of the encoder's likelihood (summed over W's dimensions) and reconstruction error */
+  float pl_weight;       /* 0: no path length regularisation */
+  int r1_interval, pl_interval;
+  float style_mixing;    /* probability */
+  float ema_kimg;        /* half-life of the averages */
+  float ema_rampup;      /* half-life at most this share of the images shown so far; 0: none */
+  bool symmetries;       /* tiles are turned and mirrored at random */
+  bool encoder_only;
+  TsrNoiseMode noise;    /* TSR_NOISE_RANDOM but in tests */
+  TsrPrecision precision;
+  uint64_t seed;
+} TsrTrainerSettings;
+
+/** The settings of the published networks for a model: lr 0.002, R1/16, path length/4 with weight 2, mixing 0.9, EMA 10 kimg
+ *  with ramp-up 0.05, gamma by 0.0002 r^2 / batch, lambda 1/w_dim, beta 1. */
+TsrTrainerSettings tsr_trainer_settings_default (const TsrModelConfig *model, int batch);
+
+/** Means since they were last taken; NAN where a step has not run. */
+typedef struct {
+  double loss_g, loss_d, loss_r1, loss_pl, loss_nll, loss_mse, real_sign;
+} TsrTrainerStats;
+
+typedef struct TsrTrainer TsrTrainer;
+
+/** Builds networks with initial weights and all step graphs. tiles are `count` images of resolution x resolution x channels
+ *  bytes (NHWC), copied to the device; may be NULL when the caller fills the input "real" itself (tests). NULL with error. */
+TsrTrainer *tsr_trainer_new (TsrDevice *device, const TsrTrainerSettings *settings, const uint8_t *tiles, uint32_t count,
+                             GError **error);
+void tsr_trainer_free (TsrTrainer *trainer);
+
+/** One iteration: G, every pl_interval path length, D with the encoder, every r1_interval R1, averages. Enqueues only. */
+bool tsr_trainer_step (TsrTrainer *trainer, GError **error);
+
+/** Steps made since the model began, and images shown. */
+uint64_t tsr_trainer_steps (const TsrTrainer *trainer);
+uint64_t tsr_trainer_images (const TsrTrainer *trainer);
+
+/** Waits, then returns the means since the last call. TSR_ERROR_DIVERGED if one is not finite. */
+bool tsr_trainer_take_stats (TsrTrainer *trainer, TsrTrainerStats *stats, GError **error);
+
+/** G_ema's images for n <= 64 fixed latent vectors (truncation psi): bytes [n][r][r][channels]. */
+bool tsr_trainer_sample (TsrTrainer *trainer, unsigned n, float psi, uint8_t *pixels, GError **error);
+
+/** G_ema of the averaged encoder's mean for n <= 64 images given as bytes. False without error if there is no encoder. */
+bool tsr_trainer_reconstruct (TsrTrainer *trainer, unsigned n, const uint8_t *pixels, uint8_t *result, GError **error);
+
+/** Writes a checkpoint: networks, averages, moments, counters. Atomic. extra: metadata pairs, NULL-terminated, or NULL. */
+bool tsr_trainer_save (TsrTrainer *trainer, const char *path, const char *const *extra, GError **error);
+
+/** Goes on from a checkpoint of the same model. Exactly where it holds optimiser state; otherwise (a converted public checkpoint) its networks are
+ *  taken and the encoder starts fresh. */
+bool tsr_trainer_load (TsrTrainer *trainer, const char *path, GError **error);
+
+/** Writes only what embedding and generating need: averaged G, D and E as "G_ema.", "D.", "E.". */
+bool tsr_trainer_export (TsrTrainer *trainer, const char *path, GError **error);
+
+/** Device memory in bytes that training takes, once the first step has run. */
+size_t tsr_trainer_memory (const TsrTrainer *trainer);
+
+/* ---- for tests: given inputs instead of random ones ---- */
+
+/** The buffer of an input ("g.z", "d.z", "pl.z", "real", "pl.noise"), or NULL. */
+TsrBuffer *tsr_trainer_input (TsrTrainer *trainer, const char *name);
+/** With false, steps use the inputs as the caller left them. */
+void tsr_trainer_set_random (TsrTrainer *trainer, bool random);
+/** A network's weights or (averaged) its average; borrowed. */
+TsrWeights *tsr_trainer_weights (TsrTrainer *trainer, TsrNet net, bool averaged);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrTrainer, tsr_trainer_free)
