@@ -27,8 +27,9 @@ check_sqlite (TsrProject *project, GError **error)
   if (tsr_db_step (project, check, error) <= 0)
     return false;
   g_autofree char *result = tsr_db_text (check, 0);
+  const char *newline = strchr (result, '\n'); /* after a line that names the database */
   if (strcmp (result, "ok") != 0)
-    return tsr_db_corrupt (project, result, error);
+    return tsr_db_corrupt (project, newline ? newline + 1 : result, error);
   g_autoptr (TsrStatement) keys = tsr_db_prepare (project, "PRAGMA foreign_key_check", error);
   int row = tsr_db_step (project, keys, error);
   return row == 0 || (row > 0 && tsr_db_corrupt (project, "a reference leads nowhere", error));

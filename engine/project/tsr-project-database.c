@@ -8,12 +8,17 @@
 
 #define BUSY_MS 5000 /* another program's import or bulk label may hold the file this long */
 
+static bool
+means_full (int system_errno)
+{
+  return system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG;
+}
+
 static void
 set_error (TsrProject *project, int rc, int system_errno, const char *detail, GError **error)
 {
   g_autofree char *name = g_filename_display_name (project->path);
-  bool full = system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG;
-  int primary = full && (rc & 0xff) == SQLITE_IOERR ? SQLITE_FULL : rc & 0xff;
+  int primary = means_full (system_errno) && (rc & 0xff) == SQLITE_IOERR ? SQLITE_FULL : rc & 0xff;
   switch (primary) {
   case SQLITE_BUSY:
   case SQLITE_LOCKED:
@@ -62,19 +67,35 @@ set_error (TsrProject *project, int rc, int system_errno, const char *detail, GE
   }
 }
 
+/* What SQLite says may quote names out of a damaged file: made one short line of valid text. */
+static char *
+one_line (const char *text)
+{
+  char *line = g_utf8_make_valid (text, -1);
+  for (char *at = line; *at; at++)
+    if (g_ascii_iscntrl (*at))
+      *at = ' ';
+  if (g_utf8_strlen (line, -1) > 120)
+    strcpy (g_utf8_offset_to_pointer (line, 117), "...");
+  return g_strstrip (line);
+}
+
 bool
 tsr_db_fail (TsrProject *project, GError **error)
 {
-  g_autofree char *detail = g_utf8_make_valid (sqlite3_errmsg (project->db), -1);
-  set_error (project, sqlite3_extended_errcode (project->db), sqlite3_system_errno (project->db),
-             detail, error);
+  int last = errno, system_errno = sqlite3_system_errno (project->db);
+  if (system_errno == 0 && means_full (last)) /* SQLite does not note it for a commit */
+    system_errno = last;
+  g_autofree char *detail = one_line (sqlite3_errmsg (project->db));
+  set_error (project, sqlite3_extended_errcode (project->db), system_errno, detail, error);
   return false;
 }
 
 bool
 tsr_db_corrupt (TsrProject *project, const char *what, GError **error)
 {
-  set_error (project, SQLITE_CORRUPT, 0, what, error);
+  g_autofree char *detail = one_line (what);
+  set_error (project, SQLITE_CORRUPT, 0, detail, error);
   return false;
 }
 
@@ -105,6 +126,7 @@ tsr_db_step (TsrProject *project, TsrStatement *statement, GError **error)
 {
   if (!statement)
     return -1;
+  errno = 0;
   int rc = sqlite3_step (statement);
   if (rc == SQLITE_ROW)
     return 1;
@@ -126,6 +148,7 @@ tsr_db_run (TsrProject *project, TsrStatement *statement, GError **error)
 bool
 tsr_db_exec (TsrProject *project, const char *sql, GError **error)
 {
+  errno = 0;
   return sqlite3_exec (project->db, sql, NULL, NULL, NULL) == SQLITE_OK ||
          tsr_db_fail (project, error);
 }
