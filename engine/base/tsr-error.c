@@ -1,3 +1,5 @@
 #include "tsr-error.h"
 
-G_DEFINE_QUARK (tsr - error - quark, tsr_error)
+/* The formatter would take the hyphens of the name for minus signs. */
+/* clang-format off */
+G_DEFINE_QUARK (tsr-error-quark, tsr_error)

@@ -107,20 +107,30 @@ worst_error (const Reference *reference, const float *got)
   return worst;
 }
 
-/* bf16 may round the operands or not, but the sums are f32 either way: one of the two must fit as
- * closely as f32 does. */
-static double
-best_of_precisions (const Case *c, const size_t counts[3], const float *got)
+/* What the result should be: of the operands as they are, and of the operands rounded to bf16 (NULL
+ * for f32). */
+typedef struct {
+  Reference *exact, *rounded;
+} Expected;
+
+static Expected
+expect (const Case *c, const size_t counts[3])
 {
-  double best = INFINITY;
+  Expected expected = {NULL, NULL};
   for (int rounded = 0; rounded <= (c->precision == TSR_BF16); rounded++) {
     g_autofree float *a = random_values (counts[0], 1, rounded),
                      *b = random_values (counts[1], 2, rounded);
-    Reference *reference = compute (c, counts[2], a, b);
-    best = fmin (best, worst_error (reference, got));
-    reference_free (reference);
+    *(rounded ? &expected.rounded : &expected.exact) = compute (c, counts[2], a, b);
   }
-  return best;
+  return expected;
+}
+
+static void
+expected_free (Expected *expected)
+{
+  reference_free (expected->exact);
+  if (expected->rounded)
+    reference_free (expected->rounded);
 }
 
 typedef struct {
@@ -173,12 +183,12 @@ untouched (const Arena *arena, const uint32_t *words, const float *a, const floa
   return true;
 }
 
+/* Runs the operation twice; result receives what it computed, and is checked for what it must not
+ * touch. */
 static void
-run_case (Bench *bench, const Case *c, TsrOp *op, const char *name)
+run_op (Bench *bench, const size_t counts[3], TsrOp *op, const char *name, float *result)
 {
   g_autoptr (GError) error = NULL;
-  size_t counts[3];
-  count_values (c, counts);
   g_autofree float *a = random_values (counts[0], 1, false),
                    *b = random_values (counts[1], 2, false);
   Arena arena = {0};
@@ -196,26 +206,26 @@ run_case (Bench *bench, const Case *c, TsrOp *op, const char *name)
     g_assert_no_error (error);
     tsr_buffer_read (arena.arena, 0, words, arena.arena->bytes, &error);
     g_assert_no_error (error);
+    const char *got = (const char *)words + arena.offsets[2];
     if (!untouched (&arena, words, a, b)) {
       g_test_message ("%s: %s wrote outside its result", tsr_provider_name (bench->provider), name);
       g_test_fail ();
     }
-    double worst =
-        best_of_precisions (c, counts, (const float *)((const char *)words + arena.offsets[2]));
-    if (!(worst <= 1)) {
-      g_test_message ("%s: %s is off by %g times the bound", tsr_provider_name (bench->provider),
-                      name, worst);
+    if (repeat && memcmp (result, got, arena.sizes[2]) != 0) {
+      g_test_message ("%s: %s differs when repeated", tsr_provider_name (bench->provider), name);
       g_test_fail ();
     }
+    memcpy (result, got, arena.sizes[2]);
   }
   arena_close (&arena);
 }
 
-void
-check_case (Bench *bench, const Case *c)
+/* The worst errors against both expectations, in units of what rounding explains. */
+static void
+measure_case (Bench *bench, const Case *c, const char *name, double *exact, double *rounded)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *name = describe (c);
+  *exact = *rounded = INFINITY;
   TsrOp *op = c->is_matmul ? tsr_provider_matmul (bench->provider, c->m, c->n, c->k, c->ta, c->tb,
                                                   c->precision, &error)
                            : tsr_provider_conv (bench->provider, c->direction, &c->conv,
@@ -225,6 +235,38 @@ check_case (Bench *bench, const Case *c)
     g_test_fail ();
     return;
   }
-  run_case (bench, c, op, name);
+  size_t counts[3];
+  count_values (c, counts);
+  g_autofree float *result = g_new0 (float, counts[2]);
+  run_op (bench, counts, op, name, result);
   tsr_op_free (op);
+  Expected expected = expect (c, counts);
+  *exact = worst_error (expected.exact, result);
+  if (expected.rounded)
+    *rounded = worst_error (expected.rounded, result);
+  expected_free (&expected);
+}
+
+void
+check_case (Bench *bench, const Case *c)
+{
+  g_autofree char *name = describe (c);
+  double exact, rounded;
+  measure_case (bench, c, name, &exact, &rounded);
+  /* bf16 may round the operands or not, but sums are f32 either way: one of the two fits as closely
+   * as f32 does. */
+  if (fmin (exact, rounded) <= 1)
+    return;
+  g_test_message ("%s: %s is off by %g times the bound", tsr_provider_name (bench->provider), name,
+                  fmin (exact, rounded));
+  g_test_fail ();
+}
+
+bool
+rounds_to_bf16 (Bench *bench, const Case *c)
+{
+  g_autofree char *name = describe (c);
+  double exact, rounded;
+  measure_case (bench, c, name, &exact, &rounded);
+  return exact > 1 && rounded <= 1;
 }

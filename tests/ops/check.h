@@ -26,3 +26,7 @@ typedef struct {
 /** Plans and runs the case on random operands, twice with the same plan; a mismatch, a value
  * outside the result that was touched or an error fails the test with a description. */
 void check_case (Bench *bench, const Case *what);
+
+/** Whether the result of the case is that of operands rounded to bf16, and not that of the operands
+ * themselves. */
+bool rounds_to_bf16 (Bench *bench, const Case *what);

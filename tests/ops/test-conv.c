@@ -82,6 +82,51 @@ test_special (gconstpointer data)
   bench_close (&bench);
 }
 
+/* Large enough for bf16 to be worth its rounding (small ones are computed in f32), blocked and
+ * ragged channels. */
+static void
+test_deep (gconstpointer data)
+{
+  const Suite *suite = data;
+  static const int pairs[][2] = {{16, 32},  {33, 17}, {64, 64}, {129, 20},
+                                 {31, 129}, {1, 48},  {48, 3},  {3, 64}};
+  static const int kernels[] = {1, 3, 4};
+  Bench bench;
+  if (!bench_open (&bench, suite->kind))
+    return;
+  for (unsigned i = 0; i < G_N_ELEMENTS (pairs); i++)
+    for (int kernel = 0; kernel < 3; kernel++) {
+      int stride = 1 + (int)(i + kernel) % 2, side = 16 * stride + (int)i % 3 - 1,
+          k = kernels[kernel];
+      TsrConvShape shape = {2, side, side + 3, pairs[i][0], pairs[i][1], k, k, stride, k / 2};
+      check_case (
+          &bench,
+          &(Case){.direction = suite->direction, .precision = suite->precision, .conv = shape});
+    }
+  bench_close (&bench);
+}
+
+/* Where the processor multiplies bf16, it must be used: a result as exact as f32's would mean that
+ * nothing was gained. */
+static void
+test_bf16_is_used (gconstpointer data)
+{
+  const Suite *suite = data;
+  if (!__builtin_cpu_supports ("avx512bf16")) {
+    g_test_skip ("This processor does not multiply bf16.");
+    return;
+  }
+  Bench bench;
+  if (!bench_open (&bench, suite->kind))
+    return;
+  TsrConvShape shape = {2, 20, 20, 32, 32, 3, 3, 1, 1};
+  g_assert_true (rounds_to_bf16 (
+      &bench, &(Case){.direction = suite->direction, .precision = TSR_BF16, .conv = shape}));
+  g_assert_false (rounds_to_bf16 (
+      &bench, &(Case){.direction = suite->direction, .precision = TSR_F32, .conv = shape}));
+  bench_close (&bench);
+}
+
 static void
 test_invalid (gconstpointer data)
 {
@@ -136,7 +181,12 @@ main (int argc, char **argv)
         g_autofree char *invalid = g_strconcat (stem, "/invalid", NULL);
         g_test_add_data_func (grid, suite, test_grid);
         g_test_add_data_func (special, suite, test_special);
+        g_autofree char *deep = g_strconcat (stem, "/deep", NULL),
+                        *used = g_strconcat (stem, "/used", NULL);
         g_test_add_data_func (invalid, suite, test_invalid);
+        g_test_add_data_func (deep, suite, test_deep);
+        if (precision == TSR_BF16)
+          g_test_add_data_func (used, suite, test_bf16_is_used);
       }
   return g_test_run ();
 }

@@ -1,0 +1,312 @@
+/* The device layer: choosing, buffers and views, kernels, order in the queue, errors, profiles. */
+#include "tsr-device.h"
+#include "tsr-error.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+static TsrDevice *
+open_or_skip (void)
+{
+  g_autoptr (GError) error = NULL;
+  TsrDevice *device = tsr_device_open (NULL, &error);
+  if (!device)
+    g_test_skip (error->message);
+  return device;
+}
+
+static void
+test_choice (void)
+{
+  g_autoptr (GPtrArray) list = tsr_device_list ();
+  for (guint i = 0; i < list->len; i++) {
+    const TsrDeviceInfo *info = list->pdata[i];
+    if (i > 0)
+      g_assert_cmpfloat (info->score, <=, ((TsrDeviceInfo *)list->pdata[i - 1])->score);
+    g_assert_cmpuint (info->max_allocation, <=, info->memory);
+    g_autoptr (GError) error = NULL;
+    TsrDevice *device = tsr_device_open (info->id, &error);
+    g_assert_no_error (error);
+    g_assert_cmpstr (tsr_device_info (device)->id, ==, info->id);
+    g_assert_null (tsr_device_notice (device));
+    g_assert_cmpuint (tsr_buffer_alignment (device), >=, 64);
+    g_assert_cmpuint (tsr_buffer_alignment (device) % 64, ==, 0);
+    tsr_device_close (device);
+  }
+  const char *const wrong[] = {"99.0", "0.99", "no such device", "1.0.0"};
+  for (unsigned i = 0; i < G_N_ELEMENTS (wrong); i++) {
+    g_autoptr (GError) error = NULL;
+    g_assert_null (tsr_device_open (wrong[i], &error));
+    g_assert_error (error, TSR_ERROR, TSR_ERROR_DEVICE);
+  }
+}
+
+static void
+test_choice_by_environment (void)
+{
+  TsrDevice *device = open_or_skip ();
+  if (!device)
+    return;
+  g_autofree char *id = g_strdup (tsr_device_info (device)->id);
+  tsr_device_close (device);
+  g_setenv ("TESSERA_DEVICE", "no such device", TRUE);
+  g_autoptr (GError) error = NULL;
+  g_assert_null (tsr_device_open (NULL, &error));
+  g_assert_nonnull (strstr (error->message, "no such device"));
+  g_clear_error (&error);
+  device = tsr_device_open (id, &error); /* what the caller asks for comes first */
+  g_assert_no_error (error);
+  tsr_device_close (device);
+  g_unsetenv ("TESSERA_DEVICE");
+}
+
+static void
+test_buffers (void)
+{
+  TsrDevice *device = open_or_skip ();
+  if (!device)
+    return;
+  g_autoptr (GError) error = NULL;
+  size_t now, peak, step = tsr_buffer_alignment (device);
+  uint8_t data[5000], got[5000];
+  for (unsigned i = 0; i < sizeof data; i++)
+    data[i] = (uint8_t)(i * 7 + 1);
+
+  TsrBuffer *buffer = tsr_buffer_new (device, sizeof data, &error);
+  g_assert_no_error (error);
+  g_assert_true (tsr_buffer_read (buffer, 0, got, sizeof got, &error));
+  for (unsigned i = 0; i < sizeof got; i++)
+    g_assert_cmpuint (got[i], ==, 0);
+  if (tsr_device_info (device)->is_cpu)
+    g_assert_cmpuint ((size_t)buffer->host % 64, ==, 0);
+
+  g_assert_true (tsr_buffer_write (buffer, 3, data, 1000, &error));
+  g_assert_true (tsr_buffer_copy (buffer, 3, buffer, 2000, 1000, &error));
+  g_assert_true (tsr_buffer_read (buffer, 2000, got, 1000, &error));
+  g_assert_cmpmem (got, 1000, data, 1000);
+
+  TsrBuffer *view = tsr_buffer_view (buffer, 2 * step, 4 * step, &error);
+  TsrBuffer *inner = tsr_buffer_view (view, step, step, &error);
+  g_assert_no_error (error);
+  g_assert_true (tsr_buffer_fill (inner, 0x01020304, &error));
+  g_assert_true (tsr_buffer_read (buffer, 0, got, sizeof got, &error));
+  for (unsigned i = 0; i < sizeof got; i++) {
+    bool inside = i >= 3 * step && i < 4 * step;
+    uint8_t before = i >= 3 && i < 1003 ? data[i - 3] : i >= 2000 && i < 3000 ? data[i - 2000] : 0;
+    g_assert_cmpuint (got[i], ==, inside ? (uint8_t)(4 - i % 4) : before);
+  }
+  g_assert_true (tsr_buffer_write (view, 5, data, 20, &error));
+  g_assert_true (tsr_buffer_read (buffer, 2 * step + 5, got, 20, &error));
+  g_assert_cmpmem (got, 20, data, 20);
+
+  tsr_device_memory (device, &now, &peak);
+  g_assert_cmpuint (now, ==, sizeof data); /* views are free */
+  tsr_buffer_free (inner);
+  tsr_buffer_free (view);
+  tsr_buffer_free (buffer);
+  tsr_buffer_free (NULL);
+  tsr_device_memory (device, &now, &peak);
+  g_assert_cmpuint (now, ==, 0);
+  g_assert_cmpuint (peak, ==, sizeof data);
+  tsr_device_close (device);
+}
+
+static void
+test_too_large (void)
+{
+  TsrDevice *device = open_or_skip ();
+  if (!device)
+    return;
+  const size_t sizes[] = {(size_t)tsr_device_info (device)->max_allocation + 1, (size_t)1 << 50,
+                          SIZE_MAX};
+  for (unsigned i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    g_autoptr (GError) error = NULL;
+    g_assert_null (tsr_buffer_new (device, sizes[i], &error));
+    g_assert_error (error, TSR_ERROR, TSR_ERROR_DEVICE);
+    g_assert_nonnull (strstr (error->message, "smaller batch"));
+  }
+  tsr_device_close (device);
+}
+
+static const char add_source[] =
+    "__kernel void add (__global float *x, float a, __local float *unused)\n"
+    "{ size_t i = get_global_id (0); x[i] = x[i] * 2 + a; }\n";
+
+typedef struct {
+  float *values;
+  size_t count;
+} AddOne;
+
+static bool
+add_one (void *data)
+{
+  const AddOne *self = data;
+  for (size_t i = 0; i < self->count; i++)
+    self->values[i] += 1;
+  return true;
+}
+
+static bool
+fail (void *data)
+{
+  return false;
+}
+
+/* Kernels and host functions take turns on the same bytes of a view, in the order in which they are
+ * enqueued. */
+static void
+test_order (void)
+{
+  TsrDevice *device = open_or_skip ();
+  if (!device)
+    return;
+  g_autoptr (GError) error = NULL;
+  enum { COUNT = 4096, ROUNDS = 300 };
+  TsrBuffer *arena = tsr_buffer_new (device, COUNT * 12, &error);
+  TsrBuffer *buffer = tsr_buffer_view (arena, COUNT * 4, COUNT * 4, &error);
+  cl_kernel kernel = tsr_device_kernel_from_source (device, "add", "add", add_source, &error);
+  g_assert_no_error (error);
+  float expected = 0;
+  size_t global = COUNT;
+  bool native = buffer->host != NULL;
+  for (int i = 0; i < ROUNDS; i++) {
+    float a = (float)(i % 5) - expected; /* keeps the numbers small and exact */
+    TsrArg args[] = {TSR_ARG_BUFFER (buffer), TSR_ARG (a), {NULL, 64}};
+    g_assert_true (tsr_device_launch (device, kernel, 1, &global, NULL, args, 3, &error));
+    expected = expected * 2 + a;
+    AddOne job = {buffer->host, COUNT};
+    if (native) {
+      g_assert_true (tsr_device_native (device, "add one", add_one, &job, sizeof job, &error));
+      expected += 1;
+    }
+  }
+  g_assert_no_error (error);
+  g_autofree float *got = g_new (float, 3 * COUNT);
+  g_assert_true (tsr_buffer_read (arena, 0, got, COUNT * 12, &error));
+  for (int i = 0; i < 3 * COUNT; i++)
+    g_assert_cmpfloat (got[i], ==, i >= COUNT && i < 2 * COUNT ? expected : 0);
+  tsr_buffer_free (buffer);
+  tsr_buffer_free (arena);
+  tsr_device_close (device);
+}
+
+static void
+test_native_failure (void)
+{
+  TsrDevice *device = open_or_skip ();
+  if (!device)
+    return;
+  g_autoptr (GError) error = NULL;
+  int nothing = 0;
+  if (!tsr_device_native (device, "a broken function", fail, &nothing, sizeof nothing, &error)) {
+    g_assert_error (error, TSR_ERROR, TSR_ERROR_DEVICE);
+    g_test_skip ("This device runs no host functions.");
+  } else {
+    g_assert_false (tsr_device_finish (device, &error));
+    g_assert_error (error, TSR_ERROR, TSR_ERROR_DEVICE);
+    g_assert_nonnull (strstr (error->message, "a broken function"));
+    g_clear_error (&error);
+    g_assert_true (tsr_device_finish (device, &error)); /* told once */
+    g_assert_no_error (error);
+    /* A read must not hand out what a failed function left behind. */
+    TsrBuffer *buffer = tsr_buffer_new (device, 64, &error);
+    tsr_device_native (device, "another", fail, &nothing, sizeof nothing, &error);
+    g_assert_no_error (error);
+    g_assert_false (tsr_buffer_read (buffer, 0, &nothing, sizeof nothing, &error));
+    g_assert_nonnull (strstr (error->message, "another"));
+    tsr_buffer_free (buffer);
+  }
+  tsr_device_close (device);
+}
+
+static void
+test_kernel_errors (void)
+{
+  TsrDevice *device = open_or_skip ();
+  if (!device)
+    return;
+  g_autoptr (GError) error = NULL;
+  g_assert_null (tsr_device_kernel_from_source (
+      device, "wrong name", "f", "__kernel void f (__global float *x) { x[0] = nowhere; }\n",
+      &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_DEVICE);
+  g_assert_nonnull (strstr (error->message, "wrong name"));
+  g_assert_nonnull (strstr (error->message, "nowhere")); /* from the build log */
+  g_clear_error (&error);
+  g_assert_null (tsr_device_kernel (device, "no_such_file.cl", "f", NULL, &error));
+  g_assert_nonnull (strstr (error->message, "no_such_file.cl"));
+  g_clear_error (&error);
+  g_assert_null (tsr_device_kernel (device, "matmul.cl", "no_such_entry", "V 4", &error));
+  g_assert_nonnull (strstr (error->message, "no_such_entry"));
+  g_clear_error (&error);
+
+  cl_kernel kernel = tsr_device_kernel (device, "matmul.cl", "matmul", "V 4\nTRANSPOSE_B", &error);
+  g_assert_no_error (error);
+  g_assert_true (kernel ==
+                 tsr_device_kernel (device, "matmul.cl", "matmul", "V 4\nTRANSPOSE_B", &error));
+  g_assert_true (kernel !=
+                 tsr_device_kernel (device, "matmul.cl", "matmul", "V 8\nTRANSPOSE_B", &error));
+  size_t global = 1;
+  float wrong = 0;
+  g_assert_false (
+      tsr_device_launch (device, kernel, 1, &global, NULL, &TSR_ARG (wrong), 1, &error));
+  g_assert_nonnull (strstr (error->message, "matmul"));
+  g_assert_cmpstr (tsr_device_error_name (CL_OUT_OF_RESOURCES), ==, "CL_OUT_OF_RESOURCES");
+  g_assert_cmpstr (tsr_device_error_name (CL_INVALID_KERNEL_ARGS), ==, "CL_INVALID_KERNEL_ARGS");
+  g_assert_cmpstr (tsr_device_error_name (CL_INVALID_DEVICE_PARTITION_COUNT), ==,
+                   "CL_INVALID_DEVICE_PARTITION_COUNT");
+  g_assert_cmpstr (tsr_device_error_name (-999999), ==, "unknown OpenCL error");
+  tsr_device_close (device);
+}
+
+static void
+test_profile (void)
+{
+  TsrDevice *device = open_or_skip ();
+  if (!device)
+    return;
+  g_autoptr (GError) error = NULL;
+  TsrBuffer *buffer = tsr_buffer_new (device, 4096, &error);
+  cl_kernel kernel = tsr_device_kernel_from_source (device, "add", "add", add_source, &error);
+  g_assert_no_error (error);
+  size_t global = 1024;
+  float a = 1;
+  TsrArg args[] = {TSR_ARG_BUFFER (buffer), TSR_ARG (a), {NULL, 64}};
+  for (int on = 0; on < 2; on++) {
+    tsr_device_profile (device, on);
+    for (int i = 0; i < 5; i++)
+      g_assert_true (tsr_device_launch (device, kernel, 1, &global, NULL, args, 3, &error));
+    g_assert_true (tsr_buffer_fill (buffer, 0, &error));
+    g_autoptr (GArray) rows = tsr_device_profile_take (device);
+    g_assert_cmpuint (rows->len, ==, on ? 2 : 0);
+    for (guint i = 0; i < rows->len; i++) {
+      const TsrProfileRow *row = &g_array_index (rows, TsrProfileRow, i);
+      bool is_add = g_str_equal (row->name, "add");
+      g_assert_true (is_add || g_str_equal (row->name, "fill"));
+      g_assert_cmpuint (row->calls, ==, is_add ? 5 : 1);
+      g_assert_cmpuint (row->ns, >, 0);
+    }
+  }
+  g_autoptr (GArray) empty = tsr_device_profile_take (device);
+  g_assert_cmpuint (empty->len, ==, 0);
+  tsr_device_count_flops (device, 5);
+  g_assert_cmpfloat (tsr_device_flops (device), ==, 5);
+  tsr_device_profile (device, false);
+  tsr_buffer_free (buffer);
+  tsr_device_close (device);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/device/choice", test_choice);
+  g_test_add_func ("/device/choice-by-environment", test_choice_by_environment);
+  g_test_add_func ("/device/buffers", test_buffers);
+  g_test_add_func ("/device/too-large", test_too_large);
+  g_test_add_func ("/device/order", test_order);
+  g_test_add_func ("/device/native-failure", test_native_failure);
+  g_test_add_func ("/device/kernel-errors", test_kernel_errors);
+  g_test_add_func ("/device/profile", test_profile);
+  return g_test_run ();
+}
