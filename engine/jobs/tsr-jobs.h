@@ -39,6 +39,8 @@ typedef struct {
   char *project;
   char *model;      /* file, or NULL: the project's */
   bool only_missing;
+  bool untrained;          /* a fresh encoder of the shape `options` ask for: the baseline before training */
+  TsrTrainOptions options; /* for untrained: from tsr_train_options_default () */
   TsrProgress progress;
   double tiles_per_s; /* out */
   uint32_t embedded;  /* out */

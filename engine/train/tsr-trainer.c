@@ -225,6 +225,12 @@ tsr_trainer_step (TsrTrainer *self, GError **error)
   return move_averages (self, error) && accumulate (self, stats, error);
 }
 
+bool
+tsr_trainer_wait (TsrTrainer *self, GError **error)
+{
+  return tsr_device_finish (self->device, error);
+}
+
 uint64_t
 tsr_trainer_steps (const TsrTrainer *self)
 {

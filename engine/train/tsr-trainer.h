@@ -46,6 +46,9 @@ void tsr_trainer_free (TsrTrainer *trainer);
 /** One iteration: G, every pl_interval path length, D with the encoder, every r1_interval R1, averages. Enqueues only. */
 bool tsr_trainer_step (TsrTrainer *trainer, GError **error);
 
+/** Waits for everything enqueued; reports what failed on the way. */
+bool tsr_trainer_wait (TsrTrainer *trainer, GError **error);
+
 /** Steps made since the model began, and images shown. */
 uint64_t tsr_trainer_steps (const TsrTrainer *trainer);
 uint64_t tsr_trainer_images (const TsrTrainer *trainer);

@@ -1,0 +1,202 @@
+#include "tsr-engine.h"
+
+#include "tsr-device.h"
+#include "tsr-error.h"
+
+#include <locale.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+typedef struct {
+  const char *name;
+  bool needs_device;
+  TsrJob job;
+  gpointer data;
+  GTask *task; /* of an asynchronous job */
+  GCancellable *cancellable;
+  bool done, ok; /* of one that is waited for */
+  GError *error;
+} Request;
+
+struct TsrEngine {
+  GThread *thread;
+  GAsyncQueue *requests; /* Request; `stop` ends the thread */
+  GMutex lock;
+  GCond finished;
+  GCancellable *current; /* of the running job, guarded by lock */
+  bool stopping;
+  char *device_spec;
+  TsrDevice *device; /* touched by the engine thread only */
+};
+
+static Request stop;
+
+static void
+free_request (Request *request)
+{
+  g_clear_object (&request->task);
+  g_clear_object (&request->cancellable);
+  g_free (request);
+}
+
+/* A driver's compiler may read numbers by the locale, and the window must stay smooth while
+ * training runs. */
+static void
+settle_thread (void)
+{
+  static locale_t c_locale;
+  static gsize once;
+  if (g_once_init_enter (&once)) {
+    c_locale = newlocale (LC_ALL_MASK, "C", NULL);
+    g_once_init_leave (&once, 1);
+  }
+  if (c_locale)
+    uselocale (c_locale);
+  setpriority (PRIO_PROCESS, (id_t)syscall (SYS_gettid), 10);
+}
+
+static bool
+run_request (TsrEngine *self, Request *request, GError **error)
+{
+  if (g_cancellable_set_error_if_cancelled (request->cancellable, error))
+    return false;
+  if (request->needs_device && !self->device) {
+    self->device = tsr_device_open (self->device_spec, error);
+    if (!self->device)
+      return false;
+  }
+  return request->job (self->device, request->cancellable, request->data, error);
+}
+
+static void
+set_current (TsrEngine *self, GCancellable *cancellable)
+{
+  g_mutex_lock (&self->lock);
+  g_set_object (&self->current, cancellable);
+  if (self->stopping && cancellable)
+    g_cancellable_cancel (cancellable);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+complete (TsrEngine *self, Request *request, bool ok, GError *error)
+{
+  if (request->task) {
+    if (ok)
+      g_task_return_boolean (request->task, TRUE);
+    else
+      g_task_return_error (request->task, error);
+    free_request (request);
+    return;
+  }
+  g_mutex_lock (&self->lock);
+  request->ok = ok;
+  request->error = error;
+  request->done = true;
+  g_cond_broadcast (&self->finished);
+  g_mutex_unlock (&self->lock);
+}
+
+static gpointer
+engine_main (gpointer data)
+{
+  TsrEngine *self = data;
+  settle_thread ();
+  for (;;) {
+    Request *request = g_async_queue_pop (self->requests);
+    if (request == &stop)
+      break;
+    GError *error = NULL;
+    set_current (self, request->cancellable);
+    bool ok = run_request (self, request, &error);
+    set_current (self, NULL);
+    if (!ok && !error)
+      g_set_error (&error, TSR_ERROR, TSR_ERROR_FAILED, "The job “%s” failed.", request->name);
+    if (ok)
+      g_clear_error (&error);
+    complete (self, request, ok, error);
+  }
+  if (self->device)
+    tsr_device_close (self->device);
+  return NULL;
+}
+
+TsrEngine *
+tsr_engine_new (const char *device_spec)
+{
+  TsrEngine *self = g_new0 (TsrEngine, 1);
+  self->requests = g_async_queue_new ();
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->finished);
+  self->device_spec = g_strdup (device_spec);
+  self->thread = g_thread_new ("tsr-engine", engine_main, self);
+  return self;
+}
+
+void
+tsr_engine_free (TsrEngine *self)
+{
+  if (!self)
+    return;
+  g_mutex_lock (&self->lock);
+  self->stopping = true;
+  if (self->current)
+    g_cancellable_cancel (self->current);
+  g_mutex_unlock (&self->lock);
+  g_async_queue_push (self->requests, &stop);
+  g_thread_join (self->thread);
+  g_async_queue_unref (self->requests);
+  g_cond_clear (&self->finished);
+  g_mutex_clear (&self->lock);
+  g_free (self->device_spec);
+  g_free (self);
+}
+
+static Request *
+new_request (const char *name, bool needs_device, TsrJob job, gpointer data,
+             GCancellable *cancellable)
+{
+  Request *request = g_new0 (Request, 1);
+  request->name = name;
+  request->needs_device = needs_device;
+  request->job = job;
+  request->data = data;
+  request->cancellable = cancellable ? g_object_ref (cancellable) : g_cancellable_new ();
+  return request;
+}
+
+void
+tsr_engine_run_async (TsrEngine *self, const char *name, bool needs_device, TsrJob job,
+                      gpointer data, GDestroyNotify free_data, GCancellable *cancellable,
+                      GAsyncReadyCallback callback, gpointer user)
+{
+  Request *request = new_request (name, needs_device, job, data, cancellable);
+  request->task = g_task_new (NULL, NULL, callback, user);
+  g_task_set_name (request->task, name);
+  g_task_set_task_data (request->task, data, free_data);
+  g_async_queue_push (self->requests, request);
+}
+
+bool
+tsr_engine_finish (GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+bool
+tsr_engine_run (TsrEngine *self, const char *name, bool needs_device, TsrJob job, gpointer data,
+                GCancellable *cancellable, GError **error)
+{
+  Request *request = new_request (name, needs_device, job, data, cancellable);
+  g_async_queue_push (self->requests, request);
+  g_mutex_lock (&self->lock);
+  while (!request->done)
+    g_cond_wait (&self->finished, &self->lock);
+  g_mutex_unlock (&self->lock);
+  bool ok = request->ok;
+  if (request->error)
+    g_propagate_error (error, request->error);
+  free_request (request);
+  return ok;
+}

@@ -1,0 +1,157 @@
+#include "tsr-jobs.h"
+
+#include "tsr-embedder.h"
+#include "tsr-error.h"
+#include "tsr-tile-source.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { BATCH = 32, STORE = 1024 };
+
+typedef struct {
+  TsrEmbedJob *job;
+  TsrProject *project;
+  TsrTileSource *source;
+  TsrEmbedder *embedder;
+  GArray *wanted; /* positions in the source */
+  float *w;       /* [n tiles, d] of the project, NAN where there is none */
+  uint32_t n, d;
+} Embedding;
+
+static TsrEmbedder *
+open_embedder (TsrDevice *device, TsrEmbedJob *job, TsrProject *project, TsrTileSource *source,
+               GError **error)
+{
+  if (job->untrained) {
+    TsrTrainOptions options = job->options;
+    int size, channels;
+    if (!tsr_tile_source_probe (source, &size, &channels, error) ||
+        !tsr_train_options_resolve (&options, MAX (source->tiles->len, 2), size, channels, error))
+      return NULL;
+    TsrTrainerSettings settings = tsr_train_options_settings (&options);
+    return tsr_embedder_new_untrained (device, &settings.model, options.seed, BATCH, error);
+  }
+  g_autofree char *model = job->model ? g_strdup (job->model) : tsr_project_get_model (project);
+  if (!model) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
+                 "The project “%s” has no model yet: train one first, or name a model file.",
+                 job->project);
+    return NULL;
+  }
+  return tsr_embedder_open (device, model, BATCH, TSR_F32, error);
+}
+
+/* The vectors there are, if they are this model's and only the missing ones are asked for; else
+ * none. */
+static bool
+begin_vectors (Embedding *e, GError **error)
+{
+  g_autofree float *known = NULL;
+  g_autofree char *model_id = NULL;
+  uint32_t d = 0;
+  GError *cause = NULL;
+  e->w = g_new (float, (size_t)MAX (e->n, 1) * e->d);
+  for (size_t k = 0; k < (size_t)e->n * e->d; k++)
+    e->w[k] = NAN;
+  if (!tsr_project_get_vectors (e->project, &known, &d, &model_id, &cause) && cause) {
+    g_propagate_error (error, cause);
+    return false;
+  }
+  bool same = known && d == e->d && g_strcmp0 (model_id, tsr_embedder_model_id (e->embedder)) == 0;
+  if (same && e->job->only_missing)
+    memcpy (e->w, known, (size_t)e->n * e->d * sizeof (float));
+  for (guint k = 0; k < e->source->tiles->len; k++)
+    if (isnan (e->w[(size_t)g_array_index (e->source->tiles, uint32_t, k) * e->d]))
+      g_array_append_val (e->wanted, k);
+  return true;
+}
+
+/* Neighbouring wanted positions are decoded together; the next batch is decoded while the device
+ * works on this one. */
+static guint
+next_batch (const Embedding *e, guint from, guint *count)
+{
+  guint first = g_array_index (e->wanted, guint, from);
+  *count = 1;
+  while (*count < BATCH && from + *count < e->wanted->len &&
+         g_array_index (e->wanted, guint, from + *count) == first + *count)
+    (*count)++;
+  return first;
+}
+
+static bool
+embed_all (Embedding *e, GError **error)
+{
+  const TsrModelConfig *c = tsr_embedder_config (e->embedder);
+  size_t image = (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels;
+  g_autofree uint8_t *pixels = g_new (uint8_t, BATCH * image);
+  g_autofree float *result = g_new (float, (size_t)BATCH * e->d);
+  guint running_first = 0, running = 0, count;
+  for (guint done = 0; done < e->wanted->len || running > 0; done += count) {
+    count = 0;
+    guint first = done < e->wanted->len ? next_batch (e, done, &count) : 0;
+    if (count > 0)
+      tsr_tile_source_load (e->source, e->project, first, count, c->resolution, c->channels, pixels,
+                            NULL);
+    if (running > 0) {
+      if (!tsr_embedder_collect (e->embedder, result, error))
+        return false;
+      for (guint k = 0; k < running; k++) {
+        uint32_t tile = g_array_index (e->source->tiles, uint32_t, running_first + k);
+        memcpy (e->w + (size_t)tile * e->d, result + (size_t)k * e->d, e->d * sizeof (float));
+      }
+    }
+    if (count > 0 && !tsr_embedder_submit (e->embedder, pixels, (int)count, error))
+      return false;
+    running_first = first;
+    running = count;
+    if (!tsr_progress_step (&e->job->progress, (double)done / MAX (e->wanted->len, 1),
+                            "Embedding tiles", error))
+      return false;
+  }
+  return true;
+}
+
+static bool
+store (Embedding *e, GError **error)
+{
+  const char *model_id = tsr_embedder_model_id (e->embedder);
+  if (!tsr_project_clear_vectors (e->project, error))
+    return false;
+  for (uint32_t first = 0; first < e->n; first += STORE) {
+    uint32_t count = MIN (STORE, e->n - first);
+    if (!tsr_project_put_vectors (e->project, model_id, first, count, e->d,
+                                  e->w + (size_t)first * e->d, error))
+      return false;
+  }
+  return !e->job->model || tsr_project_set_model (e->project, e->job->model, error);
+}
+
+bool
+tsr_job_embed (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error)
+{
+  TsrEmbedJob *job = data;
+  gint64 start = g_get_monotonic_time ();
+  if (!job->progress.cancellable)
+    job->progress.cancellable = cancellable;
+  g_autoptr (TsrProject) project = tsr_project_open (job->project, TSR_PROJECT_READ_WRITE, error);
+  g_autoptr (TsrTileSource) source = project ? tsr_tile_source_new (project, error) : NULL;
+  g_autoptr (TsrEmbedder) embedder =
+      source ? open_embedder (device, job, project, source, error) : NULL;
+  if (!embedder)
+    return false;
+  Embedding e = {.job = job,
+                 .project = project,
+                 .source = source,
+                 .embedder = embedder,
+                 .wanted = g_array_new (FALSE, FALSE, sizeof (guint)),
+                 .n = tsr_project_n_tiles (project),
+                 .d = (uint32_t)tsr_embedder_config (embedder)->w_dim};
+  bool ok = begin_vectors (&e, error) && embed_all (&e, error) && store (&e, error);
+  job->embedded = ok ? e.wanted->len : 0;
+  job->tiles_per_s = job->embedded / MAX (1e-6, (double)(g_get_monotonic_time () - start) * 1e-6);
+  g_array_unref (e.wanted);
+  g_free (e.w);
+  return ok;
+}

@@ -1,0 +1,343 @@
+#include "tsr-jobs.h"
+
+#include "tsr-error.h"
+#include "tsr-model-file.h"
+#include "tsr-tile-source.h"
+#include "tsr-trainer.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+  PREVIEW_TILES = 8,
+  PREVIEW_SAMPLES = 16,
+  GRID_COLUMNS = 8,
+};
+
+#define POST_EVERY_US       (500 * G_TIME_SPAN_MILLISECOND)
+#define PREVIEW_EVERY_US    (5 * G_TIME_SPAN_SECOND)
+#define CHECKPOINT_EVERY_US (2 * G_TIME_SPAN_MINUTE)
+
+typedef struct {
+  TsrTrainJob *job;
+  TsrTrainOptions options; /* resolved */
+  GCancellable *cancellable;
+  TsrTrainer *trainer;
+  char *model_path;
+  uint8_t *preview; /* PREVIEW_TILES real tiles */
+  gint64 start, last_post, last_preview, last_checkpoint, paused_us;
+  uint64_t first_images; /* shown before this run */
+  TsrTrainerStats stats; /* the newest */
+} Run;
+
+void
+tsr_train_snapshot_free (TsrTrainSnapshot *snapshot)
+{
+  if (!snapshot)
+    return;
+  g_free (snapshot->message);
+  tsr_image_clear (&snapshot->generated);
+  tsr_image_clear (&snapshot->reconstructed);
+  g_free (snapshot);
+}
+
+/* ---- options ---- */
+
+/* PROJECT.tessera trains into PROJECT.model.safetensors beside it. */
+static char *
+model_path_for (const char *project)
+{
+  g_autofree char *stem = g_str_has_suffix (project, ".tessera")
+                              ? g_strndup (project, strlen (project) - 8)
+                              : g_strdup (project);
+  g_autofree char *path = g_strconcat (stem, ".model.safetensors", NULL);
+  return g_canonicalize_filename (path, NULL);
+}
+
+static const struct {
+  const char *key;
+  size_t offset;
+} kept_numbers[] = {
+    {"train.kimg", G_STRUCT_OFFSET (TsrTrainOptions, kimg)},
+    {"train.gamma", G_STRUCT_OFFSET (TsrTrainOptions, gamma)},
+    {"train.lambda", G_STRUCT_OFFSET (TsrTrainOptions, lambda)},
+    {"train.beta", G_STRUCT_OFFSET (TsrTrainOptions, beta)},
+    {"train.learning_rate", G_STRUCT_OFFSET (TsrTrainOptions, learning_rate)},
+};
+
+/* What the user did not say comes from the checkpoint, so that a resumed run is the same run. */
+static bool
+inherit (TsrTrainOptions *o, const char *path, GError **error)
+{
+  g_autoptr (TsrSafetensors) file = tsr_safetensors_open (path, error);
+  TsrModelConfig c;
+  if (!file || !tsr_model_config_read (file, &c, error))
+    return false;
+  struct {
+    int *field, value, unset;
+  } fields[] = {{&o->resolution, c.resolution, 0},
+                {&o->channels, c.channels, 0},
+                {&o->channel_base, c.channel_base, 0},
+                {&o->channel_max, c.channel_max, 0},
+                {&o->w_dim, c.w_dim, 0},
+                {&o->mapping_layers, c.mapping_layers, 0},
+                {&o->shared_layers, c.shared_layers, -1}};
+  for (size_t k = 0; k < G_N_ELEMENTS (fields); k++)
+    if (*fields[k].field == fields[k].unset)
+      *fields[k].field = fields[k].value;
+  for (size_t k = 0; k < G_N_ELEMENTS (kept_numbers); k++) {
+    const char *text = tsr_safetensors_metadata (file, kept_numbers[k].key);
+    double *field = &G_STRUCT_MEMBER (double, o, kept_numbers[k].offset);
+    bool chosen = kept_numbers[k].offset == G_STRUCT_OFFSET (TsrTrainOptions, kimg) ||
+                          kept_numbers[k].offset == G_STRUCT_OFFSET (TsrTrainOptions, learning_rate)
+                      ? *field > 0
+                      : *field >= 0;
+    if (text && !chosen)
+      *field = g_ascii_strtod (text, NULL);
+  }
+  const char *batch = tsr_safetensors_metadata (file, "train.batch");
+  if (batch && o->batch == 0)
+    o->batch = (int)g_ascii_strtoll (batch, NULL, 10);
+  return true;
+}
+
+static bool
+choose_options (Run *run, TsrProject *project, TsrTileSource *source, char **from, GError **error)
+{
+  TsrTrainOptions *o = &run->options;
+  *o = run->job->options;
+  *from = o->resume || o->encoder_only ? tsr_project_get_model (project) : NULL;
+  if (o->encoder_only && !*from) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
+                 "The project “%s” has no model whose generator an encoder could be trained "
+                 "against: name one first.",
+                 run->job->project);
+    return false;
+  }
+  if (*from && !inherit (o, *from, error))
+    return false;
+  int size, channels;
+  return tsr_tile_source_probe (source, &size, &channels, error) &&
+         tsr_train_options_resolve (o, source->tiles->len, size, channels, error);
+}
+
+/* ---- checkpoints ---- */
+
+static bool
+save_checkpoint (Run *run, GError **error)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  for (size_t k = 0; k < G_N_ELEMENTS (kept_numbers); k++) {
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+    double value = G_STRUCT_MEMBER (double, &run->options, kept_numbers[k].offset);
+    g_strv_builder_add_many (builder, kept_numbers[k].key,
+                             g_ascii_dtostr (text, sizeof text, value), NULL);
+  }
+  g_autofree char *batch = g_strdup_printf ("%d", run->options.batch);
+  g_strv_builder_add_many (builder, "train.batch", batch, "train.preset", run->options.preset,
+                           NULL);
+  g_auto (GStrv) extra = g_strv_builder_end (builder);
+  if (!tsr_trainer_save (run->trainer, run->model_path, (const char *const *)extra, error))
+    return false;
+  run->last_checkpoint = g_get_monotonic_time ();
+  return true;
+}
+
+/* ---- news ---- */
+
+/* Tiles [n][size][size][channels] side by side, in rows of GRID_COLUMNS. */
+static TsrImage
+make_grid (const uint8_t *tiles, int n, int size, int channels)
+{
+  int rows = (n + GRID_COLUMNS - 1) / GRID_COLUMNS;
+  TsrImage grid = {GRID_COLUMNS * size, rows * size, channels, NULL};
+  size_t row = (size_t)size * (size_t)channels;
+  grid.pixels = g_malloc0 ((size_t)grid.width * (size_t)grid.height * (size_t)channels);
+  for (int k = 0; k < n; k++)
+    for (int y = 0; y < size; y++)
+      memcpy (grid.pixels + ((size_t)(k / GRID_COLUMNS * size + y) * GRID_COLUMNS +
+                             (size_t)(k % GRID_COLUMNS)) *
+                                row,
+              tiles + ((size_t)k * (size_t)size + (size_t)y) * row, row);
+  return grid;
+}
+
+static bool
+add_previews (Run *run, TsrTrainSnapshot *snapshot, GError **error)
+{
+  int size = run->options.resolution, channels = run->options.channels;
+  size_t image = (size_t)size * (size_t)size * (size_t)channels;
+  g_autofree uint8_t *pixels = g_malloc (MAX (PREVIEW_SAMPLES, 2 * PREVIEW_TILES) * image);
+  if (!tsr_trainer_sample (run->trainer, PREVIEW_SAMPLES, 0.8f, pixels, error))
+    return false;
+  snapshot->generated = make_grid (pixels, PREVIEW_SAMPLES, size, channels);
+  GError *cause = NULL;
+  memcpy (pixels, run->preview, PREVIEW_TILES * image);
+  if (tsr_trainer_reconstruct (run->trainer, PREVIEW_TILES, run->preview,
+                               pixels + PREVIEW_TILES * image, &cause))
+    snapshot->reconstructed = make_grid (pixels, 2 * PREVIEW_TILES, size, channels);
+  snapshot->grid_columns = GRID_COLUMNS;
+  snapshot->tile_size = size;
+  if (cause)
+    g_propagate_error (error, cause);
+  return !cause;
+}
+
+static bool
+post (Run *run, bool previews, const char *message, GError **error)
+{
+  uint64_t images = tsr_trainer_images (run->trainer);
+  gint64 now = g_get_monotonic_time ();
+  double elapsed = (double)(now - run->start - run->paused_us) * 1e-6;
+  double rate = (double)(images - run->first_images) / MAX (elapsed, 1e-6),
+         total = run->options.kimg * 1000;
+  if (!tsr_trainer_take_stats (run->trainer, &run->stats, error))
+    return false;
+  run->last_post = now;
+  if (!run->job->snapshots)
+    return true;
+  TsrTrainSnapshot *snapshot = g_new0 (TsrTrainSnapshot, 1);
+  *snapshot = (TsrTrainSnapshot){
+      .step = tsr_trainer_steps (run->trainer),
+      .kimg = (double)images / 1000,
+      .kimg_total = run->options.kimg,
+      .images_per_s = rate,
+      .elapsed_s = elapsed,
+      .eta_s = elapsed > 5 ? MAX (0, total - (double)images) / rate : -1,
+      .loss_g = run->stats.loss_g,
+      .loss_d = run->stats.loss_d,
+      .loss_r1 = run->stats.loss_r1,
+      .loss_pl = run->stats.loss_pl,
+      .loss_nll = run->stats.loss_nll,
+      .loss_mse = run->stats.loss_mse,
+      .real_sign = run->stats.real_sign,
+      .message = g_strdup (message),
+  };
+  bool ok = !previews || add_previews (run, snapshot, error);
+  if (previews)
+    run->last_preview = g_get_monotonic_time ();
+  if (ok)
+    tsr_mailbox_post (run->job->snapshots, snapshot);
+  else
+    tsr_train_snapshot_free (snapshot);
+  return ok;
+}
+
+/* ---- the run ---- */
+
+static void
+wait_while_paused (Run *run)
+{
+  gint64 start = g_get_monotonic_time ();
+  if (!run->job->paused || !g_atomic_int_get (run->job->paused))
+    return;
+  while (g_atomic_int_get (run->job->paused) && !g_cancellable_is_cancelled (run->cancellable))
+    g_usleep (20000);
+  run->paused_us += g_get_monotonic_time () - start;
+}
+
+static bool
+train (Run *run, GError **error)
+{
+  double total = run->options.kimg * 1000;
+  run->start = run->last_checkpoint = g_get_monotonic_time ();
+  run->first_images = tsr_trainer_images (run->trainer);
+  while ((double)tsr_trainer_images (run->trainer) < total) {
+    wait_while_paused (run);
+    TsrProgress progress = run->job->progress;
+    progress.cancellable = run->cancellable;
+    double done = (double)tsr_trainer_images (run->trainer) / total;
+    if (!tsr_progress_step (&progress, done, "Training", error))
+      return false;
+    /* One step is in the queue at a time: more would only delay a stop. */
+    if (!tsr_trainer_step (run->trainer, error) || !tsr_trainer_wait (run->trainer, error))
+      return false;
+    gint64 now = g_get_monotonic_time ();
+    if (now - run->last_post >= POST_EVERY_US &&
+        !post (run, run->job->snapshots && now - run->last_preview >= PREVIEW_EVERY_US, NULL,
+               error))
+      return false;
+    if (now - run->last_checkpoint >= CHECKPOINT_EVERY_US && !save_checkpoint (run, error))
+      return false;
+  }
+  return post (run, run->job->snapshots, NULL, error);
+}
+
+/* Whatever ends a run but a fault of the numbers or the device, what it learnt is kept. */
+static bool
+train_and_keep (Run *run, TsrProject *project, GError **error)
+{
+  GError *cause = NULL;
+  bool ok = train (run, &cause);
+  bool stopped = !ok && g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  bool advanced = tsr_trainer_images (run->trainer) > run->first_images;
+  if ((ok || (stopped && advanced)) &&
+      (!save_checkpoint (run, error) || !tsr_project_set_model (project, run->model_path, error))) {
+    g_clear_error (&cause);
+    return false;
+  }
+  if (cause)
+    g_propagate_error (error, cause);
+  return ok;
+}
+
+static uint8_t *
+load_tiles (Run *run, TsrProject *project, TsrTileSource *source, GError **error)
+{
+  enum { CHUNK = 64 };
+  size_t image = (size_t)run->options.resolution * (size_t)run->options.resolution *
+                 (size_t)run->options.channels;
+  size_t n = source->tiles->len;
+  g_autofree uint8_t *pixels = g_try_malloc (n * image);
+  uint32_t failed = 0;
+  if (!pixels) {
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        "There is not enough memory for %zu tiles of %d pixels: train at a lower resolution.", n,
+        run->options.resolution);
+    return NULL;
+  }
+  TsrProgress progress = run->job->progress;
+  progress.cancellable = run->cancellable;
+  for (size_t first = 0; first < n; first += CHUNK) {
+    tsr_tile_source_load (source, project, first, MIN (CHUNK, n - first), run->options.resolution,
+                          run->options.channels, pixels + first * image, &failed);
+    if (!tsr_progress_step (&progress, (double)first / (double)n, "Reading tiles", error))
+      return NULL;
+  }
+  if (failed == n) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
+                 "None of the project's %zu tiles can be read: check that their folder has not "
+                 "been moved or removed.",
+                 n);
+    return NULL;
+  }
+  run->preview = g_malloc (PREVIEW_TILES * image);
+  for (size_t k = 0; k < PREVIEW_TILES; k++)
+    memcpy (run->preview + k * image, pixels + k * n / PREVIEW_TILES * image, image);
+  return g_steal_pointer (&pixels);
+}
+
+bool
+tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error)
+{
+  Run run = {.job = data, .cancellable = cancellable};
+  g_autofree char *from = NULL;
+  g_autoptr (TsrProject) project =
+      tsr_project_open (run.job->project, TSR_PROJECT_READ_WRITE, error);
+  g_autoptr (TsrTileSource) source = project ? tsr_tile_source_new (project, error) : NULL;
+  if (!source || !choose_options (&run, project, source, &from, error))
+    return false;
+  g_autofree uint8_t *tiles = load_tiles (&run, project, source, error);
+  if (!tiles)
+    return false;
+  TsrTrainerSettings settings = tsr_train_options_settings (&run.options);
+  run.model_path = model_path_for (run.job->project);
+  run.trainer = tsr_trainer_new (device, &settings, tiles, source->tiles->len, error);
+  bool ok = run.trainer && (!from || tsr_trainer_load (run.trainer, from, error)) &&
+            train_and_keep (&run, project, error);
+  tsr_trainer_free (run.trainer);
+  g_free (run.preview);
+  g_free (run.model_path);
+  return ok;
+}
