@@ -163,7 +163,8 @@ run (TesseraCli *cli, GError **error)
   TsrTsneOptions tsne = tessera_map_options (cli);
   TsrTsneReport report = {0};
   g_autofree float *y = g_new (float, 2 * n);
-  if (!tsr_tsne (x, n, d, &tsne, y, NULL, NULL, &report, &cli->progress, error))
+  if (!tsr_progress_step (&cli->progress, -1, "Laying out the map", error) ||
+      !tsr_tsne (x, n, d, &tsne, y, NULL, NULL, &report, &cli->progress, error))
     return false;
   double peak = tessera_bench_peak_memory (), recall = NAN;
   size_t k = MIN ((size_t)(3 * report.perplexity), n - 1);

@@ -42,7 +42,8 @@ tessera_bench_percentiles (double *values, size_t n, double *median, double *p99
 }
 
 static const TesseraOption options[] = {TESSERA_COMMON_OPTIONS};
-static const TesseraCommand *const kinds[] = {&tessera_bench_tsne, &tessera_bench_classify, NULL};
+static const TesseraCommand *const kinds[] = {&tessera_bench_tsne, &tessera_bench_classify,
+                                              &tessera_bench_draw, NULL};
 
 const TesseraCommand tessera_command_bench = {
     .name = "bench",

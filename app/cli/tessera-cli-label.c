@@ -71,7 +71,7 @@ label_one (TesseraCli *cli, TsrProject *project, const char *annotator, GError *
                        json_string (class_                      ? "labelled"
                                     : value == TSR_LABEL_UNSURE ? "unsure"
                                                                 : "unlabelled"));
-  json_object_set_new (cli->result, "changed", json_integer (changes->len));
+  json_object_set_new (cli->result, "changed", json_integer (tessera_label_count (changes)));
   json_object_set_new (cli->result, "new_classes",
                        fresh ? json_pack ("[s]", class_) : json_array ());
   g_autofree char *shown = tessera_cli_shown (names[tile]);

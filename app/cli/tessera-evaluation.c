@@ -85,6 +85,8 @@ lay_out (const Data *data, const float *compact, size_t m, uint64_t seed, float 
   const TesseraEvaluation *wish = data->wish;
   TsrTsneOptions options = wish->map;
   options.seed = seed;
+  if (!tsr_progress_step (&data->cli->progress, -1, "Laying out the map", error))
+    return false;
   if (strcmp (wish->method, "pca") != 0)
     return tsr_tsne (compact, m, data->d, &options, places, NULL, NULL, NULL, &data->cli->progress,
                      error);

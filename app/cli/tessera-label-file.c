@@ -38,8 +38,8 @@ batch_free (gpointer data)
   g_free (batch);
 }
 
-int32_t
-tessera_label_class (TsrProject *project, const char *name, bool *fresh, GError **error)
+static int32_t
+find_id (TsrProject *project, const char *name)
 {
   g_autoptr (GPtrArray) classes = tsr_project_classes (project);
   for (guint i = 0; i < classes->len; i++) {
@@ -47,8 +47,34 @@ tessera_label_class (TsrProject *project, const char *name, bool *fresh, GError 
     if (strcmp (class_->name, name) == 0)
       return class_->id;
   }
-  *fresh = true;
-  return tsr_project_add_class (project, name, -1, error);
+  return -1;
+}
+
+int32_t
+tessera_label_class (TsrProject *project, const char *name, bool *fresh, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  int32_t id = find_id (project, name);
+  if (id >= 0)
+    return id;
+  id = tsr_project_add_class (project, name, -1, &cause);
+  *fresh = id >= 0;
+  if (id < 0) /* perhaps another process has just made it */
+    id = find_id (project, name);
+  if (id < 0)
+    g_propagate_error (error, g_steal_pointer (&cause));
+  return id;
+}
+
+uint32_t
+tessera_label_count (const GArray *changes)
+{
+  uint32_t count = 0;
+  for (guint i = 0; i < changes->len; i++) {
+    const TsrLabelChange *change = &g_array_index (changes, TsrLabelChange, i);
+    count += change->before != change->after || change->excluded_before != change->excluded_after;
+  }
+  return count;
 }
 
 static const char *
@@ -176,6 +202,23 @@ read_row (Reader *reader, const TsrCsvRow *row)
     note_label (reader, row, tile, value);
 }
 
+/* A label that is there already is no news for the journal. */
+static void
+drop_unchanged (const Reader *reader, Batch *batch)
+{
+  guint kept = 0;
+  for (guint i = 0; i < batch->tiles->len; i++) {
+    uint32_t tile = g_array_index (batch->tiles, uint32_t, i);
+    int32_t value = g_array_index (batch->values, int32_t, i);
+    if (reader->label[tile] == value)
+      continue;
+    g_array_index (batch->tiles, uint32_t, kept) = tile;
+    g_array_index (batch->values, int32_t, kept++) = value;
+  }
+  g_array_set_size (batch->tiles, kept);
+  g_array_set_size (batch->values, kept);
+}
+
 static bool
 write_labels (Reader *reader, GError **error)
 {
@@ -185,13 +228,14 @@ write_labels (Reader *reader, GError **error)
   while (g_hash_table_iter_next (&iter, &annotator, &data)) {
     Batch *batch = data;
     g_autoptr (GArray) changes = NULL;
+    drop_unchanged (reader, batch);
     if (batch->tiles->len == 0)
       continue;
     if (!tsr_project_label (reader->project, (const uint32_t *)batch->tiles->data,
                             (const int32_t *)batch->values->data, batch->tiles->len, false,
                             TSR_HOW_IMPORTED, annotator, &changes, error))
       return false;
-    reader->import->changed += changes->len;
+    reader->import->changed += tessera_label_count (changes);
   }
   if (reader->excluded->len == 0)
     return true;
@@ -200,7 +244,7 @@ write_labels (Reader *reader, GError **error)
                             reader->excluded->len, true, reader->import->annotator, &changes,
                             error))
     return false;
-  reader->import->excluded = changes->len;
+  reader->import->excluded = tessera_label_count (changes);
   return true;
 }
 

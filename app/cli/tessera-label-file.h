@@ -18,6 +18,9 @@ typedef struct {
 /** Returns the id of the class called name, made now if there is none (*fresh says so), or -1. */
 int32_t tessera_label_class (TsrProject *project, const char *name, bool *fresh, GError **error);
 
+/** How many of the changes (TsrLabelChange) changed something. */
+uint32_t tessera_label_count (const GArray *changes);
+
 /** Reads path and labels what it says, one journal entry an annotator. Columns: file (or path,
  * tile, filename, image, name) and/or tile_id; label (or class); optionally state (unsure,
  * excluded) and annotator. Rows that cannot be used are listed and stop nothing; it is an error

@@ -111,13 +111,15 @@ tessera_progress_line_report (double fraction, const char *stage, void *data)
   TesseraProgressLine *line = data;
   g_mutex_lock (&line->lock);
   gint64 now = g_get_monotonic_time ();
-  /* A stage that starts again from nothing is a new one: its pace is measured afresh. */
-  bool fresh = g_strcmp0 (stage, line->stage) != 0 || fraction < line->last_fraction - 0.5;
+  /* No name: work inside the stage that was named last. Where it starts again its pace is measured
+   * afresh. */
+  bool fresh = !line->stage || (stage && strcmp (stage, line->stage) != 0);
   if (fresh) {
     g_free (line->stage);
     line->stage = g_strdup (stage ? stage : "Working");
-    line->stage_began = now;
   }
+  if (fresh || fraction < line->last_fraction - 0.5)
+    line->stage_began = now;
   line->last_fraction = fraction;
   if (fresh ||
       now - line->last_printed >= (line->terminal ? TERMINAL_INTERVAL_US : LOG_INTERVAL_US))

@@ -1,0 +1,106 @@
+/* tessera bench draw: how fast the map is painted, picked and recoloured. */
+
+#include "tessera-bench.h"
+#include "tessera-cli.h"
+#include "tessera-map-bench.h"
+
+static const TesseraOption options[] = {
+    {.name = "n",
+     .letter = 'n',
+     .kind = TESSERA_OPTION_INTEGER,
+     .value_name = "N",
+     .help = "Points",
+     .fallback = "1000000",
+     .min = 1,
+     .max = 1e8},
+    {.name = "width",
+     .kind = TESSERA_OPTION_INTEGER,
+     .value_name = "PIXELS",
+     .help = "Of the map",
+     .fallback = "1600",
+     .min = 64,
+     .max = 16384},
+    {.name = "height",
+     .kind = TESSERA_OPTION_INTEGER,
+     .value_name = "PIXELS",
+     .help = "Of the map",
+     .fallback = "1200",
+     .min = 64,
+     .max = 16384},
+    {.name = "no-window",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "Measure only what needs no window, even with a display"},
+    TESSERA_COMMON_OPTIONS};
+
+static void
+report (TesseraCli *cli, const char *key, const char *text, const TesseraMapTiming *timing)
+{
+  json_t *object = json_object ();
+  tessera_cli_set_number (object, "median_s", timing->median / 1e3);
+  tessera_cli_set_number (object, "p99_s", timing->p99 / 1e3);
+  tessera_cli_set_number (object, "worst_s", timing->worst / 1e3);
+  json_object_set_new (object, "runs", json_integer (timing->runs));
+  json_object_set_new (cli->result, key, object);
+  tessera_cli_print (cli, "  %-38s %9.3f  %9.3f  %9.3f\n", text, timing->median, timing->p99,
+                     timing->worst);
+}
+
+static void
+report_window (TesseraCli *cli, const TesseraMapBench *bench)
+{
+  json_object_set_new (cli->result, "window", json_boolean (bench->window));
+  if (!bench->window) {
+    tessera_cli_print (cli, "  (no window: there is no display, or --no-window was given)\n");
+    return;
+  }
+  tessera_cli_set_text (cli->result, "renderer", bench->renderer);
+  tessera_cli_set_number (cli->result, "first_paint_s", bench->first_paint / 1e3);
+  report (cli, "pan_frame", "a frame while panning, main thread", &bench->pan_frame);
+  report (cli, "zoom_frame", "a frame while zooming, main thread", &bench->zoom_frame);
+  report (cli, "pan_interval", "between frames while panning", &bench->pan_interval);
+  report (cli, "set_points", "taking new colours, main thread", &bench->set_points);
+  report (cli, "label_to_frame", "from a label to its frame", &bench->label_to_frame);
+  report (cli, "glow_frame", "a frame of glow, main thread", &bench->glow_frame);
+  tessera_cli_print (cli, "  first paint %.1f ms, drawn by %s\n", bench->first_paint,
+                     bench->renderer);
+}
+
+static bool
+run (TesseraCli *cli, GError **error)
+{
+  guint n = (guint)tessera_options_integer (cli->options, "n");
+  guint width = (guint)tessera_options_integer (cli->options, "width");
+  guint height = (guint)tessera_options_integer (cli->options, "height");
+  bool window = tessera_cli_has_display () && !tessera_options_flag (cli->options, "no-window");
+  TesseraMapBench bench;
+  if (!tsr_progress_step (&cli->progress, -1, "Drawing", error))
+    return false;
+  tessera_map_bench_run (n, width, height, window, &bench);
+  json_object_set_new (cli->result, "n", json_integer (bench.n));
+  json_object_set_new (cli->result, "width", json_integer (bench.width));
+  json_object_set_new (cli->result, "height", json_integer (bench.height));
+  json_object_set_new (cli->result, "threads", json_integer (bench.threads));
+  json_object_set_new (cli->result, "lasso_points", json_integer (bench.lasso_points));
+  tessera_cli_set_number (cli->result, "bytes_per_point", bench.bytes_per_point);
+  tessera_cli_print (cli, "%u points, %u x %u, %u threads; milliseconds\n  %-38s %9s  %9s  %9s\n",
+                     bench.n, bench.width, bench.height, bench.threads, "", "median", "99 %",
+                     "worst");
+  report (cli, "index", "sorting a layout", &bench.index);
+  report (cli, "raster", "the whole map", &bench.raster);
+  report (cli, "raster_near", "the map zoomed in", &bench.raster_near);
+  report (cli, "recolour", "new colours for all points", &bench.recolour);
+  report (cli, "hover", "the point under the pointer", &bench.hover);
+  report (cli, "lasso", "a lasso", &bench.lasso);
+  report_window (cli, &bench);
+  tessera_cli_set_number (cli->result, "peak_memory_bytes", tessera_bench_peak_memory ());
+  return true;
+}
+
+const TesseraCommand tessera_bench_draw = {
+    .name = "bench draw",
+    .arguments = "",
+    .summary = "Time the drawing of the map",
+    .details = "With a display the second half is measured in a real window.",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,69 @@
+"""Image files for the tests, made here so that nothing has to be installed; odd ones through PIL where it is there."""
+
+import os
+import struct
+import zlib
+
+from tap import Skip
+
+
+def chunk(kind, data):
+    return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))
+
+
+def png(width, height, pixel, depth=8, color=2, extra=b''):
+    """A PNG whose pixel at (x, y) is pixel (x, y), as bytes."""
+    rows = b''.join(b'\0' + b''.join(bytes(pixel(x, y)) for x in range(width)) for y in range(height))
+    head = struct.pack('>IIBBBBB', width, height, depth, color, 0, 0, 0)
+    return b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', head) + extra + chunk(b'IDAT', zlib.compress(rows)) + chunk(b'IEND', b'')
+
+
+def plain(size=32, rgb=(200, 120, 160), height=None):
+    return png(size, height or size, lambda x, y: [(c + 3 * x + 5 * y) % 256 for c in rgb])
+
+
+def noise(size, seed):
+    """Different pixels for every seed, without numpy."""
+    state = seed * 2654435761 % 2 ** 32 or 1
+
+    def pixel(x, y):
+        nonlocal state
+        state = (1103515245 * state + 12345) % 2 ** 31
+        return (state >> 8) % 256, (state >> 12) % 256, (state >> 16) % 256
+    return png(size, size, pixel)
+
+
+def palette():
+    return png(16, 16, lambda x, y: [(x + y) % 4], color=3, extra=chunk(b'PLTE', bytes(range(12))))
+
+
+def sixteen_bit():
+    return png(16, 16, lambda x, y: struct.pack('>HHH', 4096 * x, 4096 * y, 300), depth=16)
+
+
+def huge():
+    """Says 50,000 x 50,000, which would be 7.5 GB, and holds next to nothing."""
+    return (b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', 60000, 60000, 8, 2, 0, 0, 0)) +
+            chunk(b'IDAT', zlib.compress(b'\0' * 1000)) + chunk(b'IEND', b''))
+
+
+def write(path, data):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, 'wb') as file:
+        file.write(data)
+
+
+def pil():
+    try:
+        from PIL import Image  # pylint: disable=import-outside-toplevel
+    except ImportError as error:
+        raise Skip('python3-pil is not installed') from error
+    return Image
+
+
+def tiles(folder, classes=('fat', 'stroma', 'tumour'), each=4, size=24):
+    """One folder a class with a few small tiles, all different."""
+    for c, name in enumerate(classes):
+        for i in range(each):
+            write(os.path.join(folder, name, f'{name}-{i}.png'), noise(size, 100 * c + i + 1))
+    return len(classes) * each

@@ -1,0 +1,95 @@
+"""Benches: the keys that others read, and input files nobody has checked."""
+
+import os
+import struct
+
+import pictures
+from tap import bad, good, main, run, test
+
+
+def npy(shape, values=None, descr="'<f4'", order='False', version=1, shape_text=None):
+    """A .npy file, put together by hand."""
+    text = f"{{'descr': {descr}, 'fortran_order': {order}, 'shape': {shape_text or shape}, }}".encode()
+    text += b' ' * (-(len(text) + 11) % 64) + b'\n'
+    head = b'\x93NUMPY' + bytes([version, 0]) + (struct.pack('<H', len(text)) if version == 1 else struct.pack('<I', len(text)))
+    count = 1
+    for side in shape:
+        count *= side
+    values = values if values is not None else [((i * 2654435761) % 1000) / 1000 for i in range(count)]
+    return head + text + struct.pack(f'<{len(values)}f', *values)
+
+
+def safetensors(name, shape, values):
+    import json  # pylint: disable=import-outside-toplevel
+    header = json.dumps({name: {'dtype': 'F32', 'shape': shape, 'data_offsets': [0, 4 * len(values)]}}).encode()
+    return struct.pack('<Q', len(header)) + header + struct.pack(f'<{len(values)}f', *values)
+
+
+@test
+def tsne(folder):
+    """bench tsne reports time by stage, KL divergence, recall and memory"""
+    value = good('bench', 'tsne', '-n', '400', '-d', '16')
+    assert {'n', 'd', 'total_s', 'stages', 'kl', 'recall', 'peak_memory_bytes'} <= set(value), value
+    assert value['n'] == 400 and value['d'] == 16
+    assert set(value['stages']) == {'neighbours_s', 'affinities_s', 'initialise_s', 'optimise_s'}
+    assert sum(value['stages'].values()) <= value['total_s'] * 1.05 + 0.01, value
+    assert 0 < value['kl'] < 3 and 0.95 <= value['recall'] <= 1 and value['peak_memory_bytes'] > 1e6, value
+    assert good('bench', 'tsne', '-n', '400', '-d', '16')['kl'] == value['kl'], 'same data, same seed, same map'
+
+
+@test
+def tsne_input(folder):
+    """--input takes .npy of three format versions and .safetensors, and -n the first rows"""
+    values = [((i * 2654435761) % 997) / 997 for i in range(90 * 5)]
+    answers = []
+    for name, data in (('a.npy', npy((90, 5), values)), ('b.npy', npy((90, 5), values, version=2)),
+                       ('c.npy', npy((90, 5), values, version=3)), ('d.safetensors', safetensors('x', [90, 5], values)),
+                       ('e.npy', npy((90, 5), values, shape_text='(90, 5,)'))):
+        pictures.write(os.path.join(folder, name), data)
+        value = good('bench', 'tsne', '--input', os.path.join(folder, name))
+        assert (value['n'], value['d']) == (90, 5), value
+        answers.append(value['kl'])
+    assert len(set(answers)) == 1, answers
+    assert good('bench', 'tsne', '--input', os.path.join(folder, 'a.npy'), '-n', '40')['n'] == 40
+
+
+@test
+def tsne_bad_input(folder):
+    """Arrays of another type, order, rank or size, and files that are none: a sentence"""
+    whole = npy((10, 4))
+    cases = {'double': npy((10, 4), descr="'<f8'"), 'big': npy((10, 4), descr="'>f4'"), 'fortran': npy((10, 4), order='True'),
+             'one': npy((40,)), 'three': npy((2, 5, 4)), 'cut': whole[:-4], 'long': whole + b'\0' * 4, 'odd': whole[:-1],
+             'header': whole[:30], 'magic': b'NUMPY' + whole[5:], 'empty': b'', 'version': whole[:6] + b'\x09' + whole[7:],
+             'none': npy((0, 4)), 'negative': npy((1,), shape_text='(-1, 4)'), 'object': npy((10, 4), descr="'|O'"),
+             'huge': npy((1,), shape_text='(4611686018427387904, 4)'), 'words': npy((1,), shape_text='(a, b)')}
+    for name, data in cases.items():
+        path = os.path.join(folder, name + '.npy')
+        pictures.write(path, data)
+        bad(1, 'bench', 'tsne', '--input', path, says=[name + '.npy'])
+    pictures.write(os.path.join(folder, 'nan.npy'), npy((10, 4), [float('nan')] + [0.5] * 39))
+    bad(1, 'bench', 'tsne', '--input', os.path.join(folder, 'nan.npy'), says=['nan.npy', 'finite'])
+    pictures.write(os.path.join(folder, 'v.safetensors'), safetensors('x', [10], [0.0] * 10))
+    bad(1, 'bench', 'tsne', '--input', os.path.join(folder, 'v.safetensors'), says=['v.safetensors', 'two dimensions'])
+    bad(1, 'bench', 'tsne', '--input', os.path.join(folder, 'gone.npy'), says=['gone.npy'])
+
+
+@test
+def classify(folder):
+    """bench classify reports medians and 99th percentiles"""
+    value = good('bench', 'classify', '-n', '20000', '-k', '50')
+    assert {'n', 'k', 'label', 'clear', 'peak_memory_bytes'} <= set(value), value
+    for key in ('label', 'clear'):
+        assert 0 < value[key]['median_s'] <= value[key]['p99_s'], value
+    text = run('bench', 'classify', '-n', '1000', '-k', '5')
+    assert text.code == 0 and 'median' in text.out
+
+
+@test
+def too_large(folder):
+    """More than the memory holds: a sentence, not a crash"""
+    for words in (['bench', 'classify', '-n', '100000000', '-d', '65536', '-k', '1'],
+                  ['bench', 'tsne', '-n', '100000000', '-d', '65536']):
+        bad(1, *words, says=['memory'])
+
+
+main()

@@ -1,0 +1,273 @@
+"""evaluate against an independent re-implementation in NumPy, on planted clusters."""
+
+import os
+import sys
+
+import pictures
+from tap import Skip, bad, fixture, fixture_input, good, main, run, test
+
+try:
+    import numpy as np
+except ImportError:
+    print('1..0 # SKIP python3-numpy is not installed')
+    sys.exit(0)
+
+METRICS = ['accuracy', 'balanced_accuracy', 'macro_f1', 'auc', 'classes_found']
+
+
+def project_of(folder, sizes, seed=1, spread=1.0, d=6, map_spread=1.0, noise=0.0):
+    """A project with planted W and map: a Gaussian cluster a class, of uneven sizes; noise swaps some tiles' clusters."""
+    random = np.random.default_rng(seed)
+    source, project = os.path.join(folder, 'tiles'), os.path.join(folder, 'p.tessera')
+    truth = np.concatenate([np.full(n, c) for c, n in enumerate(sizes)])
+    for c, n in enumerate(sizes):
+        for i in range(n):
+            pictures.write(os.path.join(source, f'class{c}', f'{i:04}.png'), pictures.noise(4, 1000 * c + i + 1))
+    good('new', project, '--tiles', source, '--labels-from-folders')
+    cluster = np.where(random.random(len(truth)) < noise, random.integers(0, len(sizes), len(truth)), truth)
+    w = (4 * random.normal(size=(len(sizes), d))[cluster] + spread * random.normal(size=(len(truth), d))).astype(np.float32)
+    y = (8 * random.normal(size=(len(sizes), 2))[cluster] + map_spread * random.normal(size=(len(truth), 2))).astype(np.float32)
+    plant(project, w, y)
+    return project, truth, w, y
+
+
+def plant(project, w, y):
+    fixture_input(''.join(' '.join(repr(float(v)) for v in row) + '\n' for row in w), 'vectors', project, str(w.shape[1]))
+    fixture_input(''.join('-\n' if np.isnan(row).any() else f'{float(row[0])!r} {float(row[1])!r}\n' for row in y), 'map', project)
+
+
+def auc(scores, positive):
+    """Mann-Whitney, ties half, by all pairs."""
+    a, b = scores[positive], scores[~positive]
+    if len(a) == 0 or len(b) == 0:
+        return np.nan
+    return ((a[:, None] > b[None]).sum() + 0.5 * (a[:, None] == b[None]).sum()) / (len(a) * len(b))
+
+
+def score(points, truth, picks, n_classes):
+    """What one run is worth: nearest labelled neighbour, scored on the rest, straight from the definitions."""
+    rest = np.setdiff1d(np.arange(len(truth)), picks)
+    distance = np.sqrt(((points[rest, None].astype(float) - points[None, picks].astype(float)) ** 2).sum(-1))
+    labels = truth[picks]
+    predicted, real = labels[distance.argmin(1)], truth[rest]
+    scores = np.zeros((len(rest), n_classes))
+    for c in np.unique(labels):
+        own = distance[:, labels == c].min(1)
+        other = distance[:, labels != c].min(1) if (labels != c).any() else None
+        scores[:, c] = 1 if other is None else other / (own + other)
+    recall, f1 = [], []
+    for c in range(n_classes):
+        tp, fp, fn = ((predicted == c) & (real == c)).sum(), ((predicted == c) & (real != c)).sum(), \
+            ((predicted != c) & (real == c)).sum()
+        if tp + fn:
+            recall.append(tp / (tp + fn))
+        if tp + fp + fn:
+            f1.append(2 * tp / (2 * tp + fp + fn))
+    if n_classes == 2:
+        area = auc(scores[:, 1], real == 1)
+    else:
+        present = [c for c in range(n_classes) if (real == c).any()]
+        area = np.mean([auc(scores[:, c], real == c) for c in present]) if len(present) > 1 else np.nan
+    return {'accuracy': (predicted == real).mean(), 'balanced_accuracy': np.mean(recall), 'macro_f1': np.mean(f1), 'auc': area,
+            'classes_found': len(np.unique(labels))}
+
+
+def is_farthest(points, picks, eligible):
+    """Whether every pick but the first is as far from the earlier ones as any eligible point."""
+    near = np.full(len(points), np.inf)
+    for step, pick in enumerate(picks):
+        if step and near[pick] < near[eligible].max() * (1 - 1e-5):
+            return False
+        near = np.minimum(near, np.sqrt(((points.astype(float) - points[pick].astype(float)) ** 2).sum(1)))
+    return True
+
+
+def compare(value, truth, spaces, n_classes, tolerance=1e-5):
+    """Every row of the program's answer against the definitions, from the tiles it says it labelled."""
+    assert value['rows'], value
+    for row in value['rows']:
+        assert set(row) == {'strategy', 'rule', 'labels', *METRICS}, row
+        runs = [p['tiles'][:row['labels']] for p in value['picks'] if p['strategy'] == row['strategy']]
+        assert len(runs) == value['runs'] and all(len(set(run)) == row['labels'] for run in runs), row
+        results = [score(spaces[row['rule']], truth, np.array(run), n_classes) for run in runs]
+        for metric in METRICS:
+            values = np.array([result[metric] for result in results])
+            values = values[~np.isnan(values)]
+            expected = {'mean': values.mean() if len(values) else None, 'sd': values.std(ddof=1) if len(values) > 1 else None}
+            for key, number in expected.items():
+                got = row[metric][key]
+                assert (got is None) == (number is None), (row, metric, expected)
+                assert got is None or abs(got - number) < tolerance, (row['strategy'], row['rule'], row['labels'], metric, got,
+                                                                      number)
+
+
+@test
+def separate(folder):
+    """Clusters far apart: every class is found and everything is right"""
+    project, truth, w, y = project_of(folder, [40, 40, 40], spread=0.01, map_spread=0.01)
+    value = good('evaluate', project, '--labels', '6,12', '--runs', '4', '--rules', 'map,w', '--picks')
+    compare(value, truth, {'map': y, 'w': w}, 3)
+    for row in value['rows']:
+        if row['strategy'] == 'fps':
+            assert row['accuracy'] == {'mean': 1.0, 'sd': 0.0} and row['auc']['mean'] == 1.0, row
+            assert row['classes_found'] == {'mean': 3.0, 'sd': 0.0}, row
+
+
+@test
+def three_classes(folder):
+    """Overlapping clusters of uneven sizes: all rows agree with the definitions"""
+    project, truth, w, y = project_of(folder, [120, 60, 20], spread=3, map_spread=5, noise=0.1)
+    value = good('evaluate', project, '--labels', '10,20,50', '--runs', '5', '--rules', 'map,w', '--picks')
+    assert len(value['rows']) == 12 and value['tiles'] == 200 and value['map'] == 'project', value
+    assert [r['labels'] for r in value['rows']] == [10, 20, 50] * 4
+    assert [(r['strategy'], r['rule']) for r in value['rows'][::3]] == [('fps', 'map'), ('fps', 'w'), ('random', 'map'), ('random', 'w')]
+    compare(value, truth, {'map': y, 'w': w}, 3)
+    for picks in value['picks']:
+        if picks['strategy'] == 'fps':
+            assert is_farthest(y, picks['tiles'], np.arange(200)), picks
+
+
+@test
+def two_classes(folder):
+    """Two classes: the AUC is that of the second"""
+    project, truth, w, y = project_of(folder, [70, 50], seed=3, spread=4, map_spread=6, noise=0.2)
+    value = good('evaluate', project, '--labels', '4,30', '--runs', '6', '--rules', 'map,w', '--picks')
+    compare(value, truth, {'map': y, 'w': w}, 2)
+
+
+@test
+def many_classes(folder):
+    """Nine classes with two labels: classes not yet seen score 0, and the AUC is still defined"""
+    project, truth, w, y = project_of(folder, [14] * 9, seed=4, spread=2, map_spread=3)
+    value = good('evaluate', project, '--labels', '1,2,9', '--runs', '3', '--rules', 'map,w', '--picks')
+    compare(value, truth, {'map': y, 'w': w}, 9)
+    assert value['rows'][0]['classes_found']['mean'] == 1.0
+
+
+@test
+def against_scikit_learn(folder):
+    """scikit-learn's metrics agree, where it is installed"""
+    try:
+        from sklearn import metrics, neighbors  # pylint: disable=import-outside-toplevel
+    except ImportError as error:
+        raise Skip('python3-sklearn is not installed') from error
+    project, truth, _, y = project_of(folder, [60, 50, 40], seed=5, map_spread=6)
+    value = good('evaluate', project, '--labels', '25', '--runs', '1', '--picks')
+    for row in value['rows']:
+        picks = next(p['tiles'] for p in value['picks'] if p['strategy'] == row['strategy'])
+        rest = np.setdiff1d(np.arange(len(truth)), picks)
+        predicted = neighbors.KNeighborsClassifier(1).fit(y[picks], truth[picks]).predict(y[rest])
+        assert abs(row['accuracy']['mean'] - metrics.accuracy_score(truth[rest], predicted)) < 1e-6
+        assert abs(row['balanced_accuracy']['mean'] - metrics.balanced_accuracy_score(truth[rest], predicted)) < 1e-6
+        assert abs(row['macro_f1']['mean'] - metrics.f1_score(truth[rest], predicted, average='macro')) < 1e-6
+        assert row['accuracy']['sd'] is None, 'one run has no deviation'
+
+
+@test
+def left_out(folder):
+    """Excluded tiles, tiles without a place and tiles without ground truth neither answer nor count"""
+    project, truth, w, y = project_of(folder, [40, 40], seed=6, map_spread=5)
+    pictures.write(os.path.join(folder, 'more', 'loose.png'), pictures.noise(4, 9999))
+    y[3] = np.nan
+    plant(project, w, y)
+    fixture('exclude', project, '5', '50')
+    value = good('evaluate', project, '--labels', '10', '--runs', '3', '--picks')
+    assert value['tiles'] == 77, value
+    kept = np.setdiff1d(np.arange(80), [3, 5, 50])
+    number = {int(tile): i for i, tile in enumerate(kept)}
+    for picks in value['picks']:
+        picks['tiles'] = [number[tile] for tile in picks['tiles']]
+    compare(value, truth[kept], {'map': y[kept]}, 2)
+
+
+@test
+def seeds(folder):
+    """The same call gives the same answer; runs differ in their first pick; run r does not depend on how many runs there are"""
+    project, _, _, _ = project_of(folder, [60, 60], seed=7)
+    words = ['evaluate', project, '--labels', '5,10', '--picks', '--runs']
+    first, second, fewer = good(*words, '6'), good(*words, '6'), good(*words, '2')
+    assert first == second
+    picks = {(p['strategy'], p['run']): p['tiles'] for p in first['picks']}
+    assert len({tiles[0] for (s, _), tiles in picks.items() if s == 'fps'}) > 1
+    assert len({tuple(tiles) for (s, _), tiles in picks.items() if s == 'random'}) == 6
+    assert all(picks[p['strategy'], p['run']] == p['tiles'] for p in fewer['picks'])
+
+
+@test
+def any_order(folder):
+    """Numbers of labels in any order, the same twice, come back as asked"""
+    project, truth, _, y = project_of(folder, [30, 30], seed=8, map_spread=4)
+    value = good('evaluate', project, '--labels', '20,5,20', '--runs', '2', '--strategies', 'random', '--picks')
+    assert [row['labels'] for row in value['rows']] == [20, 5, 20] and value['rows'][0] == value['rows'][2]
+    compare(value, truth, {'map': y}, 2)
+
+
+@test
+def nothing_stored(folder):
+    """evaluate leaves labels, suggestions and map alone and does not look at labels"""
+    project, _, _, _ = project_of(folder, [30, 30], seed=9)
+    before = good('evaluate', project, '--labels', '5', '--runs', '2')
+    good('label', project, '#0', 'class1')
+    good('export', project, '--csv', os.path.join(folder, 'a.csv'))
+    after = good('evaluate', project, '--labels', '5', '--runs', '2', '--remap', '--iterations', '50')
+    assert after['map'] == 'every run'
+    good('export', project, '--csv', os.path.join(folder, 'b.csv'))
+    with open(os.path.join(folder, 'a.csv'), 'rb') as a, open(os.path.join(folder, 'b.csv'), 'rb') as b:
+        assert a.read() == b.read()
+    assert good('evaluate', project, '--labels', '5', '--runs', '2') == before
+
+
+@test
+def own_map(folder):
+    """With a map option, or without a stored map, the map is made here from W; far clusters in W stay right"""
+    project, _, w, y = project_of(folder, [40, 40, 40], seed=10, spread=0.05, map_spread=50)
+    value = good('evaluate', project, '--labels', '12', '--runs', '3', '--strategies', 'fps', '--seed', '1')
+    assert value['map'] == 'new' and value['rows'][0]['accuracy']['mean'] > 0.99, value
+    stored = good('evaluate', project, '--labels', '12', '--runs', '3', '--strategies', 'fps')
+    assert stored['map'] == 'project' and stored['rows'][0]['accuracy']['mean'] < 0.9, 'the stored map is a poor one'
+    pca = good('evaluate', project, '--labels', '12', '--runs', '3', '--method', 'pca')
+    assert pca['map'] == 'new'
+
+
+@test
+def pixels(folder):
+    """--features pixels needs no model; classes of different colour are right, and the answer says what it is"""
+    source, project = os.path.join(folder, 'tiles'), os.path.join(folder, 'p.tessera')
+    for c, rgb in enumerate([(220, 30, 30), (30, 220, 30), (30, 30, 220)]):
+        for i in range(25):
+            data = pictures.png(12, 12, lambda x, y, rgb=rgb, i=i: [max(0, min(255, v + (x * 7 + y * 3 + i * 5) % 20)) for v in rgb])
+            pictures.write(os.path.join(source, f'class{c}', f'{i}.png'), data)
+    good('new', project, '--tiles', source, '--labels-from-folders')
+    value = good('evaluate', project, '--features', 'pixels', '--labels', '9', '--runs', '3', '--rules', 'map,w')
+    assert value['features'] == 'pixels' and value['map'] == 'new', value
+    for row in value['rows']:
+        if row['strategy'] == 'fps':
+            assert row['accuracy']['mean'] > 0.99, row
+    bad(1, 'evaluate', project, '--labels', '9', says=['tessera embed'])
+
+
+@test
+def lacks(folder):
+    """No ground truth, or too many labels: a sentence"""
+    source, project = os.path.join(folder, 'tiles'), os.path.join(folder, 'p.tessera')
+    pictures.tiles(source)
+    good('new', project, '--tiles', source)
+    bad(1, 'evaluate', project, says=['p.tessera', 'ground truth', '--labels-from-folders'])
+    sub = os.path.join(folder, 'sub')
+    os.mkdir(sub)
+    project, _, _, _ = project_of(sub, [6, 6])
+    bad(2, 'evaluate', project, '--labels', '12', says=['12'])
+    assert good('evaluate', project, '--labels', '11', '--runs', '2')['rows'][0]['auc']['mean'] is None
+
+
+@test
+def table(folder):
+    """Without --json a table for people comes out, a line a row"""
+    project, _, _, _ = project_of(folder, [30, 30])
+    result = run('evaluate', project, '--labels', '5,10', '--runs', '3')
+    assert result.code == 0, str(result)
+    rows = [line for line in result.out.splitlines() if line.startswith(('fps', 'random'))]
+    assert len(rows) == 4 and all('±' in line for line in rows), result.out
+
+
+main()
