@@ -247,13 +247,12 @@ tsr_db_connect (TsrProject *project, bool immutable, GError **error)
   }
   project->statements = g_hash_table_new_full (NULL, NULL, NULL, finalize);
   harden (project->db);
-  /* mmap would turn a disk error into SIGBUS; the size limit gives the space of a big import's log
-   * back */
+  /* mmap would turn a disk error into SIGBUS. Nothing here may read the file: the journal mode
+   * comes first. */
   return (rc == SQLITE_OK || tsr_db_fail (project, error)) &&
          tsr_db_exec (
              project,
-             "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA cache_size = -16000;"
-             "PRAGMA journal_size_limit = 16777216; PRAGMA temp_store = MEMORY",
+             "PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY",
              error);
 }
 

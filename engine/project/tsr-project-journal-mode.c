@@ -55,12 +55,18 @@ try_journal_mode (TsrProject *project, const char *mode)
   return same;
 }
 
-/* FULL: a WAL commit is synced before it returns. */
+/* FULL: a WAL commit is synced before it returns. Only the first to open a new or formerly remote
+ * file changes its mode; when two do so at once, SQLite refuses one of them without waiting. */
 static bool
 use_wal (TsrProject *project)
 {
-  return try_journal_mode (project, "wal") &&
-         sqlite3_exec (project->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL) == SQLITE_OK;
+  gint64 deadline = g_get_monotonic_time () + 5 * G_USEC_PER_SEC;
+  while (!try_journal_mode (project, "wal")) {
+    if ((sqlite3_errcode (project->db) & 0xff) != SQLITE_BUSY || g_get_monotonic_time () > deadline)
+      return false;
+    g_usleep (10000);
+  }
+  return sqlite3_exec (project->db, "PRAGMA synchronous = FULL", NULL, NULL, NULL) == SQLITE_OK;
 }
 
 /* A file that was in WAL mode on a local disk can leave it only by a connection that holds it
@@ -90,22 +96,28 @@ needs_immutable (const TsrProject *project)
   return g_stat (wal, &info) != 0 || info.st_size == 0;
 }
 
-bool
-tsr_db_open (TsrProject *project, GError **error)
+static bool
+choose_mode (TsrProject *project, GError **error)
 {
   bool rollback = g_strcmp0 (g_getenv ("TESSERA_PROJECT_JOURNAL"), "rollback") == 0 ||
                   tsr_project_folder_is_remote (project->folder);
-  if (!tsr_db_connect (project, needs_immutable (project), error))
-    return false;
-  if (project->read_only)
+  if (project->read_only || (!rollback && use_wal (project)))
     return true;
-  if (!rollback && use_wal (project))
-    return true;
-  int rc = sqlite3_errcode (project->db);
+  int rc = sqlite3_errcode (project->db) & 0xff;
   if (!rollback &&
       (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB || rc == SQLITE_BUSY || rc == SQLITE_FULL))
     return tsr_db_fail (project, error);
   /* a fresh connection: exclusive locking must be asked for before WAL is first touched */
   tsr_db_disconnect (project);
   return tsr_db_connect (project, false, error) && use_rollback (project, error);
+}
+
+bool
+tsr_db_open (TsrProject *project, GError **error)
+{
+  /* the limit gives the room of a big import's log back */
+  return tsr_db_connect (project, needs_immutable (project), error) &&
+         choose_mode (project, error) &&
+         tsr_db_exec (project, "PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 16777216",
+                      error);
 }

@@ -97,6 +97,33 @@ test_processes (gconstpointer journal)
   fixture_remove (folder);
 }
 
+/* Several open a file at once that must still change its journal mode. */
+static void
+test_first_openers (void)
+{
+  for (unsigned round = 0; round < 20; round++) {
+    char *folder = fixture_folder (true);
+    g_autofree char *path = g_build_filename (folder, "p.tessera", NULL);
+    g_autoptr (GError) error = NULL;
+    g_assert_true (tsr_project_create_with (path, &tsr_project_schema, &error));
+    pid_t children[PROCESSES];
+    for (unsigned i = 0; i < PROCESSES; i++)
+      if ((children[i] = fork ()) == 0) {
+        TsrProject *project = tsr_project_open (path, TSR_PROJECT_READ_WRITE, &error);
+        if (error)
+          g_printerr ("# %s\n", error->message);
+        tsr_project_close (project);
+        _exit (error ? 1 : 0);
+      }
+    for (unsigned i = 0; i < PROCESSES; i++) {
+      int status;
+      g_assert_cmpint (waitpid (children[i], &status, 0), ==, children[i]);
+      g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 0);
+    }
+    fixture_remove (folder);
+  }
+}
+
 /* Undo by one handle of what another did; arrays keep the length their owner knows. */
 static void
 test_two_handles (void)
@@ -214,6 +241,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/concurrent/processes", NULL, test_processes);
   g_test_add_data_func ("/concurrent/processes-with-rollback", "rollback", test_processes);
+  g_test_add_func ("/concurrent/first-openers", test_first_openers);
   g_test_add_func ("/concurrent/busy", test_busy);
   g_test_add_func ("/concurrent/two-handles", test_two_handles);
   g_test_add_func ("/concurrent/label-during-import", test_label_during_import);

@@ -341,6 +341,27 @@ assert_goes_on (const char *path, int64_t acknowledged)
   g_assert_no_error (error);
 }
 
+/* Tiles from elsewhere do not fit: none comes in, and the project stays as it was. */
+static void
+assert_import_refused (const char *path)
+{
+  char *elsewhere = fixture_folder (true);
+  g_autoptr (GError) error = NULL;
+  for (unsigned i = 0; i < 40; i++) {
+    g_autofree char *tile = g_strdup_printf ("%s/%u.png", elsewhere, i);
+    fixture_write_tile (tile, 90, i);
+  }
+  g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_WRITE, &error);
+  g_assert_no_error (error);
+  TsrFolderScan *scan = tsr_folder_scan (elsewhere, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (tsr_project_add_tiles (project, elsewhere, scan, true, NULL, &error), ==, -1);
+  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_NO_SPACE);
+  g_assert_cmpuint (tsr_project_n_tiles (project), ==, 300);
+  tsr_folder_scan_free (scan);
+  fixture_remove (elsewhere);
+}
+
 static void
 test_full_disk (gconstpointer journal)
 {
@@ -367,9 +388,13 @@ test_full_disk (gconstpointer journal)
   int fd = g_open (filler, O_WRONLY | O_CREAT, 0600);
   while (write (fd, zeros, 4096) > 0)
     ;
+  off_t filled = lseek (fd, 0, SEEK_CUR);
   close (fd);
   g_assert_null (tsr_project_create (other, &error));
   g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_NO_SPACE);
+  /* a little room, in which opening works and importing does not */
+  g_assert_cmpint (truncate (filler, MAX (0, filled - 150000)), ==, 0);
+  assert_import_refused (path);
   g_unlink (filler);
   g_unlink (ballast);
   assert_goes_on (path, acknowledged);

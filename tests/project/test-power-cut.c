@@ -2,7 +2,8 @@
  * mode and with a rollback journal: every label whose call had returned is there, the file opens
  * and is sound.
  *
- *   TESSERA_POWER_CUTS=N  tries N states of the disk at each point (1) */
+ *   TESSERA_POWER_CUTS=N  tries N states of the disk at each point (1)
+ *   TESSERA_POWER_STEP=N  cuts at every N-th point only (1) */
 
 #include "fixture.h"
 #include "label-script.h"
@@ -161,10 +162,10 @@ cut (Bench *bench, uint64_t at, PowerCutMode mode, uint64_t seed)
 }
 
 static unsigned
-tries (void)
+number_from_environment (const char *name)
 {
-  const char *text = g_getenv ("TESSERA_POWER_CUTS");
-  return text ? (unsigned)strtoul (text, NULL, 10) : 1;
+  const char *text = g_getenv (name);
+  return text ? MAX (1, (unsigned)strtoul (text, NULL, 10)) : 1;
 }
 
 static void
@@ -175,8 +176,10 @@ test_everywhere (gconstpointer journal)
   uint64_t points = count_points (&bench);
   g_test_message ("%u points to cut the power at", (unsigned)points);
   g_assert_cmpuint (points, >, 500);
-  for (uint64_t at = 1; at <= points; at++)
-    for (unsigned i = 0; i < tries (); i++) {
+  unsigned tries = number_from_environment ("TESSERA_POWER_CUTS"),
+           step = number_from_environment ("TESSERA_POWER_STEP");
+  for (uint64_t at = 1; at <= points; at += step)
+    for (unsigned i = 0; i < tries; i++) {
       PowerCutMode mode = (PowerCutMode)((at * 3 + i) % POWER_CUT_N_MODES);
       g_autofree char *wrong = cut (&bench, at, mode, at * 1000 + i);
       if (wrong)

@@ -477,6 +477,35 @@ test_rollback_journal (Bench *bench, gconstpointer unused)
   g_assert_true (tsr_project_folder_is_remote ("/nowhere/at/all"));
 }
 
+/* A file system that can lock but shares no memory, which nothing in its name tells: SQLite's own
+ * dot-file locks are one. */
+static void
+test_wal_fails (Bench *bench, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  uint32_t tile = 3;
+  int32_t unsure = TSR_LABEL_UNSURE;
+  g_assert_true (tsr_project_label (bench->project, &tile, &unsure, 1, true, TSR_HOW_PICKED, "Ada",
+                                    NULL, &error));
+  sqlite3_vfs *usual = sqlite3_vfs_find (NULL);
+  sqlite3_vfs_register (sqlite3_vfs_find ("unix-dotfile"), 1);
+  for (int round = 0; round < 2; round++) { /* a file in WAL mode, then one that has left it */
+    g_clear_pointer (&bench->project, tsr_project_close);
+    bench->project = tsr_project_open (bench->path, TSR_PROJECT_READ_WRITE, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (tsr_db_int (bench->project,
+                                 "SELECT journal_mode = 'delete' FROM pragma_journal_mode ()", 0),
+                     ==, 1);
+    g_assert_cmpint (tsr_db_int (bench->project, "PRAGMA synchronous", 0), ==, 3);
+    g_assert_true (tsr_project_label (bench->project, &tile, &unsure, 1, true, TSR_HOW_PICKED,
+                                      "Ada", NULL, &error));
+  }
+  g_clear_pointer (&bench->project, tsr_project_close);
+  sqlite3_vfs_register (usual, 1);
+  reopen (bench);
+  g_assert_cmpint (tsr_project_journal_seq (bench->project), ==, 3);
+}
+
 /* In a child, since root may write anywhere. */
 static void
 read_only_child (const char *path)
@@ -541,6 +570,7 @@ main (int argc, char **argv)
   ADD ("/project/suggestions", test_suggestions, 2501);
   ADD ("/project/model", test_model, 5);
   ADD ("/project/rollback-journal", test_rollback_journal, 10);
+  ADD ("/project/wal-fails", test_wal_fails, 10);
   ADD ("/project/read-only-folder", test_read_only_folder, 10);
   return g_test_run ();
 }
