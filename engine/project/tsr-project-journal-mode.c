@@ -84,16 +84,21 @@ use_rollback (TsrProject *project, GError **error)
                             error);
 }
 
+static bool
+has_content (const TsrProject *project, const char *suffix)
+{
+  g_autofree char *path = g_strconcat (project->path, suffix, NULL);
+  GStatBuf info;
+  return g_stat (path, &info) == 0 && info.st_size > 0;
+}
+
 /* A folder that cannot be written holds no WAL index. A file that was closed properly can be read
  * without one. */
 static bool
 needs_immutable (const TsrProject *project)
 {
-  if (!project->read_only || access (project->folder, W_OK) == 0)
-    return false;
-  g_autofree char *wal = g_strconcat (project->path, "-wal", NULL);
-  GStatBuf info;
-  return g_stat (wal, &info) != 0 || info.st_size == 0;
+  return project->read_only && access (project->folder, W_OK) != 0 &&
+         !has_content (project, "-wal") && !has_content (project, "-journal");
 }
 
 static bool
