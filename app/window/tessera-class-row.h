@@ -1,0 +1,20 @@
+#pragma once
+/* One class in the sidebar: colour and shape (a click hides it on the map), key, name, counts, and
+ * a menu to change it. */
+
+#include "tessera-session.h"
+
+#include <gtk/gtk.h>
+
+#define TESSERA_TYPE_CLASS_ROW (tessera_class_row_get_type ())
+G_DECLARE_FINAL_TYPE (TesseraClassRow, tessera_class_row, TESSERA, CLASS_ROW, GtkListBoxRow)
+
+/** Signal "visibility-changed" (). */
+GtkWidget *tessera_class_row_new (TesseraSession *session, int32_t id);
+int32_t tessera_class_row_get_id (TesseraClassRow *row);
+/** Takes name, colour, key and counts from the session again. */
+void tessera_class_row_refresh (TesseraClassRow *row);
+gboolean tessera_class_row_get_shown (TesseraClassRow *row);
+void tessera_class_row_set_shown (TesseraClassRow *row, gboolean shown);
+/** Opens the class's menu. */
+void tessera_class_row_edit (TesseraClassRow *row);

@@ -1,0 +1,89 @@
+#include "tessera-contents.h"
+
+#include <math.h>
+
+static bool
+load_vectors (TesseraContents *self, TsrProject *project, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  if (!tsr_project_get_vectors (project, &self->w, &self->w_dim, NULL, &local)) {
+    if (local != NULL) {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return false;
+    }
+    return true;
+  }
+  for (uint32_t i = 0; i < self->n; i++)
+    if (!isnan (self->w[(size_t)i * self->w_dim]))
+      self->n_embedded++;
+  return true;
+}
+
+/* A map made before tiles were added is shorter than the project: the newcomers are off the map. */
+static bool
+load_map (TesseraContents *self, TsrProject *project, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autofree float *y = NULL;
+  uint32_t n = 0;
+  if (!tsr_project_get_map (project, &y, &n, NULL, &local)) {
+    if (local != NULL) {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return false;
+    }
+    return true;
+  }
+  self->map = g_new (float, MAX (1, (size_t)self->n * 2));
+  for (size_t i = 0; i < (size_t)self->n * 2; i++)
+    self->map[i] = i < (size_t)n * 2 ? y[i] : NAN;
+  return true;
+}
+
+TesseraContents *
+tessera_contents_load (TsrProject *project, GError **error)
+{
+  g_autoptr (TesseraContents) self = g_new0 (TesseraContents, 1);
+  g_atomic_ref_count_init (&self->refs);
+
+  self->n = tsr_project_n_tiles (project);
+  self->names = tsr_project_tile_names (project);
+  if (self->names == NULL || g_strv_length (self->names) != self->n) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_CORRUPT,
+                 "The list of tiles in “%s” cannot be read; restore the file from a copy.",
+                 tsr_project_path (project));
+    return NULL;
+  }
+  self->truth = g_new (int32_t, MAX (1, self->n));
+  self->truth_names = tsr_project_truth (project, self->truth);
+  if (self->truth_names == NULL)
+    g_clear_pointer (&self->truth, g_free);
+
+  if (!load_vectors (self, project, error) || !load_map (self, project, error))
+    return NULL;
+  self->model = tsr_project_get_model (project);
+
+  g_autoptr (GPtrArray) skipped = tsr_project_skipped (project);
+  self->n_skipped = skipped != NULL ? skipped->len : 0;
+  return g_steal_pointer (&self);
+}
+
+TesseraContents *
+tessera_contents_ref (TesseraContents *self)
+{
+  g_atomic_ref_count_inc (&self->refs);
+  return self;
+}
+
+void
+tessera_contents_unref (TesseraContents *self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+  g_strfreev (self->names);
+  g_strfreev (self->truth_names);
+  g_free (self->truth);
+  g_free (self->w);
+  g_free (self->map);
+  g_free (self->model);
+  g_free (self);
+}

@@ -1,0 +1,27 @@
+#pragma once
+/* What an open project holds besides labels: loaded once off the UI thread, immutable and shared
+ * from then on. */
+
+#include "tsr-error.h"
+#include "tsr-project.h"
+
+typedef struct {
+  gatomicrefcount refs;
+  uint32_t n;         /* tiles */
+  char **names;       /* [n], NULL-terminated */
+  char **truth_names; /* ground truth's classes, or NULL */
+  int32_t *truth;     /* [n] into truth_names or -1; NULL without ground truth */
+  float *w;           /* [n, w_dim], rows of NAN without a vector; NULL before embedding */
+  uint32_t w_dim;
+  uint32_t n_embedded;
+  float *map;         /* [n, 2], NAN off the map; NULL before the map was made */
+  char *model;        /* file, or NULL */
+  uint32_t n_skipped; /* files refused at import */
+} TesseraContents;
+
+/** Reads everything from the project; NULL with error. Returns a new reference. */
+TesseraContents *tessera_contents_load (TsrProject *project, GError **error);
+TesseraContents *tessera_contents_ref (TesseraContents *contents);
+void tessera_contents_unref (TesseraContents *contents);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraContents, tessera_contents_unref)

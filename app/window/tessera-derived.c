@@ -1,0 +1,342 @@
+#include "tessera-derived.h"
+
+#include "tsr-sampling.h"
+
+#include <math.h>
+#include <string.h>
+
+TesseraDerived *
+tessera_derived_new (void)
+{
+  TesseraDerived *self = g_new0 (TesseraDerived, 1);
+  self->batch = TESSERA_BATCH;
+  self->queue = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  self->done = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  self->skipped = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  return self;
+}
+
+void
+tessera_derived_free (TesseraDerived *self)
+{
+  g_clear_pointer (&self->propagation, tsr_propagation_free);
+  g_clear_pointer (&self->contents, tessera_contents_unref);
+  g_free (self->label);
+  g_free (self->excluded);
+  g_array_unref (self->queue);
+  g_array_unref (self->done);
+  g_array_unref (self->skipped);
+  g_free (self);
+}
+
+static bool
+array_find (const GArray *array, uint32_t tile, guint *at)
+{
+  for (guint i = 0; i < array->len; i++)
+    if (g_array_index (array, uint32_t, i) == tile) {
+      if (at != NULL)
+        *at = i;
+      return true;
+    }
+  return false;
+}
+
+static bool
+array_remove (GArray *array, uint32_t tile)
+{
+  guint at;
+  if (!array_find (array, tile, &at))
+    return false;
+  g_array_remove_index (array, at);
+  return true;
+}
+
+static const float *
+points (const TesseraDerived *self, uint32_t *dimension)
+{
+  *dimension = self->by_w ? self->contents->w_dim : 2;
+  return self->by_w ? self->contents->w : self->contents->map;
+}
+
+static bool
+on_map (const TesseraDerived *self, uint32_t tile)
+{
+  return self->contents->map != NULL && !isnan (self->contents->map[(size_t)tile * 2]);
+}
+
+/* A tile the queue may hold: on the map, neither labelled nor set aside. */
+static bool
+suggestible (const TesseraDerived *self, uint32_t tile)
+{
+  return tile < self->contents->n && on_map (self, tile) && !self->excluded[tile] &&
+         self->label[tile] == TSR_LABEL_NONE;
+}
+
+static void
+build_propagation (TesseraDerived *self)
+{
+  g_clear_pointer (&self->propagation, tsr_propagation_free);
+  uint32_t d;
+  const float *x = points (self, &d);
+  if (x == NULL || self->contents->n == 0)
+    return;
+
+  uint32_t n = self->contents->n;
+  self->propagation = tsr_propagation_new (x, n, d);
+  g_autofree uint32_t *tiles = g_new (uint32_t, n);
+  g_autofree int32_t *classes = g_new (int32_t, n);
+  size_t count = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    if (self->excluded[i] || isnan (x[(size_t)i * d]))
+      tsr_propagation_block (self->propagation, i, true);
+    if (self->label[i] >= 0) {
+      tiles[count] = i;
+      classes[count++] = self->label[i];
+    }
+  }
+  if (count > 0)
+    tsr_propagation_set_many (self->propagation, tiles, classes, count);
+}
+
+/* Masks for sampling; skipped tiles wait their turn outside it. */
+static void
+sampling_masks (const TesseraDerived *self, bool block_skipped, uint8_t *labelled, uint8_t *blocked)
+{
+  for (uint32_t i = 0; i < self->contents->n; i++) {
+    labelled[i] = self->label[i] >= 0 && on_map (self, i) && !self->excluded[i];
+    blocked[i] = !labelled[i] && !suggestible (self, i);
+  }
+  if (block_skipped)
+    for (guint i = 0; i < self->skipped->len; i++)
+      blocked[g_array_index (self->skipped, uint32_t, i)] = 1;
+}
+
+/* Fills the queue up to `wanted`: sampled tiles first, then those that were skipped before. */
+static void
+fill_queue (TesseraDerived *self, uint32_t wanted)
+{
+  g_array_set_size (self->queue, 0);
+  if (self->contents->map == NULL || wanted == 0)
+    return;
+  for (guint i = 0; i < self->skipped->len;) {
+    if (suggestible (self, g_array_index (self->skipped, uint32_t, i)))
+      i++;
+    else
+      g_array_remove_index (self->skipped, i);
+  }
+
+  uint32_t n = self->contents->n;
+  g_autofree uint8_t *labelled = g_malloc (n);
+  g_autofree uint8_t *blocked = g_malloc (n);
+  sampling_masks (self, true, labelled, blocked);
+  uint32_t fresh = wanted > self->skipped->len ? wanted - self->skipped->len : 1;
+  g_autofree uint32_t *chosen = g_new (uint32_t, fresh);
+  size_t found;
+  if (self->random)
+    found = tsr_sample_random (n, labelled, blocked, fresh, self->draws, chosen);
+  else
+    found = tsr_sample_fps (self->contents->map, n, 2, labelled, blocked, fresh, 1, chosen, NULL);
+  g_array_append_vals (self->queue, chosen, found);
+  for (guint i = 0; i < self->skipped->len && self->queue->len < wanted; i++)
+    g_array_append_val (self->queue, g_array_index (self->skipped, uint32_t, i));
+}
+
+void
+tessera_derived_suggest (TesseraDerived *self, uint32_t k)
+{
+  if (k > 0)
+    self->batch = k;
+  self->draws++;
+  g_array_set_size (self->done, 0);
+  g_array_set_size (self->skipped, 0);
+  fill_queue (self, self->batch);
+}
+
+void
+tessera_derived_reset (TesseraDerived *self, TesseraContents *contents, int32_t *label,
+                       uint8_t *excluded, const GArray *batch)
+{
+  g_clear_pointer (&self->propagation, tsr_propagation_free);
+  g_clear_pointer (&self->contents, tessera_contents_unref);
+  self->contents = tessera_contents_ref (contents);
+  g_free (self->label);
+  g_free (self->excluded);
+  self->label = label;
+  self->excluded = excluded;
+  build_propagation (self);
+
+  g_array_set_size (self->queue, 0);
+  g_array_set_size (self->done, 0);
+  g_array_set_size (self->skipped, 0);
+  for (guint i = 0; batch != NULL && i < batch->len; i++) {
+    uint32_t tile = g_array_index (batch, uint32_t, i);
+    if (tile >= contents->n)
+      continue;
+    if (label[tile] >= 0)
+      g_array_append_val (self->done, tile);
+    else if (suggestible (self, tile) && !array_find (self->queue, tile, NULL))
+      g_array_append_val (self->queue, tile);
+  }
+  if (self->queue->len == 0)
+    tessera_derived_suggest (self, 0);
+}
+
+void
+tessera_derived_set_rule (TesseraDerived *self, bool by_w)
+{
+  if (self->by_w == by_w)
+    return;
+  self->by_w = by_w;
+  if (self->contents != NULL)
+    build_propagation (self);
+}
+
+static void
+apply_to_propagation (TesseraDerived *self, const GArray *changes)
+{
+  if (self->propagation == NULL)
+    return;
+  uint32_t d;
+  const float *x = points (self, &d);
+  g_autofree uint32_t *tiles = g_new (uint32_t, MAX (1, changes->len));
+  g_autofree int32_t *classes = g_new (int32_t, MAX (1, changes->len));
+  size_t count = 0;
+  for (guint i = 0; i < changes->len; i++) {
+    const TsrLabelChange *c = &g_array_index (changes, TsrLabelChange, i);
+    if (c->excluded_before != c->excluded_after)
+      tsr_propagation_block (self->propagation, c->tile,
+                             c->excluded_after || isnan (x[(size_t)c->tile * d]));
+    if (MAX (c->before, -1) != MAX (c->after, -1)) {
+      tiles[count] = c->tile;
+      classes[count++] = c->after >= 0 ? c->after : TSR_NO_CLASS;
+    }
+  }
+  if (count == 1)
+    tsr_propagation_set (self->propagation, tiles[0], classes[0]);
+  else if (count > 1)
+    tsr_propagation_set_many (self->propagation, tiles, classes, count);
+}
+
+bool
+tessera_derived_apply (TesseraDerived *self, const GArray *changes, bool *batch_changed)
+{
+  *batch_changed = false;
+  uint32_t total = self->queue->len + self->done->len;
+  uint32_t head = self->queue->len > 0 ? g_array_index (self->queue, uint32_t, 0) : UINT32_MAX;
+  bool resample = false;
+
+  for (guint i = 0; i < changes->len; i++) {
+    const TsrLabelChange *c = &g_array_index (changes, TsrLabelChange, i);
+    self->label[c->tile] = c->after;
+    self->excluded[c->tile] = c->excluded_after;
+    bool was = c->before >= 0 && !c->excluded_before, is = c->after >= 0 && !c->excluded_after;
+    if (array_remove (self->queue, c->tile)) {
+      array_remove (self->skipped, c->tile);
+      if (is)
+        g_array_append_val (self->done, c->tile);
+      /* Farthest point sampling goes on as planned only if the tile it expected next was the one
+       * labelled. */
+      resample |= !is || c->tile != head || changes->len > 1;
+    } else if (was && !is && array_remove (self->done, c->tile)) {
+      if (suggestible (self, c->tile) && changes->len == 1)
+        g_array_prepend_val (self->queue, c->tile);
+      else
+        resample = true;
+    } else if (was != is || c->after == TSR_LABEL_UNSURE) {
+      resample = true;
+    }
+  }
+  apply_to_propagation (self, changes);
+
+  if (resample && self->queue->len > 0 && !self->random) {
+    fill_queue (self, total > self->done->len ? total - self->done->len : 1);
+    *batch_changed = true;
+  }
+  if (self->queue->len > 0 || self->contents->map == NULL)
+    return false;
+  tessera_derived_suggest (self, 0);
+  *batch_changed = true;
+  return self->queue->len > 0;
+}
+
+void
+tessera_derived_skip (TesseraDerived *self, uint32_t tile)
+{
+  if (!array_remove (self->queue, tile))
+    return;
+  g_array_append_val (self->queue, tile);
+  array_remove (self->skipped, tile);
+  g_array_append_val (self->skipped, tile);
+}
+
+GArray *
+tessera_derived_batch (const TesseraDerived *self)
+{
+  GArray *batch = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  if (self->done->len > 0)
+    g_array_append_vals (batch, self->done->data, self->done->len);
+  if (self->queue->len > 0)
+    g_array_append_vals (batch, self->queue->data, self->queue->len);
+  return batch;
+}
+
+TsrPrediction *
+tessera_derived_predictions (const TesseraDerived *self)
+{
+  if (self->propagation == NULL)
+    return NULL;
+  return g_memdup2 (tsr_propagation_predictions (self->propagation),
+                    (size_t)self->contents->n * sizeof (TsrPrediction));
+}
+
+bool
+tessera_derived_coverage (const TesseraDerived *self, uint32_t more, float *now, float *then)
+{
+  if (self->contents == NULL || self->contents->map == NULL || self->contents->n == 0)
+    return false;
+  uint32_t n = self->contents->n;
+  g_autofree uint8_t *labelled = g_malloc (n);
+  g_autofree uint8_t *blocked = g_malloc (n);
+  g_autofree uint32_t *chosen = g_new (uint32_t, more);
+  g_autofree float *radius = g_new (float, more);
+  sampling_masks (self, false, labelled, blocked);
+  *now = tsr_sample_radius (self->contents->map, n, 2, labelled, blocked);
+  size_t found =
+      tsr_sample_fps (self->contents->map, n, 2, labelled, blocked, more, 1, chosen, radius);
+  *then = found > 0 ? radius[found - 1] : *now;
+  return true;
+}
+
+GArray *
+tessera_derived_neighbours (const TesseraDerived *self, uint32_t tile, uint32_t k)
+{
+  GArray *found = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  const float *x = self->contents->w != NULL ? self->contents->w : self->contents->map;
+  uint32_t d = self->contents->w != NULL ? self->contents->w_dim : 2;
+  if (x == NULL || tile >= self->contents->n || isnan (x[(size_t)tile * d]))
+    return found;
+
+  g_autofree float *best = g_new (float, k);
+  const float *a = x + (size_t)tile * d;
+  for (uint32_t i = 0; i < self->contents->n; i++) {
+    if (i == tile || self->excluded[i])
+      continue;
+    const float *b = x + (size_t)i * d;
+    float sum = 0;
+    for (uint32_t j = 0; j < d; j++)
+      sum += (a[j] - b[j]) * (a[j] - b[j]);
+    if (!(found->len < k || sum < best[found->len - 1])) /* also false for NAN */
+      continue;
+    if (isnan (sum))
+      continue;
+    guint at = found->len;
+    while (at > 0 && sum < best[at - 1])
+      at--;
+    if (found->len == k)
+      g_array_set_size (found, k - 1);
+    memmove (best + at + 1, best + at, (found->len - at) * sizeof *best);
+    best[at] = sum;
+    g_array_insert_val (found, at, i);
+  }
+  return found;
+}

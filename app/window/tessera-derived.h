@@ -1,0 +1,62 @@
+#pragma once
+/* What follows from labels: predictions, the queue of suggestions, the coverage. Lives on the desk
+ * thread. */
+
+#include "tessera-contents.h"
+#include "tsr-propagation.h"
+
+/** The number of suggestions asked for when the user has not said. */
+#define TESSERA_BATCH 20
+/** The coverage says what this many further labels bring. */
+#define TESSERA_COVERAGE_MORE 10
+
+typedef struct {
+  TesseraContents *contents;   /* owned reference; NULL before the first reset */
+  int32_t *label;              /* [n] */
+  uint8_t *excluded;           /* [n] */
+  bool by_w;                   /* nearest neighbour in W instead of the map */
+  bool random;                 /* random sampling instead of farthest point */
+  uint32_t batch;              /* suggestions at a time */
+  TsrPropagation *propagation; /* NULL while there are no points to propagate on */
+  GArray *queue;               /* uint32_t, still to do */
+  GArray *done;                /* uint32_t, labelled from this batch, oldest first */
+  GArray *skipped;             /* uint32_t, in the order they were skipped */
+  uint64_t draws;              /* random batches drawn so far */
+} TesseraDerived;
+
+TesseraDerived *tessera_derived_new (void);
+void tessera_derived_free (TesseraDerived *derived);
+
+/** Takes new contents and labels (transfer full for the arrays) and a stored batch (uint32_t,
+ * borrowed, or NULL), and builds everything from them. */
+void tessera_derived_reset (TesseraDerived *derived, TesseraContents *contents, int32_t *label,
+                            uint8_t *excluded, const GArray *batch);
+
+/** Rebuilds the propagation after the rule changed. */
+void tessera_derived_set_rule (TesseraDerived *derived, bool by_w);
+
+/** Applies journal changes (TsrLabelChange) to labels, propagation and queue. Returns true if that
+ * finished the batch and a new one was drawn. *batch_changed says whether the batch should be
+ * stored anew. */
+bool tessera_derived_apply (TesseraDerived *derived, const GArray *changes, bool *batch_changed);
+
+/** Puts a suggested tile at the end of the queue. */
+void tessera_derived_skip (TesseraDerived *derived, uint32_t tile);
+
+/** Draws a new batch of k (0: the usual number) continuing from the labels. */
+void tessera_derived_suggest (TesseraDerived *derived, uint32_t k);
+
+/** The whole batch, done and to do, as it is stored. Transfer full. */
+GArray *tessera_derived_batch (const TesseraDerived *derived);
+
+/** A copy of the predictions, or NULL. */
+TsrPrediction *tessera_derived_predictions (const TesseraDerived *derived);
+
+/** Covering radius of the labels on the map now and after `more` further suggestions; false without
+ * a map. */
+bool tessera_derived_coverage (const TesseraDerived *derived, uint32_t more, float *now,
+                               float *then);
+
+/** The k nearest tiles to `tile` in W (or on the map if there is no W), nearest first. Transfer
+ * full. */
+GArray *tessera_derived_neighbours (const TesseraDerived *derived, uint32_t tile, uint32_t k);

@@ -1,0 +1,334 @@
+#include "tessera-desk.h"
+
+#include <glib/gi18n.h>
+
+const char *
+tessera_desk_default_annotator (void)
+{
+  const char *name = g_get_real_name ();
+  return g_strcmp0 (name, "Unknown") == 0 || name == NULL || *name == '\0' ? g_get_user_name ()
+                                                                           : name;
+}
+
+static void
+fill_history (TesseraDeskState *self, TesseraReply *reply)
+{
+  reply->can_undo = tsr_project_can_undo (self->project);
+  reply->can_redo = tsr_project_can_redo (self->project);
+  reply->has_history = true;
+  self->seq = tsr_project_journal_seq (self->project);
+}
+
+static void
+fill_queue (TesseraDeskState *self, TesseraReply *reply)
+{
+  reply->queue = g_array_copy (self->derived->queue);
+  reply->batch_done = self->derived->done->len;
+}
+
+/* The settings the window and the desk read; absent ones are left out. */
+static GHashTable *
+read_settings (TsrProject *project)
+{
+  static const char *const keys[] = {
+      "rule",      "annotator",    "strategy",      "batch",       "resolution",
+      "channels",  "train.preset", "view.color-by", "view.smooth", "view.thumbnails",
+      "view.show", "title",        "demonstration", "view.truth",  "tour.done",
+  };
+  GHashTable *settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++) {
+    char *value = tsr_project_get (project, keys[i]);
+    if (value != NULL)
+      g_hash_table_insert (settings, g_strdup (keys[i]), value);
+  }
+  return settings;
+}
+
+static void
+adopt_setting (TesseraDeskState *self, const char *key, const char *value)
+{
+  if (g_str_equal (key, "rule"))
+    tessera_derived_set_rule (self->derived, g_strcmp0 (value, "w") == 0);
+  else if (g_str_equal (key, "strategy"))
+    self->derived->random = g_strcmp0 (value, "random") == 0;
+  else if (g_str_equal (key, "batch"))
+    self->derived->batch = value != NULL ? CLAMP (atoi (value), 1, 1000) : TESSERA_BATCH;
+  else if (g_str_equal (key, "annotator")) {
+    g_free (self->annotator);
+    self->annotator =
+        g_strdup (value != NULL && *value != '\0' ? value : tessera_desk_default_annotator ());
+  }
+}
+
+/* A batch that cannot be stored costs nothing but its memory over a restart. */
+static void
+store_batch (TesseraDeskState *self)
+{
+  g_autoptr (GArray) batch = tessera_derived_batch (self->derived);
+  g_autoptr (GError) error = NULL;
+  if (!tsr_project_put_suggestions (self->project, (const uint32_t *)batch->data, batch->len,
+                                    self->derived->random ? "random" : "fps", &error))
+    g_warning ("%s", error->message);
+}
+
+/* Everything anew: contents if asked, then labels, classes and what follows from them. */
+static bool
+load (TesseraDeskState *self, bool with_contents, TesseraReply *reply, GError **error)
+{
+  g_autoptr (TesseraContents) contents = NULL;
+  if (with_contents)
+    contents = tessera_contents_load (self->project, error);
+  else
+    contents = tessera_contents_ref (self->derived->contents);
+  if (contents == NULL)
+    return false;
+
+  int64_t seq = tsr_project_journal_seq (self->project);
+  g_autofree int32_t *label = g_new (int32_t, MAX (1, contents->n));
+  g_autofree uint8_t *excluded = g_malloc0 (MAX (1, contents->n));
+  if (!tsr_project_labels (self->project, label, excluded, error))
+    return false;
+  reply->label = g_memdup2 (label, MAX (1, contents->n) * sizeof *label);
+  reply->excluded = g_memdup2 (excluded, MAX (1, contents->n));
+  reply->classes = tsr_project_classes (self->project);
+
+  g_autoptr (GArray) batch = tsr_project_get_suggestions (self->project);
+  guint stored = batch != NULL ? batch->len : 0;
+  tessera_derived_reset (self->derived, contents, g_steal_pointer (&label),
+                         g_steal_pointer (&excluded), batch);
+  if (self->derived->queue->len + self->derived->done->len != stored)
+    store_batch (self);
+  reply->predictions = tessera_derived_predictions (self->derived);
+  fill_queue (self, reply);
+  fill_history (self, reply);
+  self->seq = seq; /* as of before reading, so that nothing written meanwhile is missed */
+  self->n_tiles = contents->n;
+  if (with_contents)
+    reply->contents = g_steal_pointer (&contents);
+  return true;
+}
+
+static bool
+open_project (TesseraDeskState *self, TesseraReply *reply, GError **error)
+{
+  self->project = tsr_project_open (self->path, TSR_PROJECT_READ_WRITE, error);
+  if (self->project == NULL)
+    return false;
+  reply->settings = read_settings (self->project);
+  static const char *const adopted[] = {"rule", "strategy", "batch", "annotator"};
+  for (guint i = 0; i < G_N_ELEMENTS (adopted); i++)
+    adopt_setting (self, adopted[i], g_hash_table_lookup (reply->settings, adopted[i]));
+  return load (self, true, reply, error);
+}
+
+static bool
+poll (TesseraDeskState *self, TesseraReply *reply, GError **error)
+{
+  bool tiles = tsr_project_n_tiles (self->project) != self->n_tiles;
+  if (!tiles && tsr_project_journal_seq (self->project) == self->seq)
+    return true;
+  reply->foreign = true;
+  return load (self, tiles, reply, error);
+}
+
+/* Takes changes into derived state and reply. */
+static void
+finish_changes (TesseraDeskState *self, GArray *changes, TesseraReply *reply)
+{
+  bool store = false;
+  reply->changes = changes;
+  reply->new_batch = tessera_derived_apply (self->derived, changes, &store);
+  reply->predictions = tessera_derived_predictions (self->derived);
+  fill_queue (self, reply);
+  fill_history (self, reply);
+  if (store)
+    store_batch (self);
+}
+
+static bool
+label_tiles (TesseraDeskState *self, const TesseraRequest *request, GArray **changes,
+             GError **error)
+{
+  return tsr_project_label (self->project, request->tiles, &request->value, request->n_tiles, true,
+                            request->how, self->annotator, changes, error);
+}
+
+/* A demonstration's fresh start: every label is cleared and every excluded tile comes back; both
+ * can be undone. */
+static bool
+reset_labels (TesseraDeskState *self, TesseraReply *reply, GError **error)
+{
+  uint32_t n = self->derived->contents->n;
+  g_autoptr (GArray) labelled = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  g_autoptr (GArray) excluded = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  for (uint32_t i = 0; i < n; i++) {
+    if (self->derived->label[i] != TSR_LABEL_NONE)
+      g_array_append_val (labelled, i);
+    if (self->derived->excluded[i])
+      g_array_append_val (excluded, i);
+  }
+  int32_t none = TSR_LABEL_NONE;
+  if (excluded->len > 0 &&
+      !tsr_project_exclude (self->project, (uint32_t *)excluded->data, excluded->len, false,
+                            self->annotator, NULL, error))
+    return false;
+  if (labelled->len > 0 &&
+      !tsr_project_label (self->project, (uint32_t *)labelled->data, &none, labelled->len, true,
+                          TSR_HOW_CLEARED, self->annotator, NULL, error))
+    return false;
+  if (!tsr_project_put_suggestions (self->project, NULL, 0, "fps", error))
+    return false;
+  reply->value = (int32_t)labelled->len;
+  return load (self, false, reply, error);
+}
+
+/* Commands that end in journal changes. */
+static bool
+change (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *reply, GError **error)
+{
+  GArray *changes = NULL;
+  bool ok = false;
+  switch (request->kind) {
+  case TESSERA_REQUEST_LABEL:
+    ok = label_tiles (self, request, &changes, error);
+    break;
+  case TESSERA_REQUEST_EXCLUDE:
+    ok = tsr_project_exclude (self->project, request->tiles, request->n_tiles, request->value != 0,
+                              self->annotator, &changes, error);
+    break;
+  case TESSERA_REQUEST_UNDO:
+    ok = tsr_project_undo (self->project, self->annotator, &changes, &reply->description, error);
+    break;
+  case TESSERA_REQUEST_REDO:
+    ok = tsr_project_redo (self->project, self->annotator, &changes, &reply->description, error);
+    break;
+  case TESSERA_REQUEST_MERGE_CLASS:
+    ok = tsr_project_merge_class (self->project, request->value, request->other, self->annotator,
+                                  &changes, error);
+    break;
+  default:
+    ok = tsr_project_remove_class (self->project, request->value, self->annotator, &changes, error);
+    break;
+  }
+  if (!ok)
+    return false;
+  if (changes == NULL)
+    changes = g_array_new (FALSE, FALSE, sizeof (TsrLabelChange));
+  if (request->kind != TESSERA_REQUEST_LABEL && request->kind != TESSERA_REQUEST_EXCLUDE)
+    reply->classes = tsr_project_classes (self->project);
+  finish_changes (self, changes, reply);
+  return true;
+}
+
+static bool
+edit_classes (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *reply,
+              GError **error)
+{
+  bool ok = true;
+  if (request->kind == TESSERA_REQUEST_ADD_CLASS) {
+    reply->value = tsr_project_add_class (self->project, request->text, request->value, error);
+    ok = reply->value >= 0;
+  } else if (request->kind == TESSERA_REQUEST_UPDATE_CLASS) {
+    ok = tsr_project_update_class (self->project, request->class_, error);
+  } else {
+    ok = tsr_project_reorder_classes (self->project, (const int32_t *)request->tiles,
+                                      request->n_tiles, error);
+  }
+  reply->classes = tsr_project_classes (self->project);
+  return ok;
+}
+
+static bool
+set_setting (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *reply,
+             GError **error)
+{
+  if (!tsr_project_set (self->project, request->key, request->text, error))
+    return false;
+  bool by_w = self->derived->by_w;
+  adopt_setting (self, request->key, request->text);
+  if (by_w != self->derived->by_w)
+    reply->predictions = tessera_derived_predictions (self->derived);
+  return true;
+}
+
+static void
+suggest (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *reply)
+{
+  tessera_derived_suggest (self->derived, (uint32_t)MAX (0, request->value));
+  store_batch (self);
+  fill_queue (self, reply);
+}
+
+static void
+details (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *reply)
+{
+  reply->tile = request->tiles[0];
+  reply->neighbours = tessera_derived_neighbours (self->derived, reply->tile, TESSERA_N_NEIGHBOURS);
+  if (!tsr_project_label_origin (self->project, reply->tile, &reply->annotator, &reply->labelled_at,
+                                 &reply->how))
+    g_clear_pointer (&reply->annotator, g_free);
+}
+
+TesseraReply *
+tessera_desk_execute (TesseraDeskState *self, const TesseraRequest *request)
+{
+  TesseraReply *reply = tessera_reply_new (request->kind);
+  GError **error = &reply->error;
+  reply->value = request->value;
+  if (self->project == NULL && request->kind != TESSERA_REQUEST_OPEN) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT, _ ("“%s” is not open; open it again."),
+                 self->path);
+    return reply;
+  }
+  switch (request->kind) {
+  case TESSERA_REQUEST_OPEN:
+    open_project (self, reply, error);
+    break;
+  case TESSERA_REQUEST_RELOAD:
+    load (self, true, reply, error);
+    break;
+  case TESSERA_REQUEST_POLL:
+    poll (self, reply, error);
+    break;
+  case TESSERA_REQUEST_SKIP:
+    tessera_derived_skip (self->derived, request->tiles[0]);
+    fill_queue (self, reply);
+    break;
+  case TESSERA_REQUEST_ADD_CLASS:
+  case TESSERA_REQUEST_UPDATE_CLASS:
+  case TESSERA_REQUEST_REORDER_CLASSES:
+    edit_classes (self, request, reply, error);
+    break;
+  case TESSERA_REQUEST_SET:
+    set_setting (self, request, reply, error);
+    break;
+  case TESSERA_REQUEST_SUGGEST:
+    suggest (self, request, reply);
+    break;
+  case TESSERA_REQUEST_DETAILS:
+    details (self, request, reply);
+    break;
+  case TESSERA_REQUEST_RESET:
+    reset_labels (self, reply, error);
+    break;
+  default:
+    change (self, request, reply, error);
+    break;
+  }
+  return reply;
+}
+
+TesseraReply *
+tessera_desk_measure (TesseraDeskState *self)
+{
+  float now, then;
+  if (self->project == NULL ||
+      !tessera_derived_coverage (self->derived, TESSERA_COVERAGE_MORE, &now, &then))
+    return NULL;
+  TesseraReply *reply = tessera_reply_new (TESSERA_REQUEST_POLL);
+  reply->has_coverage = true;
+  reply->radius = now;
+  reply->radius_more = then;
+  reply->more = TESSERA_COVERAGE_MORE;
+  return reply;
+}

@@ -1,0 +1,151 @@
+#include "tessera-export-dialog.h"
+
+#include "tsr-export.h"
+#include "tsr-map-figure.h"
+
+#include <glib/gi18n.h>
+
+typedef struct {
+  GWeakRef window;
+  TesseraExportKind kind;
+  char *project, *path;
+  TsrRule rule;
+} Export;
+
+static void
+export_free (gpointer data)
+{
+  Export *export = data;
+  g_weak_ref_clear (&export->window);
+  g_free (export->project);
+  g_free (export->path);
+  g_free (export);
+}
+
+static bool
+write_export (Export *export, const TsrProgress *progress, GError **error)
+{
+  g_autoptr (TsrProject) project = tsr_project_open (export->project, TSR_PROJECT_READ_ONLY, error);
+  if (project == NULL)
+    return false;
+  g_autoptr (TsrTable) table = tsr_table_new (project, export->rule, false, progress, error);
+  if (table == NULL)
+    return false;
+  uint32_t records = 0;
+  TsrExportFolders report;
+  TsrFigureOptions figure = {.color = TSR_FIGURE_BY_PREDICTION};
+  switch (export->kind) {
+  case TESSERA_EXPORT_CSV:
+    return tsr_export_csv (table, project, export->path, TSR_EXPORT_ALL, &records, progress, error);
+  case TESSERA_EXPORT_MAP:
+    return tsr_map_figure_write (table, &figure, export->path, progress, error);
+  default:
+    return tsr_export_folders (table, project, export->path, TSR_EXPORT_ALL, &report, progress,
+                               error);
+  }
+}
+
+static void
+export_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  TsrProgress progress = {.cancellable = cancellable};
+  if (write_export (data, &progress, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+done_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  Export *export = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  gboolean ok = g_task_propagate_boolean (G_TASK (result), &error);
+  g_autoptr (TesseraWindow) window = g_weak_ref_get (&export->window);
+  if (window == NULL)
+    return;
+  g_autofree char *name = g_filename_display_basename (export->path);
+  g_autofree char *text =
+      ok ? g_strdup_printf (_ ("Written: %s"), name) : g_strdup (error->message);
+  tessera_window_toast (window, text, FALSE);
+}
+
+static void
+chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
+{
+  Export *export = data;
+  g_autoptr (GFile) file = NULL;
+  if (response == GTK_RESPONSE_ACCEPT)
+    file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+  export->path = file != NULL ? g_file_get_path (file) : NULL;
+  g_object_unref (dialog);
+  if (export->path == NULL) {
+    export_free (export);
+    return;
+  }
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, done_cb, NULL);
+  g_task_set_task_data (task, export, export_free);
+  g_task_run_in_thread (task, export_thread);
+}
+
+void
+tessera_export_dialog_run (TesseraWindow *window, TesseraExportKind kind)
+{
+  static const struct {
+    const char *title, *ending;
+  } kinds[] = {
+      {N_ ("Export labels and predictions as CSV"), ".csv"},
+      {N_ ("Save the map as PNG, SVG or PDF"), ".png"},
+      {N_ ("Sort the tiles into folders by class"), " by class"},
+  };
+  TesseraSession *session = tessera_window_get_session (window);
+  Export *export = g_new0 (Export, 1);
+  g_weak_ref_init (&export->window, window);
+  export->kind = kind;
+  export->project = g_strdup (tessera_session_get_path (session));
+  export->rule = g_str_equal (tessera_session_get_setting (session, "rule", "map"), "w")
+                     ? TSR_RULE_W
+                     : TSR_RULE_MAP;
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+      _ (kinds[kind].title), GTK_WINDOW (window), GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  g_autofree char *title = tessera_session_dup_title (session);
+  g_autofree char *name = g_strconcat (title, kinds[kind].ending, NULL);
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
+  g_signal_connect (dialog, "response", G_CALLBACK (chosen_cb), export);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+void
+tessera_skipped_dialog_show (GtkWindow *parent, GPtrArray *skipped)
+{
+  GtkWidget *list = gtk_list_box_new ();
+  gtk_list_box_set_selection_mode (GTK_LIST_BOX (list), GTK_SELECTION_NONE);
+  gtk_widget_add_css_class (list, "boxed-list");
+  gtk_widget_set_valign (list, GTK_ALIGN_START);
+  for (guint i = 0; skipped != NULL && i < skipped->len && i < 500; i++) {
+    const TsrSkippedFile *file = g_ptr_array_index (skipped, i);
+    GtkWidget *row = adw_action_row_new ();
+    g_autofree char *name = g_markup_escape_text (file->file, -1);
+    g_autofree char *reason = g_markup_escape_text (file->reason, -1);
+    adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), name);
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (row), reason);
+    gtk_list_box_append (GTK_LIST_BOX (list), row);
+  }
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), list);
+  gtk_widget_set_margin_top (list, 18);
+  gtk_widget_set_margin_bottom (list, 18);
+  gtk_widget_set_margin_start (list, 18);
+  gtk_widget_set_margin_end (list, 18);
+
+  GtkWidget *window = gtk_window_new ();
+  gtk_window_set_title (GTK_WINDOW (window), _ ("Files that were refused"));
+  gtk_window_set_transient_for (GTK_WINDOW (window), parent);
+  gtk_window_set_default_size (GTK_WINDOW (window), 560, 480);
+  gtk_window_set_child (GTK_WINDOW (window), scroller);
+  gtk_window_present (GTK_WINDOW (window));
+}

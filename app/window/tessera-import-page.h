@@ -1,0 +1,20 @@
+#pragma once
+/* A folder becoming a project: how the user wants it, progress with cancel, and the list of files
+ * that were refused. */
+
+#include <adwaita.h>
+
+#define TESSERA_TYPE_IMPORT_PAGE (tessera_import_page_get_type ())
+G_DECLARE_FINAL_TYPE (TesseraImportPage, tessera_import_page, TESSERA, IMPORT_PAGE, GtkWidget)
+
+/** Signals: "imported" (char *path), "cancelled" (). */
+
+/** Asks how to import folder; into NULL makes a new project beside it, else adds to that one. */
+void tessera_import_page_ask (TesseraImportPage *page, const char *folder, const char *into);
+/** Makes the demonstration at once. */
+void tessera_import_page_demonstrate (TesseraImportPage *page);
+/** Stops what runs. */
+void tessera_import_page_cancel (TesseraImportPage *page);
+/** Lists refused files (GPtrArray of TsrSkippedFile) with a button back; n_added < 0 hides the
+ * sentence on them. */
+void tessera_import_page_show_skipped (TesseraImportPage *page, GPtrArray *skipped, gint64 n_added);

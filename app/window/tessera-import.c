@@ -1,0 +1,248 @@
+#include "tessera-import.h"
+
+#include "tsr-demo-project.h"
+#include "tsr-demo.h"
+#include "tsr-error.h"
+#include "tsr-mailbox.h"
+#include "tsr-project.h"
+
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+typedef struct {
+  char *folder, *path;
+  gboolean labels_from_folders, demonstration;
+  TsrMailbox *box;
+  TesseraImportProgress progress;
+  gpointer user;
+} Import;
+
+typedef struct {
+  double fraction;
+  char *stage;
+} Progress;
+
+static void
+progress_free (gpointer data)
+{
+  g_free (((Progress *)data)->stage);
+  g_free (data);
+}
+
+static void
+import_free (gpointer data)
+{
+  Import *import = data;
+  tsr_mailbox_unref (import->box);
+  g_free (import->folder);
+  g_free (import->path);
+  g_free (import);
+}
+
+void
+tessera_import_result_free (TesseraImportResult *result)
+{
+  g_free (result->path);
+  g_clear_pointer (&result->skipped, g_ptr_array_unref);
+  g_free (result);
+}
+
+/* On the working thread. */
+static void
+report_cb (double fraction, const char *stage, void *user)
+{
+  Import *import = user;
+  Progress *progress = g_new (Progress, 1);
+  progress->fraction = fraction;
+  progress->stage = g_strdup (stage);
+  tsr_mailbox_post (import->box, progress);
+}
+
+static void
+deliver_cb (gpointer data, gpointer user)
+{
+  const Progress *progress = data;
+  Import *import = user;
+  if (import->progress != NULL)
+    import->progress (progress->fraction, progress->stage, import->user);
+}
+
+static void
+remove_project (const char *path)
+{
+  static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
+  for (guint i = 0; i < G_N_ELEMENTS (suffixes); i++) {
+    g_autofree char *file = g_strconcat (path, suffixes[i], NULL);
+    g_unlink (file);
+  }
+}
+
+/* A class for each folder, so that the number keys work at once. */
+static bool
+add_truth_classes (TsrProject *project, GError **error)
+{
+  g_autofree int32_t *truth = g_new (int32_t, MAX (1, tsr_project_n_tiles (project)));
+  g_auto (GStrv) names = tsr_project_truth (project, truth);
+  g_autoptr (GPtrArray) classes = tsr_project_classes (project);
+  for (guint i = 0; names != NULL && names[i] != NULL && i < 35; i++) {
+    bool known = false;
+    for (guint c = 0; c < classes->len && !known; c++)
+      known = g_str_equal (((TsrClass *)g_ptr_array_index (classes, c))->name, names[i]);
+    if (!known && tsr_project_add_class (project, names[i], -1, error) < 0)
+      return false;
+  }
+  return true;
+}
+
+static bool
+fill_project (TsrProject *project, Import *import, const TsrProgress *progress,
+              TesseraImportResult *result, GError **error)
+{
+  TsrFolderScan *scan = tsr_folder_scan (import->folder, progress, error);
+  if (scan == NULL)
+    return false;
+  result->skipped = g_ptr_array_ref (scan->skipped);
+  result->added = tsr_project_add_tiles (project, import->folder, scan, import->labels_from_folders,
+                                         progress, error);
+  tsr_folder_scan_free (scan);
+  if (result->added < 0)
+    return false;
+  return !import->labels_from_folders || add_truth_classes (project, error);
+}
+
+/* Marks a demonstration as such, once: its name, and that its truth may be shown. */
+static bool
+mark_demonstration (TsrProject *project, GError **error)
+{
+  g_autofree char *mark = tsr_project_get (project, "demonstration");
+  return mark != NULL || (tsr_project_set (project, "demonstration", "1", error) &&
+                          tsr_project_set (project, "view.truth", "1", error) &&
+                          tsr_project_set (project, "title", _ ("Demonstration"), error));
+}
+
+/* The demonstration with its shipped model; where that is missing, the tiles alone, to be trained
+ * on. */
+static bool
+prepare_demonstration (Import *import, const TsrProgress *progress, bool *complete, GError **error)
+{
+  g_autoptr (GError) missing = NULL;
+  g_autofree char *model = tsr_demo_model_find (TESSERA_PKGDATADIR, &missing);
+  g_autofree char *root = tsr_demo_project_folder ();
+  *complete = false;
+  if (model == NULL) {
+    g_info ("%s", missing->message);
+    g_mkdir_with_parents (root, 0777);
+    return g_file_test (import->path, G_FILE_TEST_EXISTS) ||
+           tsr_demo_write (import->folder, TSR_DEMO_PER_CLASS, TSR_DEMO_SIZE, TSR_DEMO_SEED,
+                           progress, error);
+  }
+  g_autofree char *path = tsr_demo_project_prepare (root, model, false, NULL, progress, error);
+  *complete = path != NULL;
+  return path != NULL;
+}
+
+static TesseraImportResult *
+work (Import *import, const TsrProgress *progress, GError **error)
+{
+  g_autoptr (TesseraImportResult) result = g_new0 (TesseraImportResult, 1);
+  result->path = g_strdup (import->path);
+  bool complete = false;
+  if (import->demonstration && !prepare_demonstration (import, progress, &complete, error))
+    return NULL;
+
+  bool existed = g_file_test (import->path, G_FILE_TEST_EXISTS);
+  g_autoptr (TsrProject) project =
+      existed ? tsr_project_open (import->path, TSR_PROJECT_READ_WRITE, error)
+              : tsr_project_create (import->path, error);
+  if (project == NULL)
+    return NULL;
+  complete |= import->demonstration && existed;
+  bool ok = (complete || fill_project (project, import, progress, result, error)) &&
+            (!import->demonstration || mark_demonstration (project, error));
+  if (!ok && !existed) {
+    g_clear_pointer (&project, tsr_project_close);
+    remove_project (import->path);
+  }
+  return ok ? g_steal_pointer (&result) : NULL;
+}
+
+static void
+import_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Import *import = data;
+  TsrProgress progress = {report_cb, import, cancellable};
+  GError *error = NULL;
+  TesseraImportResult *result = work (import, &progress, &error);
+  if (result != NULL)
+    g_task_return_pointer (task, result, (GDestroyNotify)tessera_import_result_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+start (Import *import, GCancellable *cancellable, GAsyncReadyCallback callback)
+{
+  import->box = tsr_mailbox_new (deliver_cb, import, progress_free);
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, import->user);
+  g_task_set_task_data (task, import, import_free);
+  g_task_set_return_on_cancel (task, FALSE);
+  g_task_run_in_thread (task, import_thread);
+}
+
+void
+tessera_import_async (const char *folder, const char *path, gboolean labels_from_folders,
+                      TesseraImportProgress progress, GCancellable *cancellable,
+                      GAsyncReadyCallback callback, gpointer user)
+{
+  Import *import = g_new0 (Import, 1);
+  import->folder = g_strdup (folder);
+  import->path = g_strdup (path);
+  import->labels_from_folders = labels_from_folders;
+  import->progress = progress;
+  import->user = user;
+  start (import, cancellable, callback);
+}
+
+void
+tessera_import_demonstration_async (TesseraImportProgress progress, GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer user)
+{
+  Import *import = g_new0 (Import, 1);
+  g_autofree char *root = tsr_demo_project_folder ();
+  import->folder = g_build_filename (root, "tiles", NULL);
+  import->path = g_build_filename (root, "demo.tessera", NULL);
+  import->labels_from_folders = TRUE;
+  import->demonstration = TRUE;
+  import->progress = progress;
+  import->user = user;
+  start (import, cancellable, callback);
+}
+
+TesseraImportResult *
+tessera_import_finish (GAsyncResult *result, GError **error)
+{
+  Import *import = g_task_get_task_data (G_TASK (result));
+  tsr_mailbox_close (import->box);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+char *
+tessera_import_propose_path (const char *folder)
+{
+  g_autofree char *base = g_path_get_basename (folder);
+  g_autofree char *parent = g_path_get_dirname (folder);
+  if (access (parent, W_OK) != 0) {
+    const char *documents = g_get_user_special_dir (G_USER_DIRECTORY_DOCUMENTS);
+    g_free (parent);
+    parent = g_strdup (documents != NULL ? documents : g_get_home_dir ());
+  }
+  for (int i = 1;; i++) {
+    g_autofree char *name =
+        i == 1 ? g_strdup_printf ("%s.tessera", base) : g_strdup_printf ("%s %d.tessera", base, i);
+    char *path = g_build_filename (parent, name, NULL);
+    if (!g_file_test (path, G_FILE_TEST_EXISTS))
+      return path;
+    g_free (path);
+  }
+}

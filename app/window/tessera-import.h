@@ -1,0 +1,34 @@
+#pragma once
+/* Makes a project of a folder of images, or adds one to a project, on a thread of its own. */
+
+#include "tsr-import.h"
+#include "tsr-progress.h"
+
+typedef struct {
+  char *path;         /* the project */
+  gint64 added;       /* tiles */
+  GPtrArray *skipped; /* TsrSkippedFile */
+} TesseraImportResult;
+
+void tessera_import_result_free (TesseraImportResult *result);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraImportResult, tessera_import_result_free)
+
+/** Called on the main thread now and then. */
+typedef void (*TesseraImportProgress) (double fraction, const char *stage, gpointer user);
+
+/** Scans folder and adds its tiles to the project at path, which is made if it does not exist (and
+ * removed again if that fails or is cancelled). With labels_from_folders the first subfolder's name
+ * is a tile's ground truth. */
+void tessera_import_async (const char *folder, const char *path, gboolean labels_from_folders,
+                           TesseraImportProgress progress, GCancellable *cancellable,
+                           GAsyncReadyCallback callback, gpointer user);
+TesseraImportResult *tessera_import_finish (GAsyncResult *result, GError **error);
+
+/** Draws the demonstration's tiles and makes (or finds) its project, with its classes; the shipped
+ * model, if there is one, is set in it. Finish with tessera_import_finish. */
+void tessera_import_demonstration_async (TesseraImportProgress progress, GCancellable *cancellable,
+                                         GAsyncReadyCallback callback, gpointer user);
+
+/** A path for a new project of folder that does not exist yet: beside the folder, or in the user's
+ * documents where that cannot be written. Transfer full. */
+char *tessera_import_propose_path (const char *folder);

@@ -1,0 +1,51 @@
+#pragma once
+/* The long work of one project, on the engine thread: training, then embedding, then the map. No
+ * GTK. Main thread only.
+ *
+ * Signals: "changed" () when kind, stage, fraction or pause changed; "train-snapshot"
+ * (TsrTrainSnapshot *, borrowed); "map-snapshot" (TsrMapSnapshot *, borrowed); "stored" () when
+ * vectors, a model or a map are in the project; "finished" (char *message for the user) when all of
+ * it is done; "failed" (char *message). */
+
+#include "tsr-jobs.h"
+
+#include <glib-object.h>
+
+#define TESSERA_TYPE_JOBS (tessera_jobs_get_type ())
+G_DECLARE_FINAL_TYPE (TesseraJobs, tessera_jobs, TESSERA, JOBS, GObject)
+
+typedef enum {
+  TESSERA_JOB_NONE,
+  TESSERA_JOB_TRAIN,
+  TESSERA_JOB_EMBED,
+  TESSERA_JOB_MAP
+} TesseraJobKind;
+
+/** device as for tsr_engine_new, NULL: the best. */
+TesseraJobs *tessera_jobs_new (const char *project, const char *device);
+
+/** Cancels, waits for the engine thread, and delivers nothing more. */
+void tessera_jobs_close (TesseraJobs *jobs);
+
+/** Trains (options are copied; preset and precision are static strings), embeds with the new model,
+ * maps. */
+void tessera_jobs_train (TesseraJobs *jobs, const TsrTrainOptions *options);
+
+/** Embeds what has no vector (with model, if not NULL, everything anew and by that model) and maps.
+ */
+void tessera_jobs_map (TesseraJobs *jobs, const char *model, gboolean embed_all);
+
+void tessera_jobs_set_paused (TesseraJobs *jobs, gboolean paused);
+gboolean tessera_jobs_get_paused (TesseraJobs *jobs);
+
+/** Ends what runs. A training keeps the model so far; keep_model goes on to embed and map with it.
+ */
+void tessera_jobs_stop (TesseraJobs *jobs, gboolean keep_model);
+
+TesseraJobKind tessera_jobs_get_kind (TesseraJobs *jobs);
+/** In [0,1], or negative where the end is unknown. */
+double tessera_jobs_get_fraction (TesseraJobs *jobs);
+/** One line on what is going on; never NULL. */
+const char *tessera_jobs_get_stage (TesseraJobs *jobs);
+/** Seconds left; negative: not known. */
+double tessera_jobs_get_eta (TesseraJobs *jobs);

@@ -1,0 +1,12 @@
+#pragma once
+/* The buttons that label: one for each class with its key, then unsure, skip, exclude, clear. They
+ * act on the selection. */
+
+#include "tessera-session.h"
+
+#include <gtk/gtk.h>
+
+#define TESSERA_TYPE_LABEL_PAD (tessera_label_pad_get_type ())
+G_DECLARE_FINAL_TYPE (TesseraLabelPad, tessera_label_pad, TESSERA, LABEL_PAD, GtkBox)
+
+void tessera_label_pad_set_session (TesseraLabelPad *pad, TesseraSession *session);

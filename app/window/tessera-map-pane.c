@@ -1,0 +1,334 @@
+#include "tessera-map-pane.h"
+
+#include "tessera-map-paint.h"
+#include "tessera-ui.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+#include <math.h>
+
+struct _TesseraMapPane {
+  GtkWidget parent_instance;
+
+  GtkOverlay *overlay;
+  GtkWidget *tools;
+  GtkToggleButton *pan, *box, *lasso;
+  GtkDropDown *color_by;
+  GtkStack *empty;
+  GtkWidget *legend;
+
+  TesseraMapView *view;
+  TesseraSession *session;
+  TesseraTileStore *store;
+  TesseraSidebar *sidebar;
+  GSignalGroup *signals, *store_signals;
+  gboolean syncing;   /* selection or mode is being handed over */
+  const float *shown; /* the layout as last given to the view, for comparison only */
+};
+
+G_DEFINE_FINAL_TYPE (TesseraMapPane, tessera_map_pane, GTK_TYPE_WIDGET)
+
+static TesseraColorBy
+color_by (TesseraMapPane *self)
+{
+  guint selected = gtk_drop_down_get_selected (self->color_by);
+  return selected == GTK_INVALID_LIST_POSITION ? TESSERA_COLOR_PREDICTION
+                                               : (TesseraColorBy)selected;
+}
+
+/* ---- from the session to the view ---- */
+
+static void
+update_points (TesseraMapPane *self)
+{
+  if (self->session == NULL)
+    return;
+  g_autoptr (GArray) palette =
+      tessera_map_paint_palette (self->session, self->sidebar, color_by (self));
+  tessera_map_view_set_palette (self->view, (TesseraMapClass *)palette->data, palette->len);
+  g_autoptr (GBytes) points =
+      tessera_map_paint_points (self->session, self->sidebar, color_by (self));
+  tessera_map_view_set_points (self->view, points);
+  gtk_widget_set_visible (self->legend, color_by (self) == TESSERA_COLOR_MARGIN);
+}
+
+static void
+update_queue (TesseraMapPane *self)
+{
+  const GArray *queue = tessera_session_get_queue (self->session);
+  tessera_map_view_set_suggestions (self->view, (const guint32 *)queue->data, queue->len);
+}
+
+static void
+update_empty (TesseraMapPane *self)
+{
+  gboolean map = tessera_session_get_map (self->session) != NULL;
+  gtk_widget_set_visible (GTK_WIDGET (self->empty), !map);
+  gtk_widget_set_visible (self->tools, map);
+  gtk_widget_set_visible (GTK_WIDGET (self->color_by), map);
+  const char *page = "no-model";
+  if (tessera_session_has_vectors (self->session) || tessera_session_has_model (self->session))
+    page = "no-map";
+  if (tessera_session_get_n_tiles (self->session) == 0)
+    page = "no-tiles";
+  gtk_stack_set_visible_child_name (self->empty, page);
+}
+
+static void
+update_layout (TesseraMapPane *self)
+{
+  const float *map = tessera_session_get_map (self->session);
+  if (map != self->shown || map == NULL) {
+    g_autoptr (GBytes) xy = NULL;
+    if (map != NULL)
+      xy = g_bytes_new (map, (gsize)tessera_session_get_n_tiles (self->session) * 2 * sizeof *map);
+    tessera_map_view_set_layout (self->view, xy);
+    self->shown = map;
+  }
+  update_points (self);
+  update_queue (self);
+  update_empty (self);
+}
+
+static void
+update_selection (TesseraMapPane *self)
+{
+  uint32_t current = tessera_session_get_current (self->session);
+  size_t n;
+  const uint32_t *tiles = tessera_session_get_selection (self->session, &n);
+  self->syncing = TRUE;
+  tessera_map_view_set_selection (self->view, n > 1 ? tiles : NULL, n > 1 ? (guint)n : 0);
+  self->syncing = FALSE;
+  tessera_map_view_set_current (self->view, current == TESSERA_NO_TILE ? -1 : (int)current);
+  if (current != TESSERA_NO_TILE && n == 1)
+    tessera_map_view_reveal (self->view, (int)current);
+}
+
+static void
+fill_color_by (TesseraMapPane *self)
+{
+  gboolean truth =
+      tessera_session_has_truth (self->session) &&
+      g_str_equal (tessera_session_get_setting (self->session, "view.truth", "0"), "1");
+  const char *names[] = {_ ("Prediction"), _ ("Labels only"), _ ("Certainty"),
+                         truth ? _ ("Ground truth") : NULL, NULL};
+  GListModel *model = gtk_drop_down_get_model (self->color_by);
+  if (model != NULL && g_list_model_get_n_items (model) == (truth ? 4 : 3))
+    return;
+  guint selected = color_by (self);
+  g_autoptr (GtkStringList) list = gtk_string_list_new (names);
+  gtk_drop_down_set_model (self->color_by, G_LIST_MODEL (list));
+  gtk_drop_down_set_selected (self->color_by, selected < (truth ? 4u : 3u) ? selected : 0);
+}
+
+/* ---- from the view to the session ---- */
+
+static void
+point_activated_cb (TesseraMapPane *self, int tile)
+{
+  if (self->session != NULL && tile >= 0)
+    tessera_session_select_one (self->session, (uint32_t)tile);
+}
+
+static void
+selection_cb (TesseraMapPane *self)
+{
+  if (self->syncing || self->session == NULL)
+    return;
+  guint n;
+  g_autofree guint32 *tiles = tessera_map_view_get_selection (self->view, &n);
+  if (n > 0)
+    tessera_session_select (self->session, tiles, n, TESSERA_SELECT_REPLACE);
+}
+
+static void
+background_cb (TesseraMapPane *self)
+{
+  if (self->session != NULL)
+    tessera_session_select_none (self->session);
+}
+
+static GdkTexture *
+thumbnail (TesseraMapView *view, guint tile, gpointer user)
+{
+  TesseraMapPane *self = user;
+  GdkTexture *texture = self->store != NULL ? tessera_tile_store_peek (self->store, tile) : NULL;
+  return texture != NULL ? g_object_ref (texture) : NULL;
+}
+
+static char *
+caption (TesseraMapView *view, guint tile, gpointer user)
+{
+  TesseraMapPane *self = user;
+  if (self->session == NULL || tile >= tessera_session_get_n_tiles (self->session))
+    return NULL;
+  return tessera_map_paint_caption (self->session, tile);
+}
+
+static void
+mode_notify_cb (TesseraMapPane *self)
+{
+  TesseraMapMode mode = tessera_map_view_get_mode (self->view);
+  GtkToggleButton *button = mode == TESSERA_MAP_MODE_LASSO ? self->lasso
+                            : mode == TESSERA_MAP_MODE_BOX ? self->box
+                                                           : self->pan;
+  self->syncing = TRUE;
+  gtk_toggle_button_set_active (button, TRUE);
+  self->syncing = FALSE;
+}
+
+static void
+mode_cb (TesseraMapPane *self)
+{
+  if (self->syncing || self->view == NULL)
+    return;
+  TesseraMapMode mode = gtk_toggle_button_get_active (self->lasso) ? TESSERA_MAP_MODE_LASSO
+                        : gtk_toggle_button_get_active (self->box) ? TESSERA_MAP_MODE_BOX
+                                                                   : TESSERA_MAP_MODE_PAN;
+  tessera_map_view_set_mode (self->view, mode);
+}
+
+static void
+color_by_cb (TesseraMapPane *self)
+{
+  update_points (self);
+}
+
+static void
+fit_cb (TesseraMapPane *self)
+{
+  tessera_map_view_fit (self->view);
+}
+
+static void
+zoom_in_cb (TesseraMapPane *self)
+{
+  tessera_map_view_zoom_in (self->view);
+}
+
+static void
+zoom_out_cb (TesseraMapPane *self)
+{
+  tessera_map_view_zoom_out (self->view);
+}
+
+static void
+thumbnail_ready_cb (TesseraMapPane *self, guint tile)
+{
+  tessera_map_view_thumbnail_ready (self->view, tile);
+}
+
+void
+tessera_map_pane_refresh (TesseraMapPane *self)
+{
+  g_return_if_fail (TESSERA_IS_MAP_PANE (self));
+  update_points (self);
+}
+
+TesseraMapView *
+tessera_map_pane_get_view (TesseraMapPane *self)
+{
+  g_return_val_if_fail (TESSERA_IS_MAP_PANE (self), NULL);
+  return self->view;
+}
+
+void
+tessera_map_pane_set_session (TesseraMapPane *self, TesseraSession *session,
+                              TesseraTileStore *store, TesseraSidebar *sidebar)
+{
+  g_return_if_fail (TESSERA_IS_MAP_PANE (self));
+  g_set_object (&self->session, session);
+  g_set_object (&self->store, store);
+  self->sidebar = sidebar;
+  self->shown = NULL;
+  g_signal_group_set_target (self->signals, session);
+  g_signal_group_set_target (self->store_signals, store);
+  tessera_map_view_clear_thumbnails (self->view);
+  if (session == NULL) {
+    tessera_map_view_set_layout (self->view, NULL);
+    return;
+  }
+  fill_color_by (self);
+  update_layout (self);
+  update_selection (self);
+}
+
+static void
+tessera_map_pane_dispose (GObject *object)
+{
+  TesseraMapPane *self = TESSERA_MAP_PANE (object);
+  g_clear_object (&self->signals);
+  g_clear_object (&self->store_signals);
+  g_clear_object (&self->session);
+  g_clear_object (&self->store);
+  self->view = NULL;
+  GtkWidget *child;
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
+    gtk_widget_unparent (child);
+  G_OBJECT_CLASS (tessera_map_pane_parent_class)->dispose (object);
+}
+
+static void
+bind_template (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               TESSERA_RESOURCE_PATH "/tessera-map-pane.ui");
+  gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, overlay);
+  gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, tools);
+  gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, pan);
+  gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, box);
+  gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, lasso);
+  gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, color_by);
+  gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, empty);
+  gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, legend);
+  gtk_widget_class_bind_template_callback (widget_class, mode_cb);
+  gtk_widget_class_bind_template_callback (widget_class, color_by_cb);
+  gtk_widget_class_bind_template_callback (widget_class, fit_cb);
+  gtk_widget_class_bind_template_callback (widget_class, zoom_in_cb);
+  gtk_widget_class_bind_template_callback (widget_class, zoom_out_cb);
+}
+
+static void
+tessera_map_pane_class_init (TesseraMapPaneClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = tessera_map_pane_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  bind_template (GTK_WIDGET_CLASS (klass));
+}
+
+static void
+tessera_map_pane_init (TesseraMapPane *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->view = TESSERA_MAP_VIEW (tessera_map_view_new ());
+  gtk_widget_set_hexpand (GTK_WIDGET (self->view), TRUE);
+  gtk_widget_set_vexpand (GTK_WIDGET (self->view), TRUE);
+  gtk_overlay_set_child (self->overlay, GTK_WIDGET (self->view));
+  tessera_map_view_set_thumbnail_func (self->view, thumbnail, self, NULL);
+  tessera_map_view_set_caption_func (self->view, caption, self, NULL);
+  tessera_ui_set_name (self->view, _ ("Map of all tiles"));
+  g_signal_connect_object (self->view, "point-activated", G_CALLBACK (point_activated_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->view, "selection-changed", G_CALLBACK (selection_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->view, "background-clicked", G_CALLBACK (background_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->view, "notify::mode", G_CALLBACK (mode_notify_cb), self,
+                           G_CONNECT_SWAPPED);
+
+  self->signals = g_signal_group_new (TESSERA_TYPE_SESSION);
+  static const struct {
+    const char *signal;
+    void (*handler) (TesseraMapPane *);
+  } connections[] = {
+      {"map-changed", update_layout},          {"labels-changed", update_points},
+      {"classes-changed", update_points},      {"suggestions-changed", update_queue},
+      {"selection-changed", update_selection}, {"settings-changed", fill_color_by},
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (connections); i++)
+    g_signal_group_connect_swapped (self->signals, connections[i].signal,
+                                    G_CALLBACK (connections[i].handler), self);
+  self->store_signals = g_signal_group_new (TESSERA_TYPE_TILE_STORE);
+  g_signal_group_connect_swapped (self->store_signals, "thumbnail-ready",
+                                  G_CALLBACK (thumbnail_ready_cb), self);
+}

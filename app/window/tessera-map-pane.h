@@ -1,0 +1,27 @@
+#pragma once
+/* The middle of the window: the map with its tools, what colours it, and what to do while there is
+ * no map. */
+
+#include "tessera-map-view.h"
+#include "tessera-session.h"
+#include "tessera-sidebar.h"
+#include "tessera-tile-store.h"
+
+#include <gtk/gtk.h>
+
+#define TESSERA_TYPE_MAP_PANE (tessera_map_pane_get_type ())
+G_DECLARE_FINAL_TYPE (TesseraMapPane, tessera_map_pane, TESSERA, MAP_PANE, GtkWidget)
+
+typedef enum {
+  TESSERA_COLOR_PREDICTION, /* labels filled, predictions as rings */
+  TESSERA_COLOR_LABEL,      /* labels only */
+  TESSERA_COLOR_MARGIN,     /* how sure each prediction is */
+  TESSERA_COLOR_TRUTH,
+} TesseraColorBy;
+
+void tessera_map_pane_set_session (TesseraMapPane *pane, TesseraSession *session,
+                                   TesseraTileStore *store, TesseraSidebar *sidebar);
+TesseraMapView *tessera_map_pane_get_view (TesseraMapPane *pane);
+
+/** Takes the sidebar's filter anew. */
+void tessera_map_pane_refresh (TesseraMapPane *pane);

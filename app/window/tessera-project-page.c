@@ -1,0 +1,181 @@
+#include "tessera-project-page.h"
+
+#include "tessera-job-bar.h"
+#include "tessera-queue-strip.h"
+#include "tessera-sidebar.h"
+#include "tessera-tile-panel.h"
+#include "tessera-tile-store.h"
+#include "tessera-training-page.h"
+#include "tessera-ui.h"
+
+#include <glib/gi18n.h>
+
+struct _TesseraProjectPage {
+  GtkWidget parent_instance;
+
+  GtkWidget *content;
+  AdwViewStack *views;
+  TesseraSidebar *sidebar;
+  TesseraMapPane *map_pane;
+  TesseraTilePanel *panel;
+  TesseraQueueStrip *strip;
+  TesseraTrainingPage *training;
+  TesseraJobBar *job_bar;
+
+  TesseraSession *session;
+  TesseraJobs *jobs;
+  TesseraTileStore *store;
+};
+
+G_DEFINE_FINAL_TYPE (TesseraProjectPage, tessera_project_page, GTK_TYPE_WIDGET)
+
+static void
+map_snapshot_cb (TesseraProjectPage *self, gpointer data)
+{
+  const TsrMapSnapshot *snapshot = data;
+  tessera_session_set_map_preview (self->session, snapshot->y, snapshot->n);
+}
+
+/* What a job stored is read again; when the map begins to form it is worth looking at. */
+static void
+stored_cb (TesseraProjectPage *self)
+{
+  tessera_session_reload (self->session);
+}
+
+static void
+jobs_changed_cb (TesseraProjectPage *self)
+{
+  if (tessera_jobs_get_kind (self->jobs) == TESSERA_JOB_MAP &&
+      tessera_jobs_get_fraction (self->jobs) == 0)
+    adw_view_stack_set_visible_child_name (self->views, "map");
+}
+
+static void
+filter_changed_cb (TesseraProjectPage *self)
+{
+  if (self->session != NULL)
+    tessera_map_pane_refresh (self->map_pane);
+}
+
+static void
+spread (TesseraProjectPage *self)
+{
+  tessera_sidebar_set_session (self->sidebar, self->session);
+  tessera_map_pane_set_session (self->map_pane, self->session, self->store, self->sidebar);
+  tessera_tile_panel_set_session (self->panel, self->session, self->store);
+  tessera_queue_strip_set_session (self->strip, self->session, self->store);
+  tessera_training_page_set (self->training, self->session, self->jobs);
+  tessera_job_bar_set (self->job_bar, self->session, self->jobs);
+}
+
+static void
+close_session (TesseraProjectPage *self)
+{
+  g_autoptr (TesseraSession) session = g_steal_pointer (&self->session);
+  g_autoptr (TesseraJobs) jobs = g_steal_pointer (&self->jobs);
+  g_autoptr (TesseraTileStore) store = g_steal_pointer (&self->store);
+  if (session == NULL)
+    return;
+  spread (self);
+  g_signal_handlers_disconnect_by_data (jobs, self);
+  tessera_jobs_close (jobs);
+  tessera_tile_store_close (store);
+  tessera_session_close (session);
+}
+
+void
+tessera_project_page_set_session (TesseraProjectPage *self, TesseraSession *session)
+{
+  g_return_if_fail (TESSERA_IS_PROJECT_PAGE (self));
+  close_session (self);
+  if (session == NULL)
+    return;
+  const char *path = tessera_session_get_path (session);
+  self->session = g_object_ref (session);
+  self->store = tessera_tile_store_new (path);
+  self->jobs = tessera_jobs_new (path, NULL);
+  g_signal_connect_swapped (self->jobs, "map-snapshot", G_CALLBACK (map_snapshot_cb), self);
+  g_signal_connect_swapped (self->jobs, "stored", G_CALLBACK (stored_cb), self);
+  g_signal_connect_swapped (self->jobs, "changed", G_CALLBACK (jobs_changed_cb), self);
+  spread (self);
+  adw_view_stack_set_visible_child_name (self->views, "map");
+}
+
+TesseraSession *
+tessera_project_page_get_session (TesseraProjectPage *self)
+{
+  g_return_val_if_fail (TESSERA_IS_PROJECT_PAGE (self), NULL);
+  return self->session;
+}
+
+TesseraJobs *
+tessera_project_page_get_jobs (TesseraProjectPage *self)
+{
+  g_return_val_if_fail (TESSERA_IS_PROJECT_PAGE (self), NULL);
+  return self->jobs;
+}
+
+TesseraMapView *
+tessera_project_page_get_map_view (TesseraProjectPage *self)
+{
+  g_return_val_if_fail (TESSERA_IS_PROJECT_PAGE (self), NULL);
+  return tessera_map_pane_get_view (self->map_pane);
+}
+
+AdwViewStack *
+tessera_project_page_get_views (TesseraProjectPage *self)
+{
+  g_return_val_if_fail (TESSERA_IS_PROJECT_PAGE (self), NULL);
+  return self->views;
+}
+
+void
+tessera_project_page_train (TesseraProjectPage *self)
+{
+  g_return_if_fail (TESSERA_IS_PROJECT_PAGE (self));
+  adw_view_stack_set_visible_child_name (self->views, "training");
+  tessera_training_page_start (self->training, FALSE);
+}
+
+void
+tessera_project_page_focus_new_class (TesseraProjectPage *self)
+{
+  g_return_if_fail (TESSERA_IS_PROJECT_PAGE (self));
+  tessera_sidebar_focus_new_class (self->sidebar);
+}
+
+static void
+tessera_project_page_dispose (GObject *object)
+{
+  TesseraProjectPage *self = TESSERA_PROJECT_PAGE (object);
+  if (self->content != NULL)
+    close_session (self);
+  g_clear_pointer (&self->content, gtk_widget_unparent);
+  G_OBJECT_CLASS (tessera_project_page_parent_class)->dispose (object);
+}
+
+static void
+tessera_project_page_class_init (TesseraProjectPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  G_OBJECT_CLASS (klass)->dispose = tessera_project_page_dispose;
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               TESSERA_RESOURCE_PATH "/tessera-project-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, content);
+  gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, views);
+  gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, sidebar);
+  gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, map_pane);
+  gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, panel);
+  gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, strip);
+  gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, training);
+  gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, job_bar);
+  gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);
+}
+
+static void
+tessera_project_page_init (TesseraProjectPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

@@ -1,0 +1,22 @@
+#pragma once
+/* An open project: sidebar, map, panel and strip; training; and the bottom line. Owns session, jobs
+ * and pictures. */
+
+#include "tessera-jobs.h"
+#include "tessera-map-pane.h"
+#include "tessera-session.h"
+
+#include <adwaita.h>
+
+#define TESSERA_TYPE_PROJECT_PAGE (tessera_project_page_get_type ())
+G_DECLARE_FINAL_TYPE (TesseraProjectPage, tessera_project_page, TESSERA, PROJECT_PAGE, GtkWidget)
+
+/** Shows a session that has opened; NULL closes what is there. */
+void tessera_project_page_set_session (TesseraProjectPage *page, TesseraSession *session);
+TesseraSession *tessera_project_page_get_session (TesseraProjectPage *page);
+TesseraJobs *tessera_project_page_get_jobs (TesseraProjectPage *page);
+TesseraMapView *tessera_project_page_get_map_view (TesseraProjectPage *page);
+/** The views, for a switcher: "map" and "training". */
+AdwViewStack *tessera_project_page_get_views (TesseraProjectPage *page);
+void tessera_project_page_train (TesseraProjectPage *page);
+void tessera_project_page_focus_new_class (TesseraProjectPage *page);

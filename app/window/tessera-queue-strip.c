@@ -1,0 +1,110 @@
+#include "tessera-queue-strip.h"
+
+#include "tessera-thumb.h"
+#include "tessera-ui.h"
+
+#include <glib/gi18n.h>
+
+/* As many as a wide screen shows; narrower ones scroll. */
+#define N_SHOWN 24
+
+struct _TesseraQueueStrip {
+  GtkBox parent_instance;
+
+  GtkLabel *progress;
+  GtkBox *thumbs;
+  GtkWidget *empty;
+
+  TesseraSession *session;
+  TesseraTileStore *store;
+  GSignalGroup *signals;
+};
+
+G_DEFINE_FINAL_TYPE (TesseraQueueStrip, tessera_queue_strip, GTK_TYPE_BOX)
+
+static void
+mark_current (TesseraQueueStrip *self)
+{
+  uint32_t current = tessera_session_get_current (self->session);
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->thumbs)); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    if (tessera_thumb_get_tile (TESSERA_THUMB (child)) == current)
+      gtk_widget_add_css_class (child, "current");
+    else
+      gtk_widget_remove_css_class (child, "current");
+  }
+}
+
+static void
+refresh (TesseraQueueStrip *self)
+{
+  const GArray *queue = tessera_session_get_queue (self->session);
+  GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->thumbs));
+  for (guint i = 0; i < N_SHOWN; i++) {
+    gboolean used = i < queue->len;
+    tessera_thumb_set (TESSERA_THUMB (child), self->session, self->store,
+                       used ? g_array_index (queue, uint32_t, i) : TESSERA_NO_TILE);
+    gtk_widget_set_visible (child, used);
+    child = gtk_widget_get_next_sibling (child);
+  }
+  uint32_t done, total;
+  tessera_session_get_batch (self->session, &done, &total);
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%u of %u suggested labelled", "%u of %u suggested labelled", total), done, total);
+  gtk_label_set_text (self->progress, total > 0 ? text : "");
+  gtk_widget_set_visible (self->empty, queue->len == 0);
+  mark_current (self);
+}
+
+void
+tessera_queue_strip_set_session (TesseraQueueStrip *self, TesseraSession *session,
+                                 TesseraTileStore *store)
+{
+  g_return_if_fail (TESSERA_IS_QUEUE_STRIP (self));
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->thumbs)); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    tessera_thumb_set (TESSERA_THUMB (child), NULL, NULL, TESSERA_NO_TILE);
+  g_set_object (&self->session, session);
+  g_set_object (&self->store, store);
+  g_signal_group_set_target (self->signals, session);
+  if (session != NULL)
+    refresh (self);
+}
+
+static void
+tessera_queue_strip_dispose (GObject *object)
+{
+  TesseraQueueStrip *self = TESSERA_QUEUE_STRIP (object);
+  g_clear_object (&self->signals);
+  g_clear_object (&self->session);
+  g_clear_object (&self->store);
+  G_OBJECT_CLASS (tessera_queue_strip_parent_class)->dispose (object);
+}
+
+static void
+tessera_queue_strip_class_init (TesseraQueueStripClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  G_OBJECT_CLASS (klass)->dispose = tessera_queue_strip_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               TESSERA_RESOURCE_PATH "/tessera-queue-strip.ui");
+  gtk_widget_class_bind_template_child (widget_class, TesseraQueueStrip, progress);
+  gtk_widget_class_bind_template_child (widget_class, TesseraQueueStrip, thumbs);
+  gtk_widget_class_bind_template_child (widget_class, TesseraQueueStrip, empty);
+}
+
+static void
+tessera_queue_strip_init (TesseraQueueStrip *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  for (int i = 0; i < N_SHOWN; i++) {
+    GtkWidget *thumb = tessera_thumb_new (52);
+    gtk_widget_set_visible (thumb, FALSE);
+    gtk_box_append (self->thumbs, thumb);
+  }
+  self->signals = g_signal_group_new (TESSERA_TYPE_SESSION);
+  g_signal_group_connect_swapped (self->signals, "suggestions-changed", G_CALLBACK (refresh), self);
+  g_signal_group_connect_swapped (self->signals, "labels-changed", G_CALLBACK (refresh), self);
+  g_signal_group_connect_swapped (self->signals, "selection-changed", G_CALLBACK (mark_current),
+                                  self);
+}

@@ -1,0 +1,76 @@
+#pragma once
+/* What the session asks of the desk thread, and what comes back. */
+
+#include "tessera-contents.h"
+#include "tsr-propagation.h"
+
+typedef enum {
+  TESSERA_REQUEST_OPEN,    /* loads everything */
+  TESSERA_REQUEST_RELOAD,  /* after a job stored vectors, a map, tiles */
+  TESSERA_REQUEST_POLL,    /* has another process written? */
+  TESSERA_REQUEST_LABEL,   /* value: class id, TSR_LABEL_NONE or TSR_LABEL_UNSURE */
+  TESSERA_REQUEST_EXCLUDE, /* value: 1 excludes, 0 readmits */
+  TESSERA_REQUEST_SKIP,    /* the tile goes to the end of the queue; not journalled */
+  TESSERA_REQUEST_UNDO,
+  TESSERA_REQUEST_REDO,
+  TESSERA_REQUEST_ADD_CLASS,       /* text: name; value: 0xRRGGBB or -1 */
+  TESSERA_REQUEST_UPDATE_CLASS,    /* class_ */
+  TESSERA_REQUEST_REORDER_CLASSES, /* tiles: class ids in their new order */
+  TESSERA_REQUEST_MERGE_CLASS,     /* value into other */
+  TESSERA_REQUEST_REMOVE_CLASS,    /* value */
+  TESSERA_REQUEST_RESET,           /* clears every label, as one entry */
+  TESSERA_REQUEST_SET,             /* key, text: a project setting */
+  TESSERA_REQUEST_SUGGEST,         /* value: how many; 0: as set */
+  TESSERA_REQUEST_DETAILS,         /* neighbours and origin of tiles[0] */
+} TesseraRequestKind;
+
+typedef struct {
+  TesseraRequestKind kind;
+  uint32_t *tiles; /* NULL in a label request: the selection when its turn comes */
+  size_t n_tiles;
+  int32_t value, other;
+  TsrHow how;
+  TsrClass *class_;
+  char *key, *text;
+} TesseraRequest;
+
+TesseraRequest *tessera_request_new (TesseraRequestKind kind);
+/** Replaces the tiles by a copy. */
+void tessera_request_set_tiles (TesseraRequest *request, const uint32_t *tiles, size_t n);
+void tessera_request_free (TesseraRequest *request);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraRequest, tessera_request_free)
+
+/** How many neighbours the details of a tile hold. */
+#define TESSERA_N_NEIGHBOURS 6
+
+/** Fields left NULL say: unchanged. */
+typedef struct {
+  TesseraRequestKind kind;
+  GError *error;
+  TesseraContents *contents;
+  GPtrArray *classes;         /* TsrClass */
+  GArray *changes;            /* TsrLabelChange */
+  int32_t *label;             /* [n]: everything anew (open, reload, another process) */
+  uint8_t *excluded;          /* [n], with label */
+  TsrPrediction *predictions; /* [n] */
+  GArray *queue;              /* uint32_t, suggested tiles in order */
+  uint32_t batch_done;        /* labelled ones of the batch the queue is the rest of */
+  bool new_batch;             /* the former batch was finished by this request */
+  bool foreign;               /* another process wrote */
+  bool has_coverage;
+  float radius, radius_more; /* map units; INFINITY without labels */
+  uint32_t more;             /* radius_more is after this many further suggestions */
+  bool can_undo, can_redo, has_history;
+  char *description;    /* of what was undone or redone */
+  int32_t value;        /* the request's, or the new class id */
+  GHashTable *settings; /* key -> text, on open */
+  uint32_t tile;        /* DETAILS */
+  GArray *neighbours;   /* uint32_t, nearest first */
+  char *annotator;      /* who labelled the tile, or NULL */
+  gint64 labelled_at;   /* unix microseconds */
+  TsrHow how;
+} TesseraReply;
+
+TesseraReply *tessera_reply_new (TesseraRequestKind kind);
+void tessera_reply_free (TesseraReply *reply);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraReply, tessera_reply_free)

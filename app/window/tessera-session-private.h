@@ -1,0 +1,84 @@
+#pragma once
+/* Shared by tessera-session*.c only. */
+
+#include "tessera-desk.h"
+#include "tessera-session.h"
+
+enum {
+  SIGNAL_OPENED,
+  SIGNAL_FAILED,
+  SIGNAL_LABELS,
+  SIGNAL_CLASSES,
+  SIGNAL_SELECTION,
+  SIGNAL_SUGGESTIONS,
+  SIGNAL_COVERAGE,
+  SIGNAL_MAP,
+  SIGNAL_DETAILS,
+  SIGNAL_SETTINGS,
+  SIGNAL_TOAST,
+  SIGNAL_ACT,
+  N_SIGNALS
+};
+
+extern guint tessera_session_signals[N_SIGNALS];
+
+struct _TesseraSession {
+  GObject parent_instance;
+
+  char *path;
+  TesseraDesk *desk;
+  guint poll_source;
+  gboolean polling; /* a poll is on its way */
+
+  /* as the desk last said */
+  TesseraContents *contents;
+  int32_t *label;
+  uint8_t *excluded;
+  TsrPrediction *predictions;
+  GPtrArray *classes;
+  GArray *queue;
+  uint32_t batch_done;
+  gboolean has_coverage;
+  float radius, radius_more;
+  uint32_t more;
+  gboolean can_undo, can_redo;
+  GHashTable *settings;
+  float *preview; /* [n,2] while a map forms */
+
+  /* derived from it */
+  GHashTable *counts; /* class id -> TesseraClassCount */
+  uint32_t n_labelled, n_unsure, n_excluded;
+  int32_t *truth_classes; /* truth index -> class id */
+  double accuracy;
+  uint32_t accuracy_of;
+
+  /* selection */
+  uint32_t current;
+  GArray *selection; /* uint32_t, ascending */
+  uint32_t details_tile;
+  GArray *neighbours;
+  char *annotator;
+  gint64 labelled_at;
+  TsrHow how;
+
+  /* acts */
+  GQueue *waiting;           /* TesseraRequest */
+  TesseraRequest *in_flight; /* a copy of what tiles it was about; NULL when idle */
+};
+
+/** Recounts classes and accuracy. */
+void tessera_session_recount (TesseraSession *session);
+/** Maps ground truth's names to classes. */
+void tessera_session_match_truth (TesseraSession *session);
+/** Queues an act (transfer full) and carries it out when its turn comes. */
+void tessera_session_act (TesseraSession *session, TesseraRequest *request);
+/** Ends the act in flight and starts the next. */
+void tessera_session_act_done (TesseraSession *session);
+/** Asks the desk for neighbours and origin of the current tile. */
+void tessera_session_request_details (TesseraSession *session);
+/** Takes a reply of the desk; a TesseraDeskReplyFunc. */
+void tessera_session_reply_cb (TesseraReply *reply, gpointer session);
+/** Says quietly what the last act did. */
+void tessera_session_say (TesseraSession *session, const char *text);
+/** Says something with or without an offer to undo it. */
+void tessera_session_toast (TesseraSession *session, const char *text, gboolean offer_undo);

@@ -1,0 +1,262 @@
+/* What the views ask: tiles, classes, counts. */
+
+#include "tessera-session-private.h"
+
+#include <math.h>
+#include <string.h>
+
+uint32_t
+tessera_session_get_n_tiles (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), 0);
+  return self->contents != NULL ? self->contents->n : 0;
+}
+
+const char *
+tessera_session_get_tile_name (TesseraSession *self, uint32_t tile)
+{
+  g_return_val_if_fail (tile < tessera_session_get_n_tiles (self), NULL);
+  return self->contents->names[tile];
+}
+
+const char *
+tessera_session_get_shown_name (TesseraSession *self, uint32_t tile)
+{
+  g_return_val_if_fail (tile < tessera_session_get_n_tiles (self), NULL);
+  const char *name = self->contents->names[tile];
+  if (self->contents->truth == NULL ||
+      g_str_equal (tessera_session_get_setting (self, "view.truth", "0"), "1"))
+    return name;
+  const char *slash = strrchr (name, '/');
+  return slash != NULL ? slash + 1 : name;
+}
+
+const float *
+tessera_session_get_map (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), NULL);
+  if (self->preview != NULL)
+    return self->preview;
+  return self->contents != NULL ? self->contents->map : NULL;
+}
+
+gboolean
+tessera_session_has_vectors (TesseraSession *self)
+{
+  return tessera_session_get_n_embedded (self) > 0;
+}
+
+uint32_t
+tessera_session_get_n_embedded (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), 0);
+  return self->contents != NULL ? self->contents->n_embedded : 0;
+}
+
+gboolean
+tessera_session_has_model (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), FALSE);
+  return self->contents != NULL && self->contents->model != NULL;
+}
+
+int32_t
+tessera_session_get_label (TesseraSession *self, uint32_t tile)
+{
+  g_return_val_if_fail (tile < tessera_session_get_n_tiles (self), TSR_LABEL_NONE);
+  return self->label[tile];
+}
+
+gboolean
+tessera_session_get_excluded (TesseraSession *self, uint32_t tile)
+{
+  g_return_val_if_fail (tile < tessera_session_get_n_tiles (self), FALSE);
+  return self->excluded[tile] != 0;
+}
+
+const TsrPrediction *
+tessera_session_get_prediction (TesseraSession *self, uint32_t tile)
+{
+  g_return_val_if_fail (tile < tessera_session_get_n_tiles (self), NULL);
+  return self->predictions != NULL ? &self->predictions[tile] : NULL;
+}
+
+const char *
+tessera_session_get_truth (TesseraSession *self, uint32_t tile)
+{
+  g_return_val_if_fail (tile < tessera_session_get_n_tiles (self), NULL);
+  if (self->contents->truth == NULL || self->contents->truth[tile] < 0)
+    return NULL;
+  return self->contents->truth_names[self->contents->truth[tile]];
+}
+
+int32_t
+tessera_session_get_truth_class (TesseraSession *self, uint32_t tile)
+{
+  g_return_val_if_fail (tile < tessera_session_get_n_tiles (self), TSR_LABEL_NONE);
+  if (self->truth_classes == NULL || self->contents->truth[tile] < 0)
+    return TSR_LABEL_NONE;
+  return self->truth_classes[self->contents->truth[tile]];
+}
+
+gboolean
+tessera_session_has_truth (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), FALSE);
+  return self->contents != NULL && self->contents->truth != NULL;
+}
+
+const char *const *
+tessera_session_get_truth_names (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), NULL);
+  return self->contents != NULL ? (const char *const *)self->contents->truth_names : NULL;
+}
+
+uint32_t
+tessera_session_get_n_skipped (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), 0);
+  return self->contents != NULL ? self->contents->n_skipped : 0;
+}
+
+GPtrArray *
+tessera_session_get_classes (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), NULL);
+  return self->classes;
+}
+
+const TsrClass *
+tessera_session_get_class (TesseraSession *self, int32_t id)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), NULL);
+  for (guint i = 0; i < self->classes->len; i++) {
+    const TsrClass *class_ = g_ptr_array_index (self->classes, i);
+    if (class_->id == id)
+      return class_;
+  }
+  return NULL;
+}
+
+const TsrClass *
+tessera_session_get_class_for_key (TesseraSession *self, char key)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), NULL);
+  for (guint i = 0; key != 0 && i < self->classes->len; i++) {
+    const TsrClass *class_ = g_ptr_array_index (self->classes, i);
+    if (class_->key == key)
+      return class_;
+  }
+  return NULL;
+}
+
+TesseraClassCount
+tessera_session_count_class (TesseraSession *self, int32_t id)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), ((TesseraClassCount){0}));
+  const TesseraClassCount *count = g_hash_table_lookup (self->counts, GINT_TO_POINTER (id));
+  return count != NULL ? *count : (TesseraClassCount){0};
+}
+
+uint32_t
+tessera_session_count_labelled (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), 0);
+  return self->n_labelled;
+}
+
+uint32_t
+tessera_session_count_unsure (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), 0);
+  return self->n_unsure;
+}
+
+uint32_t
+tessera_session_count_excluded (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), 0);
+  return self->n_excluded;
+}
+
+double
+tessera_session_accuracy (TesseraSession *self, uint32_t *counted)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), NAN);
+  if (counted != NULL)
+    *counted = self->accuracy_of;
+  return self->accuracy;
+}
+
+/* A truth name is the class of the same name, whatever its case. */
+void
+tessera_session_match_truth (TesseraSession *self)
+{
+  g_clear_pointer (&self->truth_classes, g_free);
+  if (!tessera_session_has_truth (self))
+    return;
+  char **names = self->contents->truth_names;
+  guint n = g_strv_length (names);
+  self->truth_classes = g_new (int32_t, MAX (1, n));
+  for (guint t = 0; t < n; t++) {
+    self->truth_classes[t] = TSR_LABEL_NONE;
+    g_autofree char *folded = g_utf8_casefold (names[t], -1);
+    for (guint c = 0; c < self->classes->len; c++) {
+      const TsrClass *class_ = g_ptr_array_index (self->classes, c);
+      g_autofree char *other = g_utf8_casefold (class_->name, -1);
+      if (g_str_equal (folded, other))
+        self->truth_classes[t] = class_->id;
+    }
+  }
+}
+
+static TesseraClassCount *
+count_of (TesseraSession *self, int32_t id)
+{
+  TesseraClassCount *count = g_hash_table_lookup (self->counts, GINT_TO_POINTER (id));
+  if (count == NULL) {
+    count = g_new0 (TesseraClassCount, 1);
+    g_hash_table_insert (self->counts, GINT_TO_POINTER (id), count);
+  }
+  return count;
+}
+
+void
+tessera_session_recount (TesseraSession *self)
+{
+  g_hash_table_remove_all (self->counts);
+  self->n_labelled = self->n_unsure = self->n_excluded = 0;
+  uint32_t right = 0, known = 0, n = tessera_session_get_n_tiles (self);
+  int32_t last_id = TSR_LABEL_NONE;
+  TesseraClassCount *last = NULL;
+
+  for (uint32_t i = 0; i < n; i++) {
+    if (self->excluded[i]) {
+      self->n_excluded++;
+      continue;
+    }
+    int32_t label = self->label[i];
+    int32_t predicted = self->predictions != NULL ? self->predictions[i].class_id : TSR_LABEL_NONE;
+    int32_t id = label >= 0 ? label : predicted;
+    if (id >= 0 && (last == NULL || id != last_id)) {
+      last = count_of (self, id);
+      last_id = id;
+    }
+    if (label >= 0) {
+      self->n_labelled++;
+      last->labelled++;
+      continue;
+    }
+    self->n_unsure += label == TSR_LABEL_UNSURE;
+    if (predicted < 0)
+      continue;
+    last->predicted++;
+    if (self->truth_classes != NULL && self->contents->truth[i] >= 0) {
+      known++;
+      right += self->truth_classes[self->contents->truth[i]] == predicted;
+    }
+  }
+  self->accuracy_of = known;
+  self->accuracy = known > 0 ? (double)right / known : NAN;
+}

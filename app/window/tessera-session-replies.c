@@ -1,0 +1,311 @@
+/* What the desk answers, and what is said about it. */
+
+#include "tessera-session-private.h"
+
+#include <glib/gi18n.h>
+
+static void
+emit (TesseraSession *self, int signal)
+{
+  g_signal_emit (self, tessera_session_signals[signal], 0);
+}
+
+static const char *
+class_name (TesseraSession *self, int32_t id)
+{
+  if (id == TSR_LABEL_UNSURE)
+    return _ ("Unsure");
+  const TsrClass *class_ = tessera_session_get_class (self, id);
+  return class_ != NULL ? class_->name : _ ("No label");
+}
+
+static char *
+describe_label (TesseraSession *self, int32_t value, size_t n)
+{
+  if (value == TSR_LABEL_NONE)
+    return g_strdup_printf (ngettext ("Label of %u tile cleared", "Labels of %u tiles cleared", n),
+                            (unsigned)n);
+  if (n == 1)
+    return g_strdup (class_name (self, value));
+  return g_strdup_printf (ngettext ("%s: %u tile", "%s: %u tiles", n), class_name (self, value),
+                          (unsigned)n);
+}
+
+static char *
+describe_exclude (gboolean excluded, size_t n)
+{
+  if (excluded)
+    return g_strdup_printf (ngettext ("%u tile excluded", "%u tiles excluded", n), (unsigned)n);
+  return g_strdup_printf (ngettext ("%u tile readmitted", "%u tiles readmitted", n), (unsigned)n);
+}
+
+static void
+say_label (TesseraSession *self, const TesseraRequest *about)
+{
+  g_autofree char *text = about->kind == TESSERA_REQUEST_LABEL
+                              ? describe_label (self, about->value, about->n_tiles)
+                              : describe_exclude (about->value != 0, about->n_tiles);
+  tessera_session_say (self, text);
+  /* One tile after another is quiet; what touches many speaks up. */
+  if (about->n_tiles > 1 || about->kind == TESSERA_REQUEST_EXCLUDE)
+    tessera_session_toast (self, text, TRUE);
+}
+
+static void
+say_history (TesseraSession *self, const TesseraReply *reply)
+{
+  gboolean undo = reply->kind == TESSERA_REQUEST_UNDO;
+  if (reply->description == NULL || (reply->changes->len == 0 && *reply->description == '\0')) {
+    tessera_session_toast (self, undo ? _ ("Nothing to undo") : _ ("Nothing to redo"), FALSE);
+    return;
+  }
+  g_autofree char *text =
+      g_strdup_printf (undo ? _ ("Undone: %s") : _ ("Done again: %s"), reply->description);
+  tessera_session_say (self, text);
+}
+
+static void
+say_done (TesseraSession *self, const TesseraRequest *about, const TesseraReply *reply,
+          const char *former_name)
+{
+  g_autofree char *text = NULL;
+  switch (about->kind) {
+  case TESSERA_REQUEST_LABEL:
+  case TESSERA_REQUEST_EXCLUDE:
+    say_label (self, about);
+    break;
+  case TESSERA_REQUEST_UNDO:
+  case TESSERA_REQUEST_REDO:
+    say_history (self, reply);
+    break;
+  case TESSERA_REQUEST_MERGE_CLASS:
+    text =
+        g_strdup_printf (_ ("“%s” merged into “%s”"), former_name, class_name (self, about->other));
+    tessera_session_toast (self, text, TRUE);
+    break;
+  case TESSERA_REQUEST_REMOVE_CLASS:
+    text = g_strdup_printf (_ ("Class “%s” removed"), former_name);
+    tessera_session_toast (self, text, TRUE);
+    break;
+  case TESSERA_REQUEST_RESET:
+    tessera_session_toast (self, _ ("All labels cleared; the demonstration starts again"), TRUE);
+    break;
+  default:
+    break;
+  }
+}
+
+static void
+take_changes (TesseraSession *self, const GArray *changes)
+{
+  for (guint i = 0; i < changes->len; i++) {
+    const TsrLabelChange *c = &g_array_index (changes, TsrLabelChange, i);
+    self->label[c->tile] = c->after;
+    self->excluded[c->tile] = c->excluded_after;
+  }
+}
+
+static void
+take_contents (TesseraSession *self, TesseraReply *reply)
+{
+  g_clear_pointer (&self->contents, tessera_contents_unref);
+  self->contents = g_steal_pointer (&reply->contents);
+  g_clear_pointer (&self->preview, g_free);
+  g_clear_pointer (&self->predictions, g_free);
+  if (self->current != TESSERA_NO_TILE && self->current >= self->contents->n)
+    tessera_session_select_none (self);
+}
+
+/* Moves every field the reply fills into the session. */
+static void
+take (TesseraSession *self, TesseraReply *reply)
+{
+  if (reply->contents != NULL)
+    take_contents (self, reply);
+  if (reply->settings != NULL) {
+    g_hash_table_unref (self->settings);
+    self->settings = g_steal_pointer (&reply->settings);
+  }
+  if (reply->label != NULL) {
+    g_free (self->label);
+    g_free (self->excluded);
+    self->label = g_steal_pointer (&reply->label);
+    self->excluded = g_steal_pointer (&reply->excluded);
+    g_clear_pointer (&self->predictions, g_free);
+  }
+  if (reply->classes != NULL) {
+    g_ptr_array_unref (self->classes);
+    self->classes = g_steal_pointer (&reply->classes);
+    g_ptr_array_set_free_func (self->classes, (GDestroyNotify)tsr_class_free);
+  }
+  if (reply->changes != NULL)
+    take_changes (self, reply->changes);
+  if (reply->predictions != NULL) {
+    g_free (self->predictions);
+    self->predictions = g_steal_pointer (&reply->predictions);
+  }
+  if (reply->queue != NULL) {
+    g_array_unref (self->queue);
+    self->queue = g_steal_pointer (&reply->queue);
+    self->batch_done = reply->batch_done;
+  }
+  if (reply->has_history) {
+    self->can_undo = reply->can_undo;
+    self->can_redo = reply->can_redo;
+  }
+}
+
+/* Where the eye goes after an act: on to the next suggestion, or back to what an undo touched. */
+static void
+move_selection (TesseraSession *self, const TesseraRequest *about, const TesseraReply *reply)
+{
+  switch (about->kind) {
+  case TESSERA_REQUEST_LABEL:
+    if (about->value != TSR_LABEL_NONE && !tessera_session_select_next (self) && about->n_tiles > 1)
+      tessera_session_select_one (self, about->tiles[0]);
+    break;
+  case TESSERA_REQUEST_EXCLUDE:
+    if (about->value != 0)
+      tessera_session_select_next (self);
+    break;
+  case TESSERA_REQUEST_SKIP:
+  case TESSERA_REQUEST_SUGGEST:
+  case TESSERA_REQUEST_RESET:
+    tessera_session_select_next (self);
+    break;
+  case TESSERA_REQUEST_UNDO:
+  case TESSERA_REQUEST_REDO:
+    if (reply->changes != NULL && reply->changes->len > 0) {
+      g_autoptr (GArray) tiles = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+      for (guint i = 0; i < reply->changes->len; i++)
+        g_array_append_val (tiles, g_array_index (reply->changes, TsrLabelChange, i).tile);
+      tessera_session_select (self, (uint32_t *)tiles->data, tiles->len, TESSERA_SELECT_REPLACE);
+    }
+    break;
+  default:
+    break;
+  }
+}
+
+static void
+take_details (TesseraSession *self, TesseraReply *reply)
+{
+  if (reply->tile != self->current || reply->neighbours == NULL)
+    return;
+  g_clear_pointer (&self->neighbours, g_array_unref);
+  self->neighbours = g_steal_pointer (&reply->neighbours);
+  g_free (self->annotator);
+  self->annotator = g_steal_pointer (&reply->annotator);
+  self->labelled_at = reply->labelled_at;
+  self->how = reply->how;
+  self->details_tile = reply->tile;
+  emit (self, SIGNAL_DETAILS);
+}
+
+static void
+take_coverage (TesseraSession *self, const TesseraReply *reply)
+{
+  self->has_coverage = TRUE;
+  self->radius = reply->radius;
+  self->radius_more = reply->radius_more;
+  self->more = reply->more;
+  emit (self, SIGNAL_COVERAGE);
+}
+
+/* An act's own reply, as opposed to polls, reloads, details and settings, which run beside the
+ * acts. */
+static gboolean
+is_act (TesseraRequestKind kind)
+{
+  return kind != TESSERA_REQUEST_OPEN && kind != TESSERA_REQUEST_RELOAD &&
+         kind != TESSERA_REQUEST_POLL && kind != TESSERA_REQUEST_DETAILS &&
+         kind != TESSERA_REQUEST_SET;
+}
+
+static void
+report_failure (TesseraSession *self, const TesseraReply *reply)
+{
+  if (reply->kind == TESSERA_REQUEST_OPEN)
+    g_signal_emit (self, tessera_session_signals[SIGNAL_FAILED], 0, reply->error->message);
+  else
+    tessera_session_toast (self, reply->error->message, FALSE);
+}
+
+static void
+take_and_tell (TesseraSession *self, TesseraReply *reply)
+{
+  gboolean contents = reply->contents != NULL, classes = reply->classes != NULL;
+  gboolean labels = reply->label != NULL || reply->changes != NULL || reply->predictions != NULL;
+  gboolean queue = reply->queue != NULL;
+  take (self, reply);
+  if (contents || classes)
+    tessera_session_match_truth (self);
+  if (contents || labels || classes)
+    tessera_session_recount (self);
+  if (contents)
+    emit (self, SIGNAL_MAP);
+  if (classes)
+    emit (self, SIGNAL_CLASSES);
+  if (contents || labels)
+    emit (self, SIGNAL_LABELS);
+  if (queue)
+    emit (self, SIGNAL_SUGGESTIONS);
+  if (labels && reply->kind != TESSERA_REQUEST_OPEN)
+    tessera_session_request_details (self);
+}
+
+static void
+finish_act (TesseraSession *self, TesseraReply *reply, const char *former_name)
+{
+  if (self->in_flight == NULL)
+    return;
+  g_autoptr (TesseraRequest) about = g_steal_pointer (&self->in_flight);
+  if (reply->error == NULL) {
+    move_selection (self, about, reply);
+    say_done (self, about, reply, former_name);
+    if (reply->new_batch) {
+      g_autofree char *text = g_strdup_printf (
+          ngettext ("All suggested tiles are looked at; %u more suggested",
+                    "All suggested tiles are looked at; %u more suggested", self->queue->len),
+          self->queue->len);
+      tessera_session_toast (self, text, FALSE);
+    }
+  }
+  tessera_session_act_done (self);
+}
+
+void
+tessera_session_reply_cb (TesseraReply *reply, gpointer session)
+{
+  g_autoptr (TesseraSession) self = g_object_ref (session);
+  if (reply->has_coverage) {
+    take_coverage (self, reply);
+    return;
+  }
+  if (reply->kind == TESSERA_REQUEST_POLL)
+    self->polling = FALSE;
+  if (reply->error != NULL)
+    report_failure (self, reply);
+  if (reply->kind == TESSERA_REQUEST_DETAILS) {
+    take_details (self, reply);
+    return;
+  }
+
+  /* A class that goes is named in what is said of it. */
+  g_autofree char *former_name = NULL;
+  if (reply->kind == TESSERA_REQUEST_MERGE_CLASS || reply->kind == TESSERA_REQUEST_REMOVE_CLASS)
+    former_name = g_strdup (class_name (self, reply->value));
+  if (reply->error == NULL)
+    take_and_tell (self, reply);
+  if (reply->foreign && reply->error == NULL)
+    tessera_session_say (self, _ ("Labels from elsewhere arrived"));
+
+  if (reply->kind == TESSERA_REQUEST_OPEN && reply->error == NULL) {
+    emit (self, SIGNAL_SETTINGS);
+    emit (self, SIGNAL_OPENED);
+    tessera_session_select_next (self);
+    tessera_session_act_done (self);
+  } else if (is_act (reply->kind)) {
+    finish_act (self, reply, former_name);
+  }
+}

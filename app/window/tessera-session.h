@@ -1,0 +1,156 @@
+#pragma once
+/* An open project as the window sees it: labels, predictions, suggestions, and one selection shared
+ * by all views. No GTK here. Everything that changes the project goes through the desk thread; acts
+ * are carried out one after another, so that keys typed faster than the disk answers wait their
+ * turn and apply to the tile shown then. Main thread only.
+ *
+ * Signals: "opened" (), "failed" (char *message: the project cannot be opened), "labels-changed"
+ * (), "classes-changed" (), "selection-changed" (), "suggestions-changed" (), "coverage-changed"
+ * (), "map-changed" (), "details-changed" (), "settings-changed" (), "act-done" (char *text: a
+ * quiet word on one label), "toast" (char *text, gboolean offer_undo). */
+
+#include "tessera-contents.h"
+#include "tsr-propagation.h"
+
+#include <glib-object.h>
+
+#define TESSERA_TYPE_SESSION (tessera_session_get_type ())
+G_DECLARE_FINAL_TYPE (TesseraSession, tessera_session, TESSERA, SESSION, GObject)
+
+#define TESSERA_NO_TILE UINT32_MAX
+
+typedef enum {
+  TESSERA_SELECT_REPLACE,
+  TESSERA_SELECT_ADD,
+  TESSERA_SELECT_REMOVE
+} TesseraSelectMode;
+
+/** Counts for one class. */
+typedef struct {
+  uint32_t labelled, predicted;
+} TesseraClassCount;
+
+/** Opens a project file on the desk thread; "opened" or "failed" follows. */
+TesseraSession *tessera_session_new (const char *path);
+
+/** Finishes what was begun and closes the file; waits for the disk. The object stays valid, empty.
+ */
+void tessera_session_close (TesseraSession *session);
+
+const char *tessera_session_get_path (TesseraSession *session);
+/** The project's name for people: its title or its file's name without suffix. Transfer full. */
+char *tessera_session_dup_title (TesseraSession *session);
+gboolean tessera_session_is_open (TesseraSession *session);
+
+/* ---- contents; everything borrowed and valid until the next signal ---- */
+
+uint32_t tessera_session_get_n_tiles (TesseraSession *session);
+const char *tessera_session_get_tile_name (TesseraSession *session, uint32_t tile);
+/** The name as it may be shown: without its folders where these are a ground truth that is not to
+ * be seen. */
+const char *tessera_session_get_shown_name (TesseraSession *session, uint32_t tile);
+/** [n, 2], NAN off the map; NULL before there is one. */
+const float *tessera_session_get_map (TesseraSession *session);
+gboolean tessera_session_has_vectors (TesseraSession *session);
+/** How many tiles have a W vector. */
+uint32_t tessera_session_get_n_embedded (TesseraSession *session);
+gboolean tessera_session_has_model (TesseraSession *session);
+/** Class id, TSR_LABEL_NONE or TSR_LABEL_UNSURE. */
+int32_t tessera_session_get_label (TesseraSession *session, uint32_t tile);
+gboolean tessera_session_get_excluded (TesseraSession *session, uint32_t tile);
+/** NULL before there is anything to predict from. */
+const TsrPrediction *tessera_session_get_prediction (TesseraSession *session, uint32_t tile);
+/** Ground truth's class name or NULL. */
+const char *tessera_session_get_truth (TesseraSession *session, uint32_t tile);
+/** Ground truth as an id of the project's class of that name; TSR_LABEL_NONE if unknown. */
+int32_t tessera_session_get_truth_class (TesseraSession *session, uint32_t tile);
+gboolean tessera_session_has_truth (TesseraSession *session);
+/** NULL-terminated names, or NULL. */
+const char *const *tessera_session_get_truth_names (TesseraSession *session);
+uint32_t tessera_session_get_n_skipped (TesseraSession *session);
+
+/* ---- classes ---- */
+
+/** TsrClass in their order. */
+GPtrArray *tessera_session_get_classes (TesseraSession *session);
+/** NULL if there is none of that id. */
+const TsrClass *tessera_session_get_class (TesseraSession *session, int32_t id);
+/** The class a key ('1'..'9', 'a'..'z') labels with, or NULL. */
+const TsrClass *tessera_session_get_class_for_key (TesseraSession *session, char key);
+TesseraClassCount tessera_session_count_class (TesseraSession *session, int32_t id);
+uint32_t tessera_session_count_labelled (TesseraSession *session);
+uint32_t tessera_session_count_unsure (TesseraSession *session);
+uint32_t tessera_session_count_excluded (TesseraSession *session);
+/** Share of unlabelled tiles of known truth whose prediction is right; NAN where none is known.
+ * *counted may be NULL. */
+double tessera_session_accuracy (TesseraSession *session, uint32_t *counted);
+
+void tessera_session_add_class (TesseraSession *session, const char *name, int64_t rgb);
+void tessera_session_update_class (TesseraSession *session, const TsrClass *class_);
+void tessera_session_move_class (TesseraSession *session, int32_t id, int steps);
+void tessera_session_merge_class (TesseraSession *session, int32_t from, int32_t into);
+void tessera_session_remove_class (TesseraSession *session, int32_t id);
+
+/* ---- suggestions and coverage ---- */
+
+/** uint32_t tiles in order; the first is next. */
+const GArray *tessera_session_get_queue (TesseraSession *session);
+gboolean tessera_session_is_suggested (TesseraSession *session, uint32_t tile);
+/** Of the batch: labelled so far, and all. */
+void tessera_session_get_batch (TesseraSession *session, uint32_t *done, uint32_t *total);
+/** FALSE before there is a map; radii in map units, INFINITY without labels. */
+gboolean tessera_session_get_coverage (TesseraSession *session, float *now, float *then,
+                                       uint32_t *more);
+/** Draws a new batch of k, 0: as many as set. */
+void tessera_session_suggest (TesseraSession *session, uint32_t k);
+
+/* ---- selection ---- */
+
+/** The tile the panel shows, or TESSERA_NO_TILE. */
+uint32_t tessera_session_get_current (TesseraSession *session);
+/** Ascending; *n may be 0. */
+const uint32_t *tessera_session_get_selection (TesseraSession *session, size_t *n);
+gboolean tessera_session_is_selected (TesseraSession *session, uint32_t tile);
+void tessera_session_select (TesseraSession *session, const uint32_t *tiles, size_t n,
+                             TesseraSelectMode mode);
+void tessera_session_select_one (TesseraSession *session, uint32_t tile);
+void tessera_session_select_none (TesseraSession *session);
+/** Every tile on the map that is not excluded. */
+void tessera_session_select_all (TesseraSession *session);
+/** The head of the queue. FALSE if it is empty. */
+gboolean tessera_session_select_next (TesseraSession *session);
+
+/* ---- acts on the selection, in turn ---- */
+
+/** value: a class id, TSR_LABEL_NONE (clears, stays) or TSR_LABEL_UNSURE. Moves on to the next
+ * suggestion when it is on disk. */
+void tessera_session_label (TesseraSession *session, int32_t value);
+void tessera_session_exclude (TesseraSession *session, gboolean excluded);
+void tessera_session_skip (TesseraSession *session);
+void tessera_session_undo (TesseraSession *session);
+void tessera_session_redo (TesseraSession *session);
+/** Clears every label and readmits every tile; a demonstration starts again. */
+void tessera_session_reset (TesseraSession *session);
+gboolean tessera_session_can_undo (TesseraSession *session);
+gboolean tessera_session_can_redo (TesseraSession *session);
+/** Whether acts are waiting for the disk. */
+gboolean tessera_session_is_busy (TesseraSession *session);
+
+/** Reads vectors, map and tiles again after a job wrote them. */
+void tessera_session_reload (TesseraSession *session);
+/** Shows a layout while it forms ([n,2], copied); NULL ends that. */
+void tessera_session_set_map_preview (TesseraSession *session, const float *y, uint32_t n);
+
+/* ---- details of the current tile, which arrive with "details-changed" ---- */
+
+/** uint32_t, nearest first; NULL until known. */
+const GArray *tessera_session_get_neighbours (TesseraSession *session);
+/** Who labelled the current tile and when (unix microseconds); NULL if nobody. */
+const char *tessera_session_get_annotator (TesseraSession *session, gint64 *when, TsrHow *how);
+
+/* ---- settings kept in the project ---- */
+
+/** Borrowed; fallback if unset. */
+const char *tessera_session_get_setting (TesseraSession *session, const char *key,
+                                         const char *fallback);
+void tessera_session_set_setting (TesseraSession *session, const char *key, const char *value);

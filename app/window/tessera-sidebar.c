@@ -1,0 +1,311 @@
+#include "tessera-sidebar.h"
+
+#include "tessera-class-row.h"
+#include "tessera-ui.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+struct _TesseraSidebar {
+  GtkBox parent_instance;
+
+  GtkListBox *classes;
+  GtkEditable *new_class;
+  GtkDropDown *show;
+  GtkLabel *coverage;
+  GtkLabel *more;
+  GtkLabel *aside;
+  GtkLabel *accuracy;
+
+  TesseraSession *session;
+  GSignalGroup *signals;
+};
+
+G_DEFINE_FINAL_TYPE (TesseraSidebar, tessera_sidebar, GTK_TYPE_BOX)
+
+enum { SIGNAL_FILTER, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+static TesseraClassRow *
+row_at (TesseraSidebar *self, int index)
+{
+  return (TesseraClassRow *)gtk_list_box_get_row_at_index (self->classes, index);
+}
+
+static void
+filter_changed (TesseraSidebar *self)
+{
+  g_signal_emit (self, signals[SIGNAL_FILTER], 0);
+}
+
+static void
+show_cb (TesseraSidebar *self)
+{
+  filter_changed (self);
+}
+
+TesseraShow
+tessera_sidebar_get_show (TesseraSidebar *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SIDEBAR (self), TESSERA_SHOW_ALL);
+  guint selected = gtk_drop_down_get_selected (self->show);
+  return selected == GTK_INVALID_LIST_POSITION ? TESSERA_SHOW_ALL : (TesseraShow)selected;
+}
+
+gboolean
+tessera_sidebar_get_class_shown (TesseraSidebar *self, int32_t id)
+{
+  g_return_val_if_fail (TESSERA_IS_SIDEBAR (self), TRUE);
+  TesseraClassRow *row;
+  for (int i = 0; (row = row_at (self, i)) != NULL; i++)
+    if (tessera_class_row_get_id (row) == id)
+      return tessera_class_row_get_shown (row);
+  return TRUE;
+}
+
+gboolean
+tessera_sidebar_passes (TesseraSidebar *self, uint32_t tile)
+{
+  int32_t label = tessera_session_get_label (self->session, tile);
+  const TsrPrediction *prediction = tessera_session_get_prediction (self->session, tile);
+  gboolean excluded = tessera_session_get_excluded (self->session, tile);
+  switch (tessera_sidebar_get_show (self)) {
+  case TESSERA_SHOW_UNLABELLED:
+    return label == TSR_LABEL_NONE && !excluded;
+  case TESSERA_SHOW_LABELLED:
+    return label >= 0 && !excluded;
+  case TESSERA_SHOW_UNCERTAIN:
+    return label == TSR_LABEL_NONE && !excluded && prediction != NULL &&
+           prediction->class_id >= 0 && prediction->margin < TESSERA_UNCERTAIN_MARGIN;
+  case TESSERA_SHOW_UNSURE:
+    return label == TSR_LABEL_UNSURE || excluded;
+  case TESSERA_SHOW_WRONG:
+    return !excluded && label < 0 && prediction != NULL && prediction->class_id >= 0 &&
+           tessera_session_get_truth (self->session, tile) != NULL &&
+           tessera_session_get_truth_class (self->session, tile) != prediction->class_id;
+  default:
+    return TRUE;
+  }
+}
+
+static gboolean
+same_classes (TesseraSidebar *self, GPtrArray *classes)
+{
+  for (guint i = 0; i < classes->len; i++) {
+    TesseraClassRow *row = row_at (self, (int)i);
+    if (row == NULL ||
+        tessera_class_row_get_id (row) != ((TsrClass *)g_ptr_array_index (classes, i))->id)
+      return FALSE;
+  }
+  return row_at (self, (int)classes->len) == NULL;
+}
+
+static void
+refresh_rows (TesseraSidebar *self)
+{
+  TesseraClassRow *row;
+  for (int i = 0; (row = row_at (self, i)) != NULL; i++)
+    tessera_class_row_refresh (row);
+}
+
+/* Rows are kept while the list is the same, so that an open menu stays open while a colour is
+ * tried. */
+static void
+classes_changed_cb (TesseraSidebar *self)
+{
+  GPtrArray *classes = tessera_session_get_classes (self->session);
+  if (same_classes (self, classes)) {
+    refresh_rows (self);
+    return;
+  }
+  g_autoptr (GHashTable) hidden = g_hash_table_new (NULL, NULL);
+  TesseraClassRow *row;
+  while ((row = row_at (self, 0)) != NULL) {
+    if (!tessera_class_row_get_shown (row))
+      g_hash_table_add (hidden, GINT_TO_POINTER (tessera_class_row_get_id (row)));
+    gtk_list_box_remove (self->classes, GTK_WIDGET (row));
+  }
+  for (guint i = 0; i < classes->len; i++) {
+    int32_t id = ((TsrClass *)g_ptr_array_index (classes, i))->id;
+    GtkWidget *added = tessera_class_row_new (self->session, id);
+    tessera_class_row_set_shown (TESSERA_CLASS_ROW (added),
+                                 !g_hash_table_contains (hidden, GINT_TO_POINTER (id)));
+    g_signal_connect_swapped (added, "visibility-changed", G_CALLBACK (filter_changed), self);
+    gtk_list_box_append (self->classes, added);
+  }
+}
+
+static void
+say_accuracy (TesseraSidebar *self)
+{
+  uint32_t counted;
+  double accuracy = tessera_session_accuracy (self->session, &counted);
+  gboolean on = g_str_equal (tessera_session_get_setting (self->session, "view.truth", "0"), "1");
+  gtk_widget_set_visible (GTK_WIDGET (self->accuracy), on && counted > 0);
+  if (!on || counted == 0)
+    return;
+  g_autofree char *count = tessera_ui_count (counted);
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%.1f %% right of %s unlabelled tile whose truth is known",
+                "%.1f %% right of %s unlabelled tiles whose truth is known", counted),
+      accuracy * 100, count);
+  gtk_label_set_text (self->accuracy, text);
+}
+
+static void
+say_aside (TesseraSidebar *self)
+{
+  uint32_t unsure = tessera_session_count_unsure (self->session);
+  uint32_t excluded = tessera_session_count_excluded (self->session);
+  g_autofree char *text =
+      g_strdup_printf (_ ("Set aside: %u unsure, %u excluded"), unsure, excluded);
+  gtk_label_set_text (self->aside, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->aside), unsure + excluded > 0);
+}
+
+static void
+labels_changed_cb (TesseraSidebar *self)
+{
+  refresh_rows (self);
+  say_accuracy (self);
+  say_aside (self);
+}
+
+/* Two significant digits say a distance on the map well enough. */
+static char *
+format_radius (float radius)
+{
+  return radius >= 10 ? g_strdup_printf ("%.0f", radius) : g_strdup_printf ("%.1f", radius);
+}
+
+static void
+coverage_cb (TesseraSidebar *self)
+{
+  float now, then;
+  uint32_t more;
+  gboolean known = tessera_session_get_coverage (self->session, &now, &then, &more);
+  gtk_widget_set_visible (GTK_WIDGET (self->more), known && isfinite (then));
+  if (!known) {
+    gtk_label_set_text (self->coverage, _ ("The map will say how far your labels reach."));
+    return;
+  }
+  g_autofree char *next = format_radius (then);
+  if (!isfinite (now)) {
+    g_autofree char *text = g_strdup_printf (
+        _ ("No labels yet. %u labels bring every tile within %s of a labelled one."), more, next);
+    gtk_label_set_text (self->coverage, text);
+    gtk_widget_set_visible (GTK_WIDGET (self->more), FALSE);
+    return;
+  }
+  g_autofree char *radius = format_radius (now);
+  g_autofree char *text =
+      g_strdup_printf (_ ("Every tile lies within %s of a labelled one."), radius);
+  g_autofree char *brings = g_strdup_printf (_ ("%u more labels bring %s."), more, next);
+  gtk_label_set_text (self->coverage, text);
+  gtk_label_set_text (self->more, brings);
+}
+
+static void
+add_class_cb (TesseraSidebar *self)
+{
+  tessera_session_add_class (self->session, gtk_editable_get_text (self->new_class), -1);
+  gtk_editable_set_text (self->new_class, "");
+}
+
+void
+tessera_sidebar_focus_new_class (TesseraSidebar *self)
+{
+  g_return_if_fail (TESSERA_IS_SIDEBAR (self));
+  gtk_widget_grab_focus (GTK_WIDGET (self->new_class));
+}
+
+static void
+fill_show (TesseraSidebar *self)
+{
+  const char *names[] = {_ ("All tiles"),
+                         _ ("Unlabelled"),
+                         _ ("Labelled"),
+                         _ ("Least certain"),
+                         _ ("Set aside"),
+                         NULL,
+                         NULL};
+  if (tessera_session_has_truth (self->session) &&
+      g_str_equal (tessera_session_get_setting (self->session, "view.truth", "0"), "1"))
+    names[TESSERA_SHOW_WRONG] = _ ("Predicted wrongly");
+  GListModel *model = gtk_drop_down_get_model (self->show);
+  guint n = names[TESSERA_SHOW_WRONG] != NULL ? TESSERA_SHOW_WRONG + 1 : TESSERA_SHOW_WRONG;
+  if (model != NULL && g_list_model_get_n_items (model) == n)
+    return;
+  g_autoptr (GtkStringList) list = gtk_string_list_new (names);
+  gtk_drop_down_set_model (self->show, G_LIST_MODEL (list));
+}
+
+static void
+settings_cb (TesseraSidebar *self)
+{
+  fill_show (self);
+  say_accuracy (self);
+}
+
+void
+tessera_sidebar_set_session (TesseraSidebar *self, TesseraSession *session)
+{
+  g_return_if_fail (TESSERA_IS_SIDEBAR (self));
+  g_set_object (&self->session, session);
+  g_signal_group_set_target (self->signals, session);
+  if (session == NULL)
+    return;
+  classes_changed_cb (self);
+  labels_changed_cb (self);
+  settings_cb (self);
+  coverage_cb (self);
+}
+
+static void
+tessera_sidebar_dispose (GObject *object)
+{
+  TesseraSidebar *self = TESSERA_SIDEBAR (object);
+  g_clear_object (&self->signals);
+  g_clear_object (&self->session);
+  G_OBJECT_CLASS (tessera_sidebar_parent_class)->dispose (object);
+}
+
+static void
+tessera_sidebar_class_init (TesseraSidebarClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  G_OBJECT_CLASS (klass)->dispose = tessera_sidebar_dispose;
+  signals[SIGNAL_FILTER] = g_signal_new ("filter-changed", G_TYPE_FROM_CLASS (klass),
+                                         G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               TESSERA_RESOURCE_PATH "/tessera-sidebar.ui");
+  gtk_widget_class_bind_template_child (widget_class, TesseraSidebar, classes);
+  gtk_widget_class_bind_template_child (widget_class, TesseraSidebar, new_class);
+  gtk_widget_class_bind_template_child (widget_class, TesseraSidebar, show);
+  gtk_widget_class_bind_template_child (widget_class, TesseraSidebar, coverage);
+  gtk_widget_class_bind_template_child (widget_class, TesseraSidebar, more);
+  gtk_widget_class_bind_template_child (widget_class, TesseraSidebar, aside);
+  gtk_widget_class_bind_template_child (widget_class, TesseraSidebar, accuracy);
+  gtk_widget_class_bind_template_callback (widget_class, add_class_cb);
+  gtk_widget_class_bind_template_callback (widget_class, show_cb);
+}
+
+static void
+tessera_sidebar_init (TesseraSidebar *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->signals = g_signal_group_new (TESSERA_TYPE_SESSION);
+  static const struct {
+    const char *signal;
+    void (*handler) (TesseraSidebar *);
+  } connections[] = {
+      {"classes-changed", classes_changed_cb},
+      {"labels-changed", labels_changed_cb},
+      {"coverage-changed", coverage_cb},
+      {"settings-changed", settings_cb},
+      {"map-changed", coverage_cb},
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (connections); i++)
+    g_signal_group_connect_swapped (self->signals, connections[i].signal,
+                                    G_CALLBACK (connections[i].handler), self);
+}

@@ -1,0 +1,30 @@
+#pragma once
+/* Left: the classes with their counts, what is shown, and how far the labels reach. */
+
+#include "tessera-session.h"
+
+#include <gtk/gtk.h>
+
+#define TESSERA_TYPE_SIDEBAR (tessera_sidebar_get_type ())
+G_DECLARE_FINAL_TYPE (TesseraSidebar, tessera_sidebar, TESSERA, SIDEBAR, GtkBox)
+
+typedef enum {
+  TESSERA_SHOW_ALL,
+  TESSERA_SHOW_UNLABELLED,
+  TESSERA_SHOW_LABELLED,
+  TESSERA_SHOW_UNCERTAIN, /* predicted with a small margin */
+  TESSERA_SHOW_UNSURE,    /* and excluded: what was set aside */
+  TESSERA_SHOW_WRONG,     /* predicted otherwise than the truth says */
+} TesseraShow;
+
+/** Below this margin a prediction counts as uncertain. */
+#define TESSERA_UNCERTAIN_MARGIN 0.15f
+
+/** Signal "filter-changed" (): the filter or a class's visibility. */
+void tessera_sidebar_set_session (TesseraSidebar *sidebar, TesseraSession *session);
+TesseraShow tessera_sidebar_get_show (TesseraSidebar *sidebar);
+gboolean tessera_sidebar_get_class_shown (TesseraSidebar *sidebar, int32_t id);
+/** Puts the cursor into the field that adds a class. */
+void tessera_sidebar_focus_new_class (TesseraSidebar *sidebar);
+/** Whether the tile passes the filter. */
+gboolean tessera_sidebar_passes (TesseraSidebar *sidebar, uint32_t tile);

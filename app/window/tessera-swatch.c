@@ -1,0 +1,84 @@
+#include "tessera-swatch.h"
+
+#include "tsr-marker.h"
+
+struct _TesseraSwatch {
+  GtkWidget parent_instance;
+  uint32_t rgb;
+  int32_t shape;
+  gboolean known, filled;
+};
+
+G_DEFINE_FINAL_TYPE (TesseraSwatch, tessera_swatch, GTK_TYPE_WIDGET)
+
+static void
+tessera_swatch_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  TesseraSwatch *self = TESSERA_SWATCH (widget);
+  float w = (float)gtk_widget_get_width (widget), h = (float)gtk_widget_get_height (widget);
+  double radius = MIN (w, h) / 2.7;
+  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, w, h));
+  cairo_translate (cr, w / 2, h / 2);
+  cairo_scale (cr, radius, radius);
+  size_t n = 0;
+  const TsrMarkerVertex *polygon =
+      self->known ? tsr_marker_polygon ((TsrMarkerShape)self->shape, &n) : NULL;
+  if (n == 0)
+    cairo_arc (cr, 0, 0, self->known ? 1 : 0.6, 0, 2 * G_PI);
+  for (size_t i = 0; i < n; i++)
+    cairo_line_to (cr, polygon[i].x, polygon[i].y);
+  cairo_close_path (cr);
+  if (self->known)
+    cairo_set_source_rgb (cr, (self->rgb >> 16 & 255) / 255., (self->rgb >> 8 & 255) / 255.,
+                          (self->rgb & 255) / 255.);
+  else
+    cairo_set_source_rgba (cr, 0.5, 0.5, 0.5, 0.7);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  cairo_set_line_width (cr, self->filled ? 0.25 : 0.4);
+  if (self->filled || !self->known)
+    cairo_fill_preserve (cr);
+  cairo_stroke (cr);
+  cairo_destroy (cr);
+}
+
+static void
+tessera_swatch_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                        int *natural, int *minimum_baseline, int *natural_baseline)
+{
+  *minimum = *natural = 18;
+  *minimum_baseline = *natural_baseline = -1;
+}
+
+static void
+tessera_swatch_class_init (TesseraSwatchClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  widget_class->snapshot = tessera_swatch_snapshot;
+  widget_class->measure = tessera_swatch_measure;
+  gtk_widget_class_set_css_name (widget_class, "swatch");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_PRESENTATION);
+}
+
+static void
+tessera_swatch_init (TesseraSwatch *self)
+{
+  gtk_widget_set_valign (GTK_WIDGET (self), GTK_ALIGN_CENTER);
+  self->filled = TRUE;
+}
+
+GtkWidget *
+tessera_swatch_new (void)
+{
+  return g_object_new (TESSERA_TYPE_SWATCH, NULL);
+}
+
+void
+tessera_swatch_set (TesseraSwatch *self, const TsrClass *class_, gboolean filled)
+{
+  g_return_if_fail (TESSERA_IS_SWATCH (self));
+  self->known = class_ != NULL;
+  self->rgb = class_ != NULL ? class_->rgb : 0;
+  self->shape = class_ != NULL ? class_->shape : 0;
+  self->filled = filled;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}

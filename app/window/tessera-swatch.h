@@ -1,0 +1,13 @@
+#pragma once
+/* A class's colour and shape, as its points look on the map. */
+
+#include "tsr-project.h"
+
+#include <gtk/gtk.h>
+
+#define TESSERA_TYPE_SWATCH (tessera_swatch_get_type ())
+G_DECLARE_FINAL_TYPE (TesseraSwatch, tessera_swatch, TESSERA, SWATCH, GtkWidget)
+
+GtkWidget *tessera_swatch_new (void);
+/** filled: a label; otherwise a ring: a prediction. class_ NULL: a grey dot. */
+void tessera_swatch_set (TesseraSwatch *swatch, const TsrClass *class_, gboolean filled);

@@ -1,0 +1,14 @@
+#pragma once
+/* The selected tiles as a scrolling grid of thumbnails; a click (or Enter) on one selects it alone.
+ */
+
+#include "tessera-session.h"
+#include "tessera-tile-store.h"
+
+#include <gtk/gtk.h>
+
+#define TESSERA_TYPE_TILE_GRID (tessera_tile_grid_get_type ())
+G_DECLARE_FINAL_TYPE (TesseraTileGrid, tessera_tile_grid, TESSERA, TILE_GRID, GtkWidget)
+
+void tessera_tile_grid_set_session (TesseraTileGrid *grid, TesseraSession *session,
+                                    TesseraTileStore *store);

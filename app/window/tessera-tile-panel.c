@@ -1,0 +1,301 @@
+#include "tessera-tile-panel.h"
+
+#include "tessera-desk.h"
+#include "tessera-label-pad.h"
+#include "tessera-swatch.h"
+#include "tessera-thumb.h"
+#include "tessera-tile-grid.h"
+#include "tessera-tile-picture.h"
+#include "tessera-ui.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+struct _TesseraTilePanel {
+  GtkBox parent_instance;
+
+  GtkStack *stack;
+  TesseraTilePicture *picture;
+  GtkLabel *name, *state, *origin, *truth;
+  TesseraSwatch *swatch;
+  GtkWidget *follows_box;
+  GtkBox *follows_slot;
+  GtkLabel *follows;
+  GtkWidget *neighbours_box;
+  GtkBox *neighbours;
+  GtkLabel *many;
+  TesseraTileGrid *grid;
+  TesseraLabelPad *pad;
+  GtkWidget *readmit;
+
+  TesseraThumb *followed;
+  TesseraSession *session;
+  TesseraTileStore *store;
+  GSignalGroup *signals;
+  GCancellable *loading;
+  uint32_t shown; /* the tile whose picture is there or on its way */
+};
+
+G_DEFINE_FINAL_TYPE (TesseraTilePanel, tessera_tile_panel, GTK_TYPE_BOX)
+
+static const char *
+sureness (float margin)
+{
+  return margin < 0.15f ? _ ("not sure") : margin < 0.5f ? _ ("fairly sure") : _ ("sure");
+}
+
+/* ---- the picture ---- */
+
+static void
+loaded_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  g_autoptr (TesseraTilePanel) self = user;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GdkTexture) texture =
+      tessera_tile_store_load_finish (TESSERA_TILE_STORE (source), result, &error);
+  if (texture != NULL)
+    tessera_tile_picture_set_texture (self->picture, texture);
+}
+
+static void
+show_picture (TesseraTilePanel *self, uint32_t tile)
+{
+  if (self->shown == tile)
+    return;
+  self->shown = tile;
+  if (self->loading != NULL)
+    g_cancellable_cancel (self->loading);
+  g_clear_object (&self->loading);
+  self->loading = g_cancellable_new ();
+  /* The thumbnail at once, the file itself a moment later. */
+  GdkTexture *thumbnail = tessera_tile_store_peek (self->store, tile);
+  if (thumbnail != NULL)
+    tessera_tile_picture_set_texture (self->picture, thumbnail);
+  tessera_tile_store_load_async (self->store, tile, self->loading, loaded_cb, g_object_ref (self));
+}
+
+/* ---- the words ---- */
+
+static void
+show_state (TesseraTilePanel *self, uint32_t tile)
+{
+  int32_t label = tessera_session_get_label (self->session, tile);
+  const TsrPrediction *prediction = tessera_session_get_prediction (self->session, tile);
+  gboolean excluded = tessera_session_get_excluded (self->session, tile);
+  int32_t id = label >= 0 ? label : prediction != NULL ? prediction->class_id : TSR_LABEL_NONE;
+  const TsrClass *class_ = excluded ? NULL : tessera_session_get_class (self->session, id);
+  g_autofree char *text = NULL;
+  if (excluded)
+    text = g_strdup (_ ("Excluded"));
+  else if (label >= 0 && class_ != NULL)
+    text = g_strdup_printf (_ ("Labelled %s"), class_->name);
+  else if (label == TSR_LABEL_UNSURE)
+    text = g_strdup (_ ("Looked at, unsure"));
+  else if (class_ != NULL)
+    text = g_strdup_printf (_ ("Predicted %s, %s"), class_->name, sureness (prediction->margin));
+  else
+    text = g_strdup (_ ("Not labelled yet"));
+  gtk_label_set_text (self->state, text);
+  tessera_swatch_set (self->swatch, class_, label >= 0);
+  gtk_widget_set_visible (self->readmit, excluded);
+
+  g_autofree char *says =
+      g_strdup_printf ("%s. %s", tessera_session_get_shown_name (self->session, tile), text);
+  tessera_ui_set_name (self->picture, says);
+}
+
+static void
+show_truth (TesseraTilePanel *self, uint32_t tile)
+{
+  const char *truth = tessera_session_get_truth (self->session, tile);
+  gboolean allowed =
+      g_str_equal (tessera_session_get_setting (self->session, "view.truth", "0"), "1");
+  gtk_widget_set_visible (GTK_WIDGET (self->truth), truth != NULL && allowed);
+  if (truth == NULL || !allowed)
+    return;
+  g_autofree char *text = g_strdup_printf (_ ("Ground truth: %s"), truth);
+  gtk_label_set_text (self->truth, text);
+}
+
+static void
+show_follows (TesseraTilePanel *self, uint32_t tile)
+{
+  const TsrPrediction *p = tessera_session_get_prediction (self->session, tile);
+  gboolean known = p != NULL && p->class_id >= 0 && p->follows != UINT32_MAX &&
+                   p->follows != tile && p->follows < tessera_session_get_n_tiles (self->session);
+  gtk_widget_set_visible (self->follows_box, known);
+  tessera_thumb_set (self->followed, self->session, self->store,
+                     known ? p->follows : TESSERA_NO_TILE);
+  if (!known)
+    return;
+  g_autofree char *text = g_strdup_printf (
+      _ ("Follows this labelled tile\ndistance %.2f, margin %.2f"), p->distance, p->margin);
+  gtk_label_set_text (self->follows, text);
+}
+
+static const char *
+how_text (TsrHow how)
+{
+  switch (how) {
+  case TSR_HOW_SUGGESTED:
+    return _ ("suggested");
+  case TSR_HOW_PICKED:
+    return _ ("picked");
+  case TSR_HOW_LASSO:
+    return _ ("several at once");
+  case TSR_HOW_IMPORTED:
+    return _ ("imported");
+  case TSR_HOW_COMMAND:
+    return _ ("command line");
+  default:
+    return _ ("cleared");
+  }
+}
+
+static void
+show_details (TesseraTilePanel *self)
+{
+  const GArray *found = tessera_session_get_neighbours (self->session);
+  gtk_widget_set_visible (self->neighbours_box, found != NULL && found->len > 0);
+  GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->neighbours));
+  for (guint i = 0; child != NULL; i++, child = gtk_widget_get_next_sibling (child)) {
+    gboolean used = found != NULL && i < found->len;
+    tessera_thumb_set (TESSERA_THUMB (child), self->session, self->store,
+                       used ? g_array_index (found, uint32_t, i) : TESSERA_NO_TILE);
+    gtk_widget_set_visible (child, used);
+  }
+
+  gint64 when = 0;
+  TsrHow how = TSR_HOW_PICKED;
+  const char *annotator = tessera_session_get_annotator (self->session, &when, &how);
+  uint32_t current = tessera_session_get_current (self->session);
+  gboolean labelled = current != TESSERA_NO_TILE &&
+                      tessera_session_get_label (self->session, current) != TSR_LABEL_NONE;
+  gtk_widget_set_visible (GTK_WIDGET (self->origin), annotator != NULL && labelled);
+  if (annotator == NULL || !labelled)
+    return;
+  g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (when / G_USEC_PER_SEC);
+  g_autoptr (GDateTime) local = utc != NULL ? g_date_time_to_local (utc) : NULL;
+  g_autofree char *date = local != NULL ? g_date_time_format (local, "%x %H:%M") : g_strdup ("");
+  g_autofree char *text = g_strdup_printf ("%s, %s (%s)", annotator, date, how_text (how));
+  gtk_label_set_text (self->origin, text);
+}
+
+static void
+show_one (TesseraTilePanel *self, uint32_t tile)
+{
+  const char *name = tessera_session_get_shown_name (self->session, tile);
+  g_autofree char *numbered = g_strdup_printf ("#%u  %s", tile, name);
+  gtk_label_set_text (self->name, numbered);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->name), name);
+  tessera_tile_picture_set_smooth (
+      self->picture,
+      g_str_equal (tessera_session_get_setting (self->session, "view.smooth", "0"), "1"));
+  show_picture (self, tile);
+  show_state (self, tile);
+  show_truth (self, tile);
+  show_follows (self, tile);
+  show_details (self);
+}
+
+static void
+refresh (TesseraTilePanel *self)
+{
+  size_t n;
+  const uint32_t *tiles = tessera_session_get_selection (self->session, &n);
+  if (n == 1)
+    show_one (self, tiles[0]);
+  if (n > 1) {
+    g_autofree char *count = tessera_ui_count (n);
+    g_autofree char *text =
+        g_strdup_printf (ngettext ("%s tile selected", "%s tiles selected", n), count);
+    gtk_label_set_text (self->many, text);
+  }
+  gtk_stack_set_visible_child_name (self->stack, n == 0 ? "none" : n == 1 ? "one" : "many");
+}
+
+static void
+readmit_cb (TesseraTilePanel *self)
+{
+  tessera_session_exclude (self->session, FALSE);
+}
+
+void
+tessera_tile_panel_set_session (TesseraTilePanel *self, TesseraSession *session,
+                                TesseraTileStore *store)
+{
+  g_return_if_fail (TESSERA_IS_TILE_PANEL (self));
+  if (self->loading != NULL)
+    g_cancellable_cancel (self->loading);
+  g_clear_object (&self->loading);
+  tessera_thumb_set (self->followed, NULL, NULL, TESSERA_NO_TILE);
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->neighbours)); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    tessera_thumb_set (TESSERA_THUMB (child), NULL, NULL, TESSERA_NO_TILE);
+  self->shown = TESSERA_NO_TILE;
+  g_set_object (&self->session, session);
+  g_set_object (&self->store, store);
+  g_signal_group_set_target (self->signals, session);
+  tessera_tile_grid_set_session (self->grid, session, store);
+  tessera_label_pad_set_session (self->pad, session);
+  if (session != NULL)
+    refresh (self);
+}
+
+static void
+tessera_tile_panel_dispose (GObject *object)
+{
+  TesseraTilePanel *self = TESSERA_TILE_PANEL (object);
+  if (self->loading != NULL)
+    g_cancellable_cancel (self->loading);
+  g_clear_object (&self->loading);
+  g_clear_object (&self->signals);
+  g_clear_object (&self->session);
+  g_clear_object (&self->store);
+  G_OBJECT_CLASS (tessera_tile_panel_parent_class)->dispose (object);
+}
+
+static void
+tessera_tile_panel_class_init (TesseraTilePanelClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  G_OBJECT_CLASS (klass)->dispose = tessera_tile_panel_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               TESSERA_RESOURCE_PATH "/tessera-tile-panel.ui");
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, stack);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, picture);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, name);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, state);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, origin);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, truth);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, swatch);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, follows_box);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, follows_slot);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, follows);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, neighbours_box);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, neighbours);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, many);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, grid);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, pad);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, readmit);
+  gtk_widget_class_bind_template_callback (widget_class, readmit_cb);
+}
+
+static void
+tessera_tile_panel_init (TesseraTilePanel *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  self->shown = TESSERA_NO_TILE;
+  self->followed = TESSERA_THUMB (tessera_thumb_new (44));
+  gtk_box_append (self->follows_slot, GTK_WIDGET (self->followed));
+  for (int i = 0; i < TESSERA_N_NEIGHBOURS; i++)
+    gtk_box_append (self->neighbours, tessera_thumb_new (38));
+
+  self->signals = g_signal_group_new (TESSERA_TYPE_SESSION);
+  g_signal_group_connect_swapped (self->signals, "selection-changed", G_CALLBACK (refresh), self);
+  g_signal_group_connect_swapped (self->signals, "labels-changed", G_CALLBACK (refresh), self);
+  g_signal_group_connect_swapped (self->signals, "classes-changed", G_CALLBACK (refresh), self);
+  g_signal_group_connect_swapped (self->signals, "settings-changed", G_CALLBACK (refresh), self);
+  g_signal_group_connect_swapped (self->signals, "details-changed", G_CALLBACK (show_details),
+                                  self);
+}

@@ -1,0 +1,14 @@
+#pragma once
+/* Right: what is selected. One tile large, with what is known of it and why; many tiles as a grid;
+ * and the buttons that label. */
+
+#include "tessera-session.h"
+#include "tessera-tile-store.h"
+
+#include <gtk/gtk.h>
+
+#define TESSERA_TYPE_TILE_PANEL (tessera_tile_panel_get_type ())
+G_DECLARE_FINAL_TYPE (TesseraTilePanel, tessera_tile_panel, TESSERA, TILE_PANEL, GtkBox)
+
+void tessera_tile_panel_set_session (TesseraTilePanel *panel, TesseraSession *session,
+                                     TesseraTileStore *store);

@@ -1,0 +1,14 @@
+#pragma once
+/* One picture, as large as its place allows, with its pixels crisp (squares) or smooth. Properties:
+ * "texture" (GdkTexture), "smooth" (gboolean), "size" (int, smallest side in px), "expand-picture"
+ * (whether it may grow beyond size). */
+
+#include <gtk/gtk.h>
+
+#define TESSERA_TYPE_TILE_PICTURE (tessera_tile_picture_get_type ())
+G_DECLARE_FINAL_TYPE (TesseraTilePicture, tessera_tile_picture, TESSERA, TILE_PICTURE, GtkWidget)
+
+GtkWidget *tessera_tile_picture_new (int size);
+void tessera_tile_picture_set_texture (TesseraTilePicture *picture, GdkTexture *texture);
+void tessera_tile_picture_set_smooth (TesseraTilePicture *picture, gboolean smooth);
+void tessera_tile_picture_set_size (TesseraTilePicture *picture, int size);

@@ -1,0 +1,223 @@
+#include "tessera-tile-store.h"
+
+#include "tessera-texture.h"
+#include "tsr-error.h"
+#include "tsr-project.h"
+
+/* At 96 px a thumbnail takes 27 KB: at most about 110 MB. */
+#define MAX_KEPT 4096
+
+struct _TesseraTileStore {
+  GObject parent_instance;
+
+  char *path;
+  GThread *thread;
+  GAsyncQueue *wishes;
+
+  GHashTable *kept;    /* tile -> GdkTexture; NULL for those that cannot be read */
+  GQueue *order;       /* tiles of kept, oldest first */
+  GHashTable *pending; /* tiles being read */
+};
+
+G_DEFINE_FINAL_TYPE (TesseraTileStore, tessera_tile_store, G_TYPE_OBJECT)
+
+enum { SIGNAL_READY, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+/* A wish is a GTask whose data is this. */
+typedef struct {
+  uint32_t tile;
+  gboolean whole;
+} Wish;
+
+/* Ends the thread. */
+static int stop_mark;
+
+static bool
+read_tile (TsrProject *project, const Wish *wish, TsrImage *image, GError **error)
+{
+  if (wish->whole) {
+    g_autofree char *path = tsr_project_tile_path (project, wish->tile);
+    if (path != NULL && tsr_image_load (path, 0, 0, image, NULL))
+      return true;
+  }
+  if (tsr_project_thumbnail (project, wish->tile, image, error))
+    return true;
+  if (error != NULL && *error == NULL)
+    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, "Tile #%u has no picture.", wish->tile);
+  return false;
+}
+
+static void
+serve (TsrProject *project, GTask *task)
+{
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  GError *error = NULL;
+  TsrImage image = {0};
+  if (!read_tile (project, g_task_get_task_data (task), &image, &error)) {
+    g_task_return_error (task, error);
+    return;
+  }
+  GdkTexture *texture = tessera_texture_new (&image);
+  tsr_image_clear (&image);
+  g_task_return_pointer (task, texture, g_object_unref);
+}
+
+typedef struct {
+  char *path;
+  GAsyncQueue *wishes;
+} Reader;
+
+static gpointer
+reader_thread (gpointer data)
+{
+  Reader *self = data;
+  g_autoptr (GError) failure = NULL;
+  TsrProject *project = tsr_project_open (self->path, TSR_PROJECT_READ_ONLY, &failure);
+  gpointer item;
+  while ((item = g_async_queue_pop (self->wishes)) != &stop_mark) {
+    g_autoptr (GTask) task = item;
+    if (project != NULL)
+      serve (project, task);
+    else
+      g_task_return_error (task, g_error_copy (failure));
+  }
+  while ((item = g_async_queue_try_pop (self->wishes)) != NULL)
+    if (item != &stop_mark) {
+      g_task_return_new_error (item, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Closed");
+      g_object_unref (item);
+    }
+  g_clear_pointer (&project, tsr_project_close);
+  g_async_queue_unref (self->wishes);
+  g_free (self->path);
+  g_free (self);
+  return NULL;
+}
+
+void
+tessera_tile_store_close (TesseraTileStore *self)
+{
+  g_return_if_fail (TESSERA_IS_TILE_STORE (self));
+  if (self->thread == NULL)
+    return;
+  g_async_queue_push_front (self->wishes, &stop_mark);
+  g_thread_join (g_steal_pointer (&self->thread));
+}
+
+static void
+tessera_tile_store_finalize (GObject *object)
+{
+  TesseraTileStore *self = TESSERA_TILE_STORE (object);
+  tessera_tile_store_close (self);
+  g_async_queue_unref (self->wishes);
+  g_hash_table_unref (self->kept);
+  g_hash_table_unref (self->pending);
+  g_queue_free (self->order);
+  g_free (self->path);
+  G_OBJECT_CLASS (tessera_tile_store_parent_class)->finalize (object);
+}
+
+static void
+tessera_tile_store_class_init (TesseraTileStoreClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = tessera_tile_store_finalize;
+  signals[SIGNAL_READY] =
+      g_signal_new ("thumbnail-ready", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+}
+
+static void
+unref_texture (gpointer texture)
+{
+  if (texture != NULL)
+    g_object_unref (texture);
+}
+
+static void
+tessera_tile_store_init (TesseraTileStore *self)
+{
+  self->wishes = g_async_queue_new ();
+  self->kept = g_hash_table_new_full (NULL, NULL, NULL, unref_texture);
+  self->pending = g_hash_table_new (NULL, NULL);
+  self->order = g_queue_new ();
+}
+
+TesseraTileStore *
+tessera_tile_store_new (const char *path)
+{
+  TesseraTileStore *self = g_object_new (TESSERA_TYPE_TILE_STORE, NULL);
+  self->path = g_strdup (path);
+  Reader *reader = g_new (Reader, 1);
+  reader->path = g_strdup (path);
+  reader->wishes = g_async_queue_ref (self->wishes);
+  self->thread = g_thread_new ("tessera-tiles", reader_thread, reader);
+  return self;
+}
+
+static void
+keep (TesseraTileStore *self, uint32_t tile, GdkTexture *texture)
+{
+  if (!g_hash_table_contains (self->kept, GUINT_TO_POINTER (tile)))
+    g_queue_push_tail (self->order, GUINT_TO_POINTER (tile));
+  g_hash_table_insert (self->kept, GUINT_TO_POINTER (tile), texture);
+  while (g_hash_table_size (self->kept) > MAX_KEPT)
+    g_hash_table_remove (self->kept, g_queue_pop_head (self->order));
+}
+
+static void
+wish (TesseraTileStore *self, GTask *task, uint32_t tile, gboolean whole)
+{
+  Wish *data = g_new (Wish, 1);
+  data->tile = tile;
+  data->whole = whole;
+  g_task_set_task_data (task, data, g_free);
+  if (self->thread == NULL) {
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Closed");
+    g_object_unref (task);
+    return;
+  }
+  g_async_queue_push_front (self->wishes, task);
+}
+
+static void
+thumbnail_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  TesseraTileStore *self = TESSERA_TILE_STORE (source);
+  uint32_t tile = GPOINTER_TO_UINT (user);
+  g_autoptr (GError) error = NULL;
+  GdkTexture *texture = g_task_propagate_pointer (G_TASK (result), &error);
+  g_hash_table_remove (self->pending, GUINT_TO_POINTER (tile));
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  keep (self, tile, texture);
+  if (texture != NULL)
+    g_signal_emit (self, signals[SIGNAL_READY], 0, tile);
+}
+
+GdkTexture *
+tessera_tile_store_peek (TesseraTileStore *self, uint32_t tile)
+{
+  g_return_val_if_fail (TESSERA_IS_TILE_STORE (self), NULL);
+  gpointer key = GUINT_TO_POINTER (tile), texture = NULL;
+  if (g_hash_table_lookup_extended (self->kept, key, NULL, &texture))
+    return texture;
+  if (self->thread == NULL || !g_hash_table_add (self->pending, key))
+    return NULL;
+  wish (self, g_task_new (self, NULL, thumbnail_cb, key), tile, FALSE);
+  return NULL;
+}
+
+void
+tessera_tile_store_load_async (TesseraTileStore *self, uint32_t tile, GCancellable *cancellable,
+                               GAsyncReadyCallback callback, gpointer user)
+{
+  g_return_if_fail (TESSERA_IS_TILE_STORE (self));
+  wish (self, g_task_new (self, cancellable, callback, user), tile, TRUE);
+}
+
+GdkTexture *
+tessera_tile_store_load_finish (TesseraTileStore *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -1,0 +1,27 @@
+#pragma once
+/* Pictures of tiles as textures: thumbnails from the project, kept in a bounded cache, and whole
+ * files on demand. Read on a thread of its own with its own handle, the newest wish first. Main
+ * thread only.
+ *
+ * Signal: "thumbnail-ready" (guint tile): tessera_tile_store_peek now returns it. */
+
+#include <gtk/gtk.h>
+#include <stdint.h>
+
+#define TESSERA_TYPE_TILE_STORE (tessera_tile_store_get_type ())
+G_DECLARE_FINAL_TYPE (TesseraTileStore, tessera_tile_store, TESSERA, TILE_STORE, GObject)
+
+TesseraTileStore *tessera_tile_store_new (const char *path);
+
+/** Stops the thread and closes the file; pictures already there stay. */
+void tessera_tile_store_close (TesseraTileStore *store);
+
+/** The thumbnail (transfer none), or NULL: then it is being read and "thumbnail-ready" follows. */
+GdkTexture *tessera_tile_store_peek (TesseraTileStore *store, uint32_t tile);
+
+/** Reads the tile's own file; where that is gone the thumbnail stands in. */
+void tessera_tile_store_load_async (TesseraTileStore *store, uint32_t tile,
+                                    GCancellable *cancellable, GAsyncReadyCallback callback,
+                                    gpointer user);
+GdkTexture *tessera_tile_store_load_finish (TesseraTileStore *store, GAsyncResult *result,
+                                            GError **error);

@@ -1,0 +1,291 @@
+#include "tessera-training-page.h"
+
+#include "tessera-loss-plot.h"
+#include "tessera-presets.h"
+#include "tessera-texture.h"
+#include "tessera-tile-picture.h"
+#include "tessera-ui.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+#include <math.h>
+
+struct _TesseraTrainingPage {
+  GtkWidget parent_instance;
+
+  GtkWidget *content;
+  AdwPreferencesGroup *presets;
+  GtkWidget *start, *resume, *pause, *stop;
+  GtkLabel *pause_label;
+  GtkLabel *facts, *message;
+  TesseraLossPlot *plot;
+  GtkStack *pictures;
+  TesseraTilePicture *generated, *reconstructed;
+
+  GtkCheckButton *choice[TESSERA_N_PRESETS];
+  GtkWidget *row[TESSERA_N_PRESETS];
+  TesseraSession *session;
+  TesseraJobs *jobs;
+  GSignalGroup *session_signals, *job_signals;
+  TsrTrainOptions running; /* resolved, of the training under way */
+  gboolean learnt;
+};
+
+G_DEFINE_FINAL_TYPE (TesseraTrainingPage, tessera_training_page, GTK_TYPE_WIDGET)
+
+static void
+tile_format (TesseraTrainingPage *self, int *size, int *channels)
+{
+  *size = atoi (tessera_session_get_setting (self->session, "resolution", "64"));
+  *channels = atoi (tessera_session_get_setting (self->session, "channels", "3"));
+  if (*size <= 0)
+    *size = 64;
+  if (*channels != 1)
+    *channels = 3;
+}
+
+static const char *
+chosen_preset (TesseraTrainingPage *self)
+{
+  for (int i = 0; i < TESSERA_N_PRESETS; i++)
+    if (gtk_check_button_get_active (self->choice[i]))
+      return tessera_presets ()[i].id;
+  return "standard";
+}
+
+static void
+show_estimates (TesseraTrainingPage *self)
+{
+  if (self->session == NULL)
+    return;
+  int size, channels;
+  tile_format (self, &size, &channels);
+  uint32_t n = tessera_session_get_n_tiles (self->session);
+  for (int i = 0; i < TESSERA_N_PRESETS; i++) {
+    const TesseraPreset *preset = &tessera_presets ()[i];
+    gboolean measured = FALSE;
+    double seconds = tessera_preset_seconds (preset->id, n, size, channels, &measured);
+    g_autofree char *time = seconds >= 0 ? tessera_ui_duration (seconds) : NULL;
+    g_autofree char *text =
+        time == NULL ? g_strdup (_ (preset->description))
+        : measured ? g_strdup_printf (_ ("%s. On this machine %s."), _ (preset->description), time)
+                   : g_strdup_printf (_ ("%s. Roughly %s; known better once it runs."),
+                                      _ (preset->description), time);
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (self->row[i]), text);
+  }
+}
+
+static void
+show_state (TesseraTrainingPage *self)
+{
+  TesseraJobKind kind = self->jobs != NULL ? tessera_jobs_get_kind (self->jobs) : TESSERA_JOB_NONE;
+  gboolean training = kind == TESSERA_JOB_TRAIN, idle = kind == TESSERA_JOB_NONE;
+  gboolean paused = training && tessera_jobs_get_paused (self->jobs);
+  gtk_widget_set_visible (self->start, !training);
+  gtk_widget_set_sensitive (self->start, idle && tessera_session_get_n_tiles (self->session) > 0);
+  gtk_widget_set_visible (self->resume, idle && tessera_session_has_model (self->session));
+  gtk_widget_set_visible (self->pause, training);
+  gtk_widget_set_visible (self->stop, training);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->presets), !training);
+  gtk_label_set_text (self->pause_label, paused ? _ ("Go on") : _ ("Pause"));
+  tessera_ui_set_name (self->pause,
+                       paused ? _ ("Go on with the training") : _ ("Pause the training"));
+}
+
+static void
+jobs_changed_cb (TesseraTrainingPage *self)
+{
+  if (self->session != NULL)
+    show_state (self);
+}
+
+static void
+show_pictures (TesseraTrainingPage *self, const TsrTrainSnapshot *s)
+{
+  g_autoptr (GdkTexture) generated = tessera_texture_new (&s->generated);
+  g_autoptr (GdkTexture) reconstructed = tessera_texture_new (&s->reconstructed);
+  if (generated != NULL)
+    tessera_tile_picture_set_texture (self->generated, generated);
+  if (reconstructed != NULL)
+    tessera_tile_picture_set_texture (self->reconstructed, reconstructed);
+  if (generated != NULL || reconstructed != NULL)
+    gtk_stack_set_visible_child_name (self->pictures, "pictures");
+}
+
+static void
+snapshot_cb (TesseraTrainingPage *self, gpointer data)
+{
+  const TsrTrainSnapshot *s = data;
+  tessera_loss_plot_add (self->plot, s);
+  show_pictures (self, s);
+  g_autofree char *left = s->eta_s >= 0 ? tessera_ui_clock (s->eta_s) : g_strdup ("–");
+  g_autofree char *elapsed = tessera_ui_clock (s->elapsed_s);
+  g_autofree char *text =
+      g_strdup_printf (_ ("%.1f of %.0f thousand images · %.1f images a second · %s gone, %s left"),
+                       s->kimg, s->kimg_total, s->images_per_s, elapsed, left);
+  gtk_label_set_text (self->facts, text);
+  gtk_label_set_text (self->message, s->message != NULL ? s->message : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->message), s->message != NULL);
+  /* The first seconds hold compilation and planning. */
+  if (!self->learnt && s->elapsed_s > 20 && s->images_per_s > 0) {
+    tessera_preset_learn (&self->running, s->images_per_s);
+    self->learnt = TRUE;
+  }
+}
+
+void
+tessera_training_page_start (TesseraTrainingPage *self, gboolean resume)
+{
+  g_return_if_fail (TESSERA_IS_TRAINING_PAGE (self));
+  if (self->jobs == NULL || tessera_jobs_get_kind (self->jobs) != TESSERA_JOB_NONE)
+    return;
+  TsrTrainOptions options = tsr_train_options_default ();
+  options.preset = chosen_preset (self);
+  options.resume = resume;
+  self->running = options;
+  self->learnt = FALSE;
+  int size, channels;
+  tile_format (self, &size, &channels);
+  g_autoptr (GError) error = NULL;
+  if (!tsr_train_options_resolve (&self->running, tessera_session_get_n_tiles (self->session), size,
+                                  channels, &error)) {
+    gtk_label_set_text (self->message, error->message);
+    gtk_widget_set_visible (GTK_WIDGET (self->message), TRUE);
+    return;
+  }
+  if (!resume)
+    tessera_loss_plot_clear (self->plot);
+  gtk_label_set_text (self->facts, _ ("Preparing: kernels are compiled the first time"));
+  gtk_widget_set_visible (GTK_WIDGET (self->message), FALSE);
+  tessera_session_set_setting (self->session, "train.preset", options.preset);
+  tessera_jobs_train (self->jobs, &options);
+}
+
+static void
+start_cb (TesseraTrainingPage *self)
+{
+  tessera_training_page_start (self, FALSE);
+}
+
+static void
+resume_cb (TesseraTrainingPage *self)
+{
+  tessera_training_page_start (self, TRUE);
+}
+
+static void
+pause_cb (TesseraTrainingPage *self)
+{
+  tessera_jobs_set_paused (self->jobs, !tessera_jobs_get_paused (self->jobs));
+}
+
+static void
+stop_cb (TesseraTrainingPage *self)
+{
+  tessera_jobs_stop (self->jobs, TRUE);
+}
+
+static void
+session_changed_cb (TesseraTrainingPage *self)
+{
+  show_estimates (self);
+  show_state (self);
+}
+
+void
+tessera_training_page_set (TesseraTrainingPage *self, TesseraSession *session, TesseraJobs *jobs)
+{
+  g_return_if_fail (TESSERA_IS_TRAINING_PAGE (self));
+  g_set_object (&self->session, session);
+  g_set_object (&self->jobs, jobs);
+  g_signal_group_set_target (self->session_signals, session);
+  g_signal_group_set_target (self->job_signals, jobs);
+  tessera_loss_plot_clear (self->plot);
+  gtk_label_set_text (self->facts, "");
+  gtk_widget_set_visible (GTK_WIDGET (self->message), FALSE);
+  gtk_stack_set_visible_child_name (self->pictures, "words");
+  tessera_tile_picture_set_texture (self->generated, NULL);
+  tessera_tile_picture_set_texture (self->reconstructed, NULL);
+  if (session == NULL)
+    return;
+  const char *preset = tessera_session_get_setting (session, "train.preset", "standard");
+  for (int i = 0; i < TESSERA_N_PRESETS; i++)
+    if (g_str_equal (tessera_presets ()[i].id, preset))
+      gtk_check_button_set_active (self->choice[i], TRUE);
+  session_changed_cb (self);
+}
+
+static void
+add_presets (TesseraTrainingPage *self)
+{
+  for (int i = 0; i < TESSERA_N_PRESETS; i++) {
+    const TesseraPreset *preset = &tessera_presets ()[i];
+    GtkWidget *row = adw_action_row_new ();
+    adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ (preset->title));
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (row), _ (preset->description));
+    GtkWidget *check = gtk_check_button_new ();
+    gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
+    if (i > 0)
+      gtk_check_button_set_group (GTK_CHECK_BUTTON (check), self->choice[0]);
+    tessera_ui_set_name (check, _ (preset->title));
+    adw_action_row_add_prefix (ADW_ACTION_ROW (row), check);
+    adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), check);
+    adw_preferences_group_add (self->presets, row);
+    self->choice[i] = GTK_CHECK_BUTTON (check);
+    self->row[i] = row;
+  }
+  gtk_check_button_set_active (self->choice[1], TRUE);
+}
+
+static void
+tessera_training_page_dispose (GObject *object)
+{
+  TesseraTrainingPage *self = TESSERA_TRAINING_PAGE (object);
+  g_clear_object (&self->session_signals);
+  g_clear_object (&self->job_signals);
+  g_clear_object (&self->session);
+  g_clear_object (&self->jobs);
+  g_clear_pointer (&self->content, gtk_widget_unparent);
+  G_OBJECT_CLASS (tessera_training_page_parent_class)->dispose (object);
+}
+
+static void
+tessera_training_page_class_init (TesseraTrainingPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  G_OBJECT_CLASS (klass)->dispose = tessera_training_page_dispose;
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               TESSERA_RESOURCE_PATH "/tessera-training-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, content);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, presets);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, start);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, resume);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, pause);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, pause_label);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, stop);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, facts);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, message);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, plot);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, pictures);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, generated);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, reconstructed);
+  gtk_widget_class_bind_template_callback (widget_class, start_cb);
+  gtk_widget_class_bind_template_callback (widget_class, resume_cb);
+  gtk_widget_class_bind_template_callback (widget_class, pause_cb);
+  gtk_widget_class_bind_template_callback (widget_class, stop_cb);
+}
+
+static void
+tessera_training_page_init (TesseraTrainingPage *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  add_presets (self);
+  self->session_signals = g_signal_group_new (TESSERA_TYPE_SESSION);
+  g_signal_group_connect_swapped (self->session_signals, "map-changed",
+                                  G_CALLBACK (session_changed_cb), self);
+  self->job_signals = g_signal_group_new (TESSERA_TYPE_JOBS);
+  g_signal_group_connect_swapped (self->job_signals, "changed", G_CALLBACK (jobs_changed_cb), self);
+  g_signal_group_connect_swapped (self->job_signals, "train-snapshot", G_CALLBACK (snapshot_cb),
+                                  self);
+}

@@ -1,0 +1,81 @@
+#include "tessera-ui.h"
+
+#include "tsr-marker.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+void
+tessera_ui_set_name (gpointer widget, const char *name)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
+void
+tessera_ui_set_tip (gpointer widget, const char *text, const char *key)
+{
+  g_autofree char *tip = key != NULL ? g_strdup_printf ("%s (%s)", text, key) : g_strdup (text);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (widget), tip);
+  tessera_ui_set_name (widget, tip);
+}
+
+char *
+tessera_ui_duration (double seconds)
+{
+  if (seconds < 90)
+    return g_strdup_printf (_ ("about %d s"), (int)MAX (5, round (seconds / 5) * 5));
+  if (seconds < 90 * 60)
+    return g_strdup_printf (_ ("about %d min"), (int)round (seconds / 60));
+  if (seconds < 36 * 3600.) {
+    int minutes = (int)(round (seconds / 600) * 10);
+    if (minutes % 60 == 0)
+      return g_strdup_printf (_ ("about %d h"), minutes / 60);
+    return g_strdup_printf (_ ("about %d h %d min"), minutes / 60, minutes % 60);
+  }
+  int days = (int)round (seconds / 86400);
+  return g_strdup_printf (ngettext ("about %d day", "about %d days", days), days);
+}
+
+char *
+tessera_ui_clock (double seconds)
+{
+  int s = (int)MAX (0, round (seconds));
+  if (s >= 3600)
+    return g_strdup_printf ("%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
+  return g_strdup_printf ("%02d:%02d", s / 60, s % 60);
+}
+
+char *
+tessera_ui_count (guint64 n)
+{
+  return g_strdup_printf ("%'" G_GUINT64_FORMAT, n);
+}
+
+void
+tessera_ui_clear (GtkWidget *box)
+{
+  GtkWidget *child;
+  while ((child = gtk_widget_get_first_child (box)) != NULL)
+    gtk_widget_unparent (child);
+}
+
+const char *
+tessera_ui_shape_name (int shape)
+{
+  static const char *const names[] = {
+      N_ ("circle"),   N_ ("square"),    N_ ("triangle"),
+      N_ ("diamond"),  N_ ("plus"),      N_ ("triangle pointing down"),
+      N_ ("star"),     N_ ("hexagon"),   N_ ("cross"),
+      N_ ("pentagon"), N_ ("hourglass"), N_ ("pill"),
+  };
+  G_STATIC_ASSERT (G_N_ELEMENTS (names) == TSR_MARKER_N_SHAPES);
+  return _ (names[shape >= 0 && shape < (int)G_N_ELEMENTS (names) ? shape : 0]);
+}
+
+char *
+tessera_ui_key_text (const TsrClass *class_)
+{
+  if (class_->key == 0)
+    return g_strdup ("");
+  return g_strdup_printf ("%c", g_ascii_toupper (class_->key));
+}

@@ -1,0 +1,28 @@
+#pragma once
+/* Small things all widgets share. */
+
+#include "tsr-project.h"
+
+#include <gtk/gtk.h>
+
+#define TESSERA_APP_ID        "io.github.tessera_annotator.Tessera"
+#define TESSERA_RESOURCE_PATH "/io/github/tessera_annotator/Tessera"
+
+/** Names a widget for assistive technology. */
+void tessera_ui_set_name (gpointer widget, const char *name);
+/** The same, and as a tooltip, with its key ("Undo (Ctrl+Z)"); key may be NULL. */
+void tessera_ui_set_tip (gpointer widget, const char *text, const char *key);
+/** "about 40 s", "about 5 min", "about 2 h 10 min". Transfer full. */
+char *tessera_ui_duration (double seconds);
+/** "00:41" or "1:02:10". Transfer full. */
+char *tessera_ui_clock (double seconds);
+/** "3,120" in the user's locale. Transfer full. */
+char *tessera_ui_count (guint64 n);
+/** Removes every child. */
+void tessera_ui_clear (GtkWidget *box);
+/** "circle", translated. */
+const char *tessera_ui_shape_name (int shape);
+/** A class's key as shown on buttons, or "". Transfer full. */
+char *tessera_ui_key_text (const TsrClass *class_);
+/** Makes all types of the templates known to GtkBuilder. */
+void tessera_ui_ensure_types (void);

@@ -1,0 +1,329 @@
+/* "win.*": what menus, buttons and shortcuts do. */
+
+#include "tessera-window-private.h"
+
+#include "tessera-export-dialog.h"
+#include "tessera-ui.h"
+
+#include <glib/gi18n.h>
+
+/* ---- projects ---- */
+
+static GtkFileChooserNative *
+file_dialog (TesseraWindow *self, const char *title, GtkFileChooserAction action, GCallback chosen)
+{
+  GtkFileChooserNative *dialog =
+      gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, NULL, NULL);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  g_signal_connect (dialog, "response", chosen, self);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  return dialog;
+}
+
+static char *
+take_path (GtkNativeDialog *dialog, int response)
+{
+  char *path = NULL;
+  if (response == GTK_RESPONSE_ACCEPT) {
+    g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+    path = file != NULL ? g_file_get_path (file) : NULL;
+  }
+  g_object_unref (dialog);
+  return path;
+}
+
+static void
+folder_chosen_cb (GtkNativeDialog *dialog, int response, TesseraWindow *self)
+{
+  g_autofree char *path = take_path (dialog, response);
+  if (path != NULL)
+    tessera_window_import (self, path, FALSE);
+}
+
+static void
+tiles_chosen_cb (GtkNativeDialog *dialog, int response, TesseraWindow *self)
+{
+  g_autofree char *path = take_path (dialog, response);
+  if (path != NULL)
+    tessera_window_import (self, path, TRUE);
+}
+
+static void
+project_chosen_cb (GtkNativeDialog *dialog, int response, TesseraWindow *self)
+{
+  g_autofree char *path = take_path (dialog, response);
+  if (path != NULL)
+    tessera_window_open (self, path);
+}
+
+static void
+new_project (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  file_dialog (window, _ ("A folder of tile images"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+               G_CALLBACK (folder_chosen_cb));
+}
+
+static void
+add_tiles (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  file_dialog (window, _ ("A folder of tile images to add"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+               G_CALLBACK (tiles_chosen_cb));
+}
+
+static void
+open_project (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  GtkFileChooserNative *dialog = file_dialog (
+      window, _ ("Open a project"), GTK_FILE_CHOOSER_ACTION_OPEN, G_CALLBACK (project_chosen_cb));
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+  gtk_file_filter_set_name (filter, _ ("Tessera projects"));
+  gtk_file_filter_add_pattern (filter, "*.tessera");
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
+}
+
+static void
+demonstration (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_window_demonstrate (window);
+}
+
+static void
+show_skipped (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  TesseraWindow *self = window;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrProject) project =
+      tsr_project_open (tessera_window_get_path (self), TSR_PROJECT_READ_ONLY, &error);
+  if (project == NULL) {
+    tessera_window_toast (self, error->message, FALSE);
+    return;
+  }
+  g_autoptr (GPtrArray) skipped = tsr_project_skipped (project);
+  tessera_skipped_dialog_show (GTK_WINDOW (self), skipped);
+}
+
+static void
+export_csv (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_export_dialog_run (window, TESSERA_EXPORT_CSV);
+}
+
+static void
+export_map (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_export_dialog_run (window, TESSERA_EXPORT_MAP);
+}
+
+static void
+export_folders (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_export_dialog_run (window, TESSERA_EXPORT_FOLDERS);
+}
+
+/* ---- labelling ---- */
+
+static void
+undo (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_session_undo (tessera_window_get_session (window));
+}
+
+static void
+redo (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_session_redo (tessera_window_get_session (window));
+}
+
+static void
+next (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_session_select_next (tessera_window_get_session (window));
+}
+
+static void
+select_all (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_map_view_select_all (
+      tessera_project_page_get_map_view (((TesseraWindow *)window)->project));
+}
+
+static void
+select_none (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_session_select_none (tessera_window_get_session (window));
+}
+
+static void
+invert (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_map_view_invert_selection (
+      tessera_project_page_get_map_view (((TesseraWindow *)window)->project));
+}
+
+static void
+add_class (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  TesseraWindow *self = window;
+  adw_view_stack_set_visible_child_name (tessera_project_page_get_views (self->project), "map");
+  tessera_project_page_focus_new_class (self->project);
+}
+
+static void
+suggest_more (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_session_suggest (tessera_window_get_session (window), 0);
+}
+
+static void
+reset (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_session_reset (tessera_window_get_session (window));
+}
+
+/* ---- work ---- */
+
+static void
+show_training (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  TesseraWindow *self = window;
+  adw_view_stack_set_visible_child_name (tessera_project_page_get_views (self->project),
+                                         "training");
+}
+
+static void
+train (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_project_page_train (((TesseraWindow *)window)->project);
+}
+
+static void
+make_map (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  TesseraWindow *self = window;
+  TesseraJobs *jobs = tessera_project_page_get_jobs (self->project);
+  if (jobs != NULL)
+    tessera_jobs_map (jobs, NULL, FALSE);
+}
+
+static void
+fullscreen (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  if (gtk_window_is_fullscreen (window))
+    gtk_window_unfullscreen (window);
+  else
+    gtk_window_fullscreen (window);
+}
+
+/* ---- settings of the project, as actions with a state ---- */
+
+static const struct {
+  const char *action, *key, *fallback;
+  gboolean boolean;
+} settings[] = {
+    {"rule", "rule", "map", FALSE},     {"strategy", "strategy", "fps", FALSE},
+    {"batch", "batch", "20", FALSE},    {"smooth", "view.smooth", "0", TRUE},
+    {"truth", "view.truth", "0", TRUE},
+};
+
+static void
+change_setting (GSimpleAction *action, GVariant *value, gpointer window)
+{
+  TesseraSession *session = tessera_window_get_session (window);
+  if (session == NULL)
+    return;
+  const char *name = g_action_get_name (G_ACTION (action));
+  for (guint i = 0; i < G_N_ELEMENTS (settings); i++) {
+    if (!g_str_equal (settings[i].action, name))
+      continue;
+    g_simple_action_set_state (action, value);
+    tessera_session_set_setting (session, settings[i].key,
+                                 settings[i].boolean ? (g_variant_get_boolean (value) ? "1" : "0")
+                                                     : g_variant_get_string (value, NULL));
+    if (g_str_equal (name, "batch") || g_str_equal (name, "strategy"))
+      tessera_session_suggest (session, 0);
+  }
+}
+
+static void
+update_settings (TesseraWindow *self, TesseraSession *session)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (settings); i++) {
+    GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), settings[i].action);
+    const char *value = session != NULL ? tessera_session_get_setting (session, settings[i].key,
+                                                                       settings[i].fallback)
+                                        : settings[i].fallback;
+    g_simple_action_set_state (G_SIMPLE_ACTION (action),
+                               settings[i].boolean
+                                   ? g_variant_new_boolean (g_str_equal (value, "1"))
+                                   : g_variant_new_string (value));
+  }
+}
+
+static void
+enable (TesseraWindow *self, const char *name, gboolean enabled)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), name);
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (action), enabled);
+}
+
+void
+tessera_window_update_actions (TesseraWindow *self)
+{
+  TesseraSession *session = tessera_window_get_session (self);
+  TesseraJobs *jobs = tessera_project_page_get_jobs (self->project);
+  gboolean open = session != NULL && tessera_session_is_open (session);
+  gboolean idle = open && jobs != NULL && tessera_jobs_get_kind (jobs) == TESSERA_JOB_NONE;
+  gboolean map = open && tessera_session_get_map (session) != NULL;
+  static const char *const needing_project[] = {
+      "add-tiles", "add-class", "select-none", "show-training", "rule",
+      "strategy",  "batch",     "smooth",      "export-csv",    "export-folders"};
+  for (guint i = 0; i < G_N_ELEMENTS (needing_project); i++)
+    enable (self, needing_project[i], open);
+  static const char *const needing_map[] = {"next", "select-all", "invert", "suggest-more",
+                                            "export-map"};
+  for (guint i = 0; i < G_N_ELEMENTS (needing_map); i++)
+    enable (self, needing_map[i], map);
+  enable (self, "undo", open && tessera_session_can_undo (session));
+  enable (self, "redo", open && tessera_session_can_redo (session));
+  enable (self, "train", idle);
+  enable (self, "make-map",
+          idle && (tessera_session_has_model (session) || tessera_session_has_vectors (session)));
+  enable (self, "truth", open && tessera_session_has_truth (session));
+  enable (self, "show-skipped", open && tessera_session_get_n_skipped (session) > 0);
+  enable (self, "reset", open);
+  update_settings (self, session);
+}
+
+void
+tessera_window_add_actions (TesseraWindow *self)
+{
+  static const GActionEntry entries[] = {
+      {"new-project", new_project},
+      {"open", open_project},
+      {"demonstration", demonstration},
+      {"add-tiles", add_tiles},
+      {"show-skipped", show_skipped},
+      {"export-csv", export_csv},
+      {"export-map", export_map},
+      {"export-folders", export_folders},
+      {"undo", undo},
+      {"redo", redo},
+      {"next", next},
+      {"select-all", select_all},
+      {"select-none", select_none},
+      {"invert", invert},
+      {"add-class", add_class},
+      {"suggest-more", suggest_more},
+      {"reset", reset},
+      {"show-training", show_training},
+      {"train", train},
+      {"make-map", make_map},
+      {"fullscreen", fullscreen},
+      {"rule", NULL, "s", "'map'", change_setting},
+      {"strategy", NULL, "s", "'fps'", change_setting},
+      {"batch", NULL, "s", "'20'", change_setting},
+      {"smooth", NULL, NULL, "false", change_setting},
+      {"truth", NULL, NULL, "false", change_setting},
+  };
+  g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+}

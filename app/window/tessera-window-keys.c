@@ -1,0 +1,163 @@
+/* The keys of the main loop. They come after the focused widget, so that a field being typed in
+ * keeps them, and a key that is held down acts once: a tile is never labelled before it was seen.
+ */
+
+#include "tessera-window-private.h"
+
+#include <gdk/gdkkeysyms.h>
+
+/* The character of a key whatever the keypad's state; 0 for keys without one. */
+static char
+key_character (guint keyval)
+{
+  if (keyval >= GDK_KEY_KP_0 && keyval <= GDK_KEY_KP_9)
+    return (char)('0' + keyval - GDK_KEY_KP_0);
+  guint32 c = gdk_keyval_to_unicode (gdk_keyval_to_lower (keyval));
+  return c > 0 && c < 128 ? (char)c : 0;
+}
+
+/* Digits of the unshifted key: on a French keyboard 1 to 9 lie behind Shift. */
+static char
+digit_of_keycode (TesseraWindow *self, guint keycode)
+{
+  g_autofree GdkKeymapKey *keys = NULL;
+  g_autofree guint *keyvals = NULL;
+  int n = 0;
+  GdkDisplay *display = gtk_widget_get_display (GTK_WIDGET (self));
+  if (!gdk_display_map_keycode (display, keycode, &keys, &keyvals, &n))
+    return 0;
+  for (int i = 0; i < n; i++)
+    if (keys[i].group == 0 && keyvals[i] >= GDK_KEY_0 && keyvals[i] <= GDK_KEY_9)
+      return (char)('0' + keyvals[i] - GDK_KEY_0);
+  return 0;
+}
+
+static gboolean
+is_labelling (TesseraWindow *self)
+{
+  TesseraSession *session = tessera_window_get_session (self);
+  if (session == NULL || !tessera_session_is_open (session))
+    return FALSE;
+  AdwViewStack *views = tessera_project_page_get_views (self->project);
+  return g_strcmp0 (adw_view_stack_get_visible_child_name (views), "map") == 0;
+}
+
+/* Plain keys. TRUE if the key meant something. */
+static gboolean
+plain_key (TesseraWindow *self, char c, gboolean repeated)
+{
+  TesseraSession *session = tessera_window_get_session (self);
+  TesseraMapView *map = tessera_project_page_get_map_view (self->project);
+  const TsrClass *class_ = tessera_session_get_class_for_key (session, c);
+  gboolean known = class_ != NULL || (c != 0 && strchr ("0u?x fl", c) != NULL);
+  if (!known || repeated)
+    return known;
+  if (class_ != NULL)
+    tessera_session_label (session, class_->id);
+  else if (c == '0')
+    tessera_session_label (session, TSR_LABEL_NONE);
+  else if (c == 'u' || c == '?')
+    tessera_session_label (session, TSR_LABEL_UNSURE);
+  else if (c == 'x')
+    tessera_session_exclude (session, TRUE);
+  else if (c == ' ')
+    tessera_session_skip (session);
+  else if (c == 'f')
+    tessera_map_view_fit (map);
+  else if (c == 'l')
+    tessera_map_view_set_mode (map, tessera_map_view_get_mode (map) == TESSERA_MAP_MODE_LASSO
+                                        ? TESSERA_MAP_MODE_PAN
+                                        : TESSERA_MAP_MODE_LASSO);
+  return TRUE;
+}
+
+static gboolean
+control_key (TesseraWindow *self, guint keyval, gboolean shift)
+{
+  TesseraSession *session = tessera_window_get_session (self);
+  switch (gdk_keyval_to_lower (keyval)) {
+  case GDK_KEY_z:
+    if (shift)
+      tessera_session_redo (session);
+    else
+      tessera_session_undo (session);
+    return TRUE;
+  case GDK_KEY_y:
+    tessera_session_redo (session);
+    return TRUE;
+  case GDK_KEY_a:
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.select-all", NULL);
+    return TRUE;
+  case GDK_KEY_i:
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.invert", NULL);
+    return TRUE;
+  default:
+    return FALSE;
+  }
+}
+
+static gboolean
+escape (TesseraWindow *self)
+{
+  TesseraMapView *map = tessera_project_page_get_map_view (self->project);
+  if (gtk_window_is_fullscreen (GTK_WINDOW (self)) &&
+      tessera_session_get_current (tessera_window_get_session (self)) == TESSERA_NO_TILE) {
+    gtk_window_unfullscreen (GTK_WINDOW (self));
+    return TRUE;
+  }
+  if (tessera_map_view_get_mode (map) != TESSERA_MAP_MODE_PAN)
+    tessera_map_view_set_mode (map, TESSERA_MAP_MODE_PAN);
+  else
+    tessera_session_select_none (tessera_window_get_session (self));
+  return TRUE;
+}
+
+static gboolean
+key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
+                GdkModifierType state, TesseraWindow *self)
+{
+  gboolean repeated = self->held_key == keycode && keycode != 0;
+  if (!is_labelling (self))
+    return GDK_EVENT_PROPAGATE;
+  if (state & (GDK_ALT_MASK | GDK_SUPER_MASK | GDK_META_MASK))
+    return GDK_EVENT_PROPAGATE;
+  if (state & GDK_CONTROL_MASK)
+    return control_key (self, keyval, (state & GDK_SHIFT_MASK) != 0);
+  if (keyval == GDK_KEY_Escape)
+    return escape (self);
+
+  char c = key_character (keyval);
+  gboolean used = plain_key (self, c, repeated);
+  if (!used) {
+    char digit = digit_of_keycode (self, keycode);
+    used = digit != 0 && digit != c && plain_key (self, digit, repeated);
+  }
+  if (used)
+    self->held_key = keycode;
+  return used;
+}
+
+static void
+key_released_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
+                 GdkModifierType state, TesseraWindow *self)
+{
+  if (self->held_key == keycode)
+    self->held_key = 0;
+}
+
+static void
+active_cb (TesseraWindow *self)
+{
+  self->held_key = 0;
+}
+
+void
+tessera_window_add_keys (TesseraWindow *self)
+{
+  GtkEventController *keys = gtk_event_controller_key_new ();
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_BUBBLE);
+  g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self);
+  g_signal_connect (keys, "key-released", G_CALLBACK (key_released_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
+  g_signal_connect (self, "notify::is-active", G_CALLBACK (active_cb), NULL);
+}

@@ -1,0 +1,41 @@
+#pragma once
+/* Shared by tessera-window*.c only. */
+
+#include "tessera-import-page.h"
+#include "tessera-start-page.h"
+#include "tessera-window.h"
+
+struct _TesseraWindow {
+  AdwApplicationWindow parent_instance;
+
+  GtkStack *pages;
+  AdwToastOverlay *toasts;
+  GtkWidget *header;
+  AdwViewSwitcher *switcher;
+  AdwWindowTitle *title;
+  GtkStack *title_stack;
+  GtkWidget *back;
+  GtkMenuButton *menu;
+  GtkLabel *labelled, *project_title;
+  TesseraStartPage *start;
+  TesseraImportPage *import;
+  TesseraProjectPage *project;
+  AdwStatusPage *failure;
+
+  TesseraSession *session; /* opening or open */
+  AdwToast *toast;         /* the one on screen; weak */
+  GSignalGroup *session_signals, *job_signals;
+  guint held_key;   /* hardware keycode of the labelling key that is down, 0: none */
+  gboolean closing; /* waits for acts to reach the disk */
+};
+
+/** Adds the window's actions ("win.*"). */
+void tessera_window_add_actions (TesseraWindow *window);
+/** Enables what makes sense now. */
+void tessera_window_update_actions (TesseraWindow *window);
+/** Adds the controller for the labelling keys. */
+void tessera_window_add_keys (TesseraWindow *window);
+/** Closes the project and shows the start page. */
+void tessera_window_close_project (TesseraWindow *window);
+/** Asks how to import a folder; into an open project if there is one and `add`. */
+void tessera_window_import (TesseraWindow *window, const char *folder, gboolean add);

@@ -1,0 +1,336 @@
+#include "tessera-window-private.h"
+
+#include "tessera-app-state.h"
+#include "tessera-ui.h"
+
+#include <glib/gi18n.h>
+
+G_DEFINE_FINAL_TYPE (TesseraWindow, tessera_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static void
+toast_gone_cb (gpointer data, GObject *where_it_was)
+{
+  ((TesseraWindow *)data)->toast = NULL;
+}
+
+static void
+drop_toast (TesseraWindow *self)
+{
+  if (self->toast == NULL)
+    return;
+  AdwToast *toast = self->toast;
+  g_object_weak_unref (G_OBJECT (toast), toast_gone_cb, self);
+  self->toast = NULL;
+  adw_toast_dismiss (toast);
+}
+
+/* The newest word counts: a queue of old ones would lag behind the hands. */
+void
+tessera_window_toast (TesseraWindow *self, const char *text, gboolean offer_undo)
+{
+  g_return_if_fail (TESSERA_IS_WINDOW (self));
+  drop_toast (self);
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+  self->toast = adw_toast_new (markup);
+  adw_toast_set_timeout (self->toast, 6);
+  if (offer_undo) {
+    adw_toast_set_button_label (self->toast, _ ("Undo"));
+    adw_toast_set_action_name (self->toast, "win.undo");
+  }
+  g_object_weak_ref (G_OBJECT (self->toast), toast_gone_cb, self);
+  adw_toast_overlay_add_toast (self->toasts, self->toast);
+}
+
+static void
+show_page (TesseraWindow *self, const char *name)
+{
+  gboolean project = g_str_equal (name, "project");
+  gtk_stack_set_visible_child_name (self->pages, name);
+  gtk_widget_set_visible (self->back, !g_str_equal (name, "start"));
+  gtk_widget_set_visible (GTK_WIDGET (self->labelled), project);
+  gtk_widget_set_visible (GTK_WIDGET (self->project_title), project);
+  gtk_stack_set_visible_child_name (self->title_stack, project ? "views" : "title");
+  if (g_str_equal (name, "start"))
+    tessera_start_page_refresh (self->start);
+  tessera_window_update_actions (self);
+}
+
+/* ---- the session ---- */
+
+static void
+say_labelled (TesseraWindow *self)
+{
+  g_autofree char *labelled = tessera_ui_count (tessera_session_count_labelled (self->session));
+  g_autofree char *all = tessera_ui_count (tessera_session_get_n_tiles (self->session));
+  g_autofree char *text = g_strdup_printf (_ ("%s of %s labelled"), labelled, all);
+  gtk_label_set_text (self->labelled, text);
+}
+
+static void
+labels_changed_cb (TesseraWindow *self)
+{
+  say_labelled (self);
+  tessera_window_update_actions (self);
+}
+
+static void
+opened_cb (TesseraWindow *self)
+{
+  g_autofree char *title = tessera_session_dup_title (self->session);
+  gtk_window_set_title (GTK_WINDOW (self), title);
+  gtk_label_set_text (self->project_title, title);
+  tessera_app_state_add_recent (tessera_session_get_path (self->session));
+  tessera_project_page_set_session (self->project, self->session);
+  g_signal_group_set_target (self->job_signals, tessera_project_page_get_jobs (self->project));
+  say_labelled (self);
+  show_page (self, "project");
+  gtk_widget_grab_focus (GTK_WIDGET (tessera_project_page_get_map_view (self->project)));
+  /* A demonstration with its model needs nothing but the map. */
+  if (g_str_equal (tessera_session_get_setting (self->session, "demonstration", "0"), "1") &&
+      tessera_session_has_model (self->session) && tessera_session_get_map (self->session) == NULL)
+    tessera_jobs_map (tessera_project_page_get_jobs (self->project), NULL, FALSE);
+}
+
+static void
+failed_cb (TesseraWindow *self, const char *message)
+{
+  g_autofree char *text = g_markup_escape_text (message, -1);
+  adw_status_page_set_description (self->failure, text);
+  show_page (self, "failed");
+}
+
+static void
+session_toast_cb (TesseraWindow *self, const char *text, gboolean offer_undo)
+{
+  tessera_window_toast (self, text, offer_undo);
+}
+
+static void
+job_finished_cb (TesseraWindow *self, const char *text)
+{
+  tessera_window_toast (self, text, FALSE);
+}
+
+static void
+job_changed_cb (TesseraWindow *self)
+{
+  tessera_window_update_actions (self);
+}
+
+static void
+busy_tick_cb (TesseraWindow *self)
+{
+  if (self->closing && !tessera_session_is_busy (self->session))
+    gtk_window_close (GTK_WINDOW (self));
+}
+
+void
+tessera_window_close_project (TesseraWindow *self)
+{
+  drop_toast (self);
+  g_signal_group_set_target (self->session_signals, NULL);
+  g_signal_group_set_target (self->job_signals, NULL);
+  tessera_project_page_set_session (self->project, NULL);
+  if (self->session != NULL)
+    tessera_session_close (self->session);
+  g_clear_object (&self->session);
+  gtk_window_set_title (GTK_WINDOW (self), _ ("Tessera"));
+}
+
+void
+tessera_window_open (TesseraWindow *self, const char *path)
+{
+  g_return_if_fail (TESSERA_IS_WINDOW (self));
+  tessera_window_close_project (self);
+  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
+    g_autofree char *shown = g_filename_display_name (path);
+    g_autofree char *text = g_strdup_printf (
+        _ ("“%s” is not there. It may have been moved, or its drive is not connected."), shown);
+    failed_cb (self, text);
+    return;
+  }
+  self->session = tessera_session_new (path);
+  g_signal_group_set_target (self->session_signals, self->session);
+  show_page (self, "loading");
+}
+
+void
+tessera_window_demonstrate (TesseraWindow *self)
+{
+  g_return_if_fail (TESSERA_IS_WINDOW (self));
+  tessera_window_close_project (self);
+  show_page (self, "import");
+  tessera_import_page_demonstrate (self->import);
+}
+
+void
+tessera_window_import (TesseraWindow *self, const char *folder, gboolean add)
+{
+  g_autofree char *into =
+      add && self->session != NULL ? g_strdup (tessera_session_get_path (self->session)) : NULL;
+  tessera_window_close_project (self);
+  tessera_import_page_ask (self->import, folder, into);
+  show_page (self, "import");
+}
+
+TesseraSession *
+tessera_window_get_session (TesseraWindow *self)
+{
+  g_return_val_if_fail (TESSERA_IS_WINDOW (self), NULL);
+  return tessera_project_page_get_session (self->project);
+}
+
+TesseraProjectPage *
+tessera_window_get_project_page (TesseraWindow *self)
+{
+  g_return_val_if_fail (TESSERA_IS_WINDOW (self), NULL);
+  return self->project;
+}
+
+const char *
+tessera_window_get_path (TesseraWindow *self)
+{
+  g_return_val_if_fail (TESSERA_IS_WINDOW (self), NULL);
+  return self->session != NULL ? tessera_session_get_path (self->session) : NULL;
+}
+
+/* ---- the other pages ---- */
+
+static void
+open_path_cb (TesseraWindow *self, const char *path)
+{
+  tessera_window_open (self, path);
+}
+
+static void
+import_folder_cb (TesseraWindow *self, const char *folder)
+{
+  tessera_window_import (self, folder, FALSE);
+}
+
+static void
+import_cancelled_cb (TesseraWindow *self)
+{
+  show_page (self, "start");
+}
+
+static void
+back_cb (TesseraWindow *self)
+{
+  tessera_import_page_cancel (self->import);
+  tessera_window_close_project (self);
+  show_page (self, "start");
+}
+
+/* ---- the window ---- */
+
+static gboolean
+tessera_window_close_request (GtkWindow *window)
+{
+  TesseraWindow *self = TESSERA_WINDOW (window);
+  int width, height;
+  gtk_window_get_default_size (window, &width, &height);
+  tessera_app_state_set_int ("width", width);
+  tessera_app_state_set_int ("height", height);
+  tessera_app_state_set_int ("maximized", gtk_window_is_maximized (window));
+  if (self->session != NULL && tessera_session_is_open (self->session) &&
+      tessera_session_is_busy (self->session)) {
+    /* Keys already typed still count: the window goes when they are on disk. */
+    self->closing = TRUE;
+    return TRUE;
+  }
+  tessera_window_close_project (self);
+  return GTK_WINDOW_CLASS (tessera_window_parent_class)->close_request (window);
+}
+
+static void
+tessera_window_dispose (GObject *object)
+{
+  TesseraWindow *self = TESSERA_WINDOW (object);
+  if (self->session_signals != NULL)
+    tessera_window_close_project (self);
+  g_clear_object (&self->session_signals);
+  g_clear_object (&self->job_signals);
+  G_OBJECT_CLASS (tessera_window_parent_class)->dispose (object);
+}
+
+static void
+bind_template (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               TESSERA_RESOURCE_PATH "/tessera-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, TesseraWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, TesseraWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, TesseraWindow, header);
+  gtk_widget_class_bind_template_child (widget_class, TesseraWindow, switcher);
+  gtk_widget_class_bind_template_child (widget_class, TesseraWindow, title_stack);
+  gtk_widget_class_bind_template_child (widget_class, TesseraWindow, title);
+  gtk_widget_class_bind_template_child (widget_class, TesseraWindow, back);
+  gtk_widget_class_bind_template_child (widget_class, TesseraWindow, menu);
+  gtk_widget_class_bind_template_child (widget_class, TesseraWindow, labelled);
+  gtk_widget_class_bind_template_child (widget_class, TesseraWindow, project_title);
+  gtk_widget_class_bind_template_child (widget_class, TesseraWindow, start);
+  gtk_widget_class_bind_template_child (widget_class, TesseraWindow, import);
+  gtk_widget_class_bind_template_child (widget_class, TesseraWindow, project);
+  gtk_widget_class_bind_template_child (widget_class, TesseraWindow, failure);
+  gtk_widget_class_bind_template_callback (widget_class, open_path_cb);
+  gtk_widget_class_bind_template_callback (widget_class, import_folder_cb);
+  gtk_widget_class_bind_template_callback (widget_class, import_cancelled_cb);
+  gtk_widget_class_bind_template_callback (widget_class, back_cb);
+}
+
+static void
+tessera_window_class_init (TesseraWindowClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = tessera_window_dispose;
+  GTK_WINDOW_CLASS (klass)->close_request = tessera_window_close_request;
+  bind_template (GTK_WIDGET_CLASS (klass));
+}
+
+static void
+connect_signals (TesseraWindow *self)
+{
+  self->session_signals = g_signal_group_new (TESSERA_TYPE_SESSION);
+  static const struct {
+    const char *signal;
+    GCallback handler;
+  } session[] = {
+      {"opened", G_CALLBACK (opened_cb)},
+      {"failed", G_CALLBACK (failed_cb)},
+      {"toast", G_CALLBACK (session_toast_cb)},
+      {"labels-changed", G_CALLBACK (labels_changed_cb)},
+      {"map-changed", G_CALLBACK (tessera_window_update_actions)},
+      {"settings-changed", G_CALLBACK (tessera_window_update_actions)},
+      {"suggestions-changed", G_CALLBACK (busy_tick_cb)},
+      {"act-done", G_CALLBACK (busy_tick_cb)},
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (session); i++)
+    g_signal_group_connect_swapped (self->session_signals, session[i].signal, session[i].handler,
+                                    self);
+  self->job_signals = g_signal_group_new (TESSERA_TYPE_JOBS);
+  g_signal_group_connect_swapped (self->job_signals, "changed", G_CALLBACK (job_changed_cb), self);
+  g_signal_group_connect_swapped (self->job_signals, "finished", G_CALLBACK (job_finished_cb),
+                                  self);
+  g_signal_group_connect_swapped (self->job_signals, "failed", G_CALLBACK (job_finished_cb), self);
+}
+
+static void
+tessera_window_init (TesseraWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  connect_signals (self);
+  tessera_window_add_actions (self);
+  tessera_window_add_keys (self);
+  gtk_window_set_default_size (GTK_WINDOW (self), tessera_app_state_get_int ("width", 1280),
+                               tessera_app_state_get_int ("height", 760));
+  if (tessera_app_state_get_int ("maximized", 0))
+    gtk_window_maximize (GTK_WINDOW (self));
+  adw_view_switcher_set_stack (self->switcher, tessera_project_page_get_views (self->project));
+  show_page (self, "start");
+}
+
+GtkWidget *
+tessera_window_new (GtkApplication *application)
+{
+  return g_object_new (TESSERA_TYPE_WINDOW, "application", application, NULL);
+}

@@ -1,0 +1,22 @@
+#pragma once
+/* The window: start, import, or one open project. */
+
+#include "tessera-project-page.h"
+
+#include <adwaita.h>
+
+#define TESSERA_TYPE_WINDOW (tessera_window_get_type ())
+G_DECLARE_FINAL_TYPE (TesseraWindow, tessera_window, TESSERA, WINDOW, AdwApplicationWindow)
+
+GtkWidget *tessera_window_new (GtkApplication *application);
+/** Opens a project file; the window says so if that fails. */
+void tessera_window_open (TesseraWindow *window, const char *path);
+/** Makes or finds the demonstration and opens it. */
+void tessera_window_demonstrate (TesseraWindow *window);
+/** The open project's session, or NULL. */
+TesseraSession *tessera_window_get_session (TesseraWindow *window);
+TesseraProjectPage *tessera_window_get_project_page (TesseraWindow *window);
+/** The path of the project that is open or opening, or NULL. */
+const char *tessera_window_get_path (TesseraWindow *window);
+/** Shows a short message over the page, with an Undo button if offered. */
+void tessera_window_toast (TesseraWindow *window, const char *text, gboolean offer_undo);
