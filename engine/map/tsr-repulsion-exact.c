@@ -15,7 +15,7 @@ typedef struct {
 } Pairs;
 
 TSR_CLONES static void
-sum_row (const float *xs, const float *ys, size_t padded, float x, float y, float out[3])
+sum_row (const float *xs, const float *ys, size_t padded, float x, float y, double out[3])
 {
   TsrF16 fx = {0}, fy = {0}, z = {0};
   for (size_t j = 0; j < padded; j += TSR_LANES) {
@@ -25,14 +25,12 @@ sum_row (const float *xs, const float *ys, size_t padded, float x, float y, floa
     fx += q2 * dx;
     fy += q2 * dy;
   }
-  double sum[3] = {0};
+  out[0] = out[1] = out[2] = 0;
   for (int l = 0; l < TSR_LANES; l++) {
-    sum[0] += fx[l];
-    sum[1] += fy[l];
-    sum[2] += z[l];
+    out[0] += fx[l];
+    out[1] += fy[l];
+    out[2] += z[l];
   }
-  for (int c = 0; c < 3; c++)
-    out[c] = (float)sum[c];
 }
 
 static void
@@ -41,11 +39,11 @@ sum_rows (size_t begin, size_t end, unsigned worker, void *data)
   Pairs *pairs = data;
   double z = 0;
   for (size_t i = begin; i < end; i++) {
-    float out[3];
+    double out[3];
     sum_row (pairs->x, pairs->y, pairs->padded, pairs->x[i], pairs->y[i], out);
-    pairs->force[2 * i] = out[0];
-    pairs->force[2 * i + 1] = out[1];
-    z += (double)out[2] - 1;
+    pairs->force[2 * i] = (float)out[0];
+    pairs->force[2 * i + 1] = (float)out[1];
+    z += out[2] - 1;
   }
   pairs->z[begin / ROWS] = z;
 }

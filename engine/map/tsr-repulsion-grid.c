@@ -12,9 +12,8 @@
 #define MARGIN    12   /* nodes beyond the map: what the splines touch on both sides, and some */
 #define BAND      8    /* rows of nodes that one task spreads onto; more than a spline's 6 */
 #define CHUNK     4096 /* points of one task */
-#define DEFAULT_STEP                                                                               \
-  0.42 /* forces within 0.5 % on a map of 10,000; the KL divergence reached is that of all pairs   \
-        */
+/* Forces within 0.5 % on a map of 10,000 points; the KL divergence reached is that of all pairs. */
+#define DEFAULT_STEP 0.42
 
 /* Six weights and two zeros. */
 typedef float F8 __attribute__ ((vector_size (32)));
@@ -22,7 +21,7 @@ typedef float F8u __attribute__ ((vector_size (32), aligned (4), may_alias));
 
 struct TsrRepulsion {
   size_t n;
-  double wanted_step;
+  double fixed_step; /* 0: chosen by the map's size */
   /* the grid in use */
   double step, origin[2];
   size_t
@@ -55,7 +54,7 @@ tsr_repulsion_new (size_t n, double step)
   TsrRepulsion *self = g_new0 (TsrRepulsion, 1);
   size_t chunks = (n + CHUNK - 1) / CHUNK + 1;
   self->n = n;
-  self->wanted_step = step > 0 ? step : DEFAULT_STEP;
+  self->fixed_step = step;
   self->order = g_new (uint32_t, n);
   self->band_of = g_new (uint32_t, n);
   self->z = g_new0 (double, chunks);
@@ -203,6 +202,21 @@ bound_chunk (size_t begin, size_t end, unsigned worker, void *data)
     }
 }
 
+/* A small map can afford a finer grid, and needs it: where all points are near each other, errors
+ * of the kernel's top add up. */
+static double
+choose_step (const TsrRepulsion *self, double span)
+{
+  static const double finer[] = {0.15, 0.21, 0.3};
+  double nodes = fmax (192, 1.28 * sqrt ((double)self->n));
+  if (self->fixed_step > 0)
+    return self->fixed_step;
+  for (size_t f = 0; f < G_N_ELEMENTS (finer); f++)
+    if (span <= nodes * finer[f])
+      return finer[f];
+  return DEFAULT_STEP;
+}
+
 /* Makes the grid cover the map; it is kept while the map neither outgrows it nor leaves much of it
  * empty. */
 static void
@@ -216,11 +230,11 @@ place_grid (TsrRepulsion *self)
       b[2 * a + 1] = fmaxf (b[2 * a + 1], self->bounds[4 * c + 2 * a + 1]);
     }
   double span[2] = {(double)b[1] - b[0], (double)b[3] - b[2]};
-  double step = fmax (self->wanted_step, fmax (span[0], span[1]) / (MAX_NODES * 0.95 - MARGIN));
+  double most = fmax (span[0], span[1]), wanted = choose_step (self, most);
+  double step = fmax (wanted, most / (MAX_NODES * 0.95 - MARGIN));
   size_t need[2], want[2];
-  bool fits =
-      self->grid && (step == self->wanted_step ? self->step == step
-                                               : self->step >= step && self->step < 1.2 * step);
+  bool fits = self->grid &&
+              (step == wanted ? self->step == step : self->step >= step && self->step < 1.2 * step);
   if (fits)
     step = self->step;
   for (int a = 0; a < 2; a++) {

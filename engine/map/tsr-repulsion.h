@@ -11,8 +11,7 @@ double tsr_repulsion_exact (const float *y, size_t n, float *force);
 /** Grid, transformed kernel and scratch, kept between iterations. */
 typedef struct TsrRepulsion TsrRepulsion;
 
-/** step: distance of grid nodes in units of the map, 0 for the default (0.42). The kernel's width
- * is 1. */
+/** step: distance of grid nodes in units of the map, where the kernel's width is 1; 0: 0.42, finer while the map is small. */
 TsrRepulsion *tsr_repulsion_new (size_t n, double step);
 void tsr_repulsion_free (TsrRepulsion *repulsion);
 
