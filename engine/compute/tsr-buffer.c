@@ -7,19 +7,32 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define HUGE_PAGE ((size_t)2 << 20)
+
+/* What one buffer may have. On CPU devices it is ours to allocate, so that only the machine's
+ * memory counts: the driver's limit on one piece (2 GiB with PoCL, however much there is) only
+ * holds for what is handed to it, which are the views. */
+static size_t
+most_bytes (const TsrDevice *device)
+{
+  if (!device->info->is_cpu)
+    return device->info->max_allocation;
+  size_t physical = (size_t)sysconf (_SC_PHYS_PAGES) * (size_t)sysconf (_SC_PAGESIZE);
+  size_t usable = physical / 10 * 9;
+  return usable > device->memory_now ? usable - device->memory_now : 0;
+}
 
 static void
 set_too_large (TsrDevice *device, size_t bytes, GError **error)
 {
   g_autofree char *want = g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
   g_autofree char *used = g_format_size_full (device->memory_now, G_FORMAT_SIZE_IEC_UNITS);
-  g_autofree char *most =
-      g_format_size_full (device->info->max_allocation, G_FORMAT_SIZE_IEC_UNITS);
+  g_autofree char *most = g_format_size_full (most_bytes (device), G_FORMAT_SIZE_IEC_UNITS);
   g_set_error (
       error, TSR_ERROR, TSR_ERROR_DEVICE,
-      "“%s” cannot provide %s of memory (%s are in use, one piece may have at most %s). Use a "
+      "“%s” cannot provide %s of memory (%s are in use, one more piece may have at most %s). Use a "
       "smaller batch, a lower resolution or another device.",
       device->info->name, want, used, most);
 }
@@ -56,24 +69,30 @@ device_new (TsrDevice *device, size_t bytes, cl_int *code)
   return NULL;
 }
 
+static cl_mem
+wrap_host (TsrDevice *device, void *host, size_t bytes, cl_int *code)
+{
+  return clCreateBuffer (device->context, CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, bytes, host,
+                         code);
+}
+
 TsrBuffer *
 tsr_buffer_new (TsrDevice *device, size_t bytes, GError **error)
 {
   g_return_val_if_fail (bytes > 0, NULL);
-  if (bytes > device->info->max_allocation) {
+  if (bytes > most_bytes (device)) {
     set_too_large (device, bytes, error);
     return NULL;
   }
   size_t rounded = (bytes + 63) / 64 * 64;
-  cl_int code = CL_MEM_OBJECT_ALLOCATION_FAILURE;
-  void *host = NULL;
+  cl_int code = CL_SUCCESS;
+  void *host = device->info->is_cpu ? host_new (rounded) : NULL;
   cl_mem mem = NULL;
   if (!device->info->is_cpu)
     mem = device_new (device, rounded, &code);
-  else if ((host = host_new (rounded)))
-    mem = clCreateBuffer (device->context, CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR, rounded, host,
-                          &code);
-  if (!mem) {
+  else if (host && rounded <= device->info->max_allocation)
+    mem = wrap_host (device, host, rounded, &code);
+  if (code != CL_SUCCESS || (!mem && !host)) {
     free (host);
     set_too_large (device, bytes, error);
     return NULL;
@@ -85,29 +104,37 @@ tsr_buffer_new (TsrDevice *device, size_t bytes, GError **error)
   return buffer;
 }
 
+/* OpenCL has no views of views. */
+static TsrBuffer *
+view_of_view (TsrBuffer *parent, size_t offset, size_t bytes, GError **error)
+{
+  TsrBuffer *root = parent->parent;
+  size_t base = 0;
+  if (parent->host)
+    base = (size_t)((char *)parent->host - (char *)root->host);
+  else
+    clGetMemObjectInfo (parent->mem, CL_MEM_OFFSET, sizeof base, &base, NULL);
+  return tsr_buffer_view (root, base + offset, bytes, error);
+}
+
 TsrBuffer *
 tsr_buffer_view (TsrBuffer *parent, size_t offset, size_t bytes, GError **error)
 {
   TsrDevice *device = parent->device;
   g_return_val_if_fail (bytes > 0 && offset % device->alignment == 0, NULL);
   g_return_val_if_fail (bytes <= parent->bytes && offset <= parent->bytes - bytes, NULL);
-  if (parent->parent) { /* OpenCL has no views of views */
-    size_t base = 0;
-    clGetMemObjectInfo (parent->mem, CL_MEM_OFFSET, sizeof base, &base, NULL);
-    return tsr_buffer_view (parent->parent, base + offset, bytes, error);
-  }
+  if (parent->parent)
+    return view_of_view (parent, offset, bytes, error);
   cl_int code;
   cl_buffer_region region = {offset, bytes};
-  cl_mem mem = clCreateSubBuffer (parent->mem, CL_MEM_READ_WRITE, CL_BUFFER_CREATE_TYPE_REGION,
-                                  &region, &code);
+  void *host = parent->host ? (char *)parent->host + offset : NULL;
+  cl_mem mem = parent->mem ? clCreateSubBuffer (parent->mem, CL_MEM_READ_WRITE,
+                                                CL_BUFFER_CREATE_TYPE_REGION, &region, &code)
+                           : wrap_host (device, host, bytes, &code);
   if (!tsr_device_check (device, code, error, "make a view of %zu bytes", bytes))
     return NULL;
   TsrBuffer *view = g_new0 (TsrBuffer, 1);
-  *view = (TsrBuffer){.device = device,
-                      .mem = mem,
-                      .host = parent->host ? (char *)parent->host + offset : NULL,
-                      .bytes = bytes,
-                      .parent = parent};
+  *view = (TsrBuffer){.device = device, .mem = mem, .host = host, .bytes = bytes, .parent = parent};
   return view;
 }
 
@@ -126,7 +153,8 @@ tsr_buffer_free (TsrBuffer *buffer)
     clFinish (buffer->device->queue); /* nothing may still work on the host memory */
     buffer->device->memory_now -= buffer->bytes;
   }
-  clReleaseMemObject (buffer->mem);
+  if (buffer->mem)
+    clReleaseMemObject (buffer->mem);
   if (!buffer->parent)
     free (buffer->host);
   g_free (buffer);
@@ -138,6 +166,12 @@ tsr_buffer_write (TsrBuffer *buffer, size_t offset, const void *data, size_t byt
   g_return_val_if_fail (bytes <= buffer->bytes && offset <= buffer->bytes - bytes, false);
   if (bytes == 0)
     return true;
+  if (!buffer->mem) {
+    if (!tsr_device_finish (buffer->device, error))
+      return false;
+    memcpy ((char *)buffer->host + offset, data, bytes);
+    return true;
+  }
   cl_int code = clEnqueueWriteBuffer (buffer->device->queue, buffer->mem, CL_TRUE, offset, bytes,
                                       data, 0, NULL, NULL);
   return tsr_device_check (buffer->device, code, error, "write %zu bytes", bytes);
@@ -147,6 +181,12 @@ bool
 tsr_buffer_read (TsrBuffer *buffer, size_t offset, void *data, size_t bytes, GError **error)
 {
   g_return_val_if_fail (bytes <= buffer->bytes && offset <= buffer->bytes - bytes, false);
+  if (!buffer->mem) {
+    if (!tsr_device_finish (buffer->device, error))
+      return false;
+    memcpy (data, (char *)buffer->host + offset, bytes);
+    return true;
+  }
   if (bytes > 0) {
     cl_int code = clEnqueueReadBuffer (buffer->device->queue, buffer->mem, CL_TRUE, offset, bytes,
                                        data, 0, NULL, NULL);
@@ -165,6 +205,12 @@ tsr_buffer_copy (TsrBuffer *from, size_t from_offset, TsrBuffer *to, size_t to_o
   if (bytes == 0)
     return true;
   TsrDevice *device = to->device;
+  if (!from->mem || !to->mem) {
+    if (!tsr_device_finish (device, error))
+      return false;
+    memcpy ((char *)to->host + to_offset, (char *)from->host + from_offset, bytes);
+    return true;
+  }
   cl_event event;
   cl_int code = clEnqueueCopyBuffer (device->queue, from->mem, to->mem, from_offset, to_offset,
                                      bytes, 0, NULL, tsr_profile_event (device, &event));
@@ -181,6 +227,13 @@ tsr_buffer_fill (TsrBuffer *buffer, uint32_t pattern, GError **error)
   size_t bytes = buffer->bytes & ~(size_t)3;
   if (bytes == 0)
     return true;
+  if (!buffer->mem) {
+    if (!tsr_device_finish (device, error))
+      return false;
+    for (size_t i = 0; i < bytes / 4; i++)
+      ((uint32_t *)buffer->host)[i] = pattern;
+    return true;
+  }
   cl_event event;
   cl_int code = clEnqueueFillBuffer (device->queue, buffer->mem, &pattern, sizeof pattern, 0, bytes,
                                      0, NULL, tsr_profile_event (device, &event));

@@ -50,13 +50,14 @@ cl_command_queue tsr_device_queue (const TsrDevice *device);
  *  inside the queue; elsewhere it is NULL. A view has a parent and its own cl_mem (a sub-buffer). */
 typedef struct TsrBuffer {
   TsrDevice *device; /* borrowed */
-  cl_mem mem;
+  cl_mem mem; /* NULL for a buffer larger than max_allocation, which only CPU devices give: kernels then take views of it */
   void *host;
   size_t bytes;
   struct TsrBuffer *parent; /* borrowed; must outlive the view */
 } TsrBuffer;
 
-/** Allocates bytes (> 0) of zeroed device memory. NULL with TSR_ERROR_DEVICE naming the size when there is not enough. */
+/** Allocates bytes (> 0) of zeroed device memory. On CPU devices the machine's memory is the limit, elsewhere max_allocation.
+ *  NULL with TSR_ERROR_DEVICE naming the size when there is not enough. */
 TsrBuffer *tsr_buffer_new (TsrDevice *device, size_t bytes, GError **error);
 
 /** A view of [offset, offset + bytes) of parent; offset is a multiple of tsr_buffer_alignment. */
@@ -105,11 +106,13 @@ typedef struct {
 #define TSR_ARG(v) ((TsrArg) {&(v), sizeof (v)})
 #define TSR_ARG_BUFFER(b) ((TsrArg) {&(b)->mem, sizeof (cl_mem)})
 
-/** Enqueues kernel over `dims` (1-3) dimensions; local may be NULL. Errors name the kernel. */
+/** Enqueues kernel over `dims` (1-3) dimensions; local may be NULL, but PoCL then chooses a size for each global size and
+ *  compiles the kernel again for every new one (about 0.1 s each): pass a fixed local size there. Errors name the kernel. */
 bool tsr_device_launch (TsrDevice *device, cl_kernel kernel, unsigned dims, const size_t *global, const size_t *local,
                         const TsrArg *args, unsigned n_args, GError **error);
 
-/** Enqueues a host function in queue order on a CPU device that runs native kernels. data (size bytes) is copied now.
+/** Enqueues a host function in queue order on a CPU device that runs native kernels. data (size bytes) is copied now. All
+ *  functions run on one thread of the device's own (see tsr-native.c).
  *  name stands in errors and profiles. A function that returns false makes the next tsr_device_finish fail with its name. */
 typedef bool (*TsrNativeFunc) (void *data);
 bool tsr_device_native (TsrDevice *device, const char *name, TsrNativeFunc function, const void *data, size_t size,
@@ -132,7 +135,8 @@ typedef struct {
   double flops; /* counted by the provider's operations, 0 for the rest */
 } TsrProfileRow;
 
-/** Turns per-operation timing by events on or off (it costs a few per cent). */
+/** Turns per-operation timing by events on or off (it costs a few per cent). Waits, and makes the queue anew: do not keep
+ *  what tsr_device_queue returned. */
 void tsr_device_profile (TsrDevice *device, bool on);
 
 /** Waits, then returns the rows since the last call, longest first. Owned by the caller: GArray of TsrProfileRow. */

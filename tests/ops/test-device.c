@@ -117,14 +117,67 @@ test_too_large (void)
   TsrDevice *device = open_or_skip ();
   if (!device)
     return;
-  const size_t sizes[] = {(size_t)tsr_device_info (device)->max_allocation + 1, (size_t)1 << 50,
-                          SIZE_MAX};
+  const size_t sizes[] = {(size_t)1 << 50, SIZE_MAX / 2, SIZE_MAX};
   for (unsigned i = 0; i < G_N_ELEMENTS (sizes); i++) {
     g_autoptr (GError) error = NULL;
     g_assert_null (tsr_buffer_new (device, sizes[i], &error));
     g_assert_error (error, TSR_ERROR, TSR_ERROR_DEVICE);
     g_assert_nonnull (strstr (error->message, "smaller batch"));
   }
+  tsr_device_close (device);
+}
+
+/* More than the driver takes as one piece: only the views exist for OpenCL. */
+static void
+test_beyond_one_piece (void)
+{
+  TsrDevice *device = open_or_skip ();
+  if (!device)
+    return;
+  g_autoptr (GError) error = NULL;
+  size_t piece = (size_t)tsr_device_info (device)->max_allocation,
+         step = tsr_buffer_alignment (device);
+  if (!tsr_device_info (device)->is_cpu || piece > (size_t)300 << 20) {
+    g_test_skip (
+        "The driver's limit is too large to go beyond it in a test (see POCL_MEMORY_LIMIT).");
+    tsr_device_close (device);
+    return;
+  }
+  size_t bytes = piece + 64 * step;
+  TsrBuffer *arena = tsr_buffer_new (device, bytes, &error);
+  g_assert_no_error (error);
+  g_assert_null (arena->mem);
+  TsrBuffer *low = tsr_buffer_view (arena, step, 8 * step, &error);
+  TsrBuffer *high = tsr_buffer_view (arena, bytes - 8 * step, 8 * step, &error);
+  TsrBuffer *inner = tsr_buffer_view (high, step, 2 * step, &error);
+  g_assert_no_error (error);
+  g_assert_true (tsr_buffer_fill (arena, 0x11111111, &error));
+  g_assert_true (tsr_buffer_fill (high, 0x22222222, &error));
+  g_assert_true (tsr_buffer_fill (inner, 0x33333333, &error));
+  g_assert_true (tsr_buffer_copy (inner, 0, low, step, step, &error));
+  g_assert_true (tsr_buffer_copy (arena, bytes - 4, arena, 0, 4, &error));
+  g_autofree uint8_t *got = g_malloc (bytes);
+  g_assert_true (tsr_buffer_read (arena, 0, got, bytes, &error));
+  g_assert_no_error (error);
+  for (size_t i = 0; i < bytes; i++) {
+    size_t from_end = bytes - i;
+    uint8_t want = i < 4                                         ? 0x22
+                   : i >= 2 * step && i < 3 * step               ? 0x33
+                   : from_end <= 7 * step && from_end > 5 * step ? 0x33
+                   : from_end <= 8 * step                        ? 0x22
+                                                                 : 0x11;
+    if (got[i] != want)
+      g_error ("byte %zu is %x, not %x", i, got[i], want);
+  }
+  uint32_t word = 0x44444444;
+  g_assert_true (tsr_buffer_write (arena, bytes - 4, &word, 4, &error));
+  word = 0;
+  g_assert_true (tsr_buffer_read (high, 8 * step - 4, &word, 4, &error));
+  g_assert_cmphex (word, ==, 0x44444444);
+  tsr_buffer_free (inner);
+  tsr_buffer_free (high);
+  tsr_buffer_free (low);
+  tsr_buffer_free (arena);
   tsr_device_close (device);
 }
 
@@ -304,6 +357,7 @@ main (int argc, char **argv)
   g_test_add_func ("/device/choice-by-environment", test_choice_by_environment);
   g_test_add_func ("/device/buffers", test_buffers);
   g_test_add_func ("/device/too-large", test_too_large);
+  g_test_add_func ("/device/beyond-one-piece", test_beyond_one_piece);
   g_test_add_func ("/device/order", test_order);
   g_test_add_func ("/device/native-failure", test_native_failure);
   g_test_add_func ("/device/kernel-errors", test_kernel_errors);
