@@ -58,11 +58,17 @@ paint_cb (gpointer data, gpointer unused)
   for (int layer = 0; layer < TESSERA_MAP_N_LAYERS; layer++) {
     if (!(job->layers & (1u << layer)))
       continue;
-    guint32 *pixels = g_malloc0 (MAX (size, 4));
-    if (layer == TESSERA_MAP_LAYER_BASE)
+    guint32 *pixels =
+        layer == TESSERA_MAP_LAYER_BASE ? g_malloc (MAX (size, 4)) : g_malloc0 (MAX (size, 4));
+    if (layer == TESSERA_MAP_LAYER_BASE) {
+      /* Opaque, so that moving it is copying instead of blending. */
+      guint32 ground = 0xff000000u | picture->scene->ground;
+      for (gsize i = 0; i < size / 4; i++)
+        pixels[i] = ground;
       tessera_map_raster_paint (picture->scene, &picture->frame, pixels, stride);
-    else
+    } else {
       tessera_map_raster_paint_selected (picture->scene, &picture->frame, pixels, stride);
+    }
     picture->pixels[layer] = g_bytes_new_take (pixels, size);
   }
   /* Like input, ahead of redrawing: the frame that follows shows it. */

@@ -18,8 +18,9 @@ typedef enum {
 typedef struct {
   TesseraMapFrame frame;
   double pixel_ratio;
-  GBytes *pixels[TESSERA_MAP_N_LAYERS]; /* premultiplied ARGB [height, width]; NULL for layers that
-                                           were not asked for */
+  GBytes
+      *pixels[TESSERA_MAP_N_LAYERS]; /* premultiplied ARGB [height, width], the base layer opaque on
+                                      the scene's ground; NULL for layers that were not asked for */
   /* Handed through from the request: */
   guint version[TESSERA_MAP_N_LAYERS];
   TesseraMapScene *scene;

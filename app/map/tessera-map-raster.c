@@ -94,7 +94,7 @@ prepare_looks (TesseraMapRaster *raster)
   raster->plain = OPAQUE | neutral_color (scene, TESSERA_MAP_LOOK_PLAIN);
   raster->faint = OPAQUE | neutral_color (scene, TESSERA_MAP_LOOK_FAINT);
   raster->unsure = OPAQUE | neutral_color (scene, TESSERA_MAP_LOOK_UNSURE);
-  raster->paper = OPAQUE | (scene->dark ? 0x1e1e1e : 0xfafafa);
+  raster->paper = OPAQUE | scene->ground;
   raster->line = OPAQUE | (scene->dark ? 0xf6f6f6 : 0x202024);
   for (guint i = 0; i < 256; i++)
     raster->ramp[i] = OPAQUE | ramp_color (i);

@@ -54,6 +54,7 @@ typedef struct {
   guint n_selected;
   gboolean dark;
   gboolean contours;
+  guint32 ground;     /* 0xRRGGBB behind everything, for painters that fill it in */
   double pixel_ratio; /* device pixels per logical pixel */
 } TesseraMapScene;
 

@@ -97,6 +97,10 @@ scene_of (TesseraMapView *self, TesseraMapCloud *cloud)
   scene->n_labelled = self->n_labelled;
   scene->n_selected = self->n_selected;
   scene->dark = tessera_map_view_is_dark (self);
+  GdkRGBA ground;
+  tessera_map_view_ground (self, &ground);
+  scene->ground = (guint32)lroundf (ground.red * 255) << 16 |
+                  (guint32)lroundf (ground.green * 255) << 8 | (guint32)lroundf (ground.blue * 255);
   scene->contours = self->contours;
   scene->pixel_ratio = ratio_of (self);
   return scene;

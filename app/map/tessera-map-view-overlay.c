@@ -3,6 +3,8 @@
 
 #include "tessera-map-view-private.h"
 
+#include "tsr-marker.h"
+
 #include <math.h>
 
 #define CARD_PICTURE 132
@@ -13,6 +15,7 @@ typedef struct {
   GtkSnapshot *snapshot;
   double width, height;
   bool dark;
+  double breath; /* of the glow, 0..1 */
   GdkRGBA glow, edge, line, ground;
 } Overlay;
 
@@ -81,7 +84,8 @@ disc (const Overlay *o, double x, double y, double r, GdkRGBA color)
   gtk_snapshot_pop (o->snapshot);
 }
 
-/* What lies in the middle of the light: a clean disc with a dot in the point's own colour. */
+/* What lies in the middle of the light: a clean disc with the point's own marker, in its shape
+ * where there is room. */
 static void
 draw_core (TesseraMapView *self, const Overlay *o, guint32 tile, double x, double y, bool current)
 {
@@ -90,36 +94,71 @@ draw_core (TesseraMapView *self, const Overlay *o, guint32 tile, double x, doubl
                           .n_classes = self->classes->len,
                           .dark = o->dark};
   double r = MAX (radius_of (self, tile), 2.4);
-  GdkRGBA paper = o->ground;
+  GdkRGBA paper = o->ground, color = rgba (tessera_map_raster_color (&look, p), 1);
   paper.alpha = 1;
   disc (o, x, y, r + (current ? 5 : 3.6), o->edge);
-  disc (o, x, y, r + (current ? 2.6 : 1.8), paper);
-  disc (o, x, y, r - 0.2, rgba (tessera_map_raster_color (&look, p), 1));
+  disc (o, x, y, r + (current ? 2.8 : 2), paper);
+  size_t n = 0;
+  const TsrMarkerVertex *v =
+      p.class_index < self->classes->len
+          ? tsr_marker_polygon (g_array_index (self->classes, TesseraMapClass, p.class_index).shape,
+                                &n)
+          : NULL;
+  if (n == 0 || r < 3.5) {
+    disc (o, x, y, r - 0.2, color);
+    return;
+  }
+  cairo_t *cr = gtk_snapshot_append_cairo (
+      o->snapshot, &GRAPHENE_RECT_INIT (x - 1.5 * r, y - 1.5 * r, 3 * r, 3 * r));
+  for (size_t i = 0; i < n; i++)
+    cairo_line_to (cr, x + 0.92 * r * v[i].x, y + 0.92 * r * v[i].y);
+  gdk_cairo_set_source_rgba (cr, &color);
+  cairo_fill (cr);
+  cairo_destroy (cr);
 }
 
-/* Suggestions breathe; the current one is larger and wears a second ring. */
+/* Calls draw for every suggestion in view, the current one last. */
 static void
-draw_glow (TesseraMapView *self, const Overlay *o)
+each_suggestion (TesseraMapView *self, const Overlay *o,
+                 void (*draw) (TesseraMapView *, const Overlay *, guint32, double, double, bool))
 {
-  double breath = tessera_map_view_animates (self) ? 0.5 - 0.5 * cos (2 * G_PI * self->glow) : 0.7;
   double x, y;
   for (guint pass = 0; pass < 2; pass++)
     for (guint i = 0; i < self->suggestions->len; i++) {
       guint32 tile = g_array_index (self->suggestions, guint32, i);
       bool current = (int)tile == self->current;
-      if (current != (pass == 1) || !locate (self, o, tile, &x, &y))
-        continue;
-      double half = tessera_map_view_tile_half (self, tile), point = radius_of (self, tile);
-      double radius = half > 0 ? 1.55 * half : MAX (point - 3, 0) + (current ? 34 : 22);
-      halo (o, x, y, radius + (current ? 7 : 4) * breath,
-            current ? 0.68 + 0.32 * breath : 0.46 + 0.34 * breath);
-      if (half > 0)
-        ring (self, o, tile, x, y, 1.5, current ? 3.5 : 2.5, o->edge);
-      else
-        draw_core (self, o, tile, x, y, current);
-      if (current)
-        ring (self, o, tile, x, y, (half > 0 ? 7 : 8.5) + 1.5 * breath, 1.6, o->edge);
+      if (current == (pass == 1) && locate (self, o, tile, &x, &y))
+        draw (self, o, tile, x, y, current);
     }
+}
+
+static double
+breath_of (TesseraMapView *self)
+{
+  return tessera_map_view_animates (self) ? 0.5 - 0.5 * cos (2 * G_PI * self->glow) : 0.7;
+}
+
+/* The breathing light itself; larger and stronger for the current suggestion. */
+static void
+draw_light (TesseraMapView *self, const Overlay *o, guint32 tile, double x, double y, bool current)
+{
+  double half = tessera_map_view_tile_half (self, tile), point = radius_of (self, tile),
+         breath = o->breath;
+  double radius = half > 0 ? 1.55 * half : MAX (point - 3, 0) + (current ? 36 : 24);
+  halo (o, x, y, radius + (current ? 7 : 4) * breath,
+        current ? 0.68 + 0.32 * breath : 0.5 + 0.34 * breath);
+}
+
+static void
+draw_marker (TesseraMapView *self, const Overlay *o, guint32 tile, double x, double y, bool current)
+{
+  double half = tessera_map_view_tile_half (self, tile);
+  if (half > 0)
+    ring (self, o, tile, x, y, 1.5, current ? 3.5 : 2.5, o->edge);
+  else
+    draw_core (self, o, tile, x, y, current);
+  if (current)
+    ring (self, o, tile, x, y, (half > 0 ? 7 : 8.5) + 1.5 * o->breath, 1.6, o->edge);
 }
 
 static void
@@ -264,8 +303,8 @@ draw_card (TesseraMapView *self, const Overlay *o)
   }
 }
 
-void
-tessera_map_view_snapshot_overlay (TesseraMapView *self, GtkSnapshot *snapshot)
+static Overlay
+overlay_of (TesseraMapView *self, GtkSnapshot *snapshot)
 {
   Overlay o = {.snapshot = snapshot, .dark = tessera_map_view_is_dark (self)};
   o.width = gtk_widget_get_width (GTK_WIDGET (self));
@@ -274,7 +313,22 @@ tessera_map_view_snapshot_overlay (TesseraMapView *self, GtkSnapshot *snapshot)
   o.edge = rgba (o.dark ? 0xffd466 : 0xd98e00, 1);
   o.line = rgba (o.dark ? 0xf6f6f6 : 0x202024, 1);
   o.ground = rgba (o.dark ? 0x1e1e1e : 0xffffff, 0.8);
-  draw_glow (self, &o);
+  o.breath = breath_of (self);
+  return o;
+}
+
+void
+tessera_map_view_snapshot_glow (TesseraMapView *self, GtkSnapshot *snapshot)
+{
+  Overlay o = overlay_of (self, snapshot);
+  each_suggestion (self, &o, draw_light);
+}
+
+void
+tessera_map_view_snapshot_overlay (TesseraMapView *self, GtkSnapshot *snapshot)
+{
+  Overlay o = overlay_of (self, snapshot);
+  each_suggestion (self, &o, draw_marker);
   draw_rings (self, &o);
   if (self->drag == TESSERA_MAP_DRAG_BOX)
     draw_box (self, &o);

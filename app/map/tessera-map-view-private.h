@@ -105,6 +105,7 @@ void tessera_map_view_set_hovered (TesseraMapView *self, int tile);
 /* Combines found [n] (0 or 1), less what is hidden, with the selection. */
 void tessera_map_view_combine (TesseraMapView *self, const guint8 *found, TesseraMapCombine how);
 gboolean tessera_map_view_is_pickable (TesseraMapView *self, guint32 tile);
+void tessera_map_view_ground (TesseraMapView *self, GdkRGBA *color); /* the background */
 gboolean tessera_map_view_is_dark (TesseraMapView *self);
 TesseraMapSizes tessera_map_view_sizes (TesseraMapView *self);
 void tessera_map_view_describe (TesseraMapView *self);
@@ -132,6 +133,8 @@ void tessera_map_view_add_controllers (TesseraMapView *self);
 void tessera_map_view_update_hover (TesseraMapView *self);
 
 /* ---- tessera-map-view-overlay.c ---- */
+/* The light round the suggestions, below the tiles' pictures; everything else above them. */
+void tessera_map_view_snapshot_glow (TesseraMapView *self, GtkSnapshot *snapshot);
 void tessera_map_view_snapshot_overlay (TesseraMapView *self, GtkSnapshot *snapshot);
 
 /* ---- tessera-map-view-tiles.c ---- */

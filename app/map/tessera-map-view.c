@@ -4,6 +4,7 @@
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
+#include <math.h>
 #include <string.h>
 
 G_DEFINE_FINAL_TYPE (TesseraMapView, tessera_map_view, GTK_TYPE_WIDGET)
@@ -385,13 +386,13 @@ tessera_map_view_get_mode (TesseraMapView *self)
 /* ---- drawing ---- */
 
 static cairo_surface_t *
-surface_of (const TesseraMapSheet *sheet)
+surface_of (const TesseraMapSheet *sheet, bool opaque)
 {
   static const cairo_user_data_key_t key;
   guint8 *data = (guint8 *)g_bytes_get_data (sheet->pixels, NULL);
-  cairo_surface_t *surface =
-      cairo_image_surface_create_for_data (data, CAIRO_FORMAT_ARGB32, (int)sheet->frame.width,
-                                           (int)sheet->frame.height, (int)sheet->frame.width * 4);
+  cairo_surface_t *surface = cairo_image_surface_create_for_data (
+      data, opaque ? CAIRO_FORMAT_RGB24 : CAIRO_FORMAT_ARGB32, (int)sheet->frame.width,
+      (int)sheet->frame.height, (int)sheet->frame.width * 4);
   cairo_surface_set_user_data (surface, &key, g_bytes_ref (sheet->pixels),
                                (cairo_destroy_func_t)g_bytes_unref);
   return surface;
@@ -401,14 +402,14 @@ surface_of (const TesseraMapSheet *sheet)
  * place. */
 static GskRenderNode *
 cairo_node (const TesseraMapSheet *sheet, const graphene_rect_t *rect, const graphene_rect_t *clip,
-            bool sharp)
+            bool sharp, bool opaque)
 {
   graphene_rect_t seen;
   if (!graphene_rect_intersection (rect, clip, &seen))
     return NULL;
   GskRenderNode *node = gsk_cairo_node_new (&seen);
   cairo_t *cr = gsk_cairo_node_get_draw_context (node);
-  cairo_surface_t *surface = surface_of (sheet);
+  cairo_surface_t *surface = surface_of (sheet, opaque);
   cairo_translate (cr, rect->origin.x, rect->origin.y);
   cairo_scale (cr, rect->size.width / sheet->frame.width, rect->size.height / sheet->frame.height);
   cairo_set_source_surface (cr, surface, 0, 0);
@@ -438,29 +439,39 @@ draws_with_cairo (TesseraMapView *self)
   return renderer && g_str_equal (G_OBJECT_TYPE_NAME (renderer), "GskCairoRenderer");
 }
 
-/* Draws a raster where its part of the map now is. */
-static void
-append_sheet (TesseraMapView *self, GtkSnapshot *snapshot, TesseraMapSheet *sheet)
+/* Where a raster's part of the map now is; false if there is none. */
+static bool
+sheet_rect (TesseraMapView *self, const TesseraMapSheet *sheet, graphene_rect_t *rect, bool *sharp)
 {
   double width = gtk_widget_get_width (GTK_WIDGET (self)),
          height = gtk_widget_get_height (GTK_WIDGET (self));
   double ratio = MAX (gtk_widget_get_scale_factor (GTK_WIDGET (self)), 1);
   if (!sheet->pixels || !(self->camera.scale > 0) || !(sheet->frame.scale > 0))
-    return;
+    return false;
   double zoom = self->camera.scale / sheet->frame.scale, x, y;
-  bool sharp = ABS (zoom * ratio - 1) < 1e-9;
+  *sharp = fabs (zoom * ratio - 1) < 1e-9;
   tessera_map_camera_project (&self->camera, width, height, sheet->frame.x, sheet->frame.y, &x, &y);
-  if (sharp) { /* whole pixels, or every point would blur */
+  if (*sharp) { /* whole pixels, or every point would blur */
     zoom = 1 / ratio;
     x = round (x * ratio) / ratio;
     y = round (y * ratio) / ratio;
   }
-  graphene_rect_t rect =
-      GRAPHENE_RECT_INIT (x, y, sheet->frame.width * zoom, sheet->frame.height * zoom);
+  graphene_rect_init (rect, x, y, sheet->frame.width * zoom, sheet->frame.height * zoom);
+  return true;
+}
+
+static void
+append_sheet (TesseraMapView *self, GtkSnapshot *snapshot, TesseraMapSheet *sheet)
+{
+  graphene_rect_t rect, clip;
+  bool sharp, opaque = sheet == &self->sheets[TESSERA_MAP_LAYER_BASE];
+  if (!sheet_rect (self, sheet, &rect, &sharp))
+    return;
   if (!sheet->node || !graphene_rect_equal (&rect, &sheet->rect)) {
-    graphene_rect_t clip = GRAPHENE_RECT_INIT (0, 0, width, height);
+    graphene_rect_init (&clip, 0, 0, gtk_widget_get_width (GTK_WIDGET (self)),
+                        gtk_widget_get_height (GTK_WIDGET (self)));
     g_clear_pointer (&sheet->node, gsk_render_node_unref);
-    sheet->node = draws_with_cairo (self) ? cairo_node (sheet, &rect, &clip, sharp)
+    sheet->node = draws_with_cairo (self) ? cairo_node (sheet, &rect, &clip, sharp, opaque)
                                           : texture_node (sheet, &rect);
     sheet->rect = rect;
   }
@@ -468,8 +479,17 @@ append_sheet (TesseraMapView *self, GtkSnapshot *snapshot, TesseraMapSheet *shee
     gtk_snapshot_append_node (snapshot, sheet->node);
 }
 
-static void
-background_color (TesseraMapView *self, GdkRGBA *color)
+/* Whether the opaque base layer leaves no part of the widget bare. */
+static bool
+covers_all (TesseraMapView *self, const TesseraMapSheet *base, const graphene_rect_t *all)
+{
+  graphene_rect_t rect;
+  bool sharp;
+  return sheet_rect (self, base, &rect, &sharp) && graphene_rect_contains_rect (&rect, all);
+}
+
+void
+tessera_map_view_ground (TesseraMapView *self, GdkRGBA *color)
 {
   GtkStyleContext *style = gtk_widget_get_style_context (GTK_WIDGET (self));
   if (!gtk_style_context_lookup_color (style, "view_bg_color", color))
@@ -484,8 +504,10 @@ snapshot (GtkWidget *widget, GtkSnapshot *snap)
   graphene_rect_t all =
       GRAPHENE_RECT_INIT (0, 0, gtk_widget_get_width (widget), gtk_widget_get_height (widget));
   GdkRGBA ground;
-  background_color (self, &ground);
-  gtk_snapshot_append_color (snap, &ground, &all);
+  tessera_map_view_ground (self, &ground);
+  bool covered = self->index && covers_all (self, &self->sheets[TESSERA_MAP_LAYER_BASE], &all);
+  if (!covered)
+    gtk_snapshot_append_color (snap, &ground, &all);
   if (!self->index)
     return;
   append_sheet (self, snap, &self->sheets[TESSERA_MAP_LAYER_BASE]);
@@ -496,6 +518,7 @@ snapshot (GtkWidget *widget, GtkSnapshot *snap)
     }
     append_sheet (self, snap, &self->sheets[TESSERA_MAP_LAYER_SELECTED]);
   }
+  tessera_map_view_snapshot_glow (self, snap);
   tessera_map_view_snapshot_tiles (self, snap);
   tessera_map_view_snapshot_overlay (self, snap);
 }

@@ -1,0 +1,43 @@
+#pragma once
+/* How fast the map is: what `tessera bench draw` measures and prints. Points are synthetic,
+ * deterministic lumps. */
+
+#include <glib.h>
+#include <stdbool.h>
+
+/** Milliseconds over `runs` repetitions. */
+typedef struct {
+  double median, p99, worst;
+  guint runs;
+} TesseraMapTiming;
+
+typedef struct {
+  guint n, width, height, threads;
+  /* Without a window */
+  TesseraMapTiming index;       /* sorting all points into the grid: once a layout */
+  TesseraMapTiming raster;      /* the whole map, off the main thread */
+  TesseraMapTiming raster_near; /* the same, zoomed in eight times */
+  TesseraMapTiming
+      recolour; /* new states of all points until the raster is done, off the main thread */
+  TesseraMapTiming hover; /* the point under the pointer */
+  TesseraMapTiming lasso; /* a lasso round lasso_points points */
+  guint lasso_points;
+  double bytes_per_point; /* of places, states and grid */
+  /* In a real window; window is false and the rest zero where there is no display */
+  bool window;
+  double first_paint; /* from setting the layout to the first frame with all points */
+  TesseraMapTiming
+      pan_frame; /* main thread, from the frame clock's update to the end of its paint */
+  TesseraMapTiming zoom_frame;
+  TesseraMapTiming pan_interval;   /* between frames on the screen while panning */
+  TesseraMapTiming set_points;     /* main thread: taking new states */
+  TesseraMapTiming label_to_frame; /* from new states to the frame that shows them */
+  TesseraMapTiming glow_frame;     /* main thread, a frame in which only the glow moves */
+  const char *renderer;            /* GTK's, static string */
+} TesseraMapBench;
+
+/** Measures n points (at least 1) in a raster of width x height. Takes some seconds. Without a
+ * display (or with window false) it stops after the first part. Call from the main thread;
+ * initialises GTK. */
+void tessera_map_bench_run (guint n, guint width, guint height, bool window,
+                            TesseraMapBench *bench);
