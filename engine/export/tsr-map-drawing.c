@@ -101,9 +101,9 @@ draw_point (cairo_t *cr, const TsrTable *table, const TsrFigureOptions *options,
     return;
   }
   if (options->color == TSR_FIGURE_BY_TRUTH) {
-    unsigned class_ = (unsigned)table->truth[tile];
-    tsr_map_trace_marker (cr, (int)tsr_marker_shape (class_), x, y, r);
-    set_rgb (cr, tsr_marker_color (class_), 0.8);
+    TsrTableLook look = tsr_table_truth_look (table, table->truth[tile]);
+    tsr_map_trace_marker (cr, look.shape, x, y, r);
+    set_rgb (cr, look.rgb, 0.8);
     cairo_fill (cr);
     return;
   }
@@ -126,25 +126,51 @@ draw_point (cairo_t *cr, const TsrTable *table, const TsrFigureOptions *options,
 }
 
 static void
-draw_glow (cairo_t *cr, double x, double y, double radius)
+draw_halo (cairo_t *cr, double x, double y, double radius)
 {
   cairo_pattern_t *halo = cairo_pattern_create_radial (x, y, 0.3 * radius, x, y, radius);
-  cairo_pattern_add_color_stop_rgba (halo, 0, 1.0, 0.76, 0.03, 0.85);
+  cairo_pattern_add_color_stop_rgba (halo, 0, 1.0, 0.76, 0.03, 0.9);
   cairo_pattern_add_color_stop_rgba (halo, 1, 1.0, 0.76, 0.03, 0.0);
   cairo_set_source (cr, halo);
   cairo_arc (cr, x, y, radius, 0, 2 * G_PI);
   cairo_fill (cr);
   cairo_pattern_destroy (halo);
-  cairo_arc (cr, x, y, 0.45 * radius, 0, 2 * G_PI);
+}
+
+static void
+draw_ring (cairo_t *cr, double x, double y, double radius)
+{
+  cairo_new_path (cr);
+  cairo_arc (cr, x, y, 0.5 * radius, 0, 2 * G_PI);
   cairo_set_source_rgb (cr, 0.75, 0.5, 0.0);
-  cairo_set_line_width (cr, MAX (0.08 * radius, 0.8));
+  cairo_set_line_width (cr, MAX (0.1 * radius, 1));
   cairo_stroke (cr);
+}
+
+/* The suggestions' halos lie below the points, their rings above. */
+static void
+draw_suggestions (cairo_t *cr, const TsrTable *table, const TsrFigureOptions *options,
+                  const TsrMapFrame *frame, bool above)
+{
+  for (size_t i = 0; i < options->n_suggestions; i++) {
+    uint32_t tile = options->suggestions[i];
+    if (tile >= table->n || !has_place (table, tile))
+      continue;
+    double x = table->map[2 * (size_t)tile] * frame->zoom + frame->offset_x;
+    double y = table->map[2 * (size_t)tile + 1] * frame->zoom + frame->offset_y;
+    double radius = MAX (4 * frame->radius, 10);
+    if (above)
+      draw_ring (cr, x, y, radius);
+    else
+      draw_halo (cr, x, y, radius);
+  }
 }
 
 bool
 tsr_map_draw_points (cairo_t *cr, const TsrTable *table, const TsrFigureOptions *options,
                      const TsrMapFrame *frame, const TsrProgress *progress, GError **error)
 {
+  draw_suggestions (cr, table, options, frame, false);
   for (Layer layer = 0; layer < N_LAYERS; layer++)
     for (uint32_t tile = 0; tile < table->n; tile++) {
       double done = (layer + (double)tile / table->n) / N_LAYERS;
@@ -153,13 +179,7 @@ tsr_map_draw_points (cairo_t *cr, const TsrTable *table, const TsrFigureOptions 
       if (has_place (table, tile) && layer_of (table, options, tile) == layer)
         draw_point (cr, table, options, frame, tile, layer);
     }
-  for (size_t i = 0; i < options->n_suggestions; i++) {
-    uint32_t tile = options->suggestions[i];
-    if (tile < table->n && has_place (table, tile))
-      draw_glow (cr, table->map[2 * (size_t)tile] * frame->zoom + frame->offset_x,
-                 table->map[2 * (size_t)tile + 1] * frame->zoom + frame->offset_y,
-                 MAX (4 * frame->radius, 10));
-  }
+  draw_suggestions (cr, table, options, frame, true);
   return true;
 }
 

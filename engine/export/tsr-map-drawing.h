@@ -23,7 +23,7 @@ bool tsr_map_frame_fit (TsrMapFrame *frame, const TsrTable *table, TsrMapBox box
 /** How many tiles are drawn. */
 uint32_t tsr_map_drawing_count (const TsrTable *table);
 
-/** Draws all points: unclassified, predicted, labelled, then the glow of the suggestions. */
+/** Draws all points: unclassified, predicted, labelled, and the glow of the suggestions. */
 bool tsr_map_draw_points (cairo_t *cr, const TsrTable *table, const TsrFigureOptions *options,
                           const TsrMapFrame *frame, const TsrProgress *progress, GError **error);
 

@@ -78,8 +78,8 @@ truth_entries (cairo_t *cr, const TsrTable *table, TsrMapBox box, double y)
     for (uint32_t i = 0; i < table->n; i++)
       count += !table->excluded[i] && table->truth[i] == (int32_t)c;
     g_autofree char *detail = g_strdup_printf ("%u tiles", count);
-    y = entry (cr, box, y, (int)tsr_marker_shape (c), tsr_marker_color (c), false,
-               table->truth_names[c], detail);
+    TsrTableLook look = tsr_table_truth_look (table, (int32_t)c);
+    y = entry (cr, box, y, look.shape, look.rgb, false, table->truth_names[c], detail);
   }
   return y;
 }
@@ -96,10 +96,11 @@ draw_notes (cairo_t *cr, const TsrTable *table, const TsrFigureOptions *options,
     unsure += !table->excluded[i] && table->label[i] == TSR_LABEL_UNSURE;
   }
   y += 4;
-  if (options->color == TSR_FIGURE_BY_PREDICTION) {
+  if (options->color == TSR_FIGURE_BY_PREDICTION)
     y = entry (cr, box, y, TSR_MARKER_CIRCLE, 0xb8b8b8, false, "not classified", NULL);
-    if (options->n_suggestions > 0)
-      y = entry (cr, box, y, TSR_MARKER_CIRCLE, 0xffc207, false, "suggested", NULL);
+  if (options->n_suggestions > 0)
+    y = entry (cr, box, y, TSR_MARKER_CIRCLE, 0xffc207, false, "suggested", NULL);
+  if (options->color == TSR_FIGURE_BY_PREDICTION) {
     tsr_map_draw_text (cr, "filled: labelled · ring: predicted,", box.x, y, box.width, 10.5, false,
                        0.4);
     y += 15;

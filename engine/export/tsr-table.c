@@ -1,6 +1,7 @@
 #include "tsr-table.h"
 
 #include "tsr-error.h"
+#include "tsr-marker.h"
 
 #include <math.h>
 #include <string.h>
@@ -194,6 +195,18 @@ tsr_table_class (const TsrTable *table, uint32_t tile)
   if (table->label[tile] >= 0)
     return tsr_table_nth_class (table, table->label[tile]);
   return table->prediction ? tsr_table_nth_class (table, table->prediction[tile].class_id) : NULL;
+}
+
+TsrTableLook
+tsr_table_truth_look (const TsrTable *table, int32_t truth)
+{
+  for (uint32_t c = 0; c < table->n_classes; c++) {
+    const TsrClass *class_ = tsr_table_nth_class (table, (int32_t)c);
+    if (strcmp (class_->name, table->truth_names[truth]) == 0)
+      return (TsrTableLook){class_->rgb, class_->shape};
+  }
+  return (TsrTableLook){tsr_marker_color ((unsigned)truth),
+                        (int32_t)tsr_marker_shape ((unsigned)truth)};
 }
 
 void

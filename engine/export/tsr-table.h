@@ -43,6 +43,14 @@ const TsrClass *tsr_table_class (const TsrTable *table, uint32_t tile);
 /** The class at an index, borrowed; NULL out of range. */
 const TsrClass *tsr_table_nth_class (const TsrTable *table, int32_t index);
 
+typedef struct {
+  uint32_t rgb;  /* 0xRRGGBB */
+  int32_t shape; /* TsrMarkerShape */
+} TsrTableLook;
+
+/** How a ground-truth class is drawn: like the class of the same name, else by its number. */
+TsrTableLook tsr_table_truth_look (const TsrTable *table, int32_t truth);
+
 /** How many tiles carry a label of the class, and how many others are predicted as it. */
 void tsr_table_count (const TsrTable *table, int32_t index, uint32_t *labelled,
                       uint32_t *predicted);
