@@ -1,4 +1,4 @@
-#include "tsr-map.h"
+#include "tsr-affinities.h"
 
 #include "tsr-error.h"
 #include "tsr-knn.h"
@@ -64,6 +64,7 @@ typedef struct {
   const uint64_t *incoming; /* [n+1] transposed lists */
   const uint32_t *source;
   const float *source_value;
+  double neighbours_s;
 } Work;
 
 static void
@@ -232,13 +233,15 @@ make_sparse (Work *work, const TsrProgress *progress, GError **error)
   g_autofree uint32_t *index = g_new (uint32_t, n * k);
   g_autofree float *value = g_new (float, n *k);
   float scale;
+  gint64 start = g_get_monotonic_time ();
   if (!tsr_knn_scaled (work->x, n, work->d, k, index, value, &scale, progress, error))
     return false;
+  work->neighbours_s = (double)(g_get_monotonic_time () - start) * 1e-6;
   work->index = index;
   work->value = value;
   tsr_parallel_for (n, 64, search_sparse_rows, work);
   symmetrise_sparse (work);
-  return tsr_progress_step (progress, 1, NULL, error);
+  return tsr_progress_step (progress, 1, "Comparing tiles", error);
 }
 
 static bool
@@ -260,13 +263,14 @@ make_dense (Work *work, const TsrProgress *progress, GError **error)
   tsr_parallel_for (n, 4, search_dense_rows, work);
   tsr_parallel_for (n, 4, symmetrise_dense_rows, work);
   work->p->row[n] = work->p->nnz;
-  return tsr_progress_step (progress, 1, NULL, error);
+  return tsr_progress_step (progress, 1, "Comparing tiles", error);
 }
 
 TsrAffinities *
-tsr_affinities_new (const float *x, size_t n, size_t d, double perplexity, bool dense,
-                    const TsrProgress *progress, GError **error)
+tsr_affinities_new_timed (const float *x, size_t n, size_t d, double perplexity, bool dense,
+                          double *neighbours_s, const TsrProgress *progress, GError **error)
 {
+  *neighbours_s = 0;
   if (!tsr_vectors_check (x, n, d, error))
     return NULL;
   g_return_val_if_fail (perplexity > 0, NULL);
@@ -282,7 +286,16 @@ tsr_affinities_new (const float *x, size_t n, size_t d, double perplexity, bool 
   Work work = {.x = x, .n = n, .d = d, .target = log (p->perplexity), .p = p};
   work.k = MIN (n - 1, (size_t)floor (3 * p->perplexity + 1e-9));
   bool ok = dense ? make_dense (&work, progress, error) : make_sparse (&work, progress, error);
+  *neighbours_s = work.neighbours_s;
   if (!ok)
     g_clear_pointer (&p, tsr_affinities_free);
   return p;
+}
+
+TsrAffinities *
+tsr_affinities_new (const float *x, size_t n, size_t d, double perplexity, bool dense,
+                    const TsrProgress *progress, GError **error)
+{
+  double seconds;
+  return tsr_affinities_new_timed (x, n, d, perplexity, dense, &seconds, progress, error);
 }

@@ -256,8 +256,8 @@ tsr_knn_scaled (const float *x, size_t n, size_t d, size_t k, uint32_t *index, f
   size_t slice = search.rows * MAX (chunks, tsr_parallel_workers ());
   for (; ok && search.offset < n; search.offset += slice) {
     tsr_parallel_for (MIN (slice, n - search.offset), search.rows, search_rows, &search);
-    ok = tsr_progress_step (progress, (double)MIN (search.offset + slice, n) / (double)n, NULL,
-                            error);
+    ok = tsr_progress_step (progress, (double)MIN (search.offset + slice, n) / (double)n,
+                            "Comparing tiles", error);
   }
   g_free (search.panels);
   g_free (search.norm);

@@ -1,5 +1,6 @@
 #include "tsr-map.h"
 
+#include "tsr-affinities.h"
 #include "tsr-attraction.h"
 #include "tsr-parallel.h"
 #include "tsr-random.h"
@@ -173,10 +174,33 @@ optimise (Tsne *self, TsrTsneStream stream, void *user, int *done, const TsrProg
       return true;
     step_once (self, *done);
     if ((*done % every == 0 || self->n > 20000) &&
-        !tsr_progress_step (progress, (double)*done / total, NULL, error))
+        !tsr_progress_step (progress, (double)*done / total, "Arranging the map", error))
       return false;
   }
   return true;
+}
+
+/* One stage's share of the whole job's progress. */
+typedef struct {
+  const TsrProgress *whole;
+  double from, to;
+} Share;
+
+static void
+report_share (double fraction, const char *stage, void *user)
+{
+  const Share *share = user;
+  if (share->whole->report)
+    share->whole->report (share->from + (share->to - share->from) * fmax (0, fraction), stage,
+                          share->whole->user);
+}
+
+static TsrProgress
+share_of (const TsrProgress *whole, Share *share, double from, double to)
+{
+  static const TsrProgress nobody;
+  *share = (Share){whole ? whole : &nobody, from, to};
+  return (TsrProgress){report_share, share, share->whole->cancellable};
 }
 
 static double
@@ -226,24 +250,29 @@ tsr_tsne (const float *x, size_t n, size_t d, const TsrTsneOptions *options, flo
   *report = (TsrTsneReport){0};
   TsrTsneOptions filled = fill_defaults (options, n);
   gint64 start = g_get_monotonic_time (), mark = start;
+  Share share;
+  TsrProgress part = share_of (progress, &share, 0, 0.05);
   if (n < 4) { /* nothing to optimise: a point, a line, a triangle */
-    bool placed = place_by_pca (x, n, d, 1, y, progress, error);
+    bool placed = place_by_pca (x, n, d, 1, y, &part, error);
     report->initialise_s = report->total_s = seconds_since (&mark);
     return placed;
   }
-  if (!place_by_pca (x, n, d, START_SPREAD, y, progress, error))
+  if (!place_by_pca (x, n, d, START_SPREAD, y, &part, error))
     return false;
   jitter (y, n, filled.seed);
   report->initialise_s = seconds_since (&mark);
-  TsrAffinities *p = tsr_affinities_new (x, n, d, filled.perplexity, false, progress, error);
+  part = share_of (progress, &share, 0.05, 0.35);
+  TsrAffinities *p = tsr_affinities_new_timed (x, n, d, filled.perplexity, false,
+                                               &report->neighbours_s, &part, error);
   if (!p)
     return false;
   report->perplexity = p->perplexity;
-  report->affinities_s = seconds_since (&mark);
+  report->affinities_s = seconds_since (&mark) - report->neighbours_s;
   Tsne self;
   tsne_init (&self, n, &filled, p, y);
   tsr_affinities_free (p);
-  bool ok = optimise (&self, stream, user, &report->iterations, progress, error);
+  part = share_of (progress, &share, 0.35, 1);
+  bool ok = optimise (&self, stream, user, &report->iterations, &part, error);
   if (ok) {
     find_forces (&self, true);
     report->kl = current_kl (&self);
