@@ -7,6 +7,8 @@
 
 #include <glib/gstdio.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SIDE      32
@@ -56,6 +58,23 @@ test_threads (void)
     GThread *other = g_thread_new ("tile", digest_on_thread, GUINT_TO_POINTER (c));
     g_autofree char *here = tile_digest (c, 64, 5, 9), *there = g_thread_join (other);
     g_assert_cmpstr (here, ==, there);
+  }
+}
+
+static const char *program;
+
+/* Another process, with its memory elsewhere, draws the same pixels: ./run may make the set anew at
+ * any time. */
+static void
+test_processes (void)
+{
+  for (unsigned c = 0; c < tsr_demo_n_classes (); c++) {
+    g_autofree char *number = g_strdup_printf ("%u", c), *printed = NULL,
+                    *here = tile_digest (c, 64, 5, 9);
+    char *command[] = {(char *)program, (char *)"--digest", number, NULL};
+    g_assert_true (g_spawn_sync (NULL, command, NULL, G_SPAWN_DEFAULT, NULL, NULL, &printed, NULL,
+                                 NULL, NULL));
+    g_assert_cmpstr (here, ==, printed);
   }
 }
 
@@ -259,9 +278,16 @@ test_write_refused (void)
 int
 main (int argc, char **argv)
 {
+  program = argv[0];
+  if (argc == 3 && strcmp (argv[1], "--digest") == 0) {
+    g_autofree char *digest = tile_digest ((unsigned)atoi (argv[2]), 64, 5, 9);
+    fputs (digest, stdout);
+    return 0;
+  }
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/demo/repeatable", test_repeatable);
   g_test_add_func ("/demo/threads", test_threads);
+  g_test_add_func ("/demo/processes", test_processes);
   g_test_add_func ("/demo/sizes", test_sizes);
   g_test_add_func ("/demo/separability", test_separability);
   g_test_add_func ("/demo/write", test_write);

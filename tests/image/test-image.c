@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <tiffio.h>
 #include <unistd.h>
 
 static char *
@@ -209,6 +210,41 @@ test_exif (void)
   g_byte_array_unref (with);
 }
 
+/* TIFF's own orientation tag, in strips and through libtiff's RGBA converter (CIE Lab). */
+static void
+test_tiff_orientation (void)
+{
+  g_autofree char *path = temporary_path ("turned.tif");
+  static const uint16_t photometrics[] = {PHOTOMETRIC_RGB, PHOTOMETRIC_CIELAB};
+  for (unsigned i = 0; i < 16; i++) {
+    unsigned orientation = 1 + i / 2;
+    TsrImage stored = make_image (7, 4, 3), upright, turned;
+    for (int pass = 0; pass < 2; pass++) {
+      TIFF *tiff = TIFFOpen (path, "w");
+      TIFFSetField (tiff, TIFFTAG_IMAGEWIDTH, 7);
+      TIFFSetField (tiff, TIFFTAG_IMAGELENGTH, 4);
+      TIFFSetField (tiff, TIFFTAG_BITSPERSAMPLE, 8);
+      TIFFSetField (tiff, TIFFTAG_SAMPLESPERPIXEL, 3);
+      TIFFSetField (tiff, TIFFTAG_PHOTOMETRIC, photometrics[i % 2]);
+      TIFFSetField (tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
+      TIFFSetField (tiff, TIFFTAG_ORIENTATION, pass == 0 ? 1 : orientation);
+      g_assert_cmpint (TIFFWriteEncodedStrip (tiff, 0, stored.pixels, 7 * 4 * 3), ==, 7 * 4 * 3);
+      TIFFClose (tiff);
+      g_assert_true (tsr_image_load (path, 0, 3, pass == 0 ? &upright : &turned, NULL));
+    }
+    for (int y = 0; y < 4; y++)
+      for (int x = 0; x < 7; x++) {
+        int sx, sy;
+        shown_at (orientation, 7, 4, x, y, &sx, &sy);
+        g_assert_cmpmem (upright.pixels + (y * 7 + x) * 3, 3,
+                         turned.pixels + (sy * turned.width + sx) * 3, 3);
+      }
+    tsr_image_clear (&stored);
+    tsr_image_clear (&upright);
+    tsr_image_clear (&turned);
+  }
+}
+
 /* A refusal is one sentence that names the file and ends the call with no pixels. */
 static void
 assert_refused (const char *path, const char *part)
@@ -330,6 +366,7 @@ main (int argc, char **argv)
   g_test_add_func ("/image/convert", test_convert);
   g_test_add_func ("/image/orientation", test_orientation);
   g_test_add_func ("/image/exif", test_exif);
+  g_test_add_func ("/image/tiff-orientation", test_tiff_orientation);
   g_test_add_func ("/image/refusals", test_refusals);
   g_test_add_func ("/image/bomb", test_bomb);
   g_test_add_func ("/image/write", test_write);
