@@ -61,6 +61,13 @@ tsr_journal_record_clear (TsrJournalRecord *record)
   g_clear_pointer (&record->detail, g_free);
 }
 
+/* Numbers of entries leave room to count on. */
+static bool
+in_range (int64_t seq)
+{
+  return seq >= 0 && seq < INT64_MAX / 2;
+}
+
 static bool
 read_record (TsrProject *project, TsrStatement *select, TsrJournalRecord *record, GError **error)
 {
@@ -81,7 +88,9 @@ read_record (TsrProject *project, TsrStatement *select, TsrJournalRecord *record
       .undone = sqlite3_column_int64 (select, 8),
       .detail = tsr_db_text (select, 9),
   };
-  return true;
+  return (in_range (record->seq) && in_range (record->target) && in_range (record->top) &&
+          in_range (record->undone)) ||
+         tsr_db_corrupt (project, "an entry of the journal has an impossible number", error);
 }
 
 #define RECORD                                                                                     \

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 
 #define N_TILES    40
-#define OPERATIONS 100
+#define OPERATIONS 75
 
 typedef struct {
   char *folder, *path, *pristine;
