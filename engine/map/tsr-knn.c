@@ -1,6 +1,7 @@
 #include "tsr-knn.h"
 #include "tsr-map.h"
 
+#include "tsr-error.h"
 #include "tsr-gemm.h"
 #include "tsr-parallel.h"
 #include "tsr-random.h"
@@ -245,7 +246,7 @@ tsr_knn_scaled (const float *x, size_t n, size_t d, size_t k, uint32_t *index, f
   search.norm = g_new (float, padded);
   bool ok = search.panels != NULL;
   if (!ok)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
                  "There is not enough memory to compare %zu vectors. Close other programs or use "
                  "fewer tiles.",
                  n);
