@@ -12,7 +12,7 @@ struct TsrDevice {
   cl_device_id id;
   cl_context context;
   cl_command_queue queue;
-  bool is_pocl, runs_native;
+  bool runs_native;
   size_t alignment;
   locale_t c_numbers; /* the process's locale with LC_NUMERIC "C": some drivers' compilers misread
                          numbers otherwise */

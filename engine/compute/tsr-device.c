@@ -4,8 +4,6 @@
 #include "tsr-device-list.h"
 #include "tsr-error.h"
 
-#include <string.h>
-
 bool
 tsr_device_make_queue (TsrDevice *device, GError **error)
 {
@@ -39,7 +37,6 @@ set_up (TsrDevice *device, GError **error)
                    NULL);
   device->alignment = MAX (64, bits / 8);
   device->runs_native = device->info->is_cpu && (execution & CL_EXEC_NATIVE_KERNEL);
-  device->is_pocl = strstr (device->info->platform, "PoCL") != NULL;
   return true;
 }
 

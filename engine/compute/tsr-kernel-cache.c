@@ -7,10 +7,12 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <utime.h>
 
-#define SOURCE_PREFIX "/io/github/tessera_annotator/Tessera/opencl/"
-#define BUILD_OPTIONS "-cl-std=CL1.2 -cl-mad-enable"
-#define CACHE_MAGIC   "TSRK1"
+#define SOURCE_PREFIX  "/io/github/tessera_annotator/Tessera/opencl/"
+#define BUILD_OPTIONS  "-cl-std=CL1.2 -cl-mad-enable"
+#define CACHE_MAGIC    "TSRK1"
+#define UNUSED_SECONDS ((gint64)90 * 24 * 3600)
 
 /* ---- source ---- */
 
@@ -59,7 +61,26 @@ hash_source (const TsrDevice *device, const char *source)
 static char *
 cache_path (const char *hash)
 {
-  return g_strdup_printf ("%s/tessera/kernels/%s", g_get_user_cache_dir (), hash);
+  return g_build_filename (g_get_user_cache_dir (), "tessera", "kernels", hash, NULL);
+}
+
+/* Once in a process: forgets what no run has used for a while, such as the kernels of a driver that
+ * is gone. Loading a file renews its time. */
+static void
+forget_unused (const char *folder)
+{
+  static gsize done;
+  if (!g_once_init_enter (&done))
+    return;
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  gint64 oldest = g_get_real_time () / G_USEC_PER_SEC - UNUSED_SECONDS;
+  for (const char *name; dir && (name = g_dir_read_name (dir));) {
+    g_autofree char *path = g_build_filename (folder, name, NULL);
+    GStatBuf status;
+    if (g_stat (path, &status) == 0 && status.st_mtime < oldest)
+      g_unlink (path);
+  }
+  g_once_init_leave (&done, 1);
 }
 
 /* The file is magic, the SHA-256 of the binary in hexadecimal, the binary. */
@@ -83,8 +104,10 @@ load_binary (TsrDevice *device, const char *hash)
       clCreateProgramWithBinary (device->context, 1, &device->id, &length, &binary, &status, &code);
   if (code != CL_SUCCESS)
     return NULL;
-  if (clBuildProgram (program, 1, &device->id, BUILD_OPTIONS, NULL, NULL) == CL_SUCCESS)
+  if (clBuildProgram (program, 1, &device->id, BUILD_OPTIONS, NULL, NULL) == CL_SUCCESS) {
+    g_utime (path, NULL);
     return program;
+  }
   clReleaseProgram (program);
   return NULL;
 }
@@ -108,6 +131,7 @@ save_binary (cl_program program, const char *hash)
   memcpy (content + magic, sum, 64);
   g_autofree char *path = cache_path (hash);
   g_autofree char *folder = g_path_get_dirname (path);
+  forget_unused (folder);
   if (g_mkdir_with_parents (folder, 0700) == 0)
     g_file_set_contents_full (path, content, (gssize)(head + length),
                               G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL);
@@ -152,14 +176,11 @@ program_of (TsrDevice *device, const char *name, const char *source, GError **er
   cl_program program = g_hash_table_lookup (device->programs, hash);
   if (program)
     return program;
-  bool on_disk =
-      !device->is_pocl; /* PoCL keeps its own cache of source and of work-group functions */
   locale_t former = uselocale (device->c_numbers);
-  if (on_disk)
-    program = load_binary (device, hash);
+  program = load_binary (device, hash);
   if (!program) {
     program = build_source (device, name, source, error);
-    if (program && on_disk)
+    if (program)
       save_binary (program, hash);
   }
   uselocale (former);
@@ -177,7 +198,8 @@ kernel_of (TsrDevice *device, const char *name, const char *entry, const char *s
     return NULL;
   cl_int code;
   cl_kernel kernel = clCreateKernel (program, entry, &code);
-  if (!tsr_device_check (device, code, error, "make kernel “%s” (no such function in its file?)", entry))
+  if (!tsr_device_check (device, code, error, "make kernel “%s” (no such function in its file?)",
+                         entry))
     return NULL;
   g_hash_table_insert (device->names, kernel, (gpointer)g_intern_string (name));
   return kernel;

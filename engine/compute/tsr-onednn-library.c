@@ -5,8 +5,13 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 
-/* Before main, while there is only one thread: later, setenv would race with getenv in other
- * threads. */
+/* How idle OpenMP threads wait. libgomp's default of 300,000 rounds is some milliseconds of
+ * spinning after every operation, on cores that PoCL's threads need for the kernel that comes next;
+ * no spinning at all costs a wake-up for each of the two or three parallel loops of an operation.
+ * 1000 rounds (about 20 microseconds) bridge those loops and little more: 128 to 128 channels at 4
+ * x 4 in bf16 takes 0.17 ms, against 0.25 with 0 rounds. Who sets GOMP_SPINCOUNT is obeyed. A
+ * constructor, because before main there is only one thread: later, setenv would race with getenv
+ * in others. */
 __attribute__ ((constructor)) static void
 bound_openmp_spinning (void)
 {

@@ -3,7 +3,9 @@
 #include "tsr-error.h"
 
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <utime.h>
 
 static TsrDevice *
 open_or_skip (void)
@@ -312,6 +314,77 @@ test_kernel_errors (void)
   tsr_device_close (device);
 }
 
+static unsigned
+count_cached (char **last)
+{
+  g_autofree char *folder = g_build_filename (g_get_user_cache_dir (), "tessera", "kernels", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  unsigned n = 0;
+  for (const char *name; dir && (name = g_dir_read_name (dir)); n++) {
+    g_free (*last);
+    *last = g_build_filename (folder, name, NULL);
+  }
+  return n;
+}
+
+/* Builds and runs a kernel on a fresh device; returns what it computes. */
+static float
+run_cached (const char *source)
+{
+  g_autoptr (GError) error = NULL;
+  TsrDevice *device = tsr_device_open (NULL, &error);
+  TsrBuffer *buffer = tsr_buffer_new (device, 64, &error);
+  cl_kernel kernel = tsr_device_kernel_from_source (device, "cached", "cached", source, &error);
+  g_assert_no_error (error);
+  size_t one = 1;
+  float result = 0;
+  g_assert_true (
+      tsr_device_launch (device, kernel, 1, &one, &one, &TSR_ARG_BUFFER (buffer), 1, &error));
+  g_assert_true (tsr_buffer_read (buffer, 0, &result, sizeof result, &error));
+  tsr_buffer_free (buffer);
+  tsr_device_close (device);
+  return result;
+}
+
+/* A binary on disk is used; one that is damaged in any way only costs a compilation. */
+static void
+test_disk_cache (void)
+{
+  TsrDevice *device = open_or_skip ();
+  if (!device)
+    return;
+  tsr_device_close (device);
+  static const char source[] = "__kernel void cached (__global float *x) { x[0] = 42; }\n";
+  static const char other[] = "__kernel void cached (__global float *x) { x[0] = 43; }\n";
+  g_autofree char *path = NULL;
+  while (count_cached (&path) > 0)
+    g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_cmpfloat (run_cached (source), ==, 42);
+  g_assert_cmpuint (count_cached (&path), ==, 1);
+  g_autofree char *content = NULL;
+  gsize length = 0;
+  g_assert_true (g_file_get_contents (path, &content, &length, NULL));
+
+  struct utimbuf long_ago = {1000000000, 1000000000};
+  GStatBuf status;
+  g_assert_cmpint (g_utime (path, &long_ago), ==, 0);
+  g_assert_cmpfloat (run_cached (source), ==, 42);
+  g_assert_cmpint (g_stat (path, &status), ==, 0);
+  g_assert_cmpint (status.st_mtime, >, long_ago.modtime); /* it was used */
+  g_assert_cmpuint (count_cached (&path), ==, 1);
+
+  for (gsize damaged = 0; damaged < length; damaged += length / 7 + 1) {
+    content[damaged] ^= 0x20;
+    g_assert_true (g_file_set_contents (path, content, (gssize)length, NULL));
+    g_assert_cmpfloat (run_cached (source), ==, 42);
+    content[damaged] ^= 0x20;
+    g_assert_true (g_file_set_contents (path, content, (gssize)damaged, NULL)); /* cut short */
+    g_assert_cmpfloat (run_cached (source), ==, 42);
+  }
+  g_assert_cmpfloat (run_cached (other), ==, 43);
+  g_assert_cmpuint (count_cached (&path), ==, 2);
+}
+
 static void
 test_profile (void)
 {
@@ -352,6 +425,11 @@ test_profile (void)
 int
 main (int argc, char **argv)
 {
+  /* A cache of our own, that must exist: PoCL shows no device where it cannot make its own cache in
+   * it. */
+  g_autofree char *cache = g_dir_make_tmp ("tessera-test-XXXXXX", NULL);
+  g_assert_nonnull (cache);
+  g_setenv ("XDG_CACHE_HOME", cache, TRUE);
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/device/choice", test_choice);
   g_test_add_func ("/device/choice-by-environment", test_choice_by_environment);
@@ -361,6 +439,9 @@ main (int argc, char **argv)
   g_test_add_func ("/device/order", test_order);
   g_test_add_func ("/device/native-failure", test_native_failure);
   g_test_add_func ("/device/kernel-errors", test_kernel_errors);
+  g_test_add_func ("/device/disk-cache", test_disk_cache);
   g_test_add_func ("/device/profile", test_profile);
-  return g_test_run ();
+  int failed = g_test_run ();
+  g_autofree char *clean = g_strdup_printf ("rm -rf '%s'", cache);
+  return system (clean) == 0 ? failed : 1;
 }
