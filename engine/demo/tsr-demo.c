@@ -8,6 +8,7 @@
 #include "tsr-parallel.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 #include <glib/gstdio.h>
 
 static const struct {
@@ -56,18 +57,45 @@ typedef struct {
   GError *error;
 } Job;
 
+/* An empty file is what a power cut can leave of one that was not synchronised. */
+static bool
+is_there (const char *path)
+{
+  GStatBuf status;
+  return g_stat (path, &status) == 0 && S_ISREG (status.st_mode) && status.st_size > 0;
+}
+
+static bool
+write_tile (const TsrImage *tile, const char *path, GError **error)
+{
+  g_autoptr (GBytes) png = tsr_image_to_png (tile);
+  g_autoptr (GError) reason = NULL;
+  gsize n = 0;
+  const char *bytes = png ? g_bytes_get_data (png, &n) : NULL;
+  if (bytes && g_file_set_contents_full (path, bytes, (gssize)n, G_FILE_SET_CONTENTS_CONSISTENT,
+                                         0644, &reason))
+    return true;
+  int code = !reason ? ENOMEM : reason->code == G_FILE_ERROR_NOSPC ? ENOSPC : 0;
+  if (code)
+    tsr_file_set_errno (error, TSR_ERROR_FAILED, "write", path, code);
+  else
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "Cannot draw the demonstration tiles: %s.",
+                 reason->message);
+  return false;
+}
+
 static void
 write_one (Job *job, size_t i)
 {
   unsigned class_ = (unsigned)(i / job->per_class), index = (unsigned)(i % job->per_class);
   g_autofree char *name = g_strdup_printf ("%s_%05u.png", classes[class_].name, index);
   g_autofree char *path = g_build_filename (job->folder, classes[class_].name, name, NULL);
-  if (g_file_test (path, G_FILE_TEST_EXISTS))
+  if (is_there (path))
     return;
   TsrImage tile;
   GError *error = NULL;
   tsr_demo_tile (class_, job->size, job->seed, index, &tile);
-  if (!tsr_image_save_png (&tile, path, &error)) {
+  if (!write_tile (&tile, path, &error)) {
     g_mutex_lock (&job->lock);
     if (!job->error)
       job->error = g_steal_pointer (&error);
@@ -120,7 +148,8 @@ tsr_demo_write (const char *folder, unsigned per_class, int size, uint64_t seed,
   g_mutex_init (&job.lock);
   bool ok = true;
   for (; ok && job.offset < n && !job.error; job.offset += batch) {
-    ok = tsr_progress_step (progress, (double)job.offset / n, "Drawing tiles", error);
+    ok = tsr_progress_step (progress, (double)job.offset / n,
+                            g_dgettext ("tessera", "Drawing tiles"), error);
     if (ok)
       tsr_parallel_for (MIN (batch, n - job.offset), 1, write_range, &job);
   }
@@ -129,5 +158,5 @@ tsr_demo_write (const char *folder, unsigned per_class, int size, uint64_t seed,
     g_propagate_error (error, job.error);
     return false;
   }
-  return ok && tsr_progress_step (progress, 1, "Drawing tiles", error);
+  return ok && tsr_progress_step (progress, 1, g_dgettext ("tessera", "Drawing tiles"), error);
 }

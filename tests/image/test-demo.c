@@ -318,6 +318,10 @@ test_write (void)
   gsize n = 0;
   g_assert_true (g_file_get_contents (first, &kept, &n, NULL));
   g_assert_cmpmem (kept, n, "mine", 4);
+  g_assert_true (g_file_set_contents (first, "", 0, NULL)); /* but nothing is not kept */
+  g_assert_true (tsr_demo_write (folder, 1, 32, 11, NULL, NULL));
+  g_assert_true (tsr_image_load (first, 0, 0, &read, NULL));
+  tsr_image_clear (&read);
   remove_tree (folder);
 }
 
@@ -343,6 +347,29 @@ test_write_cancelled (void)
   g_assert_cmpuint (scan->tiles->len, <, 50 * tsr_demo_n_classes ());
   g_assert_cmpuint (scan->skipped->len, ==, 0);
   tsr_folder_scan_free (scan);
+  remove_tree (folder);
+}
+
+/* A class's folder that cannot be written to: the sentence names the file. */
+static void
+test_write_blocked (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("tessera-demo-XXXXXX", NULL);
+  g_autofree char *blocked = g_build_filename (folder, "fat", NULL);
+  g_autoptr (GError) error = NULL;
+  g_assert_true (g_file_set_contents (blocked, "x", 1, NULL));
+  g_assert_false (tsr_demo_write (folder, 1, 16, 1, NULL, &error));
+  g_assert_nonnull (error);
+  g_assert_nonnull (strstr (error->message, blocked));
+  g_clear_error (&error);
+  g_remove (blocked);
+  g_autofree char *file = g_build_filename (blocked, "fat_00000.png", NULL);
+  g_assert_cmpint (g_mkdir_with_parents (file, 0755), ==,
+                   0); /* a folder where the file should be */
+  g_autofree char *inside = g_build_filename (file, "x", NULL);
+  g_assert_true (g_file_set_contents (inside, "x", 1, NULL));
+  g_assert_false (tsr_demo_write (folder, 1, 16, 1, NULL, &error));
+  g_assert_nonnull (strstr (error->message, file));
   remove_tree (folder);
 }
 
@@ -372,6 +399,7 @@ main (int argc, char **argv)
   g_test_add_func ("/demo/separability", test_separability);
   g_test_add_func ("/demo/write", test_write);
   g_test_add_func ("/demo/write-cancelled", test_write_cancelled);
+  g_test_add_func ("/demo/write-blocked", test_write_blocked);
   g_test_add_func ("/demo/write-refused", test_write_refused);
   return g_test_run ();
 }
