@@ -1,38 +1,82 @@
 /* tessera embed: every tile becomes a vector in W. */
 
 #include "tessera-open.h"
+#include "tessera-train-options.h"
+#include "tsr-error.h"
 #include "tsr-jobs.h"
 
-static const TesseraOption options[] = {{.name = "model",
-                                         .kind = TESSERA_OPTION_TEXT,
-                                         .value_name = "FILE",
-                                         .help = "Use this model (default: the project's)"},
-                                        {.name = "only-missing",
-                                         .kind = TESSERA_OPTION_FLAG,
-                                         .help = "Embed only tiles that have no vector yet"},
-                                        TESSERA_DEVICE_OPTION,
-                                        TESSERA_COMMON_OPTIONS};
+static const TesseraOption options[] = {
+    {.name = "model",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "FILE",
+     .help = "Use this model (default: the project's)"},
+    {.name = "only-missing",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "Embed only tiles that have no vector yet"},
+    {.name = "untrained",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "Use a fresh encoder, of the shape that train would choose with the options below: "
+             "the baseline before training"},
+    TESSERA_MODEL_OPTIONS,
+    TESSERA_DEVICE_OPTION,
+    TESSERA_COMMON_OPTIONS};
+
+/* Says so if the map is one of other vectors now. */
+static bool
+check_map (TesseraCli *cli, GError **error)
+{
+  g_autoptr (TsrProject) project =
+      tsr_project_open (cli->arguments[0], TSR_PROJECT_READ_ONLY, error);
+  g_autofree float *y = NULL, *w = NULL;
+  g_autofree char *info = NULL, *model_id = NULL;
+  uint32_t n, d;
+  g_autoptr (GError) cause = NULL;
+  if (!project)
+    return false;
+  bool stale = tsr_project_get_map (project, &y, &n, &info, &cause) &&
+               tsr_project_get_vectors (project, &w, &d, &model_id, &cause) &&
+               tsr_map_info_is_stale (info, model_id);
+  if (cause) {
+    g_propagate_error (error, g_steal_pointer (&cause));
+    return false;
+  }
+  json_object_set_new (cli->result, "map_is_stale", json_boolean (stale));
+  if (stale)
+    tessera_cli_note (cli,
+                      "The map is still that of the former model; “tessera map” makes a new one.");
+  return true;
+}
 
 static bool
 run (TesseraCli *cli, GError **error)
 {
+  const char *model = tessera_options_text (cli->options, "model");
+  bool untrained = tessera_options_flag (cli->options, "untrained");
+  TsrTrainOptions shape;
+  if (!tessera_train_options (cli, &shape, error))
+    return false;
+  if (untrained && model) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "--untrained and --model exclude each other.");
+    return false;
+  }
   g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_ONLY, error);
   if (!project)
     return false;
   g_clear_pointer (&project,
                    tsr_project_close); /* the job opens it for itself; this only checked */
-  const char *model = tessera_options_text (cli->options, "model");
   g_autofree char *path = model ? g_canonicalize_filename (model, NULL) : NULL;
   TsrEmbedJob job = {.project = cli->arguments[0],
                      .model = path,
                      .only_missing = tessera_options_flag (cli->options, "only-missing"),
+                     .untrained = untrained,
+                     .options = shape,
                      .progress = cli->progress};
   if (!tessera_cli_run_job (cli, "embed", true, tsr_job_embed, &job, error))
     return false;
   json_object_set_new (cli->result, "embedded", json_integer (job.embedded));
   tessera_cli_set_number (cli->result, "tiles_per_s", job.tiles_per_s);
   tessera_cli_print (cli, "%u tiles embedded, %.1f tiles/s.\n", job.embedded, job.tiles_per_s);
-  return true;
+  return check_map (cli, error);
 }
 
 const TesseraCommand tessera_command_embed = {

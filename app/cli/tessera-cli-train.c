@@ -1,6 +1,7 @@
 /* tessera train: the model learns the project's tiles. */
 
 #include "tessera-open.h"
+#include "tessera-train-options.h"
 #include "tsr-error.h"
 #include "tsr-jobs.h"
 
@@ -8,11 +9,6 @@
 #include <string.h>
 
 static const TesseraOption options[] = {
-    {.name = "preset",
-     .kind = TESSERA_OPTION_CHOICE,
-     .choices = "quick,standard,thorough,paper",
-     .help = "How long and how large",
-     .fallback = "standard"},
     {.name = "resume",
      .kind = TESSERA_OPTION_FLAG,
      .help = "Go on from the last checkpoint, exactly as if it had not been interrupted"},
@@ -23,36 +19,7 @@ static const TesseraOption options[] = {
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "FILE",
      .help = "Start from this model (a converted public checkpoint, for --encoder-only)"},
-    {.name = "resolution",
-     .kind = TESSERA_OPTION_INTEGER,
-     .help = "Pixels: a power of two from 16 to 1024 (default: from the tiles)",
-     .min = 16,
-     .max = 1024},
-    {.name = "channels",
-     .kind = TESSERA_OPTION_INTEGER,
-     .help = "1 grey or 3 RGB (default: from the tiles)",
-     .min = 1,
-     .max = 3},
-    {.name = "channel-base",
-     .kind = TESSERA_OPTION_INTEGER,
-     .help = "Channels at resolution r are base / r ...",
-     .min = 64,
-     .max = 1 << 20},
-    {.name = "channel-max",
-     .kind = TESSERA_OPTION_INTEGER,
-     .help = "... but at most this many",
-     .min = 4,
-     .max = 4096},
-    {.name = "w-dim",
-     .kind = TESSERA_OPTION_INTEGER,
-     .help = "Dimension of W and Z",
-     .min = 4,
-     .max = 4096},
-    {.name = "mapping-layers",
-     .kind = TESSERA_OPTION_INTEGER,
-     .help = "Layers of the mapping network",
-     .min = 1,
-     .max = 16},
+    TESSERA_MODEL_OPTIONS,
     {.name = "batch",
      .kind = TESSERA_OPTION_INTEGER,
      .help = "Tiles a step",
@@ -64,11 +31,6 @@ static const TesseraOption options[] = {
      .min = 0.001,
      .max = 1e6},
     {.name = "gamma", .kind = TESSERA_OPTION_NUMBER, .help = "Weight of R1", .min = 0, .max = 1e6},
-    {.name = "shared-layers",
-     .kind = TESSERA_OPTION_INTEGER,
-     .help = "Discriminator layers the encoder shares (default: all but 4)",
-     .min = 0,
-     .max = 64},
     {.name = "lambda",
      .kind = TESSERA_OPTION_NUMBER,
      .help = "Weight of the encoder's log-likelihood term",
@@ -88,11 +50,6 @@ static const TesseraOption options[] = {
      .kind = TESSERA_OPTION_CHOICE,
      .choices = "f32,bf16",
      .help = "Of the convolutions' inputs (default f32)"},
-    {.name = "seed",
-     .kind = TESSERA_OPTION_INTEGER,
-     .help = "Same seed, same device, same numbers",
-     .min = 0,
-     .max = INT64_MAX},
     TESSERA_DEVICE_OPTION,
     TESSERA_COMMON_OPTIONS};
 
@@ -131,53 +88,6 @@ receive (gpointer data, gpointer user)
       snapshot->kimg, snapshot->kimg_total, snapshot->images_per_s, snapshot->loss_g,
       snapshot->loss_d, snapshot->loss_nll, snapshot->loss_mse);
   tessera_progress_line_details (news->cli->line, details);
-}
-
-static bool
-read_options (TesseraCli *cli, TsrTrainOptions *train, GError **error)
-{
-  TesseraOptions *o = cli->options;
-  *train = tsr_train_options_default ();
-  train->preset = tessera_options_text (o, "preset");
-  train->resume = tessera_options_flag (o, "resume");
-  train->encoder_only = tessera_options_flag (o, "encoder-only");
-  const struct {
-    const char *name;
-    int *field;
-  } integers[] = {{"resolution", &train->resolution},
-                  {"channels", &train->channels},
-                  {"channel-base", &train->channel_base},
-                  {"channel-max", &train->channel_max},
-                  {"w-dim", &train->w_dim},
-                  {"mapping-layers", &train->mapping_layers},
-                  {"shared-layers", &train->shared_layers},
-                  {"batch", &train->batch}};
-  for (size_t i = 0; i < G_N_ELEMENTS (integers); i++)
-    if (tessera_options_given (o, integers[i].name))
-      *integers[i].field = (int)tessera_options_integer (o, integers[i].name);
-  const struct {
-    const char *name;
-    double *field;
-  } numbers[] = {{"kimg", &train->kimg},
-                 {"gamma", &train->gamma},
-                 {"lambda", &train->lambda},
-                 {"beta", &train->beta},
-                 {"learning-rate", &train->learning_rate}};
-  for (size_t i = 0; i < G_N_ELEMENTS (numbers); i++)
-    if (tessera_options_given (o, numbers[i].name))
-      *numbers[i].field = tessera_options_number (o, numbers[i].name);
-  if (tessera_options_given (o, "seed"))
-    train->seed = (uint64_t)tessera_options_integer (o, "seed");
-  train->precision = tessera_options_text (o, "precision");
-  bool power = (train->resolution & (train->resolution - 1)) == 0;
-  if (!power || train->channels == 2) {
-    g_set_error_literal (
-        error, TSR_ERROR, TSR_ERROR_USAGE,
-        power ? "--channels cannot be “2”; it takes 1 (grey) or 3 (RGB)."
-              : "--resolution takes a power of two: 16, 32, 64, 128, 256, 512 or 1024.");
-    return false;
-  }
-  return true;
 }
 
 static void
@@ -235,7 +145,7 @@ static bool
 run (TesseraCli *cli, GError **error)
 {
   TsrTrainOptions train_options;
-  if (!read_options (cli, &train_options, error))
+  if (!tessera_train_options (cli, &train_options, error))
     return false;
   g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_WRITE, error);
   const char *model = tessera_options_text (cli->options, "model");

@@ -133,8 +133,7 @@ print_help (FILE *file)
          "       tessera COMMAND [OPTIONS] ...   works without a display\n\nCommands:\n",
          file);
   for (size_t i = 0; i < G_N_ELEMENTS (commands); i++)
-    if (commands[i])
-      fprintf (file, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf (file, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
   fputs ("\nEvery command knows --help and --json. Exit codes: 0 done, 1 failed, 2 used wrongly.\n",
          file);
 }
@@ -168,7 +167,7 @@ static const TesseraCommand *
 find_command (const char *name)
 {
   for (size_t i = 0; i < G_N_ELEMENTS (commands); i++)
-    if (commands[i] && strcmp (commands[i]->name, name) == 0)
+    if (strcmp (commands[i]->name, name) == 0)
       return commands[i];
   return NULL;
 }
@@ -334,8 +333,7 @@ no_such_command (const char *name)
   g_autofree char *shown = tessera_cli_shown (name);
   fprintf (stderr, "tessera: There is no command or project “%s”; the commands are", shown);
   for (size_t i = 0; i < G_N_ELEMENTS (commands); i++)
-    if (commands[i])
-      fprintf (stderr, "%s %s", i ? "," : "", commands[i]->name);
+    fprintf (stderr, "%s %s", i ? "," : "", commands[i]->name);
   fputs (".\n", stderr);
   return EXIT_USAGE;
 }

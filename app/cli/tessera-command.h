@@ -39,21 +39,20 @@ struct TesseraCli {
   void (*stop_engine) (TsrEngine *engine); /* ... which also sets this */
 };
 
-/* A command whose part of the engine is not there is NULL. */
-extern const TesseraCommand tessera_command_new __attribute__ ((weak));
-extern const TesseraCommand tessera_command_add __attribute__ ((weak));
-extern const TesseraCommand tessera_command_train __attribute__ ((weak));
-extern const TesseraCommand tessera_command_embed __attribute__ ((weak));
-extern const TesseraCommand tessera_command_map __attribute__ ((weak));
-extern const TesseraCommand tessera_command_suggest __attribute__ ((weak));
-extern const TesseraCommand tessera_command_label __attribute__ ((weak));
-extern const TesseraCommand tessera_command_classify __attribute__ ((weak));
-extern const TesseraCommand tessera_command_evaluate __attribute__ ((weak));
-extern const TesseraCommand tessera_command_export __attribute__ ((weak));
-extern const TesseraCommand tessera_command_generate __attribute__ ((weak));
-extern const TesseraCommand tessera_command_demo __attribute__ ((weak));
-extern const TesseraCommand tessera_command_devices __attribute__ ((weak));
-extern const TesseraCommand tessera_command_bench __attribute__ ((weak));
+extern const TesseraCommand tessera_command_new;
+extern const TesseraCommand tessera_command_add;
+extern const TesseraCommand tessera_command_train;
+extern const TesseraCommand tessera_command_embed;
+extern const TesseraCommand tessera_command_map;
+extern const TesseraCommand tessera_command_suggest;
+extern const TesseraCommand tessera_command_label;
+extern const TesseraCommand tessera_command_classify;
+extern const TesseraCommand tessera_command_evaluate;
+extern const TesseraCommand tessera_command_export;
+extern const TesseraCommand tessera_command_generate;
+extern const TesseraCommand tessera_command_demo;
+extern const TesseraCommand tessera_command_devices;
+extern const TesseraCommand tessera_command_bench;
 
 /** Options of every command: --json and --help. */
 #define TESSERA_COMMON_OPTIONS                                                                     \

@@ -14,8 +14,9 @@ typedef struct {
   int32_t *truth;
   char **class_names;
   uint8_t *left_out; /* excluded tiles */
-  float *features; /* [n,d], rows without any NAN; NULL if neither a rule nor a map asks for them */
-  float *map;      /* [n,2] */
+  float *features;   /* [n,d], rows without any NAN */
+  float *map;        /* [n,2] */
+  char *model_id;    /* whose vectors the features are, or NULL */
 } Data;
 
 static void
@@ -26,6 +27,7 @@ data_clear (Data *data)
   g_free (data->left_out);
   g_free (data->features);
   g_free (data->map);
+  g_free (data->model_id);
 }
 
 static bool
@@ -56,7 +58,7 @@ gather_features (Data *data, TsrProject *project, GError **error)
     return data->features != NULL;
   }
   g_autoptr (GError) cause = NULL;
-  if (tsr_project_get_vectors (project, &data->features, &data->d, NULL, &cause))
+  if (tsr_project_get_vectors (project, &data->features, &data->d, &data->model_id, &cause))
     return true;
   g_autofree char *shown = g_filename_display_name (tsr_project_path (project));
   if (cause)
@@ -134,28 +136,40 @@ remap (unsigned run, float *y, void *user, GError **error)
   return make_map (data, run, y, error);
 }
 
+/* Fills data->map from the project; false (no error) if there is none, or one of another model's
+ * vectors. */
+static bool
+stored_map (Data *data, TsrProject *project, GError **error)
+{
+  g_autofree float *stored = NULL;
+  g_autofree char *info = NULL;
+  uint32_t n = 0;
+  if (!tsr_project_get_map (project, &stored, &n, &info, error))
+    return false;
+  if (tsr_map_info_is_stale (info, data->model_id)) {
+    tessera_cli_note (data->cli,
+                      "The project's map was made with another model: making a new one.");
+    return false;
+  }
+  for (size_t i = 0; i < 2 * (size_t)data->n; i++)
+    data->map[i] = i < 2 * (size_t)n ? stored[i] : NAN;
+  return true;
+}
+
 /* The project's map if it may serve, else a new one. Sets *made. */
 static bool
 gather_map (Data *data, TsrProject *project, bool *made, GError **error)
 {
   const TesseraEvaluation *wish = data->wish;
-  g_autofree float *stored = NULL;
-  uint32_t n = 0;
-  *made = true;
+  g_autoptr (GError) cause = NULL;
   data->map = g_new (float, 2 * (size_t)data->n + 1);
-  if (!wish->pixels && !wish->fresh_map && !wish->remap) {
-    g_autoptr (GError) cause = NULL;
-    *made = !tsr_project_get_map (project, &stored, &n, NULL, &cause);
-    if (cause) {
-      g_propagate_error (error, g_steal_pointer (&cause));
-      return false;
-    }
-  }
-  for (size_t i = 0; !*made && i < 2 * (size_t)data->n; i++)
-    data->map[i] = i < 2 * (size_t)n ? stored[i] : NAN;
-  bool needs_features = *made || wish->rules[TSR_RULE_W];
-  if (needs_features && !gather_features (data, project, error))
+  if (!gather_features (data, project, error))
     return false;
+  *made = wish->pixels || wish->fresh_map || wish->remap || !stored_map (data, project, &cause);
+  if (cause) {
+    g_propagate_error (error, g_steal_pointer (&cause));
+    return false;
+  }
   return !*made || make_map (data, wish->remap ? 0 : wish->map.seed, data->map, error);
 }
 

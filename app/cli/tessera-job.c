@@ -2,8 +2,6 @@
 
 #include "tessera-command.h"
 
-#include <string.h>
-
 typedef struct {
   GMainLoop *loop;
   bool ok;
@@ -18,21 +16,12 @@ job_done (GObject *source, GAsyncResult *result, gpointer data)
   g_main_loop_quit (wait->loop);
 }
 
-static bool
-has_option (const TesseraOption *table, const char *name)
-{
-  for (int i = 0; table[i].name; i++)
-    if (strcmp (table[i].name, name) == 0)
-      return true;
-  return false;
-}
-
 bool
 tessera_cli_run_job (TesseraCli *cli, const char *name, bool needs_device, TsrJob job,
                      gpointer data, GError **error)
 {
   if (!cli->engine) {
-    bool choice = has_option (cli->command->options, "device");
+    bool choice = tessera_options_has (cli->options, "device");
     cli->engine = tsr_engine_new (choice ? tessera_options_text (cli->options, "device") : NULL);
     cli->stop_engine = tsr_engine_free;
   }

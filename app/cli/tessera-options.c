@@ -309,6 +309,12 @@ tessera_options_arguments (const TesseraOptions *self, int *n)
 }
 
 bool
+tessera_options_has (const TesseraOptions *self, const char *name)
+{
+  return find (self->table, name, strlen (name), 0) >= 0;
+}
+
+bool
 tessera_options_given (const TesseraOptions *self, const char *name)
 {
   return value_of (self, name)->given;

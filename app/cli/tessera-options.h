@@ -40,6 +40,9 @@ void tessera_options_free (TesseraOptions *options);
 /** Returns the arguments that are not options, in order, ended by NULL; borrowed. */
 char *const *tessera_options_arguments (const TesseraOptions *options, int *n);
 
+/** Whether the command has the option at all. */
+bool tessera_options_has (const TesseraOptions *options, const char *name);
+
 /** Whether the user gave the option (a default does not count). */
 bool tessera_options_given (const TesseraOptions *options, const char *name);
 

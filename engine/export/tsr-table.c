@@ -3,6 +3,7 @@
 #include "tsr-error.h"
 #include "tsr-marker.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
@@ -221,6 +222,16 @@ tsr_table_count (const TsrTable *table, int32_t index, uint32_t *labelled, uint3
     else if (table->prediction)
       *predicted += table->prediction[i].class_id == index;
   }
+}
+
+bool
+tsr_map_info_is_stale (const char *info, const char *model_id)
+{
+  json_t *object = info && model_id ? json_loads (info, 0, NULL) : NULL;
+  const char *made_with = json_string_value (json_object_get (object, "model"));
+  bool stale = made_with && strcmp (made_with, model_id) != 0;
+  json_decref (object);
+  return stale;
 }
 
 const char *

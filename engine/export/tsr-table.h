@@ -55,6 +55,10 @@ TsrTableLook tsr_table_truth_look (const TsrTable *table, int32_t truth);
 void tsr_table_count (const TsrTable *table, int32_t index, uint32_t *labelled,
                       uint32_t *predicted);
 
+/** Whether a map (its info as tsr_project_get_map gives it; NULL: none) was made from another
+ * model's vectors than model_id names. False where either does not say. */
+bool tsr_map_info_is_stale (const char *info, const char *model_id);
+
 /** "labelled", "unsure", "excluded" or "unlabelled"; static. */
 const char *tsr_table_state (const TsrTable *table, uint32_t tile);
 

@@ -11,6 +11,7 @@ typedef struct {
   TsrMapJob *job;
   uint32_t n;       /* tiles of the project */
   GArray *tiles;    /* uint32_t: those on the map */
+  char *model_id;   /* whose vectors they are */
   gint64 last_post; /* us */
 } Mapping;
 
@@ -59,7 +60,7 @@ pack (Mapping *m, TsrProject *project, uint32_t *d, GError **error)
   GError *cause = NULL;
   if (!tsr_project_labels (project, NULL, excluded, error))
     return NULL;
-  if (!tsr_project_get_vectors (project, &w, d, NULL, &cause)) {
+  if (!tsr_project_get_vectors (project, &w, d, &m->model_id, &cause)) {
     if (cause)
       g_propagate_error (error, cause);
     else
@@ -102,11 +103,13 @@ lay_out (Mapping *m, const float *x, uint32_t d, float *y, GError **error)
 
 /* How the map was made, for the record. */
 static char *
-describe (const TsrMapJob *job, size_t n)
+describe (const TsrMapJob *job, size_t n, const char *model_id)
 {
   json_t *info = json_object ();
   bool pca = g_strcmp0 (job->method, "pca") == 0;
   json_object_set_new (info, "method", json_string (pca ? "pca" : "tsne"));
+  if (model_id) /* tells a map from one of another model's vectors: tsr_map_info_is_stale () */
+    json_object_set_new (info, "model", json_string (model_id));
   json_object_set_new (info, "tiles", json_integer ((json_int_t)n));
   json_object_set_new (info, "total_s", json_real (job->report.total_s));
   if (!pca) {
@@ -147,11 +150,12 @@ tsr_job_map (TsrDevice *device, GCancellable *cancellable, gpointer data, GError
     g_autofree float *y = g_new0 (float, 2 * (size_t)m.tiles->len), *all = NULL;
     ok = lay_out (&m, x, d, y, error);
     if (ok) {
-      g_autofree char *info = describe (job, m.tiles->len);
+      g_autofree char *info = describe (job, m.tiles->len, m.model_id);
       all = spread (&m, y);
       ok = tsr_project_put_map (project, all, m.n, info, error);
     }
   }
   g_array_unref (m.tiles);
+  g_free (m.model_id);
   return ok;
 }

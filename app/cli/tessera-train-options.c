@@ -1,0 +1,54 @@
+#include "tessera-train-options.h"
+
+#include "tsr-error.h"
+
+/* Sets *field if the command has the option and it was given. */
+static void
+take_integer (const TesseraOptions *options, const char *name, int *field)
+{
+  if (tessera_options_has (options, name) && tessera_options_given (options, name))
+    *field = (int)tessera_options_integer (options, name);
+}
+
+static void
+take_number (const TesseraOptions *options, const char *name, double *field)
+{
+  if (tessera_options_has (options, name) && tessera_options_given (options, name))
+    *field = tessera_options_number (options, name);
+}
+
+bool
+tessera_train_options (TesseraCli *cli, TsrTrainOptions *train, GError **error)
+{
+  const TesseraOptions *o = cli->options;
+  *train = tsr_train_options_default ();
+  train->preset = tessera_options_text (o, "preset");
+  take_integer (o, "resolution", &train->resolution);
+  take_integer (o, "channels", &train->channels);
+  take_integer (o, "channel-base", &train->channel_base);
+  take_integer (o, "channel-max", &train->channel_max);
+  take_integer (o, "w-dim", &train->w_dim);
+  take_integer (o, "mapping-layers", &train->mapping_layers);
+  take_integer (o, "shared-layers", &train->shared_layers);
+  take_integer (o, "batch", &train->batch);
+  take_number (o, "kimg", &train->kimg);
+  take_number (o, "gamma", &train->gamma);
+  take_number (o, "lambda", &train->lambda);
+  take_number (o, "beta", &train->beta);
+  take_number (o, "learning-rate", &train->learning_rate);
+  if (tessera_options_given (o, "seed"))
+    train->seed = (uint64_t)tessera_options_integer (o, "seed");
+  train->resume = tessera_options_has (o, "resume") && tessera_options_flag (o, "resume");
+  train->encoder_only =
+      tessera_options_has (o, "encoder-only") && tessera_options_flag (o, "encoder-only");
+  if (tessera_options_has (o, "precision"))
+    train->precision = tessera_options_text (o, "precision");
+  bool power = (train->resolution & (train->resolution - 1)) == 0;
+  if (power && train->channels != 2)
+    return true;
+  g_set_error_literal (
+      error, TSR_ERROR, TSR_ERROR_USAGE,
+      power ? "--channels cannot be “2”; it takes 1 (grey) or 3 (RGB)."
+            : "--resolution takes a power of two: 16, 32, 64, 128, 256, 512 or 1024.");
+  return false;
+}
