@@ -7,7 +7,7 @@
 
 /** Principal components by exact eigendecomposition of the covariance (d <= n) or of the Gram matrix. x [n,d]; scores
  *  [n,k] (k <= min(n, d); columns beyond the rank are 0), components [k,d] or NULL, variance [k] or NULL. Signs are fixed so that each component's
- *  largest coefficient is positive. */
+ *  largest coefficient is positive. min (n, d) may be 12,000 at most; the time grows with its cube. */
 bool tsr_pca (const float *x, size_t n, size_t d, size_t k, float *scores, float *components, float *variance, GError **error);
 
 /** The same, reporting progress and stopping with G_IO_ERROR_CANCELLED. */

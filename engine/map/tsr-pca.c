@@ -1,6 +1,7 @@
 #include "tsr-map.h"
 
 #include "tsr-eigen.h"
+#include "tsr-error.h"
 #include "tsr-gemm.h"
 #include "tsr-parallel.h"
 #include "tsr-vectors.h"
@@ -8,7 +9,8 @@
 #include <math.h>
 #include <string.h>
 
-#define BLOCK 512 /* inner length of one accumulation step */
+#define BLOCK 512   /* inner length of one accumulation step */
+#define MOST  12000 /* size of the eigenproblem: minutes, and some 4 GB */
 
 /* The matrix whose products are wanted: element (row, p) is centred x in double; rows are features
  * or samples. */
@@ -209,6 +211,14 @@ tsr_pca_with_progress (const float *x, size_t n, size_t d, size_t k, float *scor
   if (!tsr_vectors_check (x, n, d, error))
     return false;
   g_return_val_if_fail (k >= 1 && k <= MIN (n, d), false);
+  if (MIN (n, d) > MOST) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "Principal components of %zu vectors of length %zu would take too long. Shrink "
+                 "the vectors or use "
+                 "fewer tiles.",
+                 n, d);
+    return false;
+  }
   float scale = tsr_vectors_scale (x, n, d);
   g_autofree double *mean = g_new (double, d), *found = g_new0 (double, k *d),
                     *values = g_new (double, k);

@@ -16,7 +16,7 @@ typedef struct {
 
 typedef struct TsrPropagation TsrPropagation;
 
-/** points [n,d] is borrowed and must outlive the state. blocked tiles (NULL: none) neither get nor give labels. */
+/** points [n,d] is borrowed and must outlive the state. Blocked tiles (tsr_propagation_block) neither get nor give labels. */
 TsrPropagation *tsr_propagation_new (const float *points, size_t n, size_t d);
 void tsr_propagation_free (TsrPropagation *state);
 
@@ -30,12 +30,14 @@ void tsr_propagation_set_many (TsrPropagation *state, const uint32_t *tiles, con
 /** Excluded tiles get no prediction and give none. */
 void tsr_propagation_block (TsrPropagation *state, uint32_t tile, bool blocked);
 
-/** Renames class ids for all labels at once (merging, reordering): class c becomes map[c]. */
+/** Renames class ids for all labels at once (merging, reordering): class c becomes map[c], or
+ *  is cleared where that is TSR_NO_CLASS; classes from n_classes on stay. */
 void tsr_propagation_remap (TsrPropagation *state, const int32_t *map, size_t n_classes);
 
 /** The predictions [n], borrowed, valid until the next change. */
 const TsrPrediction *tsr_propagation_predictions (const TsrPropagation *state);
 
 /** Scores [n, n_classes]: for class c, d(nearest label of another class) / (d(nearest label of c) + that); 0 for a class not
- *  yet seen, 1 for the only class seen (reference/measured.md). */
+ *  yet seen, 1 for the only class seen, 1/2 where both distances are 0,
+ *  all 0 for a blocked tile. So the predicted class has score (1 + margin) / 2. */
 void tsr_propagation_scores (const TsrPropagation *state, size_t n_classes, float *scores);
