@@ -20,7 +20,7 @@ tessera_map_picture_free (TesseraMapPicture *picture)
   if (!picture)
     return;
   for (int i = 0; i < TESSERA_MAP_N_LAYERS; i++)
-    g_clear_pointer (&picture->pixels[i], g_bytes_unref);
+    g_clear_pointer (&picture->layers[i], cairo_surface_destroy);
   g_clear_pointer (&picture->scene, tessera_map_scene_unref);
   g_free (picture);
 }
@@ -49,28 +49,38 @@ deliver_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* The images belong to cairo, which can then hand them on to render nodes without copying. */
+static cairo_surface_t *
+paint_layer (const TesseraMapPicture *picture, TesseraMapLayer layer)
+{
+  bool base = layer == TESSERA_MAP_LAYER_BASE;
+  cairo_surface_t *surface =
+      cairo_image_surface_create (base ? CAIRO_FORMAT_RGB24 : CAIRO_FORMAT_ARGB32,
+                                  (int)picture->frame.width, (int)picture->frame.height);
+  guint32 *pixels = (guint32 *)cairo_image_surface_get_data (surface);
+  if (!pixels) /* no memory: the map stays as it was */
+    return surface;
+  gsize stride = cairo_image_surface_get_stride (surface) / 4;
+  if (base) {
+    /* Opaque, so that moving it is copying instead of blending. */
+    guint32 ground = 0xff000000u | picture->scene->ground;
+    for (gsize i = 0; i < stride * picture->frame.height; i++)
+      pixels[i] = ground;
+    tessera_map_raster_paint (picture->scene, &picture->frame, pixels, stride);
+  } else {
+    tessera_map_raster_paint_selected (picture->scene, &picture->frame, pixels, stride);
+  }
+  cairo_surface_mark_dirty (surface);
+  return surface;
+}
+
 static void
 paint_cb (gpointer data, gpointer unused)
 {
   Job *job = data;
-  TesseraMapPicture *picture = job->picture;
-  gsize stride = picture->frame.width, size = stride * picture->frame.height * 4;
-  for (int layer = 0; layer < TESSERA_MAP_N_LAYERS; layer++) {
-    if (!(job->layers & (1u << layer)))
-      continue;
-    guint32 *pixels =
-        layer == TESSERA_MAP_LAYER_BASE ? g_malloc (MAX (size, 4)) : g_malloc0 (MAX (size, 4));
-    if (layer == TESSERA_MAP_LAYER_BASE) {
-      /* Opaque, so that moving it is copying instead of blending. */
-      guint32 ground = 0xff000000u | picture->scene->ground;
-      for (gsize i = 0; i < size / 4; i++)
-        pixels[i] = ground;
-      tessera_map_raster_paint (picture->scene, &picture->frame, pixels, stride);
-    } else {
-      tessera_map_raster_paint_selected (picture->scene, &picture->frame, pixels, stride);
-    }
-    picture->pixels[layer] = g_bytes_new_take (pixels, size);
-  }
+  for (int layer = 0; layer < TESSERA_MAP_N_LAYERS; layer++)
+    if (job->layers & (1u << layer))
+      job->picture->layers[layer] = paint_layer (job->picture, layer);
   /* Like input, ahead of redrawing: the frame that follows shows it. */
   g_main_context_invoke_full (NULL, G_PRIORITY_DEFAULT, deliver_cb, job, NULL);
 }

@@ -18,9 +18,8 @@ typedef enum {
 typedef struct {
   TesseraMapFrame frame;
   double pixel_ratio;
-  GBytes
-      *pixels[TESSERA_MAP_N_LAYERS]; /* premultiplied ARGB [height, width], the base layer opaque on
-                                      the scene's ground; NULL for layers that were not asked for */
+  cairo_surface_t *layers[TESSERA_MAP_N_LAYERS]; /* images: the base opaque (RGB24) on the ground,
+                                                   the others ARGB32; NULL if not asked for */
   /* Handed through from the request: */
   guint version[TESSERA_MAP_N_LAYERS];
   TesseraMapScene *scene;
@@ -39,7 +38,7 @@ TesseraMapPainter *tessera_map_painter_new (TesseraMapPainterFunc done, gpointer
 void tessera_map_painter_free (TesseraMapPainter *painter);
 
 /** Asks for layers (bits, 1 << TesseraMapLayer) of order->scene within order->frame. Takes order,
- * allocated with g_new0 and with its own reference to the scene; its pixels are NULL. */
+ * allocated with g_new0 and with its own reference to the scene; its images are NULL. */
 void tessera_map_painter_order (TesseraMapPainter *painter, TesseraMapPicture *order, guint layers);
 
 /** TRUE from an order until its picture has been handed over. */

@@ -11,6 +11,7 @@
 #define ZOOM_TIME    0.045  /* seconds in which a smooth zoom covers 63 % of the way */
 #define FLY_TIME     260000 /* microseconds */
 #define GLIDE_TIME   130000 /* a little longer than between two snapshots of a forming map */
+#define MOST_SIDE    32000  /* cairo's images end soon after */
 #define GLIDE_POINTS 150000
 #define GLOW_TIME    2.0 /* seconds a breath takes */
 #define GLOW_STEPS   60  /* frames a breath: more cannot be told apart */
@@ -66,8 +67,8 @@ frame_for (TesseraMapView *self, const TesseraMapCamera *camera)
 {
   double ratio = ratio_of (self), width = width_of (self), height = height_of (self);
   double pad = ceil (PAD * MAX (width, height)), scale = camera->scale;
-  return (TesseraMapFrame){.width = (guint)((width + 2 * pad) * ratio),
-                           .height = (guint)((height + 2 * pad) * ratio),
+  return (TesseraMapFrame){.width = (guint)MIN ((width + 2 * pad) * ratio, MOST_SIDE),
+                           .height = (guint)MIN ((height + 2 * pad) * ratio, MOST_SIDE),
                            .x = camera->x - (width / 2 + pad) / scale,
                            .y = camera->y - (height / 2 + pad) / scale,
                            .scale = scale * ratio};
@@ -152,7 +153,7 @@ tessera_map_view_refresh (TesseraMapView *self)
     return;
   if (!self->cloud)
     self->cloud = tessera_map_cloud_new (self->index, self->points);
-  if (!self->sheets[TESSERA_MAP_LAYER_BASE].pixels)
+  if (!self->sheets[TESSERA_MAP_LAYER_BASE].image)
     self->camera = resting_camera (self);
   if (self->glide_from) {
     tessera_map_view_wake (self);
@@ -168,7 +169,7 @@ tessera_map_view_refresh (TesseraMapView *self)
     const TesseraMapSheet *sheet = &self->sheets[layer];
     if (layer == TESSERA_MAP_LAYER_SELECTED && self->n_selected == 0)
       continue;
-    if (sheet->pixels && sheet->version == self->version[layer] &&
+    if (sheet->image && sheet->version == self->version[layer] &&
         covers (self, &sheet->frame, &camera))
       continue;
     missing |= 1u << layer;
@@ -197,12 +198,12 @@ tessera_map_view_picture_done (TesseraMapPicture *picture, gpointer user)
   if (self->index && tessera_map_index_n (index) == tessera_map_index_n (self->index)) {
     for (int layer = 0; layer < TESSERA_MAP_N_LAYERS; layer++) {
       TesseraMapSheet *sheet = &self->sheets[layer];
-      if (!picture->pixels[layer])
+      if (!picture->layers[layer])
         continue;
-      g_clear_pointer (&sheet->pixels, g_bytes_unref);
+      g_clear_pointer (&sheet->image, cairo_surface_destroy);
       g_clear_pointer (&sheet->node, gsk_render_node_unref);
       g_clear_object (&sheet->texture);
-      sheet->pixels = g_steal_pointer (&picture->pixels[layer]);
+      sheet->image = g_steal_pointer (&picture->layers[layer]);
       sheet->frame = picture->frame;
       sheet->version = picture->version[layer];
     }
@@ -471,9 +472,15 @@ tessera_map_view_is_settled (TesseraMapView *self)
     return FALSE;
   if (!self->index)
     return TRUE;
-  const TesseraMapSheet *base = &self->sheets[TESSERA_MAP_LAYER_BASE];
-  return base->pixels && base->version == self->version[TESSERA_MAP_LAYER_BASE] &&
-         covers (self, &base->frame, &self->camera);
+  for (int layer = 0; layer < TESSERA_MAP_N_LAYERS; layer++) {
+    const TesseraMapSheet *sheet = &self->sheets[layer];
+    if (layer == TESSERA_MAP_LAYER_SELECTED && self->n_selected == 0)
+      continue;
+    if (!sheet->image || sheet->version != self->version[layer] ||
+        !covers (self, &sheet->frame, &self->camera))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 guint64

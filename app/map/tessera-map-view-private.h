@@ -22,8 +22,8 @@ typedef enum { TESSERA_MAP_REPLACE, TESSERA_MAP_ADD, TESSERA_MAP_REMOVE } Tesser
 
 /* A raster on screen. */
 typedef struct {
-  GBytes *pixels;
-  GdkTexture *texture; /* of pixels, made when first needed */
+  cairo_surface_t *image;
+  GdkTexture *texture; /* of image, made when first needed */
   TesseraMapFrame frame;
   guint version;        /* of what it shows */
   graphene_rect_t rect; /* where node was put */

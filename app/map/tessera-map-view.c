@@ -4,6 +4,7 @@
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
+#include <malloc.h>
 #include <math.h>
 #include <string.h>
 
@@ -110,7 +111,7 @@ static void
 clear_sheets (TesseraMapView *self)
 {
   for (int i = 0; i < TESSERA_MAP_N_LAYERS; i++) {
-    g_clear_pointer (&self->sheets[i].pixels, g_bytes_unref);
+    g_clear_pointer (&self->sheets[i].image, cairo_surface_destroy);
     g_clear_pointer (&self->sheets[i].node, gsk_render_node_unref);
     g_clear_object (&self->sheets[i].texture);
   }
@@ -385,49 +386,39 @@ tessera_map_view_get_mode (TesseraMapView *self)
 
 /* ---- drawing ---- */
 
-static cairo_surface_t *
-surface_of (const TesseraMapSheet *sheet, bool opaque)
-{
-  static const cairo_user_data_key_t key;
-  guint8 *data = (guint8 *)g_bytes_get_data (sheet->pixels, NULL);
-  cairo_surface_t *surface = cairo_image_surface_create_for_data (
-      data, opaque ? CAIRO_FORMAT_RGB24 : CAIRO_FORMAT_ARGB32, (int)sheet->frame.width,
-      (int)sheet->frame.height, (int)sheet->frame.width * 4);
-  cairo_surface_set_user_data (surface, &key, g_bytes_ref (sheet->pixels),
-                               (cairo_destroy_func_t)g_bytes_unref);
-  return surface;
-}
-
 /* Without a GPU, GTK would copy the whole texture for every frame; drawn by hand it is read in
  * place. */
 static GskRenderNode *
 cairo_node (const TesseraMapSheet *sheet, const graphene_rect_t *rect, const graphene_rect_t *clip,
-            bool sharp, bool opaque)
+            bool sharp)
 {
   graphene_rect_t seen;
   if (!graphene_rect_intersection (rect, clip, &seen))
     return NULL;
   GskRenderNode *node = gsk_cairo_node_new (&seen);
   cairo_t *cr = gsk_cairo_node_get_draw_context (node);
-  cairo_surface_t *surface = surface_of (sheet, opaque);
   cairo_translate (cr, rect->origin.x, rect->origin.y);
   cairo_scale (cr, rect->size.width / sheet->frame.width, rect->size.height / sheet->frame.height);
-  cairo_set_source_surface (cr, surface, 0, 0);
+  cairo_set_source_surface (cr, sheet->image, 0, 0);
   cairo_pattern_set_filter (cairo_get_source (cr),
                             sharp ? CAIRO_FILTER_NEAREST : CAIRO_FILTER_FAST);
   cairo_paint (cr);
   cairo_destroy (cr);
-  cairo_surface_destroy (surface);
   return node;
 }
 
 static GskRenderNode *
 texture_node (TesseraMapSheet *sheet, const graphene_rect_t *rect)
 {
-  if (!sheet->texture)
-    sheet->texture =
-        gdk_memory_texture_new ((int)sheet->frame.width, (int)sheet->frame.height,
-                                GDK_MEMORY_DEFAULT, sheet->pixels, sheet->frame.width * 4);
+  if (!sheet->texture) {
+    int width = cairo_image_surface_get_width (sheet->image),
+        height = cairo_image_surface_get_height (sheet->image);
+    gsize stride = cairo_image_surface_get_stride (sheet->image);
+    g_autoptr (GBytes) bytes = g_bytes_new_with_free_func (
+        cairo_image_surface_get_data (sheet->image), stride * height,
+        (GDestroyNotify)cairo_surface_destroy, cairo_surface_reference (sheet->image));
+    sheet->texture = gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, bytes, stride);
+  }
   return gsk_texture_node_new (sheet->texture, rect);
 }
 
@@ -446,7 +437,7 @@ sheet_rect (TesseraMapView *self, const TesseraMapSheet *sheet, graphene_rect_t 
   double width = gtk_widget_get_width (GTK_WIDGET (self)),
          height = gtk_widget_get_height (GTK_WIDGET (self));
   double ratio = MAX (gtk_widget_get_scale_factor (GTK_WIDGET (self)), 1);
-  if (!sheet->pixels || !(self->camera.scale > 0) || !(sheet->frame.scale > 0))
+  if (!sheet->image || !(self->camera.scale > 0) || !(sheet->frame.scale > 0))
     return false;
   double zoom = self->camera.scale / sheet->frame.scale, x, y;
   *sharp = fabs (zoom * ratio - 1) < 1e-9;
@@ -464,14 +455,14 @@ static void
 append_sheet (TesseraMapView *self, GtkSnapshot *snapshot, TesseraMapSheet *sheet)
 {
   graphene_rect_t rect, clip;
-  bool sharp, opaque = sheet == &self->sheets[TESSERA_MAP_LAYER_BASE];
+  bool sharp;
   if (!sheet_rect (self, sheet, &rect, &sharp))
     return;
   if (!sheet->node || !graphene_rect_equal (&rect, &sheet->rect)) {
     graphene_rect_init (&clip, 0, 0, gtk_widget_get_width (GTK_WIDGET (self)),
                         gtk_widget_get_height (GTK_WIDGET (self)));
     g_clear_pointer (&sheet->node, gsk_render_node_unref);
-    sheet->node = draws_with_cairo (self) ? cairo_node (sheet, &rect, &clip, sharp, opaque)
+    sheet->node = draws_with_cairo (self) ? cairo_node (sheet, &rect, &clip, sharp)
                                           : texture_node (sheet, &rect);
     sheet->rect = rect;
   }
@@ -524,6 +515,21 @@ snapshot (GtkWidget *widget, GtkSnapshot *snap)
 }
 
 /* ---- the object ---- */
+
+/* Without a GPU, GTK and cairo take and give back window-sized buffers for every frame. Kept on the
+ * heap, their pages need not be fetched from the kernel and cleared each time, which would cost
+ * more than the drawing. */
+static void
+realize (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (tessera_map_view_parent_class)->realize (widget);
+#ifdef __GLIBC__
+  if (draws_with_cairo (TESSERA_MAP_VIEW (widget))) {
+    mallopt (M_MMAP_THRESHOLD, 24 << 20);
+    mallopt (M_TRIM_THRESHOLD, 96 << 20);
+  }
+#endif
+}
 
 static void
 size_allocate (GtkWidget *widget, int width, int height, int baseline)
@@ -665,6 +671,7 @@ tessera_map_view_class_init (TesseraMapViewClass *class)
   object_class->finalize = finalize;
   object_class->get_property = get_property;
   object_class->set_property = set_property;
+  widget_class->realize = realize;
   widget_class->snapshot = snapshot;
   widget_class->size_allocate = size_allocate;
   properties[PROP_MODE] = g_param_spec_int ("mode", NULL, NULL, TESSERA_MAP_MODE_PAN,

@@ -594,7 +594,7 @@ test_selection_calls (Desk *desk, gconstpointer unused)
   tessera_map_view_select_all (desk->view);
   g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, N - N / 97);
   settle (desk);
-  g_assert_nonnull (desk->view->sheets[TESSERA_MAP_LAYER_SELECTED].pixels);
+  g_assert_nonnull (desk->view->sheets[TESSERA_MAP_LAYER_SELECTED].image);
   g_autoptr (GBytes) fewer = map_fixture_layout (100, 3, FALSE);
   tessera_map_view_set_layout (
       desk->view, fewer); /* other tiles: the selection goes, late pictures are dropped */
