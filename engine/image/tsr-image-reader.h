@@ -7,8 +7,9 @@
 
 #include "tsr-image.h"
 
-/* Larger images are whole slides, not tiles. With at most five bytes a pixel in flight this bounds
- * a decode to about 1.3 GB. Fuzzers look for wrong reads, not for slow large images. */
+/* Larger images are whole slides, not tiles. A reader holds at most seven bytes a pixel of its own
+ * and its library about as much (libjpeg is held to 1 GiB), which bounds a decode to some 3 GB.
+ * Fuzzers look for wrong reads, not for slow large images. */
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 #define TSR_IMAGE_MAX_PIXELS ((uint64_t)1 << 18)
 #else

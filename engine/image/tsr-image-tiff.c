@@ -169,20 +169,26 @@ read_rgba (TIFF *tiff, const TsrTiffLayout *layout, TsrImage *image, GError **er
                       message);
     return false;
   }
-  uint32_t *raster = g_try_malloc0 (n * sizeof *raster);
-  bool ok = raster && tsr_image_allocate (image, layout->width, layout->height, 3, error);
-  rgba.orientation = rgba.req_orientation =
-      ORIENTATION_TOPLEFT; /* turning is done for all formats in one place */
-  ok = ok && TIFFRGBAImageGet (&rgba, raster, layout->width, layout->height);
-  for (uint64_t i = 0; ok && i < n; i++) {
-    unsigned alpha = TIFFGetA (raster[i]);
-    image->pixels[3 * i] = tsr_over_white (TIFFGetR (raster[i]), alpha, true);
-    image->pixels[3 * i + 1] = tsr_over_white (TIFFGetG (raster[i]), alpha, true);
-    image->pixels[3 * i + 2] = tsr_over_white (TIFFGetB (raster[i]), alpha, true);
-  }
-  g_free (raster);
+  /* Turning is done for all formats in one place. */
+  rgba.orientation = rgba.req_orientation = ORIENTATION_TOPLEFT;
+  bool ok =
+      tsr_image_allocate (image, layout->width, layout->height, 4, error) &&
+      TIFFRGBAImageGet (&rgba, (uint32_t *)(void *)image->pixels, layout->width, layout->height);
   TIFFRGBAImageEnd (&rgba);
-  return ok;
+  if (!ok)
+    return false;
+  uint8_t *to = image->pixels; /* never overtakes what is read */
+  for (uint64_t i = 0; i < n; i++) {
+    uint32_t pixel;
+    memcpy (&pixel, image->pixels + 4 * i, sizeof pixel);
+    unsigned alpha = TIFFGetA (pixel);
+    *to++ = tsr_over_white (TIFFGetR (pixel), alpha, true);
+    *to++ = tsr_over_white (TIFFGetG (pixel), alpha, true);
+    *to++ = tsr_over_white (TIFFGetB (pixel), alpha, true);
+  }
+  image->pixels = g_realloc (image->pixels, n * 3);
+  image->channels = 3;
+  return true;
 }
 
 static bool

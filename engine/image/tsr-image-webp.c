@@ -42,20 +42,27 @@ refuse_status (VP8StatusCode status, GError **error)
                       (int)status);
 }
 
+/* Decoded with alpha and composited in the same memory: each pixel is written at or before where it
+ * was read. */
 static bool
 decode_rgba (const WebPData *still, int width, int height, TsrImage *image, GError **error)
 {
-  if (!tsr_image_allocate (image, width, height, 3, error))
+  if (!tsr_image_allocate (image, width, height, 4, error))
     return false;
   size_t n = (size_t)width * height;
-  g_autofree uint8_t *rgba = g_try_malloc0 (n * 4);
-  if (!rgba || !WebPDecodeRGBAInto (still->bytes, still->size, rgba, n * 4, width * 4)) {
-    refuse_status (rgba ? VP8_STATUS_BITSTREAM_ERROR : VP8_STATUS_OUT_OF_MEMORY, error);
+  if (!WebPDecodeRGBAInto (still->bytes, still->size, image->pixels, n * 4, width * 4)) {
+    refuse_status (VP8_STATUS_BITSTREAM_ERROR, error);
     return false;
   }
-  for (size_t i = 0; i < n; i++)
+  const uint8_t *from = image->pixels;
+  uint8_t *to = image->pixels;
+  for (size_t i = 0; i < n; i++, from += 4) {
+    unsigned alpha = from[3];
     for (int c = 0; c < 3; c++)
-      image->pixels[3 * i + c] = tsr_over_white (rgba[4 * i + c], rgba[4 * i + 3], false);
+      *to++ = tsr_over_white (from[c], alpha, false);
+  }
+  image->pixels = g_realloc (image->pixels, n * 3);
+  image->channels = 3;
   return true;
 }
 
