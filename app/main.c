@@ -1,11 +1,8 @@
 /* `tessera` and `tessera PROJECT` open the window; everything else is the command line. */
 
-#ifdef TESSERA_HAVE_WINDOW
 #include "tessera-application.h"
-#endif
 #include "tessera-cli.h"
 
-#include <glib.h>
 #include <glib/gi18n.h>
 #include <locale.h>
 #include <stdio.h>
@@ -27,12 +24,8 @@ main (int argc, char **argv)
                 "without one."));
     return 1;
   }
-#ifdef TESSERA_HAVE_WINDOW
   g_set_application_name (_ ("Tessera"));
   gboolean demonstrate = argc > 1 && g_str_equal (argv[1], "demo");
   g_autoptr (TesseraApplication) application = tessera_application_new (demonstrate);
   return g_application_run (G_APPLICATION (application), demonstrate ? 1 : argc, argv);
-#else
-  return 1;
-#endif
 }

@@ -139,6 +139,8 @@ selection_cb (TesseraMapPane *self)
   g_autofree guint32 *tiles = tessera_map_view_get_selection (self->view, &n);
   if (n > 0)
     tessera_session_select (self->session, tiles, n, TESSERA_SELECT_REPLACE);
+  else
+    tessera_session_select_none (self->session);
 }
 
 static void

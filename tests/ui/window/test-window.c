@@ -1,0 +1,481 @@
+/* The window as its user meets it: real keys and clicks through the X server, and a second
+ * connection to the database. */
+
+#include "tessera-class-editor.h"
+#include "tessera-class-row.h"
+#include "tessera-label-pad.h"
+#include "tessera-loss-plot.h"
+#include "tessera-sidebar.h"
+#include "tessera-tile-grid.h"
+#include "tessera-tile-picture.h"
+#include "tessera-training-page.h"
+#include "window-test.h"
+
+#include <string.h>
+
+#define N 300
+
+static void
+set_up (WindowTest *test, gconstpointer parts)
+{
+  window_test_open (test, N, (WindowFixtureParts)GPOINTER_TO_INT (parts));
+}
+
+static void
+tear_down (WindowTest *test, gconstpointer data)
+{
+  window_test_close (test);
+}
+
+static uint32_t
+queued (WindowTest *test, guint i)
+{
+  const GArray *queue = tessera_session_get_queue (window_test_session (test));
+  g_assert_cmpuint (i, <, queue->len);
+  return g_array_index (queue, uint32_t, i);
+}
+
+static int32_t
+class_id (WindowTest *test, guint i)
+{
+  return ((TsrClass *)g_ptr_array_index (tessera_session_get_classes (window_test_session (test)),
+                                         i))
+      ->id;
+}
+
+static void
+click_tile (WindowTest *test, uint32_t tile)
+{
+  TesseraMapView *map = window_test_map (test);
+  double x, y;
+  int root_x, root_y;
+  g_assert_true (tessera_map_view_locate (map, tile, &x, &y));
+  window_test_root_point (test, GTK_WIDGET (map), x, y, &root_x, &root_y);
+  window_test_xdotool ("mousemove %d %d", root_x, root_y);
+  window_test_pass (60);
+  window_test_xdotool ("click 1");
+  window_test_settle (test);
+}
+
+/* The loop of the whole program: click a glowing point, press 1, and everything follows. */
+static void
+test_click_and_label (WindowTest *test, gconstpointer data)
+{
+  TesseraSession *session = window_test_session (test);
+  uint32_t glowing = queued (test, 4);
+  click_tile (test, glowing);
+  g_assert_cmpuint (tessera_session_get_current (session), ==, glowing);
+
+  guint64 rasters = tessera_map_view_get_n_rasters (window_test_map (test));
+  window_test_key (test, "1");
+  g_assert_cmpint (window_fixture_label_on_disk (test->path, glowing), ==, class_id (test, 0));
+  g_assert_cmpuint (tessera_session_count_class (session, class_id (test, 0)).predicted, ==, N - 1);
+  g_assert_cmpuint (tessera_map_view_get_n_rasters (window_test_map (test)), >, rasters);
+  g_assert_cmpuint (tessera_session_get_current (session), ==, queued (test, 0));
+  g_assert_cmpint (tessera_map_view_get_current (window_test_map (test)), ==,
+                   (int)queued (test, 0));
+}
+
+static void
+test_keys (WindowTest *test, gconstpointer data)
+{
+  TesseraSession *session = window_test_session (test);
+  uint32_t a = queued (test, 0), b = queued (test, 1), c = queued (test, 2), d = queued (test, 3);
+  window_test_key (test, "2");
+  g_assert_cmpint (window_fixture_label_on_disk (test->path, a), ==, class_id (test, 1));
+  window_test_key (test, "KP_3");
+  g_assert_cmpint (window_fixture_label_on_disk (test->path, b), ==, class_id (test, 2));
+  window_test_key (test, "ctrl+z");
+  g_assert_cmpint (window_fixture_label_on_disk (test->path, b), ==, TSR_LABEL_NONE);
+  window_test_key (test, "ctrl+shift+z");
+  g_assert_cmpint (window_fixture_label_on_disk (test->path, b), ==, class_id (test, 2));
+
+  /* Redo shows what it did; 0 clears just that. */
+  g_assert_cmpuint (tessera_session_get_current (session), ==, b);
+  window_test_key (test, "0");
+  g_assert_cmpint (window_fixture_label_on_disk (test->path, b), ==, TSR_LABEL_NONE);
+  window_test_key (test, "3");
+  g_assert_cmpint (window_fixture_label_on_disk (test->path, b), ==, class_id (test, 2));
+
+  g_assert_cmpuint (tessera_session_get_current (session), ==, c);
+  window_test_key (test, "space");
+  g_assert_cmpuint (tessera_session_get_current (session), ==, d);
+  g_assert_cmpint (window_fixture_label_on_disk (test->path, c), ==, TSR_LABEL_NONE);
+  window_test_key (test, "u");
+  g_assert_cmpint (window_fixture_label_on_disk (test->path, d), ==, TSR_LABEL_UNSURE);
+  uint32_t e = tessera_session_get_current (session);
+  window_test_key (test, "x");
+  g_assert_true (tessera_session_get_excluded (session, e));
+  uint32_t f = tessera_session_get_current (session);
+  window_test_key (test, "question");
+  g_assert_cmpint (window_fixture_label_on_disk (test->path, f), ==, TSR_LABEL_UNSURE);
+
+  window_test_key (test, "ctrl+a");
+  size_t n;
+  tessera_session_get_selection (session, &n);
+  g_assert_cmpuint (n, >, N - 10);
+  window_test_key (test, "Escape");
+  tessera_session_get_selection (session, &n);
+  g_assert_cmpuint (n, ==, 0);
+  /* With nothing selected a key labels nothing: it shows the next suggestion instead. */
+  unsigned before = window_fixture_journal_length (test->path);
+  window_test_key (test, "1");
+  g_assert_cmpuint (window_fixture_journal_length (test->path), ==, before);
+  g_assert_cmpuint (tessera_session_get_current (session), ==, queued (test, 0));
+}
+
+/* A burst of keys, none waited for, and a key held down. */
+static void
+test_burst (WindowTest *test, gconstpointer data)
+{
+  uint32_t expected[10];
+  for (guint i = 0; i < 10; i++)
+    expected[i] = queued (test, i);
+  window_test_xdotool ("key --delay 1 1 2 3 4 5 5 4 3 2 1");
+  window_test_pass (200);
+  window_test_settle (test);
+  static const guint pressed[10] = {0, 1, 2, 3, 4, 4, 3, 2, 1, 0};
+  for (guint i = 0; i < 10; i++)
+    g_assert_cmpint (window_fixture_label_on_disk (test->path, expected[i]), ==,
+                     class_id (test, pressed[i]));
+
+  unsigned before = window_fixture_journal_length (test->path);
+  window_test_xdotool ("keydown 1");
+  window_test_pass (1500);
+  window_test_xdotool ("keyup 1");
+  window_test_settle (test);
+  g_assert_cmpuint (window_fixture_journal_length (test->path), ==, before + 1);
+}
+
+/* Typing a name into a field labels nothing. */
+static void
+test_typing_in_a_field (WindowTest *test, gconstpointer data)
+{
+  TesseraSession *session = window_test_session (test);
+  gtk_widget_activate_action (GTK_WIDGET (test->window), "win.add-class", NULL);
+  window_test_pass (50);
+  window_test_xdotool ("type --delay 20 'Vessel 12 xu'");
+  window_test_pass (100);
+  window_test_key (test, "Return");
+  g_assert_cmpuint (window_fixture_journal_length (test->path), ==, 0);
+  g_assert_cmpuint (tessera_session_get_classes (session)->len, ==, 6);
+  g_assert_cmpstr (tessera_session_get_class (session, class_id (test, 5))->name, ==,
+                   "Vessel 12 xu");
+}
+
+static void
+drag (WindowTest *test, const double (*points)[2], guint n)
+{
+  for (guint i = 0; i < n; i++) {
+    int x, y;
+    GtkWidget *map = GTK_WIDGET (window_test_map (test));
+    window_test_root_point (test, map, points[i][0] * gtk_widget_get_width (map),
+                            points[i][1] * gtk_widget_get_height (map), &x, &y);
+    window_test_xdotool ("mousemove %d %d", x, y);
+    window_test_pass (30);
+    if (i == 0) {
+      window_test_xdotool ("mousedown 1");
+      window_test_pass (30);
+    }
+  }
+  window_test_xdotool ("mouseup 1");
+  window_test_settle (test);
+}
+
+/* L, a lasso round the right half, one key: one entry in the journal. */
+static void
+test_lasso (WindowTest *test, gconstpointer data)
+{
+  TesseraSession *session = window_test_session (test);
+  window_test_key (test, "f");
+  window_test_key (test, "l");
+  g_assert_cmpint (tessera_map_view_get_mode (window_test_map (test)), ==, TESSERA_MAP_MODE_LASSO);
+  static const double loop[][2] = {{0.5, 0.03},  {0.75, 0.03}, {0.97, 0.1}, {0.97, 0.5},
+                                   {0.97, 0.82}, {0.75, 0.82}, {0.5, 0.82}, {0.5, 0.4}};
+  drag (test, loop, G_N_ELEMENTS (loop));
+  size_t n;
+  const uint32_t *tiles = tessera_session_get_selection (session, &n);
+  g_assert_cmpuint (n, >, 20);
+  g_assert_cmpuint (n, <, N - 20);
+  uint32_t first = tiles[0], last = tiles[n - 1];
+  GtkWidget *grid = window_test_find (GTK_WIDGET (test->window), TESSERA_TYPE_TILE_GRID);
+  g_assert_true (gtk_widget_get_mapped (grid));
+
+  window_test_key (test, "3");
+  g_assert_cmpuint (window_fixture_journal_length (test->path), ==, 1);
+  g_assert_cmpuint (tessera_session_count_labelled (session), ==, n);
+  g_assert_cmpint (window_fixture_label_on_disk (test->path, first), ==, class_id (test, 2));
+  g_assert_cmpint (window_fixture_label_on_disk (test->path, last), ==, class_id (test, 2));
+  window_test_key (test, "ctrl+z");
+  g_assert_cmpuint (tessera_session_count_labelled (session), ==, 0);
+}
+
+static GtkWidget *
+find_button (GtkWidget *root, const char *tip)
+{
+  const char *text = gtk_widget_get_tooltip_text (root);
+  if (GTK_IS_BUTTON (root) && text != NULL && g_str_has_prefix (text, tip))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    GtkWidget *found = find_button (child, tip);
+    if (found != NULL)
+      return found;
+  }
+  return NULL;
+}
+
+/* The buttons do what the keys do, and leave the keys alone afterwards. */
+static void
+test_buttons (WindowTest *test, gconstpointer data)
+{
+  uint32_t a = queued (test, 0), b = queued (test, 1);
+  GtkWidget *pad = window_test_find (GTK_WIDGET (test->window), TESSERA_TYPE_LABEL_PAD);
+  g_autofree char *tip = g_strdup_printf (
+      "Label as %s",
+      tessera_session_get_class (window_test_session (test), class_id (test, 3))->name);
+  GtkWidget *button = find_button (pad, tip);
+  g_assert_nonnull (button);
+  window_test_click (test, button);
+  window_test_settle (test);
+  g_assert_cmpint (window_fixture_label_on_disk (test->path, a), ==, class_id (test, 3));
+  window_test_key (test, "space"); /* skips; does not press the button again */
+  g_assert_cmpint (window_fixture_label_on_disk (test->path, b), ==, TSR_LABEL_NONE);
+  g_assert_cmpuint (window_fixture_journal_length (test->path), ==, 1);
+}
+
+static TesseraClassRow *
+first_row (WindowTest *test)
+{
+  return TESSERA_CLASS_ROW (window_test_find (GTK_WIDGET (test->window), TESSERA_TYPE_CLASS_ROW));
+}
+
+/* Rename by keyboard in the row's menu; the counts follow a merge. */
+static void
+test_class_menu (WindowTest *test, gconstpointer data)
+{
+  TesseraSession *session = window_test_session (test);
+  int32_t first = class_id (test, 0), second = class_id (test, 1);
+  window_test_key (test, "1");
+  tessera_class_row_edit (first_row (test));
+  window_test_pass (400);
+  GtkWidget *editor = window_test_find (GTK_WIDGET (first_row (test)), TESSERA_TYPE_CLASS_EDITOR);
+  g_assert_nonnull (editor);
+  GtkWidget *entry = window_test_find (editor, GTK_TYPE_ENTRY);
+  gtk_widget_grab_focus (entry);
+  gtk_editable_set_text (GTK_EDITABLE (entry), "Carcinoma");
+  window_test_pass (50);
+  g_signal_emit_by_name (entry, "activate");
+  window_test_settle (test);
+  g_assert_cmpstr (tessera_session_get_class (session, first)->name, ==, "Carcinoma");
+  window_test_pass (300);
+
+  tessera_session_merge_class (session, first, second);
+  window_test_settle (test);
+  g_assert_cmpint (tessera_class_row_get_id (first_row (test)), ==, second);
+  g_assert_cmpuint (tessera_session_count_class (session, second).labelled, ==, 1);
+}
+
+static void
+test_restart (WindowTest *test, gconstpointer data)
+{
+  window_test_key (test, "1");
+  window_test_key (test, "2");
+  window_test_key (test, "3");
+  uint32_t next = queued (test, 0);
+  window_test_close_window (test);
+  window_test_reopen (test);
+  g_assert_cmpuint (tessera_session_count_labelled (window_test_session (test)), ==, 3);
+  g_assert_cmpuint (queued (test, 0), ==, next);
+  g_assert_cmpuint (tessera_session_get_current (window_test_session (test)), ==, next);
+  window_test_key (test, "ctrl+z"); /* undo survives too */
+  g_assert_cmpuint (tessera_session_count_labelled (window_test_session (test)), ==, 2);
+}
+
+/* ---- what can be seen and named ---- */
+
+static gboolean
+has_name (GtkWidget *widget)
+{
+  if (gtk_test_accessible_has_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL) ||
+      gtk_test_accessible_has_relation (GTK_ACCESSIBLE (widget),
+                                        GTK_ACCESSIBLE_RELATION_LABELLED_BY))
+    return TRUE;
+  if (GTK_IS_BUTTON (widget) && gtk_button_get_label (GTK_BUTTON (widget)) != NULL)
+    return TRUE;
+  if (gtk_widget_get_tooltip_text (widget) != NULL)
+    return TRUE;
+  return window_test_find (widget, GTK_TYPE_LABEL) != NULL;
+}
+
+/* The parts GTK itself puts together answer for themselves; a container only passes the focus on.
+ */
+static gboolean
+is_ours_to_name (GtkWidget *widget)
+{
+  if (!gtk_widget_get_focusable (widget) || !gtk_widget_get_sensitive (widget))
+    return FALSE;
+  return GTK_IS_BUTTON (widget) || GTK_IS_EDITABLE (widget) || GTK_IS_DROP_DOWN (widget) ||
+         GTK_IS_SWITCH (widget) || GTK_IS_GRID_VIEW (widget) || GTK_IS_LIST_BOX (widget) ||
+         GTK_IS_LIST_BOX_ROW (widget) || GTK_IS_CHECK_BUTTON (widget) ||
+         TESSERA_IS_MAP_VIEW (widget);
+}
+
+static void
+check_names (GtkWidget *widget, unsigned *checked)
+{
+  if (!gtk_widget_get_visible (widget))
+    return;
+  if (is_ours_to_name (widget) && !GTK_IS_TEXT (widget)) {
+    GtkWidget *parent = gtk_widget_get_parent (widget);
+    gboolean inner = parent != NULL && (GTK_IS_MENU_BUTTON (parent) || GTK_IS_DROP_DOWN (parent) ||
+                                        GTK_IS_SPIN_BUTTON (parent));
+    gboolean chrome = gtk_widget_get_ancestor (widget, GTK_TYPE_WINDOW_CONTROLS) != NULL;
+    if (!inner && !chrome) {
+      (*checked)++;
+      if (!has_name (widget))
+        g_error ("%s “%s” in %s has no name for assistive technology", G_OBJECT_TYPE_NAME (widget),
+                 gtk_buildable_get_buildable_id (GTK_BUILDABLE (widget)),
+                 G_OBJECT_TYPE_NAME (parent));
+    }
+  }
+  if (GTK_IS_DROP_DOWN (widget) || GTK_IS_POPOVER (widget))
+    return;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    check_names (child, checked);
+}
+
+static void
+test_accessible_names (WindowTest *test, gconstpointer data)
+{
+  unsigned checked = 0;
+  check_names (GTK_WIDGET (test->window), &checked);
+  g_assert_cmpuint (checked, >, 60);
+}
+
+/* Tab reaches the map, the class field, the buttons: nothing traps the focus. */
+static void
+test_tab (WindowTest *test, gconstpointer data)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  gboolean entry = FALSE, map = FALSE, button = FALSE;
+  for (unsigned i = 0; i < 90; i++) {
+    window_test_xdotool ("key Tab");
+    window_test_pass (5);
+    GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (test->window));
+    if (focus == NULL)
+      continue;
+    g_hash_table_add (seen, focus);
+    entry |= GTK_IS_TEXT (focus);
+    map |= TESSERA_IS_MAP_VIEW (focus);
+    button |= gtk_widget_get_ancestor (focus, TESSERA_TYPE_LABEL_PAD) != NULL;
+  }
+  g_assert_true (entry && map && button);
+  g_assert_cmpuint (g_hash_table_size (seen), >, 25);
+}
+
+static void
+test_no_model (WindowTest *test, gconstpointer data)
+{
+  /* The map's place says what to do, and its button does it. */
+  g_assert_null (tessera_session_get_map (window_test_session (test)));
+  gtk_widget_activate_action (GTK_WIDGET (test->window), "win.show-training", NULL);
+  window_test_pass (300);
+  AdwViewStack *views =
+      tessera_project_page_get_views (tessera_window_get_project_page (test->window));
+  g_assert_cmpstr (adw_view_stack_get_visible_child_name (views), ==, "training");
+  window_test_key (test, "1"); /* not while looking at the training */
+  g_assert_cmpuint (window_fixture_journal_length (test->path), ==, 0);
+}
+
+/* Snapshots of a training as the engine posts them. */
+static void
+test_training_snapshots (WindowTest *test, gconstpointer data)
+{
+  TesseraJobs *jobs =
+      tessera_project_page_get_jobs (tessera_window_get_project_page (test->window));
+  GtkWidget *page = window_test_find (GTK_WIDGET (test->window), TESSERA_TYPE_TRAINING_PAGE);
+  GtkWidget *plot = window_test_find (page, TESSERA_TYPE_LOSS_PLOT);
+  gtk_widget_activate_action (GTK_WIDGET (test->window), "win.show-training", NULL);
+  g_autofree uint8_t *pixels = g_malloc0 (64 * 64 * 3);
+  for (int i = 0; i < 5000; i++) {
+    TsrTrainSnapshot s = {.step = i,
+                          .kimg = i * 0.1,
+                          .kimg_total = 500,
+                          .images_per_s = 12,
+                          .eta_s = 100,
+                          .loss_g = 1 + i % 7,
+                          .loss_d = 2,
+                          .loss_nll = i == 3 ? NAN : -1,
+                          .loss_mse = 0.3};
+    if (i % 1000 == 0)
+      s.generated = s.reconstructed = (TsrImage){64, 64, 3, pixels};
+    g_signal_emit_by_name (jobs, "train-snapshot", &s);
+  }
+  window_test_pass (200);
+  guint points = tessera_loss_plot_get_n_points (TESSERA_LOSS_PLOT (plot));
+  g_assert_cmpuint (points, >, 900);
+  g_assert_cmpuint (points, <=, 2000);
+}
+
+static void
+test_start_page (void)
+{
+  WindowTest test = {0};
+  window_test_start (&test);
+  unsigned checked = 0;
+  check_names (GTK_WIDGET (test.window), &checked);
+  g_assert_cmpuint (checked, >, 10);
+  /* A file that is none, and one that is not there, each end on a page that says so. */
+  g_autofree char *path = g_build_filename (test.folder, "no.tessera", NULL);
+  tessera_window_open (test.window, path);
+  window_test_pass (100);
+  g_assert_null (tessera_window_get_session (test.window));
+  g_assert_true (g_file_set_contents (path, "no database", -1, NULL));
+  tessera_window_open (test.window, path);
+  window_test_pass (500);
+  g_assert_null (tessera_window_get_session (test.window));
+  window_test_close (&test);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (g_getenv ("DISPLAY") == NULL) {
+    g_print ("1..0 # SKIP no display to open a window on\n");
+    return 0;
+  }
+  g_autofree char *xdotool = g_find_program_in_path ("xdotool");
+  if (xdotool == NULL) {
+    g_print ("1..0 # SKIP xdotool is not installed\n");
+    return 0;
+  }
+  g_test_init (&argc, &argv, NULL);
+  adw_init ();
+  static const struct {
+    const char *name;
+    void (*test) (WindowTest *, gconstpointer);
+    int parts;
+  } tests[] = {
+      {"click-and-label", test_click_and_label, WINDOW_FIXTURE_ALL},
+      {"keys", test_keys, WINDOW_FIXTURE_ALL},
+      {"burst", test_burst, WINDOW_FIXTURE_ALL},
+      {"typing-in-a-field", test_typing_in_a_field, WINDOW_FIXTURE_ALL},
+      {"lasso", test_lasso, WINDOW_FIXTURE_ALL},
+      {"buttons", test_buttons, WINDOW_FIXTURE_ALL},
+      {"class-menu", test_class_menu, WINDOW_FIXTURE_ALL},
+      {"restart", test_restart, WINDOW_FIXTURE_ALL},
+      {"accessible-names", test_accessible_names, WINDOW_FIXTURE_ALL},
+      {"tab", test_tab, WINDOW_FIXTURE_ALL},
+      {"no-model", test_no_model, WINDOW_FIXTURE_TILES},
+      {"training-snapshots", test_training_snapshots, WINDOW_FIXTURE_TILES},
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (tests); i++) {
+    g_autofree char *path = g_strconcat ("/window/", tests[i].name, NULL);
+    g_test_add (path, WindowTest, GINT_TO_POINTER (tests[i].parts), set_up, tests[i].test,
+                tear_down);
+  }
+  g_test_add_func ("/window/start-page", test_start_page);
+  return g_test_run ();
+}

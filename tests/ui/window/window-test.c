@@ -1,0 +1,213 @@
+#include "window-test.h"
+
+#include <gdk/x11/gdkx.h>
+
+static gboolean
+time_up_cb (gpointer up)
+{
+  *(gboolean *)up = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+void
+window_test_pass (unsigned milliseconds)
+{
+  gboolean up = FALSE;
+  g_timeout_add (milliseconds, time_up_cb, &up);
+  while (!up)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+void
+window_test_wait (WindowTest *test, const char *what, WindowTestCondition condition, gpointer data)
+{
+  gint64 end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  while (!condition (test, data)) {
+    if (g_get_monotonic_time () > end)
+      g_error ("waited in vain until %s", what);
+    window_test_pass (5);
+  }
+}
+
+TesseraSession *
+window_test_session (WindowTest *test)
+{
+  return tessera_window_get_session (test->window);
+}
+
+TesseraMapView *
+window_test_map (WindowTest *test)
+{
+  return tessera_project_page_get_map_view (tessera_window_get_project_page (test->window));
+}
+
+static gboolean
+is_settled (WindowTest *test, gpointer data)
+{
+  return !tessera_session_is_busy (window_test_session (test)) &&
+         tessera_map_view_is_settled (window_test_map (test));
+}
+
+void
+window_test_settle (WindowTest *test)
+{
+  window_test_pass (30);
+  window_test_wait (test, "everything is on disk and drawn", is_settled, NULL);
+}
+
+static gboolean
+is_open (WindowTest *test, gpointer data)
+{
+  return window_test_session (test) != NULL;
+}
+
+static gboolean
+is_mapped (WindowTest *test, gpointer data)
+{
+  return gtk_widget_get_mapped (GTK_WIDGET (test->window)) &&
+         gtk_widget_get_width (GTK_WIDGET (test->window)) > 100;
+}
+
+/* Without a window manager a window lies where it likes: to the corner with it, and the pointer
+ * over it gives it the keys. */
+static void
+place (WindowTest *test)
+{
+  window_test_wait (test, "the window is there", is_mapped, NULL);
+  GdkSurface *surface = gtk_native_get_surface (GTK_NATIVE (test->window));
+  G_GNUC_BEGIN_IGNORE_DEPRECATIONS
+  gulong id = gdk_x11_surface_get_xid (surface);
+  G_GNUC_END_IGNORE_DEPRECATIONS
+  window_test_xdotool ("windowmove %lu 0 0", id);
+  window_test_xdotool ("mousemove 30 400 windowfocus %lu", id);
+  window_test_pass (100);
+}
+
+/* One for the process: GApplication does not like to be made twice. */
+static TesseraApplication *
+the_application (void)
+{
+  static TesseraApplication *application = NULL;
+  if (application != NULL)
+    return application;
+  g_autoptr (GError) error = NULL;
+  application = tessera_application_new (FALSE);
+  g_application_set_flags (G_APPLICATION (application), G_APPLICATION_NON_UNIQUE);
+  g_assert_true (g_application_register (G_APPLICATION (application), NULL, &error));
+  g_assert_no_error (error);
+  g_application_hold (G_APPLICATION (application));
+  return application;
+}
+
+void
+window_test_start (WindowTest *test)
+{
+  if (test->folder == NULL)
+    test->folder = window_fixture_folder ();
+  test->application = the_application ();
+  test->window = TESSERA_WINDOW (tessera_window_new (GTK_APPLICATION (test->application)));
+  gtk_window_set_default_size (GTK_WINDOW (test->window), 1280, 720);
+  gtk_window_present (GTK_WINDOW (test->window));
+  place (test);
+}
+
+void
+window_test_reopen (WindowTest *test)
+{
+  window_test_start (test);
+  tessera_window_open (test->window, test->path);
+  window_test_wait (test, "the project is open", is_open, NULL);
+  window_test_settle (test);
+  window_test_pass (300);
+}
+
+void
+window_test_open (WindowTest *test, unsigned n, WindowFixtureParts parts)
+{
+  *test = (WindowTest){.folder = window_fixture_folder ()};
+  test->path = window_fixture_project (test->folder, "test", n, 5, parts);
+  window_test_reopen (test);
+}
+
+static gboolean
+is_gone (WindowTest *test, gpointer data)
+{
+  return gtk_application_get_windows (GTK_APPLICATION (test->application)) == NULL;
+}
+
+void
+window_test_close_window (WindowTest *test)
+{
+  gtk_window_close (GTK_WINDOW (test->window));
+  window_test_wait (test, "the window is gone", is_gone, NULL);
+  test->window = NULL;
+}
+
+void
+window_test_close (WindowTest *test)
+{
+  if (test->window != NULL)
+    window_test_close_window (test);
+  window_fixture_remove (test->folder);
+  g_free (test->path);
+}
+
+void
+window_test_xdotool (const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  g_autofree char *words = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_autofree char *line = g_strconcat ("xdotool ", words, NULL);
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+  g_spawn_command_line_sync (line, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
+}
+
+void
+window_test_key (WindowTest *test, const char *key)
+{
+  window_test_xdotool ("key %s", key);
+  window_test_settle (test);
+}
+
+void
+window_test_root_point (WindowTest *test, GtkWidget *widget, double x, double y, int *root_x,
+                        int *root_y)
+{
+  double wx, wy, sx, sy;
+  g_assert_true (
+      gtk_widget_translate_coordinates (widget, GTK_WIDGET (test->window), x, y, &wx, &wy));
+  gtk_native_get_surface_transform (GTK_NATIVE (test->window), &sx, &sy);
+  *root_x = (int)(wx + sx + 0.5);
+  *root_y = (int)(wy + sy + 0.5);
+}
+
+void
+window_test_click (WindowTest *test, GtkWidget *widget)
+{
+  int x, y;
+  window_test_root_point (test, widget, gtk_widget_get_width (widget) / 2.0,
+                          gtk_widget_get_height (widget) / 2.0, &x, &y);
+  window_test_xdotool ("mousemove %d %d", x, y);
+  window_test_pass (60);
+  window_test_xdotool ("click 1");
+  window_test_pass (60);
+}
+
+GtkWidget *
+window_test_find (GtkWidget *root, GType type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    GtkWidget *found = window_test_find (child, type);
+    if (found != NULL)
+      return found;
+  }
+  return NULL;
+}

@@ -1,0 +1,46 @@
+#pragma once
+/* Drives a real window: opens it, waits for it, types and clicks through the X server. */
+
+#include "tessera-application.h"
+#include "tessera-window.h"
+#include "window-fixture.h"
+
+typedef struct {
+  char *folder;
+  char *path;
+  TesseraApplication *application;
+  TesseraWindow *window;
+} WindowTest;
+
+/** Makes a project of n tiles and opens it in a window at the screen's corner. */
+void window_test_open (WindowTest *test, unsigned n, WindowFixtureParts parts);
+/** An empty window on the start page. */
+void window_test_start (WindowTest *test);
+/** Opens the test's project again in a new window. */
+void window_test_reopen (WindowTest *test);
+void window_test_close_window (WindowTest *test);
+void window_test_close (WindowTest *test);
+
+TesseraSession *window_test_session (WindowTest *test);
+TesseraMapView *window_test_map (WindowTest *test);
+
+/** Runs the main loop until condition or for ten seconds (fails then). */
+typedef gboolean (*WindowTestCondition) (WindowTest *test, gpointer data);
+void window_test_wait (WindowTest *test, const char *what, WindowTestCondition condition,
+                       gpointer data);
+/** Runs the main loop for so long. */
+void window_test_pass (unsigned milliseconds);
+/** Until no act waits for the disk and the map is drawn. */
+void window_test_settle (WindowTest *test);
+
+/** Calls xdotool with these words. */
+void window_test_xdotool (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/** Presses a key for real and lets its work finish. */
+void window_test_key (WindowTest *test, const char *key);
+/** A widget point in root coordinates. */
+void window_test_root_point (WindowTest *test, GtkWidget *widget, double x, double y, int *root_x,
+                             int *root_y);
+/** Clicks the middle of a widget. */
+void window_test_click (WindowTest *test, GtkWidget *widget);
+/** The first descendant of a type, or NULL. */
+GtkWidget *window_test_find (GtkWidget *root, GType type);
