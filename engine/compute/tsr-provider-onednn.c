@@ -176,12 +176,52 @@ plan_primitive (TsrOp *op, OnednnPlan *plan, dnnl_primitive_desc_t pd)
   return status;
 }
 
+/* The weight gradient of a strided convolution with one tap is taken over a copy of the pixels it
+ * reads: oneDNN's own way of thinning them, on processors with AVX2 only, now and then takes in
+ * what was in its scratch memory before. */
+static bool
+thins_input (const TsrOp *op)
+{
+  const TsrConvShape *s = &op->conv;
+  return op->direction == TSR_CONV_BY_WEIGHT && s->kh == 1 && s->kw == 1 && s->stride > 1 &&
+         s->pad == 0;
+}
+
+/* The convolution that the primitive does. */
+static TsrConvShape
+primitive_shape (const TsrOp *op)
+{
+  TsrConvShape s = op->conv;
+  if (thins_input (op))
+    s.h = op->oh, s.w = op->ow, s.stride = 1;
+  return s;
+}
+
+/* How the caller stores x, w or y, of the primitive's dimensions; in logical order (n c h w and o i
+ * h w) NHWC and OHWI are the same permutation. */
+static dnnl_status_t
+describe_user (const TsrOp *op, const TsrOnednnLibrary *library, int role, const dnnl_dims_t dims,
+               dnnl_memory_desc_t *desc)
+{
+  const TsrConvShape *s = &op->conv;
+  dnnl_status_t status = library->memory_desc_init_by_tag (desc, 4, dims, dnnl_f32, dnnl_acdb);
+  if (status != dnnl_success || role != 0 || !thins_input (op))
+    return status;
+  /* Written by hand, because memory_desc_init_by_strides refuses images whose last row read is not
+   * followed by as many rows as lie between two that are read. */
+  dnnl_dim_t row = (dnnl_dim_t)s->w * s->c, *strides = desc->format_desc.blocking.strides;
+  strides[0] = s->h * row;
+  strides[2] = s->stride * row;
+  strides[3] = (dnnl_dim_t)s->stride * s->c;
+  return dnnl_success;
+}
+
 static dnnl_status_t
 describe_convolution (TsrOp *op, OnednnPlan *plan, dnnl_data_type_t type,
                       dnnl_convolution_desc_t *desc)
 {
   const TsrOnednnLibrary *library = plan->state->library;
-  const TsrConvShape *s = &op->conv;
+  const TsrConvShape shape = primitive_shape (op), *s = &shape;
   static const int arguments[3][3] = {{DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST},
                                       {DNNL_ARG_DIFF_DST, DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_SRC},
                                       {DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS}};
@@ -194,9 +234,7 @@ describe_convolution (TsrOp *op, OnednnPlan *plan, dnnl_data_type_t type,
     Operand *operand = &plan->operands[i];
     int role = roles[op->direction][i];
     operand->argument = arguments[op->direction][i];
-    /* In logical order (n c h w and o i h w) NHWC and OHWI are the same permutation. */
-    dnnl_status_t status =
-        library->memory_desc_init_by_tag (&operand->user_desc, 4, dims[role], dnnl_f32, dnnl_acdb);
+    dnnl_status_t status = describe_user (op, library, role, dims[role], &operand->user_desc);
     if (status == dnnl_success)
       status = library->memory_desc_init_by_tag (&d[role], 4, dims[role], i == 2 ? dnnl_f32 : type,
                                                  role == 1 ? dnnl_format_tag_any : dnnl_acdb);
@@ -223,7 +261,6 @@ create_hint (TsrOp *op, OnednnPlan *plan, const dnnl_convolution_desc_t *backwar
              dnnl_primitive_desc_t *hint)
 {
   const OnednnState *state = plan->state;
-  const TsrConvShape *s = &op->conv;
   bool by_data = op->direction == TSR_CONV_BY_DATA;
   dnnl_memory_desc_t x = by_data ? backward->diff_src_desc : backward->src_desc;
   dnnl_memory_desc_t w = by_data ? backward->weights_desc : backward->diff_weights_desc;
@@ -231,8 +268,8 @@ create_hint (TsrOp *op, OnednnPlan *plan, const dnnl_convolution_desc_t *backwar
   x.data_type = w.data_type = y.data_type; /* gradients may stay f32, forward inputs agree */
   dnnl_convolution_desc_t forward;
   dnnl_status_t status = state->library->convolution_forward_desc_init (
-      &forward, dnnl_forward_training, dnnl_convolution_direct, &x, &w, NULL, &y,
-      (dnnl_dims_t){s->stride, s->stride}, backward->padding[0], backward->padding[1]);
+      &forward, dnnl_forward_training, dnnl_convolution_direct, &x, &w, NULL, &y, backward->strides,
+      backward->padding[0], backward->padding[1]);
   if (status != dnnl_success)
     return status;
   return state->library->primitive_desc_create (hint, &forward, NULL, state->engine, NULL);
