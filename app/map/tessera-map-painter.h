@@ -25,7 +25,6 @@ typedef struct {
   TesseraMapScene *scene;
   TesseraMapCamera camera;
   bool moves_camera; /* the picture belongs to this camera, which the view takes on with it */
-  double glide;      /* how far a moving layout had come */
 } TesseraMapPicture;
 
 /** Called on the main context; takes the picture. */

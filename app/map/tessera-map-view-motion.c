@@ -108,8 +108,7 @@ scene_of (TesseraMapView *self, TesseraMapCloud *cloud)
 }
 
 static void
-order (TesseraMapView *self, TesseraMapCloud *cloud, TesseraMapCamera camera, double glide,
-       guint layers)
+order (TesseraMapView *self, TesseraMapCloud *cloud, TesseraMapCamera camera, guint layers)
 {
   TesseraMapPicture *picture = g_new0 (TesseraMapPicture, 1);
   picture->scene = scene_of (self, cloud);
@@ -117,7 +116,6 @@ order (TesseraMapView *self, TesseraMapCloud *cloud, TesseraMapCamera camera, do
   picture->pixel_ratio = ratio_of (self);
   picture->camera = camera;
   picture->moves_camera = self->auto_fit && !self->fly_start;
-  picture->glide = glide;
   memcpy (picture->version, self->version, sizeof self->version);
   memcpy (self->ordered_version, self->version, sizeof self->version);
   tessera_map_painter_order (self->painter, picture, layers);
@@ -136,13 +134,13 @@ glide (TesseraMapView *self, gint64 now)
   guint layers = 1u << TESSERA_MAP_LAYER_BASE | (self->n_selected > 0)
                                                     << TESSERA_MAP_LAYER_SELECTED;
   if (t >= 1) {
-    order (self, self->cloud, camera, 1, layers);
+    order (self, self->cloud, camera, layers);
     return;
   }
   g_autoptr (TesseraMapIndex) between =
       tessera_map_index_new_between (self->glide_from, self->index, t);
   g_autoptr (TesseraMapCloud) cloud = tessera_map_cloud_new (between, self->points);
-  order (self, cloud, camera, t, layers);
+  order (self, cloud, camera, layers);
 }
 
 void
@@ -177,7 +175,7 @@ tessera_map_view_refresh (TesseraMapView *self)
       ordered = false;
   }
   if (missing && !ordered)
-    order (self, self->cloud, camera, 1, missing);
+    order (self, self->cloud, camera, missing);
 }
 
 void

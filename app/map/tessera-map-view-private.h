@@ -56,7 +56,6 @@ struct _TesseraMapView {
   TesseraMapIndex *glide_from; /* a moving layout starts there; NULL: at rest */
   TesseraMapCamera glide_camera;
   gint64 glide_start;
-  double glide_at;                    /* of the picture on screen */
   double zoom_target, zoom_x, zoom_y; /* smooth zoom about a pixel; target 0: none */
   TesseraMapCamera fly_from, fly_to;  /* smooth move; fly_start 0: none */
   gint64 fly_start, last_tick;

@@ -167,6 +167,13 @@ compare_rank (gconstpointer a, gconstpointer b)
   return (x > y) - (x < y);
 }
 
+/* A square of the view as a key. */
+static gint64
+square (gint64 column, gint64 row)
+{
+  return (gint64)((guint64)(guint32)column << 32 | (guint32)row);
+}
+
 /* Keeps, in order of rank, every place that does not overlap one kept before. */
 static void
 thin_out (TesseraMapTiles *tiles, GArray *wanted)
@@ -178,7 +185,7 @@ thin_out (TesseraMapTiles *tiles, GArray *wanted)
     gint64 cx = (gint64)floor (place.x / pitch), cy = (gint64)floor (place.y / pitch);
     bool free_spot = true;
     for (int d = 0; d < 9 && free_spot; d++) {
-      gint64 key = ((cx + d % 3 - 1) << 32) ^ ((cy + d / 3 - 1) & 0xffffffff);
+      gint64 key = square (cx + d % 3 - 1, cy + d / 3 - 1);
       guint at = GPOINTER_TO_UINT (g_hash_table_lookup (taken, &key));
       if (at == 0)
         continue;
@@ -190,7 +197,7 @@ thin_out (TesseraMapTiles *tiles, GArray *wanted)
     g_array_append_val (tiles->places, place);
     g_hash_table_add (tiles->placed, GUINT_TO_POINTER (place.tile + 1));
     gint64 *key = g_new (gint64, 1);
-    *key = (cx << 32) ^ (cy & 0xffffffff);
+    *key = square (cx, cy);
     g_hash_table_insert (taken, key, GUINT_TO_POINTER (tiles->places->len));
   }
 }
