@@ -84,7 +84,7 @@ receive (gpointer data, gpointer user)
     tessera_cli_note (news->cli, "%s", shown);
   }
   g_autofree char *details = g_strdup_printf (
-      "%.1f of %.0f kimg, %.1f tiles/s, G %.2f D %.2f, encoder %.2f, reconstruction %.4f",
+      "%.4g of %.4g kimg, %.1f tiles/s, G %.2f D %.2f, encoder %.2f, reconstruction %.4f",
       snapshot->kimg, snapshot->kimg_total, snapshot->images_per_s, snapshot->loss_g,
       snapshot->loss_d, snapshot->loss_nll, snapshot->loss_mse);
   tessera_progress_line_details (news->cli->line, details);
@@ -107,7 +107,7 @@ report (TesseraCli *cli, TsrProject *project, const News *news)
   g_autofree char *shown = tessera_cli_shown (model);
   tessera_cli_print (
       cli,
-      "Trained for %.1f kimg (%.1f tiles/s). Model: %s\nNext: tessera embed, then tessera map.\n",
+      "Trained for %.4g kimg (%.1f tiles/s). Model: %s\nNext: tessera embed, then tessera map.\n",
       news->kimg, news->images_per_s, shown);
 }
 
@@ -128,7 +128,7 @@ train (TesseraCli *cli, const TsrTrainOptions *train_options, GError **error)
   tsr_mailbox_unref (mailbox);
   if (!ok && g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                 "Stopped after %.1f kimg; the checkpoint and the model so far are kept. --resume "
+                 "Stopped after %.4g kimg; the checkpoint and the model so far are kept. --resume "
                  "goes on from there.",
                  news.kimg);
   else if (!ok)

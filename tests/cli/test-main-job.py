@@ -1,0 +1,152 @@
+"""The whole job on real devices, as small as it gets: train, embed, map, suggest, label, add, export, generate, demo."""
+
+import csv
+import os
+import signal
+import subprocess
+
+import pictures
+from tap import Skip, TESSERA, bad, environment, good, main, run, test
+
+SMALL = ['--preset', 'quick', '--resolution', '16', '--channel-base', '128', '--channel-max', '8', '--w-dim', '8',
+         '--mapping-layers', '1', '--batch', '4', '--seed', '3']
+COLOURS = {'blue': (40, 60, 200), 'green': (40, 200, 60), 'red': (200, 40, 60)}
+
+
+def coloured(folder, each, seed=0):
+    """Tiles that any encoder can tell apart: one colour a class, with some texture."""
+    for name, rgb in COLOURS.items():
+        for i in range(each):
+            data = pictures.png(16, 16, lambda x, y, rgb=rgb, i=i: [min(255, v + (x * 3 + y * (i + seed) % 17) % 40) for v in rgb])
+            pictures.write(os.path.join(folder, name, f'{seed}-{i:02}.png'), data)
+    return each * len(COLOURS)
+
+
+def project_of(folder, each=14):
+    source, project = os.path.join(folder, 'tiles'), os.path.join(folder, 'p.tessera')
+    coloured(source, each)
+    good('new', project, '--tiles', source, '--labels-from-folders')
+    return project
+
+
+@test
+def whole(folder):
+    """new, train, embed, map, suggest, label, classify, evaluate, export, add, generate"""
+    project = project_of(folder)
+    value = good('train', project, *SMALL, '--kimg', '0.04', timeout=900)
+    assert {'project', 'model', 'step', 'kimg', 'images_per_s', 'elapsed_s', 'losses', 'message'} <= set(value), value
+    assert set(value['losses']) == {'g', 'd', 'r1', 'pl', 'nll', 'mse', 'real_sign'} and os.path.isfile(value['model']), value
+    assert value['step'] == 10 and abs(value['kimg'] - 0.04) < 1e-9, value
+    embedded = good('embed', project, timeout=600)
+    assert embedded['embedded'] == 42 and embedded['tiles_per_s'] > 0 and embedded['map_is_stale'] is False, embedded
+    laid = good('map', project)
+    assert {'method', 'tiles', 'perplexity', 'iterations', 'kl', 'total_s', 'stages'} <= set(laid), laid
+    assert laid['tiles'] == 42 and laid['perplexity'] <= 41 / 3 + 1e-6, 'the perplexity is clipped'
+    for tile in good('suggest', project, '-k', '6')['tiles']:
+        good('label', project, f"#{tile['tile']}", tile['file'].split('/')[0])
+    assert good('classify', project)['predicted'] == 36
+    assert len(good('evaluate', project, '--labels', '3,6', '--runs', '2', '--rules', 'map,w')['rows']) == 8
+    assert good('export', project, '--map', os.path.join(folder, 'm.svg'))['map']
+    out = os.path.join(folder, 'generated')
+    assert good('generate', value['model'], '-n', '3', '--out', out, timeout=600)['generated'] == 3
+    assert len(os.listdir(out)) == 3
+    same_map(folder, project)
+    joins(folder, project)
+    before_training(project)
+
+
+def same_map(folder, project):
+    """The same seed gives the same map, bit for bit."""
+    tables = []
+    for name in 'ab':
+        good('map', project, '--seed', '5')
+        good('export', project, '--csv', os.path.join(folder, name + '.csv'))
+        with open(os.path.join(folder, name + '.csv'), 'rb') as file:
+            tables.append(file.read())
+    assert tables[0] == tables[1]
+
+
+def joins(folder, project):
+    """Copies of tiles that are there, added later, are embedded and lie where the originals lie; the map stays."""
+    def places():
+        path = os.path.join(folder, 'places.csv')
+        good('export', project, '--csv', path)
+        with open(path, newline='', encoding='utf-8') as file:
+            return [(row['tsne_x'], row['tsne_y'], row['pred']) for row in csv.DictReader(file)]
+    before = places()
+    for i, name in enumerate(COLOURS):
+        with open(os.path.join(folder, 'tiles', name, '0-03.png'), 'rb') as file:
+            pictures.write(os.path.join(folder, 'later', f'{i}.png'), file.read())
+    pictures.write(os.path.join(folder, 'later', 'new.png'), pictures.noise(16, 77))
+    value = good('add', project, '--tiles', os.path.join(folder, 'later'), timeout=600)
+    assert (value['added'], value['embedded'], value['placed'], value['tiles']) == (4, 4, 4, 46), value
+    after = places()
+    assert after[:42] == before, 'the map has moved'
+    for i in range(3):
+        assert after[42 + i][:2] == before[14 * i + 3][:2] and after[42 + i][2] == before[14 * i + 3][2], (i, after[42:])
+
+
+def before_training(project):
+    """embed --untrained is the baseline, and says that the map is no longer of these vectors."""
+    value = good('embed', project, '--untrained', *SMALL[:SMALL.index('--batch')], timeout=600)
+    assert value['embedded'] == 46 and value['map_is_stale'] is True, value
+    result = run('evaluate', project, '--labels', '6', '--runs', '2', '--json')
+    assert result.code == 0 and result.json['map'] == 'new' and 'another model' in result.err, str(result)
+    bad(2, 'embed', project, '--untrained', '--model', 'x', says=['--untrained', '--model'])
+
+
+@test
+def interrupted(folder):
+    """Ctrl+C keeps a checkpoint, --resume goes on from it to the same end"""
+    project = project_of(folder)
+    process = subprocess.Popen([TESSERA, 'train', project, *SMALL, '--kimg', '40'], env=environment(),
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for line in process.stderr:
+        if 'kimg' in line:
+            break
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 1 and out == '' and 'Stopped after' in err and '--resume' in err, (process.returncode, out, err)
+    value = good('embed', project, timeout=300)
+    assert value['embedded'] == 42, 'the model so far serves'
+    done = float(err.split('Stopped after ')[1].split()[0])
+    value = good('train', project, *SMALL, '--kimg', str(done + 0.2), '--resume', timeout=600)
+    assert value['kimg'] >= done and value['losses']['g'] is not None, value
+
+
+@test
+def lacks(folder):
+    """embed without a model and map without vectors say what to do first"""
+    project = project_of(folder, each=2)
+    bad(1, 'embed', project, says=['p.tessera', 'train'])
+    bad(1, 'map', project, says=['p.tessera', 'embed'])
+    bad(1, 'train', project, '--resume', *SMALL, says=['p.tessera'])
+    bad(1, 'embed', project, '--device', 'no such device', '--untrained', says=['no such device'])
+
+
+@test
+def demo(folder):
+    """demo without a display prints the table, writes the pictures, and the second time starts at once"""
+    source = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    if not os.path.exists(os.path.join(source, 'data', 'demo-model.safetensors')):
+        raise Skip('data/demo-model.safetensors is not there')
+    env = {'TESSERA_DATA_DIR': os.path.join(source, 'data'), 'XDG_DATA_HOME': folder}
+    first = run('demo', env=env, timeout=600)
+    place = os.path.join(folder, 'tessera', 'demo')
+    assert first.code == 0 and 'no display' in first.err and 'fps' in first.out, str(first)
+    assert {'demo.tessera', 'map.png', 'map.svg', 'suggested', 'tiles'} <= set(os.listdir(place)), os.listdir(place)
+    assert len(os.listdir(os.path.join(place, 'suggested'))) == 20
+    project = os.path.join(place, 'demo.tessera')
+    good('label', project, '#0', 'fat')
+    second = good('demo', env=env, timeout=20)
+    assert second['fresh'] is False and len(second['rows']) == 6, second
+    for row in second['rows']:
+        if row['strategy'] == 'fps' and row['labels'] == 50:
+            assert row['accuracy']['mean'] > 0.5, row
+    assert good('classify', project)['predicted'] > 0, 'the label is still there'
+    again = good('demo', '--reset', env=env, timeout=600)
+    assert again['fresh'] is True
+    bad(1, 'classify', project, says=['no labels'])
+
+
+main()
