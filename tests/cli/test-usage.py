@@ -7,7 +7,7 @@ import subprocess
 from tap import TESSERA, bad, environment, good, main, run, test
 
 COMMANDS = ['new', 'add', 'train', 'embed', 'map', 'suggest', 'label', 'classify', 'evaluate', 'export', 'generate', 'demo',
-            'devices', 'bench train', 'bench embed', 'bench tsne', 'bench classify', 'bench draw']
+            'devices', 'bench tsne', 'bench classify', 'bench draw']
 
 
 @test
@@ -38,10 +38,10 @@ def promised_options(folder):
         'new': '--tiles --labels-from-folders', 'add': '--tiles',
         'train': '--preset --encoder-only --resolution --channel-base --channel-max --w-dim --mapping-layers --batch --kimg '
                  '--gamma --shared-layers --lambda --beta --seed --device --resume',
-        'embed': '--model', 'map': '--perplexity --seed --method', 'suggest': '-k --strategy', 'label': '--from',
+        'embed': '--model --untrained', 'map': '--perplexity --seed --method', 'suggest': '-k --strategy', 'label': '--from',
         'classify': '--rule', 'evaluate': '--labels --runs --strategies --rules --remap', 'export': '--csv --map --folders',
         'generate': '-n --out', 'bench tsne': '-n -d --input', 'bench classify': '-n -k', 'bench draw': '-n',
-        'bench train': '--device', 'demo': '--reset --headless'}
+        'demo': '--reset --headless'}
     for command, options in promised.items():
         text = run(*command.split(), '--help').out
         for option in options.split():
