@@ -8,7 +8,7 @@
 
 #define OPAQUE 0xff000000u
 #define RINGED_SELECTION                                                                           \
-  3000 /* more selected points than this wear no rings: they would hide each other */
+  200 /* more selected points than this wear no rings: they would hide each other */
 
 static double
 smoothstep (double from, double to, double v)

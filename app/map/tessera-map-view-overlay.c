@@ -144,7 +144,7 @@ draw_light (TesseraMapView *self, const Overlay *o, guint32 tile, double x, doub
 {
   double half = tessera_map_view_tile_half (self, tile), point = radius_of (self, tile),
          breath = o->breath;
-  double radius = half > 0 ? 1.55 * half : MAX (point - 3, 0) + (current ? 36 : 24);
+  double radius = half > 0 ? 1.3 * half + 34 : MAX (point - 3, 0) + (current ? 36 : 24);
   halo (o, x, y, radius + (current ? 7 : 4) * breath,
         current ? 0.68 + 0.32 * breath : 0.5 + 0.34 * breath);
 }
