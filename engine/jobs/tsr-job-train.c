@@ -183,6 +183,17 @@ add_previews (Run *run, TsrTrainSnapshot *snapshot, GError **error)
   return !cause;
 }
 
+/* Keeps the last known value of what has not run since. */
+static void
+merge_stats (TsrTrainerStats *kept, const TsrTrainerStats *news)
+{
+  double *to = (double *)kept;
+  const double *from = (const double *)news;
+  for (size_t k = 0; k < sizeof *kept / sizeof (double); k++)
+    if (isfinite (from[k]))
+      to[k] = from[k];
+}
+
 static bool
 post (Run *run, bool previews, const char *message, GError **error)
 {
@@ -191,8 +202,10 @@ post (Run *run, bool previews, const char *message, GError **error)
   double elapsed = (double)(now - run->start - run->paused_us) * 1e-6;
   double rate = (double)(images - run->first_images) / MAX (elapsed, 1e-6),
          total = run->options.kimg * 1000;
-  if (!tsr_trainer_take_stats (run->trainer, &run->stats, error))
+  TsrTrainerStats stats;
+  if (!tsr_trainer_take_stats (run->trainer, &stats, error))
     return false;
+  merge_stats (&run->stats, &stats);
   run->last_post = now;
   if (!run->job->snapshots)
     return true;
@@ -321,7 +334,7 @@ load_tiles (Run *run, TsrProject *project, TsrTileSource *source, GError **error
 bool
 tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error)
 {
-  Run run = {.job = data, .cancellable = cancellable};
+  Run run = {.job = data, .cancellable = cancellable, .stats = {NAN, NAN, NAN, NAN, NAN, NAN, NAN}};
   g_autofree char *from = NULL;
   g_autoptr (TsrProject) project =
       tsr_project_open (run.job->project, TSR_PROJECT_READ_WRITE, error);
