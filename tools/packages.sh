@@ -10,8 +10,9 @@ build_packages="gcc libc6-dev meson ninja-build pkg-config gettext libglib2.0-de
 # binutils), icons, a font, the SVG loader, accessibility.
 run_packages="pocl-opencl-icd binutils adwaita-icon-theme librsvg2-common fonts-cantarell fontconfig at-spi2-core"
 
-# What the tests need: a display without a screen, a session bus, clicks and keys, validators, readers of the metrics.
-test_packages="python3 xvfb xauth xdotool dbus dbus-x11 desktop-file-utils appstream libxml2-utils sqlite3 clang"
+# What the tests need: a display without a screen, a session bus, clicks and keys, validators, the compiler that checks the
+# kernels' syntax, locales with a decimal comma.
+test_packages="python3 xvfb xauth xdotool dbus dbus-x11 desktop-file-utils appstream libxml2-utils sqlite3 clang locales"
 
 # missing_packages PACKAGE... : prints those that are not installed.
 missing_packages() {
