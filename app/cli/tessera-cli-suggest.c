@@ -79,9 +79,9 @@ report (TesseraCli *cli, const TsrTable *table, const uint32_t *chosen, const fl
   json_object_set_new (cli->result, "tiles", tiles);
   tessera_cli_set_number (cli->result, "radius", before);
   if (radius && n > 0)
-    tessera_cli_print (cli,
-                       "With these labelled, every tile lies within %.4g of a labelled one%s.\n",
-                       radius[n - 1], isfinite (before) ? "" : " (map units)");
+    tessera_cli_print (
+        cli, "With these labelled, every tile lies within %.4g map units of a labelled one.\n",
+        radius[n - 1]);
 }
 
 static bool

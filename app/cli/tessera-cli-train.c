@@ -141,6 +141,25 @@ train (TesseraCli *cli, const TsrTrainOptions *train_options, GError **error)
   return project != NULL;
 }
 
+/* What --resume and --encoder-only go on from. */
+static bool
+check_start (TesseraCli *cli, TsrProject *project, const TsrTrainOptions *train_options,
+             GError **error)
+{
+  g_autofree char *model = tsr_project_get_model (project);
+  if (model || (!train_options->resume && !train_options->encoder_only))
+    return true;
+  g_autofree char *shown = g_filename_display_name (cli->arguments[0]);
+  if (train_options->resume)
+    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
+                 "“%s” has no checkpoint to go on from; train it without --resume first.", shown);
+  else
+    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
+                 "“%s” has no model whose generator could serve; name one with --model FILE.",
+                 shown);
+  return false;
+}
+
 static bool
 run (TesseraCli *cli, GError **error)
 {
@@ -150,7 +169,8 @@ run (TesseraCli *cli, GError **error)
   g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_WRITE, error);
   const char *model = tessera_options_text (cli->options, "model");
   g_autofree char *absolute = model ? g_canonicalize_filename (model, NULL) : NULL;
-  if (!project || (absolute && !tsr_project_set_model (project, absolute, error)))
+  if (!project || (absolute && !tsr_project_set_model (project, absolute, error)) ||
+      !check_start (cli, project, &train_options, error))
     return false;
   g_clear_pointer (&project, tsr_project_close);
   return train (cli, &train_options, error);

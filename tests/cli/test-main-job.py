@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 import pictures
-from tap import Skip, TESSERA, bad, environment, good, main, run, test
+from tap import TESSERA, bad, environment, good, main, run, test
 
 SMALL = ['--preset', 'quick', '--resolution', '16', '--channel-base', '128', '--channel-max', '8', '--w-dim', '8',
          '--mapping-layers', '1', '--batch', '4', '--seed', '3']
@@ -120,17 +120,23 @@ def lacks(folder):
     project = project_of(folder, each=2)
     bad(1, 'embed', project, says=['p.tessera', 'train'])
     bad(1, 'map', project, says=['p.tessera', 'embed'])
-    bad(1, 'train', project, '--resume', *SMALL, says=['p.tessera'])
+    bad(1, 'train', project, '--resume', *SMALL, says=['p.tessera', '--resume'])
+    bad(1, 'train', project, '--encoder-only', *SMALL, says=['p.tessera', '--model'])
     bad(1, 'embed', project, '--device', 'no such device', '--untrained', says=['no such device'])
 
 
 @test
 def demo(folder):
     """demo without a display prints the table, writes the pictures, and the second time starts at once"""
-    source = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    if not os.path.exists(os.path.join(source, 'data', 'demo-model.safetensors')):
-        raise Skip('data/demo-model.safetensors is not there')
-    env = {'TESSERA_DATA_DIR': os.path.join(source, 'data'), 'XDG_DATA_HOME': folder}
+    data = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), 'data')
+    shipped = os.path.exists(os.path.join(data, 'demo-model.safetensors'))
+    if not shipped:  # any model shows that the command works, if not that the model is good
+        data = os.path.join(folder, 'data')
+        os.makedirs(os.path.join(folder, 'small'))
+        model = good('train', project_of(os.path.join(folder, 'small')), *SMALL, '--kimg', '0.02', timeout=900)['model']
+        with open(model, 'rb') as file:
+            pictures.write(os.path.join(data, 'demo-model.safetensors'), file.read())
+    env = {'TESSERA_DATA_DIR': data, 'XDG_DATA_HOME': folder}
     first = run('demo', env=env, timeout=600)
     place = os.path.join(folder, 'tessera', 'demo')
     assert first.code == 0 and 'no display' in first.err and 'fps' in first.out, str(first)
@@ -138,11 +144,11 @@ def demo(folder):
     assert len(os.listdir(os.path.join(place, 'suggested'))) == 20
     project = os.path.join(place, 'demo.tessera')
     good('label', project, '#0', 'fat')
-    second = good('demo', env=env, timeout=20)
+    second = good('demo', env=env, timeout=60)
     assert second['fresh'] is False and len(second['rows']) == 6, second
     for row in second['rows']:
         if row['strategy'] == 'fps' and row['labels'] == 50:
-            assert row['accuracy']['mean'] > 0.5, row
+            assert row['accuracy']['mean'] > (0.5 if shipped else 0.1), row
     assert good('classify', project)['predicted'] > 0, 'the label is still there'
     again = good('demo', '--reset', env=env, timeout=600)
     assert again['fresh'] is True
