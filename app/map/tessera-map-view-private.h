@@ -1,6 +1,7 @@
 #pragma once
 /* The parts of TesseraMapView, each in a file of its own:
- *   tessera-map-view.c            the object: what is shown, properties, selection
+ *   tessera-map-view.c            the object: what is shown, properties, drawing order
+ *   tessera-map-view-selection.c  the selection
  *   tessera-map-view-motion.c     camera and layout in movement, and when to ask for a raster
  *   tessera-map-view-input.c      pointer, touch and keys
  *   tessera-map-view-overlay.c    glow, rings, lasso, hover card
@@ -101,13 +102,15 @@ struct _TesseraMapView {
 void tessera_map_view_emit_viewport (TesseraMapView *self);
 void tessera_map_view_activate (TesseraMapView *self, int tile);
 void tessera_map_view_set_hovered (TesseraMapView *self, int tile);
-/* Combines found [n] (0 or 1), less what is hidden, with the selection. */
-void tessera_map_view_combine (TesseraMapView *self, const guint8 *found, TesseraMapCombine how);
 gboolean tessera_map_view_is_pickable (TesseraMapView *self, guint32 tile);
 void tessera_map_view_ground (TesseraMapView *self, GdkRGBA *color); /* the background */
 gboolean tessera_map_view_is_dark (TesseraMapView *self);
 TesseraMapSizes tessera_map_view_sizes (TesseraMapView *self);
 void tessera_map_view_describe (TesseraMapView *self);
+
+/* ---- tessera-map-view-selection.c ---- */
+/* Combines found [n] (0 or 1), less what is hidden, with the selection. */
+void tessera_map_view_combine (TesseraMapView *self, const guint8 *found, TesseraMapCombine how);
 
 /* ---- tessera-map-view-motion.c ---- */
 void tessera_map_view_picture_done (TesseraMapPicture *picture, gpointer user);

@@ -472,6 +472,7 @@ test_keys (Desk *desk, gconstpointer unused)
   g_assert_cmpfloat (beside, >, u);
   xdo ("key Return");
   g_assert_cmpint (desk->activated, ==, cursor);
+  g_assert_true (tessera_map_view_is_selected (desk->view, cursor));
   int activated = desk->n_activated;
   xdo ("key 1 space"); /* the window's keys are left to it */
   g_assert_cmpint (desk->n_activated, ==, activated);
