@@ -1,0 +1,107 @@
+#include "tsr-bench.h"
+
+#include "tsr-bench-compute.h"
+#include "tsr-device.h"
+#include "tsr-random.h"
+
+TsrTrainerSettings
+tsr_bench_settings_s (void)
+{
+  TsrModelConfig model = {.resolution = 64,
+                          .channels = 3,
+                          .z_dim = 128,
+                          .w_dim = 128,
+                          .channel_base = 4096,
+                          .channel_max = 128,
+                          .mapping_layers = 8,
+                          .mbstd_group = 4};
+  model.shared_layers = tsr_model_layers (&model) - 4;
+  return tsr_trainer_settings_default (&model, 16);
+}
+
+void
+tsr_train_bench_clear (TsrTrainBench *bench)
+{
+  g_clear_pointer (&bench->operations, g_array_unref);
+  g_clear_pointer (&bench->device, g_free);
+  g_clear_pointer (&bench->provider, g_free);
+}
+
+static bool
+measure_ceiling (TsrDevice *device, TsrTrainBench *bench, GError **error)
+{
+  TsrProvider *provider = tsr_provider_new (device, TSR_PROVIDER_AUTO, error);
+  if (!provider)
+    return false;
+  g_free (bench->provider);
+  bench->provider = g_strdup (tsr_provider_name (provider));
+  GArray *rows = tsr_bench_convolutions (provider, bench->settings.precision, 0.15, NULL, error);
+  if (rows) {
+    bench->ceiling_gflop_per_s = MAX (bench->ceiling_gflop_per_s, tsr_bench_ceiling (rows));
+    g_array_unref (rows);
+  }
+  tsr_provider_free (provider);
+  return rows;
+}
+
+static bool
+run_steps (TsrTrainer *trainer, TsrTrainBench *bench, unsigned steps, const char *stage,
+           GError **error)
+{
+  for (unsigned k = 0; k < steps; k++)
+    if (!tsr_progress_step (&bench->progress, (double)k / steps, stage, error) ||
+        !tsr_trainer_step (trainer, error) || !tsr_trainer_wait (trainer, error))
+      return false;
+  return true;
+}
+
+static bool
+measure (TsrDevice *device, TsrTrainBench *bench, TsrTrainer *trainer, GError **error)
+{
+  /* A warm-up step compiles what is not cached and takes the memory; the counted steps hold whole
+   * rounds of lazy ones. */
+  if (!run_steps (trainer, bench, 1, "Warming up", error))
+    return false;
+  double flops = tsr_device_flops (device);
+  gint64 start = g_get_monotonic_time ();
+  if (!run_steps (trainer, bench, bench->steps, "Training", error))
+    return false;
+  bench->seconds = (double)(g_get_monotonic_time () - start) * 1e-6;
+  double images = (double)bench->steps * bench->settings.batch;
+  bench->images_per_s = images / bench->seconds;
+  bench->gflop_per_s = (tsr_device_flops (device) - flops) * 1e-9 / bench->seconds;
+  bench->gflop_per_image = (tsr_device_flops (device) - flops) * 1e-9 / images;
+  bench->device_bytes = tsr_trainer_memory (trainer);
+  if (!bench->by_operation)
+    return true;
+  tsr_device_profile (device, true);
+  bool ok = run_steps (trainer, bench, 16, "Timing operations", error);
+  bench->operations = tsr_device_profile_take (device);
+  tsr_device_profile (device, false);
+  return ok;
+}
+
+bool
+tsr_job_bench_train (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error)
+{
+  TsrTrainBench *bench = data;
+  const TsrModelConfig *c = &bench->settings.model;
+  enum { TILES = 256 };
+  size_t bytes =
+      (size_t)TILES * (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels;
+  g_autofree uint8_t *tiles = g_malloc (bytes);
+  TsrRandom random;
+  tsr_random_init (&random, 1, 0);
+  for (size_t k = 0; k < bytes; k++)
+    tiles[k] = (uint8_t)tsr_random_u32 (&random);
+  if (!bench->progress.cancellable)
+    bench->progress.cancellable = cancellable;
+  bench->device = g_strdup (tsr_device_info (device)->name);
+  gint64 start = g_get_monotonic_time ();
+  if (!measure_ceiling (device, bench, error))
+    return false;
+  g_autoptr (TsrTrainer) trainer = tsr_trainer_new (device, &bench->settings, tiles, TILES, error);
+  bench->plan_s = (double)(g_get_monotonic_time () - start) * 1e-6;
+  return trainer && measure (device, bench, trainer, error) &&
+         measure_ceiling (device, bench, error);
+}
