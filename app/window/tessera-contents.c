@@ -1,5 +1,7 @@
 #include "tessera-contents.h"
 
+#include "tsr-tile-source.h"
+
 #include <math.h>
 
 static bool
@@ -39,6 +41,19 @@ load_map (TesseraContents *self, TsrProject *project, GError **error)
   return true;
 }
 
+static void
+probe_tiles (TesseraContents *self, TsrProject *project)
+{
+  self->tile_size = 64;
+  self->tile_channels = 3;
+  g_autoptr (TsrTileSource) source = tsr_tile_source_new (project, NULL);
+  int size, channels;
+  if (source != NULL && tsr_tile_source_probe (source, &size, &channels, NULL)) {
+    self->tile_size = size;
+    self->tile_channels = channels;
+  }
+}
+
 TesseraContents *
 tessera_contents_load (TsrProject *project, GError **error)
 {
@@ -62,6 +77,7 @@ tessera_contents_load (TsrProject *project, GError **error)
     return NULL;
   self->model = tsr_project_get_model (project);
 
+  probe_tiles (self, project);
   g_autoptr (GPtrArray) skipped = tsr_project_skipped (project);
   self->n_skipped = skipped != NULL ? skipped->len : 0;
   return g_steal_pointer (&self);

@@ -14,9 +14,10 @@ typedef struct {
   float *w;           /* [n, w_dim], rows of NAN without a vector; NULL before embedding */
   uint32_t w_dim;
   uint32_t n_embedded;
-  float *map;         /* [n, 2], NAN off the map; NULL before the map was made */
-  char *model;        /* file, or NULL */
-  uint32_t n_skipped; /* files refused at import */
+  float *map;                   /* [n, 2], NAN off the map; NULL before the map was made */
+  char *model;                  /* file, or NULL */
+  int tile_size, tile_channels; /* as a training will see them; 64 and 3 if no tile can be read */
+  uint32_t n_skipped;           /* files refused at import */
 } TesseraContents;
 
 /** Reads everything from the project; NULL with error. Returns a new reference. */

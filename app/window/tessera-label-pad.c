@@ -28,7 +28,7 @@ class_clicked_cb (GtkButton *button, TesseraLabelPad *self)
 static GtkWidget *
 make_button (TesseraLabelPad *self, const TsrClass *class_)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 5);
   GtkWidget *swatch = tessera_swatch_new ();
   tessera_swatch_set (TESSERA_SWATCH (swatch), class_, TRUE);
   GtkWidget *name = gtk_label_new (class_->name);

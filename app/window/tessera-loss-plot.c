@@ -13,15 +13,15 @@ typedef struct {
   double kimg, value[N_LINES];
 } Point;
 
+/* Four small plots side by side: the losses live on scales of their own. */
 static const struct {
   const char *name;
   double r, g, b;
-  const double dash[2];
 } lines[N_LINES] = {
-    {N_ ("Generator"), 0.00, 0.45, 0.70, {0, 0}},
-    {N_ ("Discriminator"), 0.84, 0.37, 0.00, {7, 3}},
-    {N_ ("Encoder, likelihood"), 0.00, 0.62, 0.45, {2, 2}},
-    {N_ ("Encoder, distance"), 0.80, 0.47, 0.65, {9, 2}},
+    {N_ ("Generator"), 0.00, 0.45, 0.70},
+    {N_ ("Discriminator"), 0.84, 0.37, 0.00},
+    {N_ ("Encoder, likelihood"), 0.00, 0.62, 0.45},
+    {N_ ("Encoder, distance"), 0.80, 0.47, 0.65},
 };
 
 struct _TesseraLossPlot {
@@ -32,31 +32,45 @@ struct _TesseraLossPlot {
 
 G_DEFINE_FINAL_TYPE (TesseraLossPlot, tessera_loss_plot, GTK_TYPE_WIDGET)
 
-#define LEFT   44.0
-#define RIGHT  12.0
+#define LEFT   46.0
+#define RIGHT  8.0
 #define TOP    26.0
-#define BOTTOM 24.0
+#define BOTTOM 22.0
 
-static void
-value_range (TesseraLossPlot *self, double *low, double *high)
+typedef struct {
+  double x, y, w, h;      /* where */
+  double low, high, kimg; /* what */
+} Panel;
+
+static int
+compare_doubles (gconstpointer a, gconstpointer b)
 {
-  *low = INFINITY;
-  *high = -INFINITY;
-  for (guint i = 0; i < self->points->len; i++)
-    for (int l = 0; l < N_LINES; l++) {
-      double v = g_array_index (self->points, Point, i).value[l];
-      if (isfinite (v)) {
-        *low = MIN (*low, v);
-        *high = MAX (*high, v);
-      }
-    }
-  if (!(*low < *high)) {
-    *low = isfinite (*low) ? *low - 1 : 0;
-    *high = *low + 2;
-  }
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
 }
 
-/* 1, 2 or 5 times a power of ten: at most about six steps over the range. */
+/* The range of all but the wildest two in a hundred: the first steps would flatten everything after
+ * them. */
+static void
+value_range (TesseraLossPlot *self, int line, double *low, double *high)
+{
+  g_autofree double *values = g_new (double, MAX (1, self->points->len));
+  size_t n = 0;
+  for (guint i = 0; i < self->points->len; i++) {
+    double v = g_array_index (self->points, Point, i).value[line];
+    if (isfinite (v))
+      values[n++] = v;
+  }
+  qsort (values, n, sizeof *values, compare_doubles);
+  size_t cut = n / 50;
+  *low = n > 0 ? values[cut] : 0;
+  *high = n > 0 ? values[n - 1 - cut] : 1;
+  double room = MAX ((*high - *low) * 0.08, 1e-3 * (1 + fabs (*low)));
+  *low -= room;
+  *high += room;
+}
+
+/* 1, 2 or 5 times a power of ten. */
 static double
 nice_step (double range, int steps)
 {
@@ -74,76 +88,72 @@ draw_text (GtkWidget *widget, cairo_t *cr, const char *text, double x, double y,
   pango_cairo_show_layout (cr, layout);
 }
 
+static double
+panel_y (const Panel *panel, double value)
+{
+  double at = (value - panel->low) / (panel->high - panel->low);
+  return panel->y + (1 - CLAMP (at, 0, 1)) * panel->h;
+}
+
 static void
-draw_axes (TesseraLossPlot *self, cairo_t *cr, const GdkRGBA *ink, double w, double h, double low,
-           double high, double kimg)
+draw_axes (TesseraLossPlot *self, cairo_t *cr, const GdkRGBA *ink, const Panel *panel)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  double step = nice_step (high - low, 5);
+  double step = nice_step (panel->high - panel->low, 4);
   cairo_set_line_width (cr, 1);
-  for (double v = ceil (low / step) * step; v <= high; v += step) {
-    double y = TOP + (1 - (v - low) / (high - low)) * h;
+  for (double v = ceil (panel->low / step) * step; v <= panel->high; v += step) {
+    double y = panel_y (panel, v);
     cairo_set_source_rgba (cr, ink->red, ink->green, ink->blue, 0.12);
-    cairo_move_to (cr, LEFT, floor (y) + 0.5);
-    cairo_line_to (cr, LEFT + w, floor (y) + 0.5);
+    cairo_move_to (cr, panel->x, floor (y) + 0.5);
+    cairo_line_to (cr, panel->x + panel->w, floor (y) + 0.5);
     cairo_stroke (cr);
-    g_autofree char *text = g_strdup_printf ("%.*f", step < 0.1 ? 2 : step < 1 ? 1 : 0, v);
+    g_autofree char *text = g_strdup_printf ("%.*f",
+                                             step < 0.01  ? 3
+                                             : step < 0.1 ? 2
+                                             : step < 1   ? 1
+                                                          : 0,
+                                             fabs (v) < step / 2 ? 0.0 : v);
     cairo_set_source_rgba (cr, ink->red, ink->green, ink->blue, 0.7);
-    draw_text (widget, cr, text, LEFT - 6, y, 1);
+    draw_text (widget, cr, text, panel->x - 6, y, 1);
   }
-  double x_step = nice_step (kimg, 6);
-  for (double k = 0; k <= kimg * 1.0001; k += x_step) {
-    g_autofree char *text = g_strdup_printf ("%.*f", x_step < 1 ? 1 : 0, k);
-    draw_text (widget, cr, text, LEFT + k / kimg * w, TOP + h + 12, 0.5);
-  }
-}
-
-static void
-draw_legend (TesseraLossPlot *self, cairo_t *cr, const GdkRGBA *ink)
-{
-  double x = LEFT;
-  for (int l = 0; l < N_LINES; l++) {
-    cairo_set_source_rgb (cr, lines[l].r, lines[l].g, lines[l].b);
-    cairo_set_line_width (cr, 2);
-    cairo_set_dash (cr, lines[l].dash, lines[l].dash[0] > 0 ? 2 : 0, 0);
-    cairo_move_to (cr, x, 11);
-    cairo_line_to (cr, x + 22, 11);
-    cairo_stroke (cr);
-    cairo_set_dash (cr, NULL, 0, 0);
-    g_autoptr (PangoLayout) layout =
-        gtk_widget_create_pango_layout (GTK_WIDGET (self), _ (lines[l].name));
-    int w, h;
-    pango_layout_get_pixel_size (layout, &w, &h);
-    cairo_set_source_rgba (cr, ink->red, ink->green, ink->blue, 0.8);
-    cairo_move_to (cr, x + 27, 11 - h / 2.0);
-    pango_cairo_show_layout (cr, layout);
-    x += 27 + w + 16;
+  double x_step = nice_step (panel->kimg, 3);
+  for (double k = 0; k <= panel->kimg * 1.0001; k += x_step) {
+    g_autofree char *text = g_strdup_printf ("%.*f", x_step < 0.1 ? 2 : x_step < 1 ? 1 : 0, k);
+    draw_text (widget, cr, text, panel->x + k / panel->kimg * panel->w, panel->y + panel->h + 11,
+               0.5);
   }
 }
 
 static void
-draw_line (TesseraLossPlot *self, cairo_t *cr, int l, double w, double h, double low, double high,
-           double kimg)
+draw_line (TesseraLossPlot *self, cairo_t *cr, int line, const Panel *panel)
 {
   gboolean pen = FALSE;
   for (guint i = 0; i < self->points->len; i++) {
     const Point *p = &g_array_index (self->points, Point, i);
-    if (!isfinite (p->value[l])) {
+    if (!isfinite (p->value[line])) {
       pen = FALSE;
       continue;
     }
-    double x = LEFT + p->kimg / kimg * w, y = TOP + (1 - (p->value[l] - low) / (high - low)) * h;
+    double x = panel->x + p->kimg / panel->kimg * panel->w, y = panel_y (panel, p->value[line]);
     if (pen)
       cairo_line_to (cr, x, y);
     else
       cairo_move_to (cr, x, y);
     pen = TRUE;
   }
-  cairo_set_source_rgb (cr, lines[l].r, lines[l].g, lines[l].b);
+  cairo_set_source_rgb (cr, lines[line].r, lines[line].g, lines[line].b);
   cairo_set_line_width (cr, 1.6);
-  cairo_set_dash (cr, lines[l].dash, lines[l].dash[0] > 0 ? 2 : 0, 0);
   cairo_stroke (cr);
-  cairo_set_dash (cr, NULL, 0, 0);
+}
+
+static void
+draw_title (TesseraLossPlot *self, cairo_t *cr, const GdkRGBA *ink, int line, const Panel *panel)
+{
+  double last = g_array_index (self->points, Point, self->points->len - 1).value[line];
+  g_autofree char *text = isfinite (last) ? g_strdup_printf ("%s  %.2f", _ (lines[line].name), last)
+                                          : g_strdup (_ (lines[line].name));
+  cairo_set_source_rgba (cr, ink->red, ink->green, ink->blue, 0.9);
+  draw_text (GTK_WIDGET (self), cr, text, panel->x, 10, 0);
 }
 
 static void
@@ -152,23 +162,24 @@ tessera_loss_plot_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   TesseraLossPlot *self = TESSERA_LOSS_PLOT (widget);
   float width = (float)gtk_widget_get_width (widget),
         height = (float)gtk_widget_get_height (widget);
-  double w = width - LEFT - RIGHT, h = height - TOP - BOTTOM;
-  if (w < 20 || h < 20)
+  double slot = width / (double)N_LINES;
+  if (slot - LEFT - RIGHT < 20 || height - TOP - BOTTOM < 20 || self->points->len == 0)
     return;
   GdkRGBA ink;
   gtk_style_context_get_color (gtk_widget_get_style_context (widget), &ink);
-  double low, high;
-  value_range (self, &low, &high);
-  double last =
-      self->points->len > 0 ? g_array_index (self->points, Point, self->points->len - 1).kimg : 0;
-  double kimg = MAX (MAX (last, self->kimg_total), 1e-3);
-
+  double last = g_array_index (self->points, Point, self->points->len - 1).kimg;
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
-  draw_legend (self, cr, &ink);
-  draw_axes (self, cr, &ink, w, h, low, high, kimg);
-  for (int l = 0; l < N_LINES; l++)
-    draw_line (self, cr, l, w, h, low, high, kimg);
+  for (int l = 0; l < N_LINES; l++) {
+    Panel panel = {
+        .x = l * slot + LEFT, .y = TOP, .w = slot - LEFT - RIGHT, .h = height - TOP - BOTTOM};
+    /* Room to grow into, but never a long empty stretch. */
+    panel.kimg = MAX (MAX (last, MIN (self->kimg_total, last * 1.25)), 1e-3);
+    value_range (self, l, &panel.low, &panel.high);
+    draw_axes (self, cr, &ink, &panel);
+    draw_line (self, cr, l, &panel);
+    draw_title (self, cr, &ink, l, &panel);
+  }
   cairo_destroy (cr);
 }
 
@@ -176,8 +187,8 @@ static void
 tessera_loss_plot_measure (GtkWidget *widget, GtkOrientation orientation, int for_size,
                            int *minimum, int *natural, int *minimum_baseline, int *natural_baseline)
 {
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 240 : 140;
-  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 480 : 200;
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 480 : 140;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 640 : 180;
   *minimum_baseline = *natural_baseline = -1;
 }
 

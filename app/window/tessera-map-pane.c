@@ -22,6 +22,7 @@ struct _TesseraMapPane {
   TesseraTileStore *store;
   TesseraSidebar *sidebar;
   GSignalGroup *signals, *store_signals;
+  guint restyle_source;
   gboolean syncing;   /* selection or mode is being handed over */
   const float *shown; /* the layout as last given to the view, for comparison only */
 };
@@ -90,6 +91,19 @@ update_layout (TesseraMapPane *self)
   update_empty (self);
 }
 
+/* The view moves only for a tile that cannot be seen: a map that jumps at every key is hard to keep
+ * in mind. */
+static void
+reveal (TesseraMapPane *self, uint32_t tile)
+{
+  double x, y, margin = 16;
+  GtkWidget *view = GTK_WIDGET (self->view);
+  if (tessera_map_view_locate (self->view, tile, &x, &y) &&
+      (x < margin || y < margin || x > gtk_widget_get_width (view) - margin ||
+       y > gtk_widget_get_height (view) - margin))
+    tessera_map_view_reveal (self->view, (int)tile);
+}
+
 static void
 update_selection (TesseraMapPane *self)
 {
@@ -101,7 +115,7 @@ update_selection (TesseraMapPane *self)
   self->syncing = FALSE;
   tessera_map_view_set_current (self->view, current == TESSERA_NO_TILE ? -1 : (int)current);
   if (current != TESSERA_NO_TILE && n == 1)
-    tessera_map_view_reveal (self->view, (int)current);
+    reveal (self, current);
 }
 
 static void
@@ -227,6 +241,24 @@ tessera_map_pane_refresh (TesseraMapPane *self)
   update_points (self);
 }
 
+static gboolean
+restyle_cb (gpointer data)
+{
+  TesseraMapPane *self = data;
+  self->restyle_source = 0;
+  update_points (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* The new style's colours can be asked for only after it was applied: points are painted again
+ * then. */
+static void
+dark_cb (TesseraMapPane *self)
+{
+  if (self->restyle_source == 0)
+    self->restyle_source = g_timeout_add (120, restyle_cb, self);
+}
+
 TesseraMapView *
 tessera_map_pane_get_view (TesseraMapPane *self)
 {
@@ -259,6 +291,7 @@ static void
 tessera_map_pane_dispose (GObject *object)
 {
   TesseraMapPane *self = TESSERA_MAP_PANE (object);
+  g_clear_handle_id (&self->restyle_source, g_source_remove);
   g_clear_object (&self->signals);
   g_clear_object (&self->store_signals);
   g_clear_object (&self->session);
@@ -318,6 +351,8 @@ tessera_map_pane_init (TesseraMapPane *self)
   g_signal_connect_object (self->view, "notify::mode", G_CALLBACK (mode_notify_cb), self,
                            G_CONNECT_SWAPPED);
 
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (dark_cb),
+                           self, G_CONNECT_SWAPPED);
   self->signals = g_signal_group_new (TESSERA_TYPE_SESSION);
   static const struct {
     const char *signal;

@@ -113,6 +113,14 @@ tessera_session_get_truth_names (TesseraSession *self)
   return self->contents != NULL ? (const char *const *)self->contents->truth_names : NULL;
 }
 
+void
+tessera_session_get_tile_format (TesseraSession *self, int *size, int *channels)
+{
+  g_return_if_fail (TESSERA_IS_SESSION (self));
+  *size = self->contents != NULL ? self->contents->tile_size : 64;
+  *channels = self->contents != NULL ? self->contents->tile_channels : 3;
+}
+
 uint32_t
 tessera_session_get_n_skipped (TesseraSession *self)
 {

@@ -88,7 +88,8 @@ say_done (TesseraSession *self, const TesseraRequest *about, const TesseraReply 
     tessera_session_toast (self, text, TRUE);
     break;
   case TESSERA_REQUEST_RESET:
-    tessera_session_toast (self, _ ("All labels cleared; the demonstration starts again"), TRUE);
+    if (reply->value > 0)
+      tessera_session_toast (self, _ ("All labels cleared; the demonstration starts again"), TRUE);
     break;
   default:
     break;

@@ -67,6 +67,8 @@ int32_t tessera_session_get_truth_class (TesseraSession *session, uint32_t tile)
 gboolean tessera_session_has_truth (TesseraSession *session);
 /** NULL-terminated names, or NULL. */
 const char *const *tessera_session_get_truth_names (TesseraSession *session);
+/** The smallest side among the tiles and 1 or 3 channels, as a training will see them. */
+void tessera_session_get_tile_format (TesseraSession *session, int *size, int *channels);
 uint32_t tessera_session_get_n_skipped (TesseraSession *session);
 
 /* ---- classes ---- */

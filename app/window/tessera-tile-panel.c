@@ -26,7 +26,7 @@ struct _TesseraTilePanel {
   GtkLabel *many;
   TesseraTileGrid *grid;
   TesseraLabelPad *pad;
-  GtkWidget *readmit;
+  GtkWidget *readmit, *hint, *next;
 
   TesseraThumb *followed;
   TesseraSession *session;
@@ -211,6 +211,10 @@ refresh (TesseraTilePanel *self)
         g_strdup_printf (ngettext ("%s tile selected", "%s tiles selected", n), count);
     gtk_label_set_text (self->many, text);
   }
+  gboolean map = tessera_session_get_map (self->session) != NULL;
+  gtk_widget_set_visible (self->hint, map);
+  gtk_widget_set_visible (self->next, map);
+  gtk_widget_set_visible (GTK_WIDGET (self->pad), n > 0 || map);
   gtk_stack_set_visible_child_name (self->stack, n == 0 ? "none" : n == 1 ? "one" : "many");
 }
 
@@ -278,6 +282,8 @@ tessera_tile_panel_class_init (TesseraTilePanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, grid);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, pad);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, readmit);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, hint);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, next);
   gtk_widget_class_bind_template_callback (widget_class, readmit_cb);
 }
 
@@ -295,6 +301,7 @@ tessera_tile_panel_init (TesseraTilePanel *self)
   g_signal_group_connect_swapped (self->signals, "selection-changed", G_CALLBACK (refresh), self);
   g_signal_group_connect_swapped (self->signals, "labels-changed", G_CALLBACK (refresh), self);
   g_signal_group_connect_swapped (self->signals, "classes-changed", G_CALLBACK (refresh), self);
+  g_signal_group_connect_swapped (self->signals, "map-changed", G_CALLBACK (refresh), self);
   g_signal_group_connect_swapped (self->signals, "settings-changed", G_CALLBACK (refresh), self);
   g_signal_group_connect_swapped (self->signals, "details-changed", G_CALLBACK (show_details),
                                   self);

@@ -33,17 +33,6 @@ struct _TesseraTrainingPage {
 
 G_DEFINE_FINAL_TYPE (TesseraTrainingPage, tessera_training_page, GTK_TYPE_WIDGET)
 
-static void
-tile_format (TesseraTrainingPage *self, int *size, int *channels)
-{
-  *size = atoi (tessera_session_get_setting (self->session, "resolution", "64"));
-  *channels = atoi (tessera_session_get_setting (self->session, "channels", "3"));
-  if (*size <= 0)
-    *size = 64;
-  if (*channels != 1)
-    *channels = 3;
-}
-
 static const char *
 chosen_preset (TesseraTrainingPage *self)
 {
@@ -59,7 +48,7 @@ show_estimates (TesseraTrainingPage *self)
   if (self->session == NULL)
     return;
   int size, channels;
-  tile_format (self, &size, &channels);
+  tessera_session_get_tile_format (self->session, &size, &channels);
   uint32_t n = tessera_session_get_n_tiles (self->session);
   for (int i = 0; i < TESSERA_N_PRESETS; i++) {
     const TesseraPreset *preset = &tessera_presets ()[i];
@@ -68,9 +57,9 @@ show_estimates (TesseraTrainingPage *self)
     g_autofree char *time = seconds >= 0 ? tessera_ui_duration (seconds) : NULL;
     g_autofree char *text =
         time == NULL ? g_strdup (_ (preset->description))
-        : measured ? g_strdup_printf (_ ("%s. On this machine %s."), _ (preset->description), time)
-                   : g_strdup_printf (_ ("%s. Roughly %s; known better once it runs."),
-                                      _ (preset->description), time);
+        : measured   ? g_strdup_printf (_ ("%s. Here: %s."), _ (preset->description), time)
+                     : g_strdup_printf (_ ("%s. Estimate: %s, known better once one has run."),
+                                        _ (preset->description), time);
     adw_action_row_set_subtitle (ADW_ACTION_ROW (self->row[i]), text);
   }
 }
@@ -145,7 +134,7 @@ tessera_training_page_start (TesseraTrainingPage *self, gboolean resume)
   self->running = options;
   self->learnt = FALSE;
   int size, channels;
-  tile_format (self, &size, &channels);
+  tessera_session_get_tile_format (self->session, &size, &channels);
   g_autoptr (GError) error = NULL;
   if (!tsr_train_options_resolve (&self->running, tessera_session_get_n_tiles (self->session), size,
                                   channels, &error)) {

@@ -445,6 +445,7 @@ test_not_a_project (void)
 int
 main (int argc, char **argv)
 {
+  window_fixture_home ();
   g_test_init (&argc, &argv, NULL);
   static const struct {
     const char *name;

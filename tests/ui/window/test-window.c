@@ -451,6 +451,7 @@ main (int argc, char **argv)
     g_print ("1..0 # SKIP xdotool is not installed\n");
     return 0;
   }
+  window_fixture_home ();
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   static const struct {

@@ -31,14 +31,12 @@ make_folder (void)
   return folder;
 }
 
-char *
-window_fixture_folder (void)
+void
+window_fixture_home (void)
 {
-  /* The user's own folders, once, before there are threads. */
   static gboolean pointed = FALSE;
-  char *folder = make_folder ();
   if (pointed)
-    return folder;
+    return;
   pointed = TRUE;
   g_autofree char *home = make_folder ();
   static const char *const variables[] = {"XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"};
@@ -47,7 +45,13 @@ window_fixture_folder (void)
     g_mkdir_with_parents (path, 0700);
     g_setenv (variables[i], path, TRUE);
   }
-  return folder;
+}
+
+char *
+window_fixture_folder (void)
+{
+  window_fixture_home ();
+  return make_folder ();
 }
 
 void

@@ -4,7 +4,11 @@
 
 #include "tsr-project.h"
 
-/** Makes a fresh temporary folder to work in (transfer full) and points the user's folders there.
+/** Points the user's folders (settings, data, caches) to fresh ones; first thing in main (), before
+ * anything looks there. */
+void window_fixture_home (void);
+
+/** Makes a fresh temporary folder to work in (transfer full).
  */
 char *window_fixture_folder (void);
 void window_fixture_remove (char *folder);

@@ -1,6 +1,7 @@
 #include "window-test.h"
 
 #include <gdk/x11/gdkx.h>
+#include <stdio.h>
 
 static gboolean
 time_up_cb (gpointer up)
@@ -106,7 +107,11 @@ window_test_start (WindowTest *test)
     test->folder = window_fixture_folder ();
   test->application = the_application ();
   test->window = TESSERA_WINDOW (tessera_window_new (GTK_APPLICATION (test->application)));
-  gtk_window_set_default_size (GTK_WINDOW (test->window), 1280, 720);
+  int width = 1280, height = 720;
+  const char *size = g_getenv ("TESSERA_WINDOW_SIZE");
+  if (size != NULL)
+    sscanf (size, "%dx%d", &width, &height);
+  gtk_window_set_default_size (GTK_WINDOW (test->window), width, height);
   gtk_window_present (GTK_WINDOW (test->window));
   place (test);
 }

@@ -1,0 +1,10 @@
+#!/bin/sh
+# Takes the documentation's pictures from the real window: tests/ui/screenshots.sh BUILD OUT [PROJECT [SECONDS]]. BUILD is the
+# build folder, OUT where the pictures go (docs). Without PROJECT a synthetic one is made; SECONDS of a real training are shown.
+# SIZE=2560x1440 makes larger ones. Needs xvfb and xdotool.
+set -eu
+build=${1:?the build folder}
+out=${2:?where the pictures go}
+size=${SIZE:-1280x720}
+GSK_RENDERER=cairo GTK_A11Y=test GDK_BACKEND=x11 GSETTINGS_BACKEND=memory TESSERA_WINDOW_SIZE=$size \
+  xvfb-run -a -s "-screen 0 ${size}x24" "$build/tests/ui/window/window-screenshots" "$out" "${3-}" "${4-0}"

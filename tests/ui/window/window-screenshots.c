@@ -1,0 +1,112 @@
+/* Pictures of the real window for the documentation: window-screenshots OUT [PROJECT [SECONDS]].
+ * Without a project it makes a synthetic one. The training is a real one, SECONDS long; 0 leaves it
+ * out. */
+
+#include "window-test.h"
+
+#include <math.h>
+
+static const char *out;
+
+static void
+save (WindowTest *test, const char *name)
+{
+  window_test_pass (1200);
+  GtkWidget *widget = GTK_WIDGET (test->window);
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
+  int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  gdk_paintable_snapshot (paintable, snapshot, width, height);
+  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
+  GskRenderer *renderer = gtk_native_get_renderer (GTK_NATIVE (test->window));
+  g_autoptr (GdkTexture) texture = gsk_renderer_render_texture (
+      renderer, node, &GRAPHENE_RECT_INIT (0, 0, (float)width, (float)height));
+  g_autofree char *path = g_strdup_printf ("%s/%s.png", out, name);
+  if (!gdk_texture_save_to_png (texture, path))
+    g_error ("%s cannot be written", path);
+  g_print ("%s\n", path);
+}
+
+/* Labels the next suggestion rightly. */
+static void
+label_next (WindowTest *test)
+{
+  TesseraSession *session = window_test_session (test);
+  uint32_t tile = tessera_session_get_current (session);
+  if (tile == TESSERA_NO_TILE)
+    return;
+  int32_t truth = tessera_session_get_truth_class (session, tile);
+  tessera_session_label (session, truth >= 0 ? truth : TSR_LABEL_UNSURE);
+  window_test_settle (test);
+}
+
+/* The tiles within reach of the last suggestion, as a lasso would take them. */
+static void
+select_cloud (WindowTest *test)
+{
+  TesseraSession *session = window_test_session (test);
+  const float *map = tessera_session_get_map (session);
+  uint32_t center = tessera_session_get_current (session),
+           n = tessera_session_get_n_tiles (session);
+  g_autofree uint32_t *tiles = g_new (uint32_t, n);
+  size_t count = 0;
+  for (float reach = 1; count < n / 20 && reach < 1e4f; reach *= 1.3f) {
+    count = 0;
+    for (uint32_t i = 0; i < n; i++)
+      if (hypotf (map[2 * i] - map[2 * center], map[2 * i + 1] - map[2 * center + 1]) < reach)
+        tiles[count++] = i;
+  }
+  tessera_session_select (session, tiles, count, TESSERA_SELECT_REPLACE);
+  window_test_settle (test);
+}
+
+static void
+train (WindowTest *test, unsigned seconds)
+{
+  if (seconds == 0)
+    return;
+  TesseraProjectPage *page = tessera_window_get_project_page (test->window);
+  tessera_session_set_setting (window_test_session (test), "train.preset", "quick");
+  gtk_widget_activate_action (GTK_WIDGET (test->window), "win.train", NULL);
+  window_test_pass (seconds * 1000);
+  save (test, "training");
+  tessera_jobs_stop (tessera_project_page_get_jobs (page), FALSE);
+  window_test_pass (3000);
+  adw_view_stack_set_visible_child_name (tessera_project_page_get_views (page), "map");
+}
+
+int
+main (int argc, char **argv)
+{
+  if (argc < 2)
+    g_error ("usage: %s OUT [PROJECT [SECONDS]]", argv[0]);
+  out = argv[1];
+  window_fixture_home ();
+  gtk_init ();
+  adw_init ();
+  WindowTest test = {0};
+  window_test_start (&test);
+  save (&test, "start");
+  window_test_close_window (&test);
+
+  test.path = argc > 2 && *argv[2] != '\0' ? g_strdup (argv[2])
+                                           : window_fixture_project (test.folder, "Demonstration",
+                                                                     2000, 5, WINDOW_FIXTURE_ALL);
+  window_test_reopen (&test);
+  TesseraSession *session = window_test_session (&test);
+  tessera_session_reset (session);
+  window_test_settle (&test);
+  save (&test, "map");
+  for (int i = 0; i < 10; i++)
+    label_next (&test);
+  save (&test, "half-labelled");
+  select_cloud (&test);
+  save (&test, "selection");
+  tessera_session_select_next (session);
+  train (&test, argc > 3 ? (unsigned)atoi (argv[3]) : 0);
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                      ADW_COLOR_SCHEME_FORCE_DARK);
+  save (&test, "dark");
+  window_test_close (&test);
+  return 0;
+}
