@@ -46,8 +46,9 @@ tessera_bench_percentiles (double *values, size_t n, double *median, double *p99
 }
 
 static const TesseraOption options[] = {TESSERA_COMMON_OPTIONS};
-static const TesseraCommand *const kinds[] = {&tessera_bench_tsne, &tessera_bench_classify,
-                                              &tessera_bench_draw, NULL};
+static const TesseraCommand *const kinds[] = {&tessera_bench_train, &tessera_bench_embed,
+                                              &tessera_bench_tsne,  &tessera_bench_classify,
+                                              &tessera_bench_draw,  NULL};
 
 const TesseraCommand tessera_command_bench = {
     .name = "bench",

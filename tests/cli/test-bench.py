@@ -84,6 +84,41 @@ def classify(folder):
     assert text.code == 0 and 'median' in text.out
 
 
+SMALL = ['--resolution', '16', '--channel-base', '128', '--channel-max', '8', '--w-dim', '8', '--mapping-layers', '1']
+
+
+@test
+def train(folder):
+    """bench train reports speed, counted FLOPs, the ceiling of the same run, memory and operations"""
+    value = good('bench', 'train', *SMALL, '--batch', '4', '--steps', '4', '--operations', timeout=900)
+    assert {'images_per_s', 'gflop_per_s', 'ceiling_gflop_per_s', 'ratio', 'peak_memory_bytes', 'seconds', 'steps', 'batch',
+            'resolution', 'precision', 'device', 'provider', 'operations', 'gflop_per_image', 'plan_s', 'device_bytes'} <= set(value)
+    assert abs(value['images_per_s'] * value['seconds'] - 16) < 0.1, value
+    assert abs(value['gflop_per_image'] * value['images_per_s'] - value['gflop_per_s']) < 0.01 * value['gflop_per_s'], value
+    assert 0 < value['gflop_per_s'] < value['ceiling_gflop_per_s'] and value['peak_memory_bytes'] > value['device_bytes'], value
+    assert 0 < len(value['operations']) <= 15
+    seconds = [entry['seconds'] for entry in value['operations']]
+    assert seconds == sorted(seconds, reverse=True) and sum(entry['share'] for entry in value['operations']) <= 1 + 1e-6
+    bad(2, 'bench', 'train', '--resolution', '48', says=['resolution', 'power of two'])
+
+
+@test
+def embed(folder):
+    """bench embed reports tiles a second and leaves nothing behind"""
+    value = good('bench', 'embed', '-n', '30', '--size', '16', *SMALL, timeout=900, env={'TMPDIR': folder})
+    assert {'n', 'size', 'tiles_per_s', 'tiles_per_s_cold', 'peak_memory_bytes'} <= set(value) and value['n'] == 30, value
+    assert value['tiles_per_s'] > 0 and os.listdir(folder) == [], os.listdir(folder)
+
+
+@test
+def draw(folder):
+    """bench draw works without a display and says so"""
+    value = good('bench', 'draw', '-n', '20000')
+    assert value['window'] is False and value['n'] == 20000, value
+    for key in ('index', 'raster', 'raster_near', 'recolour', 'hover', 'lasso'):
+        assert 0 <= value[key]['median_s'] <= value[key]['p99_s'] <= value[key]['worst_s'], value
+
+
 @test
 def too_large(folder):
     """More than the memory holds: a sentence, not a crash"""

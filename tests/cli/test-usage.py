@@ -7,7 +7,7 @@ import subprocess
 from tap import TESSERA, bad, environment, good, main, run, test
 
 COMMANDS = ['new', 'add', 'train', 'embed', 'map', 'suggest', 'label', 'classify', 'evaluate', 'export', 'generate', 'demo',
-            'devices', 'bench tsne', 'bench classify', 'bench draw']
+            'devices', 'bench train', 'bench embed', 'bench tsne', 'bench classify', 'bench draw']
 
 
 @test
@@ -41,6 +41,7 @@ def promised_options(folder):
         'embed': '--model --untrained', 'map': '--perplexity --seed --method', 'suggest': '-k --strategy', 'label': '--from',
         'classify': '--rule', 'evaluate': '--labels --runs --strategies --rules --remap', 'export': '--csv --map --folders',
         'generate': '-n --out', 'bench tsne': '-n -d --input', 'bench classify': '-n -k', 'bench draw': '-n',
+        'bench train': '--device --config --precision',
         'demo': '--reset --headless'}
     for command, options in promised.items():
         text = run(*command.split(), '--help').out

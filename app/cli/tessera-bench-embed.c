@@ -1,0 +1,114 @@
+/* tessera bench embed: from files on disk to vectors in W, decoding included. */
+
+#include "tessera-bench.h"
+#include "tessera-train-options.h"
+#include "tsr-demo.h"
+#include "tsr-error.h"
+#include "tsr-file.h"
+#include "tsr-jobs.h"
+#include "tsr-project.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <glib/gstdio.h>
+
+static const TesseraOption options[] = {
+    {.name = "n",
+     .letter = 'n',
+     .kind = TESSERA_OPTION_INTEGER,
+     .value_name = "N",
+     .help = "Tiles",
+     .fallback = "2000",
+     .min = 1,
+     .max = 1e6},
+    {.name = "size",
+     .kind = TESSERA_OPTION_INTEGER,
+     .value_name = "PIXELS",
+     .help = "Of the tiles on disk",
+     .fallback = "64",
+     .min = 16,
+     .max = 1024},
+    {.name = "model",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "FILE",
+     .help = "Embed with this model (default: an untrained one of the shape below)"},
+    TESSERA_MODEL_OPTIONS,
+    TESSERA_DEVICE_OPTION,
+    TESSERA_COMMON_OPTIONS};
+
+static int
+remove_one (const char *path, const struct stat *info, int kind, struct FTW *place)
+{
+  return remove (path);
+}
+
+static bool
+make_project (TesseraCli *cli, const char *folder, const char *path, GError **error)
+{
+  unsigned n = (unsigned)tessera_options_integer (cli->options, "n"),
+           classes = tsr_demo_n_classes ();
+  int size = (int)tessera_options_integer (cli->options, "size");
+  g_autofree char *tiles = g_build_filename (folder, "tiles", NULL);
+  if (!tsr_demo_write (tiles, (n + classes - 1) / classes, size, 1, &cli->progress, error))
+    return false;
+  TsrFolderScan *scan = tsr_folder_scan (tiles, &cli->progress, error);
+  g_autoptr (TsrProject) project = scan ? tsr_project_create (path, error) : NULL;
+  if (scan && scan->tiles->len > n)
+    g_ptr_array_set_size (scan->tiles, (gint)n);
+  bool ok =
+      project && tsr_project_add_tiles (project, tiles, scan, false, &cli->progress, error) >= 0;
+  g_clear_pointer (&scan, tsr_folder_scan_free);
+  return ok;
+}
+
+/* Twice: the first time kernels may have to be compiled. */
+static bool
+measure (TesseraCli *cli, char *path, GError **error)
+{
+  const char *model = tessera_options_text (cli->options, "model");
+  g_autofree char *absolute = model ? g_canonicalize_filename (model, NULL) : NULL;
+  TsrEmbedJob job = {
+      .project = path, .model = absolute, .untrained = !model, .progress = cli->progress};
+  if (!tessera_train_options (cli, &job.options, error) ||
+      !tessera_cli_run_job (cli, "embed", true, tsr_job_embed, &job, error))
+    return false;
+  double first = job.tiles_per_s;
+  if (!tessera_cli_run_job (cli, "embed", true, tsr_job_embed, &job, error))
+    return false;
+  double peak = tessera_bench_peak_memory ();
+  json_object_set_new (cli->result, "n", json_integer (job.embedded));
+  json_object_set_new (cli->result, "size",
+                       json_integer (tessera_options_integer (cli->options, "size")));
+  tessera_cli_set_number (cli->result, "tiles_per_s", job.tiles_per_s);
+  tessera_cli_set_number (cli->result, "tiles_per_s_cold", first);
+  tessera_cli_set_number (cli->result, "peak_memory_bytes", peak);
+  tessera_cli_print (cli,
+                     "%u tiles of %d px: %.1f tiles/s (%.1f with the preparation of the first "
+                     "time), peak memory %.0f MiB\n",
+                     job.embedded, (int)tessera_options_integer (cli->options, "size"),
+                     job.tiles_per_s, first, peak / (1 << 20));
+  return true;
+}
+
+static bool
+run (TesseraCli *cli, GError **error)
+{
+  g_autofree char *folder = g_build_filename (g_get_tmp_dir (), "tessera-bench-XXXXXX", NULL);
+  if (!g_mkdtemp (folder)) {
+    tsr_file_set_errno (error, TSR_ERROR_FAILED, "create", folder, errno);
+    return false;
+  }
+  g_autofree char *path = g_build_filename (folder, "bench.tessera", NULL);
+  bool ok = make_project (cli, folder, path, error) && measure (cli, path, error);
+  nftw (folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+  return ok;
+}
+
+const TesseraCommand tessera_bench_embed = {
+    .name = "bench embed",
+    .arguments = "",
+    .summary = "Time embedding, end to end from files on disk",
+    .details = "The tiles are those of the demonstration, in a folder for temporary files.",
+    .options = options,
+    .run = run,
+};
