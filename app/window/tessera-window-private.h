@@ -14,7 +14,7 @@ struct _TesseraWindow {
   AdwViewSwitcher *switcher;
   AdwWindowTitle *title;
   GtkStack *title_stack;
-  GtkWidget *back;
+  GtkWidget *back, *reset, *fullscreen;
   GtkMenuButton *menu;
   GtkLabel *labelled, *project_title;
   TesseraStartPage *start;

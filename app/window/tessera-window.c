@@ -49,6 +49,11 @@ show_page (TesseraWindow *self, const char *name)
   gtk_widget_set_visible (self->back, !g_str_equal (name, "start"));
   gtk_widget_set_visible (GTK_WIDGET (self->labelled), project);
   gtk_widget_set_visible (GTK_WIDGET (self->project_title), project);
+  gboolean demonstration =
+      project &&
+      g_str_equal (tessera_session_get_setting (self->session, "demonstration", "0"), "1");
+  gtk_widget_set_visible (self->reset, demonstration);
+  gtk_widget_set_visible (self->fullscreen, demonstration);
   gtk_stack_set_visible_child_name (self->title_stack, project ? "views" : "title");
   if (g_str_equal (name, "start"))
     tessera_start_page_refresh (self->start);
@@ -266,6 +271,8 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, TesseraWindow, title_stack);
   gtk_widget_class_bind_template_child (widget_class, TesseraWindow, title);
   gtk_widget_class_bind_template_child (widget_class, TesseraWindow, back);
+  gtk_widget_class_bind_template_child (widget_class, TesseraWindow, reset);
+  gtk_widget_class_bind_template_child (widget_class, TesseraWindow, fullscreen);
   gtk_widget_class_bind_template_child (widget_class, TesseraWindow, menu);
   gtk_widget_class_bind_template_child (widget_class, TesseraWindow, labelled);
   gtk_widget_class_bind_template_child (widget_class, TesseraWindow, project_title);

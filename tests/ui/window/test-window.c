@@ -6,6 +6,7 @@
 #include "tessera-label-pad.h"
 #include "tessera-loss-plot.h"
 #include "tessera-sidebar.h"
+#include "tessera-start-page.h"
 #include "tessera-tile-grid.h"
 #include "tessera-tile-picture.h"
 #include "tessera-training-page.h"
@@ -439,6 +440,78 @@ test_start_page (void)
   window_test_close (&test);
 }
 
+static GtkWidget *
+find_labelled (GtkWidget *root, const char *label)
+{
+  if (GTK_IS_BUTTON (root) && gtk_widget_get_mapped (root) &&
+      g_strcmp0 (gtk_button_get_label (GTK_BUTTON (root)), label) == 0)
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    GtkWidget *found = find_labelled (child, label);
+    if (found != NULL)
+      return found;
+  }
+  return NULL;
+}
+
+static gboolean
+button_is_there (WindowTest *test, gpointer label)
+{
+  return find_labelled (GTK_WIDGET (test->window), label) != NULL;
+}
+
+static gboolean
+project_is_there (WindowTest *test, gpointer data)
+{
+  return tessera_window_get_session (test->window) != NULL;
+}
+
+static void
+copy_tiles (const char *from, const char *to, unsigned n)
+{
+  g_autoptr (GDir) dir = g_dir_open (from, 0, NULL);
+  const char *name;
+  g_mkdir_with_parents (to, 0700);
+  for (unsigned i = 0; i < n && (name = g_dir_read_name (dir)) != NULL; i++) {
+    g_autofree char *source = g_build_filename (from, name, NULL);
+    g_autofree char *target = g_build_filename (to, name, NULL);
+    g_autofree char *bytes = NULL;
+    gsize length;
+    g_assert_true (g_file_get_contents (source, &bytes, &length, NULL));
+    g_assert_true (g_file_set_contents (target, bytes, (gssize)length, NULL));
+  }
+}
+
+/* A dropped folder with a broken file in it: asked, read, the refusal listed, the project open. */
+static void
+test_import (void)
+{
+  WindowTest test = {0};
+  window_test_start (&test);
+  test.path = window_fixture_project (test.folder, "source", 20, 1, WINDOW_FIXTURE_TILES);
+  g_autofree char *from = g_build_filename (test.folder, "source-tiles", "Tumour", NULL);
+  g_autofree char *folder = g_build_filename (test.folder, "dropped", NULL);
+  g_autofree char *broken = g_build_filename (folder, "broken.png", NULL);
+  copy_tiles (from, folder, 6);
+  g_assert_true (g_file_set_contents (broken, "\x89PNG\r\n\x1a\nand then nothing", -1, NULL));
+
+  GtkWidget *start = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_START_PAGE);
+  g_signal_emit_by_name (start, "import-folder", folder);
+  window_test_wait (&test, "it asks", button_is_there, (gpointer) "Read the tiles");
+  window_test_pass (300);
+  window_test_click (&test, find_labelled (GTK_WIDGET (test.window), "Read the tiles"));
+  window_test_wait (&test, "the list of refused files", button_is_there, (gpointer) "Go on");
+  window_test_pass (300);
+  window_test_click (&test, find_labelled (GTK_WIDGET (test.window), "Go on"));
+  window_test_wait (&test, "the project is open", project_is_there, NULL);
+  TesseraSession *session = window_test_session (&test);
+  g_assert_cmpuint (tessera_session_get_n_tiles (session), ==, 6);
+  g_assert_cmpuint (tessera_session_get_n_skipped (session), ==, 1);
+  g_assert_true (g_str_has_suffix (tessera_session_get_path (session), "/dropped.tessera"));
+  window_test_close (&test);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -478,5 +551,6 @@ main (int argc, char **argv)
                 tear_down);
   }
   g_test_add_func ("/window/start-page", test_start_page);
+  g_test_add_func ("/window/import", test_import);
   return g_test_run ();
 }
