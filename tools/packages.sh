@@ -3,7 +3,7 @@
 
 # What compiles the program: compiler, build system, headers of every library.
 build_packages="gcc libc6-dev meson ninja-build pkg-config gettext libglib2.0-dev libglib2.0-dev-bin
-  libgtk-4-dev libadwaita-1-dev libcairo2-dev ocl-icd-opencl-dev opencl-headers libclblast-dev libdnnl-dev
+  libgtk-4-dev libadwaita-1-dev libcairo2-dev libpango1.0-dev ocl-icd-opencl-dev opencl-headers libclblast-dev libdnnl-dev
   libsqlite3-dev libjansson-dev libtiff-dev libjpeg-dev libpng-dev libwebp-dev libopenslide-dev"
 
 # What the program needs at run time besides the libraries: an OpenCL driver that needs no GPU (it links its kernels with
@@ -11,8 +11,8 @@ build_packages="gcc libc6-dev meson ninja-build pkg-config gettext libglib2.0-de
 run_packages="pocl-opencl-icd binutils adwaita-icon-theme librsvg2-common fonts-cantarell fontconfig at-spi2-core"
 
 # What the tests need: a display without a screen, a session bus, clicks and keys, validators, the compiler that checks the
-# kernels' syntax, locales with a decimal comma.
-test_packages="python3 xvfb xauth xdotool dbus dbus-x11 desktop-file-utils appstream libxml2-utils sqlite3 clang locales"
+# kernels' syntax, locales with a decimal comma, what the evaluation and the exports are checked with.
+test_packages="python3 python3-numpy python3-pil poppler-utils xvfb xauth xdotool dbus dbus-x11 desktop-file-utils appstream libxml2-utils sqlite3 clang locales"
 
 # missing_packages PACKAGE... : prints those that are not installed.
 missing_packages() {
