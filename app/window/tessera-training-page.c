@@ -109,9 +109,11 @@ snapshot_cb (TesseraTrainingPage *self, gpointer data)
   show_pictures (self, s);
   g_autofree char *left = s->eta_s >= 0 ? tessera_ui_clock (s->eta_s) : g_strdup ("–");
   g_autofree char *elapsed = tessera_ui_clock (s->elapsed_s);
+  g_autofree char *shown = tessera_ui_count ((guint64)(s->kimg * 1000 + 0.5));
+  g_autofree char *total = tessera_ui_count ((guint64)(s->kimg_total * 1000 + 0.5));
   g_autofree char *text =
-      g_strdup_printf (_ ("%.1f of %.0f thousand images · %.1f images a second · %s gone, %s left"),
-                       s->kimg, s->kimg_total, s->images_per_s, elapsed, left);
+      g_strdup_printf (_ ("%s of %s images · %.1f images a second · %s gone, %s left"), shown,
+                       total, s->images_per_s, elapsed, left);
   gtk_label_set_text (self->facts, text);
   gtk_label_set_text (self->message, s->message != NULL ? s->message : "");
   gtk_widget_set_visible (GTK_WIDGET (self->message), s->message != NULL);
