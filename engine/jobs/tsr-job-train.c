@@ -14,9 +14,9 @@ enum {
   GRID_COLUMNS = 8,
 };
 
-#define POST_EVERY_US       (500 * G_TIME_SPAN_MILLISECOND)
-#define PREVIEW_EVERY_US    (5 * G_TIME_SPAN_SECOND)
-#define CHECKPOINT_EVERY_US (2 * G_TIME_SPAN_MINUTE)
+#define POST_EVERY_US      (500 * G_TIME_SPAN_MILLISECOND)
+#define PREVIEW_EVERY_US   (5 * G_TIME_SPAN_SECOND)
+#define CHECKPOINT_EVERY_S 120.0
 
 typedef struct {
   TsrTrainJob *job;
@@ -143,6 +143,13 @@ save_checkpoint (Run *run, GError **error)
   return true;
 }
 
+/* A checkpoint the project knows of: a run that is killed can be resumed from it. */
+static bool
+keep (Run *run, TsrProject *project, GError **error)
+{
+  return save_checkpoint (run, error) && tsr_project_set_model (project, run->model_path, error);
+}
+
 /* ---- news ---- */
 
 /* Tiles [n][size][size][channels] side by side, in rows of GRID_COLUMNS. */
@@ -250,9 +257,10 @@ wait_while_paused (Run *run)
 }
 
 static bool
-train (Run *run, GError **error)
+train (Run *run, TsrProject *project, GError **error)
 {
   double total = run->options.kimg * 1000;
+  double interval = run->job->checkpoint_s > 0 ? run->job->checkpoint_s : CHECKPOINT_EVERY_S;
   run->start = run->last_checkpoint = g_get_monotonic_time ();
   run->first_images = tsr_trainer_images (run->trainer);
   while ((double)tsr_trainer_images (run->trainer) < total) {
@@ -270,7 +278,7 @@ train (Run *run, GError **error)
         !post (run, run->job->snapshots && now - run->last_preview >= PREVIEW_EVERY_US, NULL,
                error))
       return false;
-    if (now - run->last_checkpoint >= CHECKPOINT_EVERY_US && !save_checkpoint (run, error))
+    if ((double)(now - run->last_checkpoint) * 1e-6 >= interval && !keep (run, project, error))
       return false;
   }
   return post (run, run->job->snapshots, NULL, error);
@@ -281,11 +289,10 @@ static bool
 train_and_keep (Run *run, TsrProject *project, GError **error)
 {
   GError *cause = NULL;
-  bool ok = train (run, &cause);
+  bool ok = train (run, project, &cause);
   bool stopped = !ok && g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   bool advanced = tsr_trainer_images (run->trainer) > run->first_images;
-  if ((ok || (stopped && advanced)) &&
-      (!save_checkpoint (run, error) || !tsr_project_set_model (project, run->model_path, error))) {
+  if ((ok || (stopped && advanced)) && !keep (run, project, error)) {
     g_clear_error (&cause);
     return false;
   }

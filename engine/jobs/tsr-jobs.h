@@ -28,6 +28,7 @@ typedef struct {
   TsrTrainOptions options;
   TsrMailbox *snapshots;      /* of TsrTrainSnapshot; or NULL */
   gint *paused;               /* set atomically by the caller; or NULL */
+  double checkpoint_s;        /* seconds between checkpoints; 0: 120 */
   TsrProgress progress;       /* report on the engine thread, for the command line */
 } TsrTrainJob;
 
