@@ -31,6 +31,14 @@ make_folder (void)
   return folder;
 }
 
+static char *home;
+
+static void
+remove_home (void)
+{
+  window_fixture_remove (g_steal_pointer (&home));
+}
+
 void
 window_fixture_home (void)
 {
@@ -38,7 +46,8 @@ window_fixture_home (void)
   if (pointed)
     return;
   pointed = TRUE;
-  g_autofree char *home = make_folder ();
+  home = make_folder ();
+  atexit (remove_home);
   static const char *const variables[] = {"XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"};
   for (guint i = 0; i < G_N_ELEMENTS (variables); i++) {
     g_autofree char *path = g_build_filename (home, variables[i], NULL);
