@@ -4,6 +4,7 @@
 #include "tsr-error.h"
 #include "tsr-export.h"
 #include "tsr-map-figure.h"
+#include "tsr-model-file.h"
 
 #include <string.h>
 
@@ -20,6 +21,10 @@ static const TesseraOption options[] = {
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "DIR",
      .help = "Copy the tiles into one folder a class; DIR is new or empty"},
+    {.name = "model",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "FILE",
+     .help = "Write the model without what only training needs, to hand it on"},
     {.name = "only",
      .kind = TESSERA_OPTION_CHOICE,
      .choices = "all,labelled,unlabelled",
@@ -52,9 +57,10 @@ check_usage (TesseraCli *cli, GError **error)
 {
   const char *map = tessera_options_text (cli->options, "map");
   if (!map && !tessera_options_given (cli->options, "csv") &&
-      !tessera_options_given (cli->options, "folders")) {
+      !tessera_options_given (cli->options, "folders") &&
+      !tessera_options_given (cli->options, "model")) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "Say what to export: --csv FILE, --map FILE or --folders DIR.");
+                 "Say what to export: --csv FILE, --map FILE, --folders DIR or --model FILE.");
     return false;
   }
   if (map && !tsr_map_figure_knows (map)) {
@@ -126,13 +132,27 @@ export_folders (const Export *export, const char *folder, GError **error)
 }
 
 static bool
-run (TesseraCli *cli, GError **error)
+export_model (TesseraCli *cli, TsrProject *project, const char *path, GError **error)
 {
-  if (!check_usage (cli, error))
+  g_autofree char *model = tsr_project_get_model (project);
+  if (!model) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
+                 "The project “%s” has no model to export: train one first.", cli->arguments[0]);
     return false;
-  g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_ONLY, error);
-  if (!project)
+  }
+  if (!tsr_model_export (model, path, error))
     return false;
+  json_t *object = json_object ();
+  tessera_cli_set_text (object, "path", path);
+  json_object_set_new (cli->result, "model", object);
+  g_autofree char *shown = tessera_cli_shown (path);
+  tessera_cli_print (cli, "%s: the model.\n", shown);
+  return true;
+}
+
+static bool
+export_tiles (TesseraCli *cli, TsrProject *project, GError **error)
+{
   g_autoptr (TsrTable) table =
       tsr_table_new (project, tessera_cli_rule (cli, project), false, &cli->progress, error);
   if (!table)
@@ -148,6 +168,20 @@ run (TesseraCli *cli, GError **error)
   const char *folders = tessera_options_text (cli->options, "folders");
   return (!csv || export_csv (&export, csv, error)) && (!map || export_map (&export, map, error)) &&
          (!folders || export_folders (&export, folders, error));
+}
+
+static bool
+run (TesseraCli *cli, GError **error)
+{
+  if (!check_usage (cli, error))
+    return false;
+  g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_ONLY, error);
+  const char *model = tessera_options_text (cli->options, "model");
+  bool tiles = tessera_options_given (cli->options, "csv") ||
+               tessera_options_given (cli->options, "map") ||
+               tessera_options_given (cli->options, "folders");
+  return project && (!model || export_model (cli, project, model, error)) &&
+         (!tiles || export_tiles (cli, project, error));
 }
 
 const TesseraCommand tessera_command_export = {

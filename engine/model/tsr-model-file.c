@@ -254,3 +254,42 @@ tsr_model_save (const char *path, const TsrModelPart *parts, size_t n, const cha
   return tsr_safetensors_write_fetched (path, (TsrTensorInfo *)tensors->data, tensors->len,
                                         metadata, fetch, sources, error);
 }
+
+/* ---- handing a model on ---- */
+
+/* Adds the tensors behind `from` under names behind `to`. */
+static unsigned
+add_renamed (const TsrSafetensors *file, GArray *tensors, GPtrArray *names, const char *from,
+             const char *to)
+{
+  unsigned added = 0;
+  for (size_t k = 0; k < tsr_safetensors_count (file); k++) {
+    TsrTensorInfo tensor = *tsr_safetensors_at (file, k);
+    if (!g_str_has_prefix (tensor.name, from))
+      continue;
+    g_ptr_array_add (names, g_strconcat (to, tensor.name + strlen (from), NULL));
+    tensor.name = g_ptr_array_index (names, names->len - 1);
+    g_array_append_val (tensors, tensor);
+    added++;
+  }
+  return added;
+}
+
+bool
+tsr_model_export (const char *checkpoint, const char *path, GError **error)
+{
+  static const char *const parts[][3] = {
+      {"G_ema.", "G.", "G_ema."}, {"D_ema.", "D.", "D."}, {"E_ema.", "E.", "E."}};
+  g_autoptr (TsrSafetensors) file = tsr_safetensors_open (checkpoint, error);
+  g_autoptr (GArray) tensors = g_array_new (FALSE, FALSE, sizeof (TsrTensorInfo));
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  TsrModelConfig config;
+  if (!file || !tsr_model_config_read (file, &config, error))
+    return false;
+  for (size_t k = 0; k < G_N_ELEMENTS (parts); k++)
+    if (add_renamed (file, tensors, names, parts[k][0], parts[k][2]) == 0)
+      add_renamed (file, tensors, names, parts[k][1], parts[k][2]);
+  g_auto (GStrv) metadata = tsr_model_config_metadata (&config, NULL);
+  return tsr_safetensors_write (path, (TsrTensorInfo *)tensors->data, tensors->len,
+                                (const char *const *)metadata, error);
+}

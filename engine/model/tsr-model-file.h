@@ -30,3 +30,7 @@ typedef struct {
 
 /** Writes the parts atomically. metadata as from tsr_model_config_metadata. */
 bool tsr_model_save (const char *path, const TsrModelPart *parts, size_t n, const char *const *metadata, GError **error);
+
+/** Writes from a checkpoint what embedding and generating need, on the host: the averaged networks as "G_ema.", "D." and "E." (or the
+ *  plain ones where there is no average), with the configuration; no optimiser state. Atomic. */
+bool tsr_model_export (const char *checkpoint, const char *path, GError **error);

@@ -50,9 +50,22 @@ def whole(folder):
     out = os.path.join(folder, 'generated')
     assert good('generate', value['model'], '-n', '3', '--out', out, timeout=600)['generated'] == 3
     assert len(os.listdir(out)) == 3
+    handed_on(folder, project, value['model'])
     same_map(folder, project)
     joins(folder, project)
     before_training(project)
+
+
+def handed_on(folder, project, checkpoint):
+    """A model without its optimiser's state is smaller, and embeds and generates the same."""
+    slim = os.path.join(folder, 'slim.safetensors')
+    assert good('export', project, '--model', slim)['model'] == {'path': slim}
+    assert os.path.getsize(slim) < os.path.getsize(checkpoint) / 2
+    assert good('embed', project, '--model', slim, '--only-missing', timeout=600)['embedded'] == 0, 'it is another model'
+    for name, model in (('a', checkpoint), ('b', slim)):
+        good('generate', model, '-n', '1', '--out', os.path.join(folder, 'same-' + name), timeout=600)
+    images = [open(os.path.join(folder, 'same-' + name, 'generated-000000.png'), 'rb').read() for name in 'ab']
+    assert images[0] == images[1]
 
 
 def same_map(folder, project):
