@@ -42,6 +42,7 @@ struct _TesseraMapView {
   TesseraMapIndex *shown; /* the one in the picture: index, or one on the way to it */
   TesseraMapCloud *cloud; /* of index and points; NULL: to be made */
   GBytes *points;
+  GdkRGBA painted_ground; /* the style's background the sheets were painted for */
   GArray *classes;     /* TesseraMapClass */
   GArray *suggestions; /* guint32 */
   GHashTable *suggested;

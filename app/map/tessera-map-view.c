@@ -441,6 +441,21 @@ style_cb (TesseraMapView *self)
   tessera_map_view_outdate (self, ~0u);
 }
 
+/* Colours of a style can be asked for only after it was applied, which is later than the style
+ * manager's notification. */
+static void
+css_changed (GtkWidget *widget, GtkCssStyleChange *change)
+{
+  TesseraMapView *self = TESSERA_MAP_VIEW (widget);
+  GTK_WIDGET_CLASS (tessera_map_view_parent_class)->css_changed (widget, change);
+  GdkRGBA ground;
+  tessera_map_view_ground (self, &ground);
+  if (gdk_rgba_equal (&ground, &self->painted_ground))
+    return;
+  self->painted_ground = ground;
+  style_cb (self);
+}
+
 static void
 get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -564,6 +579,7 @@ tessera_map_view_class_init (TesseraMapViewClass *class)
   object_class->set_property = set_property;
   widget_class->realize = realize;
   widget_class->snapshot = snapshot;
+  widget_class->css_changed = css_changed;
   widget_class->size_allocate = size_allocate;
   properties[PROP_MODE] = g_param_spec_int ("mode", NULL, NULL, TESSERA_MAP_MODE_PAN,
                                             TESSERA_MAP_MODE_LASSO, TESSERA_MAP_MODE_PAN, flags);

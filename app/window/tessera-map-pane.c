@@ -22,7 +22,6 @@ struct _TesseraMapPane {
   TesseraTileStore *store;
   TesseraSidebar *sidebar;
   GSignalGroup *signals, *store_signals;
-  guint restyle_source;
   gboolean syncing;   /* selection or mode is being handed over */
   const float *shown; /* the layout as last given to the view, for comparison only */
 };
@@ -241,24 +240,6 @@ tessera_map_pane_refresh (TesseraMapPane *self)
   update_points (self);
 }
 
-static gboolean
-restyle_cb (gpointer data)
-{
-  TesseraMapPane *self = data;
-  self->restyle_source = 0;
-  update_points (self);
-  return G_SOURCE_REMOVE;
-}
-
-/* The new style's colours can be asked for only after it was applied: points are painted again
- * then. */
-static void
-dark_cb (TesseraMapPane *self)
-{
-  if (self->restyle_source == 0)
-    self->restyle_source = g_timeout_add (120, restyle_cb, self);
-}
-
 TesseraMapView *
 tessera_map_pane_get_view (TesseraMapPane *self)
 {
@@ -291,7 +272,6 @@ static void
 tessera_map_pane_dispose (GObject *object)
 {
   TesseraMapPane *self = TESSERA_MAP_PANE (object);
-  g_clear_handle_id (&self->restyle_source, g_source_remove);
   g_clear_object (&self->signals);
   g_clear_object (&self->store_signals);
   g_clear_object (&self->session);
@@ -351,8 +331,6 @@ tessera_map_pane_init (TesseraMapPane *self)
   g_signal_connect_object (self->view, "notify::mode", G_CALLBACK (mode_notify_cb), self,
                            G_CONNECT_SWAPPED);
 
-  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (dark_cb),
-                           self, G_CONNECT_SWAPPED);
   self->signals = g_signal_group_new (TESSERA_TYPE_SESSION);
   static const struct {
     const char *signal;
