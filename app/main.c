@@ -2,10 +2,33 @@
 
 #include "tessera-application.h"
 #include "tessera-cli.h"
+#include "tsr-demo-project.h"
 
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 #include <locale.h>
+#include <stdbool.h>
 #include <stdio.h>
+
+/* tessera demo [DIR] [--reset] with a display: where the demonstration lives, and whether it begins
+ * anew. */
+static void
+read_demo_arguments (int argc, char **argv)
+{
+  bool reset = false;
+  for (int i = 2; i < argc; i++) {
+    g_autofree char *folder = argv[i][0] != '-' ? g_canonicalize_filename (argv[i], NULL) : NULL;
+    reset |= g_str_equal (argv[i], "--reset");
+    if (folder)
+      g_setenv (TSR_DEMO_FOLDER_VARIABLE, folder, TRUE);
+  }
+  g_autofree char *folder = tsr_demo_project_folder ();
+  static const char *const files[] = {"demo.tessera", "demo.tessera-wal", "demo.tessera-shm"};
+  for (size_t i = 0; reset && i < G_N_ELEMENTS (files); i++) {
+    g_autofree char *path = g_build_filename (folder, files[i], NULL);
+    g_unlink (path);
+  }
+}
 
 int
 main (int argc, char **argv)
@@ -26,6 +49,8 @@ main (int argc, char **argv)
   }
   g_set_application_name (_ ("Tessera"));
   gboolean demonstrate = argc > 1 && g_str_equal (argv[1], "demo");
+  if (demonstrate)
+    read_demo_arguments (argc, argv);
   g_autoptr (TesseraApplication) application = tessera_application_new (demonstrate);
   return g_application_run (G_APPLICATION (application), demonstrate ? 1 : argc, argv);
 }

@@ -61,7 +61,8 @@ set_not_found (GPtrArray *all, const char *spec, GError **error)
   if (all->len == 0) {
     g_set_error_literal (error, TSR_ERROR, TSR_ERROR_DEVICE,
                          "No OpenCL device was found. Install a driver, for example the package "
-                         "pocl-opencl-icd, which needs no graphics card.");
+                         "pocl-opencl-icd, which needs no graphics card; if it is installed, make "
+                         "sure that the folder for caches (XDG_CACHE_HOME) can be written.");
     return;
   }
   g_autoptr (GString) names = g_string_new (NULL);

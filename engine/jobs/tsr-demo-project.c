@@ -12,7 +12,9 @@
 char *
 tsr_demo_project_folder (void)
 {
-  return g_build_filename (g_get_user_data_dir (), "tessera", "demo", NULL);
+  const char *chosen = g_getenv (TSR_DEMO_FOLDER_VARIABLE);
+  return chosen ? g_strdup (chosen)
+                : g_build_filename (g_get_user_data_dir (), "tessera", "demo", NULL);
 }
 
 char *

@@ -13,8 +13,10 @@
 /** The file the shipped model is installed as, in the folder of the program's data. */
 #define TSR_DEMO_MODEL_NAME "demo-model.safetensors"
 
-/** Where the demonstration lives unless the user names a folder: $XDG_DATA_HOME/tessera/demo.
- * Transfer full. */
+/** The environment variable that names another folder for the demonstration. */
+#define TSR_DEMO_FOLDER_VARIABLE "TESSERA_DEMO_DIR"
+
+/** Where the demonstration lives: $TESSERA_DEMO_DIR, else $XDG_DATA_HOME/tessera/demo. Transfer full. */
 char *tsr_demo_project_folder (void);
 
 /** Finds the shipped model: in $TESSERA_DATA_DIR, beside the build the program runs from (data/ of

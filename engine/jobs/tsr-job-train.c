@@ -114,6 +114,13 @@ choose_options (Run *run, TsrProject *project, TsrTileSource *source, char **fro
                  run->job->project);
     return false;
   }
+  if (o->resume && !*from) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
+                 "The project “%s” has no checkpoint that could be gone on from: train without "
+                 "resuming first.",
+                 run->job->project);
+    return false;
+  }
   if (*from && !inherit (o, *from, error))
     return false;
   int size, channels;

@@ -296,6 +296,11 @@ test_refused (void)
   g_assert_error (error, TSR_ERROR, TSR_ERROR_USAGE);
   g_clear_error (&error);
   train = small_training (path, 1);
+  train.options.resume = true;
+  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &train, NULL, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
+  g_clear_error (&error);
+  train = small_training (path, 1);
   train.options.encoder_only = true;
   g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &train, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
