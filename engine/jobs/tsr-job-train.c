@@ -274,7 +274,9 @@ train (Run *run, TsrProject *project, GError **error)
     wait_while_paused (run);
     TsrProgress progress = run->job->progress;
     progress.cancellable = run->cancellable;
-    double done = (double)tsr_trainer_images (run->trainer) / total;
+    /* Of this run, so that a resumed one is estimated rightly. */
+    double first = (double)run->first_images, now_at = (double)tsr_trainer_images (run->trainer);
+    double done = (now_at - first) / MAX (total - first, 1);
     if (!tsr_progress_step (&progress, done, "Training", error))
       return false;
     /* One step is in the queue at a time: more would only delay a stop. */
