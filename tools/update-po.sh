@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 files_with_text() {
   {
-    grep -rlE '\b(_|N_|C_|NC_|ngettext|g_dngettext|g_dpgettext2?) ?\(' --include='*.c' app engine || :
+    grep -rlE '\b(_|N_|C_|NC_|TSR_STAGE|ngettext|g_dngettext|g_dpgettext2?) ?\(' --include='*.c' app engine || :
     grep -rlE 'translatable="(yes|true|1)"' --include='*.ui' app ui || :
     ls data/*.desktop.in data/*.metainfo.xml.in
   } 2>/dev/null | LC_ALL=C sort -u
@@ -24,7 +24,7 @@ trap 'rm -f "$pot"' EXIT
   files_with_text
 } >po/POTFILES.new
 mv po/POTFILES.new po/POTFILES
-grep -v '^#' po/POTFILES | xgettext --from-code=UTF-8 --add-comments=Translators --keyword=_ --keyword=N_ --keyword=C_:1c,2 --keyword=NC_:1c,2 \
+grep -v '^#' po/POTFILES | xgettext --from-code=UTF-8 --add-comments=Translators --keyword=_ --keyword=N_ --keyword=C_:1c,2 --keyword=NC_:1c,2 --keyword=TSR_STAGE \
   --keyword=g_dcgettext:2 --keyword=g_dngettext:2,3 --keyword=g_dpgettext2:2c,3 --files-from=- --package-name=tessera -o "$pot"
 for language in $(grep -v '^#' po/LINGUAS); do
   msgmerge --quiet --no-fuzzy-matching --add-location=file --no-wrap -o "po/$language.po" "po/$language.po" "$pot"

@@ -14,6 +14,9 @@ typedef struct {
   GCancellable *cancellable;
 } TsrProgress;
 
+/** Marks a stage's name for translation; tsr_progress_step translates it. */
+#define TSR_STAGE(text) (text)
+
 /** Reports progress and polls for cancellation; call it at least every 50 ms of work. progress may be NULL.
  *  Returns false with G_IO_ERROR_CANCELLED set when the work should stop. */
 bool tsr_progress_step (const TsrProgress *progress, double fraction, const char *stage, GError **error);

@@ -77,7 +77,8 @@ tsr_bench_convolutions (TsrProvider *provider, TsrPrecision precision, double se
   unsigned total = 3 * G_N_ELEMENTS (shapes);
   for (unsigned i = 0; i < total; i++) {
     TsrBenchRow row = {.direction = (TsrConvDirection)(i % 3), .shape = shapes[i / 3]};
-    if (!tsr_progress_step (progress, (double)i / total, "Measuring convolutions", error) ||
+    if (!tsr_progress_step (progress, (double)i / total, TSR_STAGE ("Measuring convolutions"),
+                            error) ||
         !bench_one (provider, precision, seconds_each, &row, error))
       return NULL;
     g_array_append_val (rows, row);

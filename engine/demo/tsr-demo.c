@@ -148,8 +148,7 @@ tsr_demo_write (const char *folder, unsigned per_class, int size, uint64_t seed,
   g_mutex_init (&job.lock);
   bool ok = true;
   for (; ok && job.offset < n && !job.error; job.offset += batch) {
-    ok = tsr_progress_step (progress, (double)job.offset / n,
-                            g_dgettext ("tessera", "Drawing tiles"), error);
+    ok = tsr_progress_step (progress, (double)job.offset / n, TSR_STAGE ("Drawing tiles"), error);
     if (ok)
       tsr_parallel_for (MIN (batch, n - job.offset), 1, write_range, &job);
   }
@@ -158,5 +157,5 @@ tsr_demo_write (const char *folder, unsigned per_class, int size, uint64_t seed,
     g_propagate_error (error, job.error);
     return false;
   }
-  return ok && tsr_progress_step (progress, 1, g_dgettext ("tessera", "Drawing tiles"), error);
+  return ok && tsr_progress_step (progress, 1, TSR_STAGE ("Drawing tiles"), error);
 }

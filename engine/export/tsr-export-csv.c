@@ -145,7 +145,7 @@ fill (FILE *file, void *data, GError **error)
   write_header (file, job->table);
   for (uint32_t tile = 0; tile < job->table->n && !ferror (file); tile++) {
     if (tile % 256 == 0 && !tsr_progress_step (job->progress, (double)tile / job->table->n,
-                                               "Writing the table", error))
+                                               TSR_STAGE ("Writing the table"), error))
       return false;
     if (!wanted (job->table, job->only, tile))
       continue;

@@ -162,7 +162,8 @@ export_all (Job *job, const TsrProgress *progress, GError **error)
     }
   }
   for (uint32_t tile = 0; tile < job->table->n; tile++) {
-    if (!tsr_progress_step (progress, (double)tile / job->table->n, "Copying tiles", error))
+    if (!tsr_progress_step (progress, (double)tile / job->table->n, TSR_STAGE ("Copying tiles"),
+                            error))
       return false;
     const TsrClass *class_ = tsr_table_class (job->table, tile);
     bool labelled = job->table->label[tile] >= 0;

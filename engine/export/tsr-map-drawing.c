@@ -174,7 +174,8 @@ tsr_map_draw_points (cairo_t *cr, const TsrTable *table, const TsrFigureOptions 
   for (Layer layer = 0; layer < N_LAYERS; layer++)
     for (uint32_t tile = 0; tile < table->n; tile++) {
       double done = (layer + (double)tile / table->n) / N_LAYERS;
-      if (tile % 4096 == 0 && !tsr_progress_step (progress, done, "Drawing the map", error))
+      if (tile % 4096 == 0 &&
+          !tsr_progress_step (progress, done, TSR_STAGE ("Drawing the map"), error))
         return false;
       if (has_place (table, tile) && layer_of (table, options, tile) == layer)
         draw_point (cr, table, options, frame, tile, layer);

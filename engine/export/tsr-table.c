@@ -164,7 +164,7 @@ tsr_table_new (TsrProject *project, TsrRule rule, bool require_predictions,
   table->label = g_new (int32_t, (size_t)table->n + 1);
   table->excluded = g_new0 (uint8_t, (size_t)table->n + 1);
   table->truth = g_new (int32_t, (size_t)table->n + 1);
-  bool ok = tsr_progress_step (progress, -1, "Reading the project", &cause) &&
+  bool ok = tsr_progress_step (progress, -1, TSR_STAGE ("Reading the project"), &cause) &&
             tsr_project_labels (project, table->label, table->excluded, &cause);
   if (ok) {
     table->truth_names = tsr_project_truth (project, table->truth);

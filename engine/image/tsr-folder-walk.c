@@ -204,14 +204,14 @@ visit_folder (Walk *walk, const Pending *folder, const TsrProgress *progress, GE
     if (!is_hidden (entry->d_name))
       g_ptr_array_add (names, g_strdup (entry->d_name));
     if (names->len % 4096 == 4095)
-      ok = tsr_progress_step (progress, -1, g_dgettext ("tessera", "Looking for images"), error);
+      ok = tsr_progress_step (progress, -1, TSR_STAGE ("Looking for images"), error);
   }
   closedir (directory);
   g_ptr_array_sort (names, compare_names);
   for (guint i = 0; ok && i < names->len; i++) {
     visit_entry (walk, folder, names->pdata[i]);
     if (i % 1024 == 0)
-      ok = tsr_progress_step (progress, -1, g_dgettext ("tessera", "Looking for images"), error);
+      ok = tsr_progress_step (progress, -1, TSR_STAGE ("Looking for images"), error);
   }
   return ok;
 }

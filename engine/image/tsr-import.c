@@ -84,8 +84,8 @@ decode_all (Batch *batch, const TsrProgress *progress, GError **error)
 {
   size_t n = batch->files->len, size = tsr_parallel_workers ();
   while (batch->offset < n) {
-    if (!tsr_progress_step (progress, (double)batch->offset / n,
-                            g_dgettext ("tessera", "Reading images"), error))
+    if (!tsr_progress_step (progress, (double)batch->offset / n, TSR_STAGE ("Reading images"),
+                            error))
       return false;
     gint64 start = g_get_monotonic_time ();
     size_t now = MIN (size, n - batch->offset);
@@ -97,7 +97,7 @@ decode_all (Batch *batch, const TsrProgress *progress, GError **error)
     else if (taken > 40000)
       size = MAX (size / 2, tsr_parallel_workers ());
   }
-  return tsr_progress_step (progress, 1, g_dgettext ("tessera", "Reading images"), error);
+  return tsr_progress_step (progress, 1, TSR_STAGE ("Reading images"), error);
 }
 
 static int

@@ -48,7 +48,7 @@ settle_thread (void)
   static locale_t c_locale;
   static gsize once;
   if (g_once_init_enter (&once)) {
-    c_locale = newlocale (LC_ALL_MASK, "C", NULL);
+    c_locale = newlocale (LC_NUMERIC_MASK, "C", duplocale (LC_GLOBAL_LOCALE));
     g_once_init_leave (&once, 1);
   }
   if (c_locale)

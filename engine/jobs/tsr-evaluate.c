@@ -234,7 +234,8 @@ evaluate_run (Study *study, unsigned run, GPtrArray *kept, GError **error)
   for (TsrStrategy strategy = 0; strategy < TSR_N_STRATEGIES; strategy++) {
     if (!input->strategies[strategy])
       continue;
-    if (!tsr_progress_step (input->progress, (double)run / input->runs, "Evaluating", error))
+    if (!tsr_progress_step (input->progress, (double)run / input->runs, TSR_STAGE ("Evaluating"),
+                            error))
       return false;
     TsrEvaluatePicks *chosen = pick (study, strategy, run, picks, error);
     if (!chosen)

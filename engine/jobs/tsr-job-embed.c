@@ -107,7 +107,7 @@ embed_all (Embedding *e, GError **error)
     running_first = first;
     running = count;
     if (!tsr_progress_step (&e->job->progress, (double)done / MAX (e->wanted->len, 1),
-                            "Embedding tiles", error))
+                            TSR_STAGE ("Embedding tiles"), error))
       return false;
   }
   return true;

@@ -53,7 +53,7 @@ tsr_job_generate (TsrDevice *device, GCancellable *cancellable, gpointer data, G
     if (!tsr_generator_from_z (generator, z, count, (float)job->truncation, pixels, error) ||
         !save_batch (job, c, pixels, done, count, error) ||
         !tsr_progress_step (&job->progress, (double)(done + (uint32_t)count) / job->n,
-                            "Generating tiles", error))
+                            TSR_STAGE ("Generating tiles"), error))
       return false;
   }
   return true;

@@ -277,7 +277,7 @@ train (Run *run, TsrProject *project, GError **error)
     /* Of this run, so that a resumed one is estimated rightly. */
     double first = (double)run->first_images, now_at = (double)tsr_trainer_images (run->trainer);
     double done = (now_at - first) / MAX (total - first, 1);
-    if (!tsr_progress_step (&progress, done, "Training", error))
+    if (!tsr_progress_step (&progress, done, TSR_STAGE ("Training"), error))
       return false;
     /* One step is in the queue at a time: more would only delay a stop. */
     if (!tsr_trainer_step (run->trainer, error) || !tsr_trainer_wait (run->trainer, error))
@@ -331,7 +331,8 @@ load_tiles (Run *run, TsrProject *project, TsrTileSource *source, GError **error
   for (size_t first = 0; first < n; first += CHUNK) {
     tsr_tile_source_load (source, project, first, MIN (CHUNK, n - first), run->options.resolution,
                           run->options.channels, pixels + first * image, &failed);
-    if (!tsr_progress_step (&progress, (double)first / (double)n, "Reading tiles", error))
+    if (!tsr_progress_step (&progress, (double)first / (double)n, TSR_STAGE ("Reading tiles"),
+                            error))
       return NULL;
   }
   if (failed == n) {

@@ -40,7 +40,7 @@ read_all (TsrProject *project, const uint32_t *tiles, size_t m, int channels, fl
 {
   size_t d = (size_t)SIZE * SIZE * channels;
   for (size_t done = 0; done < m; done += BATCH) {
-    if (!tsr_progress_step (progress, 0.8 * done / m, "Reading pixels", error))
+    if (!tsr_progress_step (progress, 0.8 * done / m, TSR_STAGE ("Reading pixels"), error))
       return false;
     size_t n = MIN ((size_t)BATCH, m - done);
     g_auto (GStrv) paths = g_new0 (char *, BATCH + 1);
@@ -103,7 +103,7 @@ tsr_pixel_features (TsrProject *project, const uint8_t *left_out, uint32_t *d,
   size_t pixels_d = (size_t)SIZE * SIZE * channels;
   g_autofree float *pixels = g_new (float, m *pixels_d);
   if (!read_all (project, tiles, m, channels, pixels, progress, error) ||
-      !tsr_progress_step (progress, 0.8, "Reducing pixels", error))
+      !tsr_progress_step (progress, 0.8, TSR_STAGE ("Reducing pixels"), error))
     return NULL;
   return project_features (pixels, m, pixels_d, n, tiles, d, error);
 }

@@ -103,7 +103,8 @@ tsr_place_new_tiles (const float *w, uint32_t n, uint32_t d, unsigned k, float *
   if (n_mapped == 0)
     n_fresh = 0;
   for (size_t done = 0; done < n_fresh; done += BATCH) {
-    if (!tsr_progress_step (progress, (double)done / n_fresh, "Placing new tiles", error))
+    if (!tsr_progress_step (progress, (double)done / n_fresh, TSR_STAGE ("Placing new tiles"),
+                            error))
       return false;
     Job job = {.w = w,
                .d = d,

@@ -241,7 +241,7 @@ make_sparse (Work *work, const TsrProgress *progress, GError **error)
   work->value = value;
   tsr_parallel_for (n, 64, search_sparse_rows, work);
   symmetrise_sparse (work);
-  return tsr_progress_step (progress, 1, "Comparing tiles", error);
+  return tsr_progress_step (progress, 1, TSR_STAGE ("Comparing tiles"), error);
 }
 
 static bool
@@ -263,7 +263,7 @@ make_dense (Work *work, const TsrProgress *progress, GError **error)
   tsr_parallel_for (n, 4, search_dense_rows, work);
   tsr_parallel_for (n, 4, symmetrise_dense_rows, work);
   work->p->row[n] = work->p->nnz;
-  return tsr_progress_step (progress, 1, "Comparing tiles", error);
+  return tsr_progress_step (progress, 1, TSR_STAGE ("Comparing tiles"), error);
 }
 
 TsrAffinities *

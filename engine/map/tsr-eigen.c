@@ -91,7 +91,7 @@ tridiagonalise (double *a, size_t m, double *diagonal, double *below, double *be
 {
   g_autofree double *p = g_new (double, m);
   for (size_t j = 0; j + 1 < m; j++) {
-    if (j % 16 == 0 && !tsr_progress_step (progress, -1, "Principal components", error))
+    if (j % 16 == 0 && !tsr_progress_step (progress, -1, TSR_STAGE ("Principal components"), error))
       return false;
     size_t n = m - j - 1;
     double *row = a + j * m + j + 1; /* symmetric: the row is the column below the diagonal */

@@ -258,7 +258,7 @@ tsr_knn_scaled (const float *x, size_t n, size_t d, size_t k, uint32_t *index, f
   for (; ok && search.offset < n; search.offset += slice) {
     tsr_parallel_for (MIN (slice, n - search.offset), search.rows, search_rows, &search);
     ok = tsr_progress_step (progress, (double)MIN (search.offset + slice, n) / (double)n,
-                            "Comparing tiles", error);
+                            TSR_STAGE ("Comparing tiles"), error);
   }
   g_free (search.panels);
   g_free (search.norm);

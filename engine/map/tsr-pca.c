@@ -93,7 +93,7 @@ scatter (Product *product, const TsrProgress *progress, GError **error)
     tsr_parallel_for (count_a, 4, pack_a, product);
     tsr_parallel_for (count_b, 4, pack_b, product);
     tsr_parallel_for (count_a, 1, multiply_tiles, product);
-    ok = tsr_progress_step (progress, -1, "Principal components", error);
+    ok = tsr_progress_step (progress, -1, TSR_STAGE ("Principal components"), error);
   }
   g_free (product->panels_a);
   g_free (product->panels_b);

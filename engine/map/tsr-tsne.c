@@ -174,7 +174,8 @@ optimise (Tsne *self, TsrTsneStream stream, void *user, int *done, const TsrProg
       return true;
     step_once (self, *done);
     if ((*done % every == 0 || self->n > 20000) &&
-        !tsr_progress_step (progress, (double)*done / total, "Arranging the map", error))
+        !tsr_progress_step (progress, (double)*done / total, TSR_STAGE ("Arranging the map"),
+                            error))
       return false;
   }
   return true;

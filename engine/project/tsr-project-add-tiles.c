@@ -98,8 +98,8 @@ decode (Import *import, const GArray *wanted, const TsrProgress *progress, GErro
   int64_t offset = 0;
   size_t size = 4 * tsr_parallel_workers ();
   for (size_t done = 0; done < wanted->len;) {
-    if (!tsr_progress_step (progress, SHARE_DECODING * done / wanted->len, _ ("Reading tiles"),
-                            error))
+    if (!tsr_progress_step (progress, SHARE_DECODING * done / wanted->len,
+                            TSR_STAGE ("Reading tiles"), error))
       return false;
     size_t n = MIN (size, wanted->len - done);
     Batch batch = {&g_array_index (wanted, NewTile, done), jpeg, errors};
@@ -316,7 +316,7 @@ write_tiles (Import *import, Target *target, const TsrProgress *progress, GError
   for (guint i = 0; first >= 0 && i < import->tiles->len; i++) {
     const NewTile *tile = &g_array_index (import->tiles, NewTile, i);
     double fraction = SHARE_DECODING + (1 - SHARE_DECODING) * i / import->tiles->len;
-    if (i % 256 == 0 && !tsr_progress_step (progress, fraction, _ ("Storing tiles"), error))
+    if (i % 256 == 0 && !tsr_progress_step (progress, fraction, TSR_STAGE ("Storing tiles"), error))
       return -1;
     int known = is_known (import, tile->found, error);
     if (known < 0 || id >= INT32_MAX)
@@ -399,6 +399,6 @@ tsr_project_add_tiles (TsrProject *project, const char *root, const TsrFolderSca
     fclose (import.spool);
   }
   if (added >= 0)
-    tsr_progress_step (progress, 1, _ ("Storing tiles"), NULL);
+    tsr_progress_step (progress, 1, TSR_STAGE ("Storing tiles"), NULL);
   return added;
 }
