@@ -22,6 +22,9 @@ static const TesseraOption options[] = {
     {.name = "reset",
      .kind = TESSERA_OPTION_FLAG,
      .help = "Make the demonstration anew; its labels are gone"},
+    {.name = "untrained",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "Only make the project, without the shipped model, to train one on its tiles"},
     TESSERA_DEVICE_OPTION,
     TESSERA_COMMON_OPTIONS};
 
@@ -147,15 +150,16 @@ run (TesseraCli *cli, GError **error)
     tessera_cli_note (
         cli,
         "There is no display to open the window on: showing the demonstration as files instead.");
-  g_autofree char *model = tsr_demo_model_find (TESSERA_PKGDATADIR, error);
-  demo.path =
-      model ? tsr_demo_project_prepare (demo.folder, model, reset, &fresh, &cli->progress, error)
-            : NULL;
+  bool untrained = tessera_options_flag (cli->options, "untrained");
+  g_autofree char *model = untrained ? NULL : tsr_demo_model_find (TESSERA_PKGDATADIR, error);
+  demo.path = model || untrained ? tsr_demo_project_prepare (demo.folder, model, reset, &fresh,
+                                                             &cli->progress, error)
+                                 : NULL;
   if (demo.path) {
     tessera_cli_set_text (cli->result, "project", demo.path);
     json_object_set_new (cli->result, "fresh", json_boolean (fresh));
   }
-  bool ok = demo.path && show (&demo, error);
+  bool ok = demo.path && (untrained || show (&demo, error));
   if (ok) {
     g_autofree char *shown = tessera_cli_shown (demo.path);
     tessera_cli_print (cli, "  %s: the project, to open in the window\n", shown);

@@ -78,7 +78,8 @@ fill (TsrProject *project, const char *tiles, const char *model, const TsrProgre
 {
   TsrFolderScan *scan = tsr_folder_scan (tiles, progress, error);
   bool ok = scan && tsr_project_add_tiles (project, tiles, scan, true, progress, error) >= 0 &&
-            add_classes (project, error) && tsr_project_set_model (project, model, error);
+            add_classes (project, error) &&
+            (!model || tsr_project_set_model (project, model, error));
   g_clear_pointer (&scan, tsr_folder_scan_free);
   return ok;
 }
@@ -102,11 +103,11 @@ build (const char *folder, const char *path, const char *model, const TsrProgres
   g_autofree char *draft = g_strconcat (path, ".new", NULL);
   g_autofree char *copy = g_build_filename (folder, TSR_DEMO_MODEL_NAME, NULL);
   if (!tsr_demo_write (tiles, TSR_DEMO_PER_CLASS, TSR_DEMO_SIZE, TSR_DEMO_SEED, progress, error) ||
-      !copy_model (model, copy, error))
+      (model && !copy_model (model, copy, error)))
     return false;
   remove_project (draft);
   TsrProject *project = tsr_project_create (draft, error);
-  bool ok = project && fill (project, tiles, copy, progress, error);
+  bool ok = project && fill (project, tiles, model ? copy : NULL, progress, error);
   if (project)
     tsr_project_close (project);
   if (ok) {

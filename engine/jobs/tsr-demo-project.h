@@ -26,7 +26,7 @@ char *tsr_demo_project_folder (void);
 char *tsr_demo_model_find (const char *data_dir, GError **error);
 
 /** Makes folder/demo.tessera if it is not there: draws the tiles into folder/tiles, takes the
- * folders as ground truth and as classes, copies the model beside the project and sets it. With
+ * folders as ground truth and as classes, copies the model beside the project and sets it (model NULL: leaves it without one, to be trained). With
  * reset an existing demo.tessera is made anew (labels and map are gone, tiles stay). The project
  * appears complete or not at all. Embedding and mapping are left to the jobs. Returns its path
  *  (transfer full) or NULL. *fresh (or NULL) says whether it was made now. */
