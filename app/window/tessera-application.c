@@ -69,6 +69,13 @@ change_scheme (GSimpleAction *action, GVariant *value, gpointer application)
   tessera_app_state_set_string ("color-scheme", name);
 }
 
+static void
+change_device (GSimpleAction *action, GVariant *value, gpointer application)
+{
+  g_simple_action_set_state (action, value);
+  tessera_app_state_set_string ("device", g_variant_get_string (value, NULL));
+}
+
 /* ---- windows ---- */
 
 static TesseraWindow *
@@ -135,6 +142,7 @@ tessera_application_startup (GApplication *application)
       {"quit", quit},
       {"new-window", new_window},
       {"color-scheme", NULL, "s", "'system'", change_scheme},
+      {"device", NULL, "s", "'best'", change_device},
   };
   g_action_map_add_action_entries (G_ACTION_MAP (application), entries, G_N_ELEMENTS (entries),
                                    application);
@@ -142,6 +150,11 @@ tessera_application_startup (GApplication *application)
     g_simple_action_set_state (
         G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (application), "color-scheme")),
         g_variant_new_string (scheme));
+  g_autofree char *device = tessera_app_state_get_string ("device");
+  if (device != NULL)
+    g_simple_action_set_state (
+        G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (application), "device")),
+        g_variant_new_string (device));
 
   static const struct {
     const char *action, *keys[3];

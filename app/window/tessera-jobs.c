@@ -1,5 +1,7 @@
 #include "tessera-jobs.h"
 
+#include "tessera-app-state.h"
+
 #include "tsr-project.h"
 
 #include <glib/gi18n.h>
@@ -10,6 +12,7 @@ struct _TesseraJobs {
 
   char *project;
   TsrEngine *engine;
+  char *device;              /* the engine was made for */
   GCancellable *cancellable; /* of what runs */
   TsrMailbox *train_box, *map_box, *progress_box;
   gint paused; /* read by the training, atomic */
@@ -247,12 +250,34 @@ train_done_cb (GObject *source, GAsyncResult *result, gpointer user)
     give_up (self, error);
 }
 
+/* The device of the settings, NULL for the best. */
+static char *
+chosen_device (void)
+{
+  g_autofree char *device = tessera_app_state_get_string ("device");
+  return device != NULL && !g_str_equal (device, "best") ? g_steal_pointer (&device) : NULL;
+}
+
+/* Between jobs the engine moves to the device that is chosen now. */
+static void
+follow_device (TesseraJobs *self)
+{
+  g_autofree char *device = chosen_device ();
+  if (g_strcmp0 (self->device, device) == 0)
+    return;
+  tsr_engine_free (self->engine);
+  g_free (self->device);
+  self->device = g_steal_pointer (&device);
+  self->engine = tsr_engine_new (self->device);
+}
+
 void
 tessera_jobs_train (TesseraJobs *self, const TsrTrainOptions *options)
 {
   g_return_if_fail (TESSERA_IS_JOBS (self) && self->engine != NULL);
   if (self->kind != TESSERA_JOB_NONE)
     return;
+  follow_device (self);
   begin (self, TESSERA_JOB_TRAIN, _ ("Training"));
   self->keep_model = FALSE;
   Work *work = work_new (self);
@@ -269,8 +294,10 @@ void
 tessera_jobs_map (TesseraJobs *self, const char *model, gboolean embed_all)
 {
   g_return_if_fail (TESSERA_IS_JOBS (self) && self->engine != NULL);
-  if (self->kind == TESSERA_JOB_NONE)
-    start_embed (self, model, embed_all);
+  if (self->kind != TESSERA_JOB_NONE)
+    return;
+  follow_device (self);
+  start_embed (self, model, embed_all);
 }
 
 void
@@ -357,6 +384,7 @@ tessera_jobs_finalize (GObject *object)
   g_clear_object (&self->cancellable);
   g_free (self->stage);
   g_free (self->project);
+  g_free (self->device);
   G_OBJECT_CLASS (tessera_jobs_parent_class)->finalize (object);
 }
 
@@ -390,10 +418,11 @@ tessera_jobs_init (TesseraJobs *self)
 }
 
 TesseraJobs *
-tessera_jobs_new (const char *project, const char *device)
+tessera_jobs_new (const char *project)
 {
   TesseraJobs *self = g_object_new (TESSERA_TYPE_JOBS, NULL);
   self->project = g_strdup (project);
-  self->engine = tsr_engine_new (device);
+  self->device = chosen_device ();
+  self->engine = tsr_engine_new (self->device);
   return self;
 }

@@ -21,8 +21,9 @@ typedef enum {
   TESSERA_JOB_MAP
 } TesseraJobKind;
 
-/** device as for tsr_engine_new, NULL: the best. */
-TesseraJobs *tessera_jobs_new (const char *project, const char *device);
+/** The work of the project at that path. It computes on the device of the app state's "device" ("best", "gpu", "cpu" or part of a
+ * name), looked at whenever a job begins. */
+TesseraJobs *tessera_jobs_new (const char *project);
 
 /** Cancels, waits for the engine thread, and delivers nothing more. */
 void tessera_jobs_close (TesseraJobs *jobs);

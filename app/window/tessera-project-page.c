@@ -94,7 +94,7 @@ tessera_project_page_set_session (TesseraProjectPage *self, TesseraSession *sess
   const char *path = tessera_session_get_path (session);
   self->session = g_object_ref (session);
   self->store = tessera_tile_store_new (path);
-  self->jobs = tessera_jobs_new (path, NULL);
+  self->jobs = tessera_jobs_new (path);
   g_signal_connect_swapped (self->jobs, "map-snapshot", G_CALLBACK (map_snapshot_cb), self);
   g_signal_connect_swapped (self->jobs, "stored", G_CALLBACK (stored_cb), self);
   g_signal_connect_swapped (self->jobs, "changed", G_CALLBACK (jobs_changed_cb), self);
