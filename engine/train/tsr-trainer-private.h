@@ -38,6 +38,18 @@ struct TsrTrainer {
   uint64_t steps, images;
 };
 
+/* Which random sequence serves which purpose; a checkpoint relies on these numbers, so they only grow. To the first three the phase is
+ * added, to noise 64 times the phase and the layer. */
+enum {
+  STREAM_Z = 16,
+  STREAM_Z2 = 32,
+  STREAM_MIXING = 48,
+  STREAM_TILES = 64,
+  STREAM_PL_NOISE = 65,
+  STREAM_PREVIEW = 66,
+  STREAM_NOISE = 128,
+};
+
 enum { PREVIEW = 16 /* images a preview step computes at once */ };
 
 /* Builds graph and executor of every phase the settings ask for (tsr-trainer-phases.c). */

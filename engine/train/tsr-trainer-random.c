@@ -2,18 +2,6 @@
  * a stream of its own. */
 #include "tsr-trainer-private.h"
 
-/* Streams from 1 on; noise leaves follow from STREAM_NOISE. Part of what a checkpoint means: append
- * only. */
-enum {
-  STREAM_Z = 16,
-  STREAM_Z2 = 32,
-  STREAM_MIXING = 48,
-  STREAM_TILES = 64,
-  STREAM_PL_NOISE = 65,
-  STREAM_PREVIEW = 66,
-  STREAM_NOISE = 128
-};
-
 static const size_t *
 cpu_local (const TsrTrainer *self)
 {

@@ -308,7 +308,7 @@ tsr_trainer_sample (TsrTrainer *self, unsigned n, float psi, uint8_t *pixels, GE
     return false;
   for (unsigned done = 0; done < n; done += PREVIEW)
     if (!tsr_random_fill (self->device, z, (size_t)PREVIEW * (size_t)c->z_dim, self->settings.seed,
-                          66, done, error) ||
+                          STREAM_PREVIEW, done, error) ||
         !run_preview (self, PHASE_SAMPLE, MIN (PREVIEW, n - done), pixels + done * image, error))
       return false;
   return true;
