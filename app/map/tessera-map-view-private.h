@@ -43,8 +43,8 @@ struct _TesseraMapView {
   TesseraMapCloud *cloud; /* of index and points; NULL: to be made */
   GBytes *points;
   GdkRGBA painted_ground; /* the style's background the sheets were painted for */
-  GArray *classes;     /* TesseraMapClass */
-  GArray *suggestions; /* guint32 */
+  GArray *classes;        /* TesseraMapClass */
+  GArray *suggestions;    /* guint32 */
   GHashTable *suggested;
   guint n_labelled;
   int current, hovered, cursor;

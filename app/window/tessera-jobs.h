@@ -21,8 +21,8 @@ typedef enum {
   TESSERA_JOB_MAP
 } TesseraJobKind;
 
-/** The work of the project at that path. It computes on the device of the app state's "device" ("best", "gpu", "cpu" or part of a
- * name), looked at whenever a job begins. */
+/** The work of the project at that path. It computes on the device of the app state's "device"
+ * ("best", "gpu", "cpu" or part of a name), looked at whenever a job begins. */
 TesseraJobs *tessera_jobs_new (const char *project);
 
 /** Cancels, waits for the engine thread, and delivers nothing more. */

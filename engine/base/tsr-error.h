@@ -1,9 +1,10 @@
 #pragma once
-/* The engine's one error domain. Every message is one sentence for a user: what (name the file), why, what to do. */
+/* The engine's one error domain. Every message is one sentence for a user: what (name the file),
+ * why, what to do. */
 
 #include <glib.h>
 
-#define TSR_ERROR tsr_error_quark()
+#define TSR_ERROR tsr_error_quark ()
 
 typedef enum {
   TSR_ERROR_FAILED,   /* nothing more specific applies */
@@ -19,5 +20,6 @@ typedef enum {
   TSR_ERROR_DIVERGED, /* training produced numbers that are not finite */
 } TsrErrorCode;
 
-/** Returns the GQuark of the engine's error domain. A cancelled job reports G_IO_ERROR_CANCELLED instead. */
+/** Returns the GQuark of the engine's error domain. A cancelled job reports G_IO_ERROR_CANCELLED
+ * instead. */
 GQuark tsr_error_quark (void);

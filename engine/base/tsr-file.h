@@ -8,9 +8,11 @@
 /** Fills a freshly opened temporary file; returns false with error set to give up. */
 typedef bool (*TsrFileFill) (FILE *file, void *data, GError **error);
 
-/** Writes `path` through a temporary file beside it, fsync, rename and fsync of the folder. A failure (full disk included)
- *  leaves the former file as it was and removes the temporary one. */
+/** Writes `path` through a temporary file beside it, fsync, rename and fsync of the folder. A
+ * failure (full disk included) leaves the former file as it was and removes the temporary one. */
 bool tsr_file_replace (const char *path, TsrFileFill fill, void *data, GError **error);
 
-/** Sets error from errno for an operation ("write", "open") on path, choosing TSR_ERROR_NO_SPACE for ENOSPC and EDQUOT. */
-void tsr_file_set_errno (GError **error, int code, const char *operation, const char *path, int errsv);
+/** Sets error from errno for an operation ("write", "open") on path, choosing TSR_ERROR_NO_SPACE
+ * for ENOSPC and EDQUOT. */
+void tsr_file_set_errno (GError **error, int code, const char *operation, const char *path,
+                         int errsv);

@@ -4,10 +4,12 @@
 #include <gio/gio.h>
 #include <stdbool.h>
 
-/** fraction is in [0,1], or negative where the end is unknown; stage is a short translated noun ("Embedding tiles"). */
+/** fraction is in [0,1], or negative where the end is unknown; stage is a short translated noun
+ * ("Embedding tiles"). */
 typedef void (*TsrProgressFunc) (double fraction, const char *stage, void *user);
 
-/** Borrowed by the callee for the length of a call. All fields may be NULL. report is called on the working thread. */
+/** Borrowed by the callee for the length of a call. All fields may be NULL. report is called on the
+ * working thread. */
 typedef struct {
   TsrProgressFunc report;
   void *user;
@@ -17,6 +19,7 @@ typedef struct {
 /** Marks a stage's name for translation; tsr_progress_step translates it. */
 #define TSR_STAGE(text) (text)
 
-/** Reports progress and polls for cancellation; call it at least every 50 ms of work. progress may be NULL.
- *  Returns false with G_IO_ERROR_CANCELLED set when the work should stop. */
-bool tsr_progress_step (const TsrProgress *progress, double fraction, const char *stage, GError **error);
+/** Reports progress and polls for cancellation; call it at least every 50 ms of work. progress may
+ * be NULL. Returns false with G_IO_ERROR_CANCELLED set when the work should stop. */
+bool tsr_progress_step (const TsrProgress *progress, double fraction, const char *stage,
+                        GError **error);

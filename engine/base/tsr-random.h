@@ -1,6 +1,7 @@
 #pragma once
-/* Counter-based random numbers (Philox 4x32-10, Salmon et al. 2011): the state is a key and a counter, so a run that is
- * resumed draws what the uninterrupted run would have drawn. The OpenCL kernels draw from the same generator. */
+/* Counter-based random numbers (Philox 4x32-10, Salmon et al. 2011): the state is a key and a
+ * counter, so a run that is resumed draws what the uninterrupted run would have drawn. The OpenCL
+ * kernels draw from the same generator. */
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,7 @@
 #pragma once
-/* Scratch memory planned ahead: values with lifetimes get offsets so that what lives at the same time never overlaps. One
- * arena serves several executors that run one after another; it is as large as the largest of them. */
+/* Scratch memory planned ahead: values with lifetimes get offsets so that what lives at the same
+ * time never overlaps. One arena serves several executors that run one after another; it is as
+ * large as the largest of them. */
 
 #include "tsr-device.h"
 
@@ -10,7 +11,8 @@ typedef struct {
   size_t offset;        /* out */
 } TsrLifetime;
 
-/** Places n lifetimes (greedily, larger first) at offsets that are multiples of alignment. Returns the total size. */
+/** Places n lifetimes (greedily, larger first) at offsets that are multiples of alignment. Returns
+ * the total size. */
 size_t tsr_arena_plan (TsrLifetime *values, size_t n, size_t alignment);
 
 typedef struct TsrArena TsrArena;
@@ -22,7 +24,8 @@ void tsr_arena_free (TsrArena *arena);
 /** Asks for at least bytes when the memory is taken. */
 void tsr_arena_reserve (TsrArena *arena, size_t bytes);
 
-/** Takes the memory (once; later calls return the same). Borrowed; NULL with error. Reserve no more after this. */
+/** Takes the memory (once; later calls return the same). Borrowed; NULL with error. Reserve no more
+ * after this. */
 TsrBuffer *tsr_arena_buffer (TsrArena *arena, GError **error);
 
 /** Bytes reserved. */

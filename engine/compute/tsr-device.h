@@ -1,5 +1,6 @@
 #pragma once
-/* An OpenCL device: choosing it, its one in-order queue, buffers, kernels and launches. Only the engine thread calls this. */
+/* An OpenCL device: choosing it, its one in-order queue, buffers, kernels and launches. Only the
+ * engine thread calls this. */
 
 #define CL_TARGET_OPENCL_VERSION 120
 #include <CL/cl.h>
@@ -21,12 +22,13 @@ typedef struct {
 
 typedef struct TsrDevice TsrDevice;
 
-/** Lists every device of every platform, best first. An empty array (never NULL) if there is none. Owned by the caller;
- *  elements are TsrDeviceInfo, freed with the array. */
+/** Lists every device of every platform, best first. An empty array (never NULL) if there is none.
+ * Owned by the caller; elements are TsrDeviceInfo, freed with the array. */
 GPtrArray *tsr_device_list (void);
 
-/** Opens a device. spec is an id ("1.0"), "cpu", "gpu", or part of a name; NULL means $TESSERA_DEVICE, else the best.
- *  If the best device cannot be opened the next is tried, and tsr_device_notice says so. Returns NULL with TSR_ERROR_DEVICE. */
+/** Opens a device. spec is an id ("1.0"), "cpu", "gpu", or part of a name; NULL means
+ * $TESSERA_DEVICE, else the best. If the best device cannot be opened the next is tried, and
+ * tsr_device_notice says so. Returns NULL with TSR_ERROR_DEVICE. */
 TsrDevice *tsr_device_open (const char *spec, GError **error);
 
 /** Waits for the queue, then frees the device with its kernels. Buffers must be gone. */
@@ -46,18 +48,20 @@ cl_command_queue tsr_device_queue (const TsrDevice *device);
 
 /* ---- buffers ---- */
 
-/** A range of device memory. On CPU devices host points at the same bytes (aligned to 64), which oneDNN works on from
- *  inside the queue; elsewhere it is NULL. A view has a parent and its own cl_mem (a sub-buffer). */
+/** A range of device memory. On CPU devices host points at the same bytes (aligned to 64), which
+ * oneDNN works on from inside the queue; elsewhere it is NULL. A view has a parent and its own
+ * cl_mem (a sub-buffer). */
 typedef struct TsrBuffer {
   TsrDevice *device; /* borrowed */
-  cl_mem mem; /* NULL for a buffer larger than max_allocation, which only CPU devices give: kernels then take views of it */
+  cl_mem mem; /* NULL for a buffer larger than max_allocation, which only CPU devices give: kernels
+                 then take views of it */
   void *host;
   size_t bytes;
   struct TsrBuffer *parent; /* borrowed; must outlive the view */
 } TsrBuffer;
 
-/** Allocates bytes (> 0) of zeroed device memory. On CPU devices the machine's memory is the limit, elsewhere max_allocation.
- *  NULL with TSR_ERROR_DEVICE naming the size when there is not enough. */
+/** Allocates bytes (> 0) of zeroed device memory. On CPU devices the machine's memory is the limit,
+ * elsewhere max_allocation. NULL with TSR_ERROR_DEVICE naming the size when there is not enough. */
 TsrBuffer *tsr_buffer_new (TsrDevice *device, size_t bytes, GError **error);
 
 /** A view of [offset, offset + bytes) of parent; offset is a multiple of tsr_buffer_alignment. */
@@ -70,13 +74,15 @@ size_t tsr_buffer_alignment (const TsrDevice *device);
 void tsr_buffer_free (TsrBuffer *buffer);
 
 /** Copies bytes from the host, in queue order; returns when data may be reused. */
-bool tsr_buffer_write (TsrBuffer *buffer, size_t offset, const void *data, size_t bytes, GError **error);
+bool tsr_buffer_write (TsrBuffer *buffer, size_t offset, const void *data, size_t bytes,
+                       GError **error);
 
 /** Waits for all earlier commands, then copies to the host. */
 bool tsr_buffer_read (TsrBuffer *buffer, size_t offset, void *data, size_t bytes, GError **error);
 
 /** Enqueues a device-side copy. */
-bool tsr_buffer_copy (TsrBuffer *from, size_t from_offset, TsrBuffer *to, size_t to_offset, size_t bytes, GError **error);
+bool tsr_buffer_copy (TsrBuffer *from, size_t from_offset, TsrBuffer *to, size_t to_offset,
+                      size_t bytes, GError **error);
 
 /** Enqueues a fill of the whole buffer with a 32-bit pattern. */
 bool tsr_buffer_fill (TsrBuffer *buffer, uint32_t pattern, GError **error);
@@ -86,16 +92,18 @@ void tsr_device_memory (const TsrDevice *device, size_t *now, size_t *peak);
 
 /* ---- kernels ---- */
 
-/** Returns the kernel `entry` of opencl/<file> compiled with `defines` ("-D"-less lines "V 16\nLRELU 1", put in front of the
- *  source as #define lines; may be NULL). common.cl always comes first. Cached for the life of the device, and compiled
- *  programs are cached on disk under a key of source, defines, device, driver and platform version. Borrowed. The error holds
- *  the kernel's name and the build log. */
-cl_kernel tsr_device_kernel (TsrDevice *device, const char *file, const char *entry, const char *defines, GError **error);
+/** Returns the kernel `entry` of opencl/<file> compiled with `defines` ("-D"-less lines "V
+ * 16\nLRELU 1", put in front of the source as #define lines; may be NULL). common.cl always comes
+ * first. Cached for the life of the device, and compiled programs are cached on disk under a key of
+ * source, defines, device, driver and platform version. Borrowed. The error holds the kernel's name
+ * and the build log. */
+cl_kernel tsr_device_kernel (TsrDevice *device, const char *file, const char *entry,
+                             const char *defines, GError **error);
 
-/** The same for source made at run time; name stands in errors and profiles, source is the cache key. The kernel's function
- *  is called `entry`. */
-cl_kernel tsr_device_kernel_from_source (TsrDevice *device, const char *name, const char *entry, const char *source,
-                                         GError **error);
+/** The same for source made at run time; name stands in errors and profiles, source is the cache
+ * key. The kernel's function is called `entry`. */
+cl_kernel tsr_device_kernel_from_source (TsrDevice *device, const char *name, const char *entry,
+                                         const char *source, GError **error);
 
 /** One argument of a launch. */
 typedef struct {
@@ -103,20 +111,22 @@ typedef struct {
   size_t size;
 } TsrArg;
 
-#define TSR_ARG(v) ((TsrArg) {&(v), sizeof (v)})
-#define TSR_ARG_BUFFER(b) ((TsrArg) {&(b)->mem, sizeof (cl_mem)})
+#define TSR_ARG(v)        ((TsrArg){&(v), sizeof (v)})
+#define TSR_ARG_BUFFER(b) ((TsrArg){&(b)->mem, sizeof (cl_mem)})
 
-/** Enqueues kernel over `dims` (1-3) dimensions; local may be NULL, but PoCL then chooses a size for each global size and
- *  compiles the kernel again for every new one (about 0.1 s each): pass a fixed local size there. Errors name the kernel. */
-bool tsr_device_launch (TsrDevice *device, cl_kernel kernel, unsigned dims, const size_t *global, const size_t *local,
-                        const TsrArg *args, unsigned n_args, GError **error);
+/** Enqueues kernel over `dims` (1-3) dimensions; local may be NULL, but PoCL then chooses a size
+ * for each global size and compiles the kernel again for every new one (about 0.1 s each): pass a
+ * fixed local size there. Errors name the kernel. */
+bool tsr_device_launch (TsrDevice *device, cl_kernel kernel, unsigned dims, const size_t *global,
+                        const size_t *local, const TsrArg *args, unsigned n_args, GError **error);
 
-/** Enqueues a host function in queue order on a CPU device that runs native kernels. data (size bytes) is copied now. All
- *  functions run on one thread of the device's own (see tsr-native.c).
- *  name stands in errors and profiles. A function that returns false makes the next tsr_device_finish fail with its name. */
+/** Enqueues a host function in queue order on a CPU device that runs native kernels. data (size
+ * bytes) is copied now. All functions run on one thread of the device's own (see tsr-native.c).
+ *  name stands in errors and profiles. A function that returns false makes the next
+ * tsr_device_finish fail with its name. */
 typedef bool (*TsrNativeFunc) (void *data);
-bool tsr_device_native (TsrDevice *device, const char *name, TsrNativeFunc function, const void *data, size_t size,
-                        GError **error);
+bool tsr_device_native (TsrDevice *device, const char *name, TsrNativeFunc function,
+                        const void *data, size_t size, GError **error);
 
 /** Submits what is enqueued without waiting. */
 bool tsr_device_flush (TsrDevice *device, GError **error);
@@ -135,13 +145,15 @@ typedef struct {
   double flops; /* counted by the provider's operations, 0 for the rest */
 } TsrProfileRow;
 
-/** Turns per-operation timing by events on or off (it costs a few per cent). Waits, and makes the queue anew: do not keep
- *  what tsr_device_queue returned. */
+/** Turns per-operation timing by events on or off (it costs a few per cent). Waits, and makes the
+ * queue anew: do not keep what tsr_device_queue returned. */
 void tsr_device_profile (TsrDevice *device, bool on);
 
-/** Waits, then returns the rows since the last call, longest first. Owned by the caller: GArray of TsrProfileRow. */
+/** Waits, then returns the rows since the last call, longest first. Owned by the caller: GArray of
+ * TsrProfileRow. */
 GArray *tsr_device_profile_take (TsrDevice *device);
 
-/** Adds flops to a running count kept whether or not profiling is on; read with tsr_device_flops. */
+/** Adds flops to a running count kept whether or not profiling is on; read with tsr_device_flops.
+ */
 void tsr_device_count_flops (TsrDevice *device, double flops);
 double tsr_device_flops (const TsrDevice *device);

@@ -1,6 +1,7 @@
 #pragma once
-/* Runs a graph on a device: leaves are bound to buffers, outputs are asked for, the rest is planned once (which nodes are needed, which are
- * fused, where each value lives) and then only enqueued, without allocation or synchronisation. */
+/* Runs a graph on a device: leaves are bound to buffers, outputs are asked for, the rest is planned
+ * once (which nodes are needed, which are fused, where each value lives) and then only enqueued,
+ * without allocation or synchronisation. */
 
 #include "tsr-arena.h"
 #include "tsr-graph.h"
@@ -8,18 +9,22 @@
 
 typedef struct TsrExec TsrExec;
 
-/** graph, provider and arena are borrowed and outlive the executor; the graph must not grow after tsr_exec_plan. */
-TsrExec *tsr_exec_new (TsrGraph *graph, TsrProvider *provider, TsrArena *arena, TsrDevice *device, TsrPrecision precision);
+/** graph, provider and arena are borrowed and outlive the executor; the graph must not grow after
+ * tsr_exec_plan. */
+TsrExec *tsr_exec_new (TsrGraph *graph, TsrProvider *provider, TsrArena *arena, TsrDevice *device,
+                       TsrPrecision precision);
 void tsr_exec_free (TsrExec *exec);
 
-/** Binds a leaf by name to a buffer of at least its size; borrowed. Binding a name no leaf has is fine. */
+/** Binds a leaf by name to a buffer of at least its size; borrowed. Binding a name no leaf has is
+ * fine. */
 void tsr_exec_bind (TsrExec *exec, const char *leaf, TsrBuffer *buffer);
 
-/** Asks for node to be computed into buffer (borrowed, at least its size). A buffer that is also bound to a leaf is written
- *  after everything has read it. */
+/** Asks for node to be computed into buffer (borrowed, at least its size). A buffer that is also
+ * bound to a leaf is written after everything has read it. */
 void tsr_exec_output (TsrExec *exec, TsrNode *node, TsrBuffer *buffer);
 
-/** Plans everything: compiles kernels, chooses library primitives, reserves scratch in the arena. Fails if a needed leaf is not bound. */
+/** Plans everything: compiles kernels, chooses library primitives, reserves scratch in the arena.
+ * Fails if a needed leaf is not bound. */
 bool tsr_exec_plan (TsrExec *exec, GError **error);
 
 /** Enqueues one evaluation. The first call takes the arena's memory. */

@@ -74,7 +74,8 @@ tsr_fusion_choose (const TsrGraph *graph, const bool *needed, const bool *is_out
     for (int j = 0; j < 2 && node->in[j]; j++)
       total += use[node->in[j]->id].operands;
     while (total > TSR_FUSED_OPERANDS) {
-      int j = !node->in[1] || use[node->in[0]->id].operands >= use[node->in[1]->id].operands ? 0 : 1;
+      int j =
+          !node->in[1] || use[node->in[0]->id].operands >= use[node->in[1]->id].operands ? 0 : 1;
       total -= use[node->in[j]->id].operands - 1;
       stored[node->in[j]->id] = true;
       use[node->in[j]->id].operands = 1;

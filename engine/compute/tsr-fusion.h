@@ -1,6 +1,7 @@
 #pragma once
-/* One kernel for a tree of pointwise nodes, alone or under a sum: the OpenCL source, its operands and its loops. The source
- * depends on the structure only, not on sizes, so layers of different shape share compiled kernels. */
+/* One kernel for a tree of pointwise nodes, alone or under a sum: the OpenCL source, its operands
+ * and its loops. The source depends on the structure only, not on sizes, so layers of different
+ * shape share compiled kernels. */
 
 #include "tsr-graph.h"
 
@@ -18,11 +19,14 @@ typedef struct {
   bool is_sum;
 } TsrFused;
 
-/** Describes the kernel that computes `root` (pointwise, or a sum whose input may be inlined). stored[id] tells which nodes
- *  are read from memory; the others under root are computed on the fly. width is the vector width. */
+/** Describes the kernel that computes `root` (pointwise, or a sum whose input may be inlined).
+ * stored[id] tells which nodes are read from memory; the others under root are computed on the fly.
+ * width is the vector width. */
 void tsr_fused_init (TsrFused *fused, TsrNode *root, const bool *stored, unsigned width);
 void tsr_fused_clear (TsrFused *fused);
 
-/** Decides which pointwise nodes are worth storing: sets stored[id] for every node of the graph that is needed, given the
- *  outputs. needed[id] and stored[id] have tsr_graph_size entries; needed is input, stored output. */
-void tsr_fusion_choose (const TsrGraph *graph, const bool *needed, const bool *is_output, bool *stored);
+/** Decides which pointwise nodes are worth storing: sets stored[id] for every node of the graph
+ * that is needed, given the outputs. needed[id] and stored[id] have tsr_graph_size entries; needed
+ * is input, stored output. */
+void tsr_fusion_choose (const TsrGraph *graph, const bool *needed, const bool *is_output,
+                        bool *stored);

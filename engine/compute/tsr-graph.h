@@ -1,10 +1,12 @@
 #pragma once
-/* A differentiable tensor graph: built once for each kind of training step, differentiated by building more graph, so that
- * second derivatives (R1, path length) come from the same rules. A graph only describes; tsr-exec.h plans and runs it.
+/* A differentiable tensor graph: built once for each kind of training step, differentiated by
+ * building more graph, so that second derivatives (R1, path length) come from the same rules. A
+ * graph only describes; tsr-exec.h plans and runs it.
  *
- * Every value is f32 with four dimensions [n][h][w][c], row-major. A matrix has rows n*h*w and columns c; a vector for each sample is
- * {n,1,1,c}, a scalar {1,1,1,1}. Pointwise operations broadcast dimensions of size 1. Nodes belong to their graph and are
- * never freed alone; equal nodes are one node (hash-consing), so building an expression twice costs nothing. */
+ * Every value is f32 with four dimensions [n][h][w][c], row-major. A matrix has rows n*h*w and
+ * columns c; a vector for each sample is {n,1,1,c}, a scalar {1,1,1,1}. Pointwise operations
+ * broadcast dimensions of size 1. Nodes belong to their graph and are never freed alone; equal
+ * nodes are one node (hash-consing), so building an expression twice costs nothing. */
 
 #include <glib.h>
 #include <stdbool.h>
@@ -37,12 +39,13 @@ typedef enum {
   TSR_NODE_MARK, /* identity that is a node of its own, to differentiate with respect to it */
   /* the rest */
   TSR_NODE_RESHAPE,
-  TSR_NODE_SLICE,     /* [i1, i1 + i2) along dimension i0 */
-  TSR_NODE_PAD,       /* i1 zeros before and i2 after along dimension i0 */
-  TSR_NODE_SUM,       /* over the dimensions in bit mask i0; kept as 1 */
-  TSR_NODE_MATMUL,    /* op(A) op(B); i0, i1: transposed */
-  TSR_NODE_CONV,      /* i0 direction (TsrConvDirection), i1..i9 the shape n h w c k kh kw stride pad */
-  TSR_NODE_FIR,       /* upfirdn by [1,3,3,1]/8 in both directions: i0 up, i1 down, i2 pad before, i3 pad after; gain f[0] */
+  TSR_NODE_SLICE,  /* [i1, i1 + i2) along dimension i0 */
+  TSR_NODE_PAD,    /* i1 zeros before and i2 after along dimension i0 */
+  TSR_NODE_SUM,    /* over the dimensions in bit mask i0; kept as 1 */
+  TSR_NODE_MATMUL, /* op(A) op(B); i0, i1: transposed */
+  TSR_NODE_CONV, /* i0 direction (TsrConvDirection), i1..i9 the shape n h w c k kh kw stride pad */
+  TSR_NODE_FIR,  /* upfirdn by [1,3,3,1]/8 in both directions: i0 up, i1 down, i2 pad before, i3 pad
+                    after; gain f[0] */
 } TsrNodeKind;
 
 struct TsrNode {
@@ -60,7 +63,8 @@ struct TsrNode {
 TsrGraph *tsr_graph_new (void);
 void tsr_graph_free (TsrGraph *graph);
 
-/** The nodes in an order in which every node follows its inputs; borrowed array of tsr_graph_size entries. */
+/** The nodes in an order in which every node follows its inputs; borrowed array of tsr_graph_size
+ * entries. */
 TsrNode *const *tsr_graph_nodes (const TsrGraph *graph);
 size_t tsr_graph_size (const TsrGraph *graph);
 
@@ -73,7 +77,8 @@ bool tsr_node_same_dims (const TsrNode *a, const TsrNode *b);
 
 /* ---- leaves ---- */
 
-/** A value bound by name at run time (a parameter or an input). The same name gives the same node. */
+/** A value bound by name at run time (a parameter or an input). The same name gives the same node.
+ */
 TsrNode *tsr_leaf (TsrGraph *graph, const char *name, int n, int h, int w, int c);
 /** A scalar constant. */
 TsrNode *tsr_const (TsrGraph *graph, float value);
@@ -128,22 +133,25 @@ TsrNode *tsr_mean (TsrNode *x, unsigned axes);
 TsrNode *tsr_matmul (TsrNode *a, TsrNode *b, bool transpose_a, bool transpose_b);
 /** Cross-correlation of x {n,h,w,c} with weights {k,kh,kw,c}, zero padding. */
 TsrNode *tsr_conv (TsrNode *x, TsrNode *weight, int stride, int pad);
-/** The transposed convolution of x {n,h,w,k} with weights {k,kh,kw,c} to {n,oh,ow,c}: the adjoint of tsr_conv with respect
- *  to its input; oh = (h-1) stride + kh - 2 pad. */
+/** The transposed convolution of x {n,h,w,k} with weights {k,kh,kw,c} to {n,oh,ow,c}: the adjoint
+ * of tsr_conv with respect to its input; oh = (h-1) stride + kh - 2 pad. */
 TsrNode *tsr_conv_transposed (TsrNode *x, TsrNode *weight, int stride, int pad);
-/** A convolution of the shape {n, h, w, c, k, kh, kw, stride, pad} in a TsrConvDirection: FORWARD (x, w), BY_DATA (gy, w),
- *  BY_WEIGHT (x, gy). The gradient of a convolution is made of the other two. */
+/** A convolution of the shape {n, h, w, c, k, kh, kw, stride, pad} in a TsrConvDirection: FORWARD
+ * (x, w), BY_DATA (gy, w), BY_WEIGHT (x, gy). The gradient of a convolution is made of the other
+ * two. */
 TsrNode *tsr_conv_directed (TsrNode *a, TsrNode *b, int direction, const int shape[9]);
-/** Up-sampling by zeros, padding, filtering with [1,3,3,1]/8 along both axes, down-sampling (upfirdn2d of StyleGAN2); gain
- *  multiplies the result. */
+/** Up-sampling by zeros, padding, filtering with [1,3,3,1]/8 along both axes, down-sampling
+ * (upfirdn2d of StyleGAN2); gain multiplies the result. */
 TsrNode *tsr_fir (TsrNode *x, int up, int down, int pad_before, int pad_after, float gain);
 
 /* ---- differentiation ---- */
 
-/** Whether y is computed from x at all, through flat operations (masks, signs) too. A gradient of NULL where this holds is zero
- *  everywhere; autograd libraries return zeros there, and their optimisers then count a step. */
+/** Whether y is computed from x at all, through flat operations (masks, signs) too. A gradient of
+ * NULL where this holds is zero everywhere; autograd libraries return zeros there, and their
+ * optimisers then count a step. */
 bool tsr_depends_on (TsrNode *y, const TsrNode *x);
 
-/** Appends the gradient of sum(y * seed) with respect to each of x[count] (seed NULL: ones) and stores the nodes in
- *  gradient[count]; NULL where y does not depend on x. Reverse mode; the new nodes can be differentiated again. */
+/** Appends the gradient of sum(y * seed) with respect to each of x[count] (seed NULL: ones) and
+ * stores the nodes in gradient[count]; NULL where y does not depend on x. Reverse mode; the new
+ * nodes can be differentiated again. */
 void tsr_gradient (TsrNode *y, TsrNode *seed, TsrNode *const *x, size_t count, TsrNode **gradient);

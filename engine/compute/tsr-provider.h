@@ -1,12 +1,19 @@
 #pragma once
-/* Convolutions and matrix products, by whichever library is fastest on the device: oneDNN inside the queue on CPU devices,
- * CLBlast on GPUs, plain kernels of opencl/ as the reference both are tested against. All enqueue; none waits.
+/* Convolutions and matrix products, by whichever library is fastest on the device: oneDNN inside
+ * the queue on CPU devices, CLBlast on GPUs, plain kernels of opencl/ as the reference both are
+ * tested against. All enqueue; none waits.
  *
- * Layouts (row-major, f32): images NHWC, convolution weights OHWI [out][kh][kw][in], matrices [rows][columns]. */
+ * Layouts (row-major, f32): images NHWC, convolution weights OHWI [out][kh][kw][in], matrices
+ * [rows][columns]. */
 
 #include "tsr-device.h"
 
-typedef enum { TSR_PROVIDER_AUTO, TSR_PROVIDER_PLAIN, TSR_PROVIDER_ONEDNN, TSR_PROVIDER_CLBLAST } TsrProviderKind;
+typedef enum {
+  TSR_PROVIDER_AUTO,
+  TSR_PROVIDER_PLAIN,
+  TSR_PROVIDER_ONEDNN,
+  TSR_PROVIDER_CLBLAST
+} TsrProviderKind;
 typedef enum { TSR_F32, TSR_BF16 } TsrPrecision;
 
 /** The three directions of one convolution y = x * w:
@@ -15,8 +22,9 @@ typedef enum { TSR_F32, TSR_BF16 } TsrPrecision;
  *  BY_WEIGHT (x, gy) -> gw */
 typedef enum { TSR_CONV_FORWARD, TSR_CONV_BY_DATA, TSR_CONV_BY_WEIGHT } TsrConvDirection;
 
-/** Cross-correlation with zero padding (PyTorch's conv2d): x [n,h,w,c], w [k,kh,kw,c], y [n,oh,ow,k],
- *  oh = (h + 2 pad - kh) / stride + 1. h and w are those of x also for BY_DATA, where several h give one oh. */
+/** Cross-correlation with zero padding (PyTorch's conv2d): x [n,h,w,c], w [k,kh,kw,c], y
+ * [n,oh,ow,k], oh = (h + 2 pad - kh) / stride + 1. h and w are those of x also for BY_DATA, where
+ * several h give one oh. */
 typedef struct {
   int n, h, w, c, k, kh, kw, stride, pad;
 } TsrConvShape;
@@ -31,23 +39,28 @@ void tsr_provider_free (TsrProvider *provider);
 /** "onednn", "clblast" or "plain". */
 const char *tsr_provider_name (const TsrProvider *provider);
 
-/** Plans a convolution; planning may be slow, running is not, and allocates nothing. With TSR_BF16 the library may round
- *  its inputs to bf16 (sums stay f32); operands stay f32 buffers. Owned by the caller; NULL with error. */
-TsrOp *tsr_provider_conv (TsrProvider *provider, TsrConvDirection direction, const TsrConvShape *shape,
-                          TsrPrecision precision, GError **error);
+/** Plans a convolution; planning may be slow, running is not, and allocates nothing. With TSR_BF16
+ * the library may round its inputs to bf16 (sums stay f32); operands stay f32 buffers. Owned by the
+ * caller; NULL with error. */
+TsrOp *tsr_provider_conv (TsrProvider *provider, TsrConvDirection direction,
+                          const TsrConvShape *shape, TsrPrecision precision, GError **error);
 
-/** Plans C[m][n] = op(A) op(B), op(A) is m x k; a transposed operand is stored as [k][m] or [n][k]. */
-TsrOp *tsr_provider_matmul (TsrProvider *provider, int m, int n, int k, bool transpose_a, bool transpose_b,
-                            TsrPrecision precision, GError **error);
+/** Plans C[m][n] = op(A) op(B), op(A) is m x k; a transposed operand is stored as [k][m] or [n][k].
+ */
+TsrOp *tsr_provider_matmul (TsrProvider *provider, int m, int n, int k, bool transpose_a,
+                            bool transpose_b, TsrPrecision precision, GError **error);
 
-/** Scratch bytes the operation wants; the caller passes one buffer of at least that size to tsr_op_enqueue. */
+/** Scratch bytes the operation wants; the caller passes one buffer of at least that size to
+ * tsr_op_enqueue. */
 size_t tsr_op_scratch (const TsrOp *op);
 
 /** Multiply-adds counted twice. */
 double tsr_op_flops (const TsrOp *op);
 
-/** Enqueues the operation: operands in the order of the direction's comment (matmul: A, B), result in out (overwritten).
- *  out overlaps neither operand. scratch may be NULL if tsr_op_scratch is 0. */
-bool tsr_op_enqueue (TsrOp *op, TsrBuffer *a, TsrBuffer *b, TsrBuffer *out, TsrBuffer *scratch, GError **error);
+/** Enqueues the operation: operands in the order of the direction's comment (matmul: A, B), result
+ * in out (overwritten). out overlaps neither operand. scratch may be NULL if tsr_op_scratch is 0.
+ */
+bool tsr_op_enqueue (TsrOp *op, TsrBuffer *a, TsrBuffer *b, TsrBuffer *out, TsrBuffer *scratch,
+                     GError **error);
 
 void tsr_op_free (TsrOp *op);

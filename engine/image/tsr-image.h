@@ -8,7 +8,8 @@
 /** 8-bit pixels, interleaved, rows packed, top row first. */
 typedef struct {
   int width, height;
-  int channels; /* 1 grey or 3 RGB (alpha is composited on white, palettes expanded, 16 bit reduced) */
+  int channels; /* 1 grey or 3 RGB (alpha is composited on white, palettes expanded, 16 bit reduced)
+                 */
   uint8_t *pixels;
 } TsrImage;
 
@@ -20,27 +21,29 @@ typedef struct {
 /** Frees the pixels and leaves an empty image; may be called again. */
 void tsr_image_clear (TsrImage *image);
 
-/** Reads the header only: enough to say whether the file can become a tile. The content decides on the format, never the
- *  name. Only regular files are opened. Errors (TSR_ERROR_IMAGE) are one sentence that names the file, the reason and what to
- *  do. */
+/** Reads the header only: enough to say whether the file can become a tile. The content decides on
+ * the format, never the name. Only regular files are opened. Errors (TSR_ERROR_IMAGE) are one
+ * sentence that names the file, the reason and what to do. */
 bool tsr_image_probe (const char *path, TsrImageInfo *info, GError **error);
 
-/** Reads a file of any supported format: PNG, JPEG, TIFF (first page), WebP and GIF (first frame), BMP, PBM, PGM, PPM. With
- *  size in 1..16384 the image is cropped centrally to a square and resampled (area average down, bicubic up) to size x size;
- *  0 keeps it as it is. channels 0 keeps grey or RGB, 1 (Rec. 601 luma) or 3 converts. EXIF and TIFF orientation are obeyed,
- *  CMYK is converted without a profile, and colour profiles and gamma are ignored. Of TIFF samples, unsigned ones up to 24
- *  bits and signed ones up to 8 are scaled by their full range, floats by [0,1], [0,255] or [0,65535] where that holds them,
- *  others by the image's own range. Survives hostile files; a file whose missing or damaged part would change pixels is
- *  refused. At most 2^28 pixels; above 2^24 only one image is decoded at a time in the program. May be called from any
- *  thread. On failure image is empty. */
+/** Reads a file of any supported format: PNG, JPEG, TIFF (first page), WebP and GIF (first frame),
+ * BMP, PBM, PGM, PPM. With size in 1..16384 the image is cropped centrally to a square and
+ * resampled (area average down, bicubic up) to size x size; 0 keeps it as it is. channels 0 keeps
+ * grey or RGB, 1 (Rec. 601 luma) or 3 converts. EXIF and TIFF orientation are obeyed, CMYK is
+ * converted without a profile, and colour profiles and gamma are ignored. Of TIFF samples, unsigned
+ * ones up to 24 bits and signed ones up to 8 are scaled by their full range, floats by [0,1],
+ * [0,255] or [0,65535] where that holds them, others by the image's own range. Survives hostile
+ * files; a file whose missing or damaged part would change pixels is refused. At most 2^28 pixels;
+ * above 2^24 only one image is decoded at a time in the program. May be called from any thread. On
+ * failure image is empty. */
 bool tsr_image_load (const char *path, int size, int channels, TsrImage *image, GError **error);
 
 /** The same from bytes in memory; name stands in errors. */
-bool tsr_image_load_bytes (const uint8_t *bytes, size_t n, const char *name, int size, int channels, TsrImage *image,
-                           GError **error);
+bool tsr_image_load_bytes (const uint8_t *bytes, size_t n, const char *name, int size, int channels,
+                           TsrImage *image, GError **error);
 
-/** Central square crop and resample of pixels in memory into a new image: area average when shrinking, Catmull-Rom when
- *  growing (Keys, 1981, a = -1/2). size > 0; from is not changed. */
+/** Central square crop and resample of pixels in memory into a new image: area average when
+ * shrinking, Catmull-Rom when growing (Keys, 1981, a = -1/2). size > 0; from is not changed. */
 void tsr_image_resize (const TsrImage *from, int size, TsrImage *to);
 
 /** Compresses to PNG in memory; NULL only on lack of memory. */
@@ -49,5 +52,6 @@ GBytes *tsr_image_to_png (const TsrImage *image);
 /** Writes a PNG: whole, synchronised and renamed into place, or not at all. */
 bool tsr_image_save_png (const TsrImage *image, const char *path, GError **error);
 
-/** Compresses to JPEG in memory, for thumbnails; quality is clamped to 1..100. NULL only on lack of memory. */
+/** Compresses to JPEG in memory, for thumbnails; quality is clamped to 1..100. NULL only on lack of
+ * memory. */
 GBytes *tsr_image_to_jpeg (const TsrImage *image, int quality);

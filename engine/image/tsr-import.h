@@ -1,5 +1,6 @@
 #pragma once
-/* A folder of images becomes a list of tiles; what cannot be read is listed with its reason and stops nothing. */
+/* A folder of images becomes a list of tiles; what cannot be read is listed with its reason and
+ * stops nothing. */
 
 #include "tsr-image.h"
 #include "tsr-progress.h"
@@ -17,12 +18,14 @@ typedef struct {
 } TsrSkippedFile;
 
 typedef struct {
-  GPtrArray *tiles;   /* TsrFoundTile, sorted by relative name in a locale-independent natural order */
+  GPtrArray
+      *tiles; /* TsrFoundTile, sorted by relative name in a locale-independent natural order */
   GPtrArray *skipped; /* TsrSkippedFile */
 } TsrFolderScan;
 
 void tsr_folder_scan_free (TsrFolderScan *scan);
 
-/** Walks folder (symbolic links followed, loops and repeats noticed), probes and decodes every file once on several threads.
- *  NULL with error if the folder cannot be read or holds no readable image (the message says how many were refused and why). */
+/** Walks folder (symbolic links followed, loops and repeats noticed), probes and decodes every file
+ * once on several threads. NULL with error if the folder cannot be read or holds no readable image
+ * (the message says how many were refused and why). */
 TsrFolderScan *tsr_folder_scan (const char *folder, const TsrProgress *progress, GError **error);

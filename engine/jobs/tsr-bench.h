@@ -1,5 +1,6 @@
 #pragma once
-/* The benches of training and embedding, as jobs for the engine thread. Every ratio is taken within one run. */
+/* The benches of training and embedding, as jobs for the engine thread. Every ratio is taken within
+ * one run. */
 
 #include "tsr-engine.h"
 #include "tsr-progress.h"
@@ -14,16 +15,17 @@ typedef struct {
   TsrProgress progress;
   /* out */
   double images_per_s, seconds, plan_s;
-  double gflop_per_image;          /* of convolutions and products, counted by the provider */
+  double gflop_per_image; /* of convolutions and products, counted by the provider */
   double gflop_per_s, ceiling_gflop_per_s;
   uint64_t device_bytes;
   GArray *operations; /* TsrProfileRow, longest first; NULL unless by_operation; g_array_unref */
-  char *device, *provider;         /* g_free */
+  char *device, *provider; /* g_free */
 } TsrTrainBench;
 
-/** Trains on random tiles for `steps` steps (lazy steps where they fall) after one warm-up round of all of them, and measures the ceiling
- *  of the provider's convolutions before and after. */
-bool tsr_job_bench_train (TsrDevice *device, GCancellable *cancellable, gpointer train_bench, GError **error);
+/** Trains on random tiles for `steps` steps (lazy steps where they fall) after one warm-up round of
+ * all of them, and measures the ceiling of the provider's convolutions before and after. */
+bool tsr_job_bench_train (TsrDevice *device, GCancellable *cancellable, gpointer train_bench,
+                          GError **error);
 
 /** Frees what the bench allocated. */
 void tsr_train_bench_clear (TsrTrainBench *bench);

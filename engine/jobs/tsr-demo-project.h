@@ -16,7 +16,8 @@
 /** The environment variable that names another folder for the demonstration. */
 #define TSR_DEMO_FOLDER_VARIABLE "TESSERA_DEMO_DIR"
 
-/** Where the demonstration lives: $TESSERA_DEMO_DIR, else $XDG_DATA_HOME/tessera/demo. Transfer full. */
+/** Where the demonstration lives: $TESSERA_DEMO_DIR, else $XDG_DATA_HOME/tessera/demo. Transfer
+ * full. */
 char *tsr_demo_project_folder (void);
 
 /** Finds the shipped model: in $TESSERA_DATA_DIR, beside the build the program runs from (data/ of
@@ -26,9 +27,10 @@ char *tsr_demo_project_folder (void);
 char *tsr_demo_model_find (const char *data_dir, GError **error);
 
 /** Makes folder/demo.tessera if it is not there: draws the tiles into folder/tiles, takes the
- * folders as ground truth and as classes, copies the model beside the project and sets it (model NULL: leaves it without one, to be trained). With
- * reset an existing demo.tessera is made anew (labels and map are gone, tiles stay). The project
- * appears complete or not at all. Embedding and mapping are left to the jobs. Returns its path
- *  (transfer full) or NULL. *fresh (or NULL) says whether it was made now. */
+ * folders as ground truth and as classes, copies the model beside the project and sets it (model
+ * NULL: leaves it without one, to be trained). With reset an existing demo.tessera is made anew
+ * (labels and map are gone, tiles stay). The project appears complete or not at all. Embedding and
+ * mapping are left to the jobs. Returns its path (transfer full) or NULL. *fresh (or NULL) says
+ * whether it was made now. */
 char *tsr_demo_project_prepare (const char *folder, const char *model, bool reset, bool *fresh,
                                 const TsrProgress *progress, GError **error);

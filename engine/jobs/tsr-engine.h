@@ -1,5 +1,6 @@
 #pragma once
-/* The engine thread: it alone owns the OpenCL device and runs one job after another. Callers see GTasks and snapshots. */
+/* The engine thread: it alone owns the OpenCL device and runs one job after another. Callers see
+ * GTasks and snapshots. */
 
 #include "tsr-progress.h"
 
@@ -7,23 +8,25 @@ typedef struct TsrEngine TsrEngine;
 typedef struct TsrDevice TsrDevice;
 
 /** What runs on the engine thread. device is NULL only if needs_device was false. */
-typedef bool (*TsrJob) (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error);
+typedef bool (*TsrJob) (TsrDevice *device, GCancellable *cancellable, gpointer data,
+                        GError **error);
 
-/** Starts the thread (nice 10, C locale). device_spec as for tsr_device_open; the device opens with the first job that
- *  needs it. */
+/** Starts the thread (nice 10, C locale). device_spec as for tsr_device_open; the device opens with
+ * the first job that needs it. */
 TsrEngine *tsr_engine_new (const char *device_spec);
 
 /** Cancels what runs, waits for it, closes the device. */
 void tsr_engine_free (TsrEngine *engine);
 
-/** Queues a job. callback runs on the caller's main context with a GTask to pass to tsr_engine_finish; free_data is called
- *  after it. */
-void tsr_engine_run_async (TsrEngine *engine, const char *name, bool needs_device, TsrJob job, gpointer data,
-                           GDestroyNotify free_data, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user);
+/** Queues a job. callback runs on the caller's main context with a GTask to pass to
+ * tsr_engine_finish; free_data is called after it. */
+void tsr_engine_run_async (TsrEngine *engine, const char *name, bool needs_device, TsrJob job,
+                           gpointer data, GDestroyNotify free_data, GCancellable *cancellable,
+                           GAsyncReadyCallback callback, gpointer user);
 bool tsr_engine_finish (GAsyncResult *result, GError **error);
 
 /** Queues a job and waits for it, for the command line; no main loop is needed. */
-bool tsr_engine_run (TsrEngine *engine, const char *name, bool needs_device, TsrJob job, gpointer data,
-                     GCancellable *cancellable, GError **error);
+bool tsr_engine_run (TsrEngine *engine, const char *name, bool needs_device, TsrJob job,
+                     gpointer data, GCancellable *cancellable, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrEngine, tsr_engine_free)

@@ -1,6 +1,7 @@
 #pragma once
-/* The main job in pieces: train, embed, map, generate, each a TsrJob for the engine thread. They open the project for
- * themselves by path, store what they make there, and stream snapshots meanwhile. */
+/* The main job in pieces: train, embed, map, generate, each a TsrJob for the engine thread. They
+ * open the project for themselves by path, store what they make there, and stream snapshots
+ * meanwhile. */
 
 #include "tsr-engine.h"
 #include "tsr-image.h"
@@ -12,35 +13,36 @@
 typedef struct {
   uint64_t step;
   double kimg, kimg_total;
-  double images_per_s, elapsed_s, eta_s; /* eta_s < 0: not known yet */
+  double images_per_s, elapsed_s, eta_s;                       /* eta_s < 0: not known yet */
   double loss_g, loss_d, loss_r1, loss_pl, loss_nll, loss_mse; /* means over the last interval */
-  double real_sign;                       /* E[sign D(real)] */
-  char *message;                          /* a sentence for the user, or NULL */
-  TsrImage generated;                     /* grid of G_ema samples, fixed z; width 0 if not refreshed this time */
-  TsrImage reconstructed;                 /* rows: real tiles, then G_ema(E(tile)) */
+  double real_sign;                                            /* E[sign D(real)] */
+  char *message;          /* a sentence for the user, or NULL */
+  TsrImage generated;     /* grid of G_ema samples, fixed z; width 0 if not refreshed this time */
+  TsrImage reconstructed; /* rows: real tiles, then G_ema(E(tile)) */
   int grid_columns, tile_size;
 } TsrTrainSnapshot;
 
 void tsr_train_snapshot_free (TsrTrainSnapshot *snapshot);
 
 typedef struct {
-  char *project;              /* path */
+  char *project; /* path */
   TsrTrainOptions options;
-  TsrMailbox *snapshots;      /* of TsrTrainSnapshot; or NULL */
-  gint *paused;               /* set atomically by the caller; or NULL */
-  double checkpoint_s;        /* seconds between checkpoints; 0: 120 */
-  TsrProgress progress;       /* report on the engine thread, for the command line */
+  TsrMailbox *snapshots; /* of TsrTrainSnapshot; or NULL */
+  gint *paused;          /* set atomically by the caller; or NULL */
+  double checkpoint_s;   /* seconds between checkpoints; 0: 120 */
+  TsrProgress progress;  /* report on the engine thread, for the command line */
 } TsrTrainJob;
 
-/** Trains until kimg or cancellation; cancellation keeps a checkpoint and the model so far and returns
- *  G_IO_ERROR_CANCELLED. The model is written beside the project and set in it. */
-bool tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer train_job, GError **error);
+/** Trains until kimg or cancellation; cancellation keeps a checkpoint and the model so far and
+ * returns G_IO_ERROR_CANCELLED. The model is written beside the project and set in it. */
+bool tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer train_job,
+                    GError **error);
 
 typedef struct {
   char *project;
-  char *model;      /* file, or NULL: the project's */
+  char *model; /* file, or NULL: the project's */
   bool only_missing;
-  bool untrained;          /* a fresh encoder of the shape `options` ask for: the baseline before training */
+  bool untrained; /* a fresh encoder of the shape `options` ask for: the baseline before training */
   TsrTrainOptions options; /* for untrained: from tsr_train_options_default () */
   TsrProgress progress;
   double tiles_per_s; /* out */
@@ -48,7 +50,8 @@ typedef struct {
 } TsrEmbedJob;
 
 /** Embeds every tile that is not excluded with the encoder's mean and stores the W vectors. */
-bool tsr_job_embed (TsrDevice *device, GCancellable *cancellable, gpointer embed_job, GError **error);
+bool tsr_job_embed (TsrDevice *device, GCancellable *cancellable, gpointer embed_job,
+                    GError **error);
 
 /** An immutable layout while it forms. */
 typedef struct {
@@ -62,11 +65,11 @@ void tsr_map_snapshot_free (TsrMapSnapshot *snapshot);
 
 typedef struct {
   char *project;
-  const char *method;     /* "tsne" or "pca" */
+  const char *method; /* "tsne" or "pca" */
   TsrTsneOptions options;
-  TsrMailbox *snapshots;  /* of TsrMapSnapshot; or NULL */
+  TsrMailbox *snapshots; /* of TsrMapSnapshot; or NULL */
   TsrProgress progress;
-  TsrTsneReport report;   /* out */
+  TsrTsneReport report; /* out */
 } TsrMapJob;
 
 /** Lays out the W vectors and stores the map. */
@@ -82,4 +85,5 @@ typedef struct {
 } TsrGenerateJob;
 
 /** Writes n generated tiles as PNG files. */
-bool tsr_job_generate (TsrDevice *device, GCancellable *cancellable, gpointer generate_job, GError **error);
+bool tsr_job_generate (TsrDevice *device, GCancellable *cancellable, gpointer generate_job,
+                       GError **error);

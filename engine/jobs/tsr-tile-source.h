@@ -12,12 +12,14 @@ typedef struct {
 TsrTileSource *tsr_tile_source_new (TsrProject *project, GError **error);
 void tsr_tile_source_free (TsrTileSource *source);
 
-/** The smallest side among a sample of tiles, and 1 if all of the sample are grey, else 3. Fails if none can be read. */
+/** The smallest side among a sample of tiles, and 1 if all of the sample are grey, else 3. Fails if
+ * none can be read. */
 bool tsr_tile_source_probe (TsrTileSource *source, int *size, int *channels, GError **error);
 
-/** Decodes tiles [first, first + count) of the list to bytes [count][size][size][channels], in parallel. A tile whose file has gone or broken
- *  since comes from its cached thumbnail instead; failed (or NULL) counts those that had neither and are mid grey. */
-void tsr_tile_source_load (TsrTileSource *source, TsrProject *project, size_t first, size_t count, int size, int channels,
-                           uint8_t *pixels, uint32_t *failed);
+/** Decodes tiles [first, first + count) of the list to bytes [count][size][size][channels], in
+ * parallel. A tile whose file has gone or broken since comes from its cached thumbnail instead;
+ * failed (or NULL) counts those that had neither and are mid grey. */
+void tsr_tile_source_load (TsrTileSource *source, TsrProject *project, size_t first, size_t count,
+                           int size, int channels, uint8_t *pixels, uint32_t *failed);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrTileSource, tsr_tile_source_free)

@@ -1,23 +1,27 @@
 #pragma once
-/* From W to a map: PCA, affinities, t-SNE. Plain host code on tsr-parallel; any thread may call it. Row-major float arrays. */
+/* From W to a map: PCA, affinities, t-SNE. Plain host code on tsr-parallel; any thread may call it.
+ * Row-major float arrays. */
 
 #include "tsr-progress.h"
 
 #include <stdint.h>
 
-/** Principal components by exact eigendecomposition of the covariance (d <= n) or of the Gram matrix. x [n,d]; scores
- *  [n,k] (k <= min(n, d); columns beyond the rank are 0), components [k,d] or NULL, variance [k] or NULL. Signs are fixed so that each component's
- *  largest coefficient is positive. min (n, d) may be 12,000 at most; the time grows with its cube. */
-bool tsr_pca (const float *x, size_t n, size_t d, size_t k, float *scores, float *components, float *variance, GError **error);
+/** Principal components by exact eigendecomposition of the covariance (d <= n) or of the Gram
+ * matrix. x [n,d]; scores [n,k] (k <= min(n, d); columns beyond the rank are 0), components [k,d]
+ * or NULL, variance [k] or NULL. Signs are fixed so that each component's largest coefficient is
+ * positive. min (n, d) may be 12,000 at most; the time grows with its cube. */
+bool tsr_pca (const float *x, size_t n, size_t d, size_t k, float *scores, float *components,
+              float *variance, GError **error);
 
 /** The same, reporting progress and stopping with G_IO_ERROR_CANCELLED. */
-bool tsr_pca_with_progress (const float *x, size_t n, size_t d, size_t k, float *scores, float *components, float *variance,
-                            const TsrProgress *progress, GError **error);
+bool tsr_pca_with_progress (const float *x, size_t n, size_t d, size_t k, float *scores,
+                            float *components, float *variance, const TsrProgress *progress,
+                            GError **error);
 
 /** Symmetric sparse affinities in CSR, both (i,j) and (j,i) stored, sum 1. */
 typedef struct {
   size_t n, nnz;
-  uint64_t *row;   /* [n+1] */
+  uint64_t *row; /* [n+1] */
   uint32_t *column;
   float *value;
   double perplexity; /* the one used, after clipping to (n-1)/3 (dense: to n-1), at least 1 */
@@ -25,21 +29,24 @@ typedef struct {
 
 void tsr_affinities_free (TsrAffinities *p);
 
-/** k nearest neighbours of each row in Euclidean distance, itself excluded, nearest first, equally near ones by index:
- *  index [n,k], distance [n,k], k < n. Exact: blocked matrix products propose k + max (16, k / 4) candidates, whose distances are then
- *  computed from the differences. Where more are equally near (to rounding) than are proposed, which of them are taken is repeatable
- *  but not by index. */
-bool tsr_knn (const float *x, size_t n, size_t d, size_t k, uint32_t *index, float *distance, const TsrProgress *progress,
-              GError **error);
+/** k nearest neighbours of each row in Euclidean distance, itself excluded, nearest first, equally
+ * near ones by index: index [n,k], distance [n,k], k < n. Exact: blocked matrix products propose k
+ * + max (16, k / 4) candidates, whose distances are then computed from the differences. Where more
+ * are equally near (to rounding) than are proposed, which of them are taken is repeatable but not
+ * by index. */
+bool tsr_knn (const float *x, size_t n, size_t d, size_t k, uint32_t *index, float *distance,
+              const TsrProgress *progress, GError **error);
 
-/** The share of the true k nearest neighbours that index [n,k] holds, over `samples` rows drawn by seed (0: all rows), against a
- *  search of its own in double over all pairs. A neighbour as near as the true k-th counts. 1 for k = 0. */
-double tsr_knn_recall (const float *x, size_t n, size_t d, size_t k, const uint32_t *index, size_t samples, uint64_t seed);
+/** The share of the true k nearest neighbours that index [n,k] holds, over `samples` rows drawn by
+ * seed (0: all rows), against a search of its own in double over all pairs. A neighbour as near as
+ * the true k-th counts. 1 for k = 0. */
+double tsr_knn_recall (const float *x, size_t n, size_t d, size_t k, const uint32_t *index,
+                       size_t samples, uint64_t seed);
 
-/** Perplexity search (van der Maaten & Hinton 2008, eq. 1) over 3 * perplexity neighbours, or over all points when dense,
- *  symmetrised (P + P^T) / 2n. Duplicates and constant rows are fine. */
-TsrAffinities *tsr_affinities_new (const float *x, size_t n, size_t d, double perplexity, bool dense,
-                                   const TsrProgress *progress, GError **error);
+/** Perplexity search (van der Maaten & Hinton 2008, eq. 1) over 3 * perplexity neighbours, or over
+ * all points when dense, symmetrised (P + P^T) / 2n. Duplicates and constant rows are fine. */
+TsrAffinities *tsr_affinities_new (const float *x, size_t n, size_t d, double perplexity,
+                                   bool dense, const TsrProgress *progress, GError **error);
 
 typedef struct {
   double perplexity;    /* 0: 30, clipped when n is small */
@@ -50,22 +57,27 @@ typedef struct {
   bool exact; /* repulsion by all pairs instead of FFT interpolation */
 } TsrTsneOptions;
 
-/** Called every few iterations with the layout so far, borrowed; [n,2]. Return false to stop early with the layout as it is. */
-typedef bool (*TsrTsneStream) (const float *y, size_t n, int iteration, int total, double kl, void *user);
+/** Called every few iterations with the layout so far, borrowed; [n,2]. Return false to stop early
+ * with the layout as it is. */
+typedef bool (*TsrTsneStream) (const float *y, size_t n, int iteration, int total, double kl,
+                               void *user);
 
 /** One stage's time, for benches. */
 typedef struct {
   double neighbours_s, affinities_s, initialise_s, optimise_s, total_s;
-  double kl; /* KL(P || Q) without exaggeration, exact sum over the non-zero p; the normalisation by the method in use */
+  double kl; /* KL(P || Q) without exaggeration, exact sum over the non-zero p; the normalisation by
+                the method in use */
   double perplexity;
   int iterations;
 } TsrTsneReport;
 
-/** t-SNE of x [n,d] into y [n,2]: PCA initialisation scaled to sd 1e-4, early exaggeration, momentum 0.5 then 0.8, gains.
- *  Same data, options and machine kind: the same map, bit for bit. n >= 1 works (tiny n falls back to PCA). report may be NULL. */
-bool tsr_tsne (const float *x, size_t n, size_t d, const TsrTsneOptions *options, float *y, TsrTsneStream stream, void *user,
-               TsrTsneReport *report, const TsrProgress *progress, GError **error);
+/** t-SNE of x [n,d] into y [n,2]: PCA initialisation scaled to sd 1e-4, early exaggeration,
+ * momentum 0.5 then 0.8, gains. Same data, options and machine kind: the same map, bit for bit. n
+ * >= 1 works (tiny n falls back to PCA). report may be NULL. */
+bool tsr_tsne (const float *x, size_t n, size_t d, const TsrTsneOptions *options, float *y,
+               TsrTsneStream stream, void *user, TsrTsneReport *report, const TsrProgress *progress,
+               GError **error);
 
-/** Exact KL(P || Q(y)) and its gradient 4 sum_j (p - q) q~ (y_i - y_j) in double over all pairs; gradient [n,2] or NULL.
- *  For tests and golden vectors. */
+/** Exact KL(P || Q(y)) and its gradient 4 sum_j (p - q) q~ (y_i - y_j) in double over all pairs;
+ * gradient [n,2] or NULL. For tests and golden vectors. */
 double tsr_tsne_kl_exact (const TsrAffinities *p, const float *y, double *gradient);

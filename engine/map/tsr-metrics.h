@@ -7,16 +7,21 @@
 typedef struct {
   size_t n, n_classes;
   double accuracy, balanced_accuracy, macro_f1;
-  double auc; /* binary: of class 1; else macro one-against-rest over classes present in truth; NAN if undefined */
-  double *sensitivity, *specificity, *precision, *f1; /* [n_classes]; NAN where undefined (scikit-learn: 0 with a warning) */
-  uint64_t *confusion;                                /* [n_classes][n_classes], rows truth, columns predicted */
+  double auc; /* binary: of class 1; else macro one-against-rest over classes present in truth; NAN
+                 if undefined */
+  double *sensitivity, *specificity, *precision,
+      *f1;             /* [n_classes]; NAN where undefined (scikit-learn: 0 with a warning) */
+  uint64_t *confusion; /* [n_classes][n_classes], rows truth, columns predicted */
 } TsrMetrics;
 
-/** Scores n predictions. truth and predicted in [0, n_classes) (predicted may be -1: counts as wrong and in no column);
- *  entries with truth < 0 are left out. scores [n,n_classes] or NULL (no AUC). Classes absent from truth do not enter
- *  balanced accuracy; macro F1 is over classes present in truth or predicted. */
-TsrMetrics *tsr_metrics_new (const int32_t *truth, const int32_t *predicted, const float *scores, size_t n, size_t n_classes);
+/** Scores n predictions. truth and predicted in [0, n_classes) (predicted may be -1: counts as
+ * wrong and in no column); entries with truth < 0 are left out. scores [n,n_classes] or NULL (no
+ * AUC). Classes absent from truth do not enter balanced accuracy; macro F1 is over classes present
+ * in truth or predicted. */
+TsrMetrics *tsr_metrics_new (const int32_t *truth, const int32_t *predicted, const float *scores,
+                             size_t n, size_t n_classes);
 void tsr_metrics_free (TsrMetrics *metrics);
 
-/** Area under the ROC curve of scores for positives (positive[i] != 0), ties counted half; NAN without both kinds. */
+/** Area under the ROC curve of scores for positives (positive[i] != 0), ties counted half; NAN
+ * without both kinds. */
 double tsr_auc (const float *scores, const uint8_t *positive, size_t n);

@@ -11,7 +11,8 @@ double tsr_repulsion_exact (const float *y, size_t n, float *force);
 /** Grid, transformed kernel and scratch, kept between iterations. */
 typedef struct TsrRepulsion TsrRepulsion;
 
-/** step: distance of grid nodes in units of the map, where the kernel's width is 1; 0: 0.42, finer while the map is small. */
+/** step: distance of grid nodes in units of the map, where the kernel's width is 1; 0: 0.42, finer
+ * while the map is small. */
 TsrRepulsion *tsr_repulsion_new (size_t n, double step);
 void tsr_repulsion_free (TsrRepulsion *repulsion);
 

@@ -10,7 +10,8 @@ typedef struct {
   int z_dim, w_dim; /* 1..4096 */
   int channel_base, channel_max;
   int mapping_layers;
-  int shared_layers; /* discriminator layers the encoder shares: 0..total - 1, or -1 for no encoder */
+  int shared_layers; /* discriminator layers the encoder shares: 0..total - 1, or -1 for no encoder
+                      */
   int mbstd_group;   /* group of the minibatch standard deviation */
 } TsrModelConfig;
 
@@ -26,12 +27,14 @@ int tsr_model_channels (const TsrModelConfig *config, int resolution);
 /** Blocks of the discriminator (one for each resolution above 4). */
 int tsr_model_blocks (const TsrModelConfig *config);
 
-/** Discriminator layers: fromRGB, two for each block, the epilogue's convolution, fully connected layer and logit. */
+/** Discriminator layers: fromRGB, two for each block, the epilogue's convolution, fully connected
+ * layer and logit. */
 int tsr_model_layers (const TsrModelConfig *config);
 
 /** How many w vectors the synthesis network takes. */
 int tsr_model_num_ws (const TsrModelConfig *config);
 
-/** The number (from 1) of a discriminator layer: conv is 0 or 1 of the block at resolution; at resolution 4, conv 0 is the
- *  epilogue's convolution, 1 the fully connected layer, 2 the logit. fromRGB is layer 1. */
+/** The number (from 1) of a discriminator layer: conv is 0 or 1 of the block at resolution; at
+ * resolution 4, conv 0 is the epilogue's convolution, 1 the fully connected layer, 2 the logit.
+ * fromRGB is layer 1. */
 int tsr_model_layer_number (const TsrModelConfig *config, int resolution, int conv);

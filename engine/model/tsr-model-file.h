@@ -1,26 +1,32 @@
 #pragma once
-/* Models on disk: safetensors with the tensor names of the StyleGAN2-ADA networks behind a prefix ("G.", "G_ema.", "D."), the
- * encoder's own layers behind "E.", the configuration in __metadata__. A converted public checkpoint loads too. */
+/* Models on disk: safetensors with the tensor names of the StyleGAN2-ADA networks behind a prefix
+ * ("G.", "G_ema.", "D."), the encoder's own layers behind "E.", the configuration in __metadata__.
+ * A converted public checkpoint loads too. */
 
 #include "tsr-parameters.h"
 #include "tsr-safetensors.h"
 
-/** Reads the configuration from the metadata, and what is missing there from the tensors' shapes; checks that every shape
- *  fits. Without an encoder in the file, shared_layers is -1. TSR_ERROR_MODEL names the file. */
+/** Reads the configuration from the metadata, and what is missing there from the tensors' shapes;
+ * checks that every shape fits. Without an encoder in the file, shared_layers is -1.
+ * TSR_ERROR_MODEL names the file. */
 bool tsr_model_config_read (const TsrSafetensors *file, TsrModelConfig *config, GError **error);
 
-/** The configuration as alternating metadata keys and values, NULL-terminated (g_strfreev), followed by extra pairs (NULL-terminated, or NULL). */
+/** The configuration as alternating metadata keys and values, NULL-terminated (g_strfreev),
+ * followed by extra pairs (NULL-terminated, or NULL). */
 char **tsr_model_config_metadata (const TsrModelConfig *config, const char *const *extra);
 
 /** Whether the file holds a network's tensors behind the prefix ("G_ema." for TSR_NET_G). */
-bool tsr_model_has_net (const TsrSafetensors *file, const TsrParameters *parameters, TsrNet net, const char *prefix);
+bool tsr_model_has_net (const TsrSafetensors *file, const TsrParameters *parameters, TsrNet net,
+                        const char *prefix);
 
-/** Reads a network's block to the host: values [floats[net]]. prefix replaces the network's letter and dot. */
-bool tsr_model_read_net (const TsrSafetensors *file, const TsrParameters *parameters, TsrNet net, const char *prefix,
-                         float *values, GError **error);
+/** Reads a network's block to the host: values [floats[net]]. prefix replaces the network's letter
+ * and dot. */
+bool tsr_model_read_net (const TsrSafetensors *file, const TsrParameters *parameters, TsrNet net,
+                         const char *prefix, float *values, GError **error);
 
 /** The same into device weights. */
-bool tsr_model_load_net (const TsrSafetensors *file, const char *prefix, TsrWeights *weights, GError **error);
+bool tsr_model_load_net (const TsrSafetensors *file, const char *prefix, TsrWeights *weights,
+                         GError **error);
 
 /** One network to be saved behind a prefix. */
 typedef struct {
@@ -29,8 +35,10 @@ typedef struct {
 } TsrModelPart;
 
 /** Writes the parts atomically. metadata as from tsr_model_config_metadata. */
-bool tsr_model_save (const char *path, const TsrModelPart *parts, size_t n, const char *const *metadata, GError **error);
+bool tsr_model_save (const char *path, const TsrModelPart *parts, size_t n,
+                     const char *const *metadata, GError **error);
 
-/** Writes from a checkpoint what embedding and generating need, on the host: the averaged networks as "G_ema.", "D." and "E." (or the
- *  plain ones where there is no average), with the configuration; no optimiser state. Atomic. */
+/** Writes from a checkpoint what embedding and generating need, on the host: the averaged networks
+ * as "G_ema.", "D." and "E." (or the plain ones where there is no average), with the configuration;
+ * no optimiser state. Atomic. */
 bool tsr_model_export (const char *checkpoint, const char *path, GError **error);

@@ -1,6 +1,7 @@
 #pragma once
-/* The networks of SS-StyleGAN as graph (Karras et al. 2019, arXiv 1912.04958; Cohen Hochberg et al., arXiv 2312.15972).
- * Parameters are leaves named as in the StyleGAN2-ADA networks' state dict. Images are {n, r, r, channels} in [-1, 1]. */
+/* The networks of SS-StyleGAN as graph (Karras et al. 2019, arXiv 1912.04958; Cohen Hochberg et
+ * al., arXiv 2312.15972). Parameters are leaves named as in the StyleGAN2-ADA networks' state dict.
+ * Images are {n, r, r, channels} in [-1, 1]. */
 
 #include "tsr-graph.h"
 #include "tsr-model-config.h"
@@ -10,11 +11,12 @@ typedef enum {
   TSR_NOISE_RANDOM, /* leaves "noise.b<r>.conv<k>" {n, r, r, 1}, filled with normal numbers */
 } TsrNoiseMode;
 
-/** w {n,1,1,w_dim} of z {n,1,1,z_dim}: z normalised to unit second moment, fully connected layers with learning-rate multiplier 0.01. */
+/** w {n,1,1,w_dim} of z {n,1,1,z_dim}: z normalised to unit second moment, fully connected layers
+ * with learning-rate multiplier 0.01. */
 TsrNode *tsr_build_mapping (const TsrModelConfig *config, TsrNode *z);
 
-/** The image of ws[tsr_model_num_ws], each {n,1,1,w_dim}: modulated convolutions with demodulation as input and output scaling of a shared convolution, skip
- *  connections. */
+/** The image of ws[tsr_model_num_ws], each {n,1,1,w_dim}: modulated convolutions with demodulation
+ * as input and output scaling of a shared convolution, skip connections. */
 TsrNode *tsr_build_synthesis (const TsrModelConfig *config, TsrNode *const *ws, TsrNoiseMode noise);
 
 /** The same with one w for every layer. */
@@ -23,9 +25,10 @@ TsrNode *tsr_build_synthesis_from_w (const TsrModelConfig *config, TsrNode *w, T
 /** The logits {n,1,1,1} of an image batch. */
 TsrNode *tsr_build_discriminator (const TsrModelConfig *config, TsrNode *image);
 
-/** The encoder's mean and bounded log-variance, {n,1,1,w_dim} each; log_variance may be NULL. Layers it shares with the
- *  discriminator are the same nodes when both see the same image. */
+/** The encoder's mean and bounded log-variance, {n,1,1,w_dim} each; log_variance may be NULL.
+ * Layers it shares with the discriminator are the same nodes when both see the same image. */
 TsrNode *tsr_build_encoder (const TsrModelConfig *config, TsrNode *image, TsrNode **log_variance);
 
-/** Fills names[] (at least 2 * blocks + 1 entries, g_free each) with the noise leaves and sizes[] with their resolution; returns how many. */
+/** Fills names[] (at least 2 * blocks + 1 entries, g_free each) with the noise leaves and sizes[]
+ * with their resolution; returns how many. */
 int tsr_noise_leaves (const TsrModelConfig *config, char **names, int *sizes);

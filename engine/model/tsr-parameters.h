@@ -1,7 +1,7 @@
 #pragma once
-/* Every tensor of a model by its name in the StyleGAN2-ADA networks, its place in one contiguous block of floats for each
- * network, and its initial value. One block a network lets the optimiser, the averages and checkpoints treat a network as
- * one long vector. */
+/* Every tensor of a model by its name in the StyleGAN2-ADA networks, its place in one contiguous
+ * block of floats for each network, and its initial value. One block a network lets the optimiser,
+ * the averages and checkpoints treat a network as one long vector. */
 
 #include "tsr-exec.h"
 #include "tsr-model-config.h"
@@ -17,8 +17,8 @@ typedef enum {
 
 /** How a tensor's elements are ordered in files against here. */
 typedef enum {
-  TSR_LAYOUT_PLAIN,  /* the same */
-  TSR_LAYOUT_OIHW,   /* file [o][i][h][w], here [o][h][w][i] */
+  TSR_LAYOUT_PLAIN,           /* the same */
+  TSR_LAYOUT_OIHW,            /* file [o][i][h][w], here [o][h][w][i] */
   TSR_LAYOUT_OIHW_TRANSPOSED, /* file [o][i][h][w], here [i][h][w][o] */
   TSR_LAYOUT_FC_CHW, /* fully connected over a 4x4 image: file [o][c*16 + p], here [o][p*c_n + c] */
   TSR_LAYOUT_CHW,    /* file [c][h][w], here [h][w][c] */
@@ -27,7 +27,7 @@ typedef enum {
 typedef struct {
   char *name;
   TsrNet net;
-  int dim[4];  /* as a graph leaf */
+  int dim[4];   /* as a graph leaf */
   int shape[4]; /* as in a file */
   int rank;
   TsrLayout layout;
@@ -41,7 +41,8 @@ typedef struct {
   size_t floats[TSR_N_NETS]; /* the size of each block, padding included */
 } TsrParameters;
 
-/** Lists the tensors of a checked configuration; each starts at a multiple of alignment bytes in its block. */
+/** Lists the tensors of a checked configuration; each starts at a multiple of alignment bytes in
+ * its block. */
 TsrParameters *tsr_parameters_new (const TsrModelConfig *config, size_t alignment);
 void tsr_parameters_free (TsrParameters *parameters);
 
@@ -54,8 +55,10 @@ size_t tsr_parameter_elements (const TsrParameter *parameter);
 void tsr_parameter_from_file (const TsrParameter *parameter, const float *from, float *to);
 void tsr_parameter_to_file (const TsrParameter *parameter, const float *from, float *to);
 
-/** Draws initial values for a network's block on the host: values [floats[net]], padding 0. Deterministic by seed and name order. */
-void tsr_parameters_initialise (const TsrParameters *parameters, TsrNet net, uint64_t seed, float *values);
+/** Draws initial values for a network's block on the host: values [floats[net]], padding 0.
+ * Deterministic by seed and name order. */
+void tsr_parameters_initialise (const TsrParameters *parameters, TsrNet net, uint64_t seed,
+                                float *values);
 
 /** A network's block on the device and a view for each tensor. */
 typedef struct {
@@ -66,7 +69,8 @@ typedef struct {
 } TsrWeights;
 
 /** Allocates a zeroed block. NULL with error. */
-TsrWeights *tsr_weights_new (TsrDevice *device, const TsrParameters *parameters, TsrNet net, GError **error);
+TsrWeights *tsr_weights_new (TsrDevice *device, const TsrParameters *parameters, TsrNet net,
+                             GError **error);
 void tsr_weights_free (TsrWeights *weights);
 
 /** Binds every tensor to the leaf of its name. */

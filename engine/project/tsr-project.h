@@ -1,7 +1,8 @@
 #pragma once
-/* The project file: one SQLite database (.tessera). A handle belongs to one thread; every thread that needs the project opens
- * its own (WAL lets readers and one writer work side by side). Tiles are numbered 0..n-1 in the order they joined and are
- * never deleted, only excluded, so a tile's number is its identity for good. */
+/* The project file: one SQLite database (.tessera). A handle belongs to one thread; every thread
+ * that needs the project opens its own (WAL lets readers and one writer work side by side). Tiles
+ * are numbered 0..n-1 in the order they joined and are never deleted, only excluded, so a tile's
+ * number is its identity for good. */
 
 #include "tsr-import.h"
 #include "tsr-progress.h"
@@ -15,19 +16,21 @@ typedef enum { TSR_PROJECT_READ_ONLY, TSR_PROJECT_READ_WRITE } TsrProjectMode;
 /** Creates a new project file; fails if path exists. */
 TsrProject *tsr_project_create (const char *path, GError **error);
 
-/** Opens a project: checks application_id and schema version, migrates an older one (a copy is kept until that is done),
- *  repairs nothing silently. TSR_ERROR_NEWER, TSR_ERROR_CORRUPT, TSR_ERROR_BUSY, TSR_ERROR_PROJECT. */
+/** Opens a project: checks application_id and schema version, migrates an older one (a copy is kept
+ * until that is done), repairs nothing silently. TSR_ERROR_NEWER, TSR_ERROR_CORRUPT,
+ * TSR_ERROR_BUSY, TSR_ERROR_PROJECT. */
 TsrProject *tsr_project_open (const char *path, TsrProjectMode mode, GError **error);
 void tsr_project_close (TsrProject *project);
 
-/** A thorough check, which reads everything: SQLite's integrity check, and the journal replayed against the labels and classes
- *  stored. TSR_ERROR_CORRUPT says what is wrong. */
+/** A thorough check, which reads everything: SQLite's integrity check, and the journal replayed
+ * against the labels and classes stored. TSR_ERROR_CORRUPT says what is wrong. */
 bool tsr_project_check (TsrProject *project, GError **error);
 
 /** The file's absolute path, as it was named (borrowed). */
 const char *tsr_project_path (const TsrProject *project);
 
-/* ---- settings: a flat key -> text table ("resolution", "channels", "rule", "annotator", "train.preset", ...) ---- */
+/* ---- settings: a flat key -> text table ("resolution", "channels", "rule", "annotator",
+ * "train.preset", ...) ---- */
 
 /** Returns the value (transfer full) or NULL if unset. */
 char *tsr_project_get (TsrProject *project, const char *key);
@@ -36,39 +39,44 @@ bool tsr_project_set (TsrProject *project, const char *key, const char *value, G
 
 /* ---- tiles ---- */
 
-/** Adds what a folder scan found, with thumbnails (JPEG, at most 96 px, the decoding parallel), in one transaction; tiles
- *  already there (same file) are left as they are. labels_from_folders stores the first folder's name as ground truth.
- *  Returns how many were added, or -1. */
-gint64 tsr_project_add_tiles (TsrProject *project, const char *root, const TsrFolderScan *scan, bool labels_from_folders,
-                              const TsrProgress *progress, GError **error);
+/** Adds what a folder scan found, with thumbnails (JPEG, at most 96 px, the decoding parallel), in
+ * one transaction; tiles already there (same file) are left as they are. labels_from_folders stores
+ * the first folder's name as ground truth. Returns how many were added, or -1. */
+gint64 tsr_project_add_tiles (TsrProject *project, const char *root, const TsrFolderScan *scan,
+                              bool labels_from_folders, const TsrProgress *progress,
+                              GError **error);
 
 /** The files a scan refused, kept with the project: GPtrArray of TsrSkippedFile. */
 GPtrArray *tsr_project_skipped (TsrProject *project);
 
-/** How many tiles there are. Arrays of n that other functions of this handle fill or return hold as many as this function
- *  said last, even if another process has added tiles since. 0 if the project cannot be read. */
+/** How many tiles there are. Arrays of n that other functions of this handle fill or return hold as
+ * many as this function said last, even if another process has added tiles since. 0 if the project
+ * cannot be read. */
 uint32_t tsr_project_n_tiles (TsrProject *project);
 
-/** The tile's file as stored resolved against the project's folder (transfer full); NULL if there is no such tile. */
+/** The tile's file as stored resolved against the project's folder (transfer full); NULL if there
+ * is no such tile. */
 char *tsr_project_tile_path (TsrProject *project, uint32_t tile);
 
-/** Names as shown and exported (relative to the folder they came from): char*[n] in one array, NULL-terminated; g_strfreev. */
+/** Names as shown and exported (relative to the folder they came from): char*[n] in one array,
+ * NULL-terminated; g_strfreev. */
 char **tsr_project_tile_names (TsrProject *project);
 
-/** Finds a tile by name, by number ("#12") or by path. Returns false if there is none or the name is ambiguous. */
+/** Finds a tile by name, by number ("#12") or by path. Returns false if there is none or the name
+ * is ambiguous. */
 bool tsr_project_find_tile (TsrProject *project, const char *name, uint32_t *tile, GError **error);
 
 /** The cached thumbnail decoded into image; false if it is missing. */
 bool tsr_project_thumbnail (TsrProject *project, uint32_t tile, TsrImage *image, GError **error);
 
-/** Ground truth: names (NULL-terminated, transfer full) of its classes and, for each tile, an index into them or -1.
- *  Returns NULL if no tile has any. truth has room for n tiles. */
+/** Ground truth: names (NULL-terminated, transfer full) of its classes and, for each tile, an index
+ * into them or -1. Returns NULL if no tile has any. truth has room for n tiles. */
 char **tsr_project_truth (TsrProject *project, int32_t *truth);
 
 /* ---- classes ---- */
 
 typedef struct {
-  int32_t id;    /* for good; never reused */
+  int32_t id; /* for good; never reused */
   char *name;
   uint32_t rgb;  /* 0xRRGGBB */
   char key;      /* '1'..'9', 'a'..'z' or 0 */
@@ -80,24 +88,29 @@ void tsr_class_free (TsrClass *class_);
 /** The classes in their order: GPtrArray of TsrClass. */
 GPtrArray *tsr_project_classes (TsrProject *project);
 
-/** Adds a class at the end with the next free colour (tsr-marker.h), shape and key; rgb < 0 chooses. Names are trimmed and
- *  unique in the list. Returns its id (1, 2, ...), or -1. */
+/** Adds a class at the end with the next free colour (tsr-marker.h), shape and key; rgb < 0
+ * chooses. Names are trimmed and unique in the list. Returns its id (1, 2, ...), or -1. */
 int32_t tsr_project_add_class (TsrProject *project, const char *name, int64_t rgb, GError **error);
 
-/** Changes name, colour, key and shape of class_->id. TSR_ERROR_USAGE if the name or key belongs to another class. */
+/** Changes name, colour, key and shape of class_->id. TSR_ERROR_USAGE if the name or key belongs to
+ * another class. */
 bool tsr_project_update_class (TsrProject *project, const TsrClass *class_, GError **error);
 
 /** Puts the classes into the order of ids[n]. */
-bool tsr_project_reorder_classes (TsrProject *project, const int32_t *ids, size_t n, GError **error);
+bool tsr_project_reorder_classes (TsrProject *project, const int32_t *ids, size_t n,
+                                  GError **error);
 
-/* ---- labels: an append-only journal; every call below is one entry, on disk (fsync) when it returns ----
+/* ---- labels: an append-only journal; every call below is one entry, on disk (fsync) when it
+ * returns ----
  *
- * A call that changes nothing (no tiles; clearing what has no label; excluding what is excluded) appends nothing. Labelling a
- * tile with the class it has is a confirmation and an entry. If a tile is named twice in one call the last one counts; changes
- * come ordered by tile. *changes is NULL when the call fails. */
+ * A call that changes nothing (no tiles; clearing what has no label; excluding what is excluded)
+ * appends nothing. Labelling a tile with the class it has is a confirmation and an entry. If a tile
+ * is named twice in one call the last one counts; changes come ordered by tile. *changes is NULL
+ * when the call fails. */
 
-#define TSR_LABEL_NONE   (-1)
-#define TSR_LABEL_UNSURE (-2) /* looked at and not assessable: not suggested again, propagates nothing */
+#define TSR_LABEL_NONE (-1)
+#define TSR_LABEL_UNSURE                                                                           \
+  (-2) /* looked at and not assessable: not suggested again, propagates nothing */
 
 typedef enum {
   TSR_HOW_SUGGESTED, /* from the queue of suggestions */
@@ -105,35 +118,42 @@ typedef enum {
   TSR_HOW_LASSO,     /* lasso, box or grid: several at once */
   TSR_HOW_IMPORTED,  /* from a file */
   TSR_HOW_CLEARED,
-  TSR_HOW_COMMAND,   /* tessera label */
+  TSR_HOW_COMMAND, /* tessera label */
 } TsrHow;
 
 typedef struct {
   uint32_t tile;
-  int32_t before, after;                 /* class id, TSR_LABEL_NONE or TSR_LABEL_UNSURE */
+  int32_t before, after; /* class id, TSR_LABEL_NONE or TSR_LABEL_UNSURE */
   bool excluded_before, excluded_after;
 } TsrLabelChange;
 
-/** Labels `count` tiles with values[i] (or all with values[0] if one_value) as one entry. changes (or NULL) receives a
- *  GArray of TsrLabelChange, transfer full. */
-bool tsr_project_label (TsrProject *project, const uint32_t *tiles, const int32_t *values, size_t count, bool one_value,
-                        TsrHow how, const char *annotator, GArray **changes, GError **error);
+/** Labels `count` tiles with values[i] (or all with values[0] if one_value) as one entry. changes
+ * (or NULL) receives a GArray of TsrLabelChange, transfer full. */
+bool tsr_project_label (TsrProject *project, const uint32_t *tiles, const int32_t *values,
+                        size_t count, bool one_value, TsrHow how, const char *annotator,
+                        GArray **changes, GError **error);
 
-/** Excludes tiles (artefacts) from map, training and suggestions, or readmits them; their labels stay in the journal. */
-bool tsr_project_exclude (TsrProject *project, const uint32_t *tiles, size_t count, bool excluded, const char *annotator,
-                          GArray **changes, GError **error);
+/** Excludes tiles (artefacts) from map, training and suggestions, or readmits them; their labels
+ * stay in the journal. */
+bool tsr_project_exclude (TsrProject *project, const uint32_t *tiles, size_t count, bool excluded,
+                          const char *annotator, GArray **changes, GError **error);
 
-/** Merges class `from` into `into`: its tiles change label and it leaves the list. Undo brings both back. */
-bool tsr_project_merge_class (TsrProject *project, int32_t from, int32_t into, const char *annotator, GArray **changes,
-                              GError **error);
+/** Merges class `from` into `into`: its tiles change label and it leaves the list. Undo brings both
+ * back. */
+bool tsr_project_merge_class (TsrProject *project, int32_t from, int32_t into,
+                              const char *annotator, GArray **changes, GError **error);
 
 /** Removes a class; its labels are cleared. Undo brings both back. */
-bool tsr_project_remove_class (TsrProject *project, int32_t id, const char *annotator, GArray **changes, GError **error);
+bool tsr_project_remove_class (TsrProject *project, int32_t id, const char *annotator,
+                               GArray **changes, GError **error);
 
-/** Undoes the newest entry in effect, or redoes the newest undone; both append entries and survive a restart. With nothing
- *  to do they return true with *changes an empty array. description (or NULL): what was undone, for a toast (transfer full). */
-bool tsr_project_undo (TsrProject *project, const char *annotator, GArray **changes, char **description, GError **error);
-bool tsr_project_redo (TsrProject *project, const char *annotator, GArray **changes, char **description, GError **error);
+/** Undoes the newest entry in effect, or redoes the newest undone; both append entries and survive
+ * a restart. With nothing to do they return true with *changes an empty array. description (or
+ * NULL): what was undone, for a toast (transfer full). */
+bool tsr_project_undo (TsrProject *project, const char *annotator, GArray **changes,
+                       char **description, GError **error);
+bool tsr_project_redo (TsrProject *project, const char *annotator, GArray **changes,
+                       char **description, GError **error);
 bool tsr_project_can_undo (TsrProject *project);
 bool tsr_project_can_redo (TsrProject *project);
 
@@ -141,7 +161,8 @@ bool tsr_project_can_redo (TsrProject *project);
 bool tsr_project_labels (TsrProject *project, int32_t *label, uint8_t *excluded, GError **error);
 
 /** Who labelled a tile last, when and how; false if it has no label. Strings transfer full. */
-bool tsr_project_label_origin (TsrProject *project, uint32_t tile, char **annotator, gint64 *unix_us, TsrHow *how);
+bool tsr_project_label_origin (TsrProject *project, uint32_t tile, char **annotator,
+                               gint64 *unix_us, TsrHow *how);
 
 typedef struct {
   int64_t seq;
@@ -150,7 +171,8 @@ typedef struct {
   char *action; /* "label", "exclude", "readmit", "merge", "remove-class", "undo", "redo" */
   TsrHow how;
   uint32_t count; /* tiles touched */
-  char *detail;   /* names as they were then: the class ("" cleared, "?" unsure, "*" several), "A → B" merged, "#seq ..." undone */
+  char *detail; /* names as they were then: the class ("" cleared, "?" unsure, "*" several), "A → B"
+                   merged, "#seq ..." undone */
 } TsrJournalEntry;
 
 void tsr_journal_entry_free (TsrJournalEntry *entry);
@@ -158,32 +180,39 @@ void tsr_journal_entry_free (TsrJournalEntry *entry);
 /** The journal, newest first, at most `limit`: GPtrArray of TsrJournalEntry. */
 GPtrArray *tsr_project_journal (TsrProject *project, uint32_t limit);
 
-/** What entry seq did to each tile (for an undo or redo: what that did), ordered by tile: GArray of TsrLabelChange, transfer
- *  full, empty if there is no such entry. Tiles that joined after the last tsr_project_n_tiles may be among them. */
+/** What entry seq did to each tile (for an undo or redo: what that did), ordered by tile: GArray of
+ * TsrLabelChange, transfer full, empty if there is no such entry. Tiles that joined after the last
+ * tsr_project_n_tiles may be among them. */
 GArray *tsr_project_journal_changes (TsrProject *project, int64_t seq);
 
-/** A number that grows with every journal entry, also those of other processes: poll it to notice them. */
+/** A number that grows with every journal entry, also those of other processes: poll it to notice
+ * them. */
 int64_t tsr_project_journal_seq (TsrProject *project);
 
 /* ---- what the engine computes ---- */
 
-/** Stores W vectors of tiles [first, first + count), d floats each, of the model named by model_id. Vectors of another model or
- *  length are dropped in the same transaction: those of two models never stand side by side. */
-bool tsr_project_put_vectors (TsrProject *project, const char *model_id, uint32_t first, uint32_t count, uint32_t d,
-                              const float *w, GError **error);
+/** Stores W vectors of tiles [first, first + count), d floats each, of the model named by model_id.
+ * Vectors of another model or length are dropped in the same transaction: those of two models never
+ * stand side by side. */
+bool tsr_project_put_vectors (TsrProject *project, const char *model_id, uint32_t first,
+                              uint32_t count, uint32_t d, const float *w, GError **error);
 /** Drops all W vectors (another model). */
 bool tsr_project_clear_vectors (TsrProject *project, GError **error);
-/** All W vectors: *w [n,d] (g_free), rows without a vector are NAN. false (no error) if there are none. model_id: transfer full or NULL. */
-bool tsr_project_get_vectors (TsrProject *project, float **w, uint32_t *d, char **model_id, GError **error);
+/** All W vectors: *w [n,d] (g_free), rows without a vector are NAN. false (no error) if there are
+ * none. model_id: transfer full or NULL. */
+bool tsr_project_get_vectors (TsrProject *project, float **w, uint32_t *d, char **model_id,
+                              GError **error);
 
-/** The map: y [n,2], NAN for tiles not on it (excluded, not yet embedded). info is a JSON text of how it was made. Getting it
- *  gives the n it was stored with, which is smaller than the number of tiles if some have joined since; false without error if
- *  there is none. */
-bool tsr_project_put_map (TsrProject *project, const float *y, uint32_t n, const char *info, GError **error);
+/** The map: y [n,2], NAN for tiles not on it (excluded, not yet embedded). info is a JSON text of
+ * how it was made. Getting it gives the n it was stored with, which is smaller than the number of
+ * tiles if some have joined since; false without error if there is none. */
+bool tsr_project_put_map (TsrProject *project, const float *y, uint32_t n, const char *info,
+                          GError **error);
 bool tsr_project_get_map (TsrProject *project, float **y, uint32_t *n, char **info, GError **error);
 
 /** The queue of suggested tiles, in order. */
-bool tsr_project_put_suggestions (TsrProject *project, const uint32_t *tiles, size_t n, const char *strategy, GError **error);
+bool tsr_project_put_suggestions (TsrProject *project, const uint32_t *tiles, size_t n,
+                                  const char *strategy, GError **error);
 GArray *tsr_project_get_suggestions (TsrProject *project); /* uint32_t */
 
 /** The model's file: stored relative to the project where possible; NULL if none. */

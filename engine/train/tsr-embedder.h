@@ -6,11 +6,14 @@
 
 typedef struct TsrEmbedder TsrEmbedder;
 
-/** Opens a model file for embedding: the averaged encoder where the file has one. Fails if the model has no encoder. */
-TsrEmbedder *tsr_embedder_open (TsrDevice *device, const char *path, int batch, TsrPrecision precision, GError **error);
+/** Opens a model file for embedding: the averaged encoder where the file has one. Fails if the
+ * model has no encoder. */
+TsrEmbedder *tsr_embedder_open (TsrDevice *device, const char *path, int batch,
+                                TsrPrecision precision, GError **error);
 
 /** An encoder with initial weights: the baseline before training. */
-TsrEmbedder *tsr_embedder_new_untrained (TsrDevice *device, const TsrModelConfig *config, uint64_t seed, int batch, GError **error);
+TsrEmbedder *tsr_embedder_new_untrained (TsrDevice *device, const TsrModelConfig *config,
+                                         uint64_t seed, int batch, GError **error);
 void tsr_embedder_free (TsrEmbedder *embedder);
 
 const TsrModelConfig *tsr_embedder_config (const TsrEmbedder *embedder);
@@ -18,7 +21,8 @@ const TsrModelConfig *tsr_embedder_config (const TsrEmbedder *embedder);
 /** Names the weights: the same for the same numbers. Borrowed. */
 const char *tsr_embedder_model_id (const TsrEmbedder *embedder);
 
-/** Enqueues the embedding of up to `batch` tiles of bytes [n][r][r][channels]; pixels may be reused on return. */
+/** Enqueues the embedding of up to `batch` tiles of bytes [n][r][r][channels]; pixels may be reused
+ * on return. */
 bool tsr_embedder_submit (TsrEmbedder *embedder, const uint8_t *pixels, int n, GError **error);
 
 /** Waits for the last submitted batch and copies its vectors: w [n, w_dim]. */

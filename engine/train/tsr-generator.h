@@ -12,10 +12,13 @@ void tsr_generator_free (TsrGenerator *generator);
 
 const TsrModelConfig *tsr_generator_config (const TsrGenerator *generator);
 
-/** Maps z [n, z_dim] to images, truncated by psi towards the mean w: bytes [n][r][r][channels]. n <= batch. */
-bool tsr_generator_from_z (TsrGenerator *generator, const float *z, int n, float psi, uint8_t *pixels, GError **error);
+/** Maps z [n, z_dim] to images, truncated by psi towards the mean w: bytes [n][r][r][channels]. n
+ * <= batch. */
+bool tsr_generator_from_z (TsrGenerator *generator, const float *z, int n, float psi,
+                           uint8_t *pixels, GError **error);
 
 /** Maps w [n, w_dim], one vector for all layers, to images. */
-bool tsr_generator_from_w (TsrGenerator *generator, const float *w, int n, uint8_t *pixels, GError **error);
+bool tsr_generator_from_w (TsrGenerator *generator, const float *w, int n, uint8_t *pixels,
+                           GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrGenerator, tsr_generator_free)

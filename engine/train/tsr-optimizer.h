@@ -7,11 +7,14 @@ typedef struct TsrOptimizer TsrOptimizer;
 
 typedef struct {
   float rate, beta2, eps;
-  int interval; /* of the lazy regulariser: rate and beta2 are corrected by interval / (interval + 1); 0: none */
+  int interval; /* of the lazy regulariser: rate and beta2 are corrected by interval / (interval +
+                   1); 0: none */
 } TsrAdamSettings;
 
-/** Optimises weights (borrowed). gradient and second moment belong to the optimiser and start at 0. */
-TsrOptimizer *tsr_optimizer_new (TsrDevice *device, TsrWeights *weights, const TsrAdamSettings *settings, GError **error);
+/** Optimises weights (borrowed). gradient and second moment belong to the optimiser and start at 0.
+ */
+TsrOptimizer *tsr_optimizer_new (TsrDevice *device, TsrWeights *weights,
+                                 const TsrAdamSettings *settings, GError **error);
 void tsr_optimizer_free (TsrOptimizer *optimizer);
 
 /** Where gradients are to be written: same tensors as the weights. Borrowed. */
@@ -19,8 +22,9 @@ TsrWeights *tsr_optimizer_gradient (TsrOptimizer *optimizer);
 /** The second moment, for checkpoints. Borrowed. */
 TsrWeights *tsr_optimizer_moment (TsrOptimizer *optimizer);
 
-/** A set of tensors that one kind of step reaches; the others keep weight, moment and step count. touched has one entry for each
- *  parameter of the list. Returns a phase number for tsr_optimizer_step. */
+/** A set of tensors that one kind of step reaches; the others keep weight, moment and step count.
+ * touched has one entry for each parameter of the list. Returns a phase number for
+ * tsr_optimizer_step. */
 unsigned tsr_optimizer_add_phase (TsrOptimizer *optimizer, const bool *touched);
 
 /** Enqueues one step of a phase. */
@@ -31,6 +35,7 @@ uint64_t tsr_optimizer_count (const TsrOptimizer *optimizer, unsigned phase);
 void tsr_optimizer_set_count (TsrOptimizer *optimizer, unsigned phase, uint64_t count);
 
 /** Enqueues mean <- w + keep (mean - w) over a network. */
-bool tsr_weights_average (TsrDevice *device, TsrWeights *mean, const TsrWeights *weights, float keep, GError **error);
+bool tsr_weights_average (TsrDevice *device, TsrWeights *mean, const TsrWeights *weights,
+                          float keep, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrOptimizer, tsr_optimizer_free)

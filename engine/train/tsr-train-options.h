@@ -1,5 +1,6 @@
 #pragma once
-/* What a training run is asked to do. Zero (or NULL, or a negative lambda/beta/gamma) means: choose from the data. */
+/* What a training run is asked to do. Zero (or NULL, or a negative lambda/beta/gamma) means: choose
+ * from the data. */
 
 #include "tsr-trainer.h"
 
@@ -12,13 +13,13 @@ typedef struct {
   int resolution;     /* 16..1024, a power of two */
   int channels;       /* 1 or 3 */
   int channel_base, channel_max, w_dim, mapping_layers;
-  int shared_layers;  /* discriminator layers the encoder shares; -1: total - 4 */
+  int shared_layers; /* discriminator layers the encoder shares; -1: total - 4 */
   int batch;
-  double kimg;        /* thousands of real images to show */
+  double kimg; /* thousands of real images to show */
   double gamma, lambda, beta;
   double learning_rate;
   uint64_t seed;
-  bool encoder_only;  /* train E against a frozen G (a converted public checkpoint) */
+  bool encoder_only; /* train E against a frozen G (a converted public checkpoint) */
   bool resume;
   const char *precision; /* "f32", "bf16"; NULL: f32 */
 } TsrTrainOptions;
@@ -26,9 +27,10 @@ typedef struct {
 /** All fields at "choose". */
 TsrTrainOptions tsr_train_options_default (void);
 
-/** Fills every field still at "choose" from the preset, the number of tiles, their size and channels. Fails with
- *  TSR_ERROR_USAGE in one sentence on values that make no sense. */
-bool tsr_train_options_resolve (TsrTrainOptions *options, uint32_t n_tiles, int tile_size, int tile_channels, GError **error);
+/** Fills every field still at "choose" from the preset, the number of tiles, their size and
+ * channels. Fails with TSR_ERROR_USAGE in one sentence on values that make no sense. */
+bool tsr_train_options_resolve (TsrTrainOptions *options, uint32_t n_tiles, int tile_size,
+                                int tile_channels, GError **error);
 
 /** The trainer's settings for resolved options. */
 TsrTrainerSettings tsr_train_options_settings (const TsrTrainOptions *options);

@@ -6,7 +6,15 @@
 /* Scalars the steps leave on the device, each in a cell of its own. */
 typedef enum { STAT_G, STAT_PL, STAT_D, STAT_R1, STAT_NLL, STAT_MSE, STAT_SIGN, N_STATS } Stat;
 
-typedef enum { PHASE_G, PHASE_PL, PHASE_D, PHASE_R1, PHASE_SAMPLE, PHASE_RECONSTRUCT, N_PHASES } Phase;
+typedef enum {
+  PHASE_G,
+  PHASE_PL,
+  PHASE_D,
+  PHASE_R1,
+  PHASE_SAMPLE,
+  PHASE_RECONSTRUCT,
+  N_PHASES
+} Phase;
 
 /* One kind of step: its graph, executor, and which optimiser phases follow it. */
 typedef struct {
@@ -38,8 +46,8 @@ struct TsrTrainer {
   uint64_t steps, images;
 };
 
-/* Which random sequence serves which purpose; a checkpoint relies on these numbers, so they only grow. To the first three the phase is
- * added, to noise 64 times the phase and the layer. */
+/* Which random sequence serves which purpose; a checkpoint relies on these numbers, so they only
+ * grow. To the first three the phase is added, to noise 64 times the phase and the layer. */
 enum {
   STREAM_Z = 16,
   STREAM_Z2 = 32,
@@ -59,7 +67,8 @@ bool tsr_trainer_build (TsrTrainer *trainer, GError **error);
 bool tsr_trainer_draw (TsrTrainer *trainer, Phase phase, GError **error);
 
 /* Enqueues out[0..n) standard normal from (seed, stream, step). */
-bool tsr_random_fill (TsrDevice *device, TsrBuffer *out, size_t n, uint64_t seed, uint64_t stream, uint64_t step, GError **error);
+bool tsr_random_fill (TsrDevice *device, TsrBuffer *out, size_t n, uint64_t seed, uint64_t stream,
+                      uint64_t step, GError **error);
 
 /* The input buffer of a name, made on first use with room for n floats. NULL with error. */
 TsrBuffer *tsr_trainer_make_input (TsrTrainer *trainer, const char *name, size_t n, GError **error);

@@ -1,7 +1,7 @@
 #pragma once
-/* Training an SS-StyleGAN: the four kinds of step, their order, random inputs drawn on the device, averages of weights,
- * checkpoints. Everything random is a function of (seed, purpose, step), so a resumed run draws what the uninterrupted one
- * would have drawn. Lives on the engine thread. */
+/* Training an SS-StyleGAN: the four kinds of step, their order, random inputs drawn on the device,
+ * averages of weights, checkpoints. Everything random is a function of (seed, purpose, step), so a
+ * resumed run draws what the uninterrupted one would have drawn. Lives on the engine thread. */
 
 #include "tsr-model-config.h"
 #include "tsr-networks.h"
@@ -12,22 +12,24 @@ typedef struct {
   TsrModelConfig model;
   int batch;
   float learning_rate;
-  float gamma;           /* of R1 */
-  float lambda, beta;    /* of the encoder's likelihood (summed over W's dimensions) and reconstruction error */
-  float pl_weight;       /* 0: no path length regularisation */
+  float gamma; /* of R1 */
+  float lambda,
+      beta; /* of the encoder's likelihood (summed over W's dimensions) and reconstruction error */
+  float pl_weight; /* 0: no path length regularisation */
   int r1_interval, pl_interval;
-  float style_mixing;    /* probability */
-  float ema_kimg;        /* half-life of the averages */
-  float ema_rampup;      /* half-life at most this share of the images shown so far; 0: none */
-  bool symmetries;       /* tiles are turned and mirrored at random */
+  float style_mixing; /* probability */
+  float ema_kimg;     /* half-life of the averages */
+  float ema_rampup;   /* half-life at most this share of the images shown so far; 0: none */
+  bool symmetries;    /* tiles are turned and mirrored at random */
   bool encoder_only;
-  TsrNoiseMode noise;    /* TSR_NOISE_RANDOM but in tests */
+  TsrNoiseMode noise; /* TSR_NOISE_RANDOM but in tests */
   TsrPrecision precision;
   uint64_t seed;
 } TsrTrainerSettings;
 
-/** The settings of the published networks for a model: lr 0.002, R1/16, path length/4 with weight 2, mixing 0.9, EMA 10 kimg
- *  with ramp-up 0.05, gamma by 0.0002 r^2 / batch, lambda 1/w_dim, beta 1. */
+/** The settings of the published networks for a model: lr 0.002, R1/16, path length/4 with weight
+ * 2, mixing 0.9, EMA 10 kimg with ramp-up 0.05, gamma by 0.0002 r^2 / batch, lambda 1/w_dim,
+ * beta 1. */
 TsrTrainerSettings tsr_trainer_settings_default (const TsrModelConfig *model, int batch);
 
 /** Means since they were last taken; NAN where a step has not run. */
@@ -37,13 +39,15 @@ typedef struct {
 
 typedef struct TsrTrainer TsrTrainer;
 
-/** Builds networks with initial weights and all step graphs. tiles are `count` images of resolution x resolution x channels
- *  bytes (NHWC), copied to the device; may be NULL when the caller fills the input "real" itself (tests). NULL with error. */
-TsrTrainer *tsr_trainer_new (TsrDevice *device, const TsrTrainerSettings *settings, const uint8_t *tiles, uint32_t count,
-                             GError **error);
+/** Builds networks with initial weights and all step graphs. tiles are `count` images of resolution
+ * x resolution x channels bytes (NHWC), copied to the device; may be NULL when the caller fills the
+ * input "real" itself (tests). NULL with error. */
+TsrTrainer *tsr_trainer_new (TsrDevice *device, const TsrTrainerSettings *settings,
+                             const uint8_t *tiles, uint32_t count, GError **error);
 void tsr_trainer_free (TsrTrainer *trainer);
 
-/** One iteration: G, every pl_interval path length, D with the encoder, every r1_interval R1, averages. Enqueues only. */
+/** One iteration: G, every pl_interval path length, D with the encoder, every r1_interval R1,
+ * averages. Enqueues only. */
 bool tsr_trainer_step (TsrTrainer *trainer, GError **error);
 
 /** Waits for everything enqueued; reports what failed on the way. */
@@ -57,16 +61,21 @@ uint64_t tsr_trainer_images (const TsrTrainer *trainer);
 bool tsr_trainer_take_stats (TsrTrainer *trainer, TsrTrainerStats *stats, GError **error);
 
 /** G_ema's images for n <= 64 fixed latent vectors (truncation psi): bytes [n][r][r][channels]. */
-bool tsr_trainer_sample (TsrTrainer *trainer, unsigned n, float psi, uint8_t *pixels, GError **error);
+bool tsr_trainer_sample (TsrTrainer *trainer, unsigned n, float psi, uint8_t *pixels,
+                         GError **error);
 
-/** G_ema of the averaged encoder's mean for n <= 64 images given as bytes. False without error if there is no encoder. */
-bool tsr_trainer_reconstruct (TsrTrainer *trainer, unsigned n, const uint8_t *pixels, uint8_t *result, GError **error);
+/** G_ema of the averaged encoder's mean for n <= 64 images given as bytes. False without error if
+ * there is no encoder. */
+bool tsr_trainer_reconstruct (TsrTrainer *trainer, unsigned n, const uint8_t *pixels,
+                              uint8_t *result, GError **error);
 
-/** Writes a checkpoint: networks, averages, moments, counters. Atomic. extra: metadata pairs, NULL-terminated, or NULL. */
-bool tsr_trainer_save (TsrTrainer *trainer, const char *path, const char *const *extra, GError **error);
+/** Writes a checkpoint: networks, averages, moments, counters. Atomic. extra: metadata pairs,
+ * NULL-terminated, or NULL. */
+bool tsr_trainer_save (TsrTrainer *trainer, const char *path, const char *const *extra,
+                       GError **error);
 
-/** Goes on from a checkpoint of the same model. Exactly where it holds optimiser state; otherwise (a converted public checkpoint) its networks are
- *  taken and the encoder starts fresh. */
+/** Goes on from a checkpoint of the same model. Exactly where it holds optimiser state; otherwise
+ * (a converted public checkpoint) its networks are taken and the encoder starts fresh. */
 bool tsr_trainer_load (TsrTrainer *trainer, const char *path, GError **error);
 
 /** Writes only what embedding and generating need: averaged G, D and E as "G_ema.", "D.", "E.". */

@@ -1,5 +1,6 @@
 #pragma once
-/* A graph evaluated node by node in double by the definition of each operation, with nothing shared with the engine's kernels. */
+/* A graph evaluated node by node in double by the definition of each operation, with nothing shared
+ * with the engine's kernels. */
 
 #include "tsr-graph.h"
 

@@ -158,7 +158,8 @@ check_differences (Case *self, TsrNode *scalar, TsrNode **gradient, const char *
   }
 }
 
-/* A scalar of y whose derivative depends on y, so that the second derivatives of y's rules matter. */
+/* A scalar of y whose derivative depends on y, so that the second derivatives of y's rules matter.
+ */
 static TsrNode *
 to_scalar (TsrNode *y)
 {
