@@ -35,14 +35,13 @@ forward_flops (const TsrTrainOptions *o)
 double
 tessera_preset_flops (const TsrTrainOptions *resolved)
 {
-  /* Generator, discriminator and encoder steps with lazy R1 and path length: counted as 7.6 forward
-   * passes of both networks. */
-  return 7.6 * 2 * forward_flops (resolved);
+  /* Generator, discriminator and encoder steps with lazy R1 and path length: 14.75 GFLOP where one
+   * forward pass of this sum is 1.7 (counted by tessera bench train --config S). */
+  return 8.6 * forward_flops (resolved);
 }
 
-/* Before any training ran here: a third of what oneDNN's convolutions reach on a core with wide
- * vectors. */
-#define GUESSED_FLOPS_PER_CORE 4e10
+/* Before any training ran here: what a core with AVX-512 reached in docs/performance.md. */
+#define GUESSED_FLOPS_PER_CORE 8e10
 
 double
 tessera_preset_seconds (const char *preset, guint32 n_tiles, int tile_size, int tile_channels,

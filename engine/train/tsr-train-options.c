@@ -101,8 +101,9 @@ tsr_train_options_resolve (TsrTrainOptions *o, uint32_t n_tiles, int tile_size, 
     o->gamma = 5 * 0.0002 * o->resolution * o->resolution / o->batch;
   if (o->lambda < 0)
     o->lambda = 1.0 / o->w_dim;
-  if (o->beta < 0)
-    o->beta = 1;
+  if (o->beta < 0) /* more than the likelihood's weight: what real tiles look like in W hangs on it
+                      (docs/results.md) */
+    o->beta = 4;
   if (o->learning_rate <= 0)
     o->learning_rate = 0.002;
   return check (o, error);
