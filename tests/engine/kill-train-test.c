@@ -88,8 +88,11 @@ make_project (void)
   return path;
 }
 
+/* Kills after delay_us, but not before the file `awaited` (or NULL) is there: the first run may
+ * have kernels to compile. */
 static uint32_t
-run_and_kill (const char *program, const char *path, uint32_t first, gulong delay_us)
+run_and_kill (const char *program, const char *path, uint32_t first, gulong delay_us,
+              const char *awaited)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *number = g_strdup_printf ("%u", first);
@@ -100,6 +103,9 @@ run_and_kill (const char *program, const char *path, uint32_t first, gulong dela
                             &child, NULL, &out, NULL, &error);
   g_assert_no_error (error);
   g_usleep (delay_us);
+  for (int tenths = 0; awaited && tenths < 3000 && !g_file_test (awaited, G_FILE_TEST_EXISTS);
+       tenths++)
+    g_usleep (100000);
   kill (child, SIGKILL);
   uint32_t acknowledged = 0;
   char bytes[256];
@@ -167,9 +173,8 @@ test_kill (void)
   TsrRandom random;
   tsr_random_init (&random, 1, 1);
   for (unsigned kills = 1; kills <= goal; kills++) {
-    /* the first run compiles kernels; later ones reach the training loop within a second */
-    gulong delay = kills == 1 ? 15000000 : 200000 + tsr_random_below (&random, 2000000);
-    uint32_t fresh = run_and_kill (program, path, count, delay);
+    gulong delay = 200000 + tsr_random_below (&random, 2000000);
+    uint32_t fresh = run_and_kill (program, path, count, delay, kills == 1 ? model : NULL);
     acknowledged += fresh;
     count += fresh;
     g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_WRITE, &error);
