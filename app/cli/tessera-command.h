@@ -46,6 +46,7 @@ extern const TesseraCommand tessera_command_embed;
 extern const TesseraCommand tessera_command_map;
 extern const TesseraCommand tessera_command_suggest;
 extern const TesseraCommand tessera_command_label;
+extern const TesseraCommand tessera_command_columns;
 extern const TesseraCommand tessera_command_classify;
 extern const TesseraCommand tessera_command_evaluate;
 extern const TesseraCommand tessera_command_export;

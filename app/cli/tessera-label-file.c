@@ -1,13 +1,13 @@
 #include "tessera-label-file.h"
 
-#include "tsr-csv.h"
 #include "tsr-error.h"
+#include "tsr-tile-row.h"
 
 #include <string.h>
 
 /* Where the columns are; -1: not there. */
 typedef struct {
-  int file, number, label, state, annotator;
+  int label, state, annotator;
 } Columns;
 
 /* What one annotator's rows ask for. */
@@ -20,8 +20,7 @@ typedef struct {
   TsrProject *project;
   TesseraLabelImport *import;
   Columns columns;
-  uint32_t n;
-  char **names;
+  TsrTileRows tiles;
   int32_t *label;      /* before the import */
   GHashTable *classes; /* name -> id + 1 */
   GHashTable *batches; /* annotator -> Batch */
@@ -77,23 +76,15 @@ tessera_label_count (const GArray *changes)
   return count;
 }
 
-static const char *
-field (const TsrCsvRow *row, int column)
-{
-  return column >= 0 && (guint)column < row->n_fields ? g_strstrip (row->fields[column]) : "";
-}
-
 static bool
-find_columns (const TsrCsvRow *header, const char *path, Columns *columns, GError **error)
+find_columns (const TsrCsvRow *header, bool names_tiles, const char *path, Columns *columns,
+              GError **error)
 {
-  static const char *const file[] = {"file", "path", "tile", "filename", "image", "name", NULL};
-  static const char *const number[] = {"tile_id", NULL}, *const label[] = {"label", "class",
-                                                                           "classification", NULL};
+  static const char *const label[] = {"label", "class", "classification", NULL};
   static const char *const state[] = {"state", NULL}, *const annotator[] = {"annotator", NULL};
-  *columns = (Columns){tsr_csv_column (header, file), tsr_csv_column (header, number),
-                       tsr_csv_column (header, label), tsr_csv_column (header, state),
+  *columns = (Columns){tsr_csv_column (header, label), tsr_csv_column (header, state),
                        tsr_csv_column (header, annotator)};
-  if ((columns->file >= 0 || columns->number >= 0) && columns->label >= 0)
+  if (names_tiles && columns->label >= 0)
     return true;
   g_autofree char *shown = g_filename_display_name (path);
   g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
@@ -108,26 +99,6 @@ refuse (Reader *reader, const TsrCsvRow *row, const char *reason)
 {
   json_array_append_new (reader->import->bad_rows,
                          json_pack ("{s:i,s:s}", "line", (int)row->line, "reason", reason));
-}
-
-/* The tile a row means. A name that several tiles have is told apart by the number. */
-static bool
-find_tile (Reader *reader, const TsrCsvRow *row, uint32_t *tile, GError **error)
-{
-  const char *name = field (row, reader->columns.file),
-             *number = field (row, reader->columns.number);
-  guint64 id;
-  bool numbered =
-      g_ascii_string_to_unsigned (number, 10, 0, UINT32_MAX, &id, NULL) && id < reader->n;
-  if (numbered && (!*name || strcmp (reader->names[id], name) == 0)) {
-    *tile = (uint32_t)id;
-    return true;
-  }
-  if (!*name) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "There is no tile number “%s”.", number);
-    return false;
-  }
-  return tsr_project_find_tile (reader->project, name, tile, error);
 }
 
 static bool
@@ -149,7 +120,7 @@ static Batch *
 batch_of (Reader *reader, const TsrCsvRow *row)
 {
   const char *written =
-      reader->import->annotator_column ? field (row, reader->columns.annotator) : "";
+      reader->import->annotator_column ? tsr_row_field (row, reader->columns.annotator) : "";
   const char *annotator = *written ? written : reader->import->annotator;
   Batch *batch = g_hash_table_lookup (reader->batches, annotator);
   if (!batch) {
@@ -184,13 +155,13 @@ read_row (Reader *reader, const TsrCsvRow *row)
   g_autoptr (GError) cause = NULL;
   uint32_t tile;
   int32_t value = TSR_LABEL_UNSURE;
-  const char *label = field (row, reader->columns.label),
-             *state = field (row, reader->columns.state);
+  const char *label = tsr_row_field (row, reader->columns.label),
+             *state = tsr_row_field (row, reader->columns.state);
   bool excluded = strcmp (state, "excluded") == 0,
        unsure = !*label && strcmp (state, "unsure") == 0;
   if (!*label && !unsure && !excluded)
     return; /* a tile without a label, as export writes them */
-  if (!find_tile (reader, row, &tile, &cause) ||
+  if (!tsr_tile_rows_find (&reader->tiles, reader->project, row, &tile, &cause) ||
       (*label && !find_class (reader, label, &value, &cause))) {
     refuse (reader, row, cause->message);
     return;
@@ -271,14 +242,16 @@ tessera_label_import (TsrProject *project, const char *path, TesseraLabelImport 
 {
   g_autoptr (GPtrArray) rows = tsr_csv_read (path, error);
   Reader reader = {.project = project, .import = import};
-  if (!rows || !find_columns (g_ptr_array_index (rows, 0), path, &reader.columns, error))
+  if (!rows)
     return false;
-  reader.n = tsr_project_n_tiles (project);
-  g_auto (GStrv) names = tsr_project_tile_names (project);
-  g_autofree int32_t *label = g_new (int32_t, (size_t)reader.n + 1);
-  if (!tsr_project_labels (project, label, NULL, error))
+  const TsrCsvRow *header = g_ptr_array_index (rows, 0);
+  bool named = tsr_tile_rows_init (&reader.tiles, project, header);
+  g_autofree int32_t *label = g_new (int32_t, (size_t)reader.tiles.n + 1);
+  if (!find_columns (header, named, path, &reader.columns, error) ||
+      !tsr_project_labels (project, label, NULL, error)) {
+    tsr_tile_rows_clear (&reader.tiles);
     return false;
-  reader.names = names;
+  }
   reader.label = label;
   reader.classes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   reader.batches = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, batch_free);
@@ -289,5 +262,6 @@ tessera_label_import (TsrProject *project, const char *path, TesseraLabelImport 
   g_hash_table_unref (reader.batches);
   g_hash_table_unref (reader.classes);
   g_array_unref (reader.excluded);
+  tsr_tile_rows_clear (&reader.tiles);
   return ok;
 }

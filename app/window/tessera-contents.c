@@ -2,7 +2,9 @@
 
 #include "tsr-tile-source.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 static bool
 load_vectors (TesseraContents *self, TsrProject *project, GError **error)
@@ -41,6 +43,25 @@ load_map (TesseraContents *self, TsrProject *project, GError **error)
   return true;
 }
 
+/* Where no ground truth is taken from the folders, they are a column too: often they are slides or
+ * patients. */
+static void
+add_folder_column (TesseraContents *self)
+{
+  g_autofree const char **folders = g_new0 (const char *, (size_t)self->n + 1);
+  g_autoptr (GStringChunk) chunk = g_string_chunk_new (4096);
+  for (uint32_t i = 0; self->truth == NULL && i < self->n; i++) {
+    const char *slash = strrchr (self->names[i], '/');
+    if (slash != NULL)
+      folders[i] = g_string_chunk_insert_len (chunk, self->names[i], slash - self->names[i]);
+  }
+  TsrColumn *column = tsr_column_new (_ ("Folder"), folders, self->n);
+  if (column->n_texts > 1)
+    g_ptr_array_add (self->columns, column);
+  else
+    tsr_column_free (column);
+}
+
 static void
 probe_tiles (TesseraContents *self, TsrProject *project)
 {
@@ -76,6 +97,10 @@ tessera_contents_load (TsrProject *project, GError **error)
   if (!load_vectors (self, project, error) || !load_map (self, project, error))
     return NULL;
   self->model = tsr_project_get_model (project);
+  self->columns = tsr_project_columns (project, error);
+  if (self->columns == NULL)
+    return NULL;
+  add_folder_column (self);
 
   probe_tiles (self, project);
   g_autoptr (GPtrArray) skipped = tsr_project_skipped (project);
@@ -101,5 +126,6 @@ tessera_contents_unref (TesseraContents *self)
   g_free (self->w);
   g_free (self->map);
   g_free (self->model);
+  g_clear_pointer (&self->columns, g_ptr_array_unref);
   g_free (self);
 }

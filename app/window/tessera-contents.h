@@ -18,6 +18,7 @@ typedef struct {
   char *model;                  /* file, or NULL */
   int tile_size, tile_channels; /* as a training will see them; 64 and 3 if no tile can be read */
   uint32_t n_skipped;           /* files refused at import */
+  GPtrArray *columns;           /* TsrColumn: what the user joined, and the folder; never NULL */
 } TesseraContents;
 
 /** Reads everything from the project; NULL with error. Returns a new reference. */

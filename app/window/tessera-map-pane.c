@@ -1,5 +1,6 @@
 #include "tessera-map-pane.h"
 
+#include "tessera-map-legend.h"
 #include "tessera-map-paint.h"
 #include "tessera-ui.h"
 
@@ -15,25 +16,25 @@ struct _TesseraMapPane {
   GtkToggleButton *pan, *box, *lasso;
   GtkDropDown *color_by;
   GtkStack *empty;
-  GtkWidget *legend;
+  TesseraMapLegend *legend;
 
   TesseraMapView *view;
   TesseraSession *session;
   TesseraTileStore *store;
   TesseraSidebar *sidebar;
   GSignalGroup *signals, *store_signals;
-  gboolean syncing;   /* selection or mode is being handed over */
-  const float *shown; /* the layout as last given to the view, for comparison only */
+  GPtrArray *colorings; /* TesseraColoring, as listed in color_by */
+  gboolean syncing;     /* selection, mode or colouring is being handed over */
+  const float *shown;   /* the layout as last given to the view, for comparison only */
 };
 
 G_DEFINE_FINAL_TYPE (TesseraMapPane, tessera_map_pane, GTK_TYPE_WIDGET)
 
-static TesseraColorBy
-color_by (TesseraMapPane *self)
+static const TesseraColoring *
+coloring (TesseraMapPane *self)
 {
   guint selected = gtk_drop_down_get_selected (self->color_by);
-  return selected == GTK_INVALID_LIST_POSITION ? TESSERA_COLOR_PREDICTION
-                                               : (TesseraColorBy)selected;
+  return g_ptr_array_index (self->colorings, selected < self->colorings->len ? selected : 0);
 }
 
 /* ---- from the session to the view ---- */
@@ -41,15 +42,15 @@ color_by (TesseraMapPane *self)
 static void
 update_points (TesseraMapPane *self)
 {
-  if (self->session == NULL)
+  if (self->session == NULL || self->colorings == NULL)
     return;
   g_autoptr (GArray) palette =
-      tessera_map_paint_palette (self->session, self->sidebar, color_by (self));
+      tessera_map_paint_palette (self->session, self->sidebar, coloring (self));
   tessera_map_view_set_palette (self->view, (TesseraMapClass *)palette->data, palette->len);
   g_autoptr (GBytes) points =
-      tessera_map_paint_points (self->session, self->sidebar, color_by (self));
+      tessera_map_paint_points (self->session, self->sidebar, coloring (self));
   tessera_map_view_set_points (self->view, points);
-  gtk_widget_set_visible (self->legend, color_by (self) == TESSERA_COLOR_MARGIN);
+  tessera_map_legend_show (self->legend, self->session, coloring (self));
 }
 
 static void
@@ -66,6 +67,7 @@ update_empty (TesseraMapPane *self)
   gtk_widget_set_visible (GTK_WIDGET (self->empty), !map);
   gtk_widget_set_visible (self->tools, map);
   gtk_widget_set_visible (GTK_WIDGET (self->color_by), map);
+  gtk_widget_set_opacity (GTK_WIDGET (self->legend), map ? 1 : 0);
   const char *page = "no-model";
   if (tessera_session_has_vectors (self->session) || tessera_session_has_model (self->session))
     page = "no-map";
@@ -117,21 +119,52 @@ update_selection (TesseraMapPane *self)
     reveal (self, current);
 }
 
+static gboolean
+same_choices (const GPtrArray *a, const GPtrArray *b)
+{
+  for (guint i = 0; a != NULL && a->len == b->len; i++) {
+    if (i == a->len)
+      return TRUE;
+    const TesseraColoring *x = a->pdata[i], *y = b->pdata[i];
+    if (!g_str_equal (x->id, y->id))
+      return FALSE;
+  }
+  return FALSE;
+}
+
+/* Lists what can colour the points; what the user chose last stays chosen while it is there. */
 static void
 fill_color_by (TesseraMapPane *self)
 {
-  gboolean truth =
-      tessera_session_has_truth (self->session) &&
-      g_str_equal (tessera_session_get_setting (self->session, "view.truth", "0"), "1");
-  const char *names[] = {_ ("Prediction"), _ ("Labels only"), _ ("Certainty"),
-                         truth ? _ ("Ground truth") : NULL, NULL};
-  GListModel *model = gtk_drop_down_get_model (self->color_by);
-  if (model != NULL && g_list_model_get_n_items (model) == (truth ? 4 : 3))
+  if (self->session == NULL)
     return;
-  guint selected = color_by (self);
-  g_autoptr (GtkStringList) list = gtk_string_list_new (names);
-  gtk_drop_down_set_model (self->color_by, G_LIST_MODEL (list));
-  gtk_drop_down_set_selected (self->color_by, selected < (truth ? 4u : 3u) ? selected : 0);
+  g_autoptr (GPtrArray) choices = tessera_colorings (self->session);
+  if (same_choices (self->colorings, choices))
+    return;
+  const char *chosen = tessera_session_get_setting (self->session, "view.color-by", "prediction");
+  g_autoptr (GtkStringList) titles = gtk_string_list_new (NULL);
+  guint selected = 0;
+  for (guint i = 0; i < choices->len; i++) {
+    const TesseraColoring *choice = g_ptr_array_index (choices, i);
+    gtk_string_list_append (titles, choice->title);
+    if (g_str_equal (choice->id, chosen))
+      selected = i;
+  }
+  g_clear_pointer (&self->colorings, g_ptr_array_unref);
+  self->colorings = g_steal_pointer (&choices);
+  self->syncing = TRUE;
+  gtk_drop_down_set_model (self->color_by, G_LIST_MODEL (titles));
+  gtk_drop_down_set_selected (self->color_by, selected);
+  self->syncing = FALSE;
+  update_points (self);
+}
+
+/* Tiles, map and columns anew. */
+static void
+contents_cb (TesseraMapPane *self)
+{
+  fill_color_by (self);
+  update_layout (self);
 }
 
 /* ---- from the view to the session ---- */
@@ -206,6 +239,9 @@ mode_cb (TesseraMapPane *self)
 static void
 color_by_cb (TesseraMapPane *self)
 {
+  if (self->syncing || self->session == NULL || self->colorings == NULL)
+    return;
+  tessera_session_set_setting (self->session, "view.color-by", coloring (self)->id);
   update_points (self);
 }
 
@@ -256,6 +292,7 @@ tessera_map_pane_set_session (TesseraMapPane *self, TesseraSession *session,
   g_set_object (&self->store, store);
   self->sidebar = sidebar;
   self->shown = NULL;
+  g_clear_pointer (&self->colorings, g_ptr_array_unref);
   g_signal_group_set_target (self->signals, session);
   g_signal_group_set_target (self->store_signals, store);
   tessera_map_view_clear_thumbnails (self->view);
@@ -276,6 +313,7 @@ tessera_map_pane_dispose (GObject *object)
   g_clear_object (&self->store_signals);
   g_clear_object (&self->session);
   g_clear_object (&self->store);
+  g_clear_pointer (&self->colorings, g_ptr_array_unref);
   self->view = NULL;
   GtkWidget *child;
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
@@ -336,9 +374,12 @@ tessera_map_pane_init (TesseraMapPane *self)
     const char *signal;
     void (*handler) (TesseraMapPane *);
   } connections[] = {
-      {"map-changed", update_layout},          {"labels-changed", update_points},
-      {"classes-changed", update_points},      {"suggestions-changed", update_queue},
-      {"selection-changed", update_selection}, {"settings-changed", fill_color_by},
+      {"map-changed", contents_cb},
+      {"labels-changed", update_points},
+      {"classes-changed", update_points},
+      {"suggestions-changed", update_queue},
+      {"selection-changed", update_selection},
+      {"settings-changed", fill_color_by},
   };
   for (guint i = 0; i < G_N_ELEMENTS (connections); i++)
     g_signal_group_connect_swapped (self->signals, connections[i].signal,

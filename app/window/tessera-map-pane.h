@@ -12,13 +12,6 @@
 #define TESSERA_TYPE_MAP_PANE (tessera_map_pane_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraMapPane, tessera_map_pane, TESSERA, MAP_PANE, GtkWidget)
 
-typedef enum {
-  TESSERA_COLOR_PREDICTION, /* labels filled, predictions as rings */
-  TESSERA_COLOR_LABEL,      /* labels only */
-  TESSERA_COLOR_MARGIN,     /* how sure each prediction is */
-  TESSERA_COLOR_TRUTH,
-} TesseraColorBy;
-
 void tessera_map_pane_set_session (TesseraMapPane *pane, TesseraSession *session,
                                    TesseraTileStore *store, TesseraSidebar *sidebar);
 TesseraMapView *tessera_map_pane_get_view (TesseraMapPane *pane);

@@ -113,6 +113,13 @@ tessera_session_get_truth_names (TesseraSession *self)
   return self->contents != NULL ? (const char *const *)self->contents->truth_names : NULL;
 }
 
+const GPtrArray *
+tessera_session_get_columns (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), NULL);
+  return self->contents != NULL ? self->contents->columns : NULL;
+}
+
 void
 tessera_session_get_tile_format (TesseraSession *self, int *size, int *channels)
 {

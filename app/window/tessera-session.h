@@ -70,6 +70,8 @@ const char *const *tessera_session_get_truth_names (TesseraSession *session);
 /** The smallest side among the tiles and 1 or 3 channels, as a training will see them. */
 void tessera_session_get_tile_format (TesseraSession *session, int *size, int *channels);
 uint32_t tessera_session_get_n_skipped (TesseraSession *session);
+/** What the user joined to the tiles: TsrColumn; NULL before the project is open. */
+const GPtrArray *tessera_session_get_columns (TesseraSession *session);
 
 /* ---- classes ---- */
 

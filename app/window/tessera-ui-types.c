@@ -4,6 +4,7 @@
 #include "tessera-job-bar.h"
 #include "tessera-label-pad.h"
 #include "tessera-loss-plot.h"
+#include "tessera-map-legend.h"
 #include "tessera-map-pane.h"
 #include "tessera-project-page.h"
 #include "tessera-queue-strip.h"
@@ -25,6 +26,7 @@ tessera_ui_ensure_types (void)
   g_type_ensure (TESSERA_TYPE_JOB_BAR);
   g_type_ensure (TESSERA_TYPE_LABEL_PAD);
   g_type_ensure (TESSERA_TYPE_LOSS_PLOT);
+  g_type_ensure (TESSERA_TYPE_MAP_LEGEND);
   g_type_ensure (TESSERA_TYPE_MAP_PANE);
   g_type_ensure (TESSERA_TYPE_PROJECT_PAGE);
   g_type_ensure (TESSERA_TYPE_QUEUE_STRIP);

@@ -3,6 +3,7 @@
 #include "tessera-window-private.h"
 
 #include "tessera-export-dialog.h"
+#include "tessera-join.h"
 #include "tessera-ui.h"
 
 #include <glib/gi18n.h>
@@ -78,6 +79,52 @@ open_project (GSimpleAction *action, GVariant *parameter, gpointer window)
   g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
   gtk_file_filter_set_name (filter, _ ("Tessera projects"));
   gtk_file_filter_add_pattern (filter, "*.tessera");
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
+}
+
+static void
+joined_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  g_autoptr (TesseraWindow) self = user;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TesseraJoinResult) joined = tessera_join_finish (result, &error);
+  if (joined == NULL) {
+    tessera_window_toast (self, error->message, FALSE);
+    return;
+  }
+  TesseraSession *session = tessera_window_get_session (self);
+  if (session != NULL)
+    tessera_session_reload (session);
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%u column joined to the tiles: choose it above the map",
+                "%u columns joined to the tiles: choose one above the map", joined->columns),
+      joined->columns);
+  g_autofree char *all = NULL;
+  if (joined->used < joined->rows)
+    all = g_strdup_printf (_ ("%s. %u of %u rows were left out: %s"), text,
+                           joined->rows - joined->used, joined->rows, joined->reason);
+  tessera_window_toast (self, all != NULL ? all : text, FALSE);
+}
+
+static void
+table_chosen_cb (GtkNativeDialog *dialog, int response, TesseraWindow *self)
+{
+  g_autofree char *path = take_path (dialog, response);
+  if (path != NULL && tessera_window_get_path (self) != NULL)
+    tessera_join_async (tessera_window_get_path (self), path, joined_cb, g_object_ref (self));
+}
+
+static void
+join_table (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  GtkFileChooserNative *dialog =
+      file_dialog (window, _ ("A table with a column “file” and others to colour the map by"),
+                   GTK_FILE_CHOOSER_ACTION_OPEN, G_CALLBACK (table_chosen_cb));
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+  gtk_file_filter_set_name (filter, _ ("Tables (CSV, TSV)"));
+  gtk_file_filter_add_suffix (filter, "csv");
+  gtk_file_filter_add_suffix (filter, "tsv");
+  gtk_file_filter_add_suffix (filter, "txt");
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
 }
 
@@ -275,8 +322,8 @@ tessera_window_update_actions (TesseraWindow *self)
   gboolean idle = open && jobs != NULL && tessera_jobs_get_kind (jobs) == TESSERA_JOB_NONE;
   gboolean map = open && tessera_session_get_map (session) != NULL;
   static const char *const needing_project[] = {
-      "add-tiles", "add-class", "select-none", "show-training", "rule",
-      "strategy",  "batch",     "smooth",      "export-csv",    "export-folders"};
+      "add-tiles", "add-class", "select-none", "show-training",  "rule",      "strategy",
+      "batch",     "smooth",    "export-csv",  "export-folders", "join-table"};
   for (guint i = 0; i < G_N_ELEMENTS (needing_project); i++)
     enable (self, needing_project[i], open);
   static const char *const needing_map[] = {"next", "select-all", "invert", "suggest-more",
@@ -302,6 +349,7 @@ tessera_window_add_actions (TesseraWindow *self)
       {"open", open_project},
       {"demonstration", demonstration},
       {"add-tiles", add_tiles},
+      {"join-table", join_table},
       {"show-skipped", show_skipped},
       {"export-csv", export_csv},
       {"export-map", export_map},

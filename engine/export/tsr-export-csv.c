@@ -10,6 +10,7 @@ typedef struct {
   const TsrTable *table;
   TsrProject *project;
   TsrExportOnly only;
+  GPtrArray *columns; /* TsrColumn: what the user joined */
   uint32_t records;
   const TsrProgress *progress;
 } Job;
@@ -35,9 +36,20 @@ how_name (TsrHow how)
   }
 }
 
-static void
-write_header (FILE *file, const TsrTable *table)
+static bool
+is_one_of (const char *name, const char *const *names, size_t n)
 {
+  for (size_t i = 0; i < n; i++)
+    if (strcmp (names[i], name) == 0)
+      return true;
+  return false;
+}
+
+/* The last columns are the user's; one named like ours says whose it is. */
+static void
+write_header (FILE *file, const Job *job)
+{
+  const TsrTable *table = job->table;
   static const char *const before[] = {"tile_id",     "file",   "slide", "minx",  "miny",
                                        "width",       "height", "mpp",   "label", "annotator",
                                        "labelled_at", "how",    "pred"};
@@ -52,6 +64,14 @@ write_header (FILE *file, const TsrTable *table)
   }
   for (size_t i = 0; i < G_N_ELEMENTS (after); i++)
     tsr_csv_text (file, after[i], false);
+  for (guint i = 0; i < job->columns->len; i++) {
+    const char *name = ((const TsrColumn *)job->columns->pdata[i])->name;
+    bool ours = is_one_of (name, before, G_N_ELEMENTS (before)) ||
+                is_one_of (name, after, G_N_ELEMENTS (after)) || g_str_has_prefix (name, "prob_") ||
+                g_str_has_prefix (name, "joined_");
+    g_autofree char *shown = g_strconcat (ours ? "joined_" : "", name, NULL);
+    tsr_csv_text (file, shown, false);
+  }
   tsr_csv_end (file);
 }
 
@@ -128,6 +148,8 @@ write_record (FILE *file, const Job *job, uint32_t tile)
   bool known = table->truth_names && table->truth[tile] >= 0;
   tsr_csv_text (file, known ? table->truth_names[table->truth[tile]] : NULL, false);
   tsr_csv_text (file, tsr_table_state (table, tile), false);
+  for (guint i = 0; i < job->columns->len; i++)
+    tsr_csv_text (file, tsr_column_text (job->columns->pdata[i], tile), false);
   tsr_csv_end (file);
 }
 
@@ -142,7 +164,7 @@ static bool
 fill (FILE *file, void *data, GError **error)
 {
   Job *job = data;
-  write_header (file, job->table);
+  write_header (file, job);
   for (uint32_t tile = 0; tile < job->table->n && !ferror (file); tile++) {
     if (tile % 256 == 0 && !tsr_progress_step (job->progress, (double)tile / job->table->n,
                                                TSR_STAGE ("Writing the table"), error))
@@ -159,7 +181,10 @@ bool
 tsr_export_csv (const TsrTable *table, TsrProject *project, const char *path, TsrExportOnly only,
                 uint32_t *records, const TsrProgress *progress, GError **error)
 {
-  Job job = {.table = table, .project = project, .only = only, .progress = progress};
+  g_autoptr (GPtrArray) columns = tsr_project_columns (project, error);
+  if (!columns)
+    return false;
+  Job job = {table, project, only, columns, 0, progress};
   bool ok = tsr_file_replace (path, fill, &job, error);
   if (records)
     *records = job.records;

@@ -7,8 +7,9 @@ typedef enum { TSR_EXPORT_ALL, TSR_EXPORT_LABELLED, TSR_EXPORT_UNLABELLED } TsrE
 
 /** Writes the table as CSV, one record a tile, in the columns of docs/cli.md: tile_id, file, slide,
  * minx, miny, width, height, mpp, label, annotator, labelled_at, how, pred, prob_<Class> for each
- * class, margin, nn_id, nn_dist, tsne_x, tsne_y, truth, state. What is not known stays empty.
- * project must be the one the table came from. */
+ * class, margin, nn_id, nn_dist, tsne_x, tsne_y, truth, state, then the columns the user joined
+ * ("joined_" before a name that is one of ours). What is not known stays empty. project must be the
+ * one the table came from. */
 bool tsr_export_csv (const TsrTable *table, TsrProject *project, const char *path,
                      TsrExportOnly only, uint32_t *records, const TsrProgress *progress,
                      GError **error);

@@ -105,7 +105,25 @@ static const char *const step_1[] = {
     NULL,
 };
 
-static const TsrSchemaStep steps[] = {step_1};
+static const char *const step_2[] = {
+    "CREATE TABLE joined_column (-- columns of a table the user joined to the tiles\n"
+    "  id INTEGER PRIMARY KEY NOT NULL, name TEXT NOT NULL UNIQUE\n"
+    ") STRICT",
+    "CREATE TABLE column_text (-- a column's distinct values, the most frequent first\n"
+    "  column_id INTEGER NOT NULL REFERENCES joined_column (id),\n"
+    "  code INTEGER NOT NULL, -- 0, 1, 2 ... without gaps\n"
+    "  text TEXT NOT NULL, PRIMARY KEY (column_id, code)\n"
+    ") STRICT, WITHOUT ROWID",
+    "CREATE TABLE column_code (\n"
+    "  column_id INTEGER NOT NULL REFERENCES joined_column (id),\n"
+    "  chunk INTEGER NOT NULL, -- tiles 1024 chunk ... 1024 chunk + 1023\n"
+    "  codes BLOB NOT NULL, -- [1024] int32, little endian, into column_text; -1: no value\n"
+    "  PRIMARY KEY (column_id, chunk)\n"
+    ") STRICT",
+    NULL,
+};
+
+static const TsrSchemaStep steps[] = {step_1, step_2};
 
 const TsrSchema tsr_project_schema = {steps, G_N_ELEMENTS (steps)};
 

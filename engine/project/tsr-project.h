@@ -4,6 +4,7 @@
  * are numbered 0..n-1 in the order they joined and are never deleted, only excluded, so a tile's
  * number is its identity for good. */
 
+#include "tsr-column.h"
 #include "tsr-import.h"
 #include "tsr-progress.h"
 
@@ -188,6 +189,22 @@ GArray *tsr_project_journal_changes (TsrProject *project, int64_t seq);
 /** A number that grows with every journal entry, also those of other processes: poll it to notice
  * them. */
 int64_t tsr_project_journal_seq (TsrProject *project);
+
+/* ---- columns of a table the user joined ---- */
+
+#define TSR_MAX_COLUMNS 64
+
+/** Stores columns (GPtrArray of TsrColumn, of n tiles each) in one transaction; those of the same
+ * name are replaced. TSR_ERROR_USAGE on a name that is empty or too long, or on too many columns.
+ */
+bool tsr_project_put_columns (TsrProject *project, const GPtrArray *columns, GError **error);
+
+/** All columns in the order they joined: GPtrArray of TsrColumn, transfer full. Tiles that joined
+ * after a column have no value in it. */
+GPtrArray *tsr_project_columns (TsrProject *project, GError **error);
+
+/** Removes a column; *found (or NULL) says whether there was one. */
+bool tsr_project_remove_column (TsrProject *project, const char *name, bool *found, GError **error);
 
 /* ---- what the engine computes ---- */
 

@@ -42,6 +42,11 @@ fill (TsrProject *project, unsigned operations)
   tsr_project_put_map (project, w, n, "{}", &error);
   tsr_project_put_suggestions (project, order, 3, "fps", &error);
   tsr_project_set_model (project, "/nowhere/model.safetensors", &error);
+  const char *values[] = {"S1", "S2", NULL, "S1"};
+  g_autoptr (TsrColumn) column = tsr_column_new ("slide", values, G_N_ELEMENTS (values));
+  g_autoptr (GPtrArray) columns = g_ptr_array_new ();
+  g_ptr_array_add (columns, column);
+  tsr_project_put_columns (project, columns, &error);
   tsr_project_set (project, "annotator", "Ada", &error);
   g_assert_no_error (error);
 }
@@ -106,6 +111,8 @@ read_everything (TsrProject *project)
   g_autofree char *model_id = NULL, *info = NULL, *model = tsr_project_get_model (project),
                   *setting = tsr_project_get (project, "annotator");
   uint32_t d, map_n;
+  g_autoptr (GPtrArray) columns = tsr_project_columns (project, &error);
+  check_error (columns != NULL, &error);
   check_error (tsr_project_get_vectors (project, &w, &d, &model_id, &error), &error);
   check_error (tsr_project_get_map (project, &y, &map_n, &info, &error), &error);
 }
@@ -130,6 +137,7 @@ write_everything (TsrProject *project)
   check_error (tsr_project_put_vectors (project, "model", 3, 1, 16, w, &error), &error);
   check_error (tsr_project_put_suggestions (project, tiles, 3, "fps", &error), &error);
   check_error (tsr_project_set (project, "key", "value", &error), &error);
+  check_error (tsr_project_remove_column (project, "slide", NULL, &error), &error);
 }
 
 static void

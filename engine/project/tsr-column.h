@@ -1,0 +1,41 @@
+#pragma once
+/* One column of a table the user joined to the tiles: slide, patient, scanner, a score. Texts are
+ * kept once and counted, so that a million tiles of ten slides cost four bytes a tile. No project
+ * here. */
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct {
+  char *name;
+  uint32_t n;      /* tiles */
+  int32_t *code;   /* [n] into texts, -1 where the table says nothing */
+  char **texts;    /* distinct values, the most frequent first; NULL-terminated */
+  uint32_t *count; /* [n_texts] tiles of each */
+  uint32_t n_texts;
+  float *number; /* [n_texts] the values as numbers, NULL for a column of categories */
+  double low, high;
+} TsrColumn;
+
+/** A column whose values are all finite numbers, more than this many different ones, is a scale;
+ * any other holds categories. */
+#define TSR_COLUMN_FEW 12
+
+/** Makes a column of values[n]: blanks around them are cut, and NULL or an empty text says nothing.
+ * Categories come by falling count, then in the order of their bytes. */
+TsrColumn *tsr_column_new (const char *name, const char *const *values, uint32_t n);
+
+/** Makes a column from code[n] into texts[n_texts] (both copied), with the texts in that order;
+ * codes outside become -1. For columns read back from a project. */
+TsrColumn *tsr_column_from_codes (const char *name, const int32_t *code, uint32_t n,
+                                  const char *const *texts, uint32_t n_texts);
+void tsr_column_free (TsrColumn *column);
+
+/** The tile's text, or NULL. Borrowed. */
+const char *tsr_column_text (const TsrColumn *column, uint32_t tile);
+
+/** The tile's number, NAN where there is none or the column holds categories. */
+float tsr_column_number (const TsrColumn *column, uint32_t tile);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrColumn, tsr_column_free)
