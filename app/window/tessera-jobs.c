@@ -2,6 +2,7 @@
 
 #include "tessera-app-state.h"
 
+#include "tsr-bench.h"
 #include "tsr-project.h"
 
 #include <glib/gi18n.h>
@@ -33,6 +34,7 @@ enum {
   SIGNAL_STORED,
   SIGNAL_FINISHED,
   SIGNAL_FAILED,
+  SIGNAL_MEASURED,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -46,6 +48,7 @@ typedef struct {
   TsrTrainJob train;
   TsrEmbedJob embed;
   TsrMapJob map;
+  TsrSpeedProbe probe;
 } Work;
 
 typedef struct {
@@ -300,6 +303,34 @@ tessera_jobs_map (TesseraJobs *self, const char *model, gboolean embed_all)
   start_embed (self, model, embed_all);
 }
 
+static void
+measured_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  Work *work = user;
+  g_autoptr (TesseraJobs) self = g_object_ref (work->jobs);
+  g_autoptr (GError) error = NULL;
+  bool ok = tsr_engine_finish (result, &error);
+  double flops = work->probe.ceiling_gflop_per_s * 1e9;
+  work_free (work);
+  if (!ok)
+    g_info ("%s", error->message);
+  else if (self->engine != NULL)
+    g_signal_emit (self, signals[SIGNAL_MEASURED], 0, flops);
+}
+
+void
+tessera_jobs_measure (TesseraJobs *self)
+{
+  g_return_if_fail (TESSERA_IS_JOBS (self) && self->engine != NULL);
+  if (self->kind != TESSERA_JOB_NONE)
+    return;
+  follow_device (self);
+  Work *work = work_new (self);
+  work->probe.precision = TSR_F32;
+  tsr_engine_run_async (self->engine, "measure", true, tsr_job_speed_probe, &work->probe, NULL,
+                        NULL, measured_cb, work);
+}
+
 void
 tessera_jobs_set_paused (TesseraJobs *self, gboolean paused)
 {
@@ -405,6 +436,8 @@ tessera_jobs_class_init (TesseraJobsClass *klass)
                                            G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[SIGNAL_FAILED] = g_signal_new ("failed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                          G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_MEASURED] = g_signal_new ("measured", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                           G_TYPE_NONE, 1, G_TYPE_DOUBLE);
 }
 
 static void

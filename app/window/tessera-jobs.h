@@ -5,7 +5,8 @@
  * Signals: "changed" () when kind, stage, fraction or pause changed; "train-snapshot"
  * (TsrTrainSnapshot *, borrowed); "map-snapshot" (TsrMapSnapshot *, borrowed); "stored" () when
  * vectors, a model or a map are in the project; "finished" (char *message for the user) when all of
- * it is done; "failed" (char *message). */
+ * it is done; "failed" (char *message); "measured" (double): how fast the device convolves, in
+ * floating-point operations a second. */
 
 #include "tsr-jobs.h"
 
@@ -35,6 +36,10 @@ void tessera_jobs_train (TesseraJobs *jobs, const TsrTrainOptions *options);
 /** Embeds what has no vector (with model, if not NULL, everything anew and by that model) and maps.
  */
 void tessera_jobs_map (TesseraJobs *jobs, const char *model, gboolean embed_all);
+
+/** Takes two or three seconds to measure the device, quietly: kind and stage stay as they are,
+ * other work waits for it, and only "measured" comes of it (nothing if it fails). */
+void tessera_jobs_measure (TesseraJobs *jobs);
 
 void tessera_jobs_set_paused (TesseraJobs *jobs, gboolean paused);
 gboolean tessera_jobs_get_paused (TesseraJobs *jobs);

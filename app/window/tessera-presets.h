@@ -17,10 +17,21 @@ const TesseraPreset *tessera_presets (void);
  * sizes of the convolutions. */
 double tessera_preset_flops (const TsrTrainOptions *resolved);
 
-/** Seconds the preset will take; *measured says whether that rests on a training that ran here or
- * on a rule of thumb. Negative if the options make no sense for these tiles. */
+/** What an estimate rests on. */
+typedef enum {
+  TESSERA_ESTIMATE_GUESSED,  /* a rule of thumb */
+  TESSERA_ESTIMATE_MEASURED, /* how fast this device convolves */
+  TESSERA_ESTIMATE_LEARNT,   /* a training that ran on it */
+} TesseraEstimate;
+
+/** Seconds the preset will take on the device of the app state, and what that rests on. Negative if
+ * the options make no sense for these tiles. */
 double tessera_preset_seconds (const char *preset, guint32 n_tiles, int tile_size,
-                               int tile_channels, gboolean *measured);
+                               int tile_channels, TesseraEstimate *estimate);
 
 /** Keeps what a training really did, for the next estimate. */
 void tessera_preset_learn (const TsrTrainOptions *resolved, double images_per_s);
+
+/** Keeps how fast the device convolves (floating-point operations a second), the best of all
+ * measurements. */
+void tessera_preset_measured (double flops);

@@ -42,6 +42,24 @@ chosen_preset (TesseraTrainingPage *self)
   return "standard";
 }
 
+static char *
+describe (const TesseraPreset *preset, double seconds, TesseraEstimate estimate)
+{
+  if (seconds < 0)
+    return g_strdup (_ (preset->description));
+  g_autofree char *time = tessera_ui_duration (seconds);
+  switch (estimate) {
+  case TESSERA_ESTIMATE_LEARNT:
+    return g_strdup_printf (_ ("%s. Here: %s."), _ (preset->description), time);
+  case TESSERA_ESTIMATE_MEASURED:
+    return g_strdup_printf (_ ("%s. Here: %s, by a first measurement."), _ (preset->description),
+                            time);
+  default:
+    return g_strdup_printf (_ ("%s. A guess: %s, until this computer is measured."),
+                            _ (preset->description), time);
+  }
+}
+
 static void
 show_estimates (TesseraTrainingPage *self)
 {
@@ -52,14 +70,9 @@ show_estimates (TesseraTrainingPage *self)
   uint32_t n = tessera_session_get_n_tiles (self->session);
   for (int i = 0; i < TESSERA_N_PRESETS; i++) {
     const TesseraPreset *preset = &tessera_presets ()[i];
-    gboolean measured = FALSE;
-    double seconds = tessera_preset_seconds (preset->id, n, size, channels, &measured);
-    g_autofree char *time = seconds >= 0 ? tessera_ui_duration (seconds) : NULL;
-    g_autofree char *text =
-        time == NULL ? g_strdup (_ (preset->description))
-        : measured   ? g_strdup_printf (_ ("%s. Here: %s."), _ (preset->description), time)
-                     : g_strdup_printf (_ ("%s. Estimate: %s, known better once one has run."),
-                                        _ (preset->description), time);
+    TesseraEstimate estimate = TESSERA_ESTIMATE_GUESSED;
+    double seconds = tessera_preset_seconds (preset->id, n, size, channels, &estimate);
+    g_autofree char *text = describe (preset, seconds, estimate);
     adw_action_row_set_subtitle (ADW_ACTION_ROW (self->row[i]), text);
   }
 }
@@ -122,6 +135,27 @@ snapshot_cb (TesseraTrainingPage *self, gpointer data)
     tessera_preset_learn (&self->running, s->images_per_s);
     self->learnt = TRUE;
   }
+}
+
+/* Estimates rest on this computer from the first look on: while nothing has been trained on the
+ * device, it is measured when the page is opened. */
+static void
+map_cb (TesseraTrainingPage *self)
+{
+  TesseraEstimate estimate = TESSERA_ESTIMATE_LEARNT;
+  if (self->jobs == NULL || tessera_jobs_get_kind (self->jobs) != TESSERA_JOB_NONE)
+    return;
+  tessera_preset_seconds ("standard", 1000, 64, 3, &estimate);
+  if (estimate != TESSERA_ESTIMATE_LEARNT)
+    tessera_jobs_measure (self->jobs);
+  show_estimates (self);
+}
+
+static void
+measured_cb (TesseraTrainingPage *self, double flops)
+{
+  tessera_preset_measured (flops);
+  show_estimates (self);
 }
 
 void
@@ -279,4 +313,6 @@ tessera_training_page_init (TesseraTrainingPage *self)
   g_signal_group_connect_swapped (self->job_signals, "changed", G_CALLBACK (jobs_changed_cb), self);
   g_signal_group_connect_swapped (self->job_signals, "train-snapshot", G_CALLBACK (snapshot_cb),
                                   self);
+  g_signal_group_connect_swapped (self->job_signals, "measured", G_CALLBACK (measured_cb), self);
+  g_signal_connect (self, "map", G_CALLBACK (map_cb), NULL);
 }

@@ -105,3 +105,19 @@ tsr_job_bench_train (TsrDevice *device, GCancellable *cancellable, gpointer data
   return trainer && measure (device, bench, trainer, error) &&
          measure_ceiling (device, bench, error);
 }
+
+bool
+tsr_job_speed_probe (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error)
+{
+  TsrSpeedProbe *probe = data;
+  if (!probe->progress.cancellable)
+    probe->progress.cancellable = cancellable;
+  TsrProvider *provider = tsr_provider_new (device, TSR_PROVIDER_AUTO, error);
+  g_autoptr (GArray) rows =
+      provider ? tsr_bench_convolutions (provider, probe->precision, 0.1, &probe->progress, error)
+               : NULL;
+  if (rows)
+    probe->ceiling_gflop_per_s = tsr_bench_ceiling (rows);
+  tsr_provider_free (provider);
+  return rows != NULL;
+}

@@ -27,6 +27,21 @@ typedef struct {
 bool tsr_job_bench_train (TsrDevice *device, GCancellable *cancellable, gpointer train_bench,
                           GError **error);
 
+typedef struct {
+  TsrPrecision precision;
+  TsrProgress progress;
+  double ceiling_gflop_per_s; /* out */
+} TsrSpeedProbe;
+
+/** A look of two or three seconds at how fast the device convolves, for estimates before anything
+ * has been trained on it. */
+bool tsr_job_speed_probe (TsrDevice *device, GCancellable *cancellable, gpointer speed_probe,
+                          GError **error);
+
+/** The part of the ceiling a training reaches (docs/performance.md: 0.58 with few channels, 0.81
+ * with many). */
+#define TSR_TYPICAL_EFFICIENCY 0.65
+
 /** Frees what the bench allocated. */
 void tsr_train_bench_clear (TsrTrainBench *bench);
 

@@ -5,6 +5,7 @@
 #include "tessera-class-row.h"
 #include "tessera-label-pad.h"
 #include "tessera-loss-plot.h"
+#include "tessera-presets.h"
 #include "tessera-sidebar.h"
 #include "tessera-start-page.h"
 #include "tessera-tile-grid.h"
@@ -377,8 +378,18 @@ test_tab (WindowTest *test, gconstpointer data)
 }
 
 static void
+measured_cb (TesseraJobs *jobs, double flops, double *out)
+{
+  *out = flops;
+}
+
+static void
 test_no_model (WindowTest *test, gconstpointer data)
 {
+  double flops = 0;
+  TesseraEstimate estimate;
+  g_signal_connect (tessera_project_page_get_jobs (tessera_window_get_project_page (test->window)),
+                    "measured", G_CALLBACK (measured_cb), &flops);
   /* The map's place says what to do, and its button does it. */
   g_assert_null (tessera_session_get_map (window_test_session (test)));
   gtk_widget_activate_action (GTK_WIDGET (test->window), "win.show-training", NULL);
@@ -388,6 +399,22 @@ test_no_model (WindowTest *test, gconstpointer data)
   g_assert_cmpstr (adw_view_stack_get_visible_child_name (views), ==, "training");
   window_test_key (test, "1"); /* not while looking at the training */
   g_assert_cmpuint (window_fixture_journal_length (test->path), ==, 0);
+
+  /* The page has the device measured, and its estimates rest on that. */
+  for (int i = 0; i < 600 && flops == 0; i++)
+    window_test_pass (100);
+  g_assert_cmpfloat (flops, >, 1e8);
+  double seconds = tessera_preset_seconds ("quick", 300, 64, 3, &estimate);
+  g_assert_cmpint (estimate, ==, TESSERA_ESTIMATE_MEASURED);
+  TsrTrainOptions quick = tsr_train_options_default ();
+  quick.preset = "quick";
+  g_assert_true (tsr_train_options_resolve (&quick, 300, 64, 3, NULL));
+  double expected = quick.kimg * 1000 * tessera_preset_flops (&quick) / (0.65 * flops);
+  g_assert_cmpfloat_with_epsilon (seconds / expected, 1, 1e-6);
+  tessera_preset_learn (&quick, 10);
+  seconds = tessera_preset_seconds ("quick", 300, 64, 3, &estimate);
+  g_assert_cmpint (estimate, ==, TESSERA_ESTIMATE_LEARNT);
+  g_assert_cmpfloat_with_epsilon (seconds, quick.kimg * 100, 1e-3);
 }
 
 /* Snapshots of a training as the engine posts them. */
