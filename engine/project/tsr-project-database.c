@@ -260,6 +260,5 @@ void
 tsr_db_disconnect (TsrProject *project)
 {
   g_clear_pointer (&project->statements, g_hash_table_unref);
-  sqlite3_close (project->db);
-  project->db = NULL;
+  tsr_guard_close (project);
 }

@@ -113,16 +113,38 @@ choose_mode (TsrProject *project, GError **error)
       (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB || rc == SQLITE_BUSY || rc == SQLITE_FULL))
     return tsr_db_fail (project, error);
   /* a fresh connection: exclusive locking must be asked for before WAL is first touched */
+  tsr_guard_leave ();
   tsr_db_disconnect (project);
+  tsr_guard_enter ();
   return tsr_db_connect (project, false, error) && use_rollback (project, error);
+}
+
+/* In WAL mode the locks are held as long as the connection lives, once it has read something. */
+static void
+guard (TsrProject *project)
+{
+  sqlite3_stmt *statement = NULL;
+  bool wal =
+      sqlite3_prepare_v2 (project->db, "PRAGMA journal_mode", -1, &statement, NULL) == SQLITE_OK &&
+      sqlite3_step (statement) == SQLITE_ROW &&
+      g_strcmp0 ((const char *)sqlite3_column_text (statement, 0), "wal") == 0;
+  sqlite3_finalize (statement);
+  if (wal && sqlite3_exec (project->db, "SELECT count (*) FROM sqlite_schema", NULL, NULL, NULL) ==
+                 SQLITE_OK)
+    tsr_guard_take (project);
 }
 
 bool
 tsr_db_open (TsrProject *project, GError **error)
 {
+  bool immutable = needs_immutable (project);
+  tsr_guard_enter ();
   /* the limit gives the room of a big import's log back */
-  return tsr_db_connect (project, needs_immutable (project), error) &&
-         choose_mode (project, error) &&
-         tsr_db_exec (project, "PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 16777216",
-                      error);
+  bool ok = tsr_db_connect (project, immutable, error) && choose_mode (project, error) &&
+            tsr_db_exec (project,
+                         "PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 16777216", error);
+  if (ok && !immutable)
+    guard (project);
+  tsr_guard_leave ();
+  return ok;
 }

@@ -19,6 +19,7 @@ struct TsrProject {
   bool read_only;
   GHashTable *statements; /* address of an SQL literal -> sqlite3_stmt */
   GHashTable *roots;      /* id of a root -> its folder now, char * */
+  void *guard;            /* tsr-project-guard.c; NULL: none is needed */
   bool n_known;           /* tsr_project_n_tiles has been called */
   uint32_t n;             /* what it returned */
 };
@@ -75,6 +76,25 @@ void tsr_db_bind_bytes (TsrStatement *statement, int index, const char *bytes);
  * be written. */
 bool tsr_db_connect (TsrProject *project, bool immutable, GError **error);
 void tsr_db_disconnect (TsrProject *project);
+
+/* ---- locks that outlive other people's close (): tsr-project-guard.c ---- */
+
+/** Around everything between the first lock of a new connection and tsr_guard_take. */
+void tsr_guard_enter (void);
+void tsr_guard_leave (void);
+
+/** Guards an open connection in WAL mode until tsr_guard_close. Where the system has no such locks
+ * SQLite's own must do. */
+void tsr_guard_take (TsrProject *project);
+
+/** Closes the connection, and lets the guard go if it was this process's last on the file. Not
+ * between enter and leave. */
+void tsr_guard_close (TsrProject *project);
+
+/** Reads the first n bytes of a file through SQLite, which knows which descriptors it must not
+ * close yet. *whole: there were as many; the rest is zero. False with errno if it cannot be read.
+ */
+bool tsr_guard_read_head (const char *path, void *head, size_t n, bool *whole);
 
 /* ---- WAL or rollback journal: tsr-project-journal-mode.c ---- */
 

@@ -141,7 +141,8 @@ tsr_project_create (const char *path, GError **error)
 
 /* ---- open ---- */
 
-/* SQLite would make a new database of an empty file and says little about others, so look first. */
+/* SQLite would make a new database of an empty file and says little about others, so look first;
+ * through SQLite, since a close () of ours would take the locks this process has on the file. */
 static bool
 check_file (TsrProject *project, GError **error)
 {
@@ -160,18 +161,15 @@ check_file (TsrProject *project, GError **error)
                  "“%s” is not a project file; choose a file whose name ends in .tessera.", name);
     return false;
   }
-  int fd = g_open (project->path, O_RDONLY | O_CLOEXEC, 0);
-  char head[100];
-  ssize_t n = fd < 0 ? -1 : pread (fd, head, sizeof head, 0);
-  int errsv = errno;
-  if (fd >= 0)
-    close (fd);
-  if (n < 0) {
-    tsr_file_set_errno (error, TSR_ERROR_PROJECT, "open", project->path, errsv);
+  char head[100] = {0};
+  bool whole = false;
+  errno = 0;
+  if (!tsr_guard_read_head (project->path, head, sizeof head, &whole)) {
+    tsr_file_set_errno (error, TSR_ERROR_PROJECT, "open", project->path, errno ? errno : EIO);
     return false;
   }
-  if (n < (ssize_t)sizeof head)
-    return tsr_db_corrupt (project, n == 0 ? "it is empty" : "it is cut short", error);
+  if (!whole)
+    return tsr_db_corrupt (project, info.st_size == 0 ? "it is empty" : "it is cut short", error);
   if (memcmp (head, "SQLite format 3", 16) != 0) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
                  "“%s” is not a Tessera project, or its beginning is damaged; choose another file "
