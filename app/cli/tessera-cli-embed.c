@@ -59,7 +59,7 @@ run (TesseraCli *cli, GError **error)
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "--untrained and --model exclude each other.");
     return false;
   }
-  g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_ONLY, error);
+  g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_WRITE, error);
   if (!project)
     return false;
   g_clear_pointer (&project,
@@ -76,6 +76,7 @@ run (TesseraCli *cli, GError **error)
   json_object_set_new (cli->result, "embedded", json_integer (job.embedded));
   tessera_cli_set_number (cli->result, "tiles_per_s", job.tiles_per_s);
   tessera_cli_print (cli, "%u tiles embedded, %.1f tiles/s.\n", job.embedded, job.tiles_per_s);
+  tessera_cli_report_lost (cli, &job.lost);
   return check_map (cli, error);
 }
 

@@ -18,7 +18,8 @@ static const TesseraOption options[] = {
     {.name = "model",
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "FILE",
-     .help = "Start from this model (a converted public checkpoint, for --encoder-only)"},
+     .help = "With --encoder-only: the model whose generator serves, such as a converted public "
+             "checkpoint (default: the project's)"},
     TESSERA_MODEL_OPTIONS,
     {.name = "batch",
      .kind = TESSERA_OPTION_INTEGER,
@@ -111,14 +112,29 @@ report (TesseraCli *cli, TsrProject *project, const News *news)
       news->kimg, news->images_per_s, shown);
 }
 
+/* What is known of a run that was stopped. */
+static void
+report_stop (const TsrTrainJob *job, GError **error)
+{
+  if (job->kept)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                 "Stopped after %.4g kimg; the checkpoint and the model so far are kept. --resume "
+                 "goes on from there.",
+                 job->kimg);
+  else
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                 "Stopped before anything was learnt; what was there before is unchanged.");
+}
+
 static bool
-train (TesseraCli *cli, const TsrTrainOptions *train_options, GError **error)
+train (TesseraCli *cli, const TsrTrainOptions *train_options, const char *model, GError **error)
 {
   News news = {.cli = cli};
   TsrMailbox *mailbox = tsr_mailbox_new (receive, &news, (GDestroyNotify)tsr_train_snapshot_free);
   TsrTrainJob job = {.project = cli->arguments[0],
                      .options = *train_options,
                      .snapshots = mailbox,
+                     .model = model,
                      .progress = cli->progress};
   g_autoptr (GError) cause = NULL;
   bool ok = tessera_cli_run_job (cli, "train", true, tsr_job_train, &job, &cause);
@@ -127,16 +143,15 @@ train (TesseraCli *cli, const TsrTrainOptions *train_options, GError **error)
   tsr_mailbox_close (mailbox);
   tsr_mailbox_unref (mailbox);
   if (!ok && g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                 "Stopped after %.4g kimg; the checkpoint and the model so far are kept. --resume "
-                 "goes on from there.",
-                 news.kimg);
+    report_stop (&job, error);
   else if (!ok)
     g_propagate_error (error, g_steal_pointer (&cause));
   g_autoptr (TsrProject) project =
       ok ? tsr_project_open (cli->arguments[0], TSR_PROJECT_READ_ONLY, error) : NULL;
-  if (project)
+  if (project) {
     report (cli, project, &news);
+    tessera_cli_report_lost (cli, &job.lost);
+  }
   g_free (news.message);
   return project != NULL;
 }
@@ -144,10 +159,18 @@ train (TesseraCli *cli, const TsrTrainOptions *train_options, GError **error)
 /* What --resume and --encoder-only go on from. */
 static bool
 check_start (TesseraCli *cli, TsrProject *project, const TsrTrainOptions *train_options,
-             GError **error)
+             const char *given, GError **error)
 {
   g_autofree char *model = tsr_project_get_model (project);
-  if (model || (!train_options->resume && !train_options->encoder_only))
+  if (given && (!train_options->encoder_only || train_options->resume)) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "--model names the generator that --encoder-only trains against; it makes no "
+                 "sense %s.",
+                 train_options->resume ? "with --resume, which goes on with the project's model"
+                                       : "without that");
+    return false;
+  }
+  if (model || given || (!train_options->resume && !train_options->encoder_only))
     return true;
   g_autofree char *shown = g_filename_display_name (cli->arguments[0]);
   if (train_options->resume)
@@ -160,6 +183,17 @@ check_start (TesseraCli *cli, TsrProject *project, const TsrTrainOptions *train_
   return false;
 }
 
+/* A training from scratch takes a file of its own; the user should know where the former one is. */
+static void
+note_former (TesseraCli *cli, TsrProject *project, const TsrTrainOptions *train_options)
+{
+  g_autofree char *former = train_options->resume ? NULL : tsr_project_get_model (project);
+  tessera_cli_set_text (cli->result, "former_model", former);
+  g_autofree char *shown = former ? tessera_cli_shown (former) : NULL;
+  if (former)
+    tessera_cli_note (cli, "The former model stays in %s.", shown);
+}
+
 static bool
 run (TesseraCli *cli, GError **error)
 {
@@ -169,11 +203,11 @@ run (TesseraCli *cli, GError **error)
   g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_WRITE, error);
   const char *model = tessera_options_text (cli->options, "model");
   g_autofree char *absolute = model ? g_canonicalize_filename (model, NULL) : NULL;
-  if (!project || (absolute && !tsr_project_set_model (project, absolute, error)) ||
-      !check_start (cli, project, &train_options, error))
+  if (!project || !check_start (cli, project, &train_options, absolute, error))
     return false;
+  note_former (cli, project, &train_options);
   g_clear_pointer (&project, tsr_project_close);
-  return train (cli, &train_options, error);
+  return train (cli, &train_options, absolute, error);
 }
 
 const TesseraCommand tessera_command_train = {

@@ -53,6 +53,18 @@ tessera_cli_report_skipped (TesseraCli *cli, GPtrArray *skipped)
   json_object_set_new (cli->result, "skipped", list);
 }
 
+void
+tessera_cli_report_lost (TesseraCli *cli, const TsrLostTiles *lost)
+{
+  json_object_set_new (cli->result, "missing_files",
+                       json_integer (lost->thumbnails + lost->failed));
+  if (lost->thumbnails + lost->failed > 0)
+    tessera_cli_note (cli,
+                      "The files of %u tiles could not be read: %u were taken from their small "
+                      "thumbnails, %u were left grey. Check that their folder is where it was.",
+                      lost->thumbnails + lost->failed, lost->thumbnails, lost->failed);
+}
+
 json_t *
 tessera_cli_tile (char *const *names, uint32_t tile)
 {

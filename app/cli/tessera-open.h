@@ -4,6 +4,7 @@
 #include "tessera-command.h"
 #include "tsr-project.h"
 #include "tsr-table.h"
+#include "tsr-tile-source.h"
 
 /** Opens the project named by the first argument. */
 TsrProject *tessera_cli_open (TesseraCli *cli, TsrProjectMode mode, GError **error);
@@ -16,6 +17,9 @@ char *tessera_cli_annotator (TesseraCli *cli, TsrProject *project);
 
 /** Adds "skipped": [{file, reason}] to the result and lists the files on standard error. */
 void tessera_cli_report_skipped (TesseraCli *cli, GPtrArray *skipped);
+
+/** Adds "missing_files" to the result, and says on standard error that there are some. */
+void tessera_cli_report_lost (TesseraCli *cli, const TsrLostTiles *lost);
 
 /** {"tile": number, "file": name}; transfer full. */
 json_t *tessera_cli_tile (char *const *names, uint32_t tile);

@@ -93,7 +93,7 @@ embed_all (Embedding *e, GError **error)
     guint first = done < e->wanted->len ? next_batch (e, done, &count) : 0;
     if (count > 0)
       tsr_tile_source_load (e->source, e->project, first, count, c->resolution, c->channels, pixels,
-                            NULL);
+                            &e->job->lost);
     if (running > 0) {
       if (!tsr_embedder_collect (e->embedder, result, error))
         return false;

@@ -43,15 +43,30 @@ tsr_train_snapshot_free (TsrTrainSnapshot *snapshot)
 
 /* ---- options ---- */
 
-/* PROJECT.tessera trains into PROJECT.model.safetensors beside it. */
+/* PROJECT.tessera trains into PROJECT.model.safetensors beside it, the n-th time into
+ * PROJECT.model-n.safetensors. */
 static char *
-model_path_for (const char *project)
+nth_model_path (const char *project, unsigned n)
 {
   g_autofree char *stem = g_str_has_suffix (project, ".tessera")
                               ? g_strndup (project, strlen (project) - 8)
                               : g_strdup (project);
-  g_autofree char *path = g_strconcat (stem, ".model.safetensors", NULL);
+  g_autofree char *number = n > 1 ? g_strdup_printf ("-%u", n) : g_strdup ("");
+  g_autofree char *path = g_strconcat (stem, ".model", number, ".safetensors", NULL);
   return g_canonicalize_filename (path, NULL);
+}
+
+/* A resumed run goes on in its own file. Any other leaves what is there alone: a model is hours of
+ * work. */
+static char *
+model_path_for (const char *project, const char *resumed)
+{
+  for (unsigned n = 1;; n++) {
+    g_autofree char *path = nth_model_path (project, n);
+    bool taken = g_file_test (path, G_FILE_TEST_EXISTS);
+    if (!taken || g_strcmp0 (path, resumed) == 0)
+      return g_steal_pointer (&path);
+  }
 }
 
 static const struct {
@@ -65,26 +80,29 @@ static const struct {
     {"train.learning_rate", G_STRUCT_OFFSET (TsrTrainOptions, learning_rate)},
 };
 
-/* What the user did not say comes from the checkpoint, so that a resumed run is the same run. */
-static bool
-inherit (TsrTrainOptions *o, const char *path, GError **error)
+/* The shape of the model gone on from. */
+static void
+inherit_shape (TsrTrainOptions *o, const TsrModelConfig *c)
 {
-  g_autoptr (TsrSafetensors) file = tsr_safetensors_open (path, error);
-  TsrModelConfig c;
-  if (!file || !tsr_model_config_read (file, &c, error))
-    return false;
   struct {
     int *field, value, unset;
-  } fields[] = {{&o->resolution, c.resolution, 0},
-                {&o->channels, c.channels, 0},
-                {&o->channel_base, c.channel_base, 0},
-                {&o->channel_max, c.channel_max, 0},
-                {&o->w_dim, c.w_dim, 0},
-                {&o->mapping_layers, c.mapping_layers, 0},
-                {&o->shared_layers, c.shared_layers, -1}};
+  } fields[] = {{&o->resolution, c->resolution, 0},
+                {&o->channels, c->channels, 0},
+                {&o->channel_base, c->channel_base, 0},
+                {&o->channel_max, c->channel_max, 0},
+                {&o->w_dim, c->w_dim, 0},
+                {&o->mapping_layers, c->mapping_layers, 0},
+                {&o->shared_layers, c->shared_layers, -1}};
   for (size_t k = 0; k < G_N_ELEMENTS (fields); k++)
     if (*fields[k].field == fields[k].unset)
       *fields[k].field = fields[k].value;
+}
+
+/* How the run was trained that is resumed: what the user did not say stays as it was, so that it is
+ * the same run. */
+static bool
+inherit_run (TsrTrainOptions *o, const TsrSafetensors *file, GError **error)
+{
   for (size_t k = 0; k < G_N_ELEMENTS (kept_numbers); k++) {
     const char *text = tsr_safetensors_metadata (file, kept_numbers[k].key);
     double *field = &G_STRUCT_MEMBER (double, o, kept_numbers[k].offset);
@@ -95,10 +113,34 @@ inherit (TsrTrainOptions *o, const char *path, GError **error)
     if (text && !chosen)
       *field = g_ascii_strtod (text, NULL);
   }
-  const char *batch = tsr_safetensors_metadata (file, "train.batch");
+  const char *batch = tsr_safetensors_metadata (file, "train.batch"),
+             *precision = tsr_safetensors_metadata (file, "train.precision"),
+             *encoder_only = tsr_safetensors_metadata (file, "train.encoder_only");
   if (batch && o->batch == 0)
     o->batch = (int)g_ascii_strtoll (batch, NULL, 10);
+  if (precision && !o->precision)
+    o->precision = g_strcmp0 (precision, "bf16") == 0 ? "bf16" : "f32";
+  bool was = g_strcmp0 (encoder_only, "1") == 0;
+  if (o->encoder_only && !was && encoder_only) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "“%s” was not trained with its generator frozen, so it cannot be resumed that "
+                 "way: leave out resuming to train an encoder against its generator.",
+                 tsr_safetensors_path (file));
+    return false;
+  }
+  o->encoder_only |= was;
   return true;
+}
+
+static bool
+inherit (TsrTrainOptions *o, const char *path, GError **error)
+{
+  g_autoptr (TsrSafetensors) file = tsr_safetensors_open (path, error);
+  TsrModelConfig config;
+  if (!file || !tsr_model_config_read (file, &config, error))
+    return false;
+  inherit_shape (o, &config);
+  return !o->resume || inherit_run (o, file, error);
 }
 
 static bool
@@ -106,7 +148,9 @@ choose_options (Run *run, TsrProject *project, TsrTileSource *source, char **fro
 {
   TsrTrainOptions *o = &run->options;
   *o = run->job->options;
-  *from = o->resume || o->encoder_only ? tsr_project_get_model (project) : NULL;
+  *from = !o->resume && !o->encoder_only  ? NULL
+          : run->job->model && !o->resume ? g_strdup (run->job->model)
+                                          : tsr_project_get_model (project);
   if (o->encoder_only && !*from) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
                  "The project “%s” has no model whose generator an encoder could be trained "
@@ -142,7 +186,9 @@ save_checkpoint (Run *run, GError **error)
   }
   g_autofree char *batch = g_strdup_printf ("%d", run->options.batch);
   g_strv_builder_add_many (builder, "train.batch", batch, "train.preset", run->options.preset,
-                           NULL);
+                           "train.precision",
+                           run->options.precision ? run->options.precision : "f32",
+                           "train.encoder_only", run->options.encoder_only ? "1" : "0", NULL);
   g_auto (GStrv) extra = g_strv_builder_end (builder);
   if (!tsr_trainer_save (run->trainer, run->model_path, (const char *const *)extra, error))
     return false;
@@ -154,7 +200,9 @@ save_checkpoint (Run *run, GError **error)
 static bool
 keep (Run *run, TsrProject *project, GError **error)
 {
-  return save_checkpoint (run, error) && tsr_project_set_model (project, run->model_path, error);
+  run->job->kept =
+      save_checkpoint (run, error) && tsr_project_set_model (project, run->model_path, error);
+  return run->job->kept;
 }
 
 /* ---- news ---- */
@@ -282,6 +330,8 @@ train (Run *run, TsrProject *project, GError **error)
     /* One step is in the queue at a time: more would only delay a stop. */
     if (!tsr_trainer_step (run->trainer, error) || !tsr_trainer_wait (run->trainer, error))
       return false;
+    run->job->kept = false;
+    run->job->kimg = (double)tsr_trainer_images (run->trainer) / 1000;
     gint64 now = g_get_monotonic_time ();
     if (now - run->last_post >= POST_EVERY_US &&
         !post (run, run->job->snapshots && now - run->last_preview >= PREVIEW_EVERY_US, NULL,
@@ -318,7 +368,7 @@ load_tiles (Run *run, TsrProject *project, TsrTileSource *source, GError **error
                  (size_t)run->options.channels;
   size_t n = source->tiles->len;
   g_autofree uint8_t *pixels = g_try_malloc (n * image);
-  uint32_t failed = 0;
+  TsrLostTiles *lost = &run->job->lost;
   if (!pixels) {
     g_set_error (
         error, TSR_ERROR, TSR_ERROR_FAILED,
@@ -330,12 +380,12 @@ load_tiles (Run *run, TsrProject *project, TsrTileSource *source, GError **error
   progress.cancellable = run->cancellable;
   for (size_t first = 0; first < n; first += CHUNK) {
     tsr_tile_source_load (source, project, first, MIN (CHUNK, n - first), run->options.resolution,
-                          run->options.channels, pixels + first * image, &failed);
+                          run->options.channels, pixels + first * image, lost);
     if (!tsr_progress_step (&progress, (double)first / (double)n, TSR_STAGE ("Reading tiles"),
                             error))
       return NULL;
   }
-  if (failed == n) {
+  if (lost->failed == n) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
                  "None of the project's %zu tiles can be read: check that their folder has not "
                  "been moved or removed.",
@@ -362,9 +412,10 @@ tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
   if (!tiles)
     return false;
   TsrTrainerSettings settings = tsr_train_options_settings (&run.options);
-  run.model_path = model_path_for (run.job->project);
+  bool resume = run.options.resume;
+  run.model_path = model_path_for (run.job->project, resume ? from : NULL);
   run.trainer = tsr_trainer_new (device, &settings, tiles, source->tiles->len, error);
-  bool ok = run.trainer && (!from || tsr_trainer_load (run.trainer, from, error)) &&
+  bool ok = run.trainer && (!from || tsr_trainer_load (run.trainer, from, resume, error)) &&
             train_and_keep (&run, project, error);
   tsr_trainer_free (run.trainer);
   g_free (run.preview);

@@ -7,6 +7,7 @@
 #include "tsr-image.h"
 #include "tsr-map.h"
 #include "tsr-mailbox.h"
+#include "tsr-tile-source.h"
 #include "tsr-train-options.h"
 
 /** A picture of a running training, immutable once posted. */
@@ -31,10 +32,17 @@ typedef struct {
   gint *paused;          /* set atomically by the caller; or NULL */
   double checkpoint_s;   /* seconds between checkpoints; 0: 120 */
   TsrProgress progress;  /* report on the engine thread, for the command line */
+  const char *model; /* encoder_only without resume: whose generator; NULL: the project's model */
+  /* out */
+  double kimg;       /* shown in all, with those before a resumption */
+  bool kept;         /* the model written is as far as that */
+  TsrLostTiles lost; /* tiles whose files could not be read */
 } TsrTrainJob;
 
 /** Trains until kimg or cancellation; cancellation keeps a checkpoint and the model so far and
- * returns G_IO_ERROR_CANCELLED. The model is written beside the project and set in it. */
+ * returns G_IO_ERROR_CANCELLED. The model is written beside the project, PROJECT.model.safetensors,
+ * and set in it. A run that does not resume never writes over a model that is there: it takes the
+ * next free name (PROJECT.model-2.safetensors), and the former model stays. */
 bool tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer train_job,
                     GError **error);
 
@@ -47,6 +55,7 @@ typedef struct {
   TsrProgress progress;
   double tiles_per_s; /* out */
   uint32_t embedded;  /* out */
+  TsrLostTiles lost;  /* out: tiles whose files could not be read */
 } TsrEmbedJob;
 
 /** Embeds every tile that is not excluded with the encoder's mean and stores the W vectors. */

@@ -107,7 +107,7 @@ load_thumbnail (const Load *load, TsrProject *project, uint32_t tile, uint8_t *p
 
 void
 tsr_tile_source_load (TsrTileSource *self, TsrProject *project, size_t first, size_t count,
-                      int size, int channels, uint8_t *pixels, uint32_t *failed)
+                      int size, int channels, uint8_t *pixels, TsrLostTiles *lost)
 {
   g_autofree uint8_t *missing = g_new0 (uint8_t, MAX (count, 1));
   Load load = {self,   first,  (size_t)size * (size_t)size * (size_t)channels, size, channels,
@@ -115,10 +115,14 @@ tsr_tile_source_load (TsrTileSource *self, TsrProject *project, size_t first, si
   tsr_parallel_for (count, 4, load_range, &load);
   for (size_t k = 0; k < count; k++) {
     uint32_t tile = g_array_index (self->tiles, uint32_t, first + k);
-    if (!missing[k] || load_thumbnail (&load, project, tile, pixels + k * load.bytes))
+    if (!missing[k])
       continue;
-    memset (pixels + k * load.bytes, 128, load.bytes);
-    if (failed)
-      (*failed)++;
+    bool small = load_thumbnail (&load, project, tile, pixels + k * load.bytes);
+    if (!small)
+      memset (pixels + k * load.bytes, 128, load.bytes);
+    if (lost && small)
+      lost->thumbnails++;
+    else if (lost)
+      lost->failed++;
   }
 }

@@ -8,6 +8,12 @@ typedef struct {
   GArray *tiles;    /* uint32_t: numbers of the tiles that are not excluded, in order */
 } TsrTileSource;
 
+/** Tiles whose files cannot be read any more. */
+typedef struct {
+  uint32_t thumbnails; /* served from their cached thumbnails */
+  uint32_t failed;     /* had not even that */
+} TsrLostTiles;
+
 /** Lists the tiles of a project that are not excluded. NULL with error. */
 TsrTileSource *tsr_tile_source_new (TsrProject *project, GError **error);
 void tsr_tile_source_free (TsrTileSource *source);
@@ -18,8 +24,8 @@ bool tsr_tile_source_probe (TsrTileSource *source, int *size, int *channels, GEr
 
 /** Decodes tiles [first, first + count) of the list to bytes [count][size][size][channels], in
  * parallel. A tile whose file has gone or broken since comes from its cached thumbnail instead;
- * failed (or NULL) counts those that had neither and are mid grey. */
+ * lost (added to; or NULL) counts those and those that had neither and are mid grey. */
 void tsr_tile_source_load (TsrTileSource *source, TsrProject *project, size_t first, size_t count,
-                           int size, int channels, uint8_t *pixels, uint32_t *failed);
+                           int size, int channels, uint8_t *pixels, TsrLostTiles *lost);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrTileSource, tsr_tile_source_free)

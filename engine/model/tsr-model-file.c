@@ -2,6 +2,7 @@
 
 #include "tsr-error.h"
 
+#include <math.h>
 #include <string.h>
 
 static const struct {
@@ -95,22 +96,43 @@ infer (const TsrSafetensors *file, TsrModelConfig *c)
   c->shared_layers = infer_shared (file, c);
 }
 
+/* Whether a stored tensor has a parameter's shape; extents of 1 do not count, as converters differ
+ * there. */
+static bool
+has_shape (const TsrTensorInfo *tensor, const TsrParameter *p)
+{
+  unsigned at = 0;
+  for (int j = 0; j < p->rank; j++) {
+    if (p->shape[j] == 1)
+      continue;
+    while (at < tensor->ndim && tensor->shape[at] == 1)
+      at++;
+    if (at == tensor->ndim || tensor->shape[at++] != (size_t)p->shape[j])
+      return false;
+  }
+  while (at < tensor->ndim && tensor->shape[at] == 1)
+    at++;
+  return at == tensor->ndim;
+}
+
+/* Every tensor whose name is a parameter's, behind whichever prefix, has its shape. */
 static bool
 shapes_fit (const TsrSafetensors *file, const TsrModelConfig *c, GError **error)
 {
+  static const char *const behind[] = {"", "_ema"};
   g_autoptr (TsrParameters) parameters = tsr_parameters_new (c, 0);
-  for (guint k = 0; k < parameters->list->len; k++) {
-    const TsrParameter *p = &g_array_index (parameters->list, TsrParameter, k);
-    const TsrTensorInfo *tensor = find (file, "%s", p->name);
-    if (tensor && tsr_tensor_count (tensor) != tsr_parameter_elements (p)) {
-      g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-                   "The model “%s” cannot be used: its tensor “%s” has %zu numbers where %zu are "
-                   "expected, so it is not a "
-                   "StyleGAN2 network of the kind Tessera builds.",
-                   tsr_safetensors_path (file), p->name, tsr_tensor_count (tensor),
-                   tsr_parameter_elements (p));
-      return false;
-    }
+  for (guint k = 0; k < 2 * parameters->list->len; k++) {
+    const TsrParameter *p = &g_array_index (parameters->list, TsrParameter, k / 2);
+    g_autofree char *name = g_strdup_printf ("%c%s%s", p->name[0], behind[k % 2], p->name + 1);
+    const TsrTensorInfo *tensor = tsr_safetensors_find (file, name);
+    if (!tensor || has_shape (tensor, p))
+      continue;
+    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
+                 "The model “%s” cannot be used: its tensor “%s” does not have the shape that its "
+                 "other tensors ask for, so it is damaged or not a StyleGAN2 network of the kind "
+                 "Tessera builds.",
+                 tsr_safetensors_path (file), name);
+    return false;
   }
   return true;
 }
@@ -180,6 +202,21 @@ tsr_model_has_net (const TsrSafetensors *file, const TsrParameters *parameters, 
   return true;
 }
 
+static bool
+check_finite (const TsrSafetensors *file, const char *name, const float *values, size_t n,
+              GError **error)
+{
+  for (size_t i = 0; i < n; i++)
+    if (!isfinite (values[i])) {
+      g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
+                   "The model “%s” cannot be used: its tensor “%s” holds values that are not "
+                   "numbers, so it is damaged or its training diverged; go back to an earlier one.",
+                   tsr_safetensors_path (file), name);
+      return false;
+    }
+  return true;
+}
+
 bool
 tsr_model_read_net (const TsrSafetensors *file, const TsrParameters *parameters, TsrNet net,
                     const char *prefix, float *values, GError **error)
@@ -192,7 +229,8 @@ tsr_model_read_net (const TsrSafetensors *file, const TsrParameters *parameters,
     size_t n = tsr_parameter_elements (p);
     g_autofree char *name = file_name (p, prefix);
     g_autofree float *packed = g_new (float, n);
-    if (!tsr_safetensors_read_f32 (file, name, packed, n, error))
+    if (!tsr_safetensors_read_f32 (file, name, packed, n, error) ||
+        !check_finite (file, name, packed, n, error))
       return false;
     tsr_parameter_from_file (p, packed, values + p->offset);
   }

@@ -7,8 +7,8 @@
 #include "tsr-safetensors.h"
 
 /** Reads the configuration from the metadata, and what is missing there from the tensors' shapes;
- * checks that every shape fits. Without an encoder in the file, shared_layers is -1.
- * TSR_ERROR_MODEL names the file. */
+ * checks that every tensor has the shape its name asks for (extents of 1 aside). Without an encoder
+ * in the file, shared_layers is -1. TSR_ERROR_MODEL names the file. */
 bool tsr_model_config_read (const TsrSafetensors *file, TsrModelConfig *config, GError **error);
 
 /** The configuration as alternating metadata keys and values, NULL-terminated (g_strfreev),
@@ -20,7 +20,7 @@ bool tsr_model_has_net (const TsrSafetensors *file, const TsrParameters *paramet
                         const char *prefix);
 
 /** Reads a network's block to the host: values [floats[net]]. prefix replaces the network's letter
- * and dot. */
+ * and dot. TSR_ERROR_MODEL if a tensor is missing or a value is not finite. */
 bool tsr_model_read_net (const TsrSafetensors *file, const TsrParameters *parameters, TsrNet net,
                          const char *prefix, float *values, GError **error);
 

@@ -75,7 +75,7 @@ tsr_train_options_resolve (TsrTrainOptions *o, uint32_t n_tiles, int tile_size, 
   if (!preset)
     return false;
   if (n_tiles < 2) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
                  "Training needs at least two tiles, and the project has %u: add more tiles first.",
                  n_tiles);
     return false;

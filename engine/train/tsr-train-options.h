@@ -28,7 +28,8 @@ typedef struct {
 TsrTrainOptions tsr_train_options_default (void);
 
 /** Fills every field still at "choose" from the preset, the number of tiles, their size and
- * channels. Fails with TSR_ERROR_USAGE in one sentence on values that make no sense. */
+ * channels. Fails in one sentence: TSR_ERROR_USAGE on values that make no sense, TSR_ERROR_FAILED
+ * on too few tiles. */
 bool tsr_train_options_resolve (TsrTrainOptions *options, uint32_t n_tiles, int tile_size,
                                 int tile_channels, GError **error);
 

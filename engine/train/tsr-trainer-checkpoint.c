@@ -155,7 +155,7 @@ load_state (TsrTrainer *self, const TsrSafetensors *file, GError **error)
 }
 
 bool
-tsr_trainer_load (TsrTrainer *self, const char *path, GError **error)
+tsr_trainer_load (TsrTrainer *self, const char *path, bool resume, GError **error)
 {
   g_autoptr (TsrSafetensors) file = tsr_safetensors_open (path, error);
   TsrModelConfig config;
@@ -180,7 +180,7 @@ tsr_trainer_load (TsrTrainer *self, const char *path, GError **error)
   }
   if (!load_net (self, file, self->weights[TSR_NET_G_BUFFERS], "G.", "G_ema.", error))
     return false;
-  bool exact = tsr_safetensors_metadata (file, "trained_steps") &&
+  bool exact = resume && tsr_safetensors_metadata (file, "trained_steps") &&
                config.shared_layers == self->settings.model.shared_layers;
   return !exact || load_state (self, file, error);
 }

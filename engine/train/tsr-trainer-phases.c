@@ -107,13 +107,18 @@ begin (TsrTrainer *self, Step *step)
                              self->settings.precision);
 }
 
-/* Binds networks (their averages for previews) and inputs, then plans. */
+#define AVERAGED_NONE 0u
+#define AVERAGED_G    (1u << TSR_NET_G)
+#define AVERAGED_ALL  (~0u)
+
+/* Binds networks (the averages of those in the mask) and inputs, then plans. */
 static bool
-finish (TsrTrainer *self, Step *step, bool averaged, GError **error)
+finish (TsrTrainer *self, Step *step, unsigned averaged, GError **error)
 {
   for (int net = 0; net < TSR_N_NETS; net++)
     if (self->weights[net])
-      tsr_weights_bind (averaged && self->averaged[net] ? self->averaged[net] : self->weights[net],
+      tsr_weights_bind (averaged & 1u << net && self->averaged[net] ? self->averaged[net]
+                                                                    : self->weights[net],
                         step->exec);
   GHashTableIter iter;
   gpointer name, buffer;
@@ -146,7 +151,7 @@ build_g (TsrTrainer *self, GError **error)
     tsr_exec_output (step->exec, tsr_add (mean, tsr_scale (tsr_sub (w_avg, mean), 0.995f)),
                      tsr_weights_find (self->weights[TSR_NET_G_BUFFERS], "G.mapping.w_avg"));
   }
-  return finish (self, step, false, error);
+  return finish (self, step, AVERAGED_NONE, error);
 }
 
 /* Path length regularisation on half the batch; the running mean moves first and is then a
@@ -177,7 +182,7 @@ build_pl (TsrTrainer *self, GError **error)
   output_stat (self, step, STAT_PL, loss);
   tsr_exec_output (step->exec, moved, self->pl_mean);
   output_gradient (self, step, 0, TSR_NET_G, tsr_scale (loss, (float)self->settings.pl_interval));
-  return finish (self, step, false, error);
+  return finish (self, step, AVERAGED_NONE, error);
 }
 
 /* The encoder's two terms: the likelihood of w for unmixed generated images, and the reconstruction
@@ -235,7 +240,8 @@ build_d (TsrTrainer *self, GError **error)
   output_gradient (self, step, 0, TSR_NET_D, loss);
   if (encoder)
     output_gradient (self, step, 1, TSR_NET_E, loss);
-  return finish (self, step, false, error);
+  /* A frozen generator is the one that is shown: the average. */
+  return finish (self, step, s->encoder_only ? AVERAGED_G : AVERAGED_NONE, error);
 }
 
 static bool
@@ -251,7 +257,7 @@ build_r1 (TsrTrainer *self, GError **error)
   TsrNode *loss = tsr_loss_r1 (tsr_build_discriminator (c, real), real, self->settings.gamma, NULL);
   output_stat (self, step, STAT_R1, loss);
   output_gradient (self, step, 0, TSR_NET_D, tsr_scale (loss, (float)self->settings.r1_interval));
-  return finish (self, step, false, error);
+  return finish (self, step, AVERAGED_NONE, error);
 }
 
 /* ---- previews, from the averages ---- */
@@ -271,7 +277,7 @@ build_sample (TsrTrainer *self, GError **error)
   w = tsr_add (w_avg, tsr_mul (tsr_sub (w, w_avg), psi));
   tsr_exec_output (step->exec, tsr_build_synthesis_from_w (c, w, TSR_NOISE_CONST),
                    self->images_out);
-  return finish (self, step, true, error);
+  return finish (self, step, AVERAGED_ALL, error);
 }
 
 static bool
@@ -287,7 +293,7 @@ build_reconstruct (TsrTrainer *self, GError **error)
   TsrNode *w = tsr_build_encoder (c, image, NULL);
   tsr_exec_output (step->exec, tsr_build_synthesis_from_w (c, w, TSR_NOISE_CONST),
                    self->images_out);
-  return finish (self, step, true, error);
+  return finish (self, step, AVERAGED_ALL, error);
 }
 
 bool

@@ -201,7 +201,7 @@ move_averages (TsrTrainer *self, GError **error)
     half_life = MIN (half_life, (double)self->images * s->ema_rampup);
   float keep = (float)pow (0.5, s->batch / MAX (half_life, 1e-8));
   for (int net = 0; net < TSR_N_NETS; net++)
-    if (self->averaged[net] &&
+    if (self->averaged[net] && !(s->encoder_only && net == TSR_NET_G) &&
         !tsr_weights_average (self->device, self->averaged[net], self->weights[net], keep, error))
       return false;
   return true;

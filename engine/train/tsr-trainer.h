@@ -74,9 +74,10 @@ bool tsr_trainer_reconstruct (TsrTrainer *trainer, unsigned n, const uint8_t *pi
 bool tsr_trainer_save (TsrTrainer *trainer, const char *path, const char *const *extra,
                        GError **error);
 
-/** Goes on from a checkpoint of the same model. Exactly where it holds optimiser state; otherwise
- * (a converted public checkpoint) its networks are taken and the encoder starts fresh. */
-bool tsr_trainer_load (TsrTrainer *trainer, const char *path, GError **error);
+/** Takes the networks of a model of the same shape; an encoder that is missing there, or cut
+ * elsewhere, starts fresh. With resume, optimiser state and counters are taken too where the file
+ * has them, so that the run goes on exactly; without, it begins at zero. */
+bool tsr_trainer_load (TsrTrainer *trainer, const char *path, bool resume, GError **error);
 
 /** Writes only what embedding and generating need: averaged G, D and E as "G_ema.", "D.", "E.". */
 bool tsr_trainer_export (TsrTrainer *trainer, const char *path, GError **error);

@@ -104,7 +104,7 @@ test_exact (void)
     g_assert_no_error (error);
     g_autoptr (TsrTrainer) second =
         make (&model, 99, false); /* the seed comes from the checkpoint */
-    tsr_trainer_load (second, path, &error);
+    tsr_trainer_load (second, path, true, &error);
     g_assert_no_error (error);
     g_assert_cmpuint (tsr_trainer_steps (second), ==, (guint)cuts[k]);
     steps (second, 21 - cuts[k]);
@@ -164,7 +164,7 @@ test_encoder_only (void)
   tsr_trainer_export (plain, path, &error);
   g_assert_no_error (error);
   g_autoptr (TsrTrainer) trainer = make (&model, 3, true);
-  tsr_trainer_load (trainer, path, &error);
+  tsr_trainer_load (trainer, path, true, &error);
   g_assert_no_error (error);
   size_t n, m;
   g_autofree float *g_before = weights (trainer, TSR_NET_G, false, &n),
@@ -189,15 +189,15 @@ test_refused (void)
   g_autoptr (TsrTrainer) trainer = make (&model, 1, false), wider = make (&other, 1, false);
   tsr_trainer_save (trainer, path, NULL, &error);
   g_assert_no_error (error);
-  g_assert_false (tsr_trainer_load (wider, path, &error));
+  g_assert_false (tsr_trainer_load (wider, path, true, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
   g_clear_error (&error);
   g_assert_cmpint (truncate (path, 1000), ==, 0);
-  g_assert_false (tsr_trainer_load (trainer, path, &error));
+  g_assert_false (tsr_trainer_load (trainer, path, true, &error));
   g_assert_nonnull (error);
   g_clear_error (&error);
   g_unlink (path);
-  g_assert_false (tsr_trainer_load (trainer, path, &error));
+  g_assert_false (tsr_trainer_load (trainer, path, true, &error));
   g_assert_nonnull (error);
   g_clear_error (&error);
 }

@@ -128,7 +128,7 @@ test_trace (gconstpointer name)
   g_autoptr (TsrTrainer) trainer = tsr_trainer_new (device, &s, NULL, 0, &error);
   g_assert_no_error (error);
   bool encoder = s.model.shared_layers >= 0;
-  tsr_trainer_load (trainer, path, &error);
+  tsr_trainer_load (trainer, path, true, &error);
   g_assert_no_error (error);
   tsr_trainer_set_random (trainer, false);
   for (int step = 0; step < 5; step++) {

@@ -1,0 +1,311 @@
+/* Trainings as jobs: what a resumed or encoder-only one takes over, and that nothing that is there
+ * is lost: former models, the reference to them, tiles whose files have gone. */
+
+#include "tsr-demo.h"
+#include "tsr-error.h"
+#include "tsr-jobs.h"
+#include "tsr-project.h"
+#include "tsr-safetensors.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+static TsrEngine *engine;
+
+static char *
+make_project (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("tessera-jobs-XXXXXX", &error);
+  g_autofree char *tiles = g_build_filename (folder, "tiles", NULL);
+  char *path = g_build_filename (folder, "p.tessera", NULL);
+  g_assert_true (tsr_demo_write (tiles, 5, 16, 1, NULL, &error));
+  TsrFolderScan *scan = tsr_folder_scan (tiles, NULL, &error);
+  g_autoptr (TsrProject) project = tsr_project_create (path, &error);
+  g_assert_cmpint (tsr_project_add_tiles (project, tiles, scan, true, NULL, &error), ==, 40);
+  g_assert_no_error (error);
+  tsr_folder_scan_free (scan);
+  return path;
+}
+
+static TsrTrainJob
+small_training (char *path, double kimg)
+{
+  TsrTrainJob job = {.project = path, .options = tsr_train_options_default ()};
+  job.options.resolution = 16;
+  job.options.channel_base = 128;
+  job.options.channel_max = 8;
+  job.options.w_dim = 8;
+  job.options.mapping_layers = 2;
+  job.options.batch = 8;
+  job.options.kimg = kimg;
+  job.options.seed = 3;
+  return job;
+}
+
+static void
+train (TsrTrainJob *job)
+{
+  g_autoptr (GError) error = NULL;
+  tsr_engine_run (engine, "train", true, tsr_job_train, job, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (job->kept);
+}
+
+/* Another call on the same project, with nothing said but what to go on with. */
+static TsrTrainJob
+go_on (char *path, double kimg)
+{
+  TsrTrainJob job = {.project = path, .options = tsr_train_options_default ()};
+  job.options.kimg = kimg;
+  job.options.resume = true;
+  return job;
+}
+
+static char *
+model_of (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_ONLY, &error);
+  g_assert_no_error (error);
+  return tsr_project_get_model (project);
+}
+
+/* How many tensors behind a prefix differ between two files. */
+static unsigned
+differing (const char *a, const char *b, const char *prefix)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrSafetensors) x = tsr_safetensors_open (a, &error);
+  g_autoptr (TsrSafetensors) y = tsr_safetensors_open (b, &error);
+  g_assert_no_error (error);
+  unsigned differ = 0, seen = 0;
+  for (size_t k = 0; k < tsr_safetensors_count (x); k++) {
+    const TsrTensorInfo *t = tsr_safetensors_at (x, k);
+    size_t n = tsr_tensor_count (t);
+    if (!g_str_has_prefix (t->name, prefix))
+      continue;
+    g_autofree float *p = g_new (float, n), *q = g_new (float, n);
+    g_assert_true (tsr_safetensors_read_f32 (x, t->name, p, n, &error));
+    g_assert_true (tsr_safetensors_read_f32 (y, t->name, q, n, &error));
+    differ += memcmp (p, q, n * sizeof (float)) != 0;
+    seen++;
+  }
+  g_assert_cmpuint (seen, >, 0);
+  return differ;
+}
+
+/* A run that is resumed with nothing said is the run that was not interrupted, in its precision. */
+static void
+test_resume_precision (void)
+{
+  g_autofree char *whole = make_project (), *cut = make_project ();
+  TsrTrainJob job = small_training (whole, 0.4);
+  job.options.precision = "bf16";
+  train (&job);
+  job = small_training (cut, 0.2);
+  job.options.precision = "bf16";
+  train (&job);
+  job = go_on (cut, 0.4);
+  train (&job);
+  g_assert_cmpfloat_with_epsilon (job.kimg, 0.4, 1e-9);
+  g_autofree char *a = model_of (whole), *b = model_of (cut);
+  g_assert_cmpuint (differing (a, b, ""), ==, 0);
+
+  /* The precision matters here at all. */
+  g_autofree char *other = make_project ();
+  job = small_training (other, 0.4);
+  train (&job);
+  g_autofree char *c = model_of (other);
+  g_assert_cmpuint (differing (a, c, "G."), >, 10);
+}
+
+/* The encoder's own training: it counts its own images, G and its average stay, also when it is
+ * resumed, and the model it began from is still there. */
+static void
+test_encoder_only (void)
+{
+  g_autofree char *path = make_project ();
+  g_autoptr (GError) error = NULL;
+  TsrTrainJob job = small_training (path, 0.4);
+  train (&job);
+  g_autofree char *first = model_of (path);
+  g_autofree char *copy = g_strconcat (path, ".copy", NULL), *bytes = NULL;
+  gsize length;
+  g_assert_true (g_file_get_contents (first, &bytes, &length, NULL));
+  g_assert_true (g_file_set_contents (copy, bytes, (gssize)length, NULL));
+
+  job = small_training (path, 0.2);
+  job.options.encoder_only = true;
+  train (&job);
+  g_assert_cmpfloat_with_epsilon (job.kimg, 0.2, 1e-9);
+  g_autofree char *second = model_of (path);
+  g_assert_cmpstr (first, !=, second);
+  g_assert_cmpuint (differing (first, copy, ""), ==, 0);
+  g_assert_cmpuint (differing (second, first, "G."), ==, 0);
+  g_assert_cmpuint (differing (second, first, "G_ema."), ==, 0);
+  g_assert_cmpuint (differing (second, first, "E."), >, 2);
+
+  job = go_on (path, 0.3);
+  train (&job);
+  g_assert_cmpfloat_with_epsilon (job.kimg, 0.304, 1e-9);
+  g_autofree char *third = model_of (path);
+  g_assert_cmpstr (third, ==, second); /* resumed in its own file */
+  g_assert_cmpuint (differing (third, first, "G."), ==, 0);
+  g_assert_cmpuint (differing (third, first, "G_ema."), ==, 0);
+  g_assert_cmpuint (differing (third, first, "E."), >, 2);
+
+  /* A full training cannot be resumed as one of the encoder alone. */
+  g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_WRITE, &error);
+  g_assert_true (tsr_project_set_model (project, first, &error));
+  g_clear_pointer (&project, tsr_project_close);
+  job = go_on (path, 1);
+  job.options.encoder_only = true;
+  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_USAGE);
+}
+
+/* The encoder learns against the generator that is shown: with another average it learns something
+ * else, with other raw weights the same. */
+static void
+test_frozen_average (void)
+{
+  g_autofree char *path = make_project ();
+  g_autoptr (GError) error = NULL;
+  TsrTrainJob job = small_training (path, 0.4);
+  train (&job);
+  g_autofree char *first = model_of (path);
+  g_autoptr (TsrSafetensors) file = tsr_safetensors_open (first, &error);
+  static const char *const kept[] = {"G_ema.", "D.", "D_ema.", "E.", "E_ema."};
+  g_autoptr (GArray) tensors = g_array_new (FALSE, FALSE, sizeof (TsrTensorInfo));
+  for (size_t k = 0; k < tsr_safetensors_count (file); k++)
+    for (size_t j = 0; j < G_N_ELEMENTS (kept); j++)
+      if (g_str_has_prefix (tsr_safetensors_at (file, k)->name, kept[j]))
+        g_array_append_val (tensors, *tsr_safetensors_at (file, k));
+  g_autofree char *averaged = g_strconcat (path, ".averaged", NULL);
+  g_assert_true (
+      tsr_safetensors_write (averaged, (TsrTensorInfo *)tensors->data, tensors->len, NULL, &error));
+  g_assert_no_error (error);
+
+  g_autofree char *result[2];
+  const char *from[] = {first, averaged};
+  for (int k = 0; k < 2; k++) {
+    job = small_training (path, 0.1);
+    job.options.encoder_only = true;
+    job.model = from[k];
+    train (&job);
+    result[k] = model_of (path);
+  }
+  g_assert_cmpuint (differing (result[0], result[1], "E."), ==, 0);
+  g_free (result[1]);
+}
+
+/* Beginning anew leaves the former model, and a failure to begin leaves everything. */
+static void
+test_former_model (void)
+{
+  g_autofree char *path = make_project ();
+  g_autoptr (GError) error = NULL;
+  TsrTrainJob job = small_training (path, 0.2);
+  train (&job);
+  g_autofree char *first = model_of (path);
+  g_assert_true (g_str_has_suffix (first, "/p.model.safetensors"));
+  job = small_training (path, 0.1);
+  train (&job);
+  g_autofree char *second = model_of (path);
+  g_assert_true (g_str_has_suffix (second, "/p.model-2.safetensors"));
+  g_assert_true (g_file_test (first, G_FILE_TEST_EXISTS));
+
+  job = small_training (path, 0.1);
+  job.options.encoder_only = true;
+  job.model = "/nowhere.safetensors";
+  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
+  g_autofree char *still = model_of (path);
+  g_assert_cmpstr (still, ==, second);
+}
+
+/* ---- damaged models ---- */
+
+static void
+assert_refused (char *path, const char *model, const char *says)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *before = model_of (path);
+  TsrEmbedJob embed = {.project = path, .model = (char *)model};
+  g_assert_false (tsr_engine_run (engine, "embed", true, tsr_job_embed, &embed, NULL, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
+  g_assert_nonnull (strstr (error->message, says));
+  g_autofree char *after = model_of (path);
+  g_assert_cmpstr (before, ==, after);
+}
+
+static void
+test_damaged_models (void)
+{
+  g_autofree char *path = make_project ();
+  TsrTrainJob job = small_training (path, 0.1);
+  train (&job);
+  g_autofree char *good = model_of (path), *bytes = NULL;
+  g_autofree char *bad = g_strconcat (path, ".bad", NULL);
+  gsize n;
+  g_assert_true (g_file_get_contents (good, &bytes, &n, NULL));
+  guint64 header;
+  memcpy (&header, bytes, sizeof header);
+
+  /* every number is none */
+  g_autofree char *nan = g_memdup2 (bytes, n);
+  const guint32 quiet = 0x7fc00000;
+  for (gsize at = 8 + (gsize)header; at + 4 <= n; at += 4)
+    memcpy (nan + at, &quiet, 4);
+  g_assert_true (g_file_set_contents (bad, nan, (gssize)n, NULL));
+  assert_refused (path, bad, "not numbers");
+
+  /* a weight whose axes are in another order */
+  g_autofree char *turned = g_memdup2 (bytes, n);
+  char *at = g_strstr_len (turned + 8, (gssize)header, "\"D_ema.b16.conv0.weight\"");
+  g_assert_nonnull (at);
+  char *shape = strstr (at, "[8,8,3,3]");
+  g_assert_nonnull (shape);
+  memcpy (shape, "[3,3,8,8]", 9);
+  g_assert_true (g_file_set_contents (bad, turned, (gssize)n, NULL));
+  assert_refused (path, bad, "D_ema.b16.conv0.weight");
+}
+
+/* Tiles whose files have gone are counted, whether their thumbnails serve or not. */
+static void
+test_lost_tiles (void)
+{
+  g_autofree char *path = make_project ();
+  g_autoptr (GError) error = NULL;
+  TsrProject *project = tsr_project_open (path, TSR_PROJECT_READ_ONLY, &error);
+  for (uint32_t tile = 0; tile < 7; tile++) {
+    g_autofree char *file = tsr_project_tile_path (project, tile);
+    g_assert_cmpint (g_unlink (file), ==, 0);
+  }
+  tsr_project_close (project);
+  TsrTrainJob job = small_training (path, 0.1);
+  train (&job);
+  g_assert_cmpuint (job.lost.thumbnails, ==, 7);
+  g_assert_cmpuint (job.lost.failed, ==, 0);
+  TsrEmbedJob embed = {.project = path};
+  g_assert_true (tsr_engine_run (engine, "embed", true, tsr_job_embed, &embed, NULL, &error));
+  g_assert_cmpuint (embed.embedded, ==, 40);
+  g_assert_cmpuint (embed.lost.thumbnails, ==, 7);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/train-jobs/resume-precision", test_resume_precision);
+  g_test_add_func ("/train-jobs/encoder-only", test_encoder_only);
+  g_test_add_func ("/train-jobs/frozen-average", test_frozen_average);
+  g_test_add_func ("/train-jobs/former-model", test_former_model);
+  g_test_add_func ("/train-jobs/damaged-models", test_damaged_models);
+  g_test_add_func ("/train-jobs/lost-tiles", test_lost_tiles);
+  engine = tsr_engine_new (NULL);
+  int status = g_test_run ();
+  tsr_engine_free (engine);
+  return status;
+}
