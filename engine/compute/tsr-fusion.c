@@ -174,6 +174,42 @@ set_loops (TsrFused *fused, const int dim[4], unsigned reduced)
       fused->stride[k][fused->rank - 1] = 1;
 }
 
+/* Functions of one value alone; the rest (broadcast, stop, mark) is that value. */
+static void
+emit_function (GString *s, TsrNodeKind kind, const char *a)
+{
+  switch (kind) {
+  case TSR_NODE_RECIPROCAL:
+    g_string_append_printf (s, "1.0f / %s", a);
+    break;
+  case TSR_NODE_SQRT:
+    g_string_append_printf (s, "sqrt (%s)", a);
+    break;
+  case TSR_NODE_RSQRT:
+    g_string_append_printf (s, "1.0f / sqrt (%s)", a);
+    break;
+  case TSR_NODE_EXP:
+    g_string_append_printf (s, "exp (%s)", a);
+    break;
+  case TSR_NODE_SOFTPLUS:
+    g_string_append_printf (s, "fmax (%s, 0.0f) + log1p (exp (-fabs (%s)))", a, a);
+    break;
+  case TSR_NODE_SIGMOID:
+    g_string_append_printf (s, "1.0f / (1.0f + exp (-%s))", a);
+    break;
+  case TSR_NODE_TANH:
+    g_string_append_printf (s, "tanh (%s)", a);
+    break;
+  case TSR_NODE_SIGN:
+    g_string_append_printf (s, "sign (%s)", a);
+    break;
+  default:
+    g_string_append (s, a);
+    break;
+  }
+}
+
+/* The statement that computes node from the values named after its inputs. */
 static void
 emit_node (GString *s, const TsrNode *node, const char *type)
 {
@@ -199,27 +235,6 @@ emit_node (GString *s, const TsrNode *node, const char *type)
   case TSR_NODE_AFFINE:
     g_string_append_printf (s, "%s * %af + %af", a, node->f[0], node->f[1]);
     break;
-  case TSR_NODE_RECIPROCAL:
-    g_string_append_printf (s, "1.0f / %s", a);
-    break;
-  case TSR_NODE_SQRT:
-    g_string_append_printf (s, "sqrt (%s)", a);
-    break;
-  case TSR_NODE_RSQRT:
-    g_string_append_printf (s, "1.0f / sqrt (%s)", a);
-    break;
-  case TSR_NODE_EXP:
-    g_string_append_printf (s, "exp (%s)", a);
-    break;
-  case TSR_NODE_SOFTPLUS:
-    g_string_append_printf (s, "fmax (%s, 0.0f) + log1p (exp (-fabs (%s)))", a, a);
-    break;
-  case TSR_NODE_SIGMOID:
-    g_string_append_printf (s, "1.0f / (1.0f + exp (-%s))", a);
-    break;
-  case TSR_NODE_TANH:
-    g_string_append_printf (s, "tanh (%s)", a);
-    break;
   case TSR_NODE_LRELU: /* select, not fmax: fmax hides NaN and is slow on some CPUs */
     g_string_append_printf (s, "select (%s * %af, %s * %af, %s >= 0.0f)", a,
                             node->f[0] * node->f[1], a, node->f[1], a);
@@ -228,11 +243,8 @@ emit_node (GString *s, const TsrNode *node, const char *type)
     g_string_append_printf (s, "select ((%s)(%af), (%s)(%af), %s >= 0.0f)", type,
                             node->f[0] * node->f[1], type, node->f[1], a);
     break;
-  case TSR_NODE_SIGN:
-    g_string_append_printf (s, "sign (%s)", a);
-    break;
-  default: /* broadcast, stop, mark */
-    g_string_append (s, a);
+  default:
+    emit_function (s, node->kind, a);
     break;
   }
   g_string_append (s, ";\n");

@@ -81,6 +81,46 @@ save (GtkWidget *widget, const char *file)
   gdk_texture_save_to_png (texture, file);
 }
 
+/* A window with a map of n tiles, 40 of them labelled; plain: nothing known. */
+static TesseraMapView *
+show_map (guint n, int width, int height, bool plain)
+{
+  guint clusters = n > 2000 ? 23 : 9;
+  GtkWidget *window = gtk_window_new (), *widget = tessera_map_view_new ();
+  gtk_window_set_decorated (GTK_WINDOW (window), FALSE);
+  gtk_window_set_default_size (GTK_WINDOW (window), width, height);
+  gtk_window_set_child (GTK_WINDOW (window), widget);
+  TesseraMapView *view = TESSERA_MAP_VIEW (widget);
+  TesseraMapClass palette[MAP_FIXTURE_CLASSES];
+  map_fixture_palette (palette);
+  tessera_map_view_set_palette (view, palette, MAP_FIXTURE_CLASSES);
+  g_autoptr (GBytes) xy = map_fixture_layout (n, clusters, TRUE);
+  g_autoptr (GBytes) points = map_fixture_points (n, clusters, 40, plain);
+  tessera_map_view_set_layout (view, xy);
+  tessera_map_view_set_points (view, points);
+  tessera_map_view_set_thumbnail_func (view, thumbnail, NULL, NULL);
+  tessera_map_view_set_caption_func (view, caption, NULL, NULL);
+  gtk_window_present (GTK_WINDOW (window));
+  run_for (400);
+  return view;
+}
+
+static void
+zoom_at (TesseraMapView *view, guint32 tile, double zoom)
+{
+  double x, y, center_x, center_y, scale;
+  tessera_map_view_get_viewport (view, &center_x, &center_y, &scale);
+  tessera_map_index_place (view->index, tile, &x, &y);
+  tessera_map_view_set_viewport (view, x, y, scale * zoom);
+}
+
+static void
+show_card (TesseraMapView *view, guint32 tile)
+{
+  view->hovered = (int)tile;
+  view->card_shown = TRUE;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -90,7 +130,7 @@ main (int argc, char **argv)
     return 2;
   }
   adw_init ();
-  guint n = (guint)atoi (argv[2]), clusters = n > 2000 ? 23 : 9;
+  guint n = (guint)atoi (argv[2]);
   int w = 1280, h = 860;
   double zoom = 1;
   for (int i = 3; i < argc; i++) {
@@ -100,22 +140,7 @@ main (int argc, char **argv)
   adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
                                       has (argc, argv, "dark") ? ADW_COLOR_SCHEME_FORCE_DARK
                                                                : ADW_COLOR_SCHEME_FORCE_LIGHT);
-  GtkWidget *window = gtk_window_new (), *widget = tessera_map_view_new ();
-  gtk_window_set_decorated (GTK_WINDOW (window), FALSE);
-  TesseraMapView *view = TESSERA_MAP_VIEW (widget);
-  gtk_window_set_default_size (GTK_WINDOW (window), w, h);
-  gtk_window_set_child (GTK_WINDOW (window), widget);
-  TesseraMapClass palette[MAP_FIXTURE_CLASSES];
-  map_fixture_palette (palette);
-  tessera_map_view_set_palette (view, palette, MAP_FIXTURE_CLASSES);
-  g_autoptr (GBytes) xy = map_fixture_layout (n, clusters, TRUE);
-  g_autoptr (GBytes) points = map_fixture_points (n, clusters, 40, has (argc, argv, "plain"));
-  tessera_map_view_set_layout (view, xy);
-  tessera_map_view_set_points (view, points);
-  tessera_map_view_set_thumbnail_func (view, thumbnail, NULL, NULL);
-  tessera_map_view_set_caption_func (view, caption, NULL, NULL);
-  gtk_window_present (GTK_WINDOW (window));
-  run_for (400);
+  TesseraMapView *view = show_map (n, w, h, has (argc, argv, "plain"));
   guint32 glowing[12];
   for (guint i = 0; i < 12; i++)
     glowing[i] = (i * 7919u + 13) % n;
@@ -123,27 +148,19 @@ main (int argc, char **argv)
     tessera_map_view_set_suggestions (view, glowing, 12);
     tessera_map_view_set_current (view, (int)glowing[3]);
   }
-  if (zoom != 1) {
-    double x, y, cx, cy, scale;
-    tessera_map_view_get_viewport (view, &cx, &cy, &scale);
-    tessera_map_index_place (view->index, glowing[3], &x, &y);
-    tessera_map_view_set_viewport (view, x, y, scale * zoom);
-  }
+  if (zoom != 1)
+    zoom_at (view, glowing[3], zoom);
   if (has (argc, argv, "lasso"))
     show_lasso (view);
-  if (has (argc, argv, "hover")) {
-    view->hovered = (int)glowing[5];
-    view->card_shown = TRUE;
-  }
+  if (has (argc, argv, "hover"))
+    show_card (view, glowing[5]);
   for (int i = 0; i < 100 && !(run_for (20), tessera_map_view_is_settled (view)); i++)
     ;
   run_for (300);
   view->glow = 0.5;
-  if (has (argc, argv, "hover")) {
-    view->hovered = (int)glowing[5];
-    view->card_shown = TRUE;
-  }
-  save (widget, argv[1]);
-  gtk_window_destroy (GTK_WINDOW (window));
+  if (has (argc, argv, "hover")) /* the wait may have taken it away */
+    show_card (view, glowing[5]);
+  save (GTK_WIDGET (view), argv[1]);
+  gtk_window_destroy (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (view))));
   return 0;
 }
