@@ -93,7 +93,10 @@ bool tessera_cli_run_job (TesseraCli *cli, const char *name, bool needs_device, 
 
 /* ---- the progress line, tessera-progress.c ---- */
 
+/** A line that shows nothing yet. On a terminal it is rewritten in place; elsewhere a new line is
+ * printed now and then. */
 TesseraProgressLine *tessera_progress_line_new (void);
+/** Takes the line off the terminal and frees it; no report may follow. NULL is allowed. */
 void tessera_progress_line_free (TesseraProgressLine *line);
 /** A TsrProgressFunc; user is the line. Any thread. */
 void tessera_progress_line_report (double fraction, const char *stage, void *line);

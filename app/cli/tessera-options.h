@@ -35,6 +35,8 @@ typedef struct TesseraOptions TesseraOptions;
  * it takes. Strings of argv are borrowed. */
 TesseraOptions *tessera_options_parse (const TesseraOption *table, int first, int argc, char **argv,
                                        GError **error);
+
+/** Frees the values; strings of argv stay. NULL is allowed. */
 void tessera_options_free (TesseraOptions *options);
 
 /** Returns the arguments that are not options, in order, ended by NULL; borrowed. */

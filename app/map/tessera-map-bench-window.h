@@ -7,9 +7,14 @@
 /** Sorts n times in milliseconds and sums them up. */
 TesseraMapTiming tessera_map_timing (double *ms, guint n);
 
-/** The bench's points: places, states (another assignment of classes for each turn) and classes. */
+/** The bench's places, floats [n,2] in lumps, the same each time. Transfer full. */
 GBytes *tessera_map_bench_layout (guint n);
+
+/** The states of those points, TesseraMapPoint [n], transfer full: all predicted, about fifty
+ * labelled; each turn gives every lump another of 8 classes. */
 GBytes *tessera_map_bench_points (guint n, guint turn);
+
+/** Fills in the 8 classes, by the colours and shapes of tsr-marker.h. */
 void tessera_map_bench_palette (TesseraMapClass classes[8]);
 
 /** Fills the window part of bench; leaves it empty without a display. */

@@ -9,7 +9,7 @@
 typedef guint8 TesseraU8x16 __attribute__ ((vector_size (16)));
 typedef guint16 TesseraU16x16 __attribute__ ((vector_size (32)));
 
-/* n pixels, a multiple of 4: dst = colour * a + dst * (1 - a), a = (inner * fill + outline * ring)
+/** n pixels, a multiple of 4: dst = colour * a + dst * (1 - a), a = (inner * fill + outline * ring)
  * / 256; fill and ring are 0..256 and inner + outline at most 255. The colour's alpha is 255. */
 static inline void
 tessera_map_blend_row (guint32 *dst, const guint8 *inner, const guint8 *outline, int n,
@@ -35,7 +35,7 @@ tessera_map_blend_row (guint32 *dst, const guint8 *inner, const guint8 *outline,
   }
 }
 
-/* The same for pixels that cannot be done in fours: at the raster's left and right edges. */
+/** The same for pixels that cannot be done in fours: at the raster's left and right edges. */
 static inline void
 tessera_map_blend_row_clipped (guint32 *row, int x, int width, const guint8 *inner,
                                const guint8 *outline, int n, guint32 color, guint16 fill,
@@ -59,7 +59,7 @@ typedef struct {
   int width, y0, y1; /* rows that may be written */
 } TesseraMapStrip;
 
-/* Puts a sprite with its centre at (x, y) in pixels. */
+/** Puts a sprite with its centre at (x, y) in pixels. */
 static inline void
 tessera_map_blend_sprite (const TesseraMapStrip *strip, const TesseraMapSprite *sprite, double x,
                           double y, guint32 color, guint16 fill, guint16 ring)

@@ -9,9 +9,11 @@ typedef struct {
   double scale; /* logical pixels per layout unit; 0: nothing to see */
 } TesseraMapCamera;
 
-/** Where a layout point is in a widget of this size, and back. */
+/** Where a layout point (x, y) is in a widget of this size, in logical pixels. */
 void tessera_map_camera_project (const TesseraMapCamera *camera, double width, double height,
                                  double x, double y, double *px, double *py);
+
+/** The layout point at a place (px, py) of the widget; a scale of 0 counts as 1. */
 void tessera_map_camera_unproject (const TesseraMapCamera *camera, double width, double height,
                                    double px, double py, double *x, double *y);
 

@@ -32,7 +32,10 @@ TesseraMapIndex *tessera_map_index_new (GBytes *xy);
 TesseraMapIndex *tessera_map_index_new_between (TesseraMapIndex *from, TesseraMapIndex *to,
                                                 double t);
 
+/** Takes one more reference, on any thread; returns index. */
 TesseraMapIndex *tessera_map_index_ref (TesseraMapIndex *index);
+
+/** Drops a reference, on any thread. */
 void tessera_map_index_unref (TesseraMapIndex *index);
 
 /** The number of tiles, absent ones included. */

@@ -32,6 +32,8 @@ typedef void (*TesseraMapPainterFunc) (TesseraMapPicture *picture, gpointer user
 
 typedef struct TesseraMapPainter TesseraMapPainter;
 
+/** Makes a painter that paints nothing until it is asked; done is called with user. Owned by the
+ * caller. */
 TesseraMapPainter *tessera_map_painter_new (TesseraMapPainterFunc done, gpointer user);
 /** No callback comes afterwards; a raster under way finishes on its own and is thrown away. */
 void tessera_map_painter_free (TesseraMapPainter *painter);
@@ -43,4 +45,5 @@ void tessera_map_painter_order (TesseraMapPainter *painter, TesseraMapPicture *o
 /** TRUE from an order until its picture has been handed over. */
 bool tessera_map_painter_is_busy (TesseraMapPainter *painter);
 
+/** Frees a picture with its images and its reference to the scene; NULL is allowed. */
 void tessera_map_picture_free (TesseraMapPicture *picture);

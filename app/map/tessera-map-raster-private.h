@@ -31,12 +31,14 @@ typedef struct {
   guint16 fill_alpha[256], ring_alpha[256]; /* of predictions by margin, 0..256 */
 } TesseraMapRaster;
 
+/** How a point of this state is drawn, looked up. */
 static inline TesseraMapLook
 tessera_map_raster_look (const TesseraMapRaster *raster, TesseraMapPoint p)
 {
   return raster->look[raster->class_state[p.class_index]][p.flags % TESSERA_MAP_N_FLAGS];
 }
 
+/** Whether the k-th point in grid order is to be painted. */
 static inline bool
 tessera_map_raster_wants (const TesseraMapRaster *raster, gsize k)
 {

@@ -24,11 +24,17 @@ typedef struct TesseraMapCloud TesseraMapCloud;
 /** References both; points (TesseraMapPoint [n]) may be NULL or shorter than the layout: the rest
  * is unclassified. */
 TesseraMapCloud *tessera_map_cloud_new (TesseraMapIndex *index, GBytes *points);
+
+/** Takes one more reference, on any thread; returns cloud. */
 TesseraMapCloud *tessera_map_cloud_ref (TesseraMapCloud *cloud);
+
+/** Drops a reference, on any thread. */
 void tessera_map_cloud_unref (TesseraMapCloud *cloud);
 
 /** The states in grid order [n_present], worked out on first use; any thread. */
 const TesseraMapPoint *tessera_map_cloud_points (TesseraMapCloud *cloud);
+
+/** The places, borrowed. */
 TesseraMapIndex *tessera_map_cloud_index (TesseraMapCloud *cloud);
 
 #define TESSERA_MAP_N_FLAGS 64
@@ -61,7 +67,11 @@ typedef struct {
 /** A new scene with references to cloud and selected and a copy of the classes. */
 TesseraMapScene *tessera_map_scene_new (TesseraMapCloud *cloud, const TesseraMapClass *classes,
                                         guint n_classes, GBytes *selected);
+
+/** Takes one more reference, on any thread; returns scene. */
 TesseraMapScene *tessera_map_scene_ref (TesseraMapScene *scene);
+
+/** Drops a reference, on any thread. */
 void tessera_map_scene_unref (TesseraMapScene *scene);
 
 /** A piece of the map in device pixels: where its top left corner is in the layout, and how large a
@@ -79,6 +89,8 @@ typedef struct {
   bool density;    /* points are too small for shapes: shading instead */
 } TesseraMapSizes;
 
+/** Radii for n_labelled labels at `scale` device pixels per layout unit: points grow with the space
+ * between them, and labels shrink as they become many. */
 TesseraMapSizes tessera_map_sizes (const TesseraMapGrid *grid, guint n_labelled, double scale,
                                    double pixel_ratio);
 

@@ -23,6 +23,8 @@ typedef struct {
  * rest. */
 TesseraMapSprite *tessera_map_sprite_new (TsrMarkerShape shape, double radius, double outline,
                                           double outside);
+
+/** Frees the masks; NULL is allowed. */
 void tessera_map_sprite_free (TesseraMapSprite *sprite);
 
 /** Where one phase's masks begin, for a centre at fractions (fx, fy) in [0,1) of its pixel. */

@@ -100,54 +100,117 @@ struct _TesseraMapView {
 };
 
 /* ---- tessera-map-view.c ---- */
+
+/** Emits "viewport-changed". */
 void tessera_map_view_emit_viewport (TesseraMapView *self);
+
+/** Makes tile the keyboard's point and the only one selected, and emits "point-activated". */
 void tessera_map_view_activate (TesseraMapView *self, int tile);
+
+/** Makes tile (-1: none) the hovered one, if it is another; emits "point-hovered" and redraws. */
 void tessera_map_view_set_hovered (TesseraMapView *self, int tile);
+
+/** Whether neither the point nor its class is hidden. */
 gboolean tessera_map_view_is_pickable (TesseraMapView *self, guint32 tile);
-void tessera_map_view_ground (TesseraMapView *self, GdkRGBA *color); /* the background */
+
+/** The style's background, behind the points. */
+void tessera_map_view_ground (TesseraMapView *self, GdkRGBA *color);
+
+/** Whether the application is dark now. */
 gboolean tessera_map_view_is_dark (TesseraMapView *self);
+
+/** tessera_map_sizes of what is on screen; fixed radii while there is nothing. */
 TesseraMapSizes tessera_map_view_sizes (TesseraMapView *self);
+
+/** Tells assistive technology the current tile's caption and how many tiles there are, labelled and
+ * selected. */
 void tessera_map_view_describe (TesseraMapView *self);
 
 /* ---- tessera-map-view-selection.c ---- */
-/* Combines found [n] (0 or 1), less what is hidden, with the selection. */
+
+/** Combines found [n] (0 or 1), less what is hidden, with the selection. */
 void tessera_map_view_combine (TesseraMapView *self, const guint8 *found, TesseraMapCombine how);
 
 /* ---- tessera-map-view-motion.c ---- */
+
+/** A TesseraMapPainterFunc, user the view: shows the picture unless it is of a layout of another
+ * length, and asks for what is still missing. */
 void tessera_map_view_picture_done (TesseraMapPicture *picture, gpointer user);
-/* Asks for what the pictures on screen lack; queues a redraw. */
+
+/** Asks for what the pictures on screen lack; queues a redraw. */
 void tessera_map_view_refresh (TesseraMapView *self);
-/* What is to be shown in these layers (bits) has changed. */
+
+/** What is to be shown in these layers (bits) has changed. */
 void tessera_map_view_outdate (TesseraMapView *self, guint layers);
-void
-tessera_map_view_wake (TesseraMapView *self); /* runs the tick while something moves or glows */
+
+/** Runs the tick while something moves or glows. */
+void tessera_map_view_wake (TesseraMapView *self);
+
+/** Puts the camera there at once and emits "viewport-changed"; one that shows nothing (scale 0, not
+ * finite) is ignored. */
 void tessera_map_view_move_camera (TesseraMapView *self, TesseraMapCamera camera);
+
+/** Moves the camera there smoothly, or at once where nothing is animated. */
 void tessera_map_view_fly (TesseraMapView *self, TesseraMapCamera camera);
+
+/** Zooms by factor about the widget's pixel (x, y), smoothly where things are animated and within
+ * limits; counts as the user's movement. Further calls add up. */
 void tessera_map_view_zoom_by (TesseraMapView *self, double factor, double x, double y);
+
+/** Lets the points glide to the layout from `from` (NULL: none), unless that is not built, too
+ * large or nothing is animated. */
 void tessera_map_view_start_glide (TesseraMapView *self, TesseraMapIndex *from);
+
+/** Whether the user's settings allow animations. */
 gboolean tessera_map_view_animates (TesseraMapView *self);
-/* A tile's place in the layout as it is on screen. */
+
+/** A tile's place in the layout as it is on screen. */
 gboolean tessera_map_view_place (TesseraMapView *self, guint32 tile, double *x, double *y);
+
+/** Ends zooming and flying where they are. */
 void tessera_map_view_stop (TesseraMapView *self);
+
+/** Turns "auto-fit" off: the user has moved. */
 void tessera_map_view_leave_auto_fit (TesseraMapView *self);
 
 /* ---- tessera-map-view-input.c ---- */
+
+/** Adds what listens to pointer, touch and keys; once, on construction. */
 void tessera_map_view_add_controllers (TesseraMapView *self);
+
+/** Finds the tile under the pointer anew; its card follows after a moment, or at once if one
+ * has just been shown. */
 void tessera_map_view_update_hover (TesseraMapView *self);
 
 /* ---- tessera-map-view-overlay.c ---- */
-/* The light round the suggestions, below the tiles' pictures; everything else above them. */
+
+/** The light round the suggestions, below the tiles' pictures. */
 void tessera_map_view_snapshot_glow (TesseraMapView *self, GtkSnapshot *snapshot);
+
+/** Everything else above the tiles' pictures: suggestions, rings, box and lasso, hover card, focus.
+ */
 void tessera_map_view_snapshot_overlay (TesseraMapView *self, GtkSnapshot *snapshot);
 
 /* ---- tessera-map-view-tiles.c ---- */
+
+/** The state of this file, empty. Owned by the view. */
 TesseraMapTiles *tessera_map_tiles_new (void);
+
+/** Frees it with the textures kept; not NULL. */
 void tessera_map_tiles_free (TesseraMapTiles *tiles);
-/* The tile's picture, borrowed; NULL while it loads. */
+
+/** The tile's picture, borrowed; NULL while it loads. */
 GdkTexture *tessera_map_view_texture (TesseraMapView *self, guint32 tile);
+
+/** Draws pictures of tiles where there is room, placed anew only when the camera or a picture has
+ * changed. */
 void tessera_map_view_snapshot_tiles (TesseraMapView *self, GtkSnapshot *snapshot);
-/* Which tile's picture is at a pixel, -1: none. */
+
+/** Which tile's picture is at a pixel, -1: none. */
 int tessera_map_view_tile_at (TesseraMapView *self, double x, double y);
-/* Half the edge of the tile's picture if it is shown as one, else 0. */
+
+/** Half the edge of the tile's picture if it is shown as one, else 0. */
 double tessera_map_view_tile_half (TesseraMapView *self, guint32 tile);
+
+/** Has the pictures placed anew when next drawn. */
 void tessera_map_view_tiles_changed (TesseraMapView *self);

@@ -37,6 +37,7 @@ typedef enum { TESSERA_MAP_MODE_PAN, TESSERA_MAP_MODE_BOX, TESSERA_MAP_MODE_LASS
  *   "viewport-changed"  ()          the visible part changed
  *   "background-clicked" ()         clicked where no tile is (the selection is cleared first) */
 
+/** A new view without a layout; floating reference. */
 GtkWidget *tessera_map_view_new (void);
 
 /* ---- what is shown ---- */
@@ -60,6 +61,7 @@ void tessera_map_view_set_suggestions (TesseraMapView *self, const guint32 *tile
 /** The tile the window is about (shown large in its panel): it glows stronger if suggested and
  * wears a ring if not. -1: none. */
 void tessera_map_view_set_current (TesseraMapView *self, int tile);
+/** What tessera_map_view_set_current set; -1: none. */
 int tessera_map_view_get_current (TesseraMapView *self);
 
 /** Moves the view, without zooming, so that the tile is well in sight; does nothing if it already
@@ -70,6 +72,8 @@ void tessera_map_view_reveal (TesseraMapView *self, int tile);
  * it, and call tessera_map_view_thumbnail_ready once it is. Must return within a fraction of a
  * millisecond. The widget keeps a bounded number of them. */
 typedef GdkTexture *(*TesseraMapThumbnailFunc) (TesseraMapView *view, guint tile, gpointer user);
+/** Sets where pictures come from (NULL: points only) and forgets those kept. destroy is called with
+ * user when it is replaced or the widget goes. */
 void tessera_map_view_set_thumbnail_func (TesseraMapView *self, TesseraMapThumbnailFunc func,
                                           gpointer user, GDestroyNotify destroy);
 /** A thumbnail that the function could not return has arrived. */
@@ -80,6 +84,8 @@ void tessera_map_view_clear_thumbnails (TesseraMapView *self);
 /** Returns the text under the hovered tile's picture (transfer full), or NULL for none. Also what
  * assistive technology reads for the current tile. */
 typedef char *(*TesseraMapCaptionFunc) (TesseraMapView *view, guint tile, gpointer user);
+/** Sets where captions come from (NULL: none). destroy is called with user when it is replaced or
+ * the widget goes. */
 void tessera_map_view_set_caption_func (TesseraMapView *self, TesseraMapCaptionFunc func,
                                         gpointer user, GDestroyNotify destroy);
 
@@ -87,31 +93,41 @@ void tessera_map_view_set_caption_func (TesseraMapView *self, TesseraMapCaptionF
 
 /** The selected tiles in ascending order (transfer full, g_free; NULL when empty). */
 guint32 *tessera_map_view_get_selection (TesseraMapView *self, guint *n);
+/** How many tiles are selected. */
 guint tessera_map_view_get_n_selected (TesseraMapView *self);
+/** Whether the tile is selected; FALSE beyond the layout. */
 gboolean tessera_map_view_is_selected (TesseraMapView *self, guint tile);
 /** Replaces the selection; tiles beyond the layout are ignored. Emits selection-changed if it
  * differs. */
 void tessera_map_view_set_selection (TesseraMapView *self, const guint32 *tiles, guint n);
-/** Selects every tile on the map that is not hidden, nothing, or the others. */
+/** Selects every tile on the map that is not hidden. */
 void tessera_map_view_select_all (TesseraMapView *self);
+/** Selects nothing. */
 void tessera_map_view_unselect_all (TesseraMapView *self);
+/** Selects the tiles on the map that are neither selected nor hidden instead of the selected ones.
+ */
 void tessera_map_view_invert_selection (TesseraMapView *self);
 
 /* ---- modes and view ---- */
 
+/** Sets what dragging does; property "mode". */
 void tessera_map_view_set_mode (TesseraMapView *self, TesseraMapMode mode);
+/** What dragging does now. */
 TesseraMapMode tessera_map_view_get_mode (TesseraMapView *self);
 
 /** Shows the whole map and keeps it fitted until the user moves. */
 void tessera_map_view_fit (TesseraMapView *self);
-/** Zooms by one step about the middle. */
+/** Zooms in by one step about the middle. */
 void tessera_map_view_zoom_in (TesseraMapView *self);
+/** Zooms out by one step about the middle. */
 void tessera_map_view_zoom_out (TesseraMapView *self);
 
 /** The view: the layout's point at the widget's centre and logical pixels per layout unit; for
  * restoring a session. Returns FALSE while nothing is shown. */
 gboolean tessera_map_view_get_viewport (TesseraMapView *self, double *center_x, double *center_y,
                                         double *scale);
+/** Puts the view there and turns "auto-fit" off; a scale that is not above 0 leaves it where it is.
+ */
 void tessera_map_view_set_viewport (TesseraMapView *self, double center_x, double center_y,
                                     double scale);
 

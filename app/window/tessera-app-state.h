@@ -8,13 +8,23 @@
 char **tessera_app_state_get_recent (void);
 /** Puts a project first. */
 void tessera_app_state_add_recent (const char *path);
+
+/** Forgets a project. */
 void tessera_app_state_remove_recent (const char *path);
 
 /** A value, or fallback. */
 int tessera_app_state_get_int (const char *key, int fallback);
+
+/** Keeps a value; written at once. */
 void tessera_app_state_set_int (const char *key, int value);
+
+/** A value, or fallback. */
 double tessera_app_state_get_double (const char *key, double fallback);
+
+/** Keeps a value; written at once. */
 void tessera_app_state_set_double (const char *key, double value);
 /** Transfer full, or NULL. */
 char *tessera_app_state_get_string (const char *key);
+
+/** Keeps a text; written at once. */
 void tessera_app_state_set_string (const char *key, const char *value);

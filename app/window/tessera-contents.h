@@ -23,7 +23,11 @@ typedef struct {
 
 /** Reads everything from the project; NULL with error. Returns a new reference. */
 TesseraContents *tessera_contents_load (TsrProject *project, GError **error);
+
+/** Takes one more reference, on any thread; returns contents. */
 TesseraContents *tessera_contents_ref (TesseraContents *contents);
+
+/** Drops a reference, on any thread. */
 void tessera_contents_unref (TesseraContents *contents);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraContents, tessera_contents_unref)

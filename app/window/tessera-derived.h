@@ -24,7 +24,10 @@ typedef struct {
   uint64_t draws;              /* random batches drawn so far */
 } TesseraDerived;
 
+/** An empty state without contents, with batches of TESSERA_BATCH. Owned by the caller. */
 TesseraDerived *tessera_derived_new (void);
+
+/** Frees the state and drops its reference to the contents; not NULL. */
 void tessera_derived_free (TesseraDerived *derived);
 
 /** Takes new contents and labels (transfer full for the arrays) and a stored batch (uint32_t,

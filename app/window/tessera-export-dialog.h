@@ -6,6 +6,8 @@
 
 typedef enum { TESSERA_EXPORT_CSV, TESSERA_EXPORT_MAP, TESSERA_EXPORT_FOLDERS } TesseraExportKind;
 
+/** Asks where to, then exports the window's open project; returns at once. The window may go
+ * meanwhile. */
 void tessera_export_dialog_run (TesseraWindow *window, TesseraExportKind kind);
 
 /** Lists refused files (GPtrArray of TsrSkippedFile) in a window over parent. */

@@ -10,6 +10,7 @@ typedef struct {
   GPtrArray *skipped; /* TsrSkippedFile */
 } TesseraImportResult;
 
+/** Frees a result; not NULL. */
 void tessera_import_result_free (TesseraImportResult *result);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraImportResult, tessera_import_result_free)
 
@@ -22,6 +23,8 @@ typedef void (*TesseraImportProgress) (double fraction, const char *stage, gpoin
 void tessera_import_async (const char *folder, const char *path, gboolean labels_from_folders,
                            TesseraImportProgress progress, GCancellable *cancellable,
                            GAsyncReadyCallback callback, gpointer user);
+
+/** Ends either import; progress is not called any more. Transfer full; NULL with error. */
 TesseraImportResult *tessera_import_finish (GAsyncResult *result, GError **error);
 
 /** Draws the demonstration's tiles and makes (or finds) its project, with its classes; the shipped

@@ -10,4 +10,5 @@
 #define TESSERA_TYPE_JOB_BAR (tessera_job_bar_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraJobBar, tessera_job_bar, TESSERA, JOB_BAR, GtkBox)
 
+/** Shows this session and its jobs (both referenced), NULL for none. */
 void tessera_job_bar_set (TesseraJobBar *bar, TesseraSession *session, TesseraJobs *jobs);

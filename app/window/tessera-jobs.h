@@ -41,13 +41,16 @@ void tessera_jobs_map (TesseraJobs *jobs, const char *model, gboolean embed_all)
  * other work waits for it, and only "measured" comes of it (nothing if it fails). */
 void tessera_jobs_measure (TesseraJobs *jobs);
 
+/** Pauses a running training between two steps, or goes on; ignored while nothing is trained. */
 void tessera_jobs_set_paused (TesseraJobs *jobs, gboolean paused);
+/** Whether the training is paused. */
 gboolean tessera_jobs_get_paused (TesseraJobs *jobs);
 
 /** Ends what runs. A training keeps the model so far; keep_model goes on to embed and map with it.
  */
 void tessera_jobs_stop (TesseraJobs *jobs, gboolean keep_model);
 
+/** What is under way, a measurement not counted. */
 TesseraJobKind tessera_jobs_get_kind (TesseraJobs *jobs);
 /** In [0,1], or negative where the end is unknown. */
 double tessera_jobs_get_fraction (TesseraJobs *jobs);

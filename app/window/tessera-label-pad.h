@@ -9,4 +9,5 @@
 #define TESSERA_TYPE_LABEL_PAD (tessera_label_pad_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraLabelPad, tessera_label_pad, TESSERA, LABEL_PAD, GtkBox)
 
+/** Labels in this session (referenced), NULL for none. */
 void tessera_label_pad_set_session (TesseraLabelPad *pad, TesseraSession *session);

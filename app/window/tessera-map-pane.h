@@ -12,8 +12,12 @@
 #define TESSERA_TYPE_MAP_PANE (tessera_map_pane_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraMapPane, tessera_map_pane, TESSERA, MAP_PANE, GtkWidget)
 
+/** Shows this session with pictures of store (both referenced) under the filter of sidebar
+ * (borrowed); a session of NULL empties the map. */
 void tessera_map_pane_set_session (TesseraMapPane *pane, TesseraSession *session,
                                    TesseraTileStore *store, TesseraSidebar *sidebar);
+
+/** The map itself, borrowed. */
 TesseraMapView *tessera_map_pane_get_view (TesseraMapPane *pane);
 
 /** Takes the sidebar's filter anew. */

@@ -11,6 +11,7 @@ typedef struct {
   const char *description;
 } TesseraPreset;
 
+/** The presets [TESSERA_N_PRESETS], the quickest first; static. */
 const TesseraPreset *tessera_presets (void);
 
 /** Multiply-adds (counted twice) of training on one image with these resolved options, from the

@@ -13,10 +13,20 @@ G_DECLARE_FINAL_TYPE (TesseraProjectPage, tessera_project_page, TESSERA, PROJECT
 
 /** Shows a session that has opened; NULL closes what is there. */
 void tessera_project_page_set_session (TesseraProjectPage *page, TesseraSession *session);
+
+/** The session shown, borrowed, or NULL. */
 TesseraSession *tessera_project_page_get_session (TesseraProjectPage *page);
+
+/** The session's jobs, borrowed, or NULL. */
 TesseraJobs *tessera_project_page_get_jobs (TesseraProjectPage *page);
+
+/** The map, borrowed. */
 TesseraMapView *tessera_project_page_get_map_view (TesseraProjectPage *page);
 /** The views, for a switcher: "map" and "training". */
 AdwViewStack *tessera_project_page_get_views (TesseraProjectPage *page);
+
+/** Shows the training view and starts with the chosen preset. */
 void tessera_project_page_train (TesseraProjectPage *page);
+
+/** Puts the cursor into the sidebar's field that adds a class. */
 void tessera_project_page_focus_new_class (TesseraProjectPage *page);

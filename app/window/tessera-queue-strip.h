@@ -9,5 +9,7 @@
 #define TESSERA_TYPE_QUEUE_STRIP (tessera_queue_strip_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraQueueStrip, tessera_queue_strip, TESSERA, QUEUE_STRIP, GtkBox)
 
+/** Shows the suggestions of this session with pictures of store (both referenced), NULL for none.
+ */
 void tessera_queue_strip_set_session (TesseraQueueStrip *strip, TesseraSession *session,
                                       TesseraTileStore *store);

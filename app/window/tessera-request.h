@@ -34,9 +34,12 @@ typedef struct {
   char *key, *text;
 } TesseraRequest;
 
+/** A request whose other fields are empty. Owned by the caller. */
 TesseraRequest *tessera_request_new (TesseraRequestKind kind);
 /** Replaces the tiles by a copy. */
 void tessera_request_set_tiles (TesseraRequest *request, const uint32_t *tiles, size_t n);
+
+/** Frees a request with what it holds; not NULL. */
 void tessera_request_free (TesseraRequest *request);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraRequest, tessera_request_free)
 
@@ -71,6 +74,9 @@ typedef struct {
   TsrHow how;
 } TesseraReply;
 
+/** A reply whose other fields say: unchanged. Owned by the caller. */
 TesseraReply *tessera_reply_new (TesseraRequestKind kind);
+
+/** Frees a reply with what has not been taken out of it; not NULL. */
 void tessera_reply_free (TesseraReply *reply);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraReply, tessera_reply_free)

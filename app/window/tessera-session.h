@@ -37,26 +37,33 @@ TesseraSession *tessera_session_new (const char *path);
  */
 void tessera_session_close (TesseraSession *session);
 
+/** The project's file as tessera_session_new was given it; borrowed. */
 const char *tessera_session_get_path (TesseraSession *session);
 /** The project's name for people: its title or its file's name without suffix. Transfer full. */
 char *tessera_session_dup_title (TesseraSession *session);
+/** Whether it has opened and has not been closed. */
 gboolean tessera_session_is_open (TesseraSession *session);
 
 /* ---- contents; everything borrowed and valid until the next signal ---- */
 
+/** How many tiles there are; 0 before the project is open. */
 uint32_t tessera_session_get_n_tiles (TesseraSession *session);
+/** The tile's name with its folders; tile < tessera_session_get_n_tiles. */
 const char *tessera_session_get_tile_name (TesseraSession *session, uint32_t tile);
 /** The name as it may be shown: without its folders where these are a ground truth that is not to
  * be seen. */
 const char *tessera_session_get_shown_name (TesseraSession *session, uint32_t tile);
 /** [n, 2], NAN off the map; NULL before there is one. */
 const float *tessera_session_get_map (TesseraSession *session);
+/** Whether at least one tile has a W vector. */
 gboolean tessera_session_has_vectors (TesseraSession *session);
 /** How many tiles have a W vector. */
 uint32_t tessera_session_get_n_embedded (TesseraSession *session);
+/** Whether the project names a model's file. */
 gboolean tessera_session_has_model (TesseraSession *session);
 /** Class id, TSR_LABEL_NONE or TSR_LABEL_UNSURE. */
 int32_t tessera_session_get_label (TesseraSession *session, uint32_t tile);
+/** Whether the tile is excluded. */
 gboolean tessera_session_get_excluded (TesseraSession *session, uint32_t tile);
 /** NULL before there is anything to predict from. */
 const TsrPrediction *tessera_session_get_prediction (TesseraSession *session, uint32_t tile);
@@ -64,11 +71,13 @@ const TsrPrediction *tessera_session_get_prediction (TesseraSession *session, ui
 const char *tessera_session_get_truth (TesseraSession *session, uint32_t tile);
 /** Ground truth as an id of the project's class of that name; TSR_LABEL_NONE if unknown. */
 int32_t tessera_session_get_truth_class (TesseraSession *session, uint32_t tile);
+/** Whether any tile has ground truth. */
 gboolean tessera_session_has_truth (TesseraSession *session);
 /** NULL-terminated names, or NULL. */
 const char *const *tessera_session_get_truth_names (TesseraSession *session);
 /** The smallest side among the tiles and 1 or 3 channels, as a training will see them. */
 void tessera_session_get_tile_format (TesseraSession *session, int *size, int *channels);
+/** How many files were refused at import. */
 uint32_t tessera_session_get_n_skipped (TesseraSession *session);
 /** What the user joined to the tiles: TsrColumn; NULL before the project is open. */
 const GPtrArray *tessera_session_get_columns (TesseraSession *session);
@@ -81,24 +90,36 @@ GPtrArray *tessera_session_get_classes (TesseraSession *session);
 const TsrClass *tessera_session_get_class (TesseraSession *session, int32_t id);
 /** The class a key ('1'..'9', 'a'..'z') labels with, or NULL. */
 const TsrClass *tessera_session_get_class_for_key (TesseraSession *session, char key);
+/** Tiles labelled as the class and others predicted as it, excluded ones left out. */
 TesseraClassCount tessera_session_count_class (TesseraSession *session, int32_t id);
+/** Tiles that have a class by label and are not excluded. */
 uint32_t tessera_session_count_labelled (TesseraSession *session);
+/** Tiles marked unsure and not excluded. */
 uint32_t tessera_session_count_unsure (TesseraSession *session);
+/** Tiles excluded. */
 uint32_t tessera_session_count_excluded (TesseraSession *session);
 /** Share of unlabelled tiles of known truth whose prediction is right; NAN where none is known.
  * *counted may be NULL. */
 double tessera_session_accuracy (TesseraSession *session, uint32_t *counted);
 
+/** Adds a class at the end; rgb is 0xRRGGBB, < 0 chooses. An empty name is ignored, one that is
+ * taken answered by a toast. */
 void tessera_session_add_class (TesseraSession *session, const char *name, int64_t rgb);
+/** Changes name, colour, key and shape of class_->id; class_ is copied. */
 void tessera_session_update_class (TesseraSession *session, const TsrClass *class_);
+/** Moves a class by `steps` places down the list (negative: up), to its end at most. */
 void tessera_session_move_class (TesseraSession *session, int32_t id, int steps);
+/** Gives the tiles of class `from` to the class `into`, another one, and takes `from` off the list.
+ */
 void tessera_session_merge_class (TesseraSession *session, int32_t from, int32_t into);
+/** Takes a class off the list and clears its labels. */
 void tessera_session_remove_class (TesseraSession *session, int32_t id);
 
 /* ---- suggestions and coverage ---- */
 
 /** uint32_t tiles in order; the first is next. */
 const GArray *tessera_session_get_queue (TesseraSession *session);
+/** Whether the tile is in the queue. */
 gboolean tessera_session_is_suggested (TesseraSession *session, uint32_t tile);
 /** Of the batch: labelled so far, and all. */
 void tessera_session_get_batch (TesseraSession *session, uint32_t *done, uint32_t *total);
@@ -114,10 +135,15 @@ void tessera_session_suggest (TesseraSession *session, uint32_t k);
 uint32_t tessera_session_get_current (TesseraSession *session);
 /** Ascending; *n may be 0. */
 const uint32_t *tessera_session_get_selection (TesseraSession *session, size_t *n);
+/** Whether the tile is selected. */
 gboolean tessera_session_is_selected (TesseraSession *session, uint32_t tile);
+/** Replaces the selection by tiles[n], adds them or takes them out; unknown tiles are ignored. The
+ * first one becomes the current tile unless they are taken out. */
 void tessera_session_select (TesseraSession *session, const uint32_t *tiles, size_t n,
                              TesseraSelectMode mode);
+/** Selects one tile alone and makes it the current one. */
 void tessera_session_select_one (TesseraSession *session, uint32_t tile);
+/** Empties the selection; no tile is current. */
 void tessera_session_select_none (TesseraSession *session);
 /** Every tile on the map that is not excluded. */
 void tessera_session_select_all (TesseraSession *session);
@@ -129,13 +155,21 @@ gboolean tessera_session_select_next (TesseraSession *session);
 /** value: a class id, TSR_LABEL_NONE (clears, stays) or TSR_LABEL_UNSURE. Moves on to the next
  * suggestion when it is on disk. */
 void tessera_session_label (TesseraSession *session, int32_t value);
+/** Excludes the selected tiles or readmits them; after excluding moves on to the next suggestion.
+ */
 void tessera_session_exclude (TesseraSession *session, gboolean excluded);
+/** Puts the current tile at the end of the queue if it is suggested, and moves on to the next
+ * suggestion. */
 void tessera_session_skip (TesseraSession *session);
+/** Undoes the newest entry of the journal; "act-done" says what that was. */
 void tessera_session_undo (TesseraSession *session);
+/** Redoes the newest entry undone; "act-done" says what that was. */
 void tessera_session_redo (TesseraSession *session);
 /** Clears every label and readmits every tile; a demonstration starts again. */
 void tessera_session_reset (TesseraSession *session);
+/** Whether there is something to undo, as far as the last act said. */
 gboolean tessera_session_can_undo (TesseraSession *session);
+/** Whether there is something to redo, as far as the last act said. */
 gboolean tessera_session_can_redo (TesseraSession *session);
 /** Whether acts are waiting for the disk. */
 gboolean tessera_session_is_busy (TesseraSession *session);
@@ -157,4 +191,5 @@ const char *tessera_session_get_annotator (TesseraSession *session, gint64 *when
 /** Borrowed; fallback if unset. */
 const char *tessera_session_get_setting (TesseraSession *session, const char *key,
                                          const char *fallback);
+/** Sets a setting (NULL: removes it) and has it stored; "settings-changed" if it is new. */
 void tessera_session_set_setting (TesseraSession *session, const char *key, const char *value);

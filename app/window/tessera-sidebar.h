@@ -20,9 +20,14 @@ typedef enum {
 /** Below this margin a prediction counts as uncertain. */
 #define TESSERA_UNCERTAIN_MARGIN 0.15f
 
-/** Signal "filter-changed" (): the filter or a class's visibility. */
+/** Shows the classes of this session (referenced), NULL for none. Signal "filter-changed" (): the
+ * filter or a class's visibility. */
 void tessera_sidebar_set_session (TesseraSidebar *sidebar, TesseraSession *session);
+
+/** The filter chosen. */
 TesseraShow tessera_sidebar_get_show (TesseraSidebar *sidebar);
+
+/** Whether a class is shown on the map; TRUE for one that is not in the list. */
 gboolean tessera_sidebar_get_class_shown (TesseraSidebar *sidebar, int32_t id);
 /** Puts the cursor into the field that adds a class. */
 void tessera_sidebar_focus_new_class (TesseraSidebar *sidebar);

@@ -8,6 +8,7 @@
 #define TESSERA_TYPE_SWATCH (tessera_swatch_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraSwatch, tessera_swatch, TESSERA, SWATCH, GtkWidget)
 
+/** A swatch; floating reference. */
 GtkWidget *tessera_swatch_new (void);
 /** filled: a label; otherwise a ring: a prediction. class_ NULL: a grey dot. */
 void tessera_swatch_set (TesseraSwatch *swatch, const TsrClass *class_, gboolean filled);

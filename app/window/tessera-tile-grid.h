@@ -10,5 +10,6 @@
 #define TESSERA_TYPE_TILE_GRID (tessera_tile_grid_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraTileGrid, tessera_tile_grid, TESSERA, TILE_GRID, GtkWidget)
 
+/** Shows the selection of this session with pictures of store (both referenced), NULL for none. */
 void tessera_tile_grid_set_session (TesseraTileGrid *grid, TesseraSession *session,
                                     TesseraTileStore *store);

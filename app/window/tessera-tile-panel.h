@@ -10,5 +10,6 @@
 #define TESSERA_TYPE_TILE_PANEL (tessera_tile_panel_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraTilePanel, tessera_tile_panel, TESSERA, TILE_PANEL, GtkBox)
 
+/** Shows the selection of this session with pictures of store (both referenced), NULL for none. */
 void tessera_tile_panel_set_session (TesseraTilePanel *panel, TesseraSession *session,
                                      TesseraTileStore *store);

@@ -8,7 +8,14 @@
 #define TESSERA_TYPE_TILE_PICTURE (tessera_tile_picture_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraTilePicture, tessera_tile_picture, TESSERA, TILE_PICTURE, GtkWidget)
 
+/** A picture at least `size` px a side, empty; floating reference. */
 GtkWidget *tessera_tile_picture_new (int size);
+
+/** Shows a texture (referenced), NULL for none. */
 void tessera_tile_picture_set_texture (TesseraTilePicture *picture, GdkTexture *texture);
+
+/** Sets whether pixels are blended rather than shown as squares. */
 void tessera_tile_picture_set_smooth (TesseraTilePicture *picture, gboolean smooth);
+
+/** Sets the smallest side in px. */
 void tessera_tile_picture_set_size (TesseraTilePicture *picture, int size);

@@ -11,6 +11,7 @@
 #define TESSERA_TYPE_TILE_STORE (tessera_tile_store_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraTileStore, tessera_tile_store, TESSERA, TILE_STORE, GObject)
 
+/** Starts reading from the project at path. Returns a new reference. */
 TesseraTileStore *tessera_tile_store_new (const char *path);
 
 /** Stops the thread and closes the file; pictures already there stay. */
@@ -23,5 +24,7 @@ GdkTexture *tessera_tile_store_peek (TesseraTileStore *store, uint32_t tile);
 void tessera_tile_store_load_async (TesseraTileStore *store, uint32_t tile,
                                     GCancellable *cancellable, GAsyncReadyCallback callback,
                                     gpointer user);
+
+/** The texture, transfer full; NULL with error. */
 GdkTexture *tessera_tile_store_load_finish (TesseraTileStore *store, GAsyncResult *result,
                                             GError **error);

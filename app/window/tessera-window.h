@@ -8,6 +8,7 @@
 #define TESSERA_TYPE_WINDOW (tessera_window_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraWindow, tessera_window, TESSERA, WINDOW, AdwApplicationWindow)
 
+/** A new window on its start page, owned by the application. */
 GtkWidget *tessera_window_new (GtkApplication *application);
 /** Opens a project file; the window says so if that fails. */
 void tessera_window_open (TesseraWindow *window, const char *path);
@@ -15,6 +16,7 @@ void tessera_window_open (TesseraWindow *window, const char *path);
 void tessera_window_demonstrate (TesseraWindow *window);
 /** The open project's session, or NULL. */
 TesseraSession *tessera_window_get_session (TesseraWindow *window);
+/** The page that shows the open project, borrowed; there also while none is open. */
 TesseraProjectPage *tessera_window_get_project_page (TesseraWindow *window);
 /** The path of the project that is open or opening, or NULL. */
 const char *tessera_window_get_path (TesseraWindow *window);

@@ -17,8 +17,10 @@ size_t tsr_arena_plan (TsrLifetime *values, size_t n, size_t alignment);
 
 typedef struct TsrArena TsrArena;
 
+/** Makes an arena on device (borrowed) that has reserved nothing and taken no memory yet. Owned by
+ * the caller. */
 TsrArena *tsr_arena_new (TsrDevice *device);
-/** Views of it must be gone. */
+/** Frees the arena with its memory; views of it must be gone. NULL is allowed. */
 void tsr_arena_free (TsrArena *arena);
 
 /** Asks for at least bytes when the memory is taken. */

@@ -55,16 +55,23 @@ void tsr_device_free_kernels (TsrDevice *device);
 /** Stops the thread that runs native functions, if it ever started. */
 void tsr_device_free_native (TsrDevice *device);
 
-/** Everything launched between begin and end counts as one call of the operation `name` with
- * `flops`; name is interned. */
+/** Everything launched from here to tsr_profile_end counts as one call of the operation `name`
+ * (interned) with `flops`, which also go to the running count. */
 void tsr_profile_begin (TsrDevice *device, const char *name, double flops);
+
+/** Ends what tsr_profile_begin began: commands count under their own names again. */
 void tsr_profile_end (TsrDevice *device);
 
 /** Where a command of `name` should put its event: NULL unless profiling. Call tsr_profile_commit
  * once it is enqueued. */
 cl_event *tsr_profile_event (TsrDevice *device, cl_event *event);
+
+/** Keeps the event of a command enqueued under `name` until the next tsr_profile_collect; does
+ * nothing where tsr_profile_event gave NULL. */
 void tsr_profile_commit (TsrDevice *device, const char *name, cl_event *event);
 
 /** Adds up what has finished; the queue must be idle. */
 void tsr_profile_collect (TsrDevice *device);
+
+/** Collects what is pending (the queue must be idle), then frees the tables. */
 void tsr_profile_free (TsrDevice *device);

@@ -43,7 +43,11 @@ const char *tsr_device_notice (const TsrDevice *device);
 /** How many floats a kernel should handle as one vector: 16 on CPUs, 4 on GPUs (`V` in kernels). */
 unsigned tsr_device_vector_width (const TsrDevice *device);
 
+/** The OpenCL context, for what allocates by itself; borrowed. */
 cl_context tsr_device_context (const TsrDevice *device);
+
+/** The one in-order queue, for libraries that enqueue by themselves; borrowed, until the next
+ * tsr_device_profile. */
 cl_command_queue tsr_device_queue (const TsrDevice *device);
 
 /* ---- buffers ---- */
@@ -120,11 +124,13 @@ typedef struct {
 bool tsr_device_launch (TsrDevice *device, cl_kernel kernel, unsigned dims, const size_t *global,
                         const size_t *local, const TsrArg *args, unsigned n_args, GError **error);
 
-/** Enqueues a host function in queue order on a CPU device that runs native kernels. data (size
- * bytes) is copied now. All functions run on one thread of the device's own (see tsr-native.c).
- *  name stands in errors and profiles. A function that returns false makes the next
+/** What tsr_device_native runs; data is its own copy. One that returns false makes the next
  * tsr_device_finish fail with its name. */
 typedef bool (*TsrNativeFunc) (void *data);
+
+/** Enqueues a host function in queue order on a CPU device that runs native kernels;
+ * TSR_ERROR_DEVICE on any other. data (size bytes) is copied now. All functions run on one thread
+ * of the device's own (see tsr-native.c). name stands in errors and profiles. */
 bool tsr_device_native (TsrDevice *device, const char *name, TsrNativeFunc function,
                         const void *data, size_t size, GError **error);
 
@@ -134,7 +140,8 @@ bool tsr_device_flush (TsrDevice *device, GError **error);
 /** Waits for everything enqueued; reports what failed on the way. */
 bool tsr_device_finish (TsrDevice *device, GError **error);
 
-/** Sets a string an OpenCL error code is known by ("CL_OUT_OF_RESOURCES"); static. */
+/** The name of an OpenCL error code ("CL_OUT_OF_RESOURCES"), or words where there is none; static.
+ */
 const char *tsr_device_error_name (cl_int code);
 
 /* ---- profiling ---- */
@@ -156,4 +163,6 @@ GArray *tsr_device_profile_take (TsrDevice *device);
 /** Adds flops to a running count kept whether or not profiling is on; read with tsr_device_flops.
  */
 void tsr_device_count_flops (TsrDevice *device, double flops);
+
+/** Floating-point operations counted since the device was opened. */
 double tsr_device_flops (const TsrDevice *device);

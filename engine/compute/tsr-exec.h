@@ -13,6 +13,9 @@ typedef struct TsrExec TsrExec;
  * tsr_exec_plan. */
 TsrExec *tsr_exec_new (TsrGraph *graph, TsrProvider *provider, TsrArena *arena, TsrDevice *device,
                        TsrPrecision precision);
+
+/** Frees the executor, its operations and its views of the arena; bound buffers stay. Wait for the
+ * device first, and free arena and provider afterwards. NULL is allowed. */
 void tsr_exec_free (TsrExec *exec);
 
 /** Binds a leaf by name to a buffer of at least its size; borrowed. Binding a name no leaf has is
@@ -30,6 +33,8 @@ bool tsr_exec_plan (TsrExec *exec, GError **error);
 /** Enqueues one evaluation. The first call takes the arena's memory. */
 bool tsr_exec_run (TsrExec *exec, GError **error);
 
-/** The number of steps (kernels, products, copies) and scratch bytes, after planning. */
+/** The number of steps (kernels, products, copies), after planning. */
 unsigned tsr_exec_steps (const TsrExec *exec);
+
+/** Bytes of scratch the executor takes of the arena, after planning. */
 size_t tsr_exec_scratch (const TsrExec *exec);

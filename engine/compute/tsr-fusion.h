@@ -23,6 +23,8 @@ typedef struct {
  * stored[id] tells which nodes are read from memory; the others under root are computed on the fly.
  * width is the vector width. */
 void tsr_fused_init (TsrFused *fused, TsrNode *root, const bool *stored, unsigned width);
+
+/** Frees the source, once or more often; the struct is the caller's. */
 void tsr_fused_clear (TsrFused *fused);
 
 /** Decides which pointwise nodes are worth storing: sets stored[id] for every node of the graph

@@ -61,11 +61,13 @@ struct TsrNode {
 
 /** Creates an empty graph. */
 TsrGraph *tsr_graph_new (void);
+/** Frees the graph with all its nodes and names; NULL is allowed. */
 void tsr_graph_free (TsrGraph *graph);
 
 /** The nodes in an order in which every node follows its inputs; borrowed array of tsr_graph_size
  * entries. */
 TsrNode *const *tsr_graph_nodes (const TsrGraph *graph);
+/** The number of nodes so far; ids are below it. */
 size_t tsr_graph_size (const TsrGraph *graph);
 
 /** The number of elements of a node. */
@@ -85,20 +87,33 @@ TsrNode *tsr_const (TsrGraph *graph, float value);
 
 /* ---- pointwise ---- */
 
+/** a + b. As in every operation on two values, each dimension is the same in both or 1 in one,
+ * which is broadcast. */
 TsrNode *tsr_add (TsrNode *a, TsrNode *b);
+/** a - b, broadcast. */
 TsrNode *tsr_sub (TsrNode *a, TsrNode *b);
+/** a b, element by element, broadcast. */
 TsrNode *tsr_mul (TsrNode *a, TsrNode *b);
 /** scale x + offset. */
 TsrNode *tsr_affine (TsrNode *x, float scale, float offset);
+/** scale x. */
 TsrNode *tsr_scale (TsrNode *x, float scale);
+/** x^2. */
 TsrNode *tsr_square (TsrNode *x);
+/** 1 / x. */
 TsrNode *tsr_reciprocal (TsrNode *x);
+/** The square root of x >= 0; its gradient at 0 is infinite, so add an epsilon where x may vanish.
+ */
 TsrNode *tsr_sqrt (TsrNode *x);
+/** 1 / sqrt x, x > 0. */
 TsrNode *tsr_rsqrt (TsrNode *x);
+/** e^x. */
 TsrNode *tsr_exp (TsrNode *x);
 /** log (1 + exp x), without overflow. */
 TsrNode *tsr_softplus (TsrNode *x);
+/** 1 / (1 + exp (-x)). */
 TsrNode *tsr_sigmoid (TsrNode *x);
+/** The hyperbolic tangent. */
 TsrNode *tsr_tanh (TsrNode *x);
 /** Leaky ReLU with a gain > 0; 0 < slope < 1. */
 TsrNode *tsr_lrelu (TsrNode *x, float slope, float gain);
@@ -117,7 +132,11 @@ TsrNode *tsr_broadcast (TsrNode *x, const int dim[4]);
 
 /** The same elements in the same order under other dimensions (no copy). */
 TsrNode *tsr_reshape (TsrNode *x, int n, int h, int w, int c);
+/** [start, start + length) of x along axis (0 to 3), within its size; x itself where that is all of
+ * it. */
 TsrNode *tsr_slice (TsrNode *x, int axis, int start, int length);
+/** x with `before` zeros in front and `after` behind along axis (0 to 3); x itself where both are
+ * 0. */
 TsrNode *tsr_pad (TsrNode *x, int axis, int before, int after);
 /** a and b one after the other along axis. */
 TsrNode *tsr_concat (TsrNode *a, TsrNode *b, int axis);
@@ -128,6 +147,7 @@ enum { TSR_AXIS_N = 1, TSR_AXIS_H = 2, TSR_AXIS_W = 4, TSR_AXIS_C = 8, TSR_AXIS_
 
 /** Sum over a set of axes, which keep size 1. */
 TsrNode *tsr_sum (TsrNode *x, unsigned axes);
+/** Mean over a set of axes, which keep size 1. */
 TsrNode *tsr_mean (TsrNode *x, unsigned axes);
 /** op(A) op(B) as matrices; the result is {rows,1,1,columns}. */
 TsrNode *tsr_matmul (TsrNode *a, TsrNode *b, bool transpose_a, bool transpose_b);

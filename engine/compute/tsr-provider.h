@@ -34,6 +34,8 @@ typedef struct TsrOp TsrOp;
 
 /** Opens a provider on device. AUTO: $TESSERA_PROVIDER (plain, onednn, clblast), else by device. */
 TsrProvider *tsr_provider_new (TsrDevice *device, TsrProviderKind kind, GError **error);
+
+/** Frees the provider, whose operations must be gone; NULL is allowed. */
 void tsr_provider_free (TsrProvider *provider);
 
 /** "onednn", "clblast" or "plain". */
@@ -63,4 +65,5 @@ double tsr_op_flops (const TsrOp *op);
 bool tsr_op_enqueue (TsrOp *op, TsrBuffer *a, TsrBuffer *b, TsrBuffer *out, TsrBuffer *scratch,
                      GError **error);
 
+/** Waits for the queue, where the operation may still run, then frees it. NULL is allowed. */
 void tsr_op_free (TsrOp *op);

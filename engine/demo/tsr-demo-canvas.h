@@ -20,6 +20,8 @@ typedef struct {
 
 /** Prepares an empty (unstained) canvas for one tile. Free h and e with tsr_canvas_clear. */
 void tsr_canvas_init (TsrCanvas *canvas, int size, uint64_t seed, uint64_t stream);
+
+/** Frees the two layers, once; the struct is the caller's. */
 void tsr_canvas_clear (TsrCanvas *canvas);
 
 /** The place of a pixel's centre in the field. */
@@ -88,15 +90,19 @@ typedef struct {
   float soft;
 } TsrBlob;
 
+/** Draws it: `cover` of each layer under it gives way to h and e, less of them towards the middle
+ * of a hollow one. What lies outside the tile is left out. */
 void tsr_draw_blob (TsrCanvas *canvas, const TsrBlob *blob);
 
-/** Places a few hundred cells at most, about `spacing` micrometres apart, irregularly (jitter 0 to
- * 0.5). */
+/** The middles of a few hundred cells at most, in micrometres. */
 typedef struct {
   unsigned n;
   float x[640], y[640];
 } TsrCells;
 
+/** Places cells over the circle of radius reach + spacing: on a triangular lattice of `spacing`
+ * micrometres, turned and shifted at random, each cell moved by up to jitter (0 to 0.5) spacings
+ * along both axes. What does not fit into TsrCells is left out. */
 void tsr_canvas_scatter (TsrCanvas *canvas, float spacing, float jitter, TsrCells *cells);
 
 /** Those of cells within radius of (x, y): what a painter asks once for a block of pixels. */
@@ -108,21 +114,45 @@ unsigned tsr_cells_nearest (const TsrCells *cells, float x, float y, float round
                             float *distance, float *border);
 
 /* The painters, one a class; each starts from an empty canvas. */
+
+/** Tumour: a solid sheet or nests of cells of one grade (size, spread and texture of nuclei), with
+ * a few fibroblasts and lymphocytes between them. */
 void tsr_paint_tumour (TsrCanvas *canvas);
+
+/** Lymphocytes packed densely, thinned in patches in a third of the tiles; plasma cells and blasts
+ * among them. */
 void tsr_paint_lymphocytes (TsrCanvas *canvas);
+
+/** Stroma: wavy bundles of collagen with fibroblasts along them, now and then a capillary or a few
+ * lymphocytes. */
 void tsr_paint_stroma (TsrCanvas *canvas);
+
+/** Fat: large clear cells packed like foam, flat nuclei and sometimes red blood cells in their
+ * walls. */
 void tsr_paint_fat (TsrCanvas *canvas);
+
+/** Necrosis: granular debris with more or fewer remains of nuclei. */
 void tsr_paint_necrosis (TsrCanvas *canvas);
+
+/** Glands: round or oval, each a lumen in a wall of tall epithelial cells, goblet cells among them
+ * in half of the tiles, loose tissue between. */
 void tsr_paint_glands (TsrCanvas *canvas);
+
+/** Smooth muscle cut along: broad even fibres with long blunt nuclei in their middles. */
 void tsr_paint_muscle (TsrCanvas *canvas);
+
+/** Mucus: pale streaming pools with up to six cells, lymphocytes or signet rings. */
 void tsr_paint_mucus (TsrCanvas *canvas);
 
 /** Loose connective tissue everywhere, as ground for other classes: fibres without nuclei. amount
  * scales its eosin. */
 void tsr_paint_ground (TsrCanvas *canvas, float amount);
 
-/** One small dark round cell, and one long thin nucleus of a fibroblast. */
+/** One small dark round cell with its middle at (x, y). */
 void tsr_draw_lymphocyte (TsrCanvas *canvas, float x, float y);
+
+/** The long nucleus of a fibroblast, thin or (one in four) plump, along `angle` (radians) give or
+ * take 0.15. */
 void tsr_draw_fibroblast (TsrCanvas *canvas, float x, float y, float angle);
 
 /** A handful of red blood cells round (x, y). */

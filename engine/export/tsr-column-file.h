@@ -21,6 +21,8 @@ typedef struct {
  * tile are listed and stop nothing; TSR_ERROR_FAILED if no row could be used or there is no column
  * to keep. The caller stores the columns (tsr_project_put_columns). */
 TsrColumnFile *tsr_column_file_read (TsrProject *project, const char *path, GError **error);
+
+/** Frees the result with columns and rows; NULL is allowed. */
 void tsr_column_file_free (TsrColumnFile *file);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrColumnFile, tsr_column_file_free)

@@ -34,6 +34,8 @@ typedef struct {
  * Owned by the caller. */
 TsrTable *tsr_table_new (TsrProject *project, TsrRule rule, bool require_predictions,
                          const TsrProgress *progress, GError **error);
+
+/** Frees the table with everything in it; NULL is allowed. */
 void tsr_table_free (TsrTable *table);
 
 /** The class a tile counts as: its label, else its prediction; NULL if neither, or if it is unsure

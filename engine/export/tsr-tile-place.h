@@ -10,6 +10,7 @@ typedef struct {
   double downsample;          /* 1 where the name leaves it out */
 } TsrTilePlace;
 
+/** Frees the slide's name and leaves an empty place; the struct is the caller's. */
 void tsr_tile_place_clear (TsrTilePlace *place);
 
 /** Reads QuPath's tile names, "Slide [d=2,x=10240,y=20480,w=512,h=512].png", folders before it

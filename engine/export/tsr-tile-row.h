@@ -13,6 +13,8 @@ typedef struct {
 /** Looks for the columns that name tiles: file (or path, tile, filename, image, name) and tile_id.
  * False if there is neither. Clear it in any case. */
 bool tsr_tile_rows_init (TsrTileRows *rows, TsrProject *project, const TsrCsvRow *header);
+
+/** Frees the names, once or more often; the struct is the caller's. */
 void tsr_tile_rows_clear (TsrTileRows *rows);
 
 /** The tile a row means: its number if the name agrees or is missing, else its name, which must be

@@ -16,6 +16,7 @@ typedef struct {
 bool tsr_folder_walk (const char *root, const TsrProgress *progress, GPtrArray *files,
                       GPtrArray *skipped, GError **error);
 
+/** Frees a file with its two names; not NULL. */
 void tsr_walked_file_free (TsrWalkedFile *file);
 
 /** Adds a TsrSkippedFile; reason becomes a sentence: a capital first, a full stop last. */

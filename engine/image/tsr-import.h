@@ -23,6 +23,7 @@ typedef struct {
   GPtrArray *skipped; /* TsrSkippedFile */
 } TsrFolderScan;
 
+/** Frees both lists with their elements; NULL is allowed. */
 void tsr_folder_scan_free (TsrFolderScan *scan);
 
 /** Walks folder (symbolic links followed, loops and repeats noticed), probes and decodes every file

@@ -23,6 +23,9 @@ void tsr_engine_free (TsrEngine *engine);
 void tsr_engine_run_async (TsrEngine *engine, const char *name, bool needs_device, TsrJob job,
                            gpointer data, GDestroyNotify free_data, GCancellable *cancellable,
                            GAsyncReadyCallback callback, gpointer user);
+
+/** Returns what the job returned, with its error; G_IO_ERROR_CANCELLED if it was cancelled before
+ * it began. */
 bool tsr_engine_finish (GAsyncResult *result, GError **error);
 
 /** Queues a job and waits for it, for the command line; no main loop is needed. */

@@ -66,6 +66,7 @@ typedef struct {
   uint32_t tiles;   /* how many take part */
 } TsrEvaluateResult;
 
+/** Frees the rows and the picks with their tiles; NULL is allowed. */
 void tsr_evaluate_result_free (TsrEvaluateResult *result);
 
 /** Runs every strategy, rule and number of labels. Run r seeds the first pick (fps) and the draw

@@ -23,6 +23,7 @@ typedef struct {
   int grid_columns, tile_size;
 } TsrTrainSnapshot;
 
+/** Frees the snapshot with its message and pictures; NULL is allowed. */
 void tsr_train_snapshot_free (TsrTrainSnapshot *snapshot);
 
 typedef struct {
@@ -70,6 +71,7 @@ typedef struct {
   double kl;
 } TsrMapSnapshot;
 
+/** Frees the snapshot with its layout; NULL is allowed. */
 void tsr_map_snapshot_free (TsrMapSnapshot *snapshot);
 
 typedef struct {

@@ -16,6 +16,8 @@ typedef struct {
 
 /** Lists the tiles of a project that are not excluded. NULL with error. */
 TsrTileSource *tsr_tile_source_new (TsrProject *project, GError **error);
+
+/** Frees both lists; NULL is allowed. */
 void tsr_tile_source_free (TsrTileSource *source);
 
 /** The smallest side among a sample of tiles, and 1 if all of the sample are grey, else 3. Fails if

@@ -6,7 +6,10 @@
 /** The affinities laid out for the loop: rows padded to whole vectors. */
 typedef struct TsrAttraction TsrAttraction;
 
+/** Lays out p, of which it keeps nothing. Owned by the caller. */
 TsrAttraction *tsr_attraction_new (const TsrAffinities *p);
+
+/** Frees the layout; NULL is allowed. */
 void tsr_attraction_free (TsrAttraction *attraction);
 
 /** Writes force_i = sum_j p_ij q_ij (y_i - y_j), [n,2]. With log_sum not NULL, also sum p_ij log (1

@@ -11,6 +11,8 @@ typedef struct TsrCover TsrCover;
 /** A state without sources over points [n,d], borrowed. Points with blocked set (NULL: none) do not
  * exist for it. */
 TsrCover *tsr_cover_new (const float *points, size_t n, size_t d, const uint8_t *blocked);
+
+/** Frees the state, not the points; NULL is allowed. */
 void tsr_cover_free (TsrCover *cover);
 
 /** Adds point i as a source; it will not be offered again. O(n); in two dimensions blocks of points

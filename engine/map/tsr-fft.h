@@ -14,6 +14,8 @@ size_t tsr_fft_length (size_t wanted, size_t multiple);
 
 /** Plans length n, which must be of the form 2^a 3^b 5^c. */
 TsrFft *tsr_fft_new (size_t n);
+
+/** Frees a plan; NULL is allowed. */
 void tsr_fft_free (TsrFft *fft);
 
 /** Transforms in place: sequence l is re[j][l] + i im[j][l], j < n; X[k] = sum_j x[j] exp (-2 pi i

@@ -12,19 +12,25 @@ typedef struct {
   size_t mr, nr;
 } TsrGemmTile;
 
-/** Returns the tile of the single and of the double product. */
+/** Returns the tile of the single-precision product. */
 TsrGemmTile tsr_gemm_tile_f32 (void);
+
+/** Returns the tile of the double-precision product. */
 TsrGemmTile tsr_gemm_tile_f64 (void);
 
 /** Packs rows [0, rows) of a matrix with element (r, p) at source[r * row_stride + p *
  * column_stride] into one panel [k][width]; rows beyond are 0. */
 void tsr_gemm_pack_f32 (const float *source, size_t rows, size_t k, size_t row_stride,
                         size_t column_stride, size_t width, float *panel);
+
+/** The same in double precision. */
 void tsr_gemm_pack_f64 (const double *source, size_t rows, size_t k, size_t row_stride,
                         size_t column_stride, size_t width, double *panel);
 
 /** c [mr, nr] with leading dimension ldc = (or, if add, +=) A panel times B panel transposed. */
 void tsr_gemm_tile_product_f32 (size_t k, const float *a, const float *b, float *c, size_t ldc,
                                 bool add);
+
+/** The same in double precision, of panels and a tile of f64. */
 void tsr_gemm_tile_product_f64 (size_t k, const double *a, const double *b, double *c, size_t ldc,
                                 bool add);

@@ -11,6 +11,8 @@ typedef struct TsrLabelTree TsrLabelTree;
  * classes[sources[s]]. */
 TsrLabelTree *tsr_label_tree_new (const float *points, const uint32_t *sources, size_t count,
                                   const int32_t *classes);
+
+/** Frees the tree, not the points; NULL is allowed. */
 void tsr_label_tree_free (TsrLabelTree *tree);
 
 /** Finds the source nearest to (x, y) that is not of class `without` (a negative one excludes

@@ -27,6 +27,7 @@ typedef struct {
   double perplexity; /* the one used, after clipping to (n-1)/3 (dense: to n-1), at least 1 */
 } TsrAffinities;
 
+/** Frees the matrix; NULL is allowed. */
 void tsr_affinities_free (TsrAffinities *p);
 
 /** k nearest neighbours of each row in Euclidean distance, itself excluded, nearest first, equally

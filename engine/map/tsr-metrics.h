@@ -20,6 +20,8 @@ typedef struct {
  * in truth or predicted. */
 TsrMetrics *tsr_metrics_new (const int32_t *truth, const int32_t *predicted, const float *scores,
                              size_t n, size_t n_classes);
+
+/** Frees the metrics with their arrays; NULL is allowed. */
 void tsr_metrics_free (TsrMetrics *metrics);
 
 /** Area under the ROC curve of scores for positives (positive[i] != 0), ties counted half; NAN

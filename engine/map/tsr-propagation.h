@@ -21,6 +21,8 @@ typedef struct TsrPropagation TsrPropagation;
 /** points [n,d] is borrowed and must outlive the state. Blocked tiles (tsr_propagation_block)
  * neither get nor give labels. */
 TsrPropagation *tsr_propagation_new (const float *points, size_t n, size_t d);
+
+/** Frees the state, not the points; NULL is allowed. */
 void tsr_propagation_free (TsrPropagation *state);
 
 /** Labels tile i with class_id >= 0, or changes or (TSR_NO_CLASS) clears its label. Adding: one

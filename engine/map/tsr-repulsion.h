@@ -14,6 +14,8 @@ typedef struct TsrRepulsion TsrRepulsion;
 /** step: distance of grid nodes in units of the map, where the kernel's width is 1; 0: 0.42, finer
  * while the map is small. */
 TsrRepulsion *tsr_repulsion_new (size_t n, double step);
+
+/** Frees grid and scratch; NULL is allowed. */
 void tsr_repulsion_free (TsrRepulsion *repulsion);
 
 /** The same by interpolation in O(n + G log G). As in Linderman et al. 2019 charges are spread onto

@@ -44,15 +44,20 @@ typedef struct {
 /** Lists the tensors of a checked configuration; each starts at a multiple of alignment bytes in
  * its block. */
 TsrParameters *tsr_parameters_new (const TsrModelConfig *config, size_t alignment);
+
+/** Frees the list, when no weights refer to it any more; NULL is allowed. */
 void tsr_parameters_free (TsrParameters *parameters);
 
 /** Finds a tensor; NULL if the model has none of this name. */
 const TsrParameter *tsr_parameters_find (const TsrParameters *parameters, const char *name);
 
+/** The number of floats of a tensor, the same in a file and as a leaf. */
 size_t tsr_parameter_elements (const TsrParameter *parameter);
 
-/** Converts between a file's order of elements and the graph's; from and to do not overlap. */
+/** Converts a tensor from a file's order of elements to the graph's; from and to do not overlap. */
 void tsr_parameter_from_file (const TsrParameter *parameter, const float *from, float *to);
+
+/** Converts the other way, from the graph's order to the file's; from and to do not overlap. */
 void tsr_parameter_to_file (const TsrParameter *parameter, const float *from, float *to);
 
 /** Draws initial values for a network's block on the host: values [floats[net]], padding 0.
@@ -71,6 +76,8 @@ typedef struct {
 /** Allocates a zeroed block. NULL with error. */
 TsrWeights *tsr_weights_new (TsrDevice *device, const TsrParameters *parameters, TsrNet net,
                              GError **error);
+
+/** Frees the views, then the block; the list must still be there. NULL is allowed. */
 void tsr_weights_free (TsrWeights *weights);
 
 /** Binds every tensor to the leaf of its name. */

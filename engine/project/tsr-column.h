@@ -30,6 +30,8 @@ TsrColumn *tsr_column_new (const char *name, const char *const *values, uint32_t
  * codes outside become -1. For columns read back from a project. */
 TsrColumn *tsr_column_from_codes (const char *name, const int32_t *code, uint32_t n,
                                   const char *const *texts, uint32_t n_texts);
+
+/** Frees the column with its texts and numbers; NULL is allowed. */
 void tsr_column_free (TsrColumn *column);
 
 /** The tile's text, or NULL. Borrowed. */

@@ -29,6 +29,8 @@ struct TsrProject {
 /** A statement owned by the project's cache; leaving its scope resets it, which ends its read
  * transaction. */
 typedef sqlite3_stmt TsrStatement;
+
+/** Resets a statement and drops its bindings; it stays in the cache. NULL is allowed. */
 void tsr_statement_done (TsrStatement *statement);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrStatement, tsr_statement_done)
 
@@ -75,6 +77,8 @@ void tsr_db_bind_bytes (TsrStatement *statement, int index, const char *bytes);
 /** Opens SQLite on project->path with every safety switch set. immutable: for a folder that cannot
  * be written. */
 bool tsr_db_connect (TsrProject *project, bool immutable, GError **error);
+
+/** Finalises the cached statements and closes the database, if it is open. */
 void tsr_db_disconnect (TsrProject *project);
 
 /* ---- locks that outlive other people's close (): tsr-project-guard.c ---- */
@@ -127,8 +131,10 @@ bool tsr_schema_apply (sqlite3 *db, const TsrSchema *schema, int from);
  * or views. */
 bool tsr_schema_verify (TsrProject *project, const TsrSchema *schema, GError **error);
 
-/** tsr_project_create and tsr_project_open with another schema, for the tests of migrations. */
+/** tsr_project_create with another schema, for the tests of migrations; opens nothing. */
 bool tsr_project_create_with (const char *path, const TsrSchema *schema, GError **error);
+
+/** tsr_project_open with another schema, for the tests of migrations. */
 TsrProject *tsr_project_open_with (const char *path, TsrProjectMode mode, const TsrSchema *schema,
                                    GError **error);
 
@@ -187,10 +193,16 @@ typedef enum {
   TSR_N_ACTIONS
 } TsrAction;
 
-/** How actions and TsrHow are written in the file; -1 for an unknown word. */
+/** How an action is written in the file; static. */
 const char *tsr_action_name (TsrAction action);
+
+/** The action of a word in the file, -1 for an unknown one or NULL. */
 int tsr_action_parse (const char *name);
+
+/** How a TsrHow is written in the file; one out of range counts as picked. Static. */
 const char *tsr_how_name (TsrHow how);
+
+/** The TsrHow of a word in the file, -1 for an unknown one or NULL. */
 int tsr_how_parse (const char *name);
 
 /** One tile of an entry. */
@@ -212,6 +224,7 @@ typedef struct {
   char *detail;
 } TsrJournalRecord;
 
+/** Frees the detail, once or more often; the struct is the caller's. */
 void tsr_journal_record_clear (TsrJournalRecord *record);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TsrJournalRecord, tsr_journal_record_clear)
 

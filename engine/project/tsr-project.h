@@ -21,6 +21,7 @@ TsrProject *tsr_project_create (const char *path, GError **error);
  * until that is done), repairs nothing silently. TSR_ERROR_NEWER, TSR_ERROR_CORRUPT,
  * TSR_ERROR_BUSY, TSR_ERROR_PROJECT. */
 TsrProject *tsr_project_open (const char *path, TsrProjectMode mode, GError **error);
+/** Closes the file and frees the handle; what was stored is on disk already. NULL is allowed. */
 void tsr_project_close (TsrProject *project);
 
 /** A thorough check, which reads everything: SQLite's integrity check, and the journal replayed
@@ -84,6 +85,7 @@ typedef struct {
   int32_t shape; /* marker shape, 0 circle, 1 square, 2 triangle, 3 diamond, ... */
 } TsrClass;
 
+/** Frees a class with its name; NULL is allowed. */
 void tsr_class_free (TsrClass *class_);
 
 /** The classes in their order: GPtrArray of TsrClass. */
@@ -148,14 +150,17 @@ bool tsr_project_merge_class (TsrProject *project, int32_t from, int32_t into,
 bool tsr_project_remove_class (TsrProject *project, int32_t id, const char *annotator,
                                GArray **changes, GError **error);
 
-/** Undoes the newest entry in effect, or redoes the newest undone; both append entries and survive
- * a restart. With nothing to do they return true with *changes an empty array. description (or
+/** Undoes the newest entry in effect, which appends an entry and survives a restart. With nothing
+ * to undo it returns true with *changes (or NULL; transfer full) an empty array. description (or
  * NULL): what was undone, for a toast (transfer full). */
 bool tsr_project_undo (TsrProject *project, const char *annotator, GArray **changes,
                        char **description, GError **error);
+/** Redoes the newest entry undone and not yet redone; otherwise as tsr_project_undo. */
 bool tsr_project_redo (TsrProject *project, const char *annotator, GArray **changes,
                        char **description, GError **error);
+/** Whether tsr_project_undo has something to undo; false also if the journal cannot be read. */
 bool tsr_project_can_undo (TsrProject *project);
+/** Whether tsr_project_redo has something to redo; false also if the journal cannot be read. */
 bool tsr_project_can_redo (TsrProject *project);
 
 /** The state now: label[n] and excluded[n] (either may be NULL). */
@@ -176,6 +181,7 @@ typedef struct {
                    merged, "#seq ..." undone */
 } TsrJournalEntry;
 
+/** Frees an entry with its texts; NULL is allowed. */
 void tsr_journal_entry_free (TsrJournalEntry *entry);
 
 /** The journal, newest first, at most `limit`: GPtrArray of TsrJournalEntry. */
@@ -220,20 +226,26 @@ bool tsr_project_clear_vectors (TsrProject *project, GError **error);
 bool tsr_project_get_vectors (TsrProject *project, float **w, uint32_t *d, char **model_id,
                               GError **error);
 
-/** The map: y [n,2], NAN for tiles not on it (excluded, not yet embedded). info is a JSON text of
- * how it was made. Getting it gives the n it was stored with, which is smaller than the number of
- * tiles if some have joined since; false without error if there is none. */
+/** Stores the map in the place of the former: y [n,2], NAN for tiles not on it (excluded, not yet
+ * embedded). info is a JSON text of how it was made. */
 bool tsr_project_put_map (TsrProject *project, const float *y, uint32_t n, const char *info,
                           GError **error);
+/** Reads the map: *y [n,2] and *info (or NULL) are transfer full. *n is what it was stored with,
+ * less than the number of tiles if some have joined since. False without error if there is none;
+ * TSR_ERROR_CORRUPT if its size is wrong. */
 bool tsr_project_get_map (TsrProject *project, float **y, uint32_t *n, char **info, GError **error);
 
-/** The queue of suggested tiles, in order. */
+/** Stores the queue of suggested tiles, in order, in the place of the former. */
 bool tsr_project_put_suggestions (TsrProject *project, const uint32_t *tiles, size_t n,
                                   const char *strategy, GError **error);
-GArray *tsr_project_get_suggestions (TsrProject *project); /* uint32_t */
+/** The stored queue in order: GArray of uint32_t, transfer full; empty if there is none or it
+ * cannot be read. */
+GArray *tsr_project_get_suggestions (TsrProject *project);
 
-/** The model's file: stored relative to the project where possible; NULL if none. */
+/** Sets the model's file, stored relative to the project too where possible; NULL: none. */
 bool tsr_project_set_model (TsrProject *project, const char *path, GError **error);
+/** The model's file, absolute, transfer full: found relative to the project, or where it was if it
+ * is only there. NULL if none is set; the file need not exist. */
 char *tsr_project_get_model (TsrProject *project);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrProject, tsr_project_close)

@@ -14,8 +14,11 @@ TsrEmbedder *tsr_embedder_open (TsrDevice *device, const char *path, int batch,
 /** An encoder with initial weights: the baseline before training. */
 TsrEmbedder *tsr_embedder_new_untrained (TsrDevice *device, const TsrModelConfig *config,
                                          uint64_t seed, int batch, GError **error);
+
+/** Waits for the device, then frees everything; NULL is allowed. */
 void tsr_embedder_free (TsrEmbedder *embedder);
 
+/** The model's shape: resolution, channels, w_dim. Borrowed. */
 const TsrModelConfig *tsr_embedder_config (const TsrEmbedder *embedder);
 
 /** Names the weights: the same for the same numbers. Borrowed. */

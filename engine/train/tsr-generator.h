@@ -8,8 +8,11 @@ typedef struct TsrGenerator TsrGenerator;
 
 /** Opens a model file for generating: "G_ema." where the file has it, else "G.". */
 TsrGenerator *tsr_generator_open (TsrDevice *device, const char *path, int batch, GError **error);
+
+/** Waits for the device, then frees everything; NULL is allowed. */
 void tsr_generator_free (TsrGenerator *generator);
 
+/** The model's shape: resolution, channels, z_dim, w_dim. Borrowed. */
 const TsrModelConfig *tsr_generator_config (const TsrGenerator *generator);
 
 /** Maps z [n, z_dim] to images, truncated by psi towards the mean w: bytes [n][r][r][channels]. n

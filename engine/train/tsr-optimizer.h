@@ -15,6 +15,9 @@ typedef struct {
  */
 TsrOptimizer *tsr_optimizer_new (TsrDevice *device, TsrWeights *weights,
                                  const TsrAdamSettings *settings, GError **error);
+
+/** Frees gradient, moment and phases, not the weights; wait for the device first. NULL is allowed.
+ */
 void tsr_optimizer_free (TsrOptimizer *optimizer);
 
 /** Where gradients are to be written: same tensors as the weights. Borrowed. */
@@ -30,8 +33,10 @@ unsigned tsr_optimizer_add_phase (TsrOptimizer *optimizer, const bool *touched);
 /** Enqueues one step of a phase. */
 bool tsr_optimizer_step (TsrOptimizer *optimizer, unsigned phase, GError **error);
 
-/** How many steps a phase has made, and setting it on resume. */
+/** How many steps a phase has made. */
 uint64_t tsr_optimizer_count (const TsrOptimizer *optimizer, unsigned phase);
+
+/** Sets how many steps a phase has made, on resume; the bias correction goes on from there. */
 void tsr_optimizer_set_count (TsrOptimizer *optimizer, unsigned phase, uint64_t count);
 
 /** Enqueues mean <- w + keep (mean - w) over a network. */

@@ -60,15 +60,15 @@ enum {
 
 enum { PREVIEW = 16 /* images a preview step computes at once */ };
 
-/* Builds graph and executor of every phase the settings ask for (tsr-trainer-phases.c). */
+/** Builds graph and executor of every phase the settings ask for (tsr-trainer-phases.c). */
 bool tsr_trainer_build (TsrTrainer *trainer, GError **error);
 
-/* Fills a phase's random inputs for the current step (tsr-trainer-random.c). */
+/** Fills a phase's random inputs for the current step (tsr-trainer-random.c). */
 bool tsr_trainer_draw (TsrTrainer *trainer, Phase phase, GError **error);
 
-/* Enqueues out[0..n) standard normal from (seed, stream, step). */
+/** Enqueues out[0..n) standard normal from (seed, stream, step). */
 bool tsr_random_fill (TsrDevice *device, TsrBuffer *out, size_t n, uint64_t seed, uint64_t stream,
                       uint64_t step, GError **error);
 
-/* The input buffer of a name, made on first use with room for n floats. NULL with error. */
+/** The input buffer of a name, made on first use with room for n floats. NULL with error. */
 TsrBuffer *tsr_trainer_make_input (TsrTrainer *trainer, const char *name, size_t n, GError **error);

@@ -44,6 +44,8 @@ typedef struct TsrTrainer TsrTrainer;
  * input "real" itself (tests). NULL with error. */
 TsrTrainer *tsr_trainer_new (TsrDevice *device, const TsrTrainerSettings *settings,
                              const uint8_t *tiles, uint32_t count, GError **error);
+
+/** Waits for the device, then frees everything but the device; NULL is allowed. */
 void tsr_trainer_free (TsrTrainer *trainer);
 
 /** One iteration: G, every pl_interval path length, D with the encoder, every r1_interval R1,
@@ -53,8 +55,10 @@ bool tsr_trainer_step (TsrTrainer *trainer, GError **error);
 /** Waits for everything enqueued; reports what failed on the way. */
 bool tsr_trainer_wait (TsrTrainer *trainer, GError **error);
 
-/** Steps made since the model began, and images shown. */
+/** Steps made since the model began, those before a checkpoint that was loaded included. */
 uint64_t tsr_trainer_steps (const TsrTrainer *trainer);
+
+/** Images shown since the model began; as tsr_trainer_steps. */
 uint64_t tsr_trainer_images (const TsrTrainer *trainer);
 
 /** Waits, then returns the means since the last call. TSR_ERROR_DIVERGED if one is not finite. */
