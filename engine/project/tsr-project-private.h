@@ -83,8 +83,9 @@ void tsr_db_disconnect (TsrProject *project);
 
 /* ---- locks that outlive other people's close (): tsr-project-guard.c ---- */
 
-/** Around everything between the first lock of a new connection and tsr_guard_take. */
+/** Before the first lock of a new connection: no last closing happens until tsr_guard_leave. */
 void tsr_guard_enter (void);
+/** After tsr_guard_take, or where none is taken. */
 void tsr_guard_leave (void);
 
 /** Guards an open connection in WAL mode until tsr_guard_close. Where the system has no such locks
