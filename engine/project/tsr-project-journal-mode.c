@@ -114,15 +114,17 @@ choose_mode (TsrProject *project, GError **error)
     return tsr_db_fail (project, error);
   /* a fresh connection: exclusive locking must be asked for before WAL is first touched */
   tsr_db_disconnect (project);
-  return tsr_db_connect (project, false, error) && use_rollback (project, error);
+  return tsr_db_connect (project, TSR_CONNECT_WRITE, error) && use_rollback (project, error);
 }
 
 bool
 tsr_db_open (TsrProject *project, GError **error)
 {
+  TsrConnection how = needs_immutable (project) ? TSR_CONNECT_IMMUTABLE
+                      : project->read_only      ? TSR_CONNECT_READ
+                                                : TSR_CONNECT_WRITE;
   /* the limit gives the room of a big import's log back */
-  return tsr_db_connect (project, needs_immutable (project), error) &&
-         choose_mode (project, error) &&
+  return tsr_db_connect (project, how, error) && choose_mode (project, error) &&
          tsr_db_exec (project, "PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 16777216",
                       error);
 }

@@ -17,6 +17,7 @@ struct TsrProject {
   char *path;   /* absolute, as the user named it */
   char *folder; /* the real folder of the file, where relative paths start */
   bool read_only;
+  bool damaged;           /* something in the file is not as it should be */
   GHashTable *statements; /* address of an SQL literal -> sqlite3_stmt */
   GHashTable *roots;      /* id of a root -> its folder now, char * */
   bool n_known;           /* tsr_project_n_tiles has been called */
@@ -71,10 +72,22 @@ char *tsr_db_bytes (TsrStatement *statement, int column);
 /** Binds a byte string (a path) as a blob; NULL binds NULL. */
 void tsr_db_bind_bytes (TsrStatement *statement, int index, const char *bytes);
 
-/** Opens SQLite on project->path with every safety switch set. immutable: for a folder that cannot
- * be written. */
-bool tsr_db_connect (TsrProject *project, bool immutable, GError **error);
+typedef enum {
+  TSR_CONNECT_READ,      /* cannot write, not even to clear away SQLite's own files */
+  TSR_CONNECT_IMMUTABLE, /* the same without locks and index: nobody may write meanwhile */
+  TSR_CONNECT_WRITE,
+} TsrConnection;
+
+/** Opens SQLite on project->path with every safety switch set. Reads nothing of the file yet. */
+bool tsr_db_connect (TsrProject *project, TsrConnection how, GError **error);
+
 void tsr_db_disconnect (TsrProject *project);
+
+#define TSR_DB_HEAD 100 /* bytes of a database's header */
+
+/** Reads the file's first bytes into head: how many there are up to TSR_DB_HEAD, -1 with error. The
+ * project must not be connected. */
+int tsr_db_read_head (TsrProject *project, uint8_t head[TSR_DB_HEAD], GError **error);
 
 /* ---- WAL or rollback journal: tsr-project-journal-mode.c ---- */
 

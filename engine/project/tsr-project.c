@@ -94,7 +94,7 @@ static bool
 fill_new (const char *path, const TsrSchema *schema, GError **error)
 {
   g_autoptr (TsrProject) project = project_new (path, false);
-  if (!tsr_db_connect (project, false, error) ||
+  if (!tsr_db_connect (project, TSR_CONNECT_WRITE, error) ||
       !tsr_db_exec (project, "PRAGMA page_size = 8192; PRAGMA auto_vacuum = NONE; BEGIN IMMEDIATE",
                     error))
     return false;
@@ -141,7 +141,18 @@ tsr_project_create (const char *path, GError **error)
 
 /* ---- open ---- */
 
-/* SQLite would make a new database of an empty file and says little about others, so look first. */
+static bool
+fail_foreign (const char *name, GError **error)
+{
+  g_set_error (
+      error, TSR_ERROR, TSR_ERROR_PROJECT,
+      "“%s” is a database, but not a Tessera project; choose a file whose name ends in .tessera.",
+      name);
+  return false;
+}
+
+/* SQLite would make a new database of an empty file, change the journal mode of another program's
+ * database, and says little about files that are none: so look first. */
 static bool
 check_file (TsrProject *project, GError **error)
 {
@@ -160,17 +171,15 @@ check_file (TsrProject *project, GError **error)
                  "“%s” is not a project file; choose a file whose name ends in .tessera.", name);
     return false;
   }
-  int fd = g_open (project->path, O_RDONLY | O_CLOEXEC, 0);
-  char head[100];
-  ssize_t n = fd < 0 ? -1 : pread (fd, head, sizeof head, 0);
-  int errsv = errno;
-  if (fd >= 0)
-    close (fd);
-  if (n < 0) {
-    tsr_file_set_errno (error, TSR_ERROR_PROJECT, "open", project->path, errsv);
+  if (access (project->path, R_OK) != 0) {
+    tsr_file_set_errno (error, TSR_ERROR_PROJECT, "open", project->path, errno);
     return false;
   }
-  if (n < (ssize_t)sizeof head)
+  uint8_t head[TSR_DB_HEAD];
+  int n = tsr_db_read_head (project, head, error);
+  if (n < 0)
+    return false;
+  if (n < TSR_DB_HEAD)
     return tsr_db_corrupt (project, n == 0 ? "it is empty" : "it is cut short", error);
   if (memcmp (head, "SQLite format 3", 16) != 0) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
@@ -179,7 +188,9 @@ check_file (TsrProject *project, GError **error)
                  name);
     return false;
   }
-  return true;
+  uint32_t id;
+  memcpy (&id, head + 68, sizeof id); /* in the file itself since it was created */
+  return GUINT32_FROM_BE (id) == TSR_PROJECT_APPLICATION_ID || fail_foreign (name, error);
 }
 
 /* Said before SQLite tries, which would speak of files the user has never heard of. */
@@ -264,13 +275,8 @@ check_version (TsrProject *project, const TsrSchema *schema, GError **error)
     g_propagate_error (error, local);
     return false;
   }
-  if (id != TSR_PROJECT_APPLICATION_ID) {
-    g_set_error (
-        error, TSR_ERROR, TSR_ERROR_PROJECT,
-        "“%s” is a database, but not a Tessera project; choose a file whose name ends in .tessera.",
-        name);
-    return false;
-  }
+  if (id != TSR_PROJECT_APPLICATION_ID)
+    return fail_foreign (name, error);
   if (version > schema->version) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_NEWER,
                  "“%s” was made by a newer version of Tessera (its format is %d, this version "
