@@ -4,6 +4,7 @@
 #include "tsr-project-private.h"
 
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define BUSY_MS 5000 /* another program's import or bulk label may hold the file this long */
@@ -19,6 +20,13 @@ set_error (TsrProject *project, int rc, int system_errno, const char *detail, GE
 {
   g_autofree char *name = g_filename_display_name (project->path);
   int primary = means_full (system_errno) && (rc & 0xff) == SQLITE_IOERR ? SQLITE_FULL : rc & 0xff;
+  if (rc == SQLITE_READONLY_ROLLBACK) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 "A program was stopped while it wrote to “%s”; open the project once in the "
+                 "window, which takes the unfinished change back, and try again.",
+                 name);
+    return;
+  }
   switch (primary) {
   case SQLITE_BUSY:
   case SQLITE_LOCKED:
@@ -62,6 +70,7 @@ set_error (TsrProject *project, int rc, int system_errno, const char *detail, GE
     break;
   default: /* CORRUPT, NOTADB, CONSTRAINT, ERROR, ...: our SQL is fixed, so the file is not what it
               should be */
+    project->damaged = true;
     g_set_error (error, TSR_ERROR, TSR_ERROR_CORRUPT,
                  "“%s” is damaged (%s); go back to a copy of it made before.", name, detail);
   }
@@ -261,8 +270,18 @@ void
 tsr_db_disconnect (TsrProject *project)
 {
   g_clear_pointer (&project->statements, g_hash_table_unref);
+  if (project->db && project->read_only && project->damaged && tsr_db_has_content (project, "-wal"))
+    sqlite3_db_config (project->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
   sqlite3_close (project->db);
   project->db = NULL;
+}
+
+bool
+tsr_db_has_content (const TsrProject *project, const char *suffix)
+{
+  g_autofree char *path = g_strconcat (project->file, suffix, NULL);
+  GStatBuf info;
+  return g_stat (path, &info) == 0 && info.st_size > 0;
 }
 
 /* Through SQLite's own descriptor: the kernel takes a process's locks on a file away when any of

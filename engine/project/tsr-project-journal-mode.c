@@ -1,10 +1,14 @@
 /* WAL where it works: readers never wait for the writer. It needs memory shared between all who
  * have the file open, which network file systems do not give; there a rollback journal serves,
- * slower but as safe. */
+ * slower but as safe.
+ *
+ * Log and index are removed by the last connection that closes, and only one that may write can do
+ * that. So a project is read, too, by a connection that may write, where that is allowed, with
+ * writing switched off. */
 
 #include "tsr-project-private.h"
 
-#include <glib/gstdio.h>
+#include <glib.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -84,29 +88,43 @@ use_rollback (TsrProject *project, GError **error)
                             error);
 }
 
+/* ---- reading ---- */
+
+/* By a connection that can clear up when it is the last to close. */
 static bool
-has_content (const TsrProject *project, const char *suffix)
+read_tidily (TsrProject *project, GError **error)
 {
-  g_autofree char *path = g_strconcat (project->path, suffix, NULL);
-  GStatBuf info;
-  return g_stat (path, &info) == 0 && info.st_size > 0;
+  return tsr_db_connect (project, TSR_CONNECT_WRITE, error) &&
+         tsr_db_exec (project, "PRAGMA query_only = ON", error);
 }
 
-/* A folder that cannot be written holds no WAL index. A file that was closed properly can be read
- * without one. */
+/* A rollback journal leaves nothing behind, and one that waits is not for a reader to play back.
+ * Without the right to write, an index could not be made (in the folder) or not be removed, and
+ * would be in its owner's way (beside the file): then nothing is made. But where an index is,
+ * somebody may have the project open, and what waits in a log must not be missed: both are then
+ * read by SQLite's rules, which write nothing. */
 static bool
-needs_immutable (const TsrProject *project)
+open_to_read (TsrProject *project, bool wal, GError **error)
 {
-  return project->read_only && access (project->folder, W_OK) != 0 &&
-         !has_content (project, "-wal") && !has_content (project, "-journal");
+  g_autofree char *index = g_strconcat (project->file, "-shm", NULL);
+  if (!wal || tsr_db_has_content (project, "-journal"))
+    return tsr_db_connect (project, TSR_CONNECT_READ, error);
+  if (access (project->path, W_OK) == 0 && access (project->folder, W_OK) == 0)
+    return read_tidily (project, error);
+  bool closed = !tsr_db_has_content (project, "-wal") && !g_file_test (index, G_FILE_TEST_EXISTS);
+  return tsr_db_connect (project, closed ? TSR_CONNECT_IMMUTABLE : TSR_CONNECT_READ, error);
 }
 
+/* ---- writing ---- */
+
 static bool
-choose_mode (TsrProject *project, GError **error)
+open_to_write (TsrProject *project, GError **error)
 {
+  if (!tsr_db_connect (project, TSR_CONNECT_WRITE, error))
+    return false;
   bool rollback = g_strcmp0 (g_getenv ("TESSERA_PROJECT_JOURNAL"), "rollback") == 0 ||
                   tsr_project_folder_is_remote (project->folder);
-  if (project->read_only || (!rollback && use_wal (project)))
+  if (!rollback && use_wal (project))
     return true;
   int rc = sqlite3_errcode (project->db) & 0xff;
   if (!rollback &&
@@ -118,13 +136,11 @@ choose_mode (TsrProject *project, GError **error)
 }
 
 bool
-tsr_db_open (TsrProject *project, GError **error)
+tsr_db_open (TsrProject *project, bool wal, GError **error)
 {
-  TsrConnection how = needs_immutable (project) ? TSR_CONNECT_IMMUTABLE
-                      : project->read_only      ? TSR_CONNECT_READ
-                                                : TSR_CONNECT_WRITE;
   /* the limit gives the room of a big import's log back */
-  return tsr_db_connect (project, how, error) && choose_mode (project, error) &&
+  return (project->read_only ? open_to_read (project, wal, error)
+                             : open_to_write (project, error)) &&
          tsr_db_exec (project, "PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 16777216",
                       error);
 }

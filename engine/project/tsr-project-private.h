@@ -15,6 +15,7 @@
 struct TsrProject {
   sqlite3 *db;
   char *path;   /* absolute, as the user named it */
+  char *file;   /* the same without symbolic links: SQLite's log lies beside this one */
   char *folder; /* the real folder of the file, where relative paths start */
   bool read_only;
   bool damaged;           /* something in the file is not as it should be */
@@ -81,6 +82,9 @@ typedef enum {
 /** Opens SQLite on project->path with every safety switch set. Reads nothing of the file yet. */
 bool tsr_db_connect (TsrProject *project, TsrConnection how, GError **error);
 
+/** Closes the connection, if there is one. The last one anywhere moves what waits in the log into
+ * the file and removes log and index; from a damaged file that was only read, what waits stays
+ * where it is. */
 void tsr_db_disconnect (TsrProject *project);
 
 #define TSR_DB_HEAD 100 /* bytes of a database's header */
@@ -89,14 +93,19 @@ void tsr_db_disconnect (TsrProject *project);
  * project must not be connected. */
 int tsr_db_read_head (TsrProject *project, uint8_t head[TSR_DB_HEAD], GError **error);
 
+/** Whether the file with this ending ("-wal", "-journal") lies beside the project and holds
+ * something. */
+bool tsr_db_has_content (const TsrProject *project, const char *suffix);
+
 /* ---- WAL or rollback journal: tsr-project-journal-mode.c ---- */
 
 /** Whether the folder lies on a file system where WAL's shared memory does not work (network
  * shares, FUSE). */
 bool tsr_project_folder_is_remote (const char *folder);
 
-/** Connects and chooses the journal mode; a connection is open afterwards or error is set. */
-bool tsr_db_open (TsrProject *project, GError **error);
+/** Connects and chooses the journal mode; wal: the file's header says WAL now. On failure error is
+ * set, and a connection may be left for tsr_db_disconnect. */
+bool tsr_db_open (TsrProject *project, bool wal, GError **error);
 
 /* ---- schema: tsr-project-schema.c ---- */
 

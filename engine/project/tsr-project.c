@@ -16,7 +16,8 @@ project_new (const char *path, bool read_only)
   TsrProject *project = g_new0 (TsrProject, 1);
   project->path = g_canonicalize_filename (path, NULL);
   char *real = realpath (project->path, NULL);
-  project->folder = g_path_get_dirname (real ? real : project->path);
+  project->file = g_strdup (real ? real : project->path);
+  project->folder = g_path_get_dirname (project->file);
   free (real);
   project->read_only = read_only;
   project->roots = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
@@ -31,6 +32,7 @@ tsr_project_close (TsrProject *project)
   tsr_db_disconnect (project);
   g_hash_table_unref (project->roots);
   g_free (project->path);
+  g_free (project->file);
   g_free (project->folder);
   g_free (project);
 }
@@ -151,10 +153,10 @@ fail_foreign (const char *name, GError **error)
   return false;
 }
 
-/* SQLite would make a new database of an empty file, change the journal mode of another program's
- * database, and says little about files that are none: so look first. */
+/* SQLite would make a new database of an empty file, clear up behind another program in that
+ * program's database, and says little about files that are none: so look first. */
 static bool
-check_file (TsrProject *project, GError **error)
+check_file (TsrProject *project, bool *wal, GError **error)
 {
   g_autofree char *name = g_filename_display_name (project->path);
   GStatBuf info;
@@ -190,6 +192,7 @@ check_file (TsrProject *project, GError **error)
   }
   uint32_t id;
   memcpy (&id, head + 68, sizeof id); /* in the file itself since it was created */
+  *wal = head[19] == 2;
   return GUINT32_FROM_BE (id) == TSR_PROJECT_APPLICATION_ID || fail_foreign (name, error);
 }
 
@@ -303,8 +306,9 @@ tsr_project_open_with (const char *path, TsrProjectMode mode, const TsrSchema *s
                        GError **error)
 {
   g_autoptr (TsrProject) project = project_new (path, mode == TSR_PROJECT_READ_ONLY);
-  if (!check_file (project, error) || !check_writable (project, error) ||
-      !tsr_db_open (project, error) || !check_version (project, schema, error) ||
+  bool wal = false;
+  if (!check_file (project, &wal, error) || !check_writable (project, error) ||
+      !tsr_db_open (project, wal, error) || !check_version (project, schema, error) ||
       !tsr_schema_verify (project, schema, error))
     return NULL;
   return g_steal_pointer (&project);

@@ -1,11 +1,13 @@
-/* What lies beside the project, SQLite's log and index: no handle takes them away while another
- * needs them, and a database that is not ours keeps its own. */
+/* What lies beside the project: SQLite's log and index are gone when the last handle is closed,
+ * whoever that was; what waits in them is never missed; and opening for reading changes neither a
+ * file that is damaged nor one that is not ours. */
 
 #include "fixture.h"
 #include "tsr-project-private.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -67,6 +69,10 @@ is_beside (const char *path, const char *suffix)
   g_autofree char *other = g_strconcat (path, suffix, NULL);
   return g_file_test (other, G_FILE_TEST_EXISTS);
 }
+
+#define assert_alone(path)                                                                         \
+  g_assert_false (is_beside (path, "-wal") || is_beside (path, "-shm") ||                          \
+                  is_beside (path, "-journal"))
 
 /* ---- other processes ---- */
 
@@ -156,7 +162,74 @@ open_writer_beside_another (const char *path)
   return writer;
 }
 
+/* Runs a check where root's rights are given up; returns its result, 77 where that is impossible.
+ */
+static int
+run_as_nobody (int (*check) (const char *path), const char *path)
+{
+  pid_t pid = fork ();
+  if (pid == 0) {
+    if (geteuid () == 0 && (setgid (65534) != 0 || setuid (65534) != 0))
+      _exit (77);
+    _exit (check (path));
+  }
+  int status;
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_true (WIFEXITED (status));
+  return WEXITSTATUS (status);
+}
+
+/* Labels one tile and leaves the log as a killed program does. */
+static void
+leave_log (const char *path)
+{
+  Child child = child_start (open_writer, path);
+  child_do (&child, 'l');
+  child_kill (&child);
+  g_assert_true (is_beside (path, "-wal"));
+}
+
 /* ---- closing ---- */
+
+static void
+test_reader_alone (Bench *bench, gconstpointer unused)
+{
+  TsrProject *first = open_reader (bench->path), *second = open_reader (bench->path);
+  g_assert_cmpint (tsr_project_journal_seq (first), ==, 0);
+  tsr_project_close (first);
+  g_assert_cmpint (tsr_project_journal_seq (second), ==, 0);
+  tsr_project_close (second);
+  assert_alone (bench->path);
+  leave_log (bench->path); /* a crash's log is moved into the file, too */
+  g_assert_cmpint (count_labels (bench->path), ==, 1);
+  assert_alone (bench->path);
+}
+
+/* What a copy of the one file would hold is everything. */
+static void
+test_reader_last (Bench *bench, gconstpointer unused)
+{
+  TsrProject *writer = open_writer (bench->path), *reader = open_reader (bench->path);
+  label (writer, 3);
+  g_assert_cmpint (tsr_project_journal_seq (reader), ==, 1);
+  tsr_project_close (writer);
+  tsr_project_close (reader);
+  assert_alone (bench->path);
+  g_autofree char *copy = g_strconcat (bench->path, ".copy", NULL);
+  fixture_copy (bench->path, copy);
+  g_assert_cmpint (count_labels (copy), ==, 1);
+
+  Child other = child_start (open_reader, bench->path); /* the same with two processes */
+  writer = open_writer (bench->path);
+  label (writer, 4);
+  tsr_project_close (writer);
+  g_assert_true (is_beside (bench->path, "-wal"));
+  child_do (&other, 'x');
+  assert_alone (bench->path);
+  child_kill (&other);
+  fixture_copy (bench->path, copy);
+  g_assert_cmpint (count_labels (copy), ==, 2);
+}
 
 /* A reader never takes away what a writer still needs, and a second handle in the writer's process
  * takes none of its locks along when it is closed: then the other process would take itself for the
@@ -173,6 +246,19 @@ test_writer_stays (Bench *bench, gconstpointer unused)
   }
   child_kill (&writer);
   g_assert_cmpint (count_labels (bench->path), ==, 4);
+  assert_alone (bench->path);
+}
+
+static void
+test_rollback (Bench *bench, gconstpointer unused)
+{
+  g_setenv ("TESSERA_PROJECT_JOURNAL", "rollback", TRUE);
+  TsrProject *writer = open_writer (bench->path), *reader = open_reader (bench->path);
+  label (writer, 3);
+  g_assert_cmpint (tsr_project_journal_seq (reader), ==, 1);
+  tsr_project_close (writer);
+  tsr_project_close (reader);
+  assert_alone (bench->path);
 }
 
 /* ---- files that are not changed ---- */
@@ -236,13 +322,127 @@ test_foreign (Bench *bench, gconstpointer unused)
   }
 }
 
+/* The tables are wrong, and a log waits. */
+static void
+test_damaged (Bench *bench, gconstpointer unused)
+{
+  sqlite3 *db;
+  g_assert_cmpint (sqlite3_open (bench->path, &db), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (db, "CREATE TABLE lie (x)", NULL, NULL, NULL), ==, SQLITE_OK);
+  int keep = 1; /* the log, although this is the last to close */
+  g_assert_cmpint (sqlite3_db_config (db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep, NULL), ==,
+                   SQLITE_OK);
+  sqlite3_close (db);
+  Bytes before = bytes_read (bench->path, "-wal");
+  g_assert_cmpuint (before.log->len, >, 0);
+  refuse (bench->path, TSR_PROJECT_READ_ONLY, TSR_ERROR_CORRUPT);
+  assert_unchanged (bench->path, "-wal", before);
+}
+
+/* A change with a rollback journal that was killed after its first pages had been written. */
+static TsrProject *
+write_half (const char *path)
+{
+  g_setenv ("TESSERA_PROJECT_JOURNAL", "rollback", TRUE);
+  TsrProject *project = open_writer (path);
+  g_autoptr (GError) error = NULL;
+  tsr_db_exec (project, "PRAGMA cache_size = 2; PRAGMA cache_spill = 2", &error);
+  g_assert_true (tsr_db_begin (project, &error));
+  tsr_db_exec (project, "UPDATE tile SET name = hex (randomblob (500))", &error);
+  g_assert_no_error (error);
+  return project;
+}
+
+static void
+test_half_written (Bench *bench, gconstpointer unused)
+{
+  TsrProject *project = open_writer (bench->path);
+  label (project, 3);
+  tsr_project_close (project);
+  Child child = child_start (write_half, bench->path);
+  child_kill (&child);
+  Bytes before = bytes_read (bench->path, "-journal");
+  g_assert_cmpuint (before.log->len, >, 0);
+  refuse (bench->path, TSR_PROJECT_READ_ONLY, TSR_ERROR_PROJECT);
+  assert_unchanged (bench->path, "-journal", before);
+  tsr_project_close (open_writer (bench->path)); /* takes the half change back */
+  g_assert_cmpint (count_labels (bench->path), ==, 1);
+  assert_alone (bench->path);
+}
+
+/* ---- without the right to write ---- */
+
+static int
+read_as_nobody (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrProject) reader = tsr_project_open (path, TSR_PROJECT_READ_ONLY, &error);
+  if (!reader)
+    g_printerr ("# %s\n", error->message);
+  return reader ? (int)tsr_project_journal_seq (reader) : 99;
+}
+
+/* Somebody else's project in a folder everybody may write to: what a reader left there would keep
+ * its owner from writing. */
+static void
+test_read_only_file (Bench *bench, gconstpointer unused)
+{
+  g_assert_cmpint (chmod (bench->path, 0644) | chmod (bench->folder, 0777), ==, 0);
+  int none = run_as_nobody (read_as_nobody, bench->path);
+  if (none == 77 || geteuid () != 0) {
+    g_test_skip ("needs root's rights, to give them up");
+    return;
+  }
+  g_assert_cmpint (none, ==, 0);
+  assert_alone (bench->path);
+  Child writer = child_start (open_writer, bench->path); /* its owner at work */
+  child_do (&writer, 'l');
+  g_assert_cmpint (run_as_nobody (read_as_nobody, bench->path), ==, 1);
+  child_do (&writer, 'l');
+  child_do (&writer, 'x');
+  assert_alone (bench->path);
+  child_kill (&writer);
+  g_assert_cmpint (run_as_nobody (read_as_nobody, bench->path), ==, 2);
+  assert_alone (bench->path);
+}
+
+/* A symbolic link from elsewhere: the log is looked for beside the file itself. */
+static void
+test_link (Bench *bench, gconstpointer unused)
+{
+  char *elsewhere = fixture_folder (true);
+  g_autofree char *link = g_build_filename (elsewhere, "link.tessera", NULL);
+  g_assert_cmpint (symlink (bench->path, link), ==, 0);
+  g_assert_cmpint (chmod (elsewhere, 0755) | chmod (bench->path, 0644), ==, 0);
+  Child writer = child_start (open_writer, bench->path);
+  child_do (&writer, 'l');
+  g_assert_cmpint (chmod (bench->folder, 0555), ==, 0);
+  int seen = run_as_nobody (read_as_nobody, link);
+  g_assert_cmpint (chmod (bench->folder, 0755), ==, 0);
+  child_kill (&writer);
+  if (seen == 77)
+    g_test_skip ("cannot give up root's rights here");
+  else
+    g_assert_cmpint (seen, ==, 1);
+  g_assert_cmpint (count_labels (link), ==, 1);
+  assert_alone (bench->path);
+  fixture_remove (elsewhere);
+}
+
 #define ADD(path, function) g_test_add (path, Bench, NULL, bench_open, function, bench_close)
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD ("/beside/reader-alone", test_reader_alone);
+  ADD ("/beside/reader-last", test_reader_last);
   ADD ("/beside/writer-stays", test_writer_stays);
+  ADD ("/beside/rollback", test_rollback);
   ADD ("/beside/foreign", test_foreign);
+  ADD ("/beside/damaged", test_damaged);
+  ADD ("/beside/half-written", test_half_written);
+  ADD ("/beside/read-only-file", test_read_only_file);
+  ADD ("/beside/link", test_link);
   return g_test_run ();
 }
