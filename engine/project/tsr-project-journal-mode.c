@@ -8,7 +8,9 @@
 
 #include "tsr-project-private.h"
 
-#include <glib.h>
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -90,12 +92,59 @@ use_rollback (TsrProject *project, GError **error)
 
 /* ---- reading ---- */
 
+#define INDEX_BYTES 32768 /* the least that an index in use has */
+
+/* Whether the first read failed for want of the shared index, which a full disk has no room for and
+ * some file systems cannot have. */
+static bool
+lacks_index (TsrProject *project)
+{
+  int rc = sqlite3_extended_errcode (project->db);
+  return rc == SQLITE_IOERR_SHMSIZE || rc == SQLITE_IOERR_SHMMAP || rc == SQLITE_IOERR_SHMOPEN ||
+         rc == SQLITE_IOERR_SHMLOCK || (rc & 0xff) == SQLITE_CANTOPEN;
+}
+
+/* What was begun of an index and could not be finished. The caller holds the file alone. */
+static void
+remove_index_stub (const TsrProject *project)
+{
+  g_autofree char *path = g_strconcat (project->file, "-shm", NULL);
+  GStatBuf info;
+  if (g_stat (path, &info) == 0 && info.st_size < INDEX_BYTES)
+    g_unlink (path);
+}
+
+/* Without an index in a file: one in memory serves whoever holds the project alone. Others wait
+ * meanwhile; a log with content is read like any other. */
+static bool
+read_alone (TsrProject *project, GError **error)
+{
+  tsr_db_disconnect (project);
+  if (!tsr_db_connect (project, TSR_CONNECT_WRITE, error) ||
+      !tsr_db_exec (project,
+                    "PRAGMA query_only = ON; PRAGMA locking_mode = EXCLUSIVE;"
+                    "PRAGMA schema_version",
+                    error))
+    return false;
+  remove_index_stub (project);
+  return true;
+}
+
 /* By a connection that can clear up when it is the last to close. */
 static bool
 read_tidily (TsrProject *project, GError **error)
 {
-  return tsr_db_connect (project, TSR_CONNECT_WRITE, error) &&
-         tsr_db_exec (project, "PRAGMA query_only = ON", error);
+  GError *cause = NULL;
+  if (!tsr_db_connect (project, TSR_CONNECT_WRITE, error))
+    return false;
+  if (tsr_db_exec (project, "PRAGMA query_only = ON; PRAGMA schema_version", &cause))
+    return true;
+  if (!lacks_index (project)) {
+    g_propagate_error (error, cause);
+    return false;
+  }
+  g_clear_error (&cause);
+  return read_alone (project, error);
 }
 
 /* A rollback journal leaves nothing behind, and one that waits is not for a reader to play back.
@@ -117,6 +166,16 @@ open_to_read (TsrProject *project, bool wal, GError **error)
 
 /* ---- writing ---- */
 
+/* Somebody who reads on a full disk holds the project alone: that the disk is full is what keeps
+ * others from writing. */
+static bool
+disk_is_full (const TsrProject *project)
+{
+  struct statvfs info;
+  return statvfs (project->folder, &info) == 0 &&
+         (uint64_t)info.f_bavail * info.f_frsize < 2 * INDEX_BYTES;
+}
+
 static bool
 open_to_write (TsrProject *project, GError **error)
 {
@@ -127,6 +186,10 @@ open_to_write (TsrProject *project, GError **error)
   if (!rollback && use_wal (project))
     return true;
   int rc = sqlite3_errcode (project->db) & 0xff;
+  if (!rollback && rc == SQLITE_BUSY && disk_is_full (project)) {
+    tsr_file_set_errno (error, TSR_ERROR_PROJECT, "write to", project->path, ENOSPC);
+    return false;
+  }
   if (!rollback &&
       (rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB || rc == SQLITE_BUSY || rc == SQLITE_FULL))
     return tsr_db_fail (project, error);

@@ -7,6 +7,8 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -429,6 +431,88 @@ test_link (Bench *bench, gconstpointer unused)
   fixture_remove (elsewhere);
 }
 
+/* ---- a full disk ---- */
+
+static void
+refuse_to_write (const char *path)
+{
+  refuse (path, TSR_PROJECT_READ_WRITE, TSR_ERROR_NO_SPACE);
+}
+
+static void
+read_on_full_disk (const char *path)
+{
+  g_assert_cmpint (count_labels (path), ==, 0);
+  assert_alone (path);
+  TsrProject *reader = open_reader (path);
+  refuse_to_write (path); /* and says why, though it is the reader that is in the way */
+  tsr_project_close (reader);
+  assert_alone (path);
+}
+
+static void
+fill_disk (const char *path)
+{
+  static const char zeros[4096];
+  int fd = g_open (path, O_WRONLY | O_CREAT, 0600);
+  while (write (fd, zeros, sizeof zeros) > 0)
+    ;
+  close (fd);
+}
+
+static void
+test_full_disk (void)
+{
+  g_autofree char *folder = fixture_folder (false);
+  if (mount ("tmpfs", folder, "tmpfs", 0, "size=3m") != 0) {
+    g_test_skip ("cannot mount a small disk here");
+    g_rmdir (folder);
+    return;
+  }
+  g_autofree char *path = g_build_filename (folder, "p.tessera", NULL),
+                  *filler = g_build_filename (folder, "f", NULL);
+  fixture_bare_project (path, N_TILES);
+  tsr_project_close (open_writer (path));
+  fill_disk (filler);
+  read_on_full_disk (path);
+
+  g_unlink (filler); /* somebody has it open already: both read */
+  Child writer = child_start (open_writer, path);
+  child_do (&writer, 'l');
+  fill_disk (filler);
+  g_assert_cmpint (count_labels (path), ==, 1);
+  child_kill (&writer);
+
+  g_autofree char *index = g_strconcat (path, "-shm", NULL);
+  g_unlink (index); /* a log that waits, from a machine that went down */
+  fill_disk (filler);
+  g_assert_cmpint (count_labels (path), ==, 1);
+  g_unlink (filler);
+  g_assert_cmpint (count_labels (path), ==, 1);
+  assert_alone (path);
+  g_assert_cmpint (umount (folder), ==, 0);
+  g_rmdir (folder);
+}
+
+/* The same for everybody: a limit on the size of files, in a child, since it is the process's. */
+static void
+test_file_size_limit (Bench *bench, gconstpointer unused)
+{
+  pid_t pid = fork ();
+  if (pid == 0) {
+    struct rlimit limit = {16000, 16000};
+    signal (SIGXFSZ, SIG_IGN);
+    setrlimit (RLIMIT_FSIZE, &limit);
+    _exit (count_labels (bench->path) == 0 && !is_beside (bench->path, "-wal") &&
+                   !is_beside (bench->path, "-shm")
+               ? 0
+               : 1);
+  }
+  int status;
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 0);
+}
+
 #define ADD(path, function) g_test_add (path, Bench, NULL, bench_open, function, bench_close)
 
 int
@@ -444,5 +528,7 @@ main (int argc, char **argv)
   ADD ("/beside/half-written", test_half_written);
   ADD ("/beside/read-only-file", test_read_only_file);
   ADD ("/beside/link", test_link);
+  g_test_add_func ("/beside/full-disk", test_full_disk);
+  ADD ("/beside/file-size-limit", test_file_size_limit);
   return g_test_run ();
 }

@@ -491,6 +491,10 @@ test_wal_fails (Bench *bench, gconstpointer unused)
   sqlite3_vfs_register (sqlite3_vfs_find ("unix-dotfile"), 1);
   for (int round = 0; round < 2; round++) { /* a file in WAL mode, then one that has left it */
     g_clear_pointer (&bench->project, tsr_project_close);
+    bench->project = tsr_project_open (bench->path, TSR_PROJECT_READ_ONLY, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (tsr_project_journal_seq (bench->project), ==, round + 1);
+    g_clear_pointer (&bench->project, tsr_project_close);
     bench->project = tsr_project_open (bench->path, TSR_PROJECT_READ_WRITE, &error);
     g_assert_no_error (error);
     g_assert_cmpint (tsr_db_int (bench->project,
