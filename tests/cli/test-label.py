@@ -83,6 +83,20 @@ def no_such_tile(folder):
 
 
 @test
+def class_names(folder):
+    """Names that are too long or hold line breaks: a usage error, in a table a row with its reason; nothing is stored"""
+    project = project_of(folder)
+    good('label', project, '#0', 'ß' * 100)
+    for name, says in (('x' * 101, '100 characters'), ('x' * 3000, '100 characters'), ('a\nb', 'line break'), ('a\tb', 'control')):
+        assert len(bad(2, 'label', project, '#1', name, says=[says])) < 200
+    table_ = 'tile_id,label\n2,"two\nlines"\n3,' + 'y' * 101 + '\n4,fat\n'
+    value = good('label', project, '--from', write(folder, table_))
+    assert value['changed'] == 1 and [row['line'] for row in value['bad_rows']] == [2, 4], value
+    assert 'line break' in value['bad_rows'][0]['reason'] and '100' in value['bad_rows'][1]['reason'], value
+    assert set(labels(project).values()) == {'ß' * 100, 'fat'}
+
+
+@test
 def from_csv(folder):
     """--from takes a plain table of file and label"""
     project = project_of(folder)
@@ -99,8 +113,8 @@ def csv_dialects(folder):
     project = project_of(folder)
     good('label', project, '--from', write(folder, '\ufeffClass;Note;PATH\r\n"fat";"a;b";fat/fat-0.png\r\n\r\n'))
     good('label', project, '--from', write(folder, 'tile\tclassification\nfat/fat-1.png\tstroma'))
-    good('label', project, '--from', write(folder, 'tile_id,label\n2,"said ""odd"", or\nnot"\n'))
-    assert labels(project) == {'fat/fat-0.png': 'fat', 'fat/fat-1.png': 'stroma', 'fat/fat-2.png': 'said "odd", or\nnot'}
+    good('label', project, '--from', write(folder, 'tile_id,label\n2,"said ""odd"", or not"\n'))
+    assert labels(project) == {'fat/fat-0.png': 'fat', 'fat/fat-1.png': 'stroma', 'fat/fat-2.png': 'said "odd", or not'}
 
 
 @test

@@ -304,6 +304,52 @@ test_classes (Bench *bench, gconstpointer unused)
   }
 }
 
+/* A name is refused when it is given; one that an older version took stays usable. */
+static void
+test_class_names (Bench *bench, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *exactly = g_malloc0 (4 * TSR_MAX_CLASS_NAME),
+                  *longer = g_strnfill (TSR_MAX_CLASS_NAME + 1, 'x');
+  for (int i = 0; i < TSR_MAX_CLASS_NAME; i++)
+    strcat (exactly, "ß"); /* characters count, not bytes */
+  int32_t id = tsr_project_add_class (bench->project, exactly, -1, &error);
+  g_assert_no_error (error);
+  const char *const bad[] = {longer,
+                             "two\nlines",
+                             "tab\tbed",
+                             "del\x7f",
+                             "next\xc2\x85line",
+                             "sep\xe2\x80\xa8"
+                             "arated",
+                             "\xff\xfe",
+                             "caf\xe9"};
+  TsrClass change = {id, NULL, 0x123456, 0, 0};
+  for (unsigned i = 0; i < G_N_ELEMENTS (bad); i++) {
+    g_assert_cmpint (tsr_project_add_class (bench->project, bad[i], -1, &error), ==, -1);
+    g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
+    change.name = (char *)bad[i];
+    g_assert_false (tsr_project_update_class (bench->project, &change, &error));
+    g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
+  }
+  tsr_project_add_class (bench->project, longer, -1, &error);
+  g_assert_nonnull (strstr (error->message, "100 characters"));
+  g_assert_cmpint (g_utf8_strlen (error->message, -1), <, 120); /* not all of the name again */
+  g_clear_error (&error);
+  g_assert_cmpint (tsr_project_add_class (bench->project, NULL, -1, &error), ==, -1);
+  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
+
+  tsr_db_exec (bench->project, "UPDATE class SET name = hex (zeroblob (300)) || char (10)", &error);
+  g_assert_no_error (error);
+  g_autoptr (GPtrArray) classes = tsr_project_classes (bench->project);
+  g_assert_cmpuint (classes->len, ==, 1);
+  class_at (classes, 0)->rgb = 0xabcdef;
+  g_assert_true (tsr_project_update_class (bench->project, class_at (classes, 0), &error));
+  g_autoptr (GPtrArray) stored = tsr_project_classes (bench->project);
+  g_assert_cmpstr (class_at (stored, 0)->name, ==, class_at (classes, 0)->name);
+  g_assert_cmpuint (class_at (stored, 0)->rgb, ==, 0xabcdef);
+}
+
 /* ---- vectors, map, suggestions, model ---- */
 
 static float
@@ -592,6 +638,7 @@ main (int argc, char **argv)
   ADD ("/project/migration", test_migration, 5);
   ADD ("/project/settings", test_settings, 5);
   ADD ("/project/classes", test_classes, 5);
+  ADD ("/project/class-names", test_class_names, 5);
   ADD ("/project/vectors", test_vectors, 2501);
   ADD ("/project/map", test_map, 2501);
   ADD ("/project/suggestions", test_suggestions, 2501);
