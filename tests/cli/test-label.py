@@ -97,6 +97,20 @@ def class_names(folder):
 
 
 @test
+def not_utf8(folder):
+    """A class or annotator that is not UTF-8: a usage error, nothing stored"""
+    project = project_of(folder)
+    for name in (b'\xff\xfe', b'caf\xe9'):
+        said = bad(2, 'label', project, '#0', name, says=['CLASS', 'UTF-8'])
+        assert bad(2, 'label', project, '#0', 'fat', '--annotator', name, says=['--annotator', 'UTF-8']) != said
+        bad(2, 'label', project, '#0', '--clear', '--annotator', name, says=['--annotator', 'UTF-8'])
+        bad(2, 'label', project, '--from', project, '--annotator', name, says=['--annotator', 'UTF-8'])
+    assert labels(project) == {}
+    assert good('label', project, '#0', 'café ✓', '--annotator', 'Zoë')['new_classes'] == ['café ✓']
+    assert table(project)[0]['annotator'] == 'Zoë'
+
+
+@test
 def from_csv(folder):
     """--from takes a plain table of file and label"""
     project = project_of(folder)
