@@ -144,6 +144,21 @@ def bad_rows(folder):
 
 
 @test
+def rows_without_a_tile(folder):
+    """A row that names no tile is told so, not that there is no tile of that empty name"""
+    project = project_of(folder)
+    for text, column in (('file,label\n,fat\nfat/fat-0.png,fat\n', 'file'), ('PATH,label\n"  ",fat\nfat/fat-1.png,fat\n', 'PATH'),
+                         ('label,tile_id\nfat,\nfat,2\n', 'tile_id'), ('label,file,tile_id\nfat\nfat,,3\n', 'file')):
+        value = good('label', project, '--from', write(folder, text))
+        reasons = [row['reason'] for row in value['bad_rows']]
+        assert value['changed'] == 1 and len(reasons) == 1 and 'names no tile' in reasons[0] and '“”' not in reasons[0], value
+        assert reasons[0].endswith('.') and f'“{column}”' in reasons[0], value
+    bad(1, 'label', project, '--from', write(folder, 'file,label\n,fat\n'), says=['in.csv', 'names no tile'])
+    value = good('label', project, '--from', write(folder, 'tile_id,label\nx,fat\n99,fat\n4,fat\n'))
+    assert ['“x”' in value['bad_rows'][0]['reason'], '“99”' in value['bad_rows'][1]['reason']] == [True, True], value
+
+
+@test
 def useless_files(folder):
     """Files that are no table of labels: a sentence, exit 1, nothing changed"""
     project = project_of(folder)
