@@ -1,4 +1,4 @@
-/* The file as a whole: created, opened, migrated; settings, classes, vectors, map, suggestions,
+/* The file as a whole: created, opened, migrated; settings, vectors, map, suggestions,
  * model. */
 
 #include "fixture.h"
@@ -204,7 +204,7 @@ test_migration (Bench *bench, gconstpointer unused)
   g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_NEWER);
 }
 
-/* ---- settings and classes ---- */
+/* ---- settings ---- */
 
 static void
 test_settings (Bench *bench, gconstpointer unused)
@@ -223,131 +223,6 @@ test_settings (Bench *bench, gconstpointer unused)
   g_assert_cmpstr (annotator, ==, "Grace ✓\n'");
   g_assert_cmpstr (empty, ==, "");
   g_assert_null (tsr_project_get (bench->project, "gone"));
-}
-
-static TsrClass *
-class_at (GPtrArray *classes, guint i)
-{
-  return classes->pdata[i];
-}
-
-static void
-test_classes (Bench *bench, gconstpointer unused)
-{
-  g_autoptr (GError) error = NULL;
-  int32_t ids[40];
-  for (int i = 0; i < 40; i++) {
-    g_autofree char *name = g_strdup_printf (" class %d ", i);
-    ids[i] = tsr_project_add_class (bench->project, name, i == 3 ? 0x123456 : -1, &error);
-    g_assert_no_error (error);
-    g_assert_cmpint (ids[i], ==, i + 1);
-  }
-  g_autoptr (GPtrArray) classes = tsr_project_classes (bench->project);
-  g_assert_cmpuint (classes->len, ==, 40);
-  for (guint i = 0; i < 40; i++) {
-    g_autofree char *name = g_strdup_printf ("class %u", i);
-    g_assert_cmpstr (class_at (classes, i)->name, ==, name);
-    for (guint j = 0; j < i;
-         j++) { /* keys never twice; colours and shapes not while there are others */
-      g_assert_true (class_at (classes, i)->key == 0 ||
-                     class_at (classes, i)->key != class_at (classes, j)->key);
-      g_assert_true (i >= 12 || class_at (classes, i)->rgb != class_at (classes, j)->rgb);
-      g_assert_true (i >= 12 || class_at (classes, i)->shape != class_at (classes, j)->shape);
-    }
-  }
-  g_assert_cmpint (class_at (classes, 0)->key, ==, '1');
-  g_assert_cmpint (class_at (classes, 9)->key, ==, 'a');
-  g_assert_cmpuint (class_at (classes, 3)->rgb, ==, 0x123456);
-  g_assert_cmpint (class_at (classes, 39)->key, ==, 0);
-
-  g_assert_cmpint (tsr_project_add_class (bench->project, "class 7", -1, &error), ==, -1);
-  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-  g_assert_cmpint (tsr_project_add_class (bench->project, " \t ", -1, &error), ==, -1);
-  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-
-  TsrClass change = {ids[5], (char *)"Renamed", 0xabcdef, 0, 7};
-  g_assert_true (tsr_project_update_class (bench->project, &change, &error));
-  change.key = '1'; /* belongs to the first */
-  g_assert_false (tsr_project_update_class (bench->project, &change, &error));
-  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-  change.key = '%';
-  g_assert_false (tsr_project_update_class (bench->project, &change, &error));
-  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-  change = (TsrClass){ids[6], (char *)"Renamed", 0, 0, 0};
-  g_assert_false (tsr_project_update_class (bench->project, &change, &error));
-  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-  change = (TsrClass){99, (char *)"Nobody", 0, 0, 0};
-  g_assert_false (tsr_project_update_class (bench->project, &change, &error));
-  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-
-  int32_t order[40];
-  for (int i = 0; i < 40; i++)
-    order[i] = ids[(i * 7 + 3) % 40];
-  g_assert_true (tsr_project_reorder_classes (bench->project, order, 40, &error));
-  int32_t twice[40];
-  memcpy (twice, order, sizeof twice);
-  twice[0] = twice[1];
-  g_assert_false (tsr_project_reorder_classes (bench->project, twice, 40, &error));
-  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-  g_assert_false (tsr_project_reorder_classes (bench->project, order, 39, &error));
-  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-  reopen (bench);
-  g_autoptr (GPtrArray) ordered = tsr_project_classes (bench->project);
-  for (guint i = 0; i < 40; i++) {
-    g_assert_cmpint (class_at (ordered, i)->id, ==, order[i]);
-    if (class_at (ordered, i)->id == ids[5]) {
-      g_assert_cmpstr (class_at (ordered, i)->name, ==, "Renamed");
-      g_assert_cmpuint (class_at (ordered, i)->rgb, ==, 0xabcdef);
-      g_assert_cmpint (class_at (ordered, i)->key, ==, 0);
-      g_assert_cmpint (class_at (ordered, i)->shape, ==, 7);
-    }
-  }
-}
-
-/* A name is refused when it is given; one that an older version took stays usable. */
-static void
-test_class_names (Bench *bench, gconstpointer unused)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *exactly = g_malloc0 (4 * TSR_MAX_CLASS_NAME),
-                  *longer = g_strnfill (TSR_MAX_CLASS_NAME + 1, 'x');
-  for (int i = 0; i < TSR_MAX_CLASS_NAME; i++)
-    strcat (exactly, "ß"); /* characters count, not bytes */
-  int32_t id = tsr_project_add_class (bench->project, exactly, -1, &error);
-  g_assert_no_error (error);
-  const char *const bad[] = {longer,
-                             "two\nlines",
-                             "tab\tbed",
-                             "del\x7f",
-                             "next\xc2\x85line",
-                             "sep\xe2\x80\xa8"
-                             "arated",
-                             "\xff\xfe",
-                             "caf\xe9"};
-  TsrClass change = {id, NULL, 0x123456, 0, 0};
-  for (unsigned i = 0; i < G_N_ELEMENTS (bad); i++) {
-    g_assert_cmpint (tsr_project_add_class (bench->project, bad[i], -1, &error), ==, -1);
-    g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-    change.name = (char *)bad[i];
-    g_assert_false (tsr_project_update_class (bench->project, &change, &error));
-    g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-  }
-  tsr_project_add_class (bench->project, longer, -1, &error);
-  g_assert_nonnull (strstr (error->message, "100 characters"));
-  g_assert_cmpint (g_utf8_strlen (error->message, -1), <, 120); /* not all of the name again */
-  g_clear_error (&error);
-  g_assert_cmpint (tsr_project_add_class (bench->project, NULL, -1, &error), ==, -1);
-  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-
-  tsr_db_exec (bench->project, "UPDATE class SET name = hex (zeroblob (300)) || char (10)", &error);
-  g_assert_no_error (error);
-  g_autoptr (GPtrArray) classes = tsr_project_classes (bench->project);
-  g_assert_cmpuint (classes->len, ==, 1);
-  class_at (classes, 0)->rgb = 0xabcdef;
-  g_assert_true (tsr_project_update_class (bench->project, class_at (classes, 0), &error));
-  g_autoptr (GPtrArray) stored = tsr_project_classes (bench->project);
-  g_assert_cmpstr (class_at (stored, 0)->name, ==, class_at (classes, 0)->name);
-  g_assert_cmpuint (class_at (stored, 0)->rgb, ==, 0xabcdef);
 }
 
 /* ---- vectors, map, suggestions, model ---- */
@@ -637,8 +512,6 @@ main (int argc, char **argv)
   ADD ("/project/hostile-schemas", test_hostile_schemas, 5);
   ADD ("/project/migration", test_migration, 5);
   ADD ("/project/settings", test_settings, 5);
-  ADD ("/project/classes", test_classes, 5);
-  ADD ("/project/class-names", test_class_names, 5);
   ADD ("/project/vectors", test_vectors, 2501);
   ADD ("/project/map", test_map, 2501);
   ADD ("/project/suggestions", test_suggestions, 2501);
