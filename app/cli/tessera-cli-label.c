@@ -24,6 +24,18 @@ static const TesseraOption options[] = {
      .help = "Who labels (default: the project's setting, else your user name)"},
     TESSERA_COMMON_OPTIONS};
 
+/* Repaired, two different names would become one. */
+static bool
+check_text (const char *what, const char *text, GError **error)
+{
+  if (!text || g_utf8_validate (text, -1, NULL))
+    return true;
+  g_autofree char *shown = g_filename_display_name (text);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+               "%s cannot be “%s”; it takes UTF-8 text, which this is not.", what, shown);
+  return false;
+}
+
 static bool
 check_usage (TesseraCli *cli, GError **error)
 {
@@ -42,7 +54,9 @@ check_usage (TesseraCli *cli, GError **error)
               "--from FILE.csv.";
   if (problem)
     g_set_error_literal (error, TSR_ERROR, TSR_ERROR_USAGE, problem);
-  return !problem;
+  return !problem &&
+         check_text ("CLASS", cli->n_arguments == 3 ? cli->arguments[2] : NULL, error) &&
+         check_text ("--annotator", tessera_options_text (cli->options, "annotator"), error);
 }
 
 static bool

@@ -28,7 +28,7 @@ tessera_cli_annotator (TesseraCli *cli, TsrProject *project)
 {
   const char *given = tessera_options_text (cli->options, "annotator");
   if (given)
-    return g_utf8_make_valid (given, -1);
+    return g_strdup (given);
   char *stored = tsr_project_get (project, "annotator");
   return stored ? stored : g_utf8_make_valid (g_get_user_name (), -1);
 }

@@ -12,7 +12,8 @@ TsrProject *tessera_cli_open (TesseraCli *cli, TsrProjectMode mode, GError **err
 /** The rule of --rule, else the project's own setting, else the map. */
 TsrRule tessera_cli_rule (TesseraCli *cli, TsrProject *project);
 
-/** Who labels: --annotator, else the project's setting, else the user's name; transfer full. */
+/** Who labels: --annotator (which the command has checked to be UTF-8), else the project's setting,
+ * else the user's name; transfer full. */
 char *tessera_cli_annotator (TesseraCli *cli, TsrProject *project);
 
 /** Adds "skipped": [{file, reason}] to the result and lists the files on standard error. */

@@ -78,7 +78,8 @@ remove_project (const char *path)
   }
 }
 
-/* A class for each folder, so that the number keys work at once. */
+/* A class for each folder, so that the number keys work at once. One whose name cannot be a class's
+ * is ground truth all the same. */
 static bool
 add_truth_classes (TsrProject *project, GError **error)
 {
@@ -89,8 +90,14 @@ add_truth_classes (TsrProject *project, GError **error)
     bool known = false;
     for (guint c = 0; c < classes->len && !known; c++)
       known = g_str_equal (((TsrClass *)g_ptr_array_index (classes, c))->name, names[i]);
-    if (!known && tsr_project_add_class (project, names[i], -1, error) < 0)
+    g_autoptr (GError) cause = NULL;
+    if (known || tsr_project_add_class (project, names[i], -1, &cause) >= 0)
+      continue;
+    if (!g_error_matches (cause, TSR_ERROR, TSR_ERROR_USAGE)) {
+      g_propagate_error (error, g_steal_pointer (&cause));
       return false;
+    }
+    g_info ("%s", cause->message);
   }
   return true;
 }

@@ -19,13 +19,16 @@ tsr_tile_rows_init (TsrTileRows *self, TsrProject *project, const TsrCsvRow *hea
   self->number = tsr_csv_column (header, number);
   self->n = tsr_project_n_tiles (project);
   self->names = tsr_project_tile_names (project);
-  return self->file >= 0 || self->number >= 0;
+  int first = self->file >= 0 ? self->file : self->number;
+  self->column = first >= 0 ? g_strstrip (g_strdup (header->fields[first])) : NULL;
+  return first >= 0;
 }
 
 void
 tsr_tile_rows_clear (TsrTileRows *self)
 {
   g_clear_pointer (&self->names, g_strfreev);
+  g_clear_pointer (&self->column, g_free);
 }
 
 bool
@@ -38,6 +41,13 @@ tsr_tile_rows_find (const TsrTileRows *self, TsrProject *project, const TsrCsvRo
   if (numbered && (!*name || strcmp (self->names[id], name) == 0)) {
     *tile = (uint32_t)id;
     return true;
+  }
+  if (!*name && !*number) {
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        "The row names no tile: its field “%s” is empty; fill it in, or leave the row out.",
+        self->column);
+    return false;
   }
   if (!*name) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "There is no tile number “%s”.", number);

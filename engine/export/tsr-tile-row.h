@@ -8,6 +8,7 @@ typedef struct {
   int file, number; /* columns; -1: not there */
   uint32_t n;       /* tiles */
   char **names;     /* [n] */
+  char *column;     /* what the table calls the first of the two columns */
 } TsrTileRows;
 
 /** Looks for the columns that name tiles: file (or path, tile, filename, image, name) and tile_id.

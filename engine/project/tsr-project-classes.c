@@ -84,26 +84,70 @@ free_key (const GPtrArray *classes)
 
 /* ---- changes ---- */
 
-/* The trimmed name, or NULL with error if it is empty, not UTF-8 or taken by a class other than
- * `id`. */
+/* The name's beginning for a sentence, on one line. */
+static char *
+shown_name (const char *name)
+{
+  GString *shown = g_string_new (NULL);
+  glong length = 0;
+  for (const char *at = name; *at && length < 30; at = g_utf8_next_char (at), length++)
+    g_string_append_unichar (shown,
+                             g_unichar_iscntrl (g_utf8_get_char (at)) ? ' ' : g_utf8_get_char (at));
+  if (g_utf8_strlen (name, -1) > length)
+    g_string_append (shown, "…");
+  return g_string_free (shown, FALSE);
+}
+
+/* What keeps a text from being a class's name, as the end of a sentence; NULL: nothing. A silent
+ * change instead (a blank for a line break) would make one of two names. */
+static const char *
+fault_of (const char *name)
+{
+  if (g_utf8_strlen (name, -1) > TSR_MAX_CLASS_NAME)
+    return "is longer than " G_STRINGIFY (TSR_MAX_CLASS_NAME) " characters; shorten it";
+  for (const char *at = name; *at; at = g_utf8_next_char (at)) {
+    GUnicodeType type = g_unichar_type (g_utf8_get_char (at));
+    if (type == G_UNICODE_CONTROL || type == G_UNICODE_LINE_SEPARATOR ||
+        type == G_UNICODE_PARAGRAPH_SEPARATOR)
+      return "has a line break or another control character in it; leave that out";
+  }
+  return NULL;
+}
+
+/* The trimmed name, or NULL with error if it could not be one, or is taken by a class other than
+ * `id`. A name that class `id` has already passes: it may be older than these rules. */
 static char *
 check_name (TsrProject *project, const char *name, int32_t id, const GPtrArray *classes,
             GError **error)
 {
-  g_autofree char *trimmed = g_utf8_make_valid (name ? name : "", -1);
-  g_strstrip (trimmed);
+  g_autofree char *trimmed = g_strstrip (g_strdup (name ? name : ""));
+  if (!g_utf8_validate (trimmed, -1, NULL)) {
+    g_autofree char *shown = tsr_path_display (trimmed);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_USAGE,
+        "The class name “%s” is not UTF-8 text; type it again in a UTF-8 terminal or file.", shown);
+    return NULL;
+  }
   if (*trimmed == '\0') {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "A class needs a name; type one.");
     return NULL;
   }
+  const char *fault = fault_of (trimmed);
   for (guint i = 0; i < classes->len; i++) {
     const TsrClass *other = classes->pdata[i];
-    if (other->id != id && strcmp (other->name, trimmed) == 0) {
+    if (other->id == id && g_strcmp0 (other->name, name) == 0)
+      return g_strdup (name);
+    if (!fault && other->id != id && strcmp (other->name, trimmed) == 0) {
       g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
                    "There is a class “%s” already; choose another name, or merge the two.",
                    trimmed);
       return NULL;
     }
+  }
+  if (fault) {
+    g_autofree char *shown = shown_name (trimmed);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "The class name “%s” %s.", shown, fault);
+    return NULL;
   }
   return g_steal_pointer (&trimmed);
 }

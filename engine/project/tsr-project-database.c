@@ -4,6 +4,7 @@
 #include "tsr-project-private.h"
 
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define BUSY_MS 5000 /* another program's import or bulk label may hold the file this long */
@@ -19,6 +20,13 @@ set_error (TsrProject *project, int rc, int system_errno, const char *detail, GE
 {
   g_autofree char *name = g_filename_display_name (project->path);
   int primary = means_full (system_errno) && (rc & 0xff) == SQLITE_IOERR ? SQLITE_FULL : rc & 0xff;
+  if (rc == SQLITE_READONLY_ROLLBACK) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 "A program was stopped while it wrote to “%s”; open the project once in the "
+                 "window, which takes the unfinished change back, and try again.",
+                 name);
+    return;
+  }
   switch (primary) {
   case SQLITE_BUSY:
   case SQLITE_LOCKED:
@@ -62,6 +70,7 @@ set_error (TsrProject *project, int rc, int system_errno, const char *detail, GE
     break;
   default: /* CORRUPT, NOTADB, CONSTRAINT, ERROR, ...: our SQL is fixed, so the file is not what it
               should be */
+    project->damaged = true;
     g_set_error (error, TSR_ERROR, TSR_ERROR_CORRUPT,
                  "“%s” is damaged (%s); go back to a copy of it made before.", name, detail);
   }
@@ -234,12 +243,13 @@ finalize (gpointer statement)
 }
 
 bool
-tsr_db_connect (TsrProject *project, bool immutable, GError **error)
+tsr_db_connect (TsrProject *project, TsrConnection how, GError **error)
 {
   g_autofree char *escaped =
       g_uri_escape_bytes ((const guint8 *)project->path, strlen (project->path), "/");
-  g_autofree char *uri = g_strconcat ("file:", escaped, immutable ? "?immutable=1" : "", NULL);
-  int flags = project->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  const char *query = how == TSR_CONNECT_IMMUTABLE ? "?immutable=1" : "";
+  g_autofree char *uri = g_strconcat ("file:", escaped, query, NULL);
+  int flags = how == TSR_CONNECT_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
   int rc = sqlite3_open_v2 (uri, &project->db, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
   if (!project->db) {
     set_error (project, rc, 0, sqlite3_errstr (rc), error);
@@ -260,5 +270,41 @@ void
 tsr_db_disconnect (TsrProject *project)
 {
   g_clear_pointer (&project->statements, g_hash_table_unref);
+  if (project->db && project->read_only && project->damaged && tsr_db_has_content (project, "-wal"))
+    sqlite3_db_config (project->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
   tsr_guard_close (project);
+}
+
+bool
+tsr_db_has_content (const TsrProject *project, const char *suffix)
+{
+  g_autofree char *path = g_strconcat (project->file, suffix, NULL);
+  GStatBuf info;
+  return g_stat (path, &info) == 0 && info.st_size > 0;
+}
+
+/* Through SQLite's own descriptor: the kernel takes a process's locks on a file away when any of
+ * its descriptors of that file is closed, also the locks of other handles, and then another process
+ * would remove the log under them. SQLite waits with closing until nothing is locked. */
+int
+tsr_db_read_head (TsrProject *project, uint8_t head[TSR_DB_HEAD], GError **error)
+{
+  sqlite3_file *file = NULL;
+  sqlite3_int64 size = 0;
+  int n = -1;
+  if (tsr_db_connect (project, TSR_CONNECT_READ, error)) {
+    errno = 0;
+    int rc = sqlite3_file_control (project->db, NULL, SQLITE_FCNTL_FILE_POINTER, &file);
+    if (rc == SQLITE_OK)
+      rc = file->pMethods->xFileSize (file, &size);
+    int wanted = (int)MIN (size, TSR_DB_HEAD);
+    if (rc == SQLITE_OK)
+      rc = file->pMethods->xRead (file, head, wanted, 0);
+    if (rc == SQLITE_OK)
+      n = wanted;
+    else
+      tsr_file_set_errno (error, TSR_ERROR_PROJECT, "read", project->path, errno ? errno : EIO);
+  }
+  tsr_db_disconnect (project);
+  return n;
 }

@@ -74,7 +74,7 @@ tsr_guard_take (TsrProject *project)
   g_mutex_lock (&mutex);
   Guard *guard = find (&info);
   if (!guard) {
-    g_autofree char *index = g_strconcat (project->path, "-shm", NULL);
+    g_autofree char *index = g_strconcat (project->file, "-shm", NULL);
     guard = g_new0 (Guard, 1);
     guard->process = getpid ();
     guard->device = info.st_dev;
@@ -103,10 +103,15 @@ drop (Guard *guard)
 void
 tsr_guard_close (TsrProject *project)
 {
+  Guard *guard = project->guard;
+  if (!guard) {
+    sqlite3_close (project->db);
+    project->db = NULL;
+    return;
+  }
   g_rw_lock_writer_lock (&opening);
   g_mutex_lock (&mutex);
-  Guard *guard = project->guard;
-  bool last = guard && --guard->users == 0;
+  bool last = --guard->users == 0;
   if (last) {
     guards = g_slist_remove (guards, guard);
     /* Let go, not closed: the connection tidies up under its own locks, which a close would take.
@@ -121,26 +126,4 @@ tsr_guard_close (TsrProject *project)
     drop (guard);
   g_mutex_unlock (&mutex);
   g_rw_lock_writer_unlock (&opening);
-}
-
-/* ---- looking without closing ---- */
-
-bool
-tsr_guard_read_head (const char *path, void *head, size_t n, bool *whole)
-{
-  sqlite3_vfs *vfs = sqlite3_vfs_find (NULL);
-  char *name = vfs ? (char *)sqlite3_create_filename (path, "", "", 0, NULL) : NULL;
-  sqlite3_file *file = vfs ? g_malloc0 ((gsize)vfs->szOsFile) : NULL;
-  int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB;
-  bool ok = name && vfs->xOpen (vfs, name, file, flags, &flags) == SQLITE_OK;
-  if (ok) {
-    int rc = file->pMethods->xRead (file, head, (int)n, 0);
-    *whole = rc == SQLITE_OK;
-    ok = rc == SQLITE_OK || rc == SQLITE_IOERR_SHORT_READ;
-  }
-  if (file && file->pMethods)
-    file->pMethods->xClose (file);
-  g_free (file);
-  sqlite3_free_filename (name);
-  return ok;
 }

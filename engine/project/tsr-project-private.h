@@ -15,8 +15,10 @@
 struct TsrProject {
   sqlite3 *db;
   char *path;   /* absolute, as the user named it */
+  char *file;   /* the same without symbolic links: SQLite's log lies beside this one */
   char *folder; /* the real folder of the file, where relative paths start */
   bool read_only;
+  bool damaged;           /* something in the file is not as it should be */
   GHashTable *statements; /* address of an SQL literal -> sqlite3_stmt */
   GHashTable *roots;      /* id of a root -> its folder now, char * */
   void *guard;            /* tsr-project-guard.c; NULL: none is needed */
@@ -29,7 +31,6 @@ struct TsrProject {
 /** A statement owned by the project's cache; leaving its scope resets it, which ends its read
  * transaction. */
 typedef sqlite3_stmt TsrStatement;
-
 /** Resets a statement and drops its bindings; it stays in the cache. NULL is allowed. */
 void tsr_statement_done (TsrStatement *statement);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrStatement, tsr_statement_done)
@@ -74,16 +75,33 @@ char *tsr_db_bytes (TsrStatement *statement, int column);
 /** Binds a byte string (a path) as a blob; NULL binds NULL. */
 void tsr_db_bind_bytes (TsrStatement *statement, int index, const char *bytes);
 
-/** Opens SQLite on project->path with every safety switch set. immutable: for a folder that cannot
- * be written. */
-bool tsr_db_connect (TsrProject *project, bool immutable, GError **error);
+typedef enum {
+  TSR_CONNECT_READ,      /* cannot write, not even to clear away SQLite's own files */
+  TSR_CONNECT_IMMUTABLE, /* the same without locks and index: nobody may write meanwhile */
+  TSR_CONNECT_WRITE,
+} TsrConnection;
 
-/** Finalises the cached statements and closes the database, if it is open. */
+/** Opens SQLite on project->path with every safety switch set. Reads nothing of the file yet. */
+bool tsr_db_connect (TsrProject *project, TsrConnection how, GError **error);
+
+/** Closes the connection, if there is one. The last one anywhere moves what waits in the log into
+ * the file and removes log and index; from a damaged file that was only read, what waits stays
+ * where it is. */
 void tsr_db_disconnect (TsrProject *project);
+
+#define TSR_DB_HEAD 100 /* bytes of a database's header */
+
+/** Reads the file's first bytes into head: how many there are up to TSR_DB_HEAD, -1 with error. The
+ * project must not be connected. */
+int tsr_db_read_head (TsrProject *project, uint8_t head[TSR_DB_HEAD], GError **error);
+
+/** Whether the file with this ending ("-wal", "-journal") lies beside the project and holds
+ * something. */
+bool tsr_db_has_content (const TsrProject *project, const char *suffix);
 
 /* ---- locks that outlive other people's close (): tsr-project-guard.c ---- */
 
-/** Before the first lock of a new connection: no last closing happens until tsr_guard_leave. */
+/** Before the first lock of a new connection: no guard is let go until tsr_guard_leave. */
 void tsr_guard_enter (void);
 /** After tsr_guard_take, or where none is taken. */
 void tsr_guard_leave (void);
@@ -92,14 +110,9 @@ void tsr_guard_leave (void);
  * SQLite's own must do. */
 void tsr_guard_take (TsrProject *project);
 
-/** Closes the connection, and lets the guard go if it was this process's last on the file. Not
- * between enter and leave. */
+/** Closes the connection if it is open, and lets the guard go if it was this process's last on the
+ * file. A guarded connection must not be closed between enter and leave. */
 void tsr_guard_close (TsrProject *project);
-
-/** Reads the first n bytes of a file through SQLite, which knows which descriptors it must not
- * close yet. *whole: there were as many; the rest is zero. False with errno if it cannot be read.
- */
-bool tsr_guard_read_head (const char *path, void *head, size_t n, bool *whole);
 
 /* ---- WAL or rollback journal: tsr-project-journal-mode.c ---- */
 
@@ -107,8 +120,9 @@ bool tsr_guard_read_head (const char *path, void *head, size_t n, bool *whole);
  * shares, FUSE). */
 bool tsr_project_folder_is_remote (const char *folder);
 
-/** Connects and chooses the journal mode; a connection is open afterwards or error is set. */
-bool tsr_db_open (TsrProject *project, GError **error);
+/** Connects and chooses the journal mode; wal: the file's header says WAL now. On failure error is
+ * set, and a connection may be left for tsr_db_disconnect. */
+bool tsr_db_open (TsrProject *project, bool wal, GError **error);
 
 /* ---- schema: tsr-project-schema.c ---- */
 
@@ -132,9 +146,8 @@ bool tsr_schema_apply (sqlite3 *db, const TsrSchema *schema, int from);
  * or views. */
 bool tsr_schema_verify (TsrProject *project, const TsrSchema *schema, GError **error);
 
-/** tsr_project_create with another schema, for the tests of migrations; opens nothing. */
+/** tsr_project_create and tsr_project_open with another schema, for the tests of migrations. */
 bool tsr_project_create_with (const char *path, const TsrSchema *schema, GError **error);
-
 /** tsr_project_open with another schema, for the tests of migrations. */
 TsrProject *tsr_project_open_with (const char *path, TsrProjectMode mode, const TsrSchema *schema,
                                    GError **error);
@@ -194,15 +207,12 @@ typedef enum {
   TSR_N_ACTIONS
 } TsrAction;
 
-/** How an action is written in the file; static. */
+/** How actions and TsrHow are written in the file; -1 for an unknown word. */
 const char *tsr_action_name (TsrAction action);
-
 /** The action of a word in the file, -1 for an unknown one or NULL. */
 int tsr_action_parse (const char *name);
-
 /** How a TsrHow is written in the file; one out of range counts as picked. Static. */
 const char *tsr_how_name (TsrHow how);
-
 /** The TsrHow of a word in the file, -1 for an unknown one or NULL. */
 int tsr_how_parse (const char *name);
 

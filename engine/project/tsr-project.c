@@ -16,7 +16,8 @@ project_new (const char *path, bool read_only)
   TsrProject *project = g_new0 (TsrProject, 1);
   project->path = g_canonicalize_filename (path, NULL);
   char *real = realpath (project->path, NULL);
-  project->folder = g_path_get_dirname (real ? real : project->path);
+  project->file = g_strdup (real ? real : project->path);
+  project->folder = g_path_get_dirname (project->file);
   free (real);
   project->read_only = read_only;
   project->roots = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
@@ -31,6 +32,7 @@ tsr_project_close (TsrProject *project)
   tsr_db_disconnect (project);
   g_hash_table_unref (project->roots);
   g_free (project->path);
+  g_free (project->file);
   g_free (project->folder);
   g_free (project);
 }
@@ -94,7 +96,7 @@ static bool
 fill_new (const char *path, const TsrSchema *schema, GError **error)
 {
   g_autoptr (TsrProject) project = project_new (path, false);
-  if (!tsr_db_connect (project, false, error) ||
+  if (!tsr_db_connect (project, TSR_CONNECT_WRITE, error) ||
       !tsr_db_exec (project, "PRAGMA page_size = 8192; PRAGMA auto_vacuum = NONE; BEGIN IMMEDIATE",
                     error))
     return false;
@@ -141,10 +143,20 @@ tsr_project_create (const char *path, GError **error)
 
 /* ---- open ---- */
 
-/* SQLite would make a new database of an empty file and says little about others, so look first;
- * through SQLite, since a close () of ours would take the locks this process has on the file. */
 static bool
-check_file (TsrProject *project, GError **error)
+fail_foreign (const char *name, GError **error)
+{
+  g_set_error (
+      error, TSR_ERROR, TSR_ERROR_PROJECT,
+      "“%s” is a database, but not a Tessera project; choose a file whose name ends in .tessera.",
+      name);
+  return false;
+}
+
+/* SQLite would make a new database of an empty file, clear up behind another program in that
+ * program's database, and says little about files that are none: so look first. */
+static bool
+check_file (TsrProject *project, bool *wal, GError **error)
 {
   g_autofree char *name = g_filename_display_name (project->path);
   GStatBuf info;
@@ -161,15 +173,16 @@ check_file (TsrProject *project, GError **error)
                  "“%s” is not a project file; choose a file whose name ends in .tessera.", name);
     return false;
   }
-  char head[100] = {0};
-  bool whole = false;
-  errno = 0;
-  if (!tsr_guard_read_head (project->path, head, sizeof head, &whole)) {
-    tsr_file_set_errno (error, TSR_ERROR_PROJECT, "open", project->path, errno ? errno : EIO);
+  if (access (project->path, R_OK) != 0) {
+    tsr_file_set_errno (error, TSR_ERROR_PROJECT, "open", project->path, errno);
     return false;
   }
-  if (!whole)
-    return tsr_db_corrupt (project, info.st_size == 0 ? "it is empty" : "it is cut short", error);
+  uint8_t head[TSR_DB_HEAD];
+  int n = tsr_db_read_head (project, head, error);
+  if (n < 0)
+    return false;
+  if (n < TSR_DB_HEAD)
+    return tsr_db_corrupt (project, n == 0 ? "it is empty" : "it is cut short", error);
   if (memcmp (head, "SQLite format 3", 16) != 0) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
                  "“%s” is not a Tessera project, or its beginning is damaged; choose another file "
@@ -177,7 +190,10 @@ check_file (TsrProject *project, GError **error)
                  name);
     return false;
   }
-  return true;
+  uint32_t id;
+  memcpy (&id, head + 68, sizeof id); /* in the file itself since it was created */
+  *wal = head[19] == 2;
+  return GUINT32_FROM_BE (id) == TSR_PROJECT_APPLICATION_ID || fail_foreign (name, error);
 }
 
 /* Said before SQLite tries, which would speak of files the user has never heard of. */
@@ -262,13 +278,8 @@ check_version (TsrProject *project, const TsrSchema *schema, GError **error)
     g_propagate_error (error, local);
     return false;
   }
-  if (id != TSR_PROJECT_APPLICATION_ID) {
-    g_set_error (
-        error, TSR_ERROR, TSR_ERROR_PROJECT,
-        "“%s” is a database, but not a Tessera project; choose a file whose name ends in .tessera.",
-        name);
-    return false;
-  }
+  if (id != TSR_PROJECT_APPLICATION_ID)
+    return fail_foreign (name, error);
   if (version > schema->version) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_NEWER,
                  "“%s” was made by a newer version of Tessera (its format is %d, this version "
@@ -295,8 +306,9 @@ tsr_project_open_with (const char *path, TsrProjectMode mode, const TsrSchema *s
                        GError **error)
 {
   g_autoptr (TsrProject) project = project_new (path, mode == TSR_PROJECT_READ_ONLY);
-  if (!check_file (project, error) || !check_writable (project, error) ||
-      !tsr_db_open (project, error) || !check_version (project, schema, error) ||
+  bool wal = false;
+  if (!check_file (project, &wal, error) || !check_writable (project, error) ||
+      !tsr_db_open (project, wal, error) || !check_version (project, schema, error) ||
       !tsr_schema_verify (project, schema, error))
     return NULL;
   return g_steal_pointer (&project);

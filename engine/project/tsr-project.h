@@ -77,6 +77,8 @@ char **tsr_project_truth (TsrProject *project, int32_t *truth);
 
 /* ---- classes ---- */
 
+#define TSR_MAX_CLASS_NAME 100 /* characters */
+
 typedef struct {
   int32_t id; /* for good; never reused */
   char *name;
@@ -92,11 +94,13 @@ void tsr_class_free (TsrClass *class_);
 GPtrArray *tsr_project_classes (TsrProject *project);
 
 /** Adds a class at the end with the next free colour (tsr-marker.h), shape and key; rgb < 0
- * chooses. Names are trimmed and unique in the list. Returns its id (1, 2, ...), or -1. */
+ * chooses. Names are trimmed and unique in the list. TSR_ERROR_USAGE on a name that is empty,
+ * taken, not UTF-8, longer than TSR_MAX_CLASS_NAME, or that holds control characters (it is shown
+ * on buttons, in legends and as a folder). Returns its id (1, 2, ...), or -1. */
 int32_t tsr_project_add_class (TsrProject *project, const char *name, int64_t rgb, GError **error);
 
-/** Changes name, colour, key and shape of class_->id. TSR_ERROR_USAGE if the name or key belongs to
- * another class. */
+/** Changes name, colour, key and shape of class_->id. TSR_ERROR_USAGE if the key belongs to another
+ * class or the name could not be a new class's; a name that stays as it is may be of any kind. */
 bool tsr_project_update_class (TsrProject *project, const TsrClass *class_, GError **error);
 
 /** Puts the classes into the order of ids[n]. */

@@ -4,7 +4,7 @@ import os
 import subprocess
 
 import pictures
-from tap import Skip, TESSERA, bad, environment, fixture, good, main, mortal, run, test
+from tap import Skip, TESSERA, bad, environment, fixture, fixture_input, good, main, mortal, run, test
 
 
 def project_of(folder, **files):
@@ -232,6 +232,58 @@ def full_disk(folder):
         assert sorted(os.listdir(mount)) == ['filler', 'x.csv']
     finally:
         subprocess.run(['umount', mount], check=False)
+
+
+@test
+def reading_on_a_full_disk(folder):
+    """A project on a full disk is classified and exported elsewhere; an export that finds no room names its own file"""
+    mount = os.path.join(folder, 'small')
+    os.mkdir(mount)
+    if os.geteuid() != 0 or subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', mount],
+                                           capture_output=True, check=False).returncode != 0:
+        raise Skip('no file system of our own can be mounted here')
+    try:
+        source, project = os.path.join(folder, 'tiles'), os.path.join(mount, 'p.tessera')
+        pictures.tiles(source)
+        good('new', project, '--tiles', source)
+        fixture_input(''.join(f'{i} {i % 3}\n' for i in range(12)), 'map', project)
+        good('label', project, '#0', 'fat')
+        good('label', project, '#11', 'tumour')
+        with open(os.path.join(mount, 'filler'), 'wb', buffering=0) as filler:
+            try:
+                while True:
+                    filler.write(b'.' * 4096)
+            except OSError:
+                pass
+        assert good('classify', project)['predicted'] == 10
+        value = good('export', project, '--csv', os.path.join(folder, 'x.csv'), '--map', os.path.join(folder, 'x.svg'),
+                     '--folders', os.path.join(folder, 'sorted'))
+        assert value['csv']['records'] == 12 and value['folders']['copied'] == 12, value
+        for name in ('x.csv', 'x.png', 'x.svg', 'x.pdf'):
+            option = '--csv' if name == 'x.csv' else '--map'
+            said = bad(1, 'export', project, option, os.path.join(mount, name), says=[name, 'full'])
+            assert 'p.tessera' not in said, said
+        said = bad(1, 'export', project, '--folders', os.path.join(mount, 'out'), says=['out', 'full'])
+        assert 'p.tessera' not in said, said
+        bad(1, 'label', project, '#1', 'fat', says=['p.tessera', 'full'])
+        assert good('classify', project)['predicted'] == 10
+        assert sorted(os.listdir(mount)) == ['filler', 'p.tessera'], os.listdir(mount)
+    finally:
+        subprocess.run(['umount', mount], check=False)
+
+
+@test
+def nothing_stays_beside(folder):
+    """After every command the project is the one file"""
+    project_of(folder, **{f'{i}.png': pictures.noise(24, i + 1) for i in range(5)})
+    project, table = os.path.join(folder, 'p.tessera'), os.path.join(folder, 'x.csv')
+    fixture_input(''.join(f'{i} {i % 3} {i % 2}\n' for i in range(6)), 'vectors', project, '3')
+    for words in (['map', project, '--method', 'pca'], ['label', project, '#0', 'a'], ['label', project, '#5', 'b'],
+                  ['suggest', project, '-k', '2'], ['classify', project], ['export', project, '--csv', table],
+                  ['columns', project, '--from', table], ['columns', project], ['add', project, '--tiles', folder]):
+        good(*words)
+        beside = [name for name in os.listdir(folder) if name.startswith('p.tessera-')]
+        assert not beside, f'{words}: {beside}'
 
 
 @test

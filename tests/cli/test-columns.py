@@ -91,6 +91,16 @@ def bad_rows(folder):
 
 
 @test
+def rows_without_a_tile(folder):
+    """A row that names no tile is told so"""
+    project = project_of(folder)
+    value = good('columns', project, '--from', write(folder, 'file,a\n,1\nfat/fat-0.png,2\n'))
+    assert value['used'] == 1 and [row['line'] for row in value['bad_rows']] == [2], value
+    assert 'names no tile' in value['bad_rows'][0]['reason'] and '“”' not in value['bad_rows'][0]['reason'], value
+    bad(1, 'columns', project, '--from', write(folder, 'tile_id,a\n,1\n'), says=['in.csv', 'names no tile', 'tile_id'])
+
+
+@test
 def useless_files(folder):
     """Tables that name no tile or say nothing: a sentence, exit 1, nothing changed"""
     project = project_of(folder)

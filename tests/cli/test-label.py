@@ -83,6 +83,34 @@ def no_such_tile(folder):
 
 
 @test
+def class_names(folder):
+    """Names that are too long or hold line breaks: a usage error, in a table a row with its reason; nothing is stored"""
+    project = project_of(folder)
+    good('label', project, '#0', 'ß' * 100)
+    for name, says in (('x' * 101, '100 characters'), ('x' * 3000, '100 characters'), ('a\nb', 'line break'), ('a\tb', 'control')):
+        assert len(bad(2, 'label', project, '#1', name, says=[says])) < 200
+    table_ = 'tile_id,label\n2,"two\nlines"\n3,' + 'y' * 101 + '\n4,fat\n'
+    value = good('label', project, '--from', write(folder, table_))
+    assert value['changed'] == 1 and [row['line'] for row in value['bad_rows']] == [2, 4], value
+    assert 'line break' in value['bad_rows'][0]['reason'] and '100' in value['bad_rows'][1]['reason'], value
+    assert set(labels(project).values()) == {'ß' * 100, 'fat'}
+
+
+@test
+def not_utf8(folder):
+    """A class or annotator that is not UTF-8: a usage error, nothing stored"""
+    project = project_of(folder)
+    for name in (b'\xff\xfe', b'caf\xe9'):
+        said = bad(2, 'label', project, '#0', name, says=['CLASS', 'UTF-8'])
+        assert bad(2, 'label', project, '#0', 'fat', '--annotator', name, says=['--annotator', 'UTF-8']) != said
+        bad(2, 'label', project, '#0', '--clear', '--annotator', name, says=['--annotator', 'UTF-8'])
+        bad(2, 'label', project, '--from', project, '--annotator', name, says=['--annotator', 'UTF-8'])
+    assert labels(project) == {}
+    assert good('label', project, '#0', 'café ✓', '--annotator', 'Zoë')['new_classes'] == ['café ✓']
+    assert table(project)[0]['annotator'] == 'Zoë'
+
+
+@test
 def from_csv(folder):
     """--from takes a plain table of file and label"""
     project = project_of(folder)
@@ -99,8 +127,8 @@ def csv_dialects(folder):
     project = project_of(folder)
     good('label', project, '--from', write(folder, '\ufeffClass;Note;PATH\r\n"fat";"a;b";fat/fat-0.png\r\n\r\n'))
     good('label', project, '--from', write(folder, 'tile\tclassification\nfat/fat-1.png\tstroma'))
-    good('label', project, '--from', write(folder, 'tile_id,label\n2,"said ""odd"", or\nnot"\n'))
-    assert labels(project) == {'fat/fat-0.png': 'fat', 'fat/fat-1.png': 'stroma', 'fat/fat-2.png': 'said "odd", or\nnot'}
+    good('label', project, '--from', write(folder, 'tile_id,label\n2,"said ""odd"", or not"\n'))
+    assert labels(project) == {'fat/fat-0.png': 'fat', 'fat/fat-1.png': 'stroma', 'fat/fat-2.png': 'said "odd", or not'}
 
 
 @test
@@ -113,6 +141,21 @@ def bad_rows(folder):
     assert [row['line'] for row in value['bad_rows']] == [2, 3, 7], value
     assert 'nowhere.png' in value['bad_rows'][0]['reason']
     assert labels(project) == {'fat/fat-1.png': 'fat'}
+
+
+@test
+def rows_without_a_tile(folder):
+    """A row that names no tile is told so, not that there is no tile of that empty name"""
+    project = project_of(folder)
+    for text, column in (('file,label\n,fat\nfat/fat-0.png,fat\n', 'file'), ('PATH,label\n"  ",fat\nfat/fat-1.png,fat\n', 'PATH'),
+                         ('label,tile_id\nfat,\nfat,2\n', 'tile_id'), ('label,file,tile_id\nfat\nfat,,3\n', 'file')):
+        value = good('label', project, '--from', write(folder, text))
+        reasons = [row['reason'] for row in value['bad_rows']]
+        assert value['changed'] == 1 and len(reasons) == 1 and 'names no tile' in reasons[0] and '“”' not in reasons[0], value
+        assert reasons[0].endswith('.') and f'“{column}”' in reasons[0], value
+    bad(1, 'label', project, '--from', write(folder, 'file,label\n,fat\n'), says=['in.csv', 'names no tile'])
+    value = good('label', project, '--from', write(folder, 'tile_id,label\nx,fat\n99,fat\n4,fat\n'))
+    assert ['“x”' in value['bad_rows'][0]['reason'], '“99”' in value['bad_rows'][1]['reason']] == [True, True], value
 
 
 @test

@@ -132,4 +132,16 @@ def progress(folder):
     assert result.err != '' and '\r' not in result.err and len(result.err.splitlines()) < 20, result.err
 
 
+@test
+def folders_that_name_no_class(folder):
+    """Folders whose names cannot be classes' are ground truth all the same, and the user is told"""
+    source = os.path.join(folder, 'tiles')
+    for name in ('x' * 101, 'two\nlines', 'fat'):
+        pictures.write(os.path.join(source, name, '0.png'), pictures.plain())
+    result = run('new', os.path.join(folder, 'p.tessera'), '--tiles', source, '--labels-from-folders', '--json')
+    assert result.code == 0 and set(result.json['classes']) == {'x' * 101, 'two\nlines', 'fat'}, str(result)
+    assert '100 characters' in result.err and 'line break' in result.err, str(result)
+    assert good('label', os.path.join(folder, 'p.tessera'), '#0', 'fat')['new_classes'] == [], 'the others stand in no one\'s way'
+
+
 main()

@@ -1,4 +1,4 @@
-/* The file as a whole: created, opened, migrated; settings, classes, vectors, map, suggestions,
+/* The file as a whole: created, opened, migrated; settings, vectors, map, suggestions,
  * model. */
 
 #include "fixture.h"
@@ -204,7 +204,7 @@ test_migration (Bench *bench, gconstpointer unused)
   g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_NEWER);
 }
 
-/* ---- settings and classes ---- */
+/* ---- settings ---- */
 
 static void
 test_settings (Bench *bench, gconstpointer unused)
@@ -223,111 +223,6 @@ test_settings (Bench *bench, gconstpointer unused)
   g_assert_cmpstr (annotator, ==, "Grace ✓\n'");
   g_assert_cmpstr (empty, ==, "");
   g_assert_null (tsr_project_get (bench->project, "gone"));
-}
-
-static TsrClass *
-class_at (GPtrArray *classes, guint i)
-{
-  return classes->pdata[i];
-}
-
-enum { N_CLASSES = 40 }; /* more than there are keys, colours and shapes */
-
-static void
-add_classes (Bench *bench, int32_t ids[N_CLASSES])
-{
-  g_autoptr (GError) error = NULL;
-  for (int i = 0; i < N_CLASSES; i++) {
-    g_autofree char *name = g_strdup_printf (" class %d ", i);
-    ids[i] = tsr_project_add_class (bench->project, name, i == 3 ? 0x123456 : -1, &error);
-    g_assert_no_error (error);
-    g_assert_cmpint (ids[i], ==, i + 1);
-  }
-  g_autoptr (GPtrArray) classes = tsr_project_classes (bench->project);
-  g_assert_cmpuint (classes->len, ==, N_CLASSES);
-  for (guint i = 0; i < N_CLASSES; i++) {
-    g_autofree char *name = g_strdup_printf ("class %u", i);
-    g_assert_cmpstr (class_at (classes, i)->name, ==, name);
-    /* keys never twice; colours and shapes not while there are others */
-    for (guint j = 0; j < i; j++) {
-      g_assert_true (class_at (classes, i)->key == 0 ||
-                     class_at (classes, i)->key != class_at (classes, j)->key);
-      g_assert_true (i >= 12 || class_at (classes, i)->rgb != class_at (classes, j)->rgb);
-      g_assert_true (i >= 12 || class_at (classes, i)->shape != class_at (classes, j)->shape);
-    }
-  }
-  g_assert_cmpint (class_at (classes, 0)->key, ==, '1');
-  g_assert_cmpint (class_at (classes, 9)->key, ==, 'a');
-  g_assert_cmpuint (class_at (classes, 3)->rgb, ==, 0x123456);
-  g_assert_cmpint (class_at (classes, N_CLASSES - 1)->key, ==, 0);
-}
-
-static void
-refuse_classes (Bench *bench)
-{
-  g_autoptr (GError) error = NULL;
-  g_assert_cmpint (tsr_project_add_class (bench->project, "class 7", -1, &error), ==, -1);
-  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-  g_assert_cmpint (tsr_project_add_class (bench->project, " \t ", -1, &error), ==, -1);
-  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-}
-
-static void
-change_classes (Bench *bench, const int32_t ids[N_CLASSES])
-{
-  g_autoptr (GError) error = NULL;
-  TsrClass change = {ids[5], (char *)"Renamed", 0xabcdef, 0, 7};
-  g_assert_true (tsr_project_update_class (bench->project, &change, &error));
-  change.key = '1'; /* belongs to the first */
-  g_assert_false (tsr_project_update_class (bench->project, &change, &error));
-  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-  change.key = '%';
-  g_assert_false (tsr_project_update_class (bench->project, &change, &error));
-  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-  change = (TsrClass){ids[6], (char *)"Renamed", 0, 0, 0};
-  g_assert_false (tsr_project_update_class (bench->project, &change, &error));
-  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-  change = (TsrClass){99, (char *)"Nobody", 0, 0, 0};
-  g_assert_false (tsr_project_update_class (bench->project, &change, &error));
-  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-}
-
-static void
-reorder_classes (Bench *bench, const int32_t ids[N_CLASSES])
-{
-  g_autoptr (GError) error = NULL;
-  int32_t order[N_CLASSES];
-  for (int i = 0; i < N_CLASSES; i++)
-    order[i] = ids[(i * 7 + 3) % N_CLASSES];
-  g_assert_true (tsr_project_reorder_classes (bench->project, order, N_CLASSES, &error));
-  int32_t twice[N_CLASSES];
-  memcpy (twice, order, sizeof twice);
-  twice[0] = twice[1];
-  g_assert_false (tsr_project_reorder_classes (bench->project, twice, N_CLASSES, &error));
-  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-  g_assert_false (tsr_project_reorder_classes (bench->project, order, N_CLASSES - 1, &error));
-  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-  reopen (bench);
-  g_autoptr (GPtrArray) ordered = tsr_project_classes (bench->project);
-  for (guint i = 0; i < N_CLASSES; i++) {
-    g_assert_cmpint (class_at (ordered, i)->id, ==, order[i]);
-    if (class_at (ordered, i)->id == ids[5]) {
-      g_assert_cmpstr (class_at (ordered, i)->name, ==, "Renamed");
-      g_assert_cmpuint (class_at (ordered, i)->rgb, ==, 0xabcdef);
-      g_assert_cmpint (class_at (ordered, i)->key, ==, 0);
-      g_assert_cmpint (class_at (ordered, i)->shape, ==, 7);
-    }
-  }
-}
-
-static void
-test_classes (Bench *bench, gconstpointer unused)
-{
-  int32_t ids[N_CLASSES];
-  add_classes (bench, ids);
-  refuse_classes (bench);
-  change_classes (bench, ids);
-  reorder_classes (bench, ids);
 }
 
 /* ---- vectors, map, suggestions, model ---- */
@@ -517,6 +412,10 @@ test_wal_fails (Bench *bench, gconstpointer unused)
   sqlite3_vfs_register (sqlite3_vfs_find ("unix-dotfile"), 1);
   for (int round = 0; round < 2; round++) { /* a file in WAL mode, then one that has left it */
     g_clear_pointer (&bench->project, tsr_project_close);
+    bench->project = tsr_project_open (bench->path, TSR_PROJECT_READ_ONLY, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (tsr_project_journal_seq (bench->project), ==, round + 1);
+    g_clear_pointer (&bench->project, tsr_project_close);
     bench->project = tsr_project_open (bench->path, TSR_PROJECT_READ_WRITE, &error);
     g_assert_no_error (error);
     g_assert_cmpint (tsr_db_int (bench->project,
@@ -613,7 +512,6 @@ main (int argc, char **argv)
   ADD ("/project/hostile-schemas", test_hostile_schemas, 5);
   ADD ("/project/migration", test_migration, 5);
   ADD ("/project/settings", test_settings, 5);
-  ADD ("/project/classes", test_classes, 5);
   ADD ("/project/vectors", test_vectors, 2501);
   ADD ("/project/map", test_map, 2501);
   ADD ("/project/suggestions", test_suggestions, 2501);
