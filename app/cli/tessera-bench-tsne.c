@@ -173,7 +173,7 @@ run (TesseraCli *cli, GError **error)
   json_object_set_new (cli->result, "n", json_integer ((json_int_t)n));
   json_object_set_new (cli->result, "d", json_integer ((json_int_t)d));
   tessera_cli_set_number (cli->result, "perplexity", report.perplexity);
-  json_object_set_new (cli->result, "iterations", json_integer (report.iterations));
+  tessera_map_set_iterations (cli->result, &report);
   tessera_cli_set_number (cli->result, "total_s", report.total_s);
   json_object_set_new (cli->result, "stages", tessera_map_stages (&report));
   tessera_cli_set_number (cli->result, "kl", report.kl);

@@ -38,6 +38,19 @@ def tsne(folder):
 
 
 @test
+def tsne_iterations(folder):
+    """--iterations counts those after the early exaggeration; help names the default that is used, JSON says both numbers"""
+    for command in ('map', 'evaluate', 'bench tsne'):
+        text = ' '.join(run(*command.split(), '--help').out.split())
+        assert 'after 250 exaggerated ones (default 750)' in text, f'{command}: {text}'
+    for words, after in (([], 750), (['--iterations', '20'], 20)):
+        value = good('bench', 'tsne', '-n', '60', '-d', '4', *words)
+        assert (value['iterations'], value['exaggeration_iterations']) == (250 + after, 250), value
+    value = good('bench', 'tsne', '-n', '3', '-d', '4')
+    assert (value['iterations'], value['exaggeration_iterations']) == (0, 0), 'three points need none'
+
+
+@test
 def tsne_input(folder):
     """--input takes .npy of three format versions and .safetensors, and -n the first rows"""
     values = [((i * 2654435761) % 997) / 997 for i in range(90 * 5)]

@@ -40,7 +40,8 @@ def whole(folder):
     embedded = good('embed', project, timeout=600)
     assert embedded['embedded'] == 42 and embedded['tiles_per_s'] > 0 and embedded['map_is_stale'] is False, embedded
     laid = good('map', project)
-    assert {'method', 'tiles', 'perplexity', 'iterations', 'kl', 'total_s', 'stages'} <= set(laid), laid
+    assert {'method', 'tiles', 'perplexity', 'iterations', 'exaggeration_iterations', 'kl', 'total_s', 'stages'} <= set(laid), laid
+    assert (laid['iterations'], laid['exaggeration_iterations']) == (1000, 250), laid
     assert laid['tiles'] == 42 and laid['perplexity'] <= 41 / 3 + 1e-6, 'the perplexity is clipped'
     for tile in good('suggest', project, '-k', '6')['tiles']:
         good('label', project, f"#{tile['tile']}", tile['file'].split('/')[0])
