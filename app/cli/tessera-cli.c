@@ -2,6 +2,7 @@
 
 #include "tessera-command.h"
 #include "tsr-error.h"
+#include "tsr-file.h"
 
 #include <locale.h>
 #include <math.h>
@@ -229,8 +230,9 @@ finish_output (const char *command)
 {
   if (fflush (stdout) == 0 && !ferror (stdout))
     return EXIT_DONE;
-  fprintf (stderr, "tessera %s: The result could not be written to standard output: %s.\n", command,
-           g_strerror (errno));
+  g_autoptr (GError) error = NULL;
+  tsr_file_set_errno (&error, TSR_ERROR_FAILED, "write the result to", "standard output", errno);
+  fprintf (stderr, "tessera %s: %s\n", command, error->message);
   return EXIT_FAILED;
 }
 

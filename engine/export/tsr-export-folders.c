@@ -95,13 +95,7 @@ copy_file (const char *from, const char *to, bool *gone, GError **error)
   *gone = g_access (from, R_OK) != 0;
   if (*gone || g_file_copy (source, target, G_FILE_COPY_NONE, NULL, NULL, NULL, &cause))
     return true;
-  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_NO_SPACE))
-    tsr_file_set_errno (error, TSR_ERROR_FAILED, "write", to, ENOSPC);
-  else {
-    g_autofree char *shown = g_filename_display_name (from);
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "Cannot copy “%s”: %s.", shown,
-                 cause->message);
-  }
+  tsr_file_set_cause (error, TSR_ERROR_FAILED, "write", to, cause);
   return false;
 }
 

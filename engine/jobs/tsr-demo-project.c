@@ -51,13 +51,7 @@ copy_model (const char *model, const char *target, GError **error)
   g_autoptr (GError) cause = NULL;
   if (g_file_copy (from, to, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, &cause))
     return true;
-  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_NO_SPACE))
-    tsr_file_set_errno (error, TSR_ERROR_FAILED, "write", target, ENOSPC);
-  else {
-    g_autofree char *shown = g_filename_display_name (target);
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "Cannot write “%s”: %s.", shown,
-                 cause->message);
-  }
+  tsr_file_set_cause (error, TSR_ERROR_FAILED, "write", target, cause);
   return false;
 }
 

@@ -209,6 +209,33 @@ def read_only(folder):
 
 
 @test
+def says_what_to_do(folder):
+    """Errors of files say what to do, not only what the system says"""
+    source, project = os.path.join(folder, 'tiles'), os.path.join(folder, 'p.tessera')
+    pictures.tiles(source)
+    good('new', project, '--tiles', source)
+    good('label', project, '#0', 'x')
+    gone, closed = os.path.join(folder, 'gone'), os.path.join(folder, 'closed')
+    make = ['“' + gone + '”', 'Make it first']
+    bad(1, 'new', os.path.join(gone, 'q.tessera'), '--tiles', source, says=make)
+    bad(1, 'export', project, '--csv', os.path.join(gone, 'x.csv'), says=make)
+    bad(1, 'export', project, '--folders', os.path.join(gone, 'out'), says=make)
+    bad(1, 'export', project, '--csv', source, says=['tiles', 'Choose the name of a file'])
+    bad(1, 'export', project, '--csv', os.path.join(project, 'x.csv'), says=['x.csv', 'Check the path'])
+    bad(1, 'export', project, '--csv', os.path.join(folder, 'x' * 300), says=['too long', 'shorter'])
+    bad(1, 'label', project, '--from', os.path.join(folder, 'no.csv'), says=['no.csv', 'Check the name'])
+    bad(1, 'new', os.path.join(folder, 'q.tessera'), '--tiles', gone, says=['gone', 'Check the name'])
+    bad(1, 'bench', 'tsne', '--input', os.path.join(folder, 'no.npy'), says=['no.npy', 'Check the name'])
+    os.mkdir(closed)
+    someone = mortal(folder)
+    os.chmod(closed, 0o555)
+    change = ['permission', 'choose another place']
+    bad(1, 'new', os.path.join(closed, 'q.tessera'), '--tiles', source, says=['q.tessera', *change], **someone)
+    bad(1, 'export', project, '--csv', os.path.join(closed, 'x.csv'), says=['x.csv', *change], **someone)
+    bad(1, 'export', project, '--folders', os.path.join(closed, 'out'), says=['out', *change], **someone)
+
+
+@test
 def full_disk(folder):
     """A full disk: a sentence that says so, the former file untouched, no project half made"""
     mount = os.path.join(folder, 'small')
