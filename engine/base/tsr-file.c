@@ -89,6 +89,18 @@ tsr_file_set_cause (GError **error, int code, const char *operation, const char 
                operation, name, cause->message);
 }
 
+bool
+tsr_file_check_new_folder (const char *folder, GError **error)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  if (!g_file_test (folder, G_FILE_TEST_EXISTS) || (dir && !g_dir_read_name (dir)))
+    return true;
+  g_autofree char *shown = g_filename_display_name (folder);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "“%s” %s; choose a new or empty folder.", shown,
+               dir ? "already has files in it" : "is not a folder that can be read");
+  return false;
+}
+
 static void
 sync_folder (const char *path)
 {

@@ -324,6 +324,17 @@ def corrupted_model(folder):
 
 
 @test
+def generated_over(folder):
+    """generate writes into a new or an empty folder only, and looks there before it looks at the model"""
+    out, model = os.path.join(folder, 'out'), os.path.join(folder, 'none.safetensors')
+    pictures.write(os.path.join(out, 'generated-000000.png'), b'precious')
+    bad(1, 'generate', model, '-n', '1', '--out', out, says=['“' + out + '”', 'new or empty'])
+    bad(1, 'generate', model, '-n', '1', '--out', os.path.join(out, 'generated-000000.png'), says=['not a folder'])
+    with open(os.path.join(out, 'generated-000000.png'), 'rb') as file:
+        assert file.read() == b'precious'
+
+
+@test
 def killed(folder):
     """kill -9 while importing leaves nothing that will not open"""
     source, project = os.path.join(folder, 'tiles'), os.path.join(folder, 'p.tessera')

@@ -51,6 +51,7 @@ def whole(folder):
     out = os.path.join(folder, 'generated')
     assert good('generate', value['model'], '-n', '3', '--out', out, timeout=600)['generated'] == 3
     assert len(os.listdir(out)) == 3
+    bad(1, 'generate', value['model'], '-n', '1', '--out', out, '--seed', '1', says=['generated', 'new or empty'])
     handed_on(folder, project, value['model'])
     same_map(folder, project)
     joins(folder, project)
