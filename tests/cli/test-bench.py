@@ -97,6 +97,17 @@ def classify(folder):
     assert text.code == 0 and 'median' in text.out
 
 
+@test
+def whole_bytes(folder):
+    """Bytes are whole numbers in every kind's JSON"""
+    small = [*SMALL, '--batch', '4', '--steps', '1']
+    for words in (['classify', '-n', '1000', '-k', '5'], ['tsne', '-n', '40', '-d', '4'], ['draw', '-n', '1000'],
+                  ['embed', '-n', '8', '--size', '16', *SMALL], ['train', *small]):
+        value = good('bench', *words, timeout=900, env={'TMPDIR': folder})
+        for key in {'peak_memory_bytes', 'device_bytes'} & set(value):
+            assert isinstance(value[key], int) and value[key] > 1e6 * (key != 'device_bytes'), (words, key, value[key])
+
+
 SMALL = ['--resolution', '16', '--channel-base', '128', '--channel-max', '8', '--w-dim', '8', '--mapping-layers', '1']
 
 
