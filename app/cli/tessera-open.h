@@ -17,5 +17,9 @@ char *tessera_cli_annotator (TesseraCli *cli, TsrProject *project);
 /** Adds "skipped": [{file, reason}] to the result and lists the files on standard error. */
 void tessera_cli_report_skipped (TesseraCli *cli, GPtrArray *skipped);
 
+/** Sets "map_is_stale": whether the map is one of another model's vectors than the project's, and
+ * says so on standard error. */
+bool tessera_cli_report_map (TesseraCli *cli, TsrProject *project, GError **error);
+
 /** {"tile": number, "file": name}; transfer full. */
 json_t *tessera_cli_tile (char *const *names, uint32_t tile);

@@ -95,6 +95,7 @@ def joins(folder, project):
     pictures.write(os.path.join(folder, 'later', 'new.png'), pictures.noise(16, 77))
     value = good('add', project, '--tiles', os.path.join(folder, 'later'), timeout=600)
     assert (value['added'], value['embedded'], value['placed'], value['tiles']) == (4, 4, 4, 46), value
+    assert value['map_is_stale'] is False, value
     after = places()
     assert after[:42] == before, 'the map has moved'
     for i in range(3):
@@ -107,6 +108,13 @@ def before_training(project):
     assert value['embedded'] == 46 and value['map_is_stale'] is True, value
     result = run('evaluate', project, '--labels', '6', '--runs', '2', '--json')
     assert result.code == 0 and result.json['map'] == 'new' and 'another model' in result.err, str(result)
+    good('map', project)
+    later = os.path.join(os.path.dirname(project), 'latest')
+    pictures.write(os.path.join(later, 'one.png'), pictures.noise(16, 78))
+    result = run('add', project, '--tiles', later, '--json', timeout=600)  # the vectors are of another model than the project's now
+    assert result.code == 0 and 'former model' in result.err, str(result)
+    value = result.json
+    assert (value['added'], value['embedded'], value['placed'], value['map_is_stale']) == (1, 47, 1, True), value
     bad(2, 'embed', project, '--untrained', '--model', 'x', says=['--untrained', '--model'])
 
 
