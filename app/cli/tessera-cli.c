@@ -187,8 +187,16 @@ error_kind (const GError *error)
   return "failed";
 }
 
+json_t *
+tessera_cli_error (const GError *error)
+{
+  g_autofree char *message = tessera_cli_shown (error->message);
+  return json_pack ("{s:s,s:s}", "kind", error_kind (error), "message", message);
+}
+
+/* result: what was done all the same, for --json; or NULL. */
 static int
-fail (const char *command, bool json, const GError *error)
+fail_with (const char *command, bool json, json_t *result, const GError *error)
 {
   bool usage = g_error_matches (error, TSR_ERROR, TSR_ERROR_USAGE);
   g_autofree char *message = tessera_cli_shown (error->message);
@@ -196,13 +204,20 @@ fail (const char *command, bool json, const GError *error)
   if (usage && command)
     fprintf (stderr, "“tessera %s --help” shows how it is used.\n", command);
   if (json) {
-    json_t *object =
-        json_pack ("{s:{s:s,s:s}}", "error", "kind", error_kind (error), "message", message);
-    json_dumpf (object, stdout, JSON_INDENT (2));
+    json_t *object = json_pack ("{s:o}", "error", tessera_cli_error (error));
+    if (result)
+      json_object_update (object, result);
+    json_dumpf (object, stdout, JSON_INDENT (2) | JSON_REAL_PRECISION (9));
     fputc ('\n', stdout);
     json_decref (object);
   }
   return usage ? EXIT_USAGE : EXIT_FAILED;
+}
+
+static int
+fail (const char *command, bool json, const GError *error)
+{
+  return fail_with (command, json, NULL, error);
 }
 
 static bool
@@ -247,7 +262,8 @@ run_command (TesseraCli *cli)
   if (cli->stop_engine)
     cli->stop_engine (cli->engine);
   if (!ok) {
-    int code = fail (cli->command->name, cli->json, error);
+    json_t *result = cli->result_on_fail ? cli->result : NULL;
+    int code = fail_with (cli->command->name, cli->json, result, error);
     finish_output (cli->command->name);
     return code;
   }
