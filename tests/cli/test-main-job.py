@@ -175,6 +175,7 @@ def demo(folder):
     project = os.path.join(place, 'demo.tessera')
     good('label', project, '#0', 'fat')
     second = good('demo', env=env, timeout=60)
+    assert len(os.listdir(os.path.join(place, 'suggested'))) == 20, 'those of the first run are gone'
     assert second['fresh'] is False and len(second['rows']) == 6, second
     if shipped:  # the model that comes with the program is worth having: it beats raw pixels
         pixels = good('evaluate', project, '--features', 'pixels', '--labels', '50', '--runs', '5', timeout=300)
@@ -184,6 +185,47 @@ def demo(folder):
     again = good('demo', '--reset', env=env, timeout=600)
     assert again['fresh'] is True
     bad(1, 'classify', project, says=['no labels'])
+
+
+FILES = {'.tessera-demonstration', 'demo.tessera', 'tiles'}
+
+
+def listed(folder):
+    """What is in a folder, leaving out what SQLite keeps beside a project."""
+    return {name for name in os.listdir(folder) if not name.endswith(('-wal', '-shm'))}
+
+
+@test
+def demo_elsewhere(folder):
+    """demo DIR leaves a folder alone that has other files in it; a demonstration of its own is completed, and made anew whole"""
+    pictures.write(os.path.join(folder, 'data', 'demo-model.safetensors'), b'never read')
+    env = {'TESSERA_DATA_DIR': os.path.join(folder, 'data')}
+    users = {'tiles/a.png': pictures.noise(64, 1), 'map.png': b'precious', 'demo.tessera': b'precious too'}
+    for names in (['tiles/a.png'], ['map.png'], ['demo.tessera'], list(users)):
+        place = os.path.join(folder, 'user' + str(len(os.listdir(folder))))
+        for name in names:
+            pictures.write(os.path.join(place, name), users[name])
+        for words in ([], ['--reset'], ['--untrained'], ['--reset', '--untrained']):
+            bad(1, 'demo', place, '--headless', *words, env=env, says=['“' + place + '”', 'new or empty folder'])
+        assert listed(place) == {name.split('/')[0] for name in names}, os.listdir(place)
+        for name in names:
+            with open(os.path.join(place, name), 'rb') as file:
+                assert file.read() == users[name], name
+    place = os.path.join(folder, 'demo')
+    value = good('demo', place, '--untrained', timeout=600)
+    assert value == {'project': os.path.join(place, 'demo.tessera'), 'fresh': True, 'files': []}, value
+    assert listed(place) == FILES, os.listdir(place)
+    assert good('demo', place, '--untrained')['fresh'] is False
+    for name in ('demo.tessera', 'demo.tessera-wal', 'demo.tessera-shm', 'tiles/fat/fat_00007.png'):  # as if it had been interrupted
+        if os.path.exists(os.path.join(place, name)):
+            os.unlink(os.path.join(place, name))
+    assert good('demo', place, '--untrained', timeout=600)['fresh'] is True
+    assert os.path.exists(os.path.join(place, 'tiles', 'fat', 'fat_00007.png'))
+    os.unlink(os.path.join(place, '.tessera-demonstration'))  # as earlier versions made it
+    for name in ('map.png', 'map.svg', 'suggested/01-x.png', 'demo-model.safetensors'):
+        pictures.write(os.path.join(place, name), b'of a former run')
+    assert good('demo', place, '--reset', '--untrained', timeout=600)['fresh'] is True
+    assert listed(place) == FILES, os.listdir(place)
 
 
 main()
