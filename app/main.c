@@ -5,7 +5,6 @@
 #include "tsr-demo-project.h"
 
 #include <glib/gi18n.h>
-#include <glib/gstdio.h>
 #include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,11 +22,8 @@ read_demo_arguments (int argc, char **argv)
       g_setenv (TSR_DEMO_FOLDER_VARIABLE, folder, TRUE);
   }
   g_autofree char *folder = tsr_demo_project_folder ();
-  static const char *const files[] = {"demo.tessera", "demo.tessera-wal", "demo.tessera-shm"};
-  for (size_t i = 0; reset && i < G_N_ELEMENTS (files); i++) {
-    g_autofree char *path = g_build_filename (folder, files[i], NULL);
-    g_unlink (path);
-  }
+  if (reset)
+    tsr_demo_project_remove (folder);
 }
 
 int

@@ -119,7 +119,7 @@ run (TesseraCli *cli, GError **error)
   TsrPropagation *state = tsr_propagation_new (points, n, d);
   bool ok = measure (cli, state, n, k, classes, &random, error);
   tsr_propagation_free (state);
-  tessera_cli_set_number (cli->result, "peak_memory_bytes", tessera_bench_peak_memory ());
+  tessera_bench_report_memory (cli, tessera_bench_peak_memory ());
   return ok;
 }
 

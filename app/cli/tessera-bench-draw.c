@@ -92,7 +92,7 @@ run (TesseraCli *cli, GError **error)
   report (cli, "hover", "the point under the pointer", &bench.hover);
   report (cli, "lasso", "a lasso", &bench.lasso);
   report_window (cli, &bench);
-  tessera_cli_set_number (cli->result, "peak_memory_bytes", tessera_bench_peak_memory ());
+  tessera_bench_report_memory (cli, tessera_bench_peak_memory ());
   return true;
 }
 

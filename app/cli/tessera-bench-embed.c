@@ -75,18 +75,18 @@ measure (TesseraCli *cli, char *path, GError **error)
   double first = job.tiles_per_s;
   if (!tessera_cli_run_job (cli, "embed", true, tsr_job_embed, &job, error))
     return false;
-  double peak = tessera_bench_peak_memory ();
+  int64_t peak = tessera_bench_peak_memory ();
   json_object_set_new (cli->result, "n", json_integer (job.embedded));
   json_object_set_new (cli->result, "size",
                        json_integer (tessera_options_integer (cli->options, "size")));
   tessera_cli_set_number (cli->result, "tiles_per_s", job.tiles_per_s);
   tessera_cli_set_number (cli->result, "tiles_per_s_cold", first);
-  tessera_cli_set_number (cli->result, "peak_memory_bytes", peak);
+  tessera_bench_report_memory (cli, peak);
   tessera_cli_print (cli,
                      "%u tiles of %d px: %.1f tiles/s (%.1f with the preparation of the first "
                      "time), peak memory %.0f MiB\n",
                      job.embedded, (int)tessera_options_integer (cli->options, "size"),
-                     job.tiles_per_s, first, peak / (1 << 20));
+                     job.tiles_per_s, first, (double)peak / (1 << 20));
   return true;
 }
 

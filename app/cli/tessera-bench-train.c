@@ -127,7 +127,7 @@ report (TesseraCli *cli, const TsrTrainBench *bench)
   bool bf16 = bench->settings.precision == TSR_BF16;
   double ratio =
       bench->ceiling_gflop_per_s > 0 ? bench->gflop_per_s / bench->ceiling_gflop_per_s : 0;
-  double peak = tessera_bench_peak_memory ();
+  int64_t peak = tessera_bench_peak_memory ();
   tessera_cli_set_text (cli->result, "device", bench->device);
   tessera_cli_set_text (cli->result, "provider", bench->provider);
   tessera_cli_set_text (cli->result, "precision", bf16 ? "bf16" : "f32");
@@ -141,7 +141,7 @@ report (TesseraCli *cli, const TsrTrainBench *bench)
   tessera_cli_set_number (cli->result, "gflop_per_s", bench->gflop_per_s);
   tessera_cli_set_number (cli->result, "ceiling_gflop_per_s", bench->ceiling_gflop_per_s);
   tessera_cli_set_number (cli->result, "ratio", ratio);
-  tessera_cli_set_number (cli->result, "peak_memory_bytes", peak);
+  tessera_bench_report_memory (cli, peak);
   json_object_set_new (cli->result, "device_bytes", json_integer ((json_int_t)bench->device_bytes));
   tessera_cli_print (cli, "%s, %s, %s: %d px, batch %d, %u steps in %.1f s\n", bench->device,
                      bench->provider, bf16 ? "bf16" : "f32", model->resolution,
@@ -152,7 +152,7 @@ report (TesseraCli *cli, const TsrTrainBench *bench)
                      bench->ceiling_gflop_per_s, 100 * ratio);
   tessera_cli_print (
       cli, "  peak memory %.0f MiB, of it in device buffers %.0f MiB; planned in %.1f s\n",
-      peak / (1 << 20), (double)bench->device_bytes / (1 << 20), bench->plan_s);
+      (double)peak / (1 << 20), (double)bench->device_bytes / (1 << 20), bench->plan_s);
   report_operations (cli, bench->operations);
 }
 

@@ -166,26 +166,27 @@ run (TesseraCli *cli, GError **error)
   if (!tsr_progress_step (&cli->progress, -1, "Laying out the map", error) ||
       !tsr_tsne (x, n, d, &tsne, y, NULL, NULL, &report, &cli->progress, error))
     return false;
-  double peak = tessera_bench_peak_memory (), recall = NAN;
+  int64_t peak = tessera_bench_peak_memory ();
+  double recall = NAN;
   size_t k = MIN ((size_t)(3 * report.perplexity), n - 1);
   if (k > 0 && !measure_recall (x, n, d, k, &recall, &cli->progress, error))
     return false;
   json_object_set_new (cli->result, "n", json_integer ((json_int_t)n));
   json_object_set_new (cli->result, "d", json_integer ((json_int_t)d));
   tessera_cli_set_number (cli->result, "perplexity", report.perplexity);
-  json_object_set_new (cli->result, "iterations", json_integer (report.iterations));
+  tessera_map_set_iterations (cli->result, &report);
   tessera_cli_set_number (cli->result, "total_s", report.total_s);
   json_object_set_new (cli->result, "stages", tessera_map_stages (&report));
   tessera_cli_set_number (cli->result, "kl", report.kl);
   tessera_cli_set_number (cli->result, "recall", recall);
-  tessera_cli_set_number (cli->result, "peak_memory_bytes", peak);
+  tessera_bench_report_memory (cli, peak);
   tessera_cli_print (cli,
                      "%zu x %zu, perplexity %.3g, %d iterations: %.2f s\n"
                      "  neighbours %.2f s, affinities %.2f s, start %.2f s, optimisation %.2f s\n"
                      "  KL divergence %.4f, neighbour recall %.4f, peak memory %.0f MiB\n",
                      n, d, report.perplexity, report.iterations, report.total_s,
                      report.neighbours_s, report.affinities_s, report.initialise_s,
-                     report.optimise_s, report.kl, recall, peak / (1 << 20));
+                     report.optimise_s, report.kl, recall, (double)peak / (1 << 20));
   return true;
 }
 

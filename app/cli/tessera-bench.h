@@ -10,7 +10,10 @@ extern const TesseraCommand tessera_bench_train, tessera_bench_embed, tessera_be
 float *tessera_bench_floats (size_t n, size_t d, GError **error);
 
 /** The most memory the process has held so far, in bytes. */
-double tessera_bench_peak_memory (void);
+int64_t tessera_bench_peak_memory (void);
+
+/** Sets "peak_memory_bytes", a whole number as every count of bytes. */
+void tessera_bench_report_memory (TesseraCli *cli, int64_t bytes);
 
 /** Median and 99th percentile of n > 0 values, which are sorted in place. */
 void tessera_bench_percentiles (double *values, size_t n, double *median, double *p99);

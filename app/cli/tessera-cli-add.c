@@ -82,7 +82,7 @@ add (TesseraCli *cli, TsrProject *project, const char *folder, const TsrFolderSc
                      "%" G_GINT64_FORMAT
                      " tiles joined (%u files skipped), %u embedded, %u placed on the map.\n",
                      added, scan->skipped->len, embedded, placed);
-  return true;
+  return tessera_cli_report_map (cli, project, error);
 }
 
 static bool

@@ -22,12 +22,18 @@ tessera_bench_floats (size_t n, size_t d, GError **error)
   return floats;
 }
 
-double
+int64_t
 tessera_bench_peak_memory (void)
 {
   struct rusage usage;
   getrusage (RUSAGE_SELF, &usage);
-  return 1024.0 * usage.ru_maxrss;
+  return (int64_t)1024 * usage.ru_maxrss;
+}
+
+void
+tessera_bench_report_memory (TesseraCli *cli, int64_t bytes)
+{
+  json_object_set_new (cli->result, "peak_memory_bytes", json_integer (bytes));
 }
 
 static int

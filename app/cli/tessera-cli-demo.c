@@ -99,11 +99,11 @@ write_pictures (Demo *demo, const TsrTable *table, const uint32_t *chosen, size_
                              .title = "Tessera: the demonstration's map",
                              .suggestions = chosen,
                              .n_suggestions = k};
-  json_object_set_new (cli->result, "files", json_array ());
+  tsr_demo_project_clear_results (demo->folder);
   tessera_cli_print (cli, "\nWritten:\n");
-  g_autofree char *thumbnails = g_build_filename (demo->folder, "suggested", NULL);
-  if (!write_file (demo, table, &figure, "map.png", error) ||
-      !write_file (demo, table, &figure, "map.svg", error) ||
+  g_autofree char *thumbnails = g_build_filename (demo->folder, TSR_DEMO_SUGGESTED, NULL);
+  if (!write_file (demo, table, &figure, TSR_DEMO_PICTURE, error) ||
+      !write_file (demo, table, &figure, TSR_DEMO_DRAWING, error) ||
       !tsr_export_thumbnails (demo->project, chosen, k, thumbnails, error))
     return false;
   json_array_append_new (json_object_get (cli->result, "files"), json_string (thumbnails));
@@ -158,6 +158,7 @@ run (TesseraCli *cli, GError **error)
   if (demo.path) {
     tessera_cli_set_text (cli->result, "project", demo.path);
     json_object_set_new (cli->result, "fresh", json_boolean (fresh));
+    json_object_set_new (cli->result, "files", json_array ());
   }
   bool ok = demo.path && (untrained || show (&demo, error));
   if (ok) {
@@ -175,7 +176,8 @@ const TesseraCommand tessera_command_demo = {
     .arguments = "[DIR]",
     .summary =
         "Show the demonstration: in the window, or without a display as a table and pictures",
-    .details = "It lives in DIR, by default in $XDG_DATA_HOME/tessera/demo. Without a window it is "
+    .details = "It lives in DIR, new, empty or an earlier demonstration's, by default "
+               "$XDG_DATA_HOME/tessera/demo. Without a window it is "
                "embedded and mapped, evaluated\n"
                "against its ground truth, and map.png, map.svg and the suggested tiles' thumbnails "
                "are written there.",

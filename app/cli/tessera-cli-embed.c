@@ -21,32 +21,6 @@ static const TesseraOption options[] = {
     TESSERA_DEVICE_OPTION,
     TESSERA_COMMON_OPTIONS};
 
-/* Says so if the map is one of other vectors now. */
-static bool
-check_map (TesseraCli *cli, GError **error)
-{
-  g_autoptr (TsrProject) project =
-      tsr_project_open (cli->arguments[0], TSR_PROJECT_READ_ONLY, error);
-  g_autofree float *y = NULL, *w = NULL;
-  g_autofree char *info = NULL, *model_id = NULL;
-  uint32_t n, d;
-  g_autoptr (GError) cause = NULL;
-  if (!project)
-    return false;
-  bool stale = tsr_project_get_map (project, &y, &n, &info, &cause) &&
-               tsr_project_get_vectors (project, &w, &d, &model_id, &cause) &&
-               tsr_map_info_is_stale (info, model_id);
-  if (cause) {
-    g_propagate_error (error, g_steal_pointer (&cause));
-    return false;
-  }
-  json_object_set_new (cli->result, "map_is_stale", json_boolean (stale));
-  if (stale)
-    tessera_cli_note (cli,
-                      "The map is still that of the former model; “tessera map” makes a new one.");
-  return true;
-}
-
 static bool
 run (TesseraCli *cli, GError **error)
 {
@@ -77,7 +51,9 @@ run (TesseraCli *cli, GError **error)
   tessera_cli_set_number (cli->result, "tiles_per_s", job.tiles_per_s);
   tessera_cli_print (cli, "%u tiles embedded, %.1f tiles/s.\n", job.embedded, job.tiles_per_s);
   tessera_cli_report_lost (cli, &job.lost);
-  return check_map (cli, error);
+  g_autoptr (TsrProject) embedded =
+      tsr_project_open (cli->arguments[0], TSR_PROJECT_READ_ONLY, error);
+  return embedded && tessera_cli_report_map (cli, embedded, error);
 }
 
 const TesseraCommand tessera_command_embed = {

@@ -48,8 +48,9 @@ static const TesseraOption options[] = {
 typedef struct {
   TesseraCli *cli;
   TsrProject *project;
-  const TsrTable *table;
+  const TsrTable *table; /* NULL if only the model is asked for */
   TsrExportOnly only;
+  json_t *failed; /* of the result */
 } Export;
 
 static bool
@@ -132,9 +133,10 @@ export_folders (const Export *export, const char *folder, GError **error)
 }
 
 static bool
-export_model (TesseraCli *cli, TsrProject *project, const char *path, GError **error)
+export_model (const Export *export, const char *path, GError **error)
 {
-  g_autofree char *model = tsr_project_get_model (project);
+  TesseraCli *cli = export->cli;
+  g_autofree char *model = tsr_project_get_model (export->project);
   if (!model) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
                  "The project “%s” has no model to export: train one first.", cli->arguments[0]);
@@ -150,24 +152,57 @@ export_model (TesseraCli *cli, TsrProject *project, const char *path, GError **e
   return true;
 }
 
+/* What can be asked for, in the order it is written. */
+static const struct {
+  const char *name; /* the option's and the key's */
+  bool (*write) (const Export *export, const char *path, GError **error);
+} kinds[] = {
+    {"model", export_model}, {"csv", export_csv}, {"map", export_map}, {"folders", export_folders}};
+
 static bool
-export_tiles (TesseraCli *cli, TsrProject *project, GError **error)
+needs_table (TesseraCli *cli)
 {
-  g_autoptr (TsrTable) table =
-      tsr_table_new (project, tessera_cli_rule (cli, project), false, &cli->progress, error);
-  if (!table)
-    return false;
-  const char *only = tessera_options_text (cli->options, "only");
-  Export export = {.cli = cli, .project = project, .table = table};
-  export.only = strcmp (only, "labelled") == 0     ? TSR_EXPORT_LABELLED
-                : strcmp (only, "unlabelled") == 0 ? TSR_EXPORT_UNLABELLED
-                                                   : TSR_EXPORT_ALL;
-  json_object_set_new (cli->result, "rule", json_string (tsr_rule_name (table->rule)));
-  const char *csv = tessera_options_text (cli->options, "csv"),
-             *map = tessera_options_text (cli->options, "map");
-  const char *folders = tessera_options_text (cli->options, "folders");
-  return (!csv || export_csv (&export, csv, error)) && (!map || export_map (&export, map, error)) &&
-         (!folders || export_folders (&export, folders, error));
+  return tessera_options_given (cli->options, "csv") ||
+         tessera_options_given (cli->options, "map") ||
+         tessera_options_given (cli->options, "folders");
+}
+
+/* One of several that failed: --json lists it, people read the first at the end and the others
+ * here. */
+static void
+report_failed (Export *export, const char *name, const char *path, GError *cause, GError **first)
+{
+  TesseraCli *cli = export->cli;
+  json_t *entry = tessera_cli_error (cause);
+  json_object_set_new (entry, "what", json_string (name));
+  tessera_cli_set_text (entry, "path", path);
+  json_array_append_new (export->failed, entry);
+  if (*first) {
+    g_autofree char *shown = tessera_cli_shown (cause->message);
+    tessera_cli_note (cli, "%s", shown);
+    g_error_free (cause);
+  } else
+    *first = cause;
+}
+
+/* Writes all that was asked for and can be: one that fails keeps no other from being written, and
+ * the caller learns of each. Stops where it is cancelled. */
+static bool
+export_all (Export *export, GError **error)
+{
+  g_autoptr (GError) first = NULL;
+  for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    const char *path = tessera_options_text (export->cli->options, kinds[i].name);
+    GError *cause = NULL;
+    if (!path || g_error_matches (first, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+      continue;
+    if (!kinds[i].write (export, path, &cause))
+      report_failed (export, kinds[i].name, path, cause, &first);
+  }
+  if (!first)
+    return true;
+  g_propagate_error (error, g_steal_pointer (&first));
+  return false;
 }
 
 static bool
@@ -176,12 +211,23 @@ run (TesseraCli *cli, GError **error)
   if (!check_usage (cli, error))
     return false;
   g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_ONLY, error);
-  const char *model = tessera_options_text (cli->options, "model");
-  bool tiles = tessera_options_given (cli->options, "csv") ||
-               tessera_options_given (cli->options, "map") ||
-               tessera_options_given (cli->options, "folders");
-  return project && (!model || export_model (cli, project, model, error)) &&
-         (!tiles || export_tiles (cli, project, error));
+  if (!project)
+    return false;
+  const char *only = tessera_options_text (cli->options, "only");
+  Export export = {.cli = cli, .project = project, .failed = json_array ()};
+  export.only = strcmp (only, "labelled") == 0     ? TSR_EXPORT_LABELLED
+                : strcmp (only, "unlabelled") == 0 ? TSR_EXPORT_UNLABELLED
+                                                   : TSR_EXPORT_ALL;
+  TsrRule rule = tessera_cli_rule (cli, project);
+  g_autoptr (TsrTable) table =
+      needs_table (cli) ? tsr_table_new (project, rule, false, &cli->progress, error) : NULL;
+  json_object_set_new (cli->result, "rule", json_string (tsr_rule_name (rule)));
+  json_object_set_new (cli->result, "failed", export.failed);
+  if (needs_table (cli) && !table)
+    return false;
+  export.table = table;
+  cli->result_on_fail = true;
+  return export_all (&export, error);
 }
 
 const TesseraCommand tessera_command_export = {

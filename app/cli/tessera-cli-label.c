@@ -59,11 +59,25 @@ check_usage (TesseraCli *cli, GError **error)
          check_text ("--annotator", tessera_options_text (cli->options, "annotator"), error);
 }
 
+/* Which tiles there are is the project's matter: a name that none or several have is a failure, and
+ * no wrong use of the command. */
+static bool
+find_tile (TsrProject *project, const char *name, uint32_t *tile, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  if (tsr_project_find_tile (project, name, tile, &cause))
+    return true;
+  if (g_error_matches (cause, TSR_ERROR, TSR_ERROR_USAGE))
+    cause->code = TSR_ERROR_FAILED;
+  g_propagate_error (error, g_steal_pointer (&cause));
+  return false;
+}
+
 static bool
 label_one (TesseraCli *cli, TsrProject *project, const char *annotator, GError **error)
 {
   uint32_t tile;
-  if (!tsr_project_find_tile (project, cli->arguments[1], &tile, error))
+  if (!find_tile (project, cli->arguments[1], &tile, error))
     return false;
   int32_t value = tessera_options_flag (cli->options, "unsure") ? TSR_LABEL_UNSURE : TSR_LABEL_NONE;
   bool fresh = false;

@@ -47,8 +47,7 @@ run (TesseraCli *cli, GError **error)
   json_object_set_new (cli->result, "method", json_string (job.method));
   json_object_set_new (cli->result, "tiles", json_integer (tiles));
   tessera_cli_set_number (cli->result, "perplexity", tsne ? job.report.perplexity : NAN);
-  json_object_set_new (cli->result, "iterations",
-                       tsne ? json_integer (job.report.iterations) : json_null ());
+  tessera_map_set_iterations (cli->result, tsne ? &job.report : NULL);
   tessera_cli_set_number (cli->result, "kl", tsne ? job.report.kl : NAN);
   tessera_cli_set_number (cli->result, "total_s", job.report.total_s);
   json_object_set_new (cli->result, "stages", tessera_map_stages (&job.report));

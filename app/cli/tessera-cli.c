@@ -2,6 +2,7 @@
 
 #include "tessera-command.h"
 #include "tsr-error.h"
+#include "tsr-file.h"
 
 #include <locale.h>
 #include <math.h>
@@ -186,8 +187,16 @@ error_kind (const GError *error)
   return "failed";
 }
 
+json_t *
+tessera_cli_error (const GError *error)
+{
+  g_autofree char *message = tessera_cli_shown (error->message);
+  return json_pack ("{s:s,s:s}", "kind", error_kind (error), "message", message);
+}
+
+/* result: what was done all the same, for --json; or NULL. */
 static int
-fail (const char *command, bool json, const GError *error)
+fail_with (const char *command, bool json, json_t *result, const GError *error)
 {
   bool usage = g_error_matches (error, TSR_ERROR, TSR_ERROR_USAGE);
   g_autofree char *message = tessera_cli_shown (error->message);
@@ -195,32 +204,41 @@ fail (const char *command, bool json, const GError *error)
   if (usage && command)
     fprintf (stderr, "“tessera %s --help” shows how it is used.\n", command);
   if (json) {
-    json_t *object =
-        json_pack ("{s:{s:s,s:s}}", "error", "kind", error_kind (error), "message", message);
-    json_dumpf (object, stdout, JSON_INDENT (2));
+    json_t *object = json_pack ("{s:o}", "error", tessera_cli_error (error));
+    if (result)
+      json_object_update (object, result);
+    json_dumpf (object, stdout, JSON_INDENT (2) | JSON_REAL_PRECISION (9));
     fputc ('\n', stdout);
     json_decref (object);
   }
   return usage ? EXIT_USAGE : EXIT_FAILED;
 }
 
+static int
+fail (const char *command, bool json, const GError *error)
+{
+  return fail_with (command, json, NULL, error);
+}
+
+static bool
+fail_usage (const TesseraCommand *command, const char *problem, GError **error)
+{
+  bool bare = !*command->arguments;
+  g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "%s; use it as: tessera %s%s%s.", problem,
+               command->name, bare ? "" : " ", command->arguments);
+  return false;
+}
+
 static bool
 check_arguments (const TesseraCommand *command, char *const *arguments, int n, GError **error)
 {
-  if (n < command->min_arguments) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "An argument is missing; use it as: tessera %s %s.", command->name,
-                 command->arguments);
-    return false;
-  }
-  if (n > command->max_arguments) {
-    g_autofree char *shown = tessera_cli_shown (arguments[command->max_arguments]);
-    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "“%s” is one argument too many; use it as: tessera %s %s.", shown, command->name,
-                 command->arguments);
-    return false;
-  }
-  return true;
+  if (n < command->min_arguments)
+    return fail_usage (command, "An argument is missing", error);
+  if (n <= command->max_arguments)
+    return true;
+  g_autofree char *shown = tessera_cli_shown (arguments[command->max_arguments]);
+  g_autofree char *problem = g_strdup_printf ("“%s” is one argument too many", shown);
+  return fail_usage (command, problem, error);
 }
 
 /* A result that could not be written (a full disk behind >, a closed pipe) is a failure. */
@@ -229,8 +247,9 @@ finish_output (const char *command)
 {
   if (fflush (stdout) == 0 && !ferror (stdout))
     return EXIT_DONE;
-  fprintf (stderr, "tessera %s: The result could not be written to standard output: %s.\n", command,
-           g_strerror (errno));
+  g_autoptr (GError) error = NULL;
+  tsr_file_set_errno (&error, TSR_ERROR_FAILED, "write the result to", "standard output", errno);
+  fprintf (stderr, "tessera %s: %s\n", command, error->message);
   return EXIT_FAILED;
 }
 
@@ -243,7 +262,8 @@ run_command (TesseraCli *cli)
   if (cli->stop_engine)
     cli->stop_engine (cli->engine);
   if (!ok) {
-    int code = fail (cli->command->name, cli->json, error);
+    json_t *result = cli->result_on_fail ? cli->result : NULL;
+    int code = fail_with (cli->command->name, cli->json, result, error);
     finish_output (cli->command->name);
     return code;
   }
@@ -287,11 +307,14 @@ start_command (const TesseraCommand *command, int first, int argc, char **argv, 
   return code;
 }
 
-/* Runs "tessera bench tsne ...": the word behind the command chooses. */
+/* Runs "tessera bench tsne ...": the word behind the command chooses; --json may stand between. */
 static int
 start_kind (const TesseraCommand *command, int argc, char **argv, bool json)
 {
-  const char *word = argc > 2 ? argv[2] : "";
+  int at = 2;
+  while (at < argc && strcmp (argv[at], "--json") == 0)
+    at++;
+  const char *word = at < argc ? argv[at] : "";
   if (strcmp (word, "--help") == 0 || strcmp (word, "-h") == 0) {
     print_kinds (command, stdout);
     return finish_output (command->name);
@@ -300,12 +323,18 @@ start_kind (const TesseraCommand *command, int argc, char **argv, bool json)
   for (const TesseraCommand *const *kind = command->kinds; *kind; kind++) {
     const char *name = strchr ((*kind)->name, ' ') + 1;
     if (strcmp (word, name) == 0)
-      return start_command (*kind, 3, argc, argv, json);
+      return start_command (*kind, at + 1, argc, argv, json);
     g_string_append_printf (list, "%s%s", list->len ? ", " : "", name);
   }
   g_autoptr (GError) error = NULL;
-  g_set_error (&error, TSR_ERROR, TSR_ERROR_USAGE, "KIND cannot be “%s”; it is one of %s.", word,
-               list->str);
+  g_autofree char *shown = tessera_cli_shown (word);
+  if (!*word || *word == '-')
+    g_set_error (&error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "The kind is missing behind “tessera %s”; it is one of %s.", command->name,
+                 list->str);
+  else
+    g_set_error (&error, TSR_ERROR, TSR_ERROR_USAGE, "There is no kind “%s”; it is one of %s.",
+                 shown, list->str);
   return fail (command->name, json, error);
 }
 
@@ -328,14 +357,36 @@ may_be_project (const char *name)
 }
 
 static int
-no_such_command (const char *name)
+no_such_command (const char *name, bool json)
 {
   g_autofree char *shown = tessera_cli_shown (name);
-  fprintf (stderr, "tessera: There is no command or project “%s”; the commands are", shown);
+  g_autoptr (GString) list = g_string_new (NULL);
   for (size_t i = 0; i < G_N_ELEMENTS (commands); i++)
-    fprintf (stderr, "%s %s", i ? "," : "", commands[i]->name);
-  fputs (".\n", stderr);
-  return EXIT_USAGE;
+    g_string_append_printf (list, "%s%s", i ? ", " : "", commands[i]->name);
+  g_autoptr (GError) error = NULL;
+  if (*name == '-')
+    g_set_error (&error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "A command has to come before “%s”; the commands are %s.", shown, list->str);
+  else
+    g_set_error (&error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "There is no command or project “%s”; the commands are %s.", shown, list->str);
+  return fail (NULL, json, error);
+}
+
+/* Leaves to the window what may be a project, or an option of its own. Without a display there is
+ * no window, so what is wrong with the word is said here, and the display is not blamed. */
+static int
+leave_to_window (const char *name, bool json)
+{
+  if (tessera_cli_has_display () || g_file_test (name, G_FILE_TEST_EXISTS))
+    return -1;
+  if (*name == '-')
+    return no_such_command (name, json);
+  g_autofree char *shown = tessera_cli_shown (name);
+  g_autoptr (GError) error = NULL;
+  g_set_error (&error, TSR_ERROR, TSR_ERROR_PROJECT,
+               "There is no project “%s”; check the name, or make it with “tessera new”.", shown);
+  return fail (NULL, json, error);
 }
 
 int
@@ -356,15 +407,15 @@ tessera_cli_main (int argc, char **argv)
     return finish_output (name);
   }
   const TesseraCommand *command = find_command (help ? argv[2] : name);
+  bool json = given (argc, argv, "--json") || strcmp (name, "--json") == 0;
   if (!command && !help && may_be_project (name))
-    return -1;
+    return leave_to_window (name, json);
   if (!command)
-    return no_such_command (help ? argv[2] : name);
+    return no_such_command (help ? argv[2] : name, json);
   if (help) {
     print_command_help (command);
     return finish_output (name);
   }
-  bool json = given (argc, argv, "--json");
   bool alone = json || given (argc, argv, "--headless") || given (argc, argv, "--help") ||
                given (argc, argv, "-h");
   if (command == &tessera_command_demo && !alone && tessera_cli_has_display ())

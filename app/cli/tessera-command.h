@@ -31,7 +31,8 @@ struct TesseraCli {
   char *const *arguments; /* ended by NULL */
   int n_arguments;
   bool json;
-  json_t *result; /* the object --json prints */
+  json_t *result;      /* the object --json prints ... */
+  bool result_on_fail; /* ... also beside an error: some of what was asked for is done */
   GCancellable *cancellable;
   TsrProgress progress; /* reports to stderr; its cancellable is the one above */
   TesseraProgressLine *line;
@@ -85,6 +86,9 @@ char *tessera_cli_shown (const char *text);
 void tessera_cli_set_number (json_t *object, const char *key, double value);
 /** Sets result[key] to tessera_cli_shown-like valid UTF-8 (line breaks kept), or null. */
 void tessera_cli_set_text (json_t *object, const char *key, const char *value);
+
+/** {"kind", "message"}, as under "error" when a command fails; transfer full. */
+json_t *tessera_cli_error (const GError *error);
 
 /** Runs a job on the engine thread (started at the first call, on the device of --device where the
  * command has that option) and iterates the main context meanwhile, so that mailboxes deliver. */

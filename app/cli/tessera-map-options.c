@@ -19,3 +19,12 @@ tessera_map_stages (const TsrTsneReport *report)
   tessera_cli_set_number (stages, "optimise_s", report->optimise_s);
   return stages;
 }
+
+void
+tessera_map_set_iterations (json_t *object, const TsrTsneReport *report)
+{
+  json_object_set_new (object, "iterations",
+                       report ? json_integer (report->iterations) : json_null ());
+  json_object_set_new (object, "exaggeration_iterations",
+                       report ? json_integer (report->exaggeration_iterations) : json_null ());
+}

@@ -4,6 +4,12 @@
 #include "tessera-command.h"
 #include "tsr-map.h"
 
+/* Named where it is set, so that help cannot say another number. */
+#define TESSERA_DEFAULT(number) "(default " G_STRINGIFY (number) ")"
+#define TESSERA_EARLY           G_STRINGIFY (TSR_TSNE_EXAGGERATION_ITERATIONS)
+#define TESSERA_LATE            TESSERA_DEFAULT (TSR_TSNE_ITERATIONS)
+#define TESSERA_ITERATIONS_HELP "Of t-SNE, after " TESSERA_EARLY " exaggerated ones " TESSERA_LATE
+
 #define TESSERA_MAP_OPTIONS                                                                        \
   {.name = "method",                                                                               \
    .kind = TESSERA_OPTION_CHOICE,                                                                  \
@@ -12,7 +18,7 @@
    .fallback = "tsne"},                                                                            \
       {.name = "perplexity",                                                                       \
        .kind = TESSERA_OPTION_NUMBER,                                                              \
-       .help = "Of t-SNE: about how many neighbours count (default 30)",                           \
+       .help = "Of t-SNE: about how many neighbours count " TESSERA_DEFAULT (TSR_TSNE_PERPLEXITY), \
        .min = 1,                                                                                   \
        .max = 1000},                                                                               \
       {.name = "seed",                                                                             \
@@ -23,16 +29,20 @@
        .max = INT64_MAX},                                                                          \
       {.name = "iterations",                                                                       \
        .kind = TESSERA_OPTION_INTEGER,                                                             \
-       .help = "Of t-SNE, after the exaggeration (default 500)",                                   \
+       .help = TESSERA_ITERATIONS_HELP,                                                            \
        .min = 1,                                                                                   \
        .max = 100000},                                                                             \
   {                                                                                                \
     .name = "exaggeration", .kind = TESSERA_OPTION_NUMBER,                                         \
-    .help = "Early exaggeration of t-SNE (default 12)", .min = 1, .max = 100                       \
+    .help = "Early exaggeration of t-SNE " TESSERA_DEFAULT (TSR_TSNE_EXAGGERATION), .min = 1,      \
+    .max = 100                                                                                     \
   }
 
-/** Reads them. */
+/** Reads them; 0 for what has its default from tsr_tsne. */
 TsrTsneOptions tessera_map_options (TesseraCli *cli);
 
 /** {"neighbours_s", "affinities_s", "initialise_s", "optimise_s"}; transfer full. */
 json_t *tessera_map_stages (const TsrTsneReport *report);
+
+/** Sets "iterations" (all) and "exaggeration_iterations" (how many of them), or both to null. */
+void tessera_map_set_iterations (json_t *object, const TsrTsneReport *report);

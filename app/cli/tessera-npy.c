@@ -1,6 +1,7 @@
 #include "tessera-npy.h"
 
 #include "tsr-error.h"
+#include "tsr-file.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -81,8 +82,10 @@ tessera_npy_read (const char *path, float **data, size_t *rows, size_t *columns,
 {
   g_autoptr (GError) cause = NULL;
   g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, &cause);
-  if (!file)
-    return refuse (path, cause->message, error);
+  if (!file) {
+    tsr_file_set_cause (error, TSR_ERROR_FAILED, "read", path, cause);
+    return false;
+  }
   const uint8_t *bytes = (const uint8_t *)g_mapped_file_get_contents (file);
   gsize length = g_mapped_file_get_length (file), offset = 0;
   guint64 shape[2] = {0};

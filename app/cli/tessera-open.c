@@ -65,6 +65,27 @@ tessera_cli_report_lost (TesseraCli *cli, const TsrLostTiles *lost)
                       lost->thumbnails + lost->failed, lost->thumbnails, lost->failed);
 }
 
+bool
+tessera_cli_report_map (TesseraCli *cli, TsrProject *project, GError **error)
+{
+  g_autofree float *y = NULL, *w = NULL;
+  g_autofree char *info = NULL, *model_id = NULL;
+  uint32_t n, d;
+  g_autoptr (GError) cause = NULL;
+  bool stale = tsr_project_get_map (project, &y, &n, &info, &cause) &&
+               tsr_project_get_vectors (project, &w, &d, &model_id, &cause) &&
+               tsr_map_info_is_stale (info, model_id);
+  if (cause) {
+    g_propagate_error (error, g_steal_pointer (&cause));
+    return false;
+  }
+  json_object_set_new (cli->result, "map_is_stale", json_boolean (stale));
+  if (stale)
+    tessera_cli_note (cli,
+                      "The map is still that of the former model; “tessera map” makes a new one.");
+  return true;
+}
+
 json_t *
 tessera_cli_tile (char *const *names, uint32_t tile)
 {

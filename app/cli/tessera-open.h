@@ -22,5 +22,9 @@ void tessera_cli_report_skipped (TesseraCli *cli, GPtrArray *skipped);
 /** Adds "missing_files" to the result, and says on standard error that there are some. */
 void tessera_cli_report_lost (TesseraCli *cli, const TsrLostTiles *lost);
 
+/** Sets "map_is_stale": whether the map is one of another model's vectors than the project's, and
+ * says so on standard error. */
+bool tessera_cli_report_map (TesseraCli *cli, TsrProject *project, GError **error);
+
 /** {"tile": number, "file": name}; transfer full. */
 json_t *tessera_cli_tile (char *const *names, uint32_t tile);

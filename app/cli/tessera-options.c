@@ -56,6 +56,8 @@ static char *
 number_text (double value)
 {
   char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+  if (value >= (double)INT64_MAX) /* of seeds: as a double it is one more, and unreadable */
+    return g_strdup_printf ("%" G_GINT64_FORMAT, INT64_MAX);
   return g_strdup (g_ascii_formatd (buffer, sizeof buffer, "%.10g", value));
 }
 

@@ -1,7 +1,6 @@
 #include "tessera-import.h"
 
 #include "tsr-demo-project.h"
-#include "tsr-demo.h"
 #include "tsr-error.h"
 #include "tsr-mailbox.h"
 #include "tsr-project.h"
@@ -128,24 +127,16 @@ mark_demonstration (TsrProject *project, GError **error)
                           tsr_project_set (project, "title", _ ("Demonstration"), error));
 }
 
-/* The demonstration with its shipped model; where that is missing, the tiles alone, to be trained
- * on. */
+/* The demonstration with its shipped model; where that is missing, without one, to be trained. */
 static bool
-prepare_demonstration (Import *import, const TsrProgress *progress, bool *complete, GError **error)
+prepare_demonstration (const TsrProgress *progress, GError **error)
 {
   g_autoptr (GError) missing = NULL;
   g_autofree char *model = tsr_demo_model_find (TESSERA_PKGDATADIR, &missing);
   g_autofree char *root = tsr_demo_project_folder ();
-  *complete = false;
-  if (model == NULL) {
+  if (model == NULL)
     g_info ("%s", missing->message);
-    g_mkdir_with_parents (root, 0777);
-    return g_file_test (import->path, G_FILE_TEST_EXISTS) ||
-           tsr_demo_write (import->folder, TSR_DEMO_PER_CLASS, TSR_DEMO_SIZE, TSR_DEMO_SEED,
-                           progress, error);
-  }
   g_autofree char *path = tsr_demo_project_prepare (root, model, false, NULL, progress, error);
-  *complete = path != NULL;
   return path != NULL;
 }
 
@@ -154,8 +145,7 @@ work (Import *import, const TsrProgress *progress, GError **error)
 {
   g_autoptr (TesseraImportResult) result = g_new0 (TesseraImportResult, 1);
   result->path = g_strdup (import->path);
-  bool complete = false;
-  if (import->demonstration && !prepare_demonstration (import, progress, &complete, error))
+  if (import->demonstration && !prepare_demonstration (progress, error))
     return NULL;
 
   bool existed = g_file_test (import->path, G_FILE_TEST_EXISTS);
@@ -164,9 +154,8 @@ work (Import *import, const TsrProgress *progress, GError **error)
               : tsr_project_create (import->path, error);
   if (project == NULL)
     return NULL;
-  complete |= import->demonstration && existed;
-  bool ok = (complete || fill_project (project, import, progress, result, error)) &&
-            (!import->demonstration || mark_demonstration (project, error));
+  bool ok = import->demonstration ? mark_demonstration (project, error)
+                                  : fill_project (project, import, progress, result, error);
   if (!ok && !existed) {
     g_clear_pointer (&project, tsr_project_close);
     remove_project (import->path);
@@ -217,9 +206,7 @@ tessera_import_demonstration_async (TesseraImportProgress progress, GCancellable
 {
   Import *import = g_new0 (Import, 1);
   g_autofree char *root = tsr_demo_project_folder ();
-  import->folder = g_build_filename (root, "tiles", NULL);
   import->path = g_build_filename (root, "demo.tessera", NULL);
-  import->labels_from_folders = TRUE;
   import->demonstration = TRUE;
   import->progress = progress;
   import->user = user;

@@ -7,17 +7,98 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 
+/* The reason and what to do about it, for what users meet; NULL: say what the system says. */
+static const char *
+advice (int errsv)
+{
+  switch (errsv) {
+  case ENOSPC:
+  case EDQUOT:
+    return "the disk is full. Free some space and try again";
+  case ENOENT:
+    return "it does not exist. Check the name";
+  case EACCES:
+  case EPERM:
+    return "you have no permission. Change the permissions of the file or its folder, or choose "
+           "another place";
+  case EROFS:
+    return "the disk is read-only. Choose another place";
+  case EISDIR:
+    return "it is a folder. Choose the name of a file";
+  case ENOTDIR:
+    return "a part of its path is a file, not a folder. Check the path";
+  case EEXIST:
+  case ENOTEMPTY:
+    return "something of that name is there already. Choose another name";
+  case ENAMETOOLONG:
+    return "the name is too long. Choose a shorter one";
+  case EFBIG:
+    return "the file is too large for this disk. Choose another place";
+  case EMFILE:
+  case ENFILE:
+    return "too many files are open. Close other programs and try again";
+  case ENOMEM:
+    return "there is not enough memory. Close other programs and try again";
+  default:
+    return NULL;
+  }
+}
+
 void
 tsr_file_set_errno (GError **error, int code, const char *operation, const char *path, int errsv)
 {
   g_autofree char *name = g_filename_display_name (path);
+  g_autofree char *folder = g_path_get_dirname (path);
   if (errsv == ENOSPC || errsv == EDQUOT)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_NO_SPACE,
-                 "Cannot %s “%s”: the disk is full. Free some space and try again.", operation,
-                 name);
+    code = TSR_ERROR_NO_SPACE;
+  if (errsv == ENOENT && !g_file_test (folder, G_FILE_TEST_EXISTS)) {
+    g_autofree char *shown = g_filename_display_name (folder);
+    g_set_error (error, TSR_ERROR, code,
+                 "Cannot %s “%s”: there is no folder “%s”. Make it first, or choose another place.",
+                 operation, name, shown);
+  } else if (advice (errsv))
+    g_set_error (error, TSR_ERROR, code, "Cannot %s “%s”: %s.", operation, name, advice (errsv));
   else
-    g_set_error (error, TSR_ERROR, code, "Cannot %s “%s”: %s.", operation, name,
-                 g_strerror (errsv));
+    g_set_error (error, TSR_ERROR, code, "Cannot %s “%s”: %s. Check the disk and try again.",
+                 operation, name, g_strerror (errsv));
+}
+
+void
+tsr_file_set_cause (GError **error, int code, const char *operation, const char *path,
+                    const GError *cause)
+{
+  static const struct {
+    int io, file, errsv;
+  } known[] = {{G_IO_ERROR_NO_SPACE, G_FILE_ERROR_NOSPC, ENOSPC},
+               {G_IO_ERROR_NOT_FOUND, G_FILE_ERROR_NOENT, ENOENT},
+               {G_IO_ERROR_PERMISSION_DENIED, G_FILE_ERROR_ACCES, EACCES},
+               {G_IO_ERROR_READ_ONLY, G_FILE_ERROR_ROFS, EROFS},
+               {G_IO_ERROR_IS_DIRECTORY, G_FILE_ERROR_ISDIR, EISDIR},
+               {G_IO_ERROR_NOT_DIRECTORY, G_FILE_ERROR_NOTDIR, ENOTDIR},
+               {G_IO_ERROR_EXISTS, G_FILE_ERROR_EXIST, EEXIST},
+               {G_IO_ERROR_FILENAME_TOO_LONG, G_FILE_ERROR_NAMETOOLONG, ENAMETOOLONG},
+               {G_IO_ERROR_TOO_MANY_OPEN_FILES, G_FILE_ERROR_MFILE, EMFILE}};
+  for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
+    if (g_error_matches (cause, G_IO_ERROR, known[i].io) ||
+        g_error_matches (cause, G_FILE_ERROR, known[i].file)) {
+      tsr_file_set_errno (error, code, operation, path, known[i].errsv);
+      return;
+    }
+  g_autofree char *name = g_filename_display_name (path);
+  g_set_error (error, TSR_ERROR, code, "Cannot %s “%s”: %s. Check the disk and try again.",
+               operation, name, cause->message);
+}
+
+bool
+tsr_file_check_new_folder (const char *folder, GError **error)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  if (!g_file_test (folder, G_FILE_TEST_EXISTS) || (dir && !g_dir_read_name (dir)))
+    return true;
+  g_autofree char *shown = g_filename_display_name (folder);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "“%s” %s; choose a new or empty folder.", shown,
+               dir ? "already has files in it" : "is not a folder that can be read");
+  return false;
 }
 
 static void

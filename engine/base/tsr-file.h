@@ -13,6 +13,14 @@ typedef bool (*TsrFileFill) (FILE *file, void *data, GError **error);
 bool tsr_file_replace (const char *path, TsrFileFill fill, void *data, GError **error);
 
 /** Sets error from errno for an operation ("write", "open") on path, choosing TSR_ERROR_NO_SPACE
- * for ENOSPC and EDQUOT. */
+ * for ENOSPC and EDQUOT. Says what to do. */
 void tsr_file_set_errno (GError **error, int code, const char *operation, const char *path,
                          int errsv);
+
+/** The same from an error of GLib's (G_FILE_ERROR) or GIO's (G_IO_ERROR). */
+void tsr_file_set_cause (GError **error, int code, const char *operation, const char *path,
+                         const GError *cause);
+
+/** Whether folder may be filled: it is not there yet, or it is empty. Files that somebody has are
+ * never mixed with those written, or written over. */
+bool tsr_file_check_new_folder (const char *folder, GError **error);

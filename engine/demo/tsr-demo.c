@@ -75,12 +75,10 @@ write_tile (const TsrImage *tile, const char *path, GError **error)
   if (bytes && g_file_set_contents_full (path, bytes, (gssize)n, G_FILE_SET_CONTENTS_CONSISTENT,
                                          0644, &reason))
     return true;
-  int code = !reason ? ENOMEM : reason->code == G_FILE_ERROR_NOSPC ? ENOSPC : 0;
-  if (code)
-    tsr_file_set_errno (error, TSR_ERROR_FAILED, "write", path, code);
+  if (reason)
+    tsr_file_set_cause (error, TSR_ERROR_FAILED, "write", path, reason);
   else
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "Cannot draw the demonstration tiles: %s.",
-                 reason->message);
+    tsr_file_set_errno (error, TSR_ERROR_FAILED, "write", path, ENOMEM);
   return false;
 }
 

@@ -35,8 +35,7 @@ load (const char *path, char **text, gsize *length, GError **error)
   }
   g_autoptr (GError) cause = NULL;
   if (!g_file_get_contents (path, text, length, &cause)) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "Cannot read “%s”: %s.", shown,
-                 cause->message);
+    tsr_file_set_cause (error, TSR_ERROR_FAILED, "read", path, cause);
     return false;
   }
   const char *end;

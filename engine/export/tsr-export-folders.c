@@ -95,13 +95,7 @@ copy_file (const char *from, const char *to, bool *gone, GError **error)
   *gone = g_access (from, R_OK) != 0;
   if (*gone || g_file_copy (source, target, G_FILE_COPY_NONE, NULL, NULL, NULL, &cause))
     return true;
-  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_NO_SPACE))
-    tsr_file_set_errno (error, TSR_ERROR_FAILED, "write", to, ENOSPC);
-  else {
-    g_autofree char *shown = g_filename_display_name (from);
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "Cannot copy “%s”: %s.", shown,
-                 cause->message);
-  }
+  tsr_file_set_cause (error, TSR_ERROR_FAILED, "write", to, cause);
   return false;
 }
 
@@ -193,18 +187,6 @@ remove_tree (const char *root, unsigned depth)
   g_rmdir (root);
 }
 
-static bool
-check_target (const char *folder, GError **error)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  if (!g_file_test (folder, G_FILE_TEST_EXISTS) || (dir && !g_dir_read_name (dir)))
-    return true;
-  g_autofree char *shown = g_filename_display_name (folder);
-  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "“%s” %s; choose a new or empty folder.", shown,
-               dir ? "already has files in it" : "is not a folder that can be read");
-  return false;
-}
-
 bool
 tsr_export_folders (const TsrTable *table, TsrProject *project, const char *folder,
                     TsrExportOnly only, TsrExportFolders *report, const TsrProgress *progress,
@@ -212,7 +194,7 @@ tsr_export_folders (const TsrTable *table, TsrProject *project, const char *fold
 {
   *report = (TsrExportFolders){0};
   g_autofree char *target = g_canonicalize_filename (folder, NULL);
-  if (!check_target (target, error))
+  if (!tsr_file_check_new_folder (target, error))
     return false;
   g_autofree char *root = g_strconcat (target, ".XXXXXX", NULL);
   if (!g_mkdtemp_full (root, 0777)) {

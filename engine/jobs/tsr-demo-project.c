@@ -9,6 +9,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#define PROJECT "demo.tessera"
+
 char *
 tsr_demo_project_folder (void)
 {
@@ -51,13 +53,7 @@ copy_model (const char *model, const char *target, GError **error)
   g_autoptr (GError) cause = NULL;
   if (g_file_copy (from, to, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, &cause))
     return true;
-  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_NO_SPACE))
-    tsr_file_set_errno (error, TSR_ERROR_FAILED, "write", target, ENOSPC);
-  else {
-    g_autofree char *shown = g_filename_display_name (target);
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "Cannot write “%s”: %s.", shown,
-                 cause->message);
-  }
+  tsr_file_set_cause (error, TSR_ERROR_FAILED, "write", target, cause);
   return false;
 }
 
@@ -94,6 +90,96 @@ remove_project (const char *path)
   }
 }
 
+static void
+remove_file (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_unlink (path);
+}
+
+void
+tsr_demo_project_clear_results (const char *folder)
+{
+  g_autofree char *suggested = g_build_filename (folder, TSR_DEMO_SUGGESTED, NULL);
+  g_autoptr (GDir) dir = g_dir_open (suggested, 0, NULL);
+  for (const char *name; dir && (name = g_dir_read_name (dir));)
+    if (g_str_has_suffix (name, ".png"))
+      remove_file (suggested, name);
+  g_rmdir (suggested); /* unless something else is in it */
+  remove_file (folder, TSR_DEMO_PICTURE);
+  remove_file (folder, TSR_DEMO_DRAWING);
+}
+
+/* ---- whose folder it is ---- */
+
+/* Made before anything else, so that a demonstration that was interrupted is known as one too. */
+#define MARK ".tessera-demonstration"
+
+static bool
+write_mark (const char *folder, GError **error)
+{
+  static const char text[] = "Tessera made this folder for its demonstration. It writes over files "
+                             "in here; keep others elsewhere.\n";
+  g_autofree char *path = g_build_filename (folder, MARK, NULL);
+  g_autoptr (GError) cause = NULL;
+  if (g_file_set_contents (path, text, -1, &cause))
+    return true;
+  tsr_file_set_cause (error, TSR_ERROR_FAILED, "write", path, cause);
+  return false;
+}
+
+/* Whether a project's ground truth is the demonstration's: so are those known that were made before
+ * there was a mark. */
+static bool
+has_demo_truth (const char *path)
+{
+  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    return false;
+  g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_ONLY, NULL);
+  if (!project)
+    return false;
+  g_autofree int32_t *truth = g_new (int32_t, (size_t)tsr_project_n_tiles (project) + 1);
+  g_auto (GStrv) names = tsr_project_truth (project, truth);
+  if (!names || g_strv_length (names) != tsr_demo_n_classes ())
+    return false;
+  for (unsigned c = 0; c < tsr_demo_n_classes (); c++)
+    if (!g_strv_contains ((const char *const *)names, tsr_demo_class_name (c)))
+      return false;
+  return true;
+}
+
+static bool
+is_own (const char *folder)
+{
+  g_autofree char *mark = g_build_filename (folder, MARK, NULL);
+  g_autofree char *path = g_build_filename (folder, PROJECT, NULL);
+  return g_file_test (mark, G_FILE_TEST_IS_REGULAR) || has_demo_truth (path);
+}
+
+static bool
+check_folder (const char *folder, GError **error)
+{
+  if (is_own (folder) || tsr_file_check_new_folder (folder, NULL))
+    return true;
+  g_autofree char *shown = g_filename_display_name (folder);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+               "“%s” is not a demonstration's folder and has other files in it; choose a new or "
+               "empty folder for the demonstration.",
+               shown);
+  return false;
+}
+
+void
+tsr_demo_project_remove (const char *folder)
+{
+  g_autofree char *absolute = g_canonicalize_filename (folder, NULL);
+  g_autofree char *path = g_build_filename (absolute, PROJECT, NULL);
+  if (!is_own (absolute) || !write_mark (absolute, NULL))
+    return;
+  remove_project (path);
+  tsr_demo_project_clear_results (absolute);
+}
+
 /* Builds the project under another name: what is interrupted is built again, never opened. */
 static bool
 build (const char *folder, const char *path, const char *model, const TsrProgress *progress,
@@ -115,6 +201,9 @@ build (const char *folder, const char *path, const char *model, const TsrProgres
     ok = g_rename (draft, path) == 0;
     if (!ok)
       tsr_file_set_errno (error, TSR_ERROR_PROJECT, "create", path, errno);
+    tsr_demo_project_clear_results (folder);
+    if (!model)
+      remove_file (folder, TSR_DEMO_MODEL_NAME);
   }
   if (!ok)
     remove_project (draft);
@@ -126,7 +215,9 @@ tsr_demo_project_prepare (const char *folder, const char *model, bool reset, boo
                           const TsrProgress *progress, GError **error)
 {
   g_autofree char *absolute = g_canonicalize_filename (folder, NULL);
-  g_autofree char *path = g_build_filename (absolute, "demo.tessera", NULL);
+  g_autofree char *path = g_build_filename (absolute, PROJECT, NULL);
+  if (!check_folder (absolute, error))
+    return NULL;
   bool there = g_file_test (path, G_FILE_TEST_EXISTS);
   if (fresh)
     *fresh = reset || !there;
@@ -136,5 +227,7 @@ tsr_demo_project_prepare (const char *folder, const char *model, bool reset, boo
     tsr_file_set_errno (error, TSR_ERROR_FAILED, "create", absolute, errno);
     return NULL;
   }
+  if (!write_mark (absolute, error))
+    return NULL;
   return build (absolute, path, model, progress, error) ? g_steal_pointer (&path) : NULL;
 }

@@ -119,7 +119,7 @@ study_init (Study *study, const TsrEvaluateInput *input, GError **error)
   for (size_t i = 0; i < input->n_labels; i++)
     study->most = MAX (study->most, input->labels[i]);
   if (input->n_labels == 0 || input->runs == 0 || study->most >= study->n) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
                  "%u labels leave nothing to score: only %u tiles have ground truth, a place on "
                  "the map and are not "
                  "excluded. Ask for fewer labels.",

@@ -72,8 +72,8 @@ void tsr_evaluate_result_free (TsrEvaluateResult *result);
 /** Runs every strategy, rule and number of labels. Run r seeds the first pick (fps) and the draw
  * (random) with r; the picks are the same for all rules, and those for few labels are the first of
  * those for many. Sampling is in the map (the paper's way). What is not labelled is scored: class
- * of the nearest label, AUC from tsr_propagation_scores. Fails with TSR_ERROR_USAGE when fewer
- * tiles take part than labels are asked for. */
+ * of the nearest label, AUC from tsr_propagation_scores. Fails when no more tiles take part than
+ * labels are asked for. */
 TsrEvaluateResult *tsr_evaluate (const TsrEvaluateInput *input, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrEvaluateResult, tsr_evaluate_result_free)

@@ -31,6 +31,8 @@ tsr_job_generate (TsrDevice *device, GCancellable *cancellable, gpointer data, G
   TsrGenerateJob *job = data;
   if (!job->progress.cancellable)
     job->progress.cancellable = cancellable;
+  if (!tsr_file_check_new_folder (job->out, error))
+    return false;
   g_autoptr (TsrGenerator) generator = tsr_generator_open (device, job->model, BATCH, error);
   if (!generator)
     return false;

@@ -91,7 +91,7 @@ typedef struct {
   uint32_t n;
   uint64_t seed;
   double truncation; /* psi, 1: none */
-  char *out;         /* folder */
+  char *out;         /* folder, new or empty */
   TsrProgress progress;
 } TsrGenerateJob;
 

@@ -49,11 +49,17 @@ double tsr_knn_recall (const float *x, size_t n, size_t d, size_t k, const uint3
 TsrAffinities *tsr_affinities_new (const float *x, size_t n, size_t d, double perplexity,
                                    bool dense, const TsrProgress *progress, GError **error);
 
+/** What tsr_tsne takes where an option is 0. */
+#define TSR_TSNE_PERPLEXITY              30
+#define TSR_TSNE_EXAGGERATION            12
+#define TSR_TSNE_EXAGGERATION_ITERATIONS 250
+#define TSR_TSNE_ITERATIONS              750
+
 typedef struct {
-  double perplexity;    /* 0: 30, clipped when n is small */
+  double perplexity;    /* 0: the default above, clipped when n is small */
   double learning_rate; /* 0: n/12, at least 50 (for the gradient without its factor 4) */
-  double exaggeration;  /* 0: 12 */
-  int exaggeration_iterations, iterations; /* 0: 250, 750 */
+  double exaggeration;  /* 0: the default above */
+  int exaggeration_iterations, iterations; /* 0: the defaults above; the latter follow the former */
   uint64_t seed;
   bool exact; /* repulsion by all pairs instead of FFT interpolation */
 } TsrTsneOptions;
@@ -69,7 +75,8 @@ typedef struct {
   double kl; /* KL(P || Q) without exaggeration, exact sum over the non-zero p; the normalisation by
                 the method in use */
   double perplexity;
-  int iterations;
+  int iterations;              /* all that were made ... */
+  int exaggeration_iterations; /* ... and how many of them with early exaggeration */
 } TsrTsneReport;
 
 /** t-SNE of x [n,d] into y [n,2]: PCA initialisation scaled to sd 1e-4, early exaggeration,

@@ -35,15 +35,15 @@ fill_defaults (const TsrTsneOptions *options, size_t n)
 {
   TsrTsneOptions filled = options ? *options : (TsrTsneOptions){0};
   if (!(filled.perplexity > 0))
-    filled.perplexity = 30;
+    filled.perplexity = TSR_TSNE_PERPLEXITY;
   if (!(filled.exaggeration > 0))
-    filled.exaggeration = 12;
+    filled.exaggeration = TSR_TSNE_EXAGGERATION;
   if (!(filled.learning_rate > 0))
     filled.learning_rate = fmax ((double)n / 12, 50);
   if (filled.exaggeration_iterations <= 0)
-    filled.exaggeration_iterations = 250;
+    filled.exaggeration_iterations = TSR_TSNE_EXAGGERATION_ITERATIONS;
   if (filled.iterations <= 0)
-    filled.iterations = 750;
+    filled.iterations = TSR_TSNE_ITERATIONS;
   return filled;
 }
 
@@ -274,6 +274,7 @@ tsr_tsne (const float *x, size_t n, size_t d, const TsrTsneOptions *options, flo
   tsr_affinities_free (p);
   part = share_of (progress, &share, 0.35, 1);
   bool ok = optimise (&self, stream, user, &report->iterations, &part, error);
+  report->exaggeration_iterations = MIN (report->iterations, filled.exaggeration_iterations);
   if (ok) {
     find_forces (&self, true);
     report->kl = current_kl (&self);

@@ -135,7 +135,7 @@ def duplicate_names(folder):
         pictures.write(os.path.join(folder, sub, 'tile.png'), pictures.noise(20, seed))
     good('new', project, '--tiles', os.path.join(folder, 'a'))
     assert good('add', project, '--tiles', os.path.join(folder, 'b'))['tiles'] == 2
-    bad(2, 'label', project, 'tile.png', 'x', says=['tile.png', '#0', '#1'])
+    bad(1, 'label', project, 'tile.png', 'x', says=['tile.png', '#0', '#1'])
     good('label', project, '#1', 'x')
     good('label', project, os.path.join(folder, 'a', 'tile.png'), 'y')
     value = good('export', project, '--folders', os.path.join(folder, 'out'))
@@ -206,6 +206,33 @@ def read_only(folder):
     assert os.listdir(place) == ['r.tessera']
     value = good('export', os.path.join(place, 'r.tessera'), '--csv', os.path.join(folder, 'x.csv'), **someone)
     assert value['csv']['records'] == 12, 'reading needs no permission to write'
+
+
+@test
+def says_what_to_do(folder):
+    """Errors of files say what to do, not only what the system says"""
+    source, project = os.path.join(folder, 'tiles'), os.path.join(folder, 'p.tessera')
+    pictures.tiles(source)
+    good('new', project, '--tiles', source)
+    good('label', project, '#0', 'x')
+    gone, closed = os.path.join(folder, 'gone'), os.path.join(folder, 'closed')
+    make = ['“' + gone + '”', 'Make it first']
+    bad(1, 'new', os.path.join(gone, 'q.tessera'), '--tiles', source, says=make)
+    bad(1, 'export', project, '--csv', os.path.join(gone, 'x.csv'), says=make)
+    bad(1, 'export', project, '--folders', os.path.join(gone, 'out'), says=make)
+    bad(1, 'export', project, '--csv', source, says=['tiles', 'Choose the name of a file'])
+    bad(1, 'export', project, '--csv', os.path.join(project, 'x.csv'), says=['x.csv', 'Check the path'])
+    bad(1, 'export', project, '--csv', os.path.join(folder, 'x' * 300), says=['too long', 'shorter'])
+    bad(1, 'label', project, '--from', os.path.join(folder, 'no.csv'), says=['no.csv', 'Check the name'])
+    bad(1, 'new', os.path.join(folder, 'q.tessera'), '--tiles', gone, says=['gone', 'Check the name'])
+    bad(1, 'bench', 'tsne', '--input', os.path.join(folder, 'no.npy'), says=['no.npy', 'Check the name'])
+    os.mkdir(closed)
+    someone = mortal(folder)
+    os.chmod(closed, 0o555)
+    change = ['permission', 'choose another place']
+    bad(1, 'new', os.path.join(closed, 'q.tessera'), '--tiles', source, says=['q.tessera', *change], **someone)
+    bad(1, 'export', project, '--csv', os.path.join(closed, 'x.csv'), says=['x.csv', *change], **someone)
+    bad(1, 'export', project, '--folders', os.path.join(closed, 'out'), says=['out', *change], **someone)
 
 
 @test
@@ -346,6 +373,17 @@ def corrupted_model(folder):
         bad(1, 'generate', path, '-n', '1', '--out', os.path.join(folder, 'out'), says=[name + '.safetensors'])
     bad(1, 'embed', os.path.join(folder, 'p.tessera'), '--model', os.path.join(folder, 'none.safetensors'),
         says=['none.safetensors'])
+
+
+@test
+def generated_over(folder):
+    """generate writes into a new or an empty folder only, and looks there before it looks at the model"""
+    out, model = os.path.join(folder, 'out'), os.path.join(folder, 'none.safetensors')
+    pictures.write(os.path.join(out, 'generated-000000.png'), b'precious')
+    bad(1, 'generate', model, '-n', '1', '--out', out, says=['“' + out + '”', 'new or empty'])
+    bad(1, 'generate', model, '-n', '1', '--out', os.path.join(out, 'generated-000000.png'), says=['not a folder'])
+    with open(os.path.join(out, 'generated-000000.png'), 'rb') as file:
+        assert file.read() == b'precious'
 
 
 @test

@@ -38,6 +38,19 @@ def tsne(folder):
 
 
 @test
+def tsne_iterations(folder):
+    """--iterations counts those after the early exaggeration; help names the default that is used, JSON says both numbers"""
+    for command in ('map', 'evaluate', 'bench tsne'):
+        text = ' '.join(run(*command.split(), '--help').out.split())
+        assert 'after 250 exaggerated ones (default 750)' in text, f'{command}: {text}'
+    for words, after in (([], 750), (['--iterations', '20'], 20)):
+        value = good('bench', 'tsne', '-n', '60', '-d', '4', *words)
+        assert (value['iterations'], value['exaggeration_iterations']) == (250 + after, 250), value
+    value = good('bench', 'tsne', '-n', '3', '-d', '4')
+    assert (value['iterations'], value['exaggeration_iterations']) == (0, 0), 'three points need none'
+
+
+@test
 def tsne_input(folder):
     """--input takes .npy of three format versions and .safetensors, and -n the first rows"""
     values = [((i * 2654435761) % 997) / 997 for i in range(90 * 5)]
@@ -82,6 +95,17 @@ def classify(folder):
         assert 0 < value[key]['median_s'] <= value[key]['p99_s'], value
     text = run('bench', 'classify', '-n', '1000', '-k', '5')
     assert text.code == 0 and 'median' in text.out
+
+
+@test
+def whole_bytes(folder):
+    """Bytes are whole numbers in every kind's JSON"""
+    small = [*SMALL, '--batch', '4', '--steps', '1']
+    for words in (['classify', '-n', '1000', '-k', '5'], ['tsne', '-n', '40', '-d', '4'], ['draw', '-n', '1000'],
+                  ['embed', '-n', '8', '--size', '16', *SMALL], ['train', *small]):
+        value = good('bench', *words, timeout=900, env={'TMPDIR': folder})
+        for key in {'peak_memory_bytes', 'device_bytes'} & set(value):
+            assert isinstance(value[key], int) and value[key] > 1e6 * (key != 'device_bytes'), (words, key, value[key])
 
 
 SMALL = ['--resolution', '16', '--channel-base', '128', '--channel-max', '8', '--w-dim', '8', '--mapping-layers', '1']

@@ -256,7 +256,9 @@ def lacks(folder):
     sub = os.path.join(folder, 'sub')
     os.mkdir(sub)
     project, _, _, _ = project_of(sub, [6, 6])
-    bad(2, 'evaluate', project, '--labels', '12', says=['12'])
+    bad(1, 'evaluate', project, '--labels', '12', says=['12', 'fewer'])
+    result = run('evaluate', project, '--labels', '12', '--json')
+    assert result.code == 1 and result.json['error']['kind'] == 'failed', str(result)
     assert good('evaluate', project, '--labels', '11', '--runs', '2')['rows'][0]['auc']['mean'] is None
 
 

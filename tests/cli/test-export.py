@@ -100,6 +100,38 @@ def slides_from_names(folder):
 
 
 @test
+def some_fail(folder):
+    """Of several exports those that can be written are, and --json says which are there and which failed"""
+    project, gone = project_of(folder), os.path.join(folder, 'gone')
+    path, out, picture = os.path.join(folder, 'x.csv'), os.path.join(folder, 'out'), os.path.join(gone, 'x.png')
+    words = ['export', project, '--map', picture, '--csv', path, '--folders', out]
+    result = run(*words, '--json')
+    value = result.json
+    assert result.code == 1 and value['csv'] == {'path': path, 'records': 12} and value['folders']['copied'] == 12, str(result)
+    assert 'map' not in value and value['rule'] == 'map' and value['project'] == project, value
+    message = value['error']['message']
+    assert value['failed'] == [{'what': 'map', 'path': picture, 'kind': 'failed', 'message': message}] and gone in message, value
+    assert len(table(path)) == 12 and os.path.exists(os.path.join(out, 'tiles.csv'))
+    os.unlink(path)
+    result = run(*words)
+    assert result.code == 1 and path + ': 12 tiles' in result.out, str(result)
+    assert result.err.count('x.png') == 1 and 'new or empty folder' in result.err, f'each failure is said once: {result}'
+    assert [f['what'] for f in run(*words, '--json').json['failed']] == ['map', 'folders']
+    assert good('export', project, '--csv', path)['failed'] == []
+    result = run('export', os.path.join(folder, 'no.tessera'), '--csv', path, '--json')
+    assert list(result.json) == ['error'], str(result)
+
+
+@test
+def rule_always(folder):
+    """rule is among the keys whatever was asked for"""
+    project, model = project_of(folder), os.path.join(folder, 'm.safetensors')
+    for words in (['--csv', os.path.join(folder, 'x.csv')], ['--model', model], ['--model', model, '--rule', 'w']):
+        result = run('export', project, *words, '--json')
+        assert result.json['rule'] == ('w' if 'w' in words else 'map'), str(result)
+
+
+@test
 def locale_free(folder):
     """Numbers have points, whatever the locale"""
     project, path = project_of(folder), os.path.join(folder, 'x.csv')

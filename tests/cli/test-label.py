@@ -75,10 +75,12 @@ def unsure_and_clear(folder):
 
 @test
 def no_such_tile(folder):
-    """A tile that is not there: usage error, no class made, nothing changed"""
+    """A tile that is not there: a failure, no class made, nothing changed"""
     project = project_of(folder)
-    bad(2, 'label', project, 'nowhere.png', 'ghost', says=['nowhere.png'])
-    bad(2, 'label', project, '#12', 'ghost', says=['#12'])
+    bad(1, 'label', project, 'nowhere.png', 'ghost', says=['nowhere.png'])
+    bad(1, 'label', project, '#12', 'ghost', says=['#12'])
+    result = run('label', project, 'nowhere.png', 'ghost', '--json')
+    assert result.code == 1 and result.json['error']['kind'] == 'failed', str(result)
     assert good('label', project, '#0', 'ghost')['new_classes'] == ['ghost']
 
 

@@ -40,7 +40,8 @@ def whole(folder):
     embedded = good('embed', project, timeout=600)
     assert embedded['embedded'] == 42 and embedded['tiles_per_s'] > 0 and embedded['map_is_stale'] is False, embedded
     laid = good('map', project)
-    assert {'method', 'tiles', 'perplexity', 'iterations', 'kl', 'total_s', 'stages'} <= set(laid), laid
+    assert {'method', 'tiles', 'perplexity', 'iterations', 'exaggeration_iterations', 'kl', 'total_s', 'stages'} <= set(laid), laid
+    assert (laid['iterations'], laid['exaggeration_iterations']) == (1000, 250), laid
     assert laid['tiles'] == 42 and laid['perplexity'] <= 41 / 3 + 1e-6, 'the perplexity is clipped'
     for tile in good('suggest', project, '-k', '6')['tiles']:
         good('label', project, f"#{tile['tile']}", tile['file'].split('/')[0])
@@ -50,6 +51,7 @@ def whole(folder):
     out = os.path.join(folder, 'generated')
     assert good('generate', value['model'], '-n', '3', '--out', out, timeout=600)['generated'] == 3
     assert len(os.listdir(out)) == 3
+    bad(1, 'generate', value['model'], '-n', '1', '--out', out, '--seed', '1', says=['generated', 'new or empty'])
     handed_on(folder, project, value['model'])
     same_map(folder, project)
     joins(folder, project)
@@ -59,7 +61,8 @@ def whole(folder):
 def handed_on(folder, project, checkpoint):
     """A model without its optimiser's state is smaller, and embeds and generates the same."""
     slim = os.path.join(folder, 'slim.safetensors')
-    assert good('export', project, '--model', slim)['model'] == {'path': slim}
+    value = good('export', project, '--model', slim)
+    assert value['model'] == {'path': slim} and value['rule'] == 'map', value
     assert os.path.getsize(slim) < os.path.getsize(checkpoint) / 2
     assert good('embed', project, '--model', slim, '--only-missing', timeout=600)['embedded'] == 0, 'it is another model'
     for name, model in (('a', checkpoint), ('b', slim)):
@@ -93,6 +96,7 @@ def joins(folder, project):
     pictures.write(os.path.join(folder, 'later', 'new.png'), pictures.noise(16, 77))
     value = good('add', project, '--tiles', os.path.join(folder, 'later'), timeout=600)
     assert (value['added'], value['embedded'], value['placed'], value['tiles']) == (4, 4, 4, 46), value
+    assert value['map_is_stale'] is False, value
     after = places()
     assert after[:42] == before, 'the map has moved'
     for i in range(3):
@@ -105,6 +109,13 @@ def before_training(project):
     assert value['embedded'] == 46 and value['map_is_stale'] is True, value
     result = run('evaluate', project, '--labels', '6', '--runs', '2', '--json')
     assert result.code == 0 and result.json['map'] == 'new' and 'another model' in result.err, str(result)
+    good('map', project)
+    later = os.path.join(os.path.dirname(project), 'latest')
+    pictures.write(os.path.join(later, 'one.png'), pictures.noise(16, 78))
+    result = run('add', project, '--tiles', later, '--json', timeout=600)  # the vectors are of another model than the project's now
+    assert result.code == 0 and 'former model' in result.err, str(result)
+    value = result.json
+    assert (value['added'], value['embedded'], value['placed'], value['map_is_stale']) == (1, 47, 1, True), value
     bad(2, 'embed', project, '--untrained', '--model', 'x', says=['--untrained', '--model'])
 
 
@@ -164,6 +175,7 @@ def demo(folder):
     project = os.path.join(place, 'demo.tessera')
     good('label', project, '#0', 'fat')
     second = good('demo', env=env, timeout=60)
+    assert len(os.listdir(os.path.join(place, 'suggested'))) == 20, 'those of the first run are gone'
     assert second['fresh'] is False and len(second['rows']) == 6, second
     if shipped:  # the model that comes with the program is worth having: it beats raw pixels
         pixels = good('evaluate', project, '--features', 'pixels', '--labels', '50', '--runs', '5', timeout=300)
@@ -173,6 +185,47 @@ def demo(folder):
     again = good('demo', '--reset', env=env, timeout=600)
     assert again['fresh'] is True
     bad(1, 'classify', project, says=['no labels'])
+
+
+FILES = {'.tessera-demonstration', 'demo.tessera', 'tiles'}
+
+
+def listed(folder):
+    """What is in a folder, leaving out what SQLite keeps beside a project."""
+    return {name for name in os.listdir(folder) if not name.endswith(('-wal', '-shm'))}
+
+
+@test
+def demo_elsewhere(folder):
+    """demo DIR leaves a folder alone that has other files in it; a demonstration of its own is completed, and made anew whole"""
+    pictures.write(os.path.join(folder, 'data', 'demo-model.safetensors'), b'never read')
+    env = {'TESSERA_DATA_DIR': os.path.join(folder, 'data')}
+    users = {'tiles/a.png': pictures.noise(64, 1), 'map.png': b'precious', 'demo.tessera': b'precious too'}
+    for names in (['tiles/a.png'], ['map.png'], ['demo.tessera'], list(users)):
+        place = os.path.join(folder, 'user' + str(len(os.listdir(folder))))
+        for name in names:
+            pictures.write(os.path.join(place, name), users[name])
+        for words in ([], ['--reset'], ['--untrained'], ['--reset', '--untrained']):
+            bad(1, 'demo', place, '--headless', *words, env=env, says=['“' + place + '”', 'new or empty folder'])
+        assert listed(place) == {name.split('/')[0] for name in names}, os.listdir(place)
+        for name in names:
+            with open(os.path.join(place, name), 'rb') as file:
+                assert file.read() == users[name], name
+    place = os.path.join(folder, 'demo')
+    value = good('demo', place, '--untrained', timeout=600)
+    assert value == {'project': os.path.join(place, 'demo.tessera'), 'fresh': True, 'files': []}, value
+    assert listed(place) == FILES, os.listdir(place)
+    assert good('demo', place, '--untrained')['fresh'] is False
+    for name in ('demo.tessera', 'demo.tessera-wal', 'demo.tessera-shm', 'tiles/fat/fat_00007.png'):  # as if it had been interrupted
+        if os.path.exists(os.path.join(place, name)):
+            os.unlink(os.path.join(place, name))
+    assert good('demo', place, '--untrained', timeout=600)['fresh'] is True
+    assert os.path.exists(os.path.join(place, 'tiles', 'fat', 'fat_00007.png'))
+    os.unlink(os.path.join(place, '.tessera-demonstration'))  # as earlier versions made it
+    for name in ('map.png', 'map.svg', 'suggested/01-x.png', 'demo-model.safetensors'):
+        pictures.write(os.path.join(place, name), b'of a former run')
+    assert good('demo', place, '--reset', '--untrained', timeout=600)['fresh'] is True
+    assert listed(place) == FILES, os.listdir(place)
 
 
 main()

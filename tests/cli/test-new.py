@@ -96,7 +96,7 @@ def add_joins(folder):
     before = tiles_of(project)
     value = good('add', project, '--tiles', os.path.join(folder, 'two'), '--labels-from-folders')
     assert value['added'] == 6 and value['tiles'] == 18 and value['skipped'] == [], value
-    assert value['embedded'] == 0 and value['placed'] == 0, value
+    assert value['embedded'] == 0 and value['placed'] == 0 and value['map_is_stale'] is False, value
     after = tiles_of(project)
     keys = ('tile_id', 'file', 'label', 'annotator', 'labelled_at')
     assert [[row[k] for k in keys] for row in after[:12]] == [[row[k] for k in keys] for row in before]

@@ -96,6 +96,39 @@ def usage_errors(folder):
 
 
 @test
+def wording(folder):
+    """What is missing is called missing, ranges can be read, and no sentence has stray blanks"""
+    for words in (['bench'], ['bench', '--json'], ['bench', '-n', '4']):
+        result = run(*words)
+        assert result.code == 2 and 'The kind is missing' in result.err and 'tsne, classify' in result.err, str(result)
+    assert 'device' in run('bench', '--json', 'train', '--help').out, 'options stand anywhere'
+    assert good('bench', 'classify', '-n', '100', '-k', '2')['n'] == 100
+    assert run('bench', '--json', 'classify', '-n', '100', '-k', '2').json['n'] == 100
+    assert bad(2, 'devices', 'extra').endswith('use it as: tessera devices.')
+    assert bad(2, 'bench', 'draw', 'extra').endswith('use it as: tessera bench draw.')
+    for words in (['map', 'P'], ['suggest', 'P'], ['generate', 'M', '--out', 'O']):
+        assert 'from 0 to 9223372036854775807.' in bad(2, *words, '--seed', 'x')
+        assert '9223372036854775808' in bad(2, *words, '--seed', '9223372036854775808')
+
+
+@test
+def no_such_project(folder):
+    """Without a display, what is wrong with the words is said before the display is missed"""
+    for name in ('nope.tessera', 'sub/nope', os.path.join(folder, 'nope.tessera')):
+        sentence = bad(1, name, says=[name, 'tessera new'], cwd=folder)
+        assert 'isplay' not in sentence, sentence
+    result = run('nope.tessera', '--json', cwd=folder)
+    assert result.code == 1 and result.json['error']['kind'] == 'project', str(result)
+    result = run('--json')
+    assert result.code == 2 and result.json['error']['kind'] == 'usage' and 'command' in result.json['error']['message'], str(result)
+    result = run('trian', '--json', cwd=folder)
+    assert result.code == 2 and result.json['error']['kind'] == 'usage', str(result)
+    with open(os.path.join(folder, 'there.tessera'), 'w', encoding='utf-8'):
+        pass
+    bad(1, 'there.tessera', says=['display'], cwd=folder)
+
+
+@test
 def training_usage(folder):
     """train, map and generate refuse values that make no sense"""
     bad(2, 'train', 'P', '--preset', 'fast', says=['--preset', 'quick, standard, thorough, paper'])

@@ -287,7 +287,7 @@ test_nothing (void)
   assert_tiles (scan, (const char *[]){"one.png", NULL});
   tsr_folder_scan_free (scan);
   remove_tree (folder);
-  assert_scan_fails (folder, "No such file");
+  assert_scan_fails (folder, "does not exist");
 }
 
 /* Every file is mentioned once, and the same way whatever the number of threads or the order on

@@ -262,6 +262,40 @@ test_errno (void)
   }
 }
 
+/* Every sentence says what to do, and what GLib reports reads as what the system reports. */
+static void
+test_advice (void)
+{
+  static const struct {
+    int errsv, io, file;
+    const char *says;
+  } cases[] = {
+      {ENOSPC, G_IO_ERROR_NO_SPACE, G_FILE_ERROR_NOSPC, "Free some space"},
+      {EACCES, G_IO_ERROR_PERMISSION_DENIED, G_FILE_ERROR_ACCES, "Change the permissions"},
+      {EROFS, G_IO_ERROR_READ_ONLY, G_FILE_ERROR_ROFS, "Choose another place"},
+      {EISDIR, G_IO_ERROR_IS_DIRECTORY, G_FILE_ERROR_ISDIR, "Choose the name of a file"},
+      {ENOTDIR, G_IO_ERROR_NOT_DIRECTORY, G_FILE_ERROR_NOTDIR, "Check the path"},
+      {ENAMETOOLONG, G_IO_ERROR_FILENAME_TOO_LONG, G_FILE_ERROR_NAMETOOLONG, "Choose a shorter"},
+      {EIO, G_IO_ERROR_BROKEN_PIPE, G_FILE_ERROR_IO, "Check the disk"},
+      {ENOENT, G_IO_ERROR_NOT_FOUND, G_FILE_ERROR_NOENT, "there is no folder “/no/such”"}};
+  for (unsigned i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GError) error = NULL, from_io = NULL, from_file = NULL;
+    g_autoptr (GError) io = g_error_new_literal (G_IO_ERROR, cases[i].io, "what GIO says");
+    g_autoptr (GError) file = g_error_new_literal (G_FILE_ERROR, cases[i].file, "what GLib says");
+    tsr_file_set_errno (&error, TSR_ERROR_FAILED, "write", "/no/such/place", cases[i].errsv);
+    tsr_file_set_cause (&from_io, TSR_ERROR_FAILED, "write", "/no/such/place", io);
+    tsr_file_set_cause (&from_file, TSR_ERROR_FAILED, "write", "/no/such/place", file);
+    g_assert_nonnull (strstr (error->message, cases[i].says));
+    g_assert_nonnull (strstr (from_io->message, cases[i].says));
+    g_assert_nonnull (strstr (from_file->message, cases[i].says));
+    g_assert_cmpint (from_io->code, ==, error->code);
+    g_assert_cmpint (from_file->code, ==, error->code);
+  }
+  g_autoptr (GError) error = NULL;
+  tsr_file_set_errno (&error, TSR_ERROR_FAILED, "open", "/no-such-file", ENOENT);
+  g_assert_nonnull (strstr (error->message, "Check the name"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -278,6 +312,7 @@ main (int argc, char **argv)
   g_test_add_func ("/file/full-disk", test_full_disk);
   g_test_add_func ("/file/kill", test_kill);
   g_test_add_func ("/file/errno", test_errno);
+  g_test_add_func ("/file/advice", test_advice);
   int failed = g_test_run ();
   g_rmdir (folder);
   g_free (folder);
