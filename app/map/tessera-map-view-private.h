@@ -134,6 +134,7 @@ void tessera_map_view_leave_auto_fit (TesseraMapView *self);
 /* ---- tessera-map-view-input.c ---- */
 void tessera_map_view_add_controllers (TesseraMapView *self);
 void tessera_map_view_update_hover (TesseraMapView *self);
+void tessera_map_view_hide_card (TesseraMapView *self);
 
 /* ---- tessera-map-view-overlay.c ---- */
 /* The light round the suggestions, below the tiles' pictures; everything else above them. */
