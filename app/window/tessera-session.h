@@ -7,7 +7,8 @@
  * Signals: "opened" (), "failed" (char *message: the project cannot be opened), "labels-changed"
  * (), "classes-changed" (), "selection-changed" (), "suggestions-changed" (), "coverage-changed"
  * (), "map-changed" (), "details-changed" (), "settings-changed" (), "act-done" (char *text: a
- * quiet word on one label), "toast" (char *text, gboolean offer_undo). */
+ * quiet word on what was done), "toast" (char *text, guint act: what
+ * tessera_session_undo_act can take back, 0: nothing). */
 
 #include "tessera-contents.h"
 #include "tsr-propagation.h"
@@ -60,10 +61,14 @@ int32_t tessera_session_get_label (TesseraSession *session, uint32_t tile);
 gboolean tessera_session_get_excluded (TesseraSession *session, uint32_t tile);
 /** NULL before there is anything to predict from. */
 const TsrPrediction *tessera_session_get_prediction (TesseraSession *session, uint32_t tile);
+/** Whether labels name more than one class: before that a margin says nothing. */
+gboolean tessera_session_has_rivals (TesseraSession *session);
 /** Ground truth's class name or NULL. */
 const char *tessera_session_get_truth (TesseraSession *session, uint32_t tile);
-/** Ground truth as an id of the project's class of that name; TSR_LABEL_NONE if unknown. */
+/** Ground truth as an id of the class that has or had its name; TSR_LABEL_NONE if unknown. */
 int32_t tessera_session_get_truth_class (TesseraSession *session, uint32_t tile);
+/** Whether the truth's name of that number means a class of the list. */
+gboolean tessera_session_truth_means_class (TesseraSession *session, guint name);
 gboolean tessera_session_has_truth (TesseraSession *session);
 /** NULL-terminated names, or NULL. */
 const char *const *tessera_session_get_truth_names (TesseraSession *session);
@@ -91,7 +96,10 @@ double tessera_session_accuracy (TesseraSession *session, uint32_t *counted);
 
 void tessera_session_add_class (TesseraSession *session, const char *name, int64_t rgb);
 void tessera_session_update_class (TesseraSession *session, const TsrClass *class_);
+/** Keys that went by the order of the list go on doing so. */
 void tessera_session_move_class (TesseraSession *session, int32_t id, int steps);
+/** key: '1'..'9', 'a'..'z' or 0; a class that has it gets the former key of this one. */
+void tessera_session_set_class_key (TesseraSession *session, int32_t id, char key);
 void tessera_session_merge_class (TesseraSession *session, int32_t from, int32_t into);
 void tessera_session_remove_class (TesseraSession *session, int32_t id);
 
@@ -118,6 +126,8 @@ gboolean tessera_session_is_selected (TesseraSession *session, uint32_t tile);
 void tessera_session_select (TesseraSession *session, const uint32_t *tiles, size_t n,
                              TesseraSelectMode mode);
 void tessera_session_select_one (TesseraSession *session, uint32_t tile);
+/** Makes a selected tile the current one; the selection stays. */
+void tessera_session_set_current (TesseraSession *session, uint32_t tile);
 void tessera_session_select_none (TesseraSession *session);
 /** Every tile on the map that is not excluded. */
 void tessera_session_select_all (TesseraSession *session);
@@ -131,7 +141,10 @@ gboolean tessera_session_select_next (TesseraSession *session);
 void tessera_session_label (TesseraSession *session, int32_t value);
 void tessera_session_exclude (TesseraSession *session, gboolean excluded);
 void tessera_session_skip (TesseraSession *session);
+/** Takes back the last act or change of classes. */
 void tessera_session_undo (TesseraSession *session);
+/** The same, but only if nothing was done since `act`, which a toast told of. */
+void tessera_session_undo_act (TesseraSession *session, guint act);
 void tessera_session_redo (TesseraSession *session);
 /** Clears every label and readmits every tile; a demonstration starts again. */
 void tessera_session_reset (TesseraSession *session);
