@@ -234,7 +234,7 @@ make_current (TesseraTileGrid *self)
   self->caption = GTK_LABEL (caption);
   gtk_label_set_wrap (self->caption, TRUE);
   gtk_label_set_wrap_mode (self->caption, PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_lines (self->caption, 4);
+  gtk_label_set_lines (self->caption, 3);
   gtk_label_set_ellipsize (self->caption, PANGO_ELLIPSIZE_END);
   gtk_label_set_xalign (self->caption, 0);
   gtk_label_set_yalign (self->caption, 0);
@@ -255,6 +255,7 @@ make_current (TesseraTileGrid *self)
   gtk_widget_set_margin_start (box, 12);
   gtk_widget_set_margin_end (box, 12);
   gtk_widget_set_margin_bottom (box, 8);
+  gtk_widget_set_vexpand (box, FALSE); /* the caption fills its column, not the panel */
   gtk_box_append (GTK_BOX (box), picture);
   gtk_box_append (GTK_BOX (box), side);
   return box;
