@@ -235,6 +235,7 @@ make_current (TesseraTileGrid *self)
   gtk_label_set_wrap (self->caption, TRUE);
   gtk_label_set_wrap_mode (self->caption, PANGO_WRAP_WORD_CHAR);
   gtk_label_set_lines (self->caption, 3);
+  gtk_label_set_width_chars (self->caption, 3); /* GTK 4.8 trips over less than the ellipsis */
   gtk_label_set_ellipsize (self->caption, PANGO_ELLIPSIZE_END);
   gtk_label_set_xalign (self->caption, 0);
   gtk_label_set_yalign (self->caption, 0);

@@ -303,6 +303,7 @@ tessera_tile_panel_init (TesseraTilePanel *self)
   gtk_label_set_wrap (self->state, TRUE);
   gtk_label_set_wrap_mode (self->state, PANGO_WRAP_WORD_CHAR);
   gtk_label_set_lines (self->state, 3);
+  gtk_label_set_width_chars (self->state, 3);
   self->followed = TESSERA_THUMB (tessera_thumb_new (44));
   gtk_box_append (self->follows_slot, GTK_WIDGET (self->followed));
   for (int i = 0; i < TESSERA_N_NEIGHBOURS; i++)
