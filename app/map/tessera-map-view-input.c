@@ -112,6 +112,17 @@ card_due_cb (gpointer user)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+/* The card goes until the pointer comes to another tile. */
+void
+tessera_map_view_hide_card (TesseraMapView *self)
+{
+  g_clear_handle_id (&self->card_timer, g_source_remove);
+  if (self->card_shown)
+    gtk_widget_queue_draw (GTK_WIDGET (self));
+  self->card_shown = FALSE;
+  self->card_hidden_at = 0;
+}
+
 /* The ring comes at once, the card when the pointer rests a moment; once there, it follows from
  * tile to tile. */
 void

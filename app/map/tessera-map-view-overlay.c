@@ -10,6 +10,7 @@
 #define CARD_PICTURE 132
 #define CARD_PADDING 8
 #define CARD_GAP     20
+#define LEAST_CORE   4.6 /* a suggestion's marker: below this shapes look alike */
 
 typedef struct {
   GtkSnapshot *snapshot;
@@ -84,37 +85,51 @@ disc (const Overlay *o, double x, double y, double r, GdkRGBA color)
   gtk_snapshot_pop (o->snapshot);
 }
 
-/* What lies in the middle of the light: a clean disc with the point's own marker, in its shape
- * where there is room. */
+/* The point's own marker as everywhere on the map: a label filled, a prediction an outline, what
+ * has no class a grey disc; never so small that the class's shape is lost. */
 static void
-draw_core (TesseraMapView *self, const Overlay *o, guint32 tile, double x, double y, bool current)
+draw_look (TesseraMapView *self, const Overlay *o, TesseraMapPoint p, double x, double y, double r)
 {
-  TesseraMapPoint p = tessera_map_point_of (self->points, tile);
-  TesseraMapScene look = {.classes = (TesseraMapClass *)self->classes->data,
-                          .n_classes = self->classes->len,
-                          .dark = o->dark};
-  double r = MAX (radius_of (self, tile), 2.4);
-  GdkRGBA paper = o->ground, color = rgba (tessera_map_raster_color (&look, p), 1);
-  paper.alpha = 1;
-  disc (o, x, y, r + (current ? 5 : 3.6), o->edge);
-  disc (o, x, y, r + (current ? 2.8 : 2), paper);
-  size_t n = 0;
-  const TsrMarkerVertex *v =
-      p.class_index < self->classes->len
-          ? tsr_marker_polygon (g_array_index (self->classes, TesseraMapClass, p.class_index).shape,
-                                &n)
-          : NULL;
-  if (n == 0 || r < 3.5) {
+  TesseraMapScene scene = {.classes = (TesseraMapClass *)self->classes->data,
+                           .n_classes = self->classes->len,
+                           .dark = o->dark};
+  TesseraMapLook look = tessera_map_look (p, scene.classes, scene.n_classes);
+  GdkRGBA color = rgba (tessera_map_raster_color (&scene, p), 1);
+  if (look != TESSERA_MAP_LOOK_LABELLED && look != TESSERA_MAP_LOOK_PREDICTED) {
     disc (o, x, y, r - 0.2, color);
     return;
   }
+  size_t n;
+  const TsrMarkerVertex *v = tsr_marker_polygon (scene.classes[p.class_index].shape, &n);
   cairo_t *cr = gtk_snapshot_append_cairo (
-      o->snapshot, &GRAPHENE_RECT_INIT (x - 1.5 * r, y - 1.5 * r, 3 * r, 3 * r));
+      o->snapshot, &GRAPHENE_RECT_INIT (x - 1.7 * r, y - 1.7 * r, 3.4 * r, 3.4 * r));
+  bool filled = look == TESSERA_MAP_LOOK_LABELLED;
+  double reach = filled ? 0.92 * r : r - 0.9; /* a line lies half outside */
+  if (n == 0)
+    cairo_arc (cr, x, y, reach, 0, 2 * G_PI);
   for (size_t i = 0; i < n; i++)
-    cairo_line_to (cr, x + 0.92 * r * v[i].x, y + 0.92 * r * v[i].y);
+    cairo_line_to (cr, x + reach * v[i].x, y + reach * v[i].y);
+  cairo_close_path (cr);
   gdk_cairo_set_source_rgba (cr, &color);
-  cairo_fill (cr);
+  cairo_set_line_width (cr, 1.8);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  if (filled)
+    cairo_fill (cr);
+  else
+    cairo_stroke (cr);
   cairo_destroy (cr);
+}
+
+/* What lies in the middle of the light: a clean disc with the point's marker. */
+static void
+draw_core (TesseraMapView *self, const Overlay *o, guint32 tile, double x, double y, bool current)
+{
+  double r = MAX (radius_of (self, tile), LEAST_CORE);
+  GdkRGBA paper = o->ground;
+  paper.alpha = 1;
+  disc (o, x, y, r + (current ? 6 : 4.6), o->edge);
+  disc (o, x, y, r + (current ? 3.8 : 3), paper);
+  draw_look (self, o, tessera_map_point_of (self->points, tile), x, y, r);
 }
 
 /* Calls draw for every suggestion in view, the current one last. */
@@ -158,7 +173,7 @@ draw_marker (TesseraMapView *self, const Overlay *o, guint32 tile, double x, dou
   else
     draw_core (self, o, tile, x, y, current);
   if (current)
-    ring (self, o, tile, x, y, (half > 0 ? 7 : 8.5) + 1.5 * o->breath, 1.6, o->edge);
+    ring (self, o, tile, x, y, (half > 0 ? 7 : 10.5) + 1.5 * o->breath, 1.6, o->edge);
 }
 
 static void
@@ -234,6 +249,8 @@ caption_layout (TesseraMapView *self, int tile)
   pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
   PangoAttrList *attributes = pango_attr_list_new ();
   pango_attr_list_insert (attributes, pango_attr_scale_new (PANGO_SCALE_SMALL));
+  /* A file's name broken over two lines has no hyphen that is not its own. */
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
   pango_layout_set_attributes (layout, attributes);
   pango_attr_list_unref (attributes);
   return layout;

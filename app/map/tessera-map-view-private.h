@@ -181,6 +181,8 @@ void tessera_map_view_add_controllers (TesseraMapView *self);
 /** Finds the tile under the pointer anew; its card follows after a moment, or at once if one
  * has just been shown. */
 void tessera_map_view_update_hover (TesseraMapView *self);
+/** Hides the card of the tile under the pointer until the pointer moves. */
+void tessera_map_view_hide_card (TesseraMapView *self);
 
 /* ---- tessera-map-view-overlay.c ---- */
 

@@ -227,6 +227,7 @@ tessera_map_view_set_current (TesseraMapView *self, int tile)
     return;
   self->current = tile;
   self->cursor = -1;
+  tessera_map_view_hide_card (self); /* the window shows another tile large now */
   tessera_map_view_describe (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }

@@ -46,6 +46,13 @@ tessera_class_row_set_shown (TesseraClassRow *self, gboolean shown)
   gtk_toggle_button_set_active (self->shown, shown);
 }
 
+/* The button's tip would lie over the open editor. */
+static void
+editor_shown_cb (TesseraClassRow *self, GParamSpec *property, GtkWidget *editor)
+{
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self->menu), !gtk_widget_get_visible (editor));
+}
+
 void
 tessera_class_row_refresh (TesseraClassRow *self)
 {
@@ -73,6 +80,9 @@ tessera_class_row_refresh (TesseraClassRow *self)
   tessera_ui_set_tip (self->shown, hide, NULL);
   g_autofree char *edit = g_strdup_printf (_ ("Change class %s"), class_->name);
   tessera_ui_set_tip (self->menu, edit, NULL);
+  GtkPopover *editor = gtk_menu_button_get_popover (self->menu);
+  if (editor != NULL)
+    editor_shown_cb (self, NULL, GTK_WIDGET (editor));
 }
 
 static void
@@ -85,12 +95,25 @@ shown_cb (TesseraClassRow *self)
   g_signal_emit (self, signals[SIGNAL_VISIBILITY], 0);
 }
 
-/* The popover is made when first wanted: a row must be cheap to rebuild. */
+/* The popover is made when first wanted: a row must be cheap to make. */
 static void
 create_popover (GtkMenuButton *button, gpointer user)
 {
   TesseraClassRow *self = user;
-  gtk_menu_button_set_popover (button, tessera_class_editor_new (self->session, self->id));
+  if (gtk_menu_button_get_popover (button) != NULL)
+    return;
+  GtkWidget *editor = tessera_class_editor_new (self->session, self->id);
+  g_signal_connect_object (editor, "notify::visible", G_CALLBACK (editor_shown_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_menu_button_set_popover (button, editor);
+}
+
+void
+tessera_class_row_close (TesseraClassRow *self)
+{
+  g_return_if_fail (TESSERA_IS_CLASS_ROW (self));
+  if (gtk_menu_button_get_popover (self->menu) != NULL)
+    gtk_menu_button_popdown (self->menu);
 }
 
 void

@@ -25,3 +25,5 @@ gboolean tessera_class_row_get_shown (TesseraClassRow *row);
 void tessera_class_row_set_shown (TesseraClassRow *row, gboolean shown);
 /** Opens the class's menu. */
 void tessera_class_row_edit (TesseraClassRow *row);
+/** Closes it. */
+void tessera_class_row_close (TesseraClassRow *row);

@@ -198,7 +198,9 @@ paint (const Painter *painter, uint32_t tile, TesseraMapPoint *point)
     paint_class (painter, tile, NULL, point);
     break;
   case TESSERA_COLOR_MARGIN:
-    put_value (point, prediction != NULL ? prediction->margin : NAN);
+    put_value (point, prediction != NULL && tessera_session_has_rivals (painter->session)
+                          ? prediction->margin
+                          : NAN);
     break;
   case TESSERA_COLOR_DISTANCE:
     put_value (point, prediction != NULL ? prediction->distance / painter->farthest : NAN);
@@ -258,6 +260,28 @@ add_look (GArray *palette, uint32_t rgb, int32_t shape)
     g_array_append_val (palette, entry);
 }
 
+/* For every name of the ground truth, so that places go by its number: a look that neither a class
+ * nor another name has, so that what is no class never looks like one. Names that mean a class are
+ * drawn as that class; theirs is not used. */
+static void
+add_truth_looks (GArray *palette, TesseraSession *session)
+{
+  const char *const *names = tessera_session_get_truth_names (session);
+  g_autoptr (GArray) taken = g_array_new (FALSE, FALSE, sizeof (TsrMarkerLook));
+  for (guint i = 0; i < palette->len; i++) {
+    const TesseraMapClass *class_ = &g_array_index (palette, TesseraMapClass, i);
+    TsrMarkerLook look = {class_->rgb, class_->shape};
+    g_array_append_val (taken, look);
+  }
+  for (guint i = 0; names != NULL && names[i] != NULL; i++) {
+    unsigned free_look = tsr_marker_free ((TsrMarkerLook *)taken->data, taken->len);
+    TsrMarkerLook look = {tsr_marker_color (free_look), (int32_t)tsr_marker_shape (free_look)};
+    add_look (palette, look.rgb, look.shape);
+    if (!tessera_session_truth_means_class (session, i))
+      g_array_append_val (taken, look);
+  }
+}
+
 GArray *
 tessera_coloring_palette (const TesseraColoring *coloring, TesseraSession *session)
 {
@@ -277,10 +301,8 @@ tessera_coloring_palette (const TesseraColoring *coloring, TesseraSession *sessi
     const TsrClass *class_ = g_ptr_array_index (classes, i);
     add_look (palette, class_->rgb, class_->shape);
   }
-  const char *const *names = tessera_session_get_truth_names (session);
-  for (guint i = 0; coloring->by == TESSERA_COLOR_TRUTH && names != NULL && names[i] != NULL; i++)
-    add_look (palette, tsr_marker_color (classes->len + i),
-              (int32_t)tsr_marker_shape (classes->len + i));
+  if (coloring->by == TESSERA_COLOR_TRUTH)
+    add_truth_looks (palette, session);
   return palette;
 }
 

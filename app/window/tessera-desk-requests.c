@@ -15,6 +15,7 @@ fill_history (TesseraDeskState *self, TesseraReply *reply)
 {
   reply->can_undo = tsr_project_can_undo (self->project);
   reply->can_redo = tsr_project_can_redo (self->project);
+  reply->undo_entry = tsr_project_undo_entry (self->project);
   reply->has_history = true;
   self->seq = tsr_project_journal_seq (self->project);
 }
@@ -24,6 +25,16 @@ fill_queue (TesseraDeskState *self, TesseraReply *reply)
 {
   reply->queue = g_array_copy (self->derived->queue);
   reply->batch_done = self->derived->done->len;
+}
+
+/* The classes, and which of them the ground truth's names mean. */
+static void
+fill_classes (TesseraDeskState *self, const TesseraContents *contents, TesseraReply *reply)
+{
+  reply->classes = tsr_project_classes (self->project);
+  if (contents != NULL && contents->truth_names != NULL)
+    reply->truth_classes =
+        tsr_project_truth_classes (self->project, contents->truth_names, reply->classes, true);
 }
 
 /* The settings the window and the desk read; absent ones are left out. */
@@ -90,7 +101,7 @@ load (TesseraDeskState *self, bool with_contents, TesseraReply *reply, GError **
     return false;
   reply->label = g_memdup2 (label, MAX (1, contents->n) * sizeof *label);
   reply->excluded = g_memdup2 (excluded, MAX (1, contents->n));
-  reply->classes = tsr_project_classes (self->project);
+  fill_classes (self, contents, reply);
 
   g_autoptr (GArray) batch = tsr_project_get_suggestions (self->project);
   guint stored = batch != NULL ? batch->len : 0;
@@ -182,6 +193,17 @@ reset_labels (TesseraDeskState *self, TesseraReply *reply, GError **error)
   return load (self, false, reply, error);
 }
 
+/* What a toast offers to undo must be what undo takes back, also if another process has written. */
+static bool
+is_newest (TesseraDeskState *self, int64_t entry, GError **error)
+{
+  if (entry == 0 || entry == tsr_project_undo_entry (self->project))
+    return true;
+  g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+               _ ("Something else was done meanwhile; Ctrl+Z takes back the last change."));
+  return false;
+}
+
 /* Commands that end in journal changes. */
 static bool
 change (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *reply, GError **error)
@@ -197,7 +219,8 @@ change (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *rep
                               self->annotator, &changes, error);
     break;
   case TESSERA_REQUEST_UNDO:
-    ok = tsr_project_undo (self->project, self->annotator, &changes, &reply->description, error);
+    ok = is_newest (self, request->entry, error) &&
+         tsr_project_undo (self->project, self->annotator, &changes, &reply->description, error);
     break;
   case TESSERA_REQUEST_REDO:
     ok = tsr_project_redo (self->project, self->annotator, &changes, &reply->description, error);
@@ -215,7 +238,7 @@ change (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *rep
   if (changes == NULL)
     changes = g_array_new (FALSE, FALSE, sizeof (TsrLabelChange));
   if (request->kind != TESSERA_REQUEST_LABEL && request->kind != TESSERA_REQUEST_EXCLUDE)
-    reply->classes = tsr_project_classes (self->project);
+    fill_classes (self, self->derived->contents, reply);
   finish_changes (self, changes, reply);
   return true;
 }
@@ -231,10 +254,9 @@ edit_classes (TesseraDeskState *self, const TesseraRequest *request, TesseraRepl
   } else if (request->kind == TESSERA_REQUEST_UPDATE_CLASS) {
     ok = tsr_project_update_class (self->project, request->class_, error);
   } else {
-    ok = tsr_project_reorder_classes (self->project, (const int32_t *)request->tiles,
-                                      request->n_tiles, error);
+    ok = tsr_project_put_classes (self->project, request->classes, error);
   }
-  reply->classes = tsr_project_classes (self->project);
+  fill_classes (self, self->derived->contents, reply);
   return ok;
 }
 
@@ -296,7 +318,9 @@ tessera_desk_execute (TesseraDeskState *self, const TesseraRequest *request)
     break;
   case TESSERA_REQUEST_ADD_CLASS:
   case TESSERA_REQUEST_UPDATE_CLASS:
-  case TESSERA_REQUEST_REORDER_CLASSES:
+  case TESSERA_REQUEST_MOVE_CLASS:
+  case TESSERA_REQUEST_CLASS_KEY:
+  case TESSERA_REQUEST_PUT_CLASSES:
     edit_classes (self, request, reply, error);
     break;
   case TESSERA_REQUEST_SET:

@@ -68,7 +68,7 @@ done_cb (GObject *source, GAsyncResult *result, gpointer user)
   g_autofree char *name = g_filename_display_basename (export->path);
   g_autofree char *text =
       ok ? g_strdup_printf (_ ("Written: %s"), name) : g_strdup (error->message);
-  tessera_window_toast (window, text, FALSE);
+  tessera_window_toast (window, text);
 }
 
 static void

@@ -77,6 +77,7 @@ static void
 act_done_cb (TesseraJobBar *self, const char *text)
 {
   gtk_label_set_text (self->act, text);
+  show_history (self);
 }
 
 static void

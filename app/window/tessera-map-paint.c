@@ -44,6 +44,9 @@ tessera_map_paint_caption (TesseraSession *session, uint32_t tile)
     return g_strdup_printf (_ ("%s\nlabelled %s"), name, class_->name);
   if (label == TSR_LABEL_UNSURE)
     return g_strdup_printf (_ ("%s\nunsure"), name);
+  if (class_ != NULL && !tessera_session_has_rivals (session))
+    return g_strdup_printf (_ ("%s\npredicted %s, the only class labelled so far"), name,
+                            class_->name);
   if (class_ != NULL)
     return g_strdup_printf (_ ("%s\npredicted %s, margin %.2f"), name, class_->name,
                             prediction->margin);

@@ -21,6 +21,7 @@ tessera_request_free (TesseraRequest *request)
 {
   g_free (request->tiles);
   g_clear_pointer (&request->class_, tsr_class_free);
+  g_clear_pointer (&request->classes, g_ptr_array_unref);
   g_free (request->key);
   g_free (request->text);
   g_free (request);
@@ -40,6 +41,7 @@ tessera_reply_free (TesseraReply *reply)
   g_clear_error (&reply->error);
   g_clear_pointer (&reply->contents, tessera_contents_unref);
   g_clear_pointer (&reply->classes, g_ptr_array_unref);
+  g_free (reply->truth_classes);
   g_clear_pointer (&reply->changes, g_array_unref);
   g_free (reply->label);
   g_free (reply->excluded);

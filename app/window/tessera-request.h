@@ -11,17 +11,19 @@ typedef enum {
   TESSERA_REQUEST_LABEL,   /* value: class id, TSR_LABEL_NONE or TSR_LABEL_UNSURE */
   TESSERA_REQUEST_EXCLUDE, /* value: 1 excludes, 0 readmits */
   TESSERA_REQUEST_SKIP,    /* the tile goes to the end of the queue; not journalled */
-  TESSERA_REQUEST_UNDO,
+  TESSERA_REQUEST_UNDO,    /* value: only if this act is still the last; 0: whatever is */
   TESSERA_REQUEST_REDO,
-  TESSERA_REQUEST_ADD_CLASS,       /* text: name; value: 0xRRGGBB or -1 */
-  TESSERA_REQUEST_UPDATE_CLASS,    /* class_ */
-  TESSERA_REQUEST_REORDER_CLASSES, /* tiles: class ids in their new order */
-  TESSERA_REQUEST_MERGE_CLASS,     /* value into other */
-  TESSERA_REQUEST_REMOVE_CLASS,    /* value */
-  TESSERA_REQUEST_RESET,           /* clears every label, as one entry */
-  TESSERA_REQUEST_SET,             /* key, text: a project setting */
-  TESSERA_REQUEST_SUGGEST,         /* value: how many; 0: as set */
-  TESSERA_REQUEST_DETAILS,         /* neighbours and origin of tiles[0] */
+  TESSERA_REQUEST_ADD_CLASS,    /* text: name; value: 0xRRGGBB or -1 */
+  TESSERA_REQUEST_UPDATE_CLASS, /* class_ */
+  TESSERA_REQUEST_MOVE_CLASS,   /* value by other steps; classes when its turn comes */
+  TESSERA_REQUEST_CLASS_KEY,    /* value: class; other: its key, 0: none; classes like above */
+  TESSERA_REQUEST_PUT_CLASSES,  /* classes: undoes (other < 0) or does again (other > 0) a change */
+  TESSERA_REQUEST_MERGE_CLASS,  /* value into other */
+  TESSERA_REQUEST_REMOVE_CLASS, /* value */
+  TESSERA_REQUEST_RESET,        /* clears every label, as one entry */
+  TESSERA_REQUEST_SET,          /* key, text: a project setting */
+  TESSERA_REQUEST_SUGGEST,      /* value: how many; 0: as set */
+  TESSERA_REQUEST_DETAILS,      /* neighbours and origin of tiles[0] */
 } TesseraRequestKind;
 
 typedef struct {
@@ -30,7 +32,9 @@ typedef struct {
   size_t n_tiles;
   int32_t value, other;
   TsrHow how;
+  int64_t entry; /* UNDO: only this entry of the journal; 0: whichever is the newest */
   TsrClass *class_;
+  GPtrArray *classes; /* TsrClass */
   char *key, *text;
 } TesseraRequest;
 
@@ -52,6 +56,7 @@ typedef struct {
   GError *error;
   TesseraContents *contents;
   GPtrArray *classes;         /* TsrClass */
+  int32_t *truth_classes;     /* with classes: what each name of the ground truth means, or NULL */
   GArray *changes;            /* TsrLabelChange */
   int32_t *label;             /* [n]: everything anew (open, reload, another process) */
   uint8_t *excluded;          /* [n], with label */
@@ -64,6 +69,7 @@ typedef struct {
   float radius, radius_more; /* map units; INFINITY without labels */
   uint32_t more;             /* radius_more is after this many further suggestions */
   bool can_undo, can_redo, has_history;
+  int64_t undo_entry;   /* with has_history: what undo takes back */
   char *description;    /* of what was undone or redone */
   int32_t value;        /* the request's, or the new class id */
   GHashTable *settings; /* key -> text, on open */

@@ -51,12 +51,27 @@ moves_on (const TesseraRequest *request)
   }
 }
 
+/* An offer to undo is good for the act it was made for only. */
+static gboolean
+still_last (TesseraSession *self, TesseraRequest *request)
+{
+  if (request->kind != TESSERA_REQUEST_UNDO || request->value == 0)
+    return TRUE;
+  if ((guint)request->value != self->n_acts) {
+    tessera_session_say (
+        self, _ ("Something else was done meanwhile; Ctrl+Z takes back the last change."));
+    return FALSE;
+  }
+  request->entry = self->undo_entry;
+  return TRUE;
+}
+
 /* Fills in what an act is about. FALSE: there is nothing to send. */
 static gboolean
 prepare (TesseraSession *self, TesseraRequest *request)
 {
   if (!about_selection (request))
-    return TRUE;
+    return still_last (self, request) && tessera_session_prepare_classes (self, request);
   if (request->tiles == NULL) {
     if (self->selection->len == 0) {
       if (!tessera_session_select_next (self))
@@ -108,6 +123,8 @@ start_next (TesseraSession *self)
       continue;
     }
     self->in_flight = copy_about (request);
+    g_clear_pointer (&self->former_classes, g_ptr_array_unref);
+    self->former_classes = g_ptr_array_ref (self->classes);
     tessera_desk_send (self->desk, request);
   }
 }
@@ -175,6 +192,15 @@ tessera_session_undo (TesseraSession *self)
 }
 
 void
+tessera_session_undo_act (TesseraSession *self, guint act)
+{
+  g_return_if_fail (TESSERA_IS_SESSION (self) && act > 0);
+  TesseraRequest *request = tessera_request_new (TESSERA_REQUEST_UNDO);
+  request->value = (int32_t)act;
+  tessera_session_act (self, request);
+}
+
+void
 tessera_session_redo (TesseraSession *self)
 {
   act_plain (self, TESSERA_REQUEST_REDO);
@@ -184,95 +210,4 @@ void
 tessera_session_reset (TesseraSession *self)
 {
   act_plain (self, TESSERA_REQUEST_RESET);
-}
-
-gboolean
-tessera_session_can_undo (TesseraSession *self)
-{
-  g_return_val_if_fail (TESSERA_IS_SESSION (self), FALSE);
-  return self->can_undo;
-}
-
-gboolean
-tessera_session_can_redo (TesseraSession *self)
-{
-  g_return_val_if_fail (TESSERA_IS_SESSION (self), FALSE);
-  return self->can_redo;
-}
-
-/* ---- classes ---- */
-
-void
-tessera_session_add_class (TesseraSession *self, const char *name, int64_t rgb)
-{
-  g_return_if_fail (TESSERA_IS_SESSION (self));
-  g_autofree char *stripped = g_strstrip (g_strdup (name));
-  if (*stripped == '\0')
-    return;
-  for (guint i = 0; i < self->classes->len; i++) {
-    const TsrClass *class_ = g_ptr_array_index (self->classes, i);
-    if (g_utf8_collate (class_->name, stripped) == 0) {
-      g_autofree char *text = g_strdup_printf (_ ("There is a class “%s” already"), stripped);
-      tessera_session_toast (self, text, FALSE);
-      return;
-    }
-  }
-  TesseraRequest *request = tessera_request_new (TESSERA_REQUEST_ADD_CLASS);
-  request->text = g_steal_pointer (&stripped);
-  request->value = rgb >= 0 ? (int32_t)rgb : -1;
-  tessera_session_act (self, request);
-}
-
-void
-tessera_session_update_class (TesseraSession *self, const TsrClass *class_)
-{
-  g_return_if_fail (TESSERA_IS_SESSION (self));
-  TesseraRequest *request = tessera_request_new (TESSERA_REQUEST_UPDATE_CLASS);
-  request->class_ = g_new (TsrClass, 1);
-  *request->class_ = *class_;
-  request->class_->name = g_strdup (class_->name);
-  tessera_session_act (self, request);
-}
-
-void
-tessera_session_move_class (TesseraSession *self, int32_t id, int steps)
-{
-  g_return_if_fail (TESSERA_IS_SESSION (self));
-  int from = -1, n = (int)self->classes->len;
-  g_autofree uint32_t *ids = g_new (uint32_t, MAX (1, n));
-  for (int i = 0; i < n; i++) {
-    const TsrClass *class_ = g_ptr_array_index (self->classes, i);
-    ids[i] = (uint32_t)class_->id;
-    if (class_->id == id)
-      from = i;
-  }
-  int to = CLAMP (from + steps, 0, n - 1);
-  if (from < 0 || to == from)
-    return;
-  int direction = to > from ? 1 : -1;
-  for (int i = from; i != to; i += direction)
-    ids[i] = ids[i + direction];
-  ids[to] = (uint32_t)id;
-  TesseraRequest *request = tessera_request_new (TESSERA_REQUEST_REORDER_CLASSES);
-  tessera_request_set_tiles (request, ids, n);
-  tessera_session_act (self, request);
-}
-
-void
-tessera_session_merge_class (TesseraSession *self, int32_t from, int32_t into)
-{
-  g_return_if_fail (TESSERA_IS_SESSION (self) && from != into);
-  TesseraRequest *request = tessera_request_new (TESSERA_REQUEST_MERGE_CLASS);
-  request->value = from;
-  request->other = into;
-  tessera_session_act (self, request);
-}
-
-void
-tessera_session_remove_class (TesseraSession *self, int32_t id)
-{
-  g_return_if_fail (TESSERA_IS_SESSION (self));
-  TesseraRequest *request = tessera_request_new (TESSERA_REQUEST_REMOVE_CLASS);
-  request->value = id;
-  tessera_session_act (self, request);
 }

@@ -41,14 +41,16 @@ struct _TesseraSession {
   gboolean has_coverage;
   float radius, radius_more;
   uint32_t more;
-  gboolean can_undo, can_redo;
+  gboolean can_undo, can_redo; /* of the journal */
+  int64_t undo_entry;          /* the entry it would undo */
   GHashTable *settings;
   float *preview; /* [n,2] while a map forms */
 
   /* derived from it */
   GHashTable *counts; /* class id -> TesseraClassCount */
   uint32_t n_labelled, n_unsure, n_excluded;
-  int32_t *truth_classes; /* truth index -> class id */
+  uint32_t n_taught;      /* classes with a label */
+  int32_t *truth_classes; /* truth index -> class id; as the desk said */
   double accuracy;
   uint32_t accuracy_of;
 
@@ -64,12 +66,17 @@ struct _TesseraSession {
   /* acts */
   GQueue *waiting;           /* TesseraRequest */
   TesseraRequest *in_flight; /* a copy of what tiles it was about; NULL when idle */
+  guint n_acts;              /* done so far, here or elsewhere: names the last one */
+
+  /* changes of classes, which are not in the journal: TesseraClassEdit, the newest last */
+  GPtrArray *edits, *undone_edits;
+  GPtrArray *former_classes; /* the list when the act in flight was sent */
 };
 
 /** Recounts classes and accuracy. */
 void tessera_session_recount (TesseraSession *session);
-/** Maps ground truth's names to classes. */
-void tessera_session_match_truth (TesseraSession *session);
+/** The name of a class or of what stands for none, borrowed. */
+const char *tessera_session_class_name (TesseraSession *session, int32_t id);
 /** Queues an act (transfer full) and carries it out when its turn comes. */
 void tessera_session_act (TesseraSession *session, TesseraRequest *request);
 /** Ends the act in flight and starts the next. */
@@ -80,5 +87,19 @@ void tessera_session_request_details (TesseraSession *session);
 void tessera_session_reply_cb (TesseraReply *reply, gpointer session);
 /** Says quietly what the last act did. */
 void tessera_session_say (TesseraSession *session, const char *text);
-/** Says something with or without an offer to undo it. */
+/** Says something with or without an offer to undo the last act. */
 void tessera_session_toast (TesseraSession *session, const char *text, gboolean offer_undo);
+
+/* ---- tessera-session-classes.c ---- */
+
+/** Frees an edit; a GDestroyNotify. */
+void tessera_class_edit_free (gpointer edit);
+/** Gives a request that changes classes what it needs when its turn comes, and makes an undo or
+ * redo one where a change of classes is next. FALSE: it would change nothing. */
+gboolean tessera_session_prepare_classes (TesseraSession *session, TesseraRequest *request);
+/** After a request that changed classes outside the journal: remembers it and says so. */
+void tessera_session_finish_edit (TesseraSession *session, const TesseraRequest *about);
+/** Whether requests of this kind change classes outside the journal. */
+gboolean tessera_session_is_edit (TesseraRequestKind kind);
+/** Forgets changes that can no longer be taken back. */
+void tessera_session_forget_edits (TesseraSession *session, gboolean only_undone);

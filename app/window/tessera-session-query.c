@@ -100,6 +100,13 @@ tessera_session_get_truth_class (TesseraSession *self, uint32_t tile)
 }
 
 gboolean
+tessera_session_truth_means_class (TesseraSession *self, guint name)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), FALSE);
+  return self->truth_classes != NULL && self->truth_classes[name] >= 0;
+}
+
+gboolean
 tessera_session_has_truth (TesseraSession *self)
 {
   g_return_val_if_fail (TESSERA_IS_SESSION (self), FALSE);
@@ -204,26 +211,11 @@ tessera_session_accuracy (TesseraSession *self, uint32_t *counted)
   return self->accuracy;
 }
 
-/* A truth name is the class of the same name, whatever its case. */
-void
-tessera_session_match_truth (TesseraSession *self)
+gboolean
+tessera_session_has_rivals (TesseraSession *self)
 {
-  g_clear_pointer (&self->truth_classes, g_free);
-  if (!tessera_session_has_truth (self))
-    return;
-  char **names = self->contents->truth_names;
-  guint n = g_strv_length (names);
-  self->truth_classes = g_new (int32_t, MAX (1, n));
-  for (guint t = 0; t < n; t++) {
-    self->truth_classes[t] = TSR_LABEL_NONE;
-    g_autofree char *folded = g_utf8_casefold (names[t], -1);
-    for (guint c = 0; c < self->classes->len; c++) {
-      const TsrClass *class_ = g_ptr_array_index (self->classes, c);
-      g_autofree char *other = g_utf8_casefold (class_->name, -1);
-      if (g_str_equal (folded, other))
-        self->truth_classes[t] = class_->id;
-    }
-  }
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), FALSE);
+  return self->n_taught > 1;
 }
 
 static TesseraClassCount *
@@ -241,7 +233,7 @@ void
 tessera_session_recount (TesseraSession *self)
 {
   g_hash_table_remove_all (self->counts);
-  self->n_labelled = self->n_unsure = self->n_excluded = 0;
+  self->n_labelled = self->n_unsure = self->n_excluded = self->n_taught = 0;
   uint32_t right = 0, known = 0, n = tessera_session_get_n_tiles (self);
   int32_t last_id = TSR_LABEL_NONE;
   TesseraClassCount *last = NULL;
@@ -260,7 +252,7 @@ tessera_session_recount (TesseraSession *self)
     }
     if (label >= 0) {
       self->n_labelled++;
-      last->labelled++;
+      self->n_taught += last->labelled++ == 0;
       continue;
     }
     self->n_unsure += label == TSR_LABEL_UNSURE;

@@ -10,8 +10,8 @@ emit (TesseraSession *self, int signal)
   g_signal_emit (self, tessera_session_signals[signal], 0);
 }
 
-static const char *
-class_name (TesseraSession *self, int32_t id)
+const char *
+tessera_session_class_name (TesseraSession *self, int32_t id)
 {
   if (id == TSR_LABEL_UNSURE)
     return _ ("Unsure");
@@ -26,9 +26,9 @@ describe_label (TesseraSession *self, int32_t value, size_t n)
     return g_strdup_printf (ngettext ("Label of %u tile cleared", "Labels of %u tiles cleared", n),
                             (unsigned)n);
   if (n == 1)
-    return g_strdup (class_name (self, value));
-  return g_strdup_printf (ngettext ("%s: %u tile", "%s: %u tiles", n), class_name (self, value),
-                          (unsigned)n);
+    return g_strdup (tessera_session_class_name (self, value));
+  return g_strdup_printf (ngettext ("%s: %u tile", "%s: %u tiles", n),
+                          tessera_session_class_name (self, value), (unsigned)n);
 }
 
 static char *
@@ -64,6 +64,24 @@ say_history (TesseraSession *self, const TesseraReply *reply)
   tessera_session_say (self, text);
 }
 
+/* Both in the status line, which always says what came last, and where it cannot be missed. */
+static void
+announce (TesseraSession *self, const char *text)
+{
+  tessera_session_say (self, text);
+  tessera_session_toast (self, text, TRUE);
+}
+
+static char *
+describe_removal (const char *name, guint labels)
+{
+  if (labels == 0)
+    return g_strdup_printf (_ ("Class “%s” removed"), name);
+  return g_strdup_printf (ngettext ("Class “%s” removed, and with it its %u label",
+                                    "Class “%s” removed, and with it its %u labels", labels),
+                          name, labels);
+}
+
 static void
 say_done (TesseraSession *self, const TesseraRequest *about, const TesseraReply *reply,
           const char *former_name)
@@ -79,19 +97,21 @@ say_done (TesseraSession *self, const TesseraRequest *about, const TesseraReply 
     say_history (self, reply);
     break;
   case TESSERA_REQUEST_MERGE_CLASS:
-    text =
-        g_strdup_printf (_ ("“%s” merged into “%s”"), former_name, class_name (self, about->other));
-    tessera_session_toast (self, text, TRUE);
+    text = g_strdup_printf (_ ("“%s” merged into “%s”"), former_name,
+                            tessera_session_class_name (self, about->other));
+    announce (self, text);
     break;
   case TESSERA_REQUEST_REMOVE_CLASS:
-    text = g_strdup_printf (_ ("Class “%s” removed"), former_name);
-    tessera_session_toast (self, text, TRUE);
+    text = describe_removal (former_name, reply->changes != NULL ? reply->changes->len : 0);
+    announce (self, text);
     break;
   case TESSERA_REQUEST_RESET:
     if (reply->value > 0)
-      tessera_session_toast (self, _ ("All labels cleared; the demonstration starts again"), TRUE);
+      announce (self, _ ("All labels cleared; the demonstration starts again"));
     break;
   default:
+    if (tessera_session_is_edit (about->kind))
+      tessera_session_finish_edit (self, about);
     break;
   }
 }
@@ -138,6 +158,8 @@ take (TesseraSession *self, TesseraReply *reply)
     g_ptr_array_unref (self->classes);
     self->classes = g_steal_pointer (&reply->classes);
     g_ptr_array_set_free_func (self->classes, (GDestroyNotify)tsr_class_free);
+    g_free (self->truth_classes);
+    self->truth_classes = g_steal_pointer (&reply->truth_classes);
   }
   if (reply->changes != NULL)
     take_changes (self, reply->changes);
@@ -153,6 +175,7 @@ take (TesseraSession *self, TesseraReply *reply)
   if (reply->has_history) {
     self->can_undo = reply->can_undo;
     self->can_redo = reply->can_redo;
+    self->undo_entry = reply->undo_entry;
   }
 }
 
@@ -223,6 +246,15 @@ is_act (TesseraRequestKind kind)
          kind != TESSERA_REQUEST_SET;
 }
 
+/* An act after which there is nothing to do again. */
+static gboolean
+is_journalled (TesseraRequestKind kind)
+{
+  return kind == TESSERA_REQUEST_LABEL || kind == TESSERA_REQUEST_EXCLUDE ||
+         kind == TESSERA_REQUEST_MERGE_CLASS || kind == TESSERA_REQUEST_REMOVE_CLASS ||
+         kind == TESSERA_REQUEST_RESET;
+}
+
 static void
 report_failure (TesseraSession *self, const TesseraReply *reply)
 {
@@ -239,8 +271,6 @@ take_and_tell (TesseraSession *self, TesseraReply *reply)
   gboolean labels = reply->label != NULL || reply->changes != NULL || reply->predictions != NULL;
   gboolean queue = reply->queue != NULL;
   take (self, reply);
-  if (contents || classes)
-    tessera_session_match_truth (self);
   if (contents || labels || classes)
     tessera_session_recount (self);
   if (contents)
@@ -262,6 +292,10 @@ finish_act (TesseraSession *self, TesseraReply *reply, const char *former_name)
     return;
   g_autoptr (TesseraRequest) about = g_steal_pointer (&self->in_flight);
   if (reply->error == NULL) {
+    if (about->kind != TESSERA_REQUEST_SKIP && about->kind != TESSERA_REQUEST_SUGGEST)
+      self->n_acts++;
+    if (is_journalled (about->kind))
+      tessera_session_forget_edits (self, TRUE);
     move_selection (self, about, reply);
     say_done (self, about, reply, former_name);
     if (reply->new_batch) {
@@ -295,11 +329,14 @@ tessera_session_reply_cb (TesseraReply *reply, gpointer session)
   /* A class that goes is named in what is said of it. */
   g_autofree char *former_name = NULL;
   if (reply->kind == TESSERA_REQUEST_MERGE_CLASS || reply->kind == TESSERA_REQUEST_REMOVE_CLASS)
-    former_name = g_strdup (class_name (self, reply->value));
+    former_name = g_strdup (tessera_session_class_name (self, reply->value));
   if (reply->error == NULL)
     take_and_tell (self, reply);
-  if (reply->foreign && reply->error == NULL)
+  if (reply->foreign && reply->error == NULL) {
+    self->n_acts++;
+    tessera_session_forget_edits (self, FALSE);
     tessera_session_say (self, _ ("Labels from elsewhere arrived"));
+  }
 
   if (reply->kind == TESSERA_REQUEST_OPEN && reply->error == NULL) {
     emit (self, SIGNAL_SETTINGS);

@@ -146,6 +146,13 @@ tessera_session_select_one (TesseraSession *self, uint32_t tile)
 }
 
 void
+tessera_session_set_current (TesseraSession *self, uint32_t tile)
+{
+  g_return_if_fail (tessera_session_is_selected (self, tile));
+  adopt (self, g_array_copy (self->selection), tile);
+}
+
+void
 tessera_session_select_none (TesseraSession *self)
 {
   g_return_if_fail (TESSERA_IS_SESSION (self));

@@ -35,6 +35,9 @@ tessera_session_finalize (GObject *object)
   g_hash_table_unref (self->settings);
   g_hash_table_unref (self->counts);
   g_array_unref (self->selection);
+  g_ptr_array_unref (self->edits);
+  g_ptr_array_unref (self->undone_edits);
+  g_clear_pointer (&self->former_classes, g_ptr_array_unref);
   g_queue_free_full (self->waiting, (GDestroyNotify)tessera_request_free);
   G_OBJECT_CLASS (tessera_session_parent_class)->finalize (object);
 }
@@ -70,7 +73,7 @@ tessera_session_class_init (TesseraSessionClass *klass)
                                                       NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   tessera_session_signals[SIGNAL_TOAST] =
       g_signal_new ("toast", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
-                    G_TYPE_STRING, G_TYPE_BOOLEAN);
+                    G_TYPE_STRING, G_TYPE_UINT);
 }
 
 static void
@@ -85,6 +88,8 @@ tessera_session_init (TesseraSession *self)
   self->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->counts = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL, g_free);
   self->waiting = g_queue_new ();
+  self->edits = g_ptr_array_new_with_free_func (tessera_class_edit_free);
+  self->undone_edits = g_ptr_array_new_with_free_func (tessera_class_edit_free);
 }
 
 static gboolean
@@ -120,7 +125,8 @@ flush_waiting (TesseraSession *self)
     gboolean needs_tiles = request->kind == TESSERA_REQUEST_LABEL ||
                            request->kind == TESSERA_REQUEST_EXCLUDE ||
                            request->kind == TESSERA_REQUEST_SKIP;
-    if (needs_tiles && request->tiles == NULL)
+    if ((needs_tiles && request->tiles == NULL) ||
+        (!needs_tiles && !tessera_session_prepare_classes (self, request)))
       tessera_request_free (request);
     else
       tessera_desk_send (self->desk, request);
@@ -169,7 +175,8 @@ tessera_session_is_open (TesseraSession *self)
 void
 tessera_session_toast (TesseraSession *self, const char *text, gboolean offer_undo)
 {
-  g_signal_emit (self, tessera_session_signals[SIGNAL_TOAST], 0, text, offer_undo);
+  g_signal_emit (self, tessera_session_signals[SIGNAL_TOAST], 0, text,
+                 offer_undo ? self->n_acts : 0);
 }
 
 void

@@ -7,7 +7,8 @@
  * Signals: "opened" (), "failed" (char *message: the project cannot be opened), "labels-changed"
  * (), "classes-changed" (), "selection-changed" (), "suggestions-changed" (), "coverage-changed"
  * (), "map-changed" (), "details-changed" (), "settings-changed" (), "act-done" (char *text: a
- * quiet word on one label), "toast" (char *text, gboolean offer_undo). */
+ * quiet word on what was done), "toast" (char *text, guint act: what
+ * tessera_session_undo_act can take back, 0: nothing). */
 
 #include "tessera-contents.h"
 #include "tsr-propagation.h"
@@ -67,10 +68,14 @@ int32_t tessera_session_get_label (TesseraSession *session, uint32_t tile);
 gboolean tessera_session_get_excluded (TesseraSession *session, uint32_t tile);
 /** NULL before there is anything to predict from. */
 const TsrPrediction *tessera_session_get_prediction (TesseraSession *session, uint32_t tile);
+/** Whether labels name more than one class: before that a margin says nothing. */
+gboolean tessera_session_has_rivals (TesseraSession *session);
 /** Ground truth's class name or NULL. */
 const char *tessera_session_get_truth (TesseraSession *session, uint32_t tile);
-/** Ground truth as an id of the project's class of that name; TSR_LABEL_NONE if unknown. */
+/** Ground truth as an id of the class that has or had its name; TSR_LABEL_NONE if unknown. */
 int32_t tessera_session_get_truth_class (TesseraSession *session, uint32_t tile);
+/** Whether the truth's name of that number means a class of the list. */
+gboolean tessera_session_truth_means_class (TesseraSession *session, guint name);
 /** Whether any tile has ground truth. */
 gboolean tessera_session_has_truth (TesseraSession *session);
 /** NULL-terminated names, or NULL. */
@@ -107,8 +112,11 @@ double tessera_session_accuracy (TesseraSession *session, uint32_t *counted);
 void tessera_session_add_class (TesseraSession *session, const char *name, int64_t rgb);
 /** Changes name, colour, key and shape of class_->id; class_ is copied. */
 void tessera_session_update_class (TesseraSession *session, const TsrClass *class_);
-/** Moves a class by `steps` places down the list (negative: up), to its end at most. */
+/** Moves a class by `steps` places down the list (negative: up), to its end at most. Keys that went
+ * by the order of the list go on doing so. */
 void tessera_session_move_class (TesseraSession *session, int32_t id, int steps);
+/** key: '1'..'9', 'a'..'z' or 0; a class that has it gets the former key of this one. */
+void tessera_session_set_class_key (TesseraSession *session, int32_t id, char key);
 /** Gives the tiles of class `from` to the class `into`, another one, and takes `from` off the list.
  */
 void tessera_session_merge_class (TesseraSession *session, int32_t from, int32_t into);
@@ -143,6 +151,8 @@ void tessera_session_select (TesseraSession *session, const uint32_t *tiles, siz
                              TesseraSelectMode mode);
 /** Selects one tile alone and makes it the current one. */
 void tessera_session_select_one (TesseraSession *session, uint32_t tile);
+/** Makes a selected tile the current one; the selection stays. */
+void tessera_session_set_current (TesseraSession *session, uint32_t tile);
 /** Empties the selection; no tile is current. */
 void tessera_session_select_none (TesseraSession *session);
 /** Every tile on the map that is not excluded. */
@@ -161,9 +171,11 @@ void tessera_session_exclude (TesseraSession *session, gboolean excluded);
 /** Puts the current tile at the end of the queue if it is suggested, and moves on to the next
  * suggestion. */
 void tessera_session_skip (TesseraSession *session);
-/** Undoes the newest entry of the journal; "act-done" says what that was. */
+/** Takes back the last act or change of classes; "act-done" says what that was. */
 void tessera_session_undo (TesseraSession *session);
-/** Redoes the newest entry undone; "act-done" says what that was. */
+/** The same, but only if nothing was done since `act`, which a toast told of. */
+void tessera_session_undo_act (TesseraSession *session, guint act);
+/** Redoes what was undone last; "act-done" says what that was. */
 void tessera_session_redo (TesseraSession *session);
 /** Clears every label and readmits every tile; a demonstration starts again. */
 void tessera_session_reset (TesseraSession *session);

@@ -3,6 +3,7 @@
 #include "tessera-class-row.h"
 #include "tessera-ui.h"
 
+#include <gdk/gdkkeysyms.h>
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -88,51 +89,12 @@ tessera_sidebar_passes (TesseraSidebar *self, uint32_t tile)
   }
 }
 
-static gboolean
-same_classes (TesseraSidebar *self, GPtrArray *classes)
-{
-  for (guint i = 0; i < classes->len; i++) {
-    TesseraClassRow *row = row_at (self, (int)i);
-    if (row == NULL ||
-        tessera_class_row_get_id (row) != ((TsrClass *)g_ptr_array_index (classes, i))->id)
-      return FALSE;
-  }
-  return row_at (self, (int)classes->len) == NULL;
-}
-
 static void
 refresh_rows (TesseraSidebar *self)
 {
   TesseraClassRow *row;
   for (int i = 0; (row = row_at (self, i)) != NULL; i++)
     tessera_class_row_refresh (row);
-}
-
-/* Rows are kept while the list is the same, so that an open menu stays open while a colour is
- * tried. */
-static void
-classes_changed_cb (TesseraSidebar *self)
-{
-  GPtrArray *classes = tessera_session_get_classes (self->session);
-  if (same_classes (self, classes)) {
-    refresh_rows (self);
-    return;
-  }
-  g_autoptr (GHashTable) hidden = g_hash_table_new (NULL, NULL);
-  TesseraClassRow *row;
-  while ((row = row_at (self, 0)) != NULL) {
-    if (!tessera_class_row_get_shown (row))
-      g_hash_table_add (hidden, GINT_TO_POINTER (tessera_class_row_get_id (row)));
-    gtk_list_box_remove (self->classes, GTK_WIDGET (row));
-  }
-  for (guint i = 0; i < classes->len; i++) {
-    int32_t id = ((TsrClass *)g_ptr_array_index (classes, i))->id;
-    GtkWidget *added = tessera_class_row_new (self->session, id);
-    tessera_class_row_set_shown (TESSERA_CLASS_ROW (added),
-                                 !g_hash_table_contains (hidden, GINT_TO_POINTER (id)));
-    g_signal_connect_swapped (added, "visibility-changed", G_CALLBACK (filter_changed), self);
-    gtk_list_box_append (self->classes, added);
-  }
 }
 
 static void
@@ -150,6 +112,64 @@ say_accuracy (TesseraSidebar *self)
                 "%.1f %% right of %s unlabelled tiles whose truth is known", counted),
       accuracy * 100, count);
   gtk_label_set_text (self->accuracy, text);
+}
+
+/* A class's place in the list; those that have gone come last. */
+static int
+place_of (TesseraSidebar *self, gpointer row)
+{
+  GPtrArray *classes = tessera_session_get_classes (self->session);
+  int32_t id = tessera_class_row_get_id (row);
+  for (guint i = 0; i < classes->len; i++)
+    if (((TsrClass *)g_ptr_array_index (classes, i))->id == id)
+      return (int)i;
+  return G_MAXINT;
+}
+
+static int
+compare_rows (GtkListBoxRow *a, GtkListBoxRow *b, gpointer user)
+{
+  TesseraSidebar *self = user;
+  int x = place_of (self, a), y = place_of (self, b);
+  return (x > y) - (x < y);
+}
+
+static TesseraClassRow *
+row_of (TesseraSidebar *self, int32_t id)
+{
+  TesseraClassRow *row;
+  for (int i = 0; (row = row_at (self, i)) != NULL; i++)
+    if (tessera_class_row_get_id (row) == id)
+      return row;
+  return NULL;
+}
+
+/* Rows live as long as their class: one whose menu is open keeps it when it is moved, and must
+ * close it before it goes, since a popover that loses its row keeps every click and key. */
+static void
+classes_changed_cb (TesseraSidebar *self)
+{
+  GPtrArray *classes = tessera_session_get_classes (self->session);
+  TesseraClassRow *row;
+  for (int i = 0; (row = row_at (self, i)) != NULL;) {
+    if (place_of (self, row) < G_MAXINT) {
+      i++;
+      continue;
+    }
+    tessera_class_row_close (row);
+    gtk_list_box_remove (self->classes, GTK_WIDGET (row));
+  }
+  for (guint i = 0; i < classes->len; i++) {
+    int32_t id = ((TsrClass *)g_ptr_array_index (classes, i))->id;
+    if (row_of (self, id) != NULL)
+      continue;
+    GtkWidget *added = tessera_class_row_new (self->session, id);
+    g_signal_connect_swapped (added, "visibility-changed", G_CALLBACK (filter_changed), self);
+    gtk_list_box_append (self->classes, added);
+  }
+  gtk_list_box_invalidate_sort (self->classes);
+  refresh_rows (self);
+  say_accuracy (self);
 }
 
 static void
@@ -205,11 +225,27 @@ coverage_cb (TesseraSidebar *self)
   gtk_label_set_text (self->more, brings);
 }
 
+/* Enter adds and stays for the next name; with nothing typed it leaves the field. */
 static void
 add_class_cb (TesseraSidebar *self)
 {
-  tessera_session_add_class (self->session, gtk_editable_get_text (self->new_class), -1);
+  g_autofree char *name = g_strstrip (g_strdup (gtk_editable_get_text (self->new_class)));
   gtk_editable_set_text (self->new_class, "");
+  if (*name != '\0')
+    tessera_session_add_class (self->session, name, -1);
+  else
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.focus-map", NULL);
+}
+
+/* Escape gives up what was typed and goes back to the tiles. */
+static gboolean
+new_class_key_cb (TesseraSidebar *self, guint keyval)
+{
+  if (keyval != GDK_KEY_Escape)
+    return GDK_EVENT_PROPAGATE;
+  gtk_editable_set_text (self->new_class, "");
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.focus-map", NULL);
+  return GDK_EVENT_STOP;
 }
 
 void
@@ -247,10 +283,21 @@ settings_cb (TesseraSidebar *self)
   say_accuracy (self);
 }
 
+static void
+clear_rows (TesseraSidebar *self)
+{
+  TesseraClassRow *row;
+  while ((row = row_at (self, 0)) != NULL) {
+    tessera_class_row_close (row);
+    gtk_list_box_remove (self->classes, GTK_WIDGET (row));
+  }
+}
+
 void
 tessera_sidebar_set_session (TesseraSidebar *self, TesseraSession *session)
 {
   g_return_if_fail (TESSERA_IS_SIDEBAR (self));
+  clear_rows (self);
   g_set_object (&self->session, session);
   g_signal_group_set_target (self->signals, session);
   if (session == NULL)
@@ -287,6 +334,7 @@ tessera_sidebar_class_init (TesseraSidebarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraSidebar, aside);
   gtk_widget_class_bind_template_child (widget_class, TesseraSidebar, accuracy);
   gtk_widget_class_bind_template_callback (widget_class, add_class_cb);
+  gtk_widget_class_bind_template_callback (widget_class, new_class_key_cb);
   gtk_widget_class_bind_template_callback (widget_class, show_cb);
 }
 
@@ -294,6 +342,7 @@ static void
 tessera_sidebar_init (TesseraSidebar *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_list_box_set_sort_func (self->classes, compare_rows, self, NULL);
   self->signals = g_signal_group_new (TESSERA_TYPE_SESSION);
   static const struct {
     const char *signal;

@@ -1,6 +1,6 @@
 #pragma once
-/* The selected tiles as a scrolling grid of thumbnails; a click (or Enter) on one selects it alone.
- */
+/* The selected tiles as a scrolling grid of thumbnails, the current one large above it: a click (or
+ * Enter) makes a tile current, Ctrl+click takes it out of the selection. */
 
 #include "tessera-session.h"
 #include "tessera-tile-store.h"

@@ -88,13 +88,21 @@ tessera_tile_list_new (void)
   return g_object_new (TESSERA_TYPE_TILE_LIST, NULL);
 }
 
+/* Says only what differs: an item that comes anew loses its place in view. */
 void
 tessera_tile_list_set (TesseraTileList *self, const uint32_t *tiles, size_t n)
 {
   g_return_if_fail (TESSERA_IS_TILE_LIST (self));
-  guint removed = self->tiles->len;
+  const uint32_t *old = (const uint32_t *)self->tiles->data;
+  guint before = self->tiles->len, after = (guint)n, head = 0, tail = 0;
+  while (head < MIN (before, after) && old[head] == tiles[head])
+    head++;
+  while (tail < MIN (before, after) - head && old[before - 1 - tail] == tiles[after - 1 - tail])
+    tail++;
+  if (head == before && head == after)
+    return;
   g_array_set_size (self->tiles, 0);
   if (n > 0)
-    g_array_append_vals (self->tiles, tiles, (guint)n);
-  g_list_model_items_changed (G_LIST_MODEL (self), 0, removed, (guint)n);
+    g_array_append_vals (self->tiles, tiles, after);
+  g_list_model_items_changed (G_LIST_MODEL (self), head, before - head - tail, after - head - tail);
 }

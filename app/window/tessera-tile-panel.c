@@ -38,9 +38,12 @@ struct _TesseraTilePanel {
 
 G_DEFINE_FINAL_TYPE (TesseraTilePanel, tessera_tile_panel, GTK_TYPE_BOX)
 
+/* With labels of one class only there is nothing a prediction could be sure against. */
 static const char *
-sureness (float margin)
+sureness (TesseraTilePanel *self, float margin)
 {
+  if (!tessera_session_has_rivals (self->session))
+    return _ ("the only class labelled so far");
   return margin < 0.15f ? _ ("not sure") : margin < 0.5f ? _ ("fairly sure") : _ ("sure");
 }
 
@@ -85,14 +88,15 @@ show_state (TesseraTilePanel *self, uint32_t tile)
   int32_t id = label >= 0 ? label : prediction != NULL ? prediction->class_id : TSR_LABEL_NONE;
   const TsrClass *class_ = excluded ? NULL : tessera_session_get_class (self->session, id);
   g_autofree char *text = NULL;
+  g_autofree char *name = class_ != NULL ? tessera_ui_shorten (class_->name, 64) : NULL;
   if (excluded)
     text = g_strdup (_ ("Excluded"));
   else if (label >= 0 && class_ != NULL)
-    text = g_strdup_printf (_ ("Labelled %s"), class_->name);
+    text = g_strdup_printf (_ ("Labelled %s"), name);
   else if (label == TSR_LABEL_UNSURE)
     text = g_strdup (_ ("Looked at, unsure"));
   else if (class_ != NULL)
-    text = g_strdup_printf (_ ("Predicted %s, %s"), class_->name, sureness (prediction->margin));
+    text = g_strdup_printf (_ ("Predicted %s, %s"), name, sureness (self, prediction->margin));
   else
     text = g_strdup (_ ("Not labelled yet"));
   gtk_label_set_text (self->state, text);
@@ -128,8 +132,11 @@ show_follows (TesseraTilePanel *self, uint32_t tile)
                      known ? p->follows : TESSERA_NO_TILE);
   if (!known)
     return;
-  g_autofree char *text = g_strdup_printf (
-      _ ("Follows this labelled tile\ndistance %.2f, margin %.2f"), p->distance, p->margin);
+  g_autofree char *text =
+      tessera_session_has_rivals (self->session)
+          ? g_strdup_printf (_ ("Follows this labelled tile\ndistance %.2f, margin %.2f"),
+                             p->distance, p->margin)
+          : g_strdup_printf (_ ("Follows this labelled tile\ndistance %.2f"), p->distance);
   gtk_label_set_text (self->follows, text);
 }
 
@@ -292,6 +299,11 @@ tessera_tile_panel_init (TesseraTilePanel *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   self->shown = TESSERA_NO_TILE;
+  /* A long class name must not hide how sure the prediction is. */
+  gtk_label_set_wrap (self->state, TRUE);
+  gtk_label_set_wrap_mode (self->state, PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_lines (self->state, 3);
+  gtk_label_set_width_chars (self->state, 3);
   self->followed = TESSERA_THUMB (tessera_thumb_new (44));
   gtk_box_append (self->follows_slot, GTK_WIDGET (self->followed));
   for (int i = 0; i < TESSERA_N_NEIGHBOURS; i++)

@@ -79,3 +79,15 @@ tessera_ui_key_text (const TsrClass *class_)
     return g_strdup ("");
   return g_strdup_printf ("%c", g_ascii_toupper (class_->key));
 }
+
+char *
+tessera_ui_shorten (const char *text, glong most)
+{
+  glong n = g_utf8_strlen (text, -1);
+  if (n <= most)
+    return g_strdup (text);
+  glong head = most * 2 / 3, tail = most - head - 1;
+  g_autofree char *start = g_utf8_substring (text, 0, head);
+  g_autofree char *end = g_utf8_substring (text, n - tail, n);
+  return g_strconcat (start, "…", end, NULL);
+}

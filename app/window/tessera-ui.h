@@ -24,5 +24,7 @@ void tessera_ui_clear (GtkWidget *box);
 const char *tessera_ui_shape_name (int shape);
 /** A class's key as shown on buttons, or "". Transfer full. */
 char *tessera_ui_key_text (const TsrClass *class_);
+/** At most so many characters of a text, its middle left out if it is longer. Transfer full. */
+char *tessera_ui_shorten (const char *text, glong most);
 /** Makes all types of the templates known to GtkBuilder. */
 void tessera_ui_ensure_types (void);

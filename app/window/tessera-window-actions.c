@@ -89,7 +89,7 @@ joined_cb (GObject *source, GAsyncResult *result, gpointer user)
   g_autoptr (GError) error = NULL;
   g_autoptr (TesseraJoinResult) joined = tessera_join_finish (result, &error);
   if (joined == NULL) {
-    tessera_window_toast (self, error->message, FALSE);
+    tessera_window_toast (self, error->message);
     return;
   }
   TesseraSession *session = tessera_window_get_session (self);
@@ -103,7 +103,7 @@ joined_cb (GObject *source, GAsyncResult *result, gpointer user)
   if (joined->used < joined->rows)
     all = g_strdup_printf (_ ("%s. %u of %u rows were left out: %s"), text,
                            joined->rows - joined->used, joined->rows, joined->reason);
-  tessera_window_toast (self, all != NULL ? all : text, FALSE);
+  tessera_window_toast (self, all != NULL ? all : text);
 }
 
 static void
@@ -142,7 +142,7 @@ show_skipped (GSimpleAction *action, GVariant *parameter, gpointer window)
   g_autoptr (TsrProject) project =
       tsr_project_open (tessera_window_get_path (self), TSR_PROJECT_READ_ONLY, &error);
   if (project == NULL) {
-    tessera_window_toast (self, error->message, FALSE);
+    tessera_window_toast (self, error->message);
     return;
   }
   g_autoptr (GPtrArray) skipped = tsr_project_skipped (project);
@@ -213,6 +213,13 @@ add_class (GSimpleAction *action, GVariant *parameter, gpointer window)
   TesseraWindow *self = window;
   adw_view_stack_set_visible_child_name (tessera_project_page_get_views (self->project), "map");
   tessera_project_page_focus_new_class (self->project);
+}
+
+static void
+focus_map (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  gtk_widget_grab_focus (
+      GTK_WIDGET (tessera_project_page_get_map_view (((TesseraWindow *)window)->project)));
 }
 
 static void
@@ -361,6 +368,7 @@ tessera_window_add_actions (TesseraWindow *self)
       {"select-none", select_none},
       {"invert", invert},
       {"add-class", add_class},
+      {"focus-map", focus_map},
       {"suggest-more", suggest_more},
       {"reset", reset},
       {"show-training", show_training},

@@ -145,6 +145,50 @@ key_released_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
     self->held_key = 0;
 }
 
+/* ---- who has the focus ---- */
+
+static gboolean
+is_in_popover (GtkWidget *widget)
+{
+  return gtk_widget_get_ancestor (widget, GTK_TYPE_POPOVER) != NULL;
+}
+
+/* A button takes Space only while it shows that it has the focus: else the key skips, whatever was
+ * clicked last. Before the focused widget, which would press itself. */
+static gboolean
+space_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
+                  GdkModifierType state, TesseraWindow *self)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+  if (keyval != GDK_KEY_space && keyval != GDK_KEY_KP_Space)
+    return GDK_EVENT_PROPAGATE;
+  if ((state & gtk_accelerator_get_default_mod_mask ()) != 0 || focus == NULL ||
+      !is_labelling (self))
+    return GDK_EVENT_PROPAGATE;
+  if (GTK_IS_EDITABLE (focus) || GTK_IS_TEXT_VIEW (focus) || is_in_popover (focus) ||
+      gtk_window_get_focus_visible (GTK_WINDOW (self)))
+    return GDK_EVENT_PROPAGATE;
+  plain_key (self, ' ', self->held_key == keycode && keycode != 0);
+  self->held_key = keycode;
+  return GDK_EVENT_STOP;
+}
+
+/* A click beside a field being typed in ends the typing, also where what is clicked takes no focus:
+ * the next key is meant for the tile. */
+static void
+pressed_cb (GtkGestureClick *gesture, int n, double x, double y, TesseraWindow *self)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+  GdkEvent *event = gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (gesture));
+  if (focus == NULL || !GTK_IS_EDITABLE (focus) || is_in_popover (focus) || !is_labelling (self) ||
+      event == NULL || gdk_event_get_surface (event) != gtk_native_get_surface (GTK_NATIVE (self)))
+    return;
+  GtkWidget *field = GTK_IS_TEXT (focus) ? gtk_widget_get_parent (focus) : focus;
+  GtkWidget *clicked = gtk_widget_pick (GTK_WIDGET (self), x, y, GTK_PICK_DEFAULT);
+  if (clicked != NULL && clicked != field && !gtk_widget_is_ancestor (clicked, field))
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.focus-map", NULL);
+}
+
 static void
 active_cb (TesseraWindow *self)
 {
@@ -159,5 +203,16 @@ tessera_window_add_keys (TesseraWindow *self)
   g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed_cb), self);
   g_signal_connect (keys, "key-released", G_CALLBACK (key_released_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
+
+  GtkEventController *space = gtk_event_controller_key_new ();
+  gtk_event_controller_set_propagation_phase (space, GTK_PHASE_CAPTURE);
+  g_signal_connect (space, "key-pressed", G_CALLBACK (space_pressed_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), space);
+
+  GtkGesture *click = gtk_gesture_click_new ();
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), 0);
+  gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (click), GTK_PHASE_CAPTURE);
+  g_signal_connect (click, "pressed", G_CALLBACK (pressed_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
   g_signal_connect (self, "notify::is-active", G_CALLBACK (active_cb), NULL);
 }

@@ -24,21 +24,81 @@ drop_toast (TesseraWindow *self)
   adw_toast_dismiss (toast);
 }
 
-/* The newest word counts: a queue of old ones would lag behind the hands. */
-void
-tessera_window_toast (TesseraWindow *self, const char *text, gboolean offer_undo)
+/* libadwaita 1.2 crashes where a toast goes that is still coming in: such a one is changed instead.
+ * Counted in the time of frames, as the movement is: a busy computer may draw none for long. */
+#define COMING_IN (500 * 1000) /* microseconds */
+
+static gboolean
+toast_tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer unused)
 {
-  g_return_if_fail (TESSERA_IS_WINDOW (self));
-  drop_toast (self);
+  TesseraWindow *self = TESSERA_WINDOW (widget);
+  gint64 now = gdk_frame_clock_get_frame_time (clock);
+  if (self->toast_since == 0)
+    self->toast_since = now;
+  if (now - self->toast_since < COMING_IN)
+    return G_SOURCE_CONTINUE;
+  self->toast_tick = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+is_coming_in (TesseraWindow *self)
+{
+  return self->toast != NULL && self->toast_tick != 0;
+}
+
+static void
+set_undo (TesseraWindow *self, guint act)
+{
+  self->toast_act = act;
+  adw_toast_set_button_label (self->toast, act > 0 ? _ ("Undo") : NULL);
+}
+
+/* Takes the toast away, or at least what it offers. */
+static void
+withdraw_toast (TesseraWindow *self)
+{
+  if (is_coming_in (self))
+    set_undo (self, 0);
+  else
+    drop_toast (self);
+}
+
+static void
+toast_clicked_cb (TesseraWindow *self)
+{
+  if (self->session != NULL && self->toast_act > 0)
+    tessera_session_undo_act (self->session, self->toast_act);
+}
+
+/* The newest word counts: a queue of old ones would lag behind the hands. */
+static void
+show_toast (TesseraWindow *self, const char *text, guint act)
+{
   g_autofree char *markup = g_markup_escape_text (text, -1);
-  self->toast = adw_toast_new (markup);
-  adw_toast_set_timeout (self->toast, 6);
-  if (offer_undo) {
-    adw_toast_set_button_label (self->toast, _ ("Undo"));
-    adw_toast_set_action_name (self->toast, "win.undo");
+  if (is_coming_in (self)) {
+    adw_toast_set_title (self->toast, markup);
+    set_undo (self, act);
+    return;
   }
+  drop_toast (self);
+  self->toast = adw_toast_new (markup);
+  self->toast_since = 0;
+  if (self->toast_tick == 0)
+    self->toast_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), toast_tick_cb, NULL, NULL);
+  adw_toast_set_timeout (self->toast, 6);
+  set_undo (self, act);
+  g_signal_connect_object (self->toast, "button-clicked", G_CALLBACK (toast_clicked_cb), self,
+                           G_CONNECT_SWAPPED);
   g_object_weak_ref (G_OBJECT (self->toast), toast_gone_cb, self);
   adw_toast_overlay_add_toast (self->toasts, self->toast);
+}
+
+void
+tessera_window_toast (TesseraWindow *self, const char *text)
+{
+  g_return_if_fail (TESSERA_IS_WINDOW (self));
+  show_toast (self, text, 0);
 }
 
 static void
@@ -105,15 +165,15 @@ failed_cb (TesseraWindow *self, const char *message)
 }
 
 static void
-session_toast_cb (TesseraWindow *self, const char *text, gboolean offer_undo)
+session_toast_cb (TesseraWindow *self, const char *text, guint act)
 {
-  tessera_window_toast (self, text, offer_undo);
+  show_toast (self, text, act);
 }
 
 static void
 job_finished_cb (TesseraWindow *self, const char *text)
 {
-  tessera_window_toast (self, text, FALSE);
+  tessera_window_toast (self, text);
 }
 
 static void
@@ -129,10 +189,20 @@ busy_tick_cb (TesseraWindow *self)
     gtk_window_close (GTK_WINDOW (self));
 }
 
+/* Something was done: what a toast offers to undo is no longer the last thing. */
+static void
+act_done_cb (TesseraWindow *self)
+{
+  if (self->toast != NULL && self->toast_act > 0)
+    withdraw_toast (self);
+  tessera_window_update_actions (self);
+  busy_tick_cb (self);
+}
+
 void
 tessera_window_close_project (TesseraWindow *self)
 {
-  drop_toast (self);
+  withdraw_toast (self);
   g_signal_group_set_target (self->session_signals, NULL);
   g_signal_group_set_target (self->job_signals, NULL);
   tessera_project_page_set_session (self->project, NULL);
@@ -309,7 +379,7 @@ connect_signals (TesseraWindow *self)
       {"map-changed", G_CALLBACK (tessera_window_update_actions)},
       {"settings-changed", G_CALLBACK (tessera_window_update_actions)},
       {"suggestions-changed", G_CALLBACK (busy_tick_cb)},
-      {"act-done", G_CALLBACK (busy_tick_cb)},
+      {"act-done", G_CALLBACK (act_done_cb)},
   };
   for (guint i = 0; i < G_N_ELEMENTS (session); i++)
     g_signal_group_connect_swapped (self->session_signals, session[i].signal, session[i].handler,

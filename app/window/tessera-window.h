@@ -20,5 +20,5 @@ TesseraSession *tessera_window_get_session (TesseraWindow *window);
 TesseraProjectPage *tessera_window_get_project_page (TesseraWindow *window);
 /** The path of the project that is open or opening, or NULL. */
 const char *tessera_window_get_path (TesseraWindow *window);
-/** Shows a short message over the page, with an Undo button if offered. */
-void tessera_window_toast (TesseraWindow *window, const char *text, gboolean offer_undo);
+/** Shows a short message over the page. */
+void tessera_window_toast (TesseraWindow *window, const char *text);

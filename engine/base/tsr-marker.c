@@ -84,7 +84,28 @@ tsr_marker_color (unsigned i)
 TsrMarkerShape
 tsr_marker_shape (unsigned i)
 {
-  return (TsrMarkerShape)(i % TSR_MARKER_N_SHAPES);
+  return (TsrMarkerShape)((i + i / TSR_MARKER_N_COLORS) % TSR_MARKER_N_SHAPES);
+}
+
+unsigned
+tsr_marker_free (const TsrMarkerLook *taken, size_t n)
+{
+  unsigned pair = TSR_MARKER_N_LOOKS;
+  for (unsigned i = 0; i < TSR_MARKER_N_LOOKS; i++) {
+    bool color = false, shape = false, both = false;
+    for (size_t k = 0; k < n; k++) {
+      bool same_color = taken[k].rgb == tsr_marker_color (i),
+           same_shape = taken[k].shape == (int32_t)tsr_marker_shape (i);
+      color |= same_color;
+      shape |= same_shape;
+      both |= same_color && same_shape;
+    }
+    if (!color && !shape)
+      return i;
+    if (!both && pair == TSR_MARKER_N_LOOKS)
+      pair = i;
+  }
+  return pair < TSR_MARKER_N_LOOKS ? pair : (unsigned)n;
 }
 
 const char *

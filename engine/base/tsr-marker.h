@@ -37,13 +37,26 @@ typedef struct {
 /** How many colours tsr_marker_color tells apart. */
 #define TSR_MARKER_N_COLORS 12
 
+/** How many classes get looks of which no two are alike. */
+#define TSR_MARKER_N_LOOKS (TSR_MARKER_N_COLORS * TSR_MARKER_N_SHAPES)
+
+typedef struct {
+  uint32_t rgb;  /* 0xRRGGBB */
+  int32_t shape; /* TsrMarkerShape */
+} TsrMarkerLook;
+
 /** The colour (0xRRGGBB) for the i-th class; repeats after TSR_MARKER_N_COLORS. Chosen to stay
  * apart for people with protanopia and deuteranopia, to be readable on white and on near-black, and
  * to leave yellow to the glow. */
 uint32_t tsr_marker_color (unsigned i);
 
-/** The shape for the i-th class; repeats after TSR_MARKER_N_SHAPES. */
+/** The shape for the i-th class. Each round of colours begins with another shape, so that no two of
+ * the first TSR_MARKER_N_LOOKS classes share both. */
 TsrMarkerShape tsr_marker_shape (unsigned i);
+
+/** The first i whose look shares neither colour nor shape with the n looks taken; where there is
+ * none, the first whose look is not among them. */
+unsigned tsr_marker_free (const TsrMarkerLook *taken, size_t n);
 
 /** The shape's stable English name ("circle"), for files and accessible descriptions; translate it
  * at the caller. Out-of-range shapes count as circles. */

@@ -25,6 +25,7 @@ tsr_table_free (TsrTable *table)
   g_free (table->excluded);
   g_strfreev (table->truth_names);
   g_free (table->truth);
+  g_free (table->truth_classes);
   g_free (table->map);
   g_free (table->map_info);
   g_free (table->prediction);
@@ -46,6 +47,23 @@ ids_to_indices (TsrTable *table)
       int found = GPOINTER_TO_INT (g_hash_table_lookup (index, GINT_TO_POINTER (table->label[i])));
       table->label[i] = found ? found - 1 : TSR_LABEL_NONE;
     }
+}
+
+/* Before that, what the ground truth's names mean is asked for by ids. */
+static void
+match_truth (TsrTable *table, TsrProject *project)
+{
+  if (!table->truth_names)
+    return;
+  table->truth_classes =
+      tsr_project_truth_classes (project, table->truth_names, table->classes, false);
+  for (guint t = 0; table->truth_names[t]; t++) {
+    int32_t id = table->truth_classes[t];
+    table->truth_classes[t] = -1;
+    for (guint c = 0; id > 0 && c < table->classes->len; c++)
+      if (((const TsrClass *)g_ptr_array_index (table->classes, c))->id == id)
+        table->truth_classes[t] = (int32_t)c;
+  }
 }
 
 /* Tiles may join while this runs (another process): what they bring beyond n is left for the next
@@ -168,6 +186,7 @@ tsr_table_new (TsrProject *project, TsrRule rule, bool require_predictions,
             tsr_project_labels (project, table->label, table->excluded, &cause);
   if (ok) {
     table->truth_names = tsr_project_truth (project, table->truth);
+    match_truth (table, project);
     ids_to_indices (table);
     ok = gather_map (table, project, &cause) && gather_predictions (table, project, &cause);
   }
@@ -201,13 +220,25 @@ tsr_table_class (const TsrTable *table, uint32_t tile)
 TsrTableLook
 tsr_table_truth_look (const TsrTable *table, int32_t truth)
 {
+  const TsrClass *class_ = tsr_table_nth_class (table, table->truth_classes[truth]);
+  if (class_)
+    return (TsrTableLook){class_->rgb, class_->shape};
+  /* Names without a class take, in their order, looks that nothing else has. */
+  g_autoptr (GArray) taken = g_array_new (FALSE, FALSE, sizeof (TsrMarkerLook));
   for (uint32_t c = 0; c < table->n_classes; c++) {
-    const TsrClass *class_ = tsr_table_nth_class (table, (int32_t)c);
-    if (strcmp (class_->name, table->truth_names[truth]) == 0)
-      return (TsrTableLook){class_->rgb, class_->shape};
+    const TsrClass *other = tsr_table_nth_class (table, (int32_t)c);
+    TsrMarkerLook look = {other->rgb, other->shape};
+    g_array_append_val (taken, look);
   }
-  return (TsrTableLook){tsr_marker_color ((unsigned)truth),
-                        (int32_t)tsr_marker_shape ((unsigned)truth)};
+  TsrMarkerLook look = {0};
+  for (int32_t t = 0; t <= truth; t++) {
+    if (table->truth_classes[t] >= 0)
+      continue;
+    unsigned free_look = tsr_marker_free ((TsrMarkerLook *)taken->data, taken->len);
+    look = (TsrMarkerLook){tsr_marker_color (free_look), (int32_t)tsr_marker_shape (free_look)};
+    g_array_append_val (taken, look);
+  }
+  return (TsrTableLook){look.rgb, look.shape};
 }
 
 void

@@ -17,12 +17,13 @@ typedef struct {
   char **names;       /* [n] as tsr_project_tile_names */
   GPtrArray *classes; /* TsrClass, in the user's order */
   uint32_t n_classes;
-  int32_t *label;     /* [n]: index into classes, TSR_LABEL_NONE or TSR_LABEL_UNSURE */
-  uint8_t *excluded;  /* [n] */
-  char **truth_names; /* ended by NULL; NULL if no tile has ground truth */
-  int32_t *truth;     /* [n]: index into truth_names or -1 */
-  float *map;         /* [n,2], NAN where there is no place; NULL without a map */
-  char *map_info;     /* JSON of how the map was made, or NULL */
+  int32_t *label;         /* [n]: index into classes, TSR_LABEL_NONE or TSR_LABEL_UNSURE */
+  uint8_t *excluded;      /* [n] */
+  char **truth_names;     /* ended by NULL; NULL if no tile has ground truth */
+  int32_t *truth;         /* [n]: index into truth_names or -1 */
+  int32_t *truth_classes; /* for each of truth_names: index into classes or -1; NULL without */
+  float *map;             /* [n,2], NAN where there is no place; NULL without a map */
+  char *map_info;         /* JSON of how the map was made, or NULL */
   TsrRule rule;
   TsrPrediction *prediction; /* [n], class_id an index into classes; NULL if there is nothing to
                                 predict with */
@@ -50,7 +51,7 @@ typedef struct {
   int32_t shape; /* TsrMarkerShape */
 } TsrTableLook;
 
-/** How a ground-truth class is drawn: like the class of the same name, else by its number. */
+/** How a ground-truth class is drawn: like the class that has or had its name, else like none. */
 TsrTableLook tsr_table_truth_look (const TsrTable *table, int32_t truth);
 
 /** How many tiles carry a label of the class, and how many others are predicted as it. */

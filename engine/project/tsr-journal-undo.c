@@ -170,11 +170,17 @@ tsr_project_redo (TsrProject *project, const char *annotator, GArray **changes, 
   return travel (project, false, annotator, changes, description, error);
 }
 
+int64_t
+tsr_project_undo_entry (TsrProject *project)
+{
+  g_auto (TsrJournalRecord) head = {0};
+  return tsr_journal_head (project, &head, NULL) ? head.top : 0;
+}
+
 bool
 tsr_project_can_undo (TsrProject *project)
 {
-  g_auto (TsrJournalRecord) head = {0};
-  return tsr_journal_head (project, &head, NULL) && head.top != 0;
+  return tsr_project_undo_entry (project) != 0;
 }
 
 bool

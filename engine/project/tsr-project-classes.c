@@ -37,35 +37,59 @@ tsr_project_classes (TsrProject *project)
 
 /* ---- what a new class gets ---- */
 
-static bool
-has_color (const GPtrArray *classes, uint32_t rgb)
-{
-  for (guint i = 0; i < classes->len; i++)
-    if (((const TsrClass *)classes->pdata[i])->rgb == rgb)
-      return true;
-  return false;
-}
-
-static uint32_t
+/* The first colour no class has, else -1. */
+static int64_t
 free_color (const GPtrArray *classes)
 {
-  for (unsigned i = 0; i < TSR_MARKER_N_COLORS; i++)
-    if (!has_color (classes, tsr_marker_color (i)))
+  for (unsigned i = 0; i < TSR_MARKER_N_COLORS; i++) {
+    bool taken = false;
+    for (guint k = 0; k < classes->len; k++)
+      taken |= ((const TsrClass *)classes->pdata[k])->rgb == tsr_marker_color (i);
+    if (!taken)
       return tsr_marker_color (i);
-  return tsr_marker_color (classes->len);
+  }
+  return -1;
 }
 
+/* The first shape no class of this colour has, and none at all while that can be. */
 static int32_t
-free_shape (const GPtrArray *classes)
+free_shape (const GPtrArray *classes, int64_t rgb)
 {
+  int32_t free_here = -1;
   for (int32_t shape = 0; shape < TSR_MARKER_N_SHAPES; shape++) {
-    bool taken = false;
-    for (guint i = 0; i < classes->len; i++)
-      taken |= ((const TsrClass *)classes->pdata[i])->shape == shape;
+    bool taken = false, here = false;
+    for (guint i = 0; i < classes->len; i++) {
+      const TsrClass *class_ = classes->pdata[i];
+      taken |= class_->shape == shape;
+      here |= class_->shape == shape && class_->rgb == rgb;
+    }
     if (!taken)
       return shape;
+    if (!here && free_here < 0)
+      free_here = shape;
   }
-  return (int32_t)tsr_marker_shape (classes->len);
+  return MAX (free_here, 0);
+}
+
+/* A look no class of the list has; rgb < 0: any colour. */
+static void
+choose_look (const GPtrArray *classes, int64_t rgb, TsrClass *class_)
+{
+  if (rgb < 0)
+    rgb = free_color (classes);
+  if (rgb >= 0) {
+    class_->rgb = (uint32_t)rgb;
+    class_->shape = free_shape (classes, rgb);
+    return;
+  }
+  g_autofree TsrMarkerLook *taken = g_new (TsrMarkerLook, classes->len);
+  for (guint i = 0; i < classes->len; i++) {
+    const TsrClass *other = classes->pdata[i];
+    taken[i] = (TsrMarkerLook){other->rgb, other->shape};
+  }
+  unsigned look = tsr_marker_free (taken, classes->len);
+  class_->rgb = tsr_marker_color (look);
+  class_->shape = (int32_t)tsr_marker_shape (look);
 }
 
 static char
@@ -199,8 +223,8 @@ insert_class (TsrProject *project, const char *name, int64_t rgb, GError **error
   g_autofree char *checked = check_name (project, name, -1, classes, error);
   if (!checked)
     return -1;
-  TsrClass look = {0, checked, rgb < 0 ? free_color (classes) : (uint32_t)rgb, free_key (classes),
-                   free_shape (classes)};
+  TsrClass look = {.name = checked, .key = free_key (classes)};
+  choose_look (classes, rgb, &look);
   g_autoptr (TsrStatement) insert =
       tsr_db_prepare (project,
                       "INSERT INTO class (id, position, name, rgb, key, shape, active)"
@@ -224,8 +248,8 @@ tsr_project_add_class (TsrProject *project, const char *name, int64_t rgb, GErro
   return tsr_db_end (project, id > 0, error) ? id : -1;
 }
 
-static bool
-store_look (TsrProject *project, const TsrClass *class_, GError **error)
+bool
+tsr_class_store_look (TsrProject *project, const TsrClass *class_, GError **error)
 {
   g_autoptr (GPtrArray) classes = tsr_project_classes (project);
   g_autofree char *name = check_name (project, class_->name, class_->id, classes, error);
@@ -250,7 +274,7 @@ tsr_project_update_class (TsrProject *project, const TsrClass *class_, GError **
 {
   if (!tsr_db_begin (project, error))
     return false;
-  return tsr_db_end (project, store_look (project, class_, error), error);
+  return tsr_db_end (project, tsr_class_store_look (project, class_, error), error);
 }
 
 static bool

@@ -194,6 +194,9 @@ int tsr_class_is_active (TsrProject *project, int32_t id, GError **error);
  * those meanwhile). */
 bool tsr_class_set_active (TsrProject *project, int32_t id, bool active, GError **error);
 
+/** Writes name, colour, key and shape of a class of the list inside the caller's transaction. */
+bool tsr_class_store_look (TsrProject *project, const TsrClass *class_, GError **error);
+
 /* ---- journal: tsr-journal.c, tsr-journal-append.c, tsr-journal-undo.c, tsr-journal-read.c ---- */
 
 typedef enum {

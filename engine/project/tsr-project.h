@@ -107,6 +107,18 @@ bool tsr_project_update_class (TsrProject *project, const TsrClass *class_, GErr
 bool tsr_project_reorder_classes (TsrProject *project, const int32_t *ids, size_t n,
                                   GError **error);
 
+/** Makes `classes` (GPtrArray of TsrClass that were added once) the list, in this order and with
+ * these names, looks and keys, in one transaction: takes back or does again a change that is not in
+ * the journal. TSR_ERROR_USAGE if a class would leave the list that has labels. */
+bool tsr_project_put_classes (TsrProject *project, const GPtrArray *classes, GError **error);
+
+/** The class each name of the ground truth means now (transfer full, one for each name,
+ * TSR_LABEL_NONE if none): the one of that name, whatever its case, else the one that had it once,
+ * also under its new name or where it was merged into. keep: remembers what was found, which needs
+ * a project opened for writing; without it nothing is written. */
+int32_t *tsr_project_truth_classes (TsrProject *project, char *const *names,
+                                    const GPtrArray *classes, bool keep);
+
 /* ---- labels: an append-only journal; every call below is one entry, on disk (fsync) when it
  * returns ----
  *
@@ -164,6 +176,9 @@ bool tsr_project_redo (TsrProject *project, const char *annotator, GArray **chan
                        char **description, GError **error);
 /** Whether tsr_project_undo has something to undo; false also if the journal cannot be read. */
 bool tsr_project_can_undo (TsrProject *project);
+/** The number of the newest entry in effect, which undo would take back; 0: none. Redo brings the
+ * number back too, so it names a state of the labels. */
+int64_t tsr_project_undo_entry (TsrProject *project);
 /** Whether tsr_project_redo has something to redo; false also if the journal cannot be read. */
 bool tsr_project_can_redo (TsrProject *project);
 

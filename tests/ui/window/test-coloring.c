@@ -201,6 +201,8 @@ test_menu (WindowTest *test, gconstpointer data)
   g_assert_false (gtk_widget_get_visible (legend));
   guint64 rasters = tessera_map_view_get_n_rasters (window_test_map (test));
   gtk_widget_grab_focus (menu);
+  gtk_window_set_focus_visible (GTK_WINDOW (test->window),
+                                TRUE); /* as after Tab: else Space skips */
   window_test_key (test, "space");
   window_test_pass (400);
   window_test_key (test, "End");

@@ -10,6 +10,19 @@ time_up_cb (gpointer up)
   return G_SOURCE_REMOVE;
 }
 
+gboolean
+window_test_can_run (void)
+{
+  g_autofree char *xdotool = g_find_program_in_path ("xdotool");
+  if (g_getenv ("DISPLAY") == NULL)
+    g_print ("1..0 # SKIP no display to open a window on\n");
+  else if (xdotool == NULL)
+    g_print ("1..0 # SKIP xdotool is not installed\n");
+  else
+    return TRUE;
+  return FALSE;
+}
+
 void
 window_test_pass (unsigned milliseconds)
 {

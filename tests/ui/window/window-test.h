@@ -12,6 +12,8 @@ typedef struct {
   TesseraWindow *window;
 } WindowTest;
 
+/** FALSE, having said so in TAP, where there is no display or no xdotool. */
+gboolean window_test_can_run (void);
 /** Makes a project of n tiles and opens it in a window at the screen's corner. */
 void window_test_open (WindowTest *test, unsigned n, WindowFixtureParts parts);
 /** An empty window on the start page. */
