@@ -2,6 +2,7 @@
 /* The middle of the window: the map with its tools, what colours it, and what to do while there is
  * no map. */
 
+#include "tessera-jobs.h"
 #include "tessera-map-view.h"
 #include "tessera-session.h"
 #include "tessera-sidebar.h"
@@ -12,7 +13,7 @@
 #define TESSERA_TYPE_MAP_PANE (tessera_map_pane_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraMapPane, tessera_map_pane, TESSERA, MAP_PANE, GtkWidget)
 
-void tessera_map_pane_set_session (TesseraMapPane *pane, TesseraSession *session,
+void tessera_map_pane_set_session (TesseraMapPane *pane, TesseraSession *session, TesseraJobs *jobs,
                                    TesseraTileStore *store, TesseraSidebar *sidebar);
 TesseraMapView *tessera_map_pane_get_view (TesseraMapPane *pane);
 

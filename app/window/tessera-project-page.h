@@ -18,5 +18,5 @@ TesseraJobs *tessera_project_page_get_jobs (TesseraProjectPage *page);
 TesseraMapView *tessera_project_page_get_map_view (TesseraProjectPage *page);
 /** The views, for a switcher: "map" and "training". */
 AdwViewStack *tessera_project_page_get_views (TesseraProjectPage *page);
-void tessera_project_page_train (TesseraProjectPage *page);
+void tessera_project_page_train (TesseraProjectPage *page, gboolean resume);
 void tessera_project_page_focus_new_class (TesseraProjectPage *page);

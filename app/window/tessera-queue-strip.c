@@ -13,7 +13,7 @@ struct _TesseraQueueStrip {
 
   GtkLabel *progress;
   GtkBox *thumbs;
-  GtkWidget *empty;
+  GtkLabel *empty;
 
   TesseraSession *session;
   TesseraTileStore *store;
@@ -52,7 +52,12 @@ refresh (TesseraQueueStrip *self)
   g_autofree char *text = g_strdup_printf (
       ngettext ("%u of %u suggested labelled", "%u of %u suggested labelled", total), done, total);
   gtk_label_set_text (self->progress, total > 0 ? text : "");
-  gtk_widget_set_visible (self->empty, queue->len == 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->empty), queue->len == 0);
+  gtk_label_set_text (self->empty,
+                      tessera_session_get_map (self->session) == NULL
+                          ? _ ("Once there is a map, the tiles to label first are listed here.")
+                          : _ ("Every tile on the map is looked at: there is nothing left to "
+                               "suggest."));
   mark_current (self);
 }
 
@@ -105,6 +110,7 @@ tessera_queue_strip_init (TesseraQueueStrip *self)
   self->signals = g_signal_group_new (TESSERA_TYPE_SESSION);
   g_signal_group_connect_swapped (self->signals, "suggestions-changed", G_CALLBACK (refresh), self);
   g_signal_group_connect_swapped (self->signals, "labels-changed", G_CALLBACK (refresh), self);
+  g_signal_group_connect_swapped (self->signals, "map-changed", G_CALLBACK (refresh), self);
   g_signal_group_connect_swapped (self->signals, "selection-changed", G_CALLBACK (mark_current),
                                   self);
 }
