@@ -54,6 +54,19 @@ tessera_session_get_map (TesseraSession *self)
   return self->contents != NULL ? self->contents->map : NULL;
 }
 
+float
+tessera_session_get_map_width (TesseraSession *self)
+{
+  const float *map = tessera_session_get_map (self);
+  float low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+  for (size_t i = 0; map != NULL && i < (size_t)self->contents->n * 2; i++) {
+    low[i & 1] = fminf (low[i & 1], map[i]); /* ignores NAN */
+    high[i & 1] = fmaxf (high[i & 1], map[i]);
+  }
+  float width = fmaxf (high[0] - low[0], high[1] - low[1]);
+  return isfinite (width) ? width : 0;
+}
+
 gboolean
 tessera_session_has_vectors (TesseraSession *self)
 {

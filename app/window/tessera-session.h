@@ -54,6 +54,8 @@ gboolean tessera_session_shows_truth (TesseraSession *session, uint32_t tile);
 const char *tessera_session_get_shown_name (TesseraSession *session, uint32_t tile);
 /** [n, 2], NAN off the map; NULL before there is one. */
 const float *tessera_session_get_map (TesseraSession *session);
+/** The longer side of what the map covers, in map units; 0 without a map. */
+float tessera_session_get_map_width (TesseraSession *session);
 gboolean tessera_session_has_vectors (TesseraSession *session);
 /** How many tiles have a W vector. */
 uint32_t tessera_session_get_n_embedded (TesseraSession *session);
