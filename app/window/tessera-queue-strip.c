@@ -15,6 +15,7 @@ struct _TesseraQueueStrip {
   GtkLabel *progress;
   GtkBox *thumbs;
   GtkLabel *empty;
+  GtkWidget *scroller;
 
   TesseraSession *session;
   TesseraTileStore *store;
@@ -96,6 +97,7 @@ refresh (TesseraQueueStrip *self)
       ngettext ("%u of %u suggested labelled", "%u of %u suggested labelled", total), done, total);
   gtk_label_set_text (self->progress, total > 0 ? text : "");
   gtk_widget_set_visible (GTK_WIDGET (self->empty), queue->len == 0);
+  gtk_widget_set_visible (self->scroller, queue->len > 0);
   gtk_label_set_text (self->empty,
                       tessera_session_get_map (self->session) == NULL
                           ? _ ("Once there is a map, the tiles to label first are listed here.")
@@ -139,6 +141,7 @@ tessera_queue_strip_class_init (TesseraQueueStripClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraQueueStrip, progress);
   gtk_widget_class_bind_template_child (widget_class, TesseraQueueStrip, thumbs);
   gtk_widget_class_bind_template_child (widget_class, TesseraQueueStrip, empty);
+  gtk_widget_class_bind_template_child (widget_class, TesseraQueueStrip, scroller);
 }
 
 static void

@@ -134,6 +134,9 @@ show_buttons (TesseraTrainingPage *self, gboolean training, gboolean idle)
   gtk_widget_set_sensitive (self->resume, idle && tiles);
   gtk_widget_set_visible (self->pause, training);
   gtk_widget_set_visible (self->stop, training);
+  gboolean stopping = training && tessera_jobs_get_stopping (self->jobs);
+  gtk_widget_set_sensitive (self->pause, !stopping);
+  gtk_widget_set_sensitive (self->stop, !stopping);
   set_suggested (self->start, !model);
   set_suggested (self->resume, model);
   gtk_button_set_label (GTK_BUTTON (self->resume), stopped ? _ ("Go on training") : _ ("Train on"));
@@ -157,6 +160,8 @@ show_state (TesseraTrainingPage *self)
   tessera_ui_set_name (self->pause,
                        paused ? _ ("Go on with the training") : _ ("Pause the training"));
   say_so_far (self, training);
+  if (training && tessera_jobs_get_stopping (self->jobs))
+    gtk_label_set_text (self->facts, _ ("Stopping: the step under way is finished first"));
 }
 
 static void
@@ -200,8 +205,9 @@ snapshot_cb (TesseraTrainingPage *self, gpointer data)
   tessera_loss_plot_add (self->plot, s);
   gtk_widget_set_visible (self->plot_box, TRUE);
   show_pictures (self, s);
-  if (self->jobs == NULL || tessera_jobs_get_kind (self->jobs) != TESSERA_JOB_TRAIN)
-    return; /* the last word of one that has ended */
+  if (self->jobs == NULL || tessera_jobs_get_kind (self->jobs) != TESSERA_JOB_TRAIN ||
+      tessera_jobs_get_stopping (self->jobs))
+    return; /* the last word of one that ends or has ended */
   g_autofree char *left = s->eta_s >= 0 ? tessera_ui_clock (s->eta_s) : g_strdup ("–");
   g_autofree char *elapsed = tessera_ui_clock (s->elapsed_s);
   g_autofree char *shown = tessera_ui_count ((guint64)(s->kimg * 1000 + 0.5));
