@@ -2,9 +2,11 @@
 
 #include "tessera-application.h"
 #include "tessera-cli.h"
+#include "tessera-language.h"
 #include "tsr-demo-project.h"
 
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 #include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -29,11 +31,7 @@ read_demo_arguments (int argc, char **argv)
 int
 main (int argc, char **argv)
 {
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
-
+  tessera_language_init ();
   int status = tessera_cli_main (argc, argv);
   if (status >= 0)
     return status;

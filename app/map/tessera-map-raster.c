@@ -50,13 +50,10 @@ neutral_color (const TesseraMapScene *scene, TesseraMapLook look)
   return scene->dark ? 0x8f8f95 : 0x96969c;
 }
 
-/* Class colours were chosen for both backgrounds; on the dark one a little light makes them carry.
- */
 static guint32
 class_color (const TesseraMapScene *scene, guint class_index)
 {
-  guint32 rgb = scene->classes[class_index].rgb & 0xffffff;
-  return scene->dark ? mix (rgb, 0xffffff, 0.16) : rgb;
+  return tsr_marker_tone (scene->classes[class_index].rgb, scene->dark);
 }
 
 guint32

@@ -21,7 +21,10 @@ about (GSimpleAction *action, GVariant *parameter, gpointer application)
 {
   adw_show_about_window (gtk_application_get_active_window (application), "application-name",
                          _ ("Tessera"), "application-icon", TESSERA_APP_ID, "version",
-                         TESSERA_VERSION, "license-type", GTK_LICENSE_APACHE_2_0, "comments",
+                         TESSERA_VERSION, "license-type", GTK_LICENSE_APACHE_2_0,
+                         /* The one line below the name on the first page: not to be missed. */
+                         "developer-name", _ ("For research use only, not for diagnosis"),
+                         "comments",
                          _ ("Label thousands of slide tiles by labelling a few dozen.\n\n"
                             "For research use only, not for diagnosis."),
                          NULL);

@@ -1,5 +1,6 @@
 #include "tessera-contents.h"
 
+#include "tsr-safetensors.h"
 #include "tsr-tile-source.h"
 
 #include <glib/gi18n.h>
@@ -75,6 +76,22 @@ probe_tiles (TesseraContents *self, TsrProject *project)
   }
 }
 
+/* How far the model's training came: its own file says. */
+static void
+probe_model (TesseraContents *self)
+{
+  g_autoptr (TsrSafetensors) file =
+      self->model != NULL ? tsr_safetensors_open (self->model, NULL) : NULL;
+  const char *images = file != NULL ? tsr_safetensors_metadata (file, "trained_images") : NULL;
+  const char *kimg = file != NULL ? tsr_safetensors_metadata (file, "train.kimg") : NULL;
+  if (images == NULL)
+    return;
+  self->trained = g_ascii_strtoull (images, NULL, 10);
+  double goal = kimg != NULL ? g_ascii_strtod (kimg, NULL) * 1000 : 0;
+  if (goal >= 1 && goal < 1e15)
+    self->trained_for = (uint64_t)(goal + 0.5);
+}
+
 TesseraContents *
 tessera_contents_load (TsrProject *project, GError **error)
 {
@@ -97,6 +114,7 @@ tessera_contents_load (TsrProject *project, GError **error)
   if (!load_vectors (self, project, error) || !load_map (self, project, error))
     return NULL;
   self->model = tsr_project_get_model (project);
+  probe_model (self);
   self->columns = tsr_project_columns (project, error);
   if (self->columns == NULL)
     return NULL;

@@ -14,11 +14,13 @@ typedef struct {
   float *w;           /* [n, w_dim], rows of NAN without a vector; NULL before embedding */
   uint32_t w_dim;
   uint32_t n_embedded;
-  float *map;                   /* [n, 2], NAN off the map; NULL before the map was made */
-  char *model;                  /* file, or NULL */
-  int tile_size, tile_channels; /* as a training will see them; 64 and 3 if no tile can be read */
-  uint32_t n_skipped;           /* files refused at import */
-  GPtrArray *columns;           /* TsrColumn: what the user joined, and the folder; never NULL */
+  float *map;                    /* [n, 2], NAN off the map; NULL before the map was made */
+  char *model;                   /* file, or NULL */
+  uint64_t trained, trained_for; /* images the model has seen, and was to see; 0 where the file does
+                                    not say */
+  int tile_size, tile_channels;  /* as a training will see them; 64 and 3 if no tile can be read */
+  uint32_t n_skipped;            /* files refused at import */
+  GPtrArray *columns;            /* TsrColumn: what the user joined, and the folder; never NULL */
 } TesseraContents;
 
 /** Reads everything from the project; NULL with error. Returns a new reference. */

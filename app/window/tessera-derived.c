@@ -98,17 +98,18 @@ build_propagation (TesseraDerived *self)
     tsr_propagation_set_many (self->propagation, tiles, classes, count);
 }
 
-/* Masks for sampling; skipped tiles wait their turn outside it. */
+/* Masks for sampling. Coverage counts from labels alone. The queue goes on from all that was looked
+ * at (looked): beside a tile that could not be assessed, or was put off, lies another like it. */
 static void
-sampling_masks (const TesseraDerived *self, bool block_skipped, uint8_t *labelled, uint8_t *blocked)
+sampling_masks (const TesseraDerived *self, bool looked, uint8_t *labelled, uint8_t *blocked)
 {
   for (uint32_t i = 0; i < self->contents->n; i++) {
-    labelled[i] = self->label[i] >= 0 && on_map (self, i) && !self->excluded[i];
+    bool counts = self->label[i] >= 0 || (looked && self->label[i] == TSR_LABEL_UNSURE);
+    labelled[i] = counts && on_map (self, i) && !self->excluded[i];
     blocked[i] = !labelled[i] && !suggestible (self, i);
   }
-  if (block_skipped)
-    for (guint i = 0; i < self->skipped->len; i++)
-      blocked[g_array_index (self->skipped, uint32_t, i)] = 1;
+  for (guint i = 0; looked && i < self->skipped->len; i++)
+    labelled[g_array_index (self->skipped, uint32_t, i)] = 1;
 }
 
 /* Fills the queue up to `wanted`: sampled tiles first, then those that were skipped before. */

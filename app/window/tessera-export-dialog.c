@@ -71,6 +71,56 @@ done_cb (GObject *source, GAsyncResult *result, gpointer user)
   tessera_window_toast (window, text);
 }
 
+/* What a map can be saved as; the first is proposed. */
+static const struct {
+  const char *title, *ending;
+} formats[] = {
+    {N_ ("Picture for slides and screens (PNG)"), ".png"},
+    {N_ ("Drawing that can be edited (SVG)"), ".svg"},
+    {N_ ("Document for print (PDF)"), ".pdf"},
+};
+
+static void
+offer_formats (GtkFileChooser *dialog)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++) {
+    g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+    gtk_file_filter_set_name (filter, _ (formats[i].title));
+    gtk_file_filter_add_suffix (filter, formats[i].ending + 1);
+    gtk_file_chooser_add_filter (dialog, filter);
+    if (i == 0)
+      gtk_file_chooser_set_filter (dialog, filter);
+  }
+}
+
+char *
+tessera_export_map_path (const char *path, guint format)
+{
+  g_return_val_if_fail (format < G_N_ELEMENTS (formats), g_strdup (path));
+  g_autofree char *folded = g_ascii_strdown (path, -1);
+  for (guint i = 0; i < G_N_ELEMENTS (formats); i++) {
+    if (!g_str_has_suffix (folded, formats[i].ending))
+      continue;
+    /* Another ending than the proposed one was typed: that says it. */
+    if (i != 0 || format == 0)
+      return g_strdup (path);
+    g_autofree char *stem = g_strndup (path, strlen (path) - strlen (formats[i].ending));
+    return g_strconcat (stem, formats[format].ending, NULL);
+  }
+  return g_strconcat (path, formats[format].ending, NULL);
+}
+
+static guint
+chosen_format (GtkFileChooser *dialog)
+{
+  GtkFileFilter *filter = gtk_file_chooser_get_filter (dialog);
+  const char *name = filter != NULL ? gtk_file_filter_get_name (filter) : NULL;
+  for (guint i = 0; name != NULL && i < G_N_ELEMENTS (formats); i++)
+    if (g_str_equal (name, _ (formats[i].title)))
+      return i;
+  return 0;
+}
+
 static void
 chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
 {
@@ -79,6 +129,10 @@ chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
   if (response == GTK_RESPONSE_ACCEPT)
     file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
   export->path = file != NULL ? g_file_get_path (file) : NULL;
+  if (export->path != NULL && export->kind == TESSERA_EXPORT_MAP) {
+    g_autofree char *named = g_steal_pointer (&export->path);
+    export->path = tessera_export_map_path (named, chosen_format (GTK_FILE_CHOOSER (dialog)));
+  }
   g_object_unref (dialog);
   if (export->path == NULL) {
     export_free (export);
@@ -113,6 +167,8 @@ tessera_export_dialog_run (TesseraWindow *window, TesseraExportKind kind)
   g_autofree char *title = tessera_session_dup_title (session);
   g_autofree char *name = g_strconcat (title, kinds[kind].ending, NULL);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
+  if (kind == TESSERA_EXPORT_MAP)
+    offer_formats (GTK_FILE_CHOOSER (dialog));
   g_signal_connect (dialog, "response", G_CALLBACK (chosen_cb), export);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }

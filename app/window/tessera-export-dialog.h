@@ -12,3 +12,8 @@ void tessera_export_dialog_run (TesseraWindow *window, TesseraExportKind kind);
 
 /** Lists refused files (GPtrArray of TsrSkippedFile) in a window over parent. */
 void tessera_skipped_dialog_show (GtkWindow *parent, GPtrArray *skipped);
+
+/** The file a map is written to where the user typed `path` and chose the n-th format (0: PNG, as
+ * proposed, 1: SVG, 2: PDF): an ending of another format that was typed wins, else the format's is
+ * put there. Transfer full. */
+char *tessera_export_map_path (const char *path, guint format);

@@ -1,5 +1,6 @@
 #include "tessera-import-page.h"
 
+#include "tessera-app-state.h"
 #include "tessera-import.h"
 #include "tessera-ui.h"
 
@@ -98,6 +99,8 @@ imported_cb (GObject *source, GAsyncResult *result, gpointer user)
   }
   g_free (self->path);
   self->path = g_strdup (imported->path);
+  /* It is there to be found again, also if the list of refused files is the last thing read. */
+  tessera_app_state_add_recent (self->path);
   if (imported->skipped != NULL && imported->skipped->len > 0)
     tessera_import_page_show_skipped (self, imported->skipped, imported->added);
   else

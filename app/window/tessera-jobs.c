@@ -80,7 +80,7 @@ progress_cb (gpointer data, gpointer user)
 {
   const Progress *progress = data;
   TesseraJobs *self = user;
-  if (self->kind == TESSERA_JOB_NONE)
+  if (self->kind == TESSERA_JOB_NONE || tessera_jobs_get_stopping (self))
     return;
   self->fraction = progress->fraction;
   if (progress->stage != NULL) {
@@ -100,7 +100,7 @@ train_snapshot_cb (gpointer data, gpointer user)
 {
   const TsrTrainSnapshot *snapshot = data;
   TesseraJobs *self = user;
-  if (self->kind == TESSERA_JOB_TRAIN) {
+  if (self->kind == TESSERA_JOB_TRAIN && !tessera_jobs_get_stopping (self)) {
     self->eta = snapshot->eta_s;
     if (snapshot->kimg_total > 0)
       self->fraction = CLAMP (snapshot->kimg / snapshot->kimg_total, 0, 1);
@@ -357,6 +357,17 @@ tessera_jobs_stop (TesseraJobs *self, gboolean keep_model)
   self->keep_model = keep_model;
   g_atomic_int_set (&self->paused, 0);
   g_cancellable_cancel (self->cancellable);
+  g_free (self->stage);
+  self->stage = g_strdup (_ ("Stopping"));
+  self->eta = -1;
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+gboolean
+tessera_jobs_get_stopping (TesseraJobs *self)
+{
+  g_return_val_if_fail (TESSERA_IS_JOBS (self), FALSE);
+  return self->kind != TESSERA_JOB_NONE && g_cancellable_is_cancelled (self->cancellable);
 }
 
 TesseraJobKind

@@ -50,6 +50,9 @@ gboolean tessera_jobs_get_paused (TesseraJobs *jobs);
  */
 void tessera_jobs_stop (TesseraJobs *jobs, gboolean keep_model);
 
+/** Whether what runs has been told to stop: it finishes the step it is at first. */
+gboolean tessera_jobs_get_stopping (TesseraJobs *jobs);
+
 /** What is under way, a measurement not counted. */
 TesseraJobKind tessera_jobs_get_kind (TesseraJobs *jobs);
 /** In [0,1], or negative where the end is unknown. */

@@ -41,6 +41,7 @@ make_button (TesseraLabelPad *self, const TsrClass *class_)
   if (*key != '\0') {
     GtkWidget *cap = gtk_label_new (key);
     gtk_widget_add_css_class (cap, "keycap");
+    gtk_widget_set_valign (cap, GTK_ALIGN_CENTER);
     gtk_box_append (GTK_BOX (box), cap);
   }
 

@@ -18,10 +18,10 @@ static const struct {
   const char *name;
   double r, g, b;
 } lines[N_LINES] = {
-    {N_ ("Generator"), 0.00, 0.45, 0.70},
-    {N_ ("Discriminator"), 0.84, 0.37, 0.00},
-    {N_ ("Encoder, likelihood"), 0.00, 0.62, 0.45},
-    {N_ ("Encoder, distance"), 0.80, 0.47, 0.65},
+    {N_ ("Inventing tiles"), 0.00, 0.45, 0.70},
+    {N_ ("Telling them apart"), 0.84, 0.37, 0.00},
+    {N_ ("Placing tiles"), 0.00, 0.62, 0.45},
+    {N_ ("Redrawing tiles"), 0.80, 0.47, 0.65},
 };
 
 struct _TesseraLossPlot {
@@ -35,7 +35,7 @@ G_DEFINE_FINAL_TYPE (TesseraLossPlot, tessera_loss_plot, GTK_TYPE_WIDGET)
 #define LEFT   46.0
 #define RIGHT  8.0
 #define TOP    26.0
-#define BOTTOM 22.0
+#define BOTTOM 38.0
 
 typedef struct {
   double x, y, w, h;      /* where */
@@ -88,6 +88,13 @@ draw_text (GtkWidget *widget, cairo_t *cr, const char *text, double x, double y,
   pango_cairo_show_layout (cr, layout);
 }
 
+/* Digits that keep ticks of this step apart. */
+static int
+digits_for (double step)
+{
+  return (int)CLAMP (ceil (-log10 (step) - 1e-9), 0, 6);
+}
+
 static double
 panel_y (const Panel *panel, double value)
 {
@@ -107,21 +114,20 @@ draw_axes (TesseraLossPlot *self, cairo_t *cr, const GdkRGBA *ink, const Panel *
     cairo_move_to (cr, panel->x, floor (y) + 0.5);
     cairo_line_to (cr, panel->x + panel->w, floor (y) + 0.5);
     cairo_stroke (cr);
-    g_autofree char *text = g_strdup_printf ("%.*f",
-                                             step < 0.01  ? 3
-                                             : step < 0.1 ? 2
-                                             : step < 1   ? 1
-                                                          : 0,
-                                             fabs (v) < step / 2 ? 0.0 : v);
+    g_autofree char *text =
+        g_strdup_printf ("%.*f", digits_for (step), fabs (v) < step / 2 ? 0.0 : v);
     cairo_set_source_rgba (cr, ink->red, ink->green, ink->blue, 0.7);
     draw_text (widget, cr, text, panel->x - 6, y, 1);
   }
-  double x_step = nice_step (panel->kimg, 3);
-  for (double k = 0; k <= panel->kimg * 1.0001; k += x_step) {
-    g_autofree char *text = g_strdup_printf ("%.*f", x_step < 0.1 ? 2 : x_step < 1 ? 1 : 0, k);
-    draw_text (widget, cr, text, panel->x + k / panel->kimg * panel->w, panel->y + panel->h + 11,
-               0.5);
+  /* In single images while there are few, in thousands later. */
+  double unit = panel->kimg < 3 ? 1 : 1000, shown = panel->kimg * 1000 / unit;
+  double x_step = nice_step (shown, 3);
+  for (double k = 0; k <= shown * 1.0001; k += x_step) {
+    g_autofree char *text = g_strdup_printf ("%.*f", digits_for (x_step), k);
+    draw_text (widget, cr, text, panel->x + k / shown * panel->w, panel->y + panel->h + 11, 0.5);
   }
+  draw_text (widget, cr, unit > 1 ? _ ("thousand images seen") : _ ("images seen"),
+             panel->x + panel->w / 2, panel->y + panel->h + 27, 0.5);
 }
 
 static void
@@ -187,8 +193,8 @@ static void
 tessera_loss_plot_measure (GtkWidget *widget, GtkOrientation orientation, int for_size,
                            int *minimum, int *natural, int *minimum_baseline, int *natural_baseline)
 {
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 480 : 140;
-  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 640 : 180;
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 480 : 150;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 640 : 200;
   *minimum_baseline = *natural_baseline = -1;
 }
 

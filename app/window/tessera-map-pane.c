@@ -1,5 +1,6 @@
 #include "tessera-map-pane.h"
 
+#include "tessera-map-empty.h"
 #include "tessera-map-legend.h"
 #include "tessera-map-paint.h"
 #include "tessera-ui.h"
@@ -14,8 +15,9 @@ struct _TesseraMapPane {
   GtkOverlay *overlay;
   GtkWidget *tools;
   GtkToggleButton *pan, *box, *lasso;
+  GtkWidget *coloring;
   GtkDropDown *color_by;
-  GtkStack *empty;
+  TesseraMapEmpty *empty;
   TesseraMapLegend *legend;
 
   TesseraMapView *view;
@@ -31,7 +33,7 @@ struct _TesseraMapPane {
 G_DEFINE_FINAL_TYPE (TesseraMapPane, tessera_map_pane, GTK_TYPE_WIDGET)
 
 static const TesseraColoring *
-coloring (TesseraMapPane *self)
+chosen_coloring (TesseraMapPane *self)
 {
   guint selected = gtk_drop_down_get_selected (self->color_by);
   return g_ptr_array_index (self->colorings, selected < self->colorings->len ? selected : 0);
@@ -45,12 +47,12 @@ update_points (TesseraMapPane *self)
   if (self->session == NULL || self->colorings == NULL)
     return;
   g_autoptr (GArray) palette =
-      tessera_map_paint_palette (self->session, self->sidebar, coloring (self));
+      tessera_map_paint_palette (self->session, self->sidebar, chosen_coloring (self));
   tessera_map_view_set_palette (self->view, (TesseraMapClass *)palette->data, palette->len);
   g_autoptr (GBytes) points =
-      tessera_map_paint_points (self->session, self->sidebar, coloring (self));
+      tessera_map_paint_points (self->session, self->sidebar, chosen_coloring (self));
   tessera_map_view_set_points (self->view, points);
-  tessera_map_legend_show (self->legend, self->session, coloring (self));
+  tessera_map_legend_show (self->legend, self->session, chosen_coloring (self));
 }
 
 static void
@@ -66,14 +68,8 @@ update_empty (TesseraMapPane *self)
   gboolean map = tessera_session_get_map (self->session) != NULL;
   gtk_widget_set_visible (GTK_WIDGET (self->empty), !map);
   gtk_widget_set_visible (self->tools, map);
-  gtk_widget_set_visible (GTK_WIDGET (self->color_by), map);
+  gtk_widget_set_visible (self->coloring, map);
   gtk_widget_set_opacity (GTK_WIDGET (self->legend), map ? 1 : 0);
-  const char *page = "no-model";
-  if (tessera_session_has_vectors (self->session) || tessera_session_has_model (self->session))
-    page = "no-map";
-  if (tessera_session_get_n_tiles (self->session) == 0)
-    page = "no-tiles";
-  gtk_stack_set_visible_child_name (self->empty, page);
 }
 
 static void
@@ -241,7 +237,7 @@ color_by_cb (TesseraMapPane *self)
 {
   if (self->syncing || self->session == NULL || self->colorings == NULL)
     return;
-  tessera_session_set_setting (self->session, "view.color-by", coloring (self)->id);
+  tessera_session_set_setting (self->session, "view.color-by", chosen_coloring (self)->id);
   update_points (self);
 }
 
@@ -284,12 +280,13 @@ tessera_map_pane_get_view (TesseraMapPane *self)
 }
 
 void
-tessera_map_pane_set_session (TesseraMapPane *self, TesseraSession *session,
+tessera_map_pane_set_session (TesseraMapPane *self, TesseraSession *session, TesseraJobs *jobs,
                               TesseraTileStore *store, TesseraSidebar *sidebar)
 {
   g_return_if_fail (TESSERA_IS_MAP_PANE (self));
   g_set_object (&self->session, session);
   g_set_object (&self->store, store);
+  tessera_map_empty_set (self->empty, session, jobs);
   self->sidebar = sidebar;
   self->shown = NULL;
   g_clear_pointer (&self->colorings, g_ptr_array_unref);
@@ -331,6 +328,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, pan);
   gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, box);
   gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, lasso);
+  gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, coloring);
   gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, color_by);
   gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, empty);
   gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, legend);

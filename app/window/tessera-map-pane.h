@@ -2,6 +2,7 @@
 /* The middle of the window: the map with its tools, what colours it, and what to do while there is
  * no map. */
 
+#include "tessera-jobs.h"
 #include "tessera-map-view.h"
 #include "tessera-session.h"
 #include "tessera-sidebar.h"
@@ -12,9 +13,9 @@
 #define TESSERA_TYPE_MAP_PANE (tessera_map_pane_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraMapPane, tessera_map_pane, TESSERA, MAP_PANE, GtkWidget)
 
-/** Shows this session with pictures of store (both referenced) under the filter of sidebar
- * (borrowed); a session of NULL empties the map. */
-void tessera_map_pane_set_session (TesseraMapPane *pane, TesseraSession *session,
+/** Shows this session with pictures of store (all referenced) under the filter of sidebar (borrowed);
+ * jobs tell what is under way while there is no map. A session of NULL empties the map. */
+void tessera_map_pane_set_session (TesseraMapPane *pane, TesseraSession *session, TesseraJobs *jobs,
                                    TesseraTileStore *store, TesseraSidebar *sidebar);
 
 /** The map itself, borrowed. */

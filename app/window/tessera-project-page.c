@@ -62,7 +62,8 @@ static void
 spread (TesseraProjectPage *self)
 {
   tessera_sidebar_set_session (self->sidebar, self->session);
-  tessera_map_pane_set_session (self->map_pane, self->session, self->store, self->sidebar);
+  tessera_map_pane_set_session (self->map_pane, self->session, self->jobs, self->store,
+                                self->sidebar);
   tessera_tile_panel_set_session (self->panel, self->session, self->store);
   tessera_queue_strip_set_session (self->strip, self->session, self->store);
   tessera_training_page_set (self->training, self->session, self->jobs);
@@ -131,11 +132,11 @@ tessera_project_page_get_views (TesseraProjectPage *self)
 }
 
 void
-tessera_project_page_train (TesseraProjectPage *self)
+tessera_project_page_train (TesseraProjectPage *self, gboolean resume)
 {
   g_return_if_fail (TESSERA_IS_PROJECT_PAGE (self));
   adw_view_stack_set_visible_child_name (self->views, "training");
-  tessera_training_page_start (self->training, FALSE);
+  tessera_training_page_start (self->training, resume);
 }
 
 void

@@ -25,8 +25,8 @@ TesseraMapView *tessera_project_page_get_map_view (TesseraProjectPage *page);
 /** The views, for a switcher: "map" and "training". */
 AdwViewStack *tessera_project_page_get_views (TesseraProjectPage *page);
 
-/** Shows the training view and starts with the chosen preset. */
-void tessera_project_page_train (TesseraProjectPage *page);
+/** Shows the training view and starts with the chosen preset, or goes on with the model. */
+void tessera_project_page_train (TesseraProjectPage *page, gboolean resume);
 
 /** Puts the cursor into the sidebar's field that adds a class. */
 void tessera_project_page_focus_new_class (TesseraProjectPage *page);

@@ -19,16 +19,30 @@ tessera_session_get_tile_name (TesseraSession *self, uint32_t tile)
   return self->contents->names[tile];
 }
 
+gboolean
+tessera_session_shows_truth (TesseraSession *self, uint32_t tile)
+{
+  g_return_val_if_fail (tile < tessera_session_get_n_tiles (self), FALSE);
+  const char *by = tessera_session_get_setting (self, "view.color-by", "prediction");
+  return g_str_equal (tessera_session_get_setting (self, "view.truth", "0"), "1") &&
+         (self->label[tile] != TSR_LABEL_NONE || self->excluded[tile] ||
+          g_str_equal (by, "truth") || g_str_equal (by, "right"));
+}
+
 const char *
 tessera_session_get_shown_name (TesseraSession *self, uint32_t tile)
 {
   g_return_val_if_fail (tile < tessera_session_get_n_tiles (self), NULL);
   const char *name = self->contents->names[tile];
-  if (self->contents->truth == NULL ||
-      g_str_equal (tessera_session_get_setting (self, "view.truth", "0"), "1"))
+  if (self->contents->truth == NULL || tessera_session_shows_truth (self, tile))
     return name;
-  const char *slash = strrchr (name, '/');
-  return slash != NULL ? slash + 1 : name;
+  const char *slash = strrchr (name, '/'), *base = slash != NULL ? slash + 1 : name;
+  const char *truth = tessera_session_get_truth (self, tile);
+  if (truth == NULL || g_ascii_strncasecmp (base, truth, strlen (truth)) != 0)
+    return base;
+  const char *rest = base + strlen (truth);
+  rest += strspn (rest, "_- .");
+  return *rest != '\0' ? rest : base;
 }
 
 const float *
@@ -38,6 +52,19 @@ tessera_session_get_map (TesseraSession *self)
   if (self->preview != NULL)
     return self->preview;
   return self->contents != NULL ? self->contents->map : NULL;
+}
+
+float
+tessera_session_get_map_width (TesseraSession *self)
+{
+  const float *map = tessera_session_get_map (self);
+  float low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+  for (size_t i = 0; map != NULL && i < (size_t)self->contents->n * 2; i++) {
+    low[i & 1] = fminf (low[i & 1], map[i]); /* ignores NAN */
+    high[i & 1] = fmaxf (high[i & 1], map[i]);
+  }
+  float width = fmaxf (high[0] - low[0], high[1] - low[1]);
+  return isfinite (width) ? width : 0;
 }
 
 gboolean
@@ -58,6 +85,15 @@ tessera_session_has_model (TesseraSession *self)
 {
   g_return_val_if_fail (TESSERA_IS_SESSION (self), FALSE);
   return self->contents != NULL && self->contents->model != NULL;
+}
+
+gboolean
+tessera_session_get_trained (TesseraSession *self, uint64_t *images, uint64_t *goal)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), FALSE);
+  *images = self->contents != NULL ? self->contents->trained : 0;
+  *goal = self->contents != NULL ? self->contents->trained_for : 0;
+  return *images > 0 && *images < *goal;
 }
 
 int32_t

@@ -51,17 +51,25 @@ gboolean tessera_session_is_open (TesseraSession *session);
 uint32_t tessera_session_get_n_tiles (TesseraSession *session);
 /** The tile's name with its folders; tile < tessera_session_get_n_tiles. */
 const char *tessera_session_get_tile_name (TesseraSession *session, uint32_t tile);
-/** The name as it may be shown: without its folders where these are a ground truth that is not to
- * be seen. */
+/** Whether a tile's ground truth may be seen: where the project shows it at all, once the tile has
+ * been looked at, or while it colours the map. Before, it would label for the user. */
+gboolean tessera_session_shows_truth (TesseraSession *session, uint32_t tile);
+/** The name as it may be shown: without the folders and the beginning that tell a ground truth
+ * which is not to be seen. */
 const char *tessera_session_get_shown_name (TesseraSession *session, uint32_t tile);
 /** [n, 2], NAN off the map; NULL before there is one. */
 const float *tessera_session_get_map (TesseraSession *session);
+/** The longer side of what the map covers, in map units; 0 without a map. */
+float tessera_session_get_map_width (TesseraSession *session);
 /** Whether at least one tile has a W vector. */
 gboolean tessera_session_has_vectors (TesseraSession *session);
 /** How many tiles have a W vector. */
 uint32_t tessera_session_get_n_embedded (TesseraSession *session);
 /** Whether the project names a model's file. */
 gboolean tessera_session_has_model (TesseraSession *session);
+/** How many images the project's model was trained on, and for how many it was to be; 0 where its
+ * file does not say. TRUE if that training stopped before its end. */
+gboolean tessera_session_get_trained (TesseraSession *session, uint64_t *images, uint64_t *goal);
 /** Class id, TSR_LABEL_NONE or TSR_LABEL_UNSURE. */
 int32_t tessera_session_get_label (TesseraSession *session, uint32_t tile);
 /** Whether the tile is excluded. */

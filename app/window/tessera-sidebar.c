@@ -191,11 +191,13 @@ labels_changed_cb (TesseraSidebar *self)
   say_aside (self);
 }
 
-/* Two significant digits say a distance on the map well enough. */
+/* Map units mean nothing to anybody: a distance is said as a share of the map's width. Two digits
+ * do. */
 static char *
-format_radius (float radius)
+format_radius (float radius, float width)
 {
-  return radius >= 10 ? g_strdup_printf ("%.0f", radius) : g_strdup_printf ("%.1f", radius);
+  double percent = 100.0 * radius / MAX (width, 1e-12);
+  return percent >= 10 ? g_strdup_printf ("%.0f", percent) : g_strdup_printf ("%.1f", percent);
 }
 
 static void
@@ -209,18 +211,20 @@ coverage_cb (TesseraSidebar *self)
     gtk_label_set_text (self->coverage, _ ("The map will say how far your labels reach."));
     return;
   }
-  g_autofree char *next = format_radius (then);
+  float width = tessera_session_get_map_width (self->session);
+  g_autofree char *next = format_radius (then, width);
   if (!isfinite (now)) {
-    g_autofree char *text = g_strdup_printf (
-        _ ("No labels yet. %u labels bring every tile within %s of a labelled one."), more, next);
+    g_autofree char *text = g_strdup_printf (_ ("No labels yet. With %u, no tile is farther from a "
+                                                "label than %s %% of the map's width."),
+                                             more, next);
     gtk_label_set_text (self->coverage, text);
     gtk_widget_set_visible (GTK_WIDGET (self->more), FALSE);
     return;
   }
-  g_autofree char *radius = format_radius (now);
-  g_autofree char *text =
-      g_strdup_printf (_ ("Every tile lies within %s of a labelled one."), radius);
-  g_autofree char *brings = g_strdup_printf (_ ("%u more labels bring %s."), more, next);
+  g_autofree char *radius = format_radius (now, width);
+  g_autofree char *text = g_strdup_printf (
+      _ ("No tile is farther from a label than %s %% of the map's width."), radius);
+  g_autofree char *brings = g_strdup_printf (_ ("%u more labels bring that to %s %%."), more, next);
   gtk_label_set_text (self->coverage, text);
   gtk_label_set_text (self->more, brings);
 }

@@ -2,6 +2,8 @@
 
 #include "tsr-marker.h"
 
+#include <adwaita.h>
+
 struct _TesseraSwatch {
   GtkWidget parent_instance;
   uint32_t rgb;
@@ -28,9 +30,11 @@ tessera_swatch_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   for (size_t i = 0; i < n; i++)
     cairo_line_to (cr, polygon[i].x, polygon[i].y);
   cairo_close_path (cr);
+  uint32_t tone =
+      tsr_marker_tone (self->rgb, adw_style_manager_get_dark (adw_style_manager_get_default ()));
   if (self->known)
-    cairo_set_source_rgb (cr, (self->rgb >> 16 & 255) / 255., (self->rgb >> 8 & 255) / 255.,
-                          (self->rgb & 255) / 255.);
+    cairo_set_source_rgb (cr, (tone >> 16 & 255) / 255., (tone >> 8 & 255) / 255.,
+                          (tone & 255) / 255.);
   else
     cairo_set_source_rgba (cr, 0.5, 0.5, 0.5, 0.7);
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
@@ -64,6 +68,8 @@ tessera_swatch_init (TesseraSwatch *self)
 {
   gtk_widget_set_valign (GTK_WIDGET (self), GTK_ALIGN_CENTER);
   self->filled = TRUE;
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
+                           G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
 }
 
 GtkWidget *

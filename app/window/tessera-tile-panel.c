@@ -26,7 +26,8 @@ struct _TesseraTilePanel {
   GtkLabel *many;
   TesseraTileGrid *grid;
   TesseraLabelPad *pad;
-  GtkWidget *readmit, *hint, *next;
+  GtkWidget *readmit, *next, *browse;
+  GtkLabel *hint;
 
   TesseraThumb *followed;
   TesseraSession *session;
@@ -112,8 +113,7 @@ static void
 show_truth (TesseraTilePanel *self, uint32_t tile)
 {
   const char *truth = tessera_session_get_truth (self->session, tile);
-  gboolean allowed =
-      g_str_equal (tessera_session_get_setting (self->session, "view.truth", "0"), "1");
+  gboolean allowed = tessera_session_shows_truth (self->session, tile);
   gtk_widget_set_visible (GTK_WIDGET (self->truth), truth != NULL && allowed);
   if (truth == NULL || !allowed)
     return;
@@ -205,6 +205,34 @@ show_one (TesseraTilePanel *self, uint32_t tile)
   show_details (self);
 }
 
+/* With nothing selected: what there is to do next. */
+static void
+show_none (TesseraTilePanel *self)
+{
+  gboolean map = tessera_session_get_map (self->session) != NULL;
+  gboolean left = tessera_session_get_queue (self->session)->len > 0;
+  gboolean tiles = tessera_session_get_n_tiles (self->session) > 0;
+  gtk_label_set_text (
+      self->hint,
+      map && left ? _ ("Click a glowing point, then press the key of its class. Everything else "
+                       "takes the colour of its nearest label.")
+      : map       ? _ ("Every tile is looked at. Click any point of the map to see its tile.")
+      : tiles     ? _ ("The map is still to come. You can look through the tiles without it.")
+                  : "");
+  gtk_widget_set_visible (self->next, map && left);
+  gtk_widget_set_visible (self->browse, !map && tiles);
+}
+
+static void
+browse_cb (TesseraTilePanel *self)
+{
+  uint32_t n = tessera_session_get_n_tiles (self->session);
+  g_autofree uint32_t *tiles = g_new (uint32_t, MAX (1, n));
+  for (uint32_t i = 0; i < n; i++)
+    tiles[i] = i;
+  tessera_session_select (self->session, tiles, n, TESSERA_SELECT_REPLACE);
+}
+
 static void
 refresh (TesseraTilePanel *self)
 {
@@ -219,8 +247,7 @@ refresh (TesseraTilePanel *self)
     gtk_label_set_text (self->many, text);
   }
   gboolean map = tessera_session_get_map (self->session) != NULL;
-  gtk_widget_set_visible (self->hint, map);
-  gtk_widget_set_visible (self->next, map);
+  show_none (self);
   gtk_widget_set_visible (GTK_WIDGET (self->pad), n > 0 || map);
   gtk_stack_set_visible_child_name (self->stack, n == 0 ? "none" : n == 1 ? "one" : "many");
 }
@@ -291,7 +318,9 @@ tessera_tile_panel_class_init (TesseraTilePanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, readmit);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, hint);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, next);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, browse);
   gtk_widget_class_bind_template_callback (widget_class, readmit_cb);
+  gtk_widget_class_bind_template_callback (widget_class, browse_cb);
 }
 
 static void
@@ -314,6 +343,8 @@ tessera_tile_panel_init (TesseraTilePanel *self)
   g_signal_group_connect_swapped (self->signals, "labels-changed", G_CALLBACK (refresh), self);
   g_signal_group_connect_swapped (self->signals, "classes-changed", G_CALLBACK (refresh), self);
   g_signal_group_connect_swapped (self->signals, "map-changed", G_CALLBACK (refresh), self);
+  g_signal_group_connect_swapped (self->signals, "suggestions-changed", G_CALLBACK (show_none),
+                                  self);
   g_signal_group_connect_swapped (self->signals, "settings-changed", G_CALLBACK (refresh), self);
   g_signal_group_connect_swapped (self->signals, "details-changed", G_CALLBACK (show_details),
                                   self);

@@ -6,12 +6,13 @@ struct _TesseraTilePicture {
   GdkTexture *texture;
   cairo_surface_t *surface; /* its pixels for cairo, made when first drawn crisp */
   gboolean smooth;
+  gboolean square; /* would like to be as high as it is wide */
   int size;
 };
 
 G_DEFINE_FINAL_TYPE (TesseraTilePicture, tessera_tile_picture, GTK_TYPE_WIDGET)
 
-enum { PROP_0, PROP_TEXTURE, PROP_SMOOTH, PROP_SIZE, N_PROPS };
+enum { PROP_0, PROP_TEXTURE, PROP_SMOOTH, PROP_SQUARE, PROP_SIZE, N_PROPS };
 static GParamSpec *properties[N_PROPS];
 
 static cairo_surface_t *
@@ -64,7 +65,16 @@ tessera_tile_picture_measure (GtkWidget *widget, GtkOrientation orientation, int
 {
   TesseraTilePicture *self = TESSERA_TILE_PICTURE (widget);
   *minimum = *natural = self->size;
+  if (self->square && orientation == GTK_ORIENTATION_VERTICAL)
+    *natural = MAX (self->size, for_size);
   *minimum_baseline = *natural_baseline = -1;
+}
+
+static GtkSizeRequestMode
+tessera_tile_picture_request_mode (GtkWidget *widget)
+{
+  return TESSERA_TILE_PICTURE (widget)->square ? GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH
+                                               : GTK_SIZE_REQUEST_CONSTANT_SIZE;
 }
 
 static void
@@ -78,6 +88,10 @@ tessera_tile_picture_set_property (GObject *object, guint id, const GValue *valu
     break;
   case PROP_SMOOTH:
     tessera_tile_picture_set_smooth (self, g_value_get_boolean (value));
+    break;
+  case PROP_SQUARE:
+    self->square = g_value_get_boolean (value);
+    gtk_widget_queue_resize (GTK_WIDGET (self));
     break;
   case PROP_SIZE:
     tessera_tile_picture_set_size (self, g_value_get_int (value));
@@ -97,6 +111,9 @@ tessera_tile_picture_get_property (GObject *object, guint id, GValue *value, GPa
     break;
   case PROP_SMOOTH:
     g_value_set_boolean (value, self->smooth);
+    break;
+  case PROP_SQUARE:
+    g_value_set_boolean (value, self->square);
     break;
   case PROP_SIZE:
     g_value_set_int (value, self->size);
@@ -125,9 +142,12 @@ tessera_tile_picture_class_init (TesseraTilePictureClass *klass)
   object_class->get_property = tessera_tile_picture_get_property;
   widget_class->snapshot = tessera_tile_picture_snapshot;
   widget_class->measure = tessera_tile_picture_measure;
+  widget_class->get_request_mode = tessera_tile_picture_request_mode;
   properties[PROP_TEXTURE] = g_param_spec_object ("texture", NULL, NULL, GDK_TYPE_TEXTURE,
                                                   G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   properties[PROP_SMOOTH] = g_param_spec_boolean ("smooth", NULL, NULL, FALSE,
+                                                  G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_SQUARE] = g_param_spec_boolean ("square", NULL, NULL, FALSE,
                                                   G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   properties[PROP_SIZE] = g_param_spec_int ("size", NULL, NULL, 1, 4096, 48,
                                             G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);

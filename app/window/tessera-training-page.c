@@ -18,6 +18,8 @@ struct _TesseraTrainingPage {
   GtkWidget *start, *resume, *pause, *stop;
   GtkLabel *pause_label;
   GtkLabel *facts, *message;
+  AdwStatusPage *words;
+  GtkWidget *plot_box;
   TesseraLossPlot *plot;
   GtkStack *pictures;
   TesseraTilePicture *generated, *reconstructed;
@@ -77,21 +79,89 @@ show_estimates (TesseraTrainingPage *self)
   }
 }
 
+/* What the page says while nothing is being trained: how far the model came, above its pictures or
+ * in their place. */
+static void
+say_so_far (TesseraTrainingPage *self, gboolean training)
+{
+  uint64_t images, goal;
+  gboolean stopped = tessera_session_get_trained (self->session, &images, &goal) && !training;
+  g_autofree char *seen = tessera_ui_count (images);
+  g_autofree char *all = tessera_ui_count (goal);
+  g_autofree char *title = NULL, *text = NULL;
+  if (stopped) {
+    int percent = (int)(100.0 * (double)images / (double)goal);
+    title = g_strdup_printf (_ ("The training stopped at %d %%"), percent);
+    text = g_strdup_printf (
+        _ ("The model has seen %s of %s images. “Go on training” takes it up from there."), seen,
+        all);
+  } else if (images > 0 && !training) {
+    title = g_strdup (_ ("The model is trained"));
+    text = g_strdup_printf (_ ("It has seen %s images. “Train on” refines it."), seen);
+  }
+  gboolean pictures = g_str_equal (gtk_stack_get_visible_child_name (self->pictures), "pictures");
+  if (!training)
+    gtk_label_set_text (self->facts, pictures && text != NULL ? text : "");
+  adw_status_page_set_title (self->words, title != NULL ? title : _ ("Watch it learn"));
+  adw_status_page_set_description (
+      self->words, text != NULL ? text
+                                : _ ("While it trains you see tiles it invents, real tiles beside "
+                                     "what it makes of them, and its losses. The window stays "
+                                     "free for labelling."));
+}
+
+static void
+set_suggested (GtkWidget *button, gboolean suggested)
+{
+  if (suggested)
+    gtk_widget_add_css_class (button, "suggested-action");
+  else
+    gtk_widget_remove_css_class (button, "suggested-action");
+}
+
+/* Where there is a model, going on with it is what is offered first; to begin anew is a decision.
+ */
+static void
+show_buttons (TesseraTrainingPage *self, gboolean training, gboolean idle)
+{
+  uint64_t images, goal;
+  gboolean stopped = tessera_session_get_trained (self->session, &images, &goal);
+  gboolean model = tessera_session_has_model (self->session);
+  gboolean tiles = tessera_session_get_n_tiles (self->session) > 0;
+  gtk_widget_set_visible (self->start, !training);
+  gtk_widget_set_sensitive (self->start, idle && tiles);
+  gtk_widget_set_visible (self->resume, model && !training);
+  gtk_widget_set_sensitive (self->resume, idle && tiles);
+  gtk_widget_set_visible (self->pause, training);
+  gtk_widget_set_visible (self->stop, training);
+  gboolean stopping = training && tessera_jobs_get_stopping (self->jobs);
+  gtk_widget_set_sensitive (self->pause, !stopping);
+  gtk_widget_set_sensitive (self->stop, !stopping);
+  set_suggested (self->start, !model);
+  set_suggested (self->resume, model);
+  gtk_button_set_label (GTK_BUTTON (self->resume), stopped ? _ ("Go on training") : _ ("Train on"));
+  gtk_widget_set_tooltip_text (
+      self->resume, stopped ? _ ("Goes on from where it stopped, with the settings it began with")
+                            : _ ("Trains the model further, for as long as the preset above says"));
+  gtk_widget_set_tooltip_text (
+      self->start,
+      model ? _ ("Begins a new model; the file of the former one stays beside it") : NULL);
+}
+
 static void
 show_state (TesseraTrainingPage *self)
 {
   TesseraJobKind kind = self->jobs != NULL ? tessera_jobs_get_kind (self->jobs) : TESSERA_JOB_NONE;
-  gboolean training = kind == TESSERA_JOB_TRAIN, idle = kind == TESSERA_JOB_NONE;
+  gboolean training = kind == TESSERA_JOB_TRAIN;
   gboolean paused = training && tessera_jobs_get_paused (self->jobs);
-  gtk_widget_set_visible (self->start, !training);
-  gtk_widget_set_sensitive (self->start, idle && tessera_session_get_n_tiles (self->session) > 0);
-  gtk_widget_set_visible (self->resume, idle && tessera_session_has_model (self->session));
-  gtk_widget_set_visible (self->pause, training);
-  gtk_widget_set_visible (self->stop, training);
+  show_buttons (self, training, kind == TESSERA_JOB_NONE);
   gtk_widget_set_sensitive (GTK_WIDGET (self->presets), !training);
   gtk_label_set_text (self->pause_label, paused ? _ ("Go on") : _ ("Pause"));
   tessera_ui_set_name (self->pause,
                        paused ? _ ("Go on with the training") : _ ("Pause the training"));
+  say_so_far (self, training);
+  if (training && tessera_jobs_get_stopping (self->jobs))
+    gtk_label_set_text (self->facts, _ ("Stopping: the step under way is finished first"));
 }
 
 static void
@@ -99,6 +169,20 @@ jobs_changed_cb (TesseraTrainingPage *self)
 {
   if (self->session != NULL)
     show_state (self);
+}
+
+static void
+show_message (TesseraTrainingPage *self, const char *text)
+{
+  gtk_label_set_text (self->message, text != NULL ? text : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->message), text != NULL);
+}
+
+/* What went wrong stays to be read where the user looks for it; the toast passes. */
+static void
+failed_cb (TesseraTrainingPage *self, const char *text)
+{
+  show_message (self, text);
 }
 
 static void
@@ -119,7 +203,11 @@ snapshot_cb (TesseraTrainingPage *self, gpointer data)
 {
   const TsrTrainSnapshot *s = data;
   tessera_loss_plot_add (self->plot, s);
+  gtk_widget_set_visible (self->plot_box, TRUE);
   show_pictures (self, s);
+  if (self->jobs == NULL || tessera_jobs_get_kind (self->jobs) != TESSERA_JOB_TRAIN ||
+      tessera_jobs_get_stopping (self->jobs))
+    return; /* the last word of one that ends or has ended */
   g_autofree char *left = s->eta_s >= 0 ? tessera_ui_clock (s->eta_s) : g_strdup ("–");
   g_autofree char *elapsed = tessera_ui_clock (s->elapsed_s);
   g_autofree char *shown = tessera_ui_count ((guint64)(s->kimg * 1000 + 0.5));
@@ -128,8 +216,7 @@ snapshot_cb (TesseraTrainingPage *self, gpointer data)
       g_strdup_printf (_ ("%s of %s images · %.1f images a second · %s gone, %s left"), shown,
                        total, s->images_per_s, elapsed, left);
   gtk_label_set_text (self->facts, text);
-  gtk_label_set_text (self->message, s->message != NULL ? s->message : "");
-  gtk_widget_set_visible (GTK_WIDGET (self->message), s->message != NULL);
+  show_message (self, s->message);
   /* The first seconds hold compilation and planning. */
   if (!self->learnt && s->elapsed_s > 20 && s->images_per_s > 0) {
     tessera_preset_learn (&self->running, s->images_per_s);
@@ -174,16 +261,19 @@ tessera_training_page_start (TesseraTrainingPage *self, gboolean resume)
   g_autoptr (GError) error = NULL;
   if (!tsr_train_options_resolve (&self->running, tessera_session_get_n_tiles (self->session), size,
                                   channels, &error)) {
-    gtk_label_set_text (self->message, error->message);
-    gtk_widget_set_visible (GTK_WIDGET (self->message), TRUE);
+    show_message (self, error->message);
     return;
   }
+  /* A model that has reached its goal is given as much again. */
+  uint64_t images, goal;
+  if (resume && !tessera_session_get_trained (self->session, &images, &goal) && images > 0)
+    options.kimg = (double)images / 1000 + self->running.kimg;
   if (!resume)
     tessera_loss_plot_clear (self->plot);
-  gtk_label_set_text (self->facts, _ ("Preparing: kernels are compiled the first time"));
-  gtk_widget_set_visible (GTK_WIDGET (self->message), FALSE);
+  show_message (self, NULL);
   tessera_session_set_setting (self->session, "train.preset", options.preset);
   tessera_jobs_train (self->jobs, &options);
+  gtk_label_set_text (self->facts, _ ("Getting ready; the first time this takes a minute or two"));
 }
 
 static void
@@ -227,7 +317,8 @@ tessera_training_page_set (TesseraTrainingPage *self, TesseraSession *session, T
   g_signal_group_set_target (self->job_signals, jobs);
   tessera_loss_plot_clear (self->plot);
   gtk_label_set_text (self->facts, "");
-  gtk_widget_set_visible (GTK_WIDGET (self->message), FALSE);
+  show_message (self, NULL);
+  gtk_widget_set_visible (self->plot_box, FALSE);
   gtk_stack_set_visible_child_name (self->pictures, "words");
   tessera_tile_picture_set_texture (self->generated, NULL);
   tessera_tile_picture_set_texture (self->reconstructed, NULL);
@@ -291,6 +382,8 @@ tessera_training_page_class_init (TesseraTrainingPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, stop);
   gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, facts);
   gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, message);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, words);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, plot_box);
   gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, plot);
   gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, pictures);
   gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, generated);
@@ -313,6 +406,7 @@ tessera_training_page_init (TesseraTrainingPage *self)
   g_signal_group_connect_swapped (self->job_signals, "changed", G_CALLBACK (jobs_changed_cb), self);
   g_signal_group_connect_swapped (self->job_signals, "train-snapshot", G_CALLBACK (snapshot_cb),
                                   self);
+  g_signal_group_connect_swapped (self->job_signals, "failed", G_CALLBACK (failed_cb), self);
   g_signal_group_connect_swapped (self->job_signals, "measured", G_CALLBACK (measured_cb), self);
   g_signal_connect (self, "map", G_CALLBACK (map_cb), NULL);
 }

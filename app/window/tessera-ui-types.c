@@ -4,8 +4,10 @@
 #include "tessera-job-bar.h"
 #include "tessera-label-pad.h"
 #include "tessera-loss-plot.h"
+#include "tessera-map-empty.h"
 #include "tessera-map-legend.h"
 #include "tessera-map-pane.h"
+#include "tessera-panes.h"
 #include "tessera-project-page.h"
 #include "tessera-queue-strip.h"
 #include "tessera-sidebar.h"
@@ -26,8 +28,10 @@ tessera_ui_ensure_types (void)
   g_type_ensure (TESSERA_TYPE_JOB_BAR);
   g_type_ensure (TESSERA_TYPE_LABEL_PAD);
   g_type_ensure (TESSERA_TYPE_LOSS_PLOT);
+  g_type_ensure (TESSERA_TYPE_MAP_EMPTY);
   g_type_ensure (TESSERA_TYPE_MAP_LEGEND);
   g_type_ensure (TESSERA_TYPE_MAP_PANE);
+  g_type_ensure (TESSERA_TYPE_PANES);
   g_type_ensure (TESSERA_TYPE_PROJECT_PAGE);
   g_type_ensure (TESSERA_TYPE_QUEUE_STRIP);
   g_type_ensure (TESSERA_TYPE_SIDEBAR);

@@ -247,7 +247,13 @@ show_training (GSimpleAction *action, GVariant *parameter, gpointer window)
 static void
 train (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  tessera_project_page_train (((TesseraWindow *)window)->project);
+  tessera_project_page_train (((TesseraWindow *)window)->project, FALSE);
+}
+
+static void
+train_on (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_project_page_train (((TesseraWindow *)window)->project, TRUE);
 }
 
 static void
@@ -340,6 +346,7 @@ tessera_window_update_actions (TesseraWindow *self)
   enable (self, "undo", open && tessera_session_can_undo (session));
   enable (self, "redo", open && tessera_session_can_redo (session));
   enable (self, "train", idle);
+  enable (self, "train-on", idle && tessera_session_has_model (session));
   enable (self, "make-map",
           idle && (tessera_session_has_model (session) || tessera_session_has_vectors (session)));
   enable (self, "truth", open && tessera_session_has_truth (session));
@@ -373,6 +380,7 @@ tessera_window_add_actions (TesseraWindow *self)
       {"reset", reset},
       {"show-training", show_training},
       {"train", train},
+      {"train-on", train_on},
       {"make-map", make_map},
       {"fullscreen", fullscreen},
       {"rule", NULL, "s", "'map'", change_setting},

@@ -81,6 +81,50 @@ tsr_marker_color (unsigned i)
   return colors[i % TSR_MARKER_N_COLORS];
 }
 
+/* WCAG's relative luminance of an sRGB colour. */
+static double
+luminance (uint32_t rgb)
+{
+  double sum = 0;
+  static const double share[3] = {0.0722, 0.7152, 0.2126};
+  for (int k = 0; k < 3; k++) {
+    double v = (rgb >> 8 * k & 255) / 255.0;
+    sum += share[k] * (v <= 0.04045 ? v / 12.92 : pow ((v + 0.055) / 1.055, 2.4));
+  }
+  return sum;
+}
+
+static double
+contrast (uint32_t a, uint32_t b)
+{
+  double x = luminance (a) + 0.05, y = luminance (b) + 0.05;
+  return x > y ? x / y : y / x;
+}
+
+static uint32_t
+mix (uint32_t a, uint32_t b, double t)
+{
+  uint32_t out = 0;
+  for (int shift = 0; shift < 24; shift += 8) {
+    double u = a >> shift & 255, v = b >> shift & 255;
+    out |= (uint32_t)lrint (u + (v - u) * t) << shift;
+  }
+  return out;
+}
+
+uint32_t
+tsr_marker_tone (uint32_t rgb, bool dark)
+{
+  uint32_t ground = dark ? 0x1e1e1e : 0xffffff, towards = dark ? 0xffffff : 0x000000;
+  rgb &= 0xffffff;
+  for (int step = dark ? 16 : 0; step < 100; step++) {
+    uint32_t tone = mix (rgb, towards, step / 100.0);
+    if (contrast (tone, ground) >= 3)
+      return tone;
+  }
+  return towards;
+}
+
 TsrMarkerShape
 tsr_marker_shape (unsigned i)
 {

@@ -50,6 +50,11 @@ typedef struct {
  * to leave yellow to the glow. */
 uint32_t tsr_marker_color (unsigned i);
 
+/** The tone of a class's colour on a white or (dark) a near-black 0x1e1e1e ground: the colour
+ * itself where it stands out by at least 3:1 (WCAG 2.1, 1.4.11), else mixed with black or white
+ * just as far as that takes; on dark every colour gets a little light, which makes it carry. */
+uint32_t tsr_marker_tone (uint32_t rgb, bool dark);
+
 /** The shape for the i-th class. Each round of colours begins with another shape, so that no two of
  * the first TSR_MARKER_N_LOOKS classes share both. */
 TsrMarkerShape tsr_marker_shape (unsigned i);

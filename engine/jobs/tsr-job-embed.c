@@ -107,7 +107,7 @@ embed_all (Embedding *e, GError **error)
     running_first = first;
     running = count;
     if (!tsr_progress_step (&e->job->progress, (double)done / MAX (e->wanted->len, 1),
-                            TSR_STAGE ("Embedding tiles"), error))
+                            TSR_STAGE ("Reading every tile with the model"), error))
       return false;
   }
   return true;

@@ -1,0 +1,169 @@
+/* Small things that are easily lost: the strip is one stop for Tab, exported maps get the ending
+ * that was chosen, a refused file leaves the new project among the recent ones, distances have a
+ * unit. */
+
+#include "tessera-app-state.h"
+#include "tessera-export-dialog.h"
+#include "tessera-queue-strip.h"
+#include "tessera-sidebar.h"
+#include "tessera-start-page.h"
+#include "tessera-thumb.h"
+#include "window-test.h"
+
+#include <string.h>
+
+#define N 120
+
+static gboolean
+says (GtkWidget *root, const char *text)
+{
+  if (GTK_IS_LABEL (root) && gtk_widget_get_mapped (root) &&
+      strstr (gtk_label_get_text (GTK_LABEL (root)), text) != NULL)
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (says (child, text))
+      return TRUE;
+  return FALSE;
+}
+
+/* The thumb the focus is on, as its tile; TESSERA_NO_TILE elsewhere. */
+static uint32_t
+focused_thumb (WindowTest *test)
+{
+  GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (test->window));
+  GtkWidget *strip = window_test_find (GTK_WIDGET (test->window), TESSERA_TYPE_QUEUE_STRIP);
+  return focus != NULL && TESSERA_IS_THUMB (focus) && gtk_widget_is_ancestor (focus, strip)
+             ? tessera_thumb_get_tile (TESSERA_THUMB (focus))
+             : TESSERA_NO_TILE;
+}
+
+static void
+test_strip (void)
+{
+  WindowTest test;
+  window_test_open (&test, N, WINDOW_FIXTURE_ALL);
+  TesseraSession *session = window_test_session (&test);
+  const GArray *queue = tessera_session_get_queue (session);
+  g_assert_cmpuint (queue->len, >, 10);
+  uint32_t tiles[4];
+  for (guint i = 0; i < 4; i++)
+    tiles[i] = g_array_index (queue, uint32_t, i);
+
+  guint stops = 0;
+  for (guint i = 0; i < 60; i++) {
+    window_test_xdotool ("key Tab");
+    window_test_pass (5);
+    stops += focused_thumb (&test) != TESSERA_NO_TILE;
+    if (stops > 0 && focused_thumb (&test) == TESSERA_NO_TILE)
+      break;
+  }
+  g_assert_cmpuint (stops, ==, 1);
+  window_test_xdotool ("key shift+Tab");
+  window_test_pass (30);
+  g_assert_cmpuint (focused_thumb (&test), ==, tiles[0]);
+  window_test_xdotool ("key Right");
+  window_test_xdotool ("key Right");
+  window_test_pass (60);
+  g_assert_cmpuint (focused_thumb (&test), ==, tiles[2]);
+  window_test_xdotool ("key Left");
+  window_test_pass (60);
+  g_assert_cmpuint (focused_thumb (&test), ==, tiles[1]);
+  window_test_key (&test, "Return");
+  g_assert_cmpuint (tessera_session_get_current (session), ==, tiles[1]);
+  window_test_key (&test, "Home");
+  g_assert_cmpuint (focused_thumb (&test), ==, tiles[0]);
+  window_test_close (&test);
+}
+
+static void
+test_map_path (void)
+{
+  static const struct {
+    const char *typed;
+    guint format;
+    const char *written;
+  } cases[] = {{"/a/Map.png", 0, "/a/Map.png"},  {"/a/Map.png", 1, "/a/Map.svg"},
+               {"/a/Map.png", 2, "/a/Map.pdf"},  {"/a/Map.svg", 0, "/a/Map.svg"},
+               {"/a/Map.PDF", 0, "/a/Map.PDF"},  {"/a/Map", 1, "/a/Map.svg"},
+               {"/a/Map.v2", 0, "/a/Map.v2.png"}};
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *path = tessera_export_map_path (cases[i].typed, cases[i].format);
+    g_assert_cmpstr (path, ==, cases[i].written);
+  }
+}
+
+static void
+test_coverage (void)
+{
+  WindowTest test;
+  window_test_open (&test, N, WINDOW_FIXTURE_ALL);
+  GtkWidget *sidebar = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_SIDEBAR);
+  g_assert_true (says (sidebar, "% of the map's width"));
+  window_test_key (&test, "1");
+  window_test_pass (200);
+  g_assert_true (says (sidebar, "% of the map's width"));
+  g_assert_cmpfloat (tessera_session_get_map_width (window_test_session (&test)), >, 30);
+  window_test_close (&test);
+}
+
+static GtkWidget *
+find_button (GtkWidget *root, const char *label)
+{
+  if (GTK_IS_BUTTON (root) && gtk_widget_get_mapped (root) &&
+      g_strcmp0 (gtk_button_get_label (GTK_BUTTON (root)), label) == 0)
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    GtkWidget *found = find_button (child, label);
+    if (found != NULL)
+      return found;
+  }
+  return NULL;
+}
+
+static gboolean
+button_is_there (WindowTest *test, gpointer label)
+{
+  return find_button (GTK_WIDGET (test->window), label) != NULL;
+}
+
+/* Quitting on the list of refused files: the project is there and can be found again. */
+static void
+test_recent (void)
+{
+  WindowTest test = {0};
+  window_test_start (&test);
+  g_autofree char *made =
+      window_fixture_project (test.folder, "source", 8, 1, WINDOW_FIXTURE_TILES);
+  g_autofree char *tiles = g_build_filename (test.folder, "source-tiles", NULL);
+  g_autofree char *broken = g_build_filename (tiles, "broken.png", NULL);
+  g_assert_true (g_file_set_contents (broken, "\x89PNG\r\n\x1a\nand then nothing", -1, NULL));
+  GtkWidget *start = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_START_PAGE);
+  g_signal_emit_by_name (start, "import-folder", tiles);
+  window_test_wait (&test, "it asks", button_is_there, (gpointer) "Read the tiles");
+  window_test_pass (300);
+  window_test_click (&test, find_button (GTK_WIDGET (test.window), "Read the tiles"));
+  window_test_wait (&test, "the list of refused files", button_is_there, (gpointer) "Go on");
+  g_auto (GStrv) recent = tessera_app_state_get_recent ();
+  g_autofree char *expected = g_strconcat (tiles, ".tessera", NULL);
+  g_assert_true (g_strv_contains ((const char *const *)recent, expected));
+  window_test_close (&test);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (g_getenv ("DISPLAY") == NULL) {
+    g_print ("1..0 # SKIP no display to open a window on\n");
+    return 0;
+  }
+  window_fixture_home ();
+  g_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add_func ("/details/strip", test_strip);
+  g_test_add_func ("/details/map-path", test_map_path);
+  g_test_add_func ("/details/coverage", test_coverage);
+  g_test_add_func ("/details/recent", test_recent);
+  return g_test_run ();
+}

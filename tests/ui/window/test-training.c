@@ -1,0 +1,234 @@
+/* The training page and the map's empty page: what a training that stopped left, what is offered
+ * first, and what the page says when a training ends. */
+
+#include "tessera-jobs.h"
+#include "tessera-loss-plot.h"
+#include "tessera-map-empty.h"
+#include "tessera-queue-strip.h"
+#include "tessera-tile-grid.h"
+#include "tessera-tile-panel.h"
+#include "tessera-training-page.h"
+#include "tsr-safetensors.h"
+#include "window-test.h"
+
+#define N 60
+
+static GtkWidget *
+find_button (GtkWidget *root, const char *label)
+{
+  if (GTK_IS_BUTTON (root) && gtk_widget_get_mapped (root) &&
+      g_strcmp0 (gtk_button_get_label (GTK_BUTTON (root)), label) == 0)
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    GtkWidget *found = find_button (child, label);
+    if (found != NULL)
+      return found;
+  }
+  return NULL;
+}
+
+static gboolean
+says (GtkWidget *root, const char *text)
+{
+  if (GTK_IS_LABEL (root) && gtk_widget_get_mapped (root) &&
+      strstr (gtk_label_get_text (GTK_LABEL (root)), text) != NULL)
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (says (child, text))
+      return TRUE;
+  return FALSE;
+}
+
+/* A project whose model says how far its training came. */
+static void
+open_trained (WindowTest *test, const char *images, const char *kimg, WindowFixtureParts parts)
+{
+  *test = (WindowTest){.folder = window_fixture_folder ()};
+  test->path = window_fixture_project (test->folder, "test", N, 3, parts);
+  g_autofree char *model = g_build_filename (test->folder, "test.model.safetensors", NULL);
+  const char *metadata[] = {"trained_images", images, "train.kimg", kimg, NULL};
+  float value = 1;
+  TsrTensorInfo tensor = {
+      .name = "x", .dtype = TSR_DTYPE_F32, .ndim = 1, .shape = {1}, .data = &value};
+  g_autoptr (GError) error = NULL;
+  g_assert_true (tsr_safetensors_write (model, &tensor, 1, metadata, &error));
+  g_autoptr (TsrProject) project = tsr_project_open (test->path, TSR_PROJECT_READ_WRITE, &error);
+  g_assert_no_error (error);
+  g_assert_true (tsr_project_set_model (project, model, &error));
+  g_clear_pointer (&project, tsr_project_close);
+  window_test_reopen (test);
+}
+
+static gboolean
+is_suggested (GtkWidget *button)
+{
+  g_assert_nonnull (button);
+  return gtk_widget_has_css_class (button, "suggested-action");
+}
+
+/* Closed in the middle: both pages say so after opening, and offer to go on. */
+static void
+test_stopped (void)
+{
+  WindowTest test;
+  open_trained (&test, "960", "24", WINDOW_FIXTURE_TILES);
+  GtkWidget *window = GTK_WIDGET (test.window);
+  GtkWidget *empty = window_test_find (window, TESSERA_TYPE_MAP_EMPTY);
+  g_assert_true (says (empty, "The training stopped at 4 %"));
+  g_assert_true (is_suggested (find_button (empty, "Go on training")));
+  g_assert_nonnull (find_button (empty, "Make the map"));
+
+  gtk_widget_activate_action (window, "win.show-training", NULL);
+  window_test_pass (300);
+  GtkWidget *page = window_test_find (window, TESSERA_TYPE_TRAINING_PAGE);
+  g_assert_true (says (page, "960 of 24000 images") || says (page, "960 of 24,000 images"));
+  g_assert_true (is_suggested (find_button (page, "Go on training")));
+  g_assert_false (is_suggested (find_button (page, "Train from scratch")));
+  window_test_close (&test);
+}
+
+/* With a finished model going on is offered first too; without one there is only the beginning. */
+static void
+test_suggested (void)
+{
+  WindowTest test;
+  open_trained (&test, "24000", "24", WINDOW_FIXTURE_ALL);
+  gtk_widget_activate_action (GTK_WIDGET (test.window), "win.show-training", NULL);
+  window_test_pass (300);
+  GtkWidget *page = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_TRAINING_PAGE);
+  g_assert_true (is_suggested (find_button (page, "Train on")));
+  g_assert_false (is_suggested (find_button (page, "Train from scratch")));
+  g_assert_true (says (page, "The model is trained"));
+  window_test_close (&test);
+
+  window_test_open (&test, N, WINDOW_FIXTURE_TILES);
+  gtk_widget_activate_action (GTK_WIDGET (test.window), "win.show-training", NULL);
+  window_test_pass (300);
+  page = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_TRAINING_PAGE);
+  g_assert_null (find_button (page, "Train on"));
+  g_assert_true (is_suggested (find_button (page, "Train from scratch")));
+  window_test_close (&test);
+}
+
+static gboolean
+is_training (WindowTest *test, gpointer data)
+{
+  return tessera_jobs_get_kind (data) == TESSERA_JOB_TRAIN;
+}
+
+static gboolean
+is_idle (WindowTest *test, gpointer data)
+{
+  return tessera_jobs_get_kind (data) == TESSERA_JOB_NONE;
+}
+
+/* A training that cannot begin: its files are gone. The page stops saying that it gets ready, and
+ * says why. */
+static void
+test_failed_start (void)
+{
+  WindowTest test;
+  window_test_open (&test, N, WINDOW_FIXTURE_TILES);
+  TesseraJobs *jobs = tessera_project_page_get_jobs (tessera_window_get_project_page (test.window));
+  GtkWidget *page = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_TRAINING_PAGE);
+  gtk_widget_activate_action (GTK_WIDGET (test.window), "win.show-training", NULL);
+  window_test_pass (100);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *away = g_strconcat (test.path, ".away", NULL);
+  g_assert_cmpint (rename (test.path, away), ==, 0);
+  gtk_widget_activate_action (GTK_WIDGET (test.window), "win.train", NULL);
+  window_test_wait (&test, "the training begins", is_training, jobs);
+  g_assert_true (says (page, "Getting ready"));
+  window_test_wait (&test, "the training fails", is_idle, jobs);
+  window_test_pass (100);
+  g_assert_false (says (page, "Getting ready"));
+  g_assert_true (says (page, "test.tessera"));
+  g_assert_cmpint (rename (away, test.path), ==, 0);
+  window_test_close (&test);
+}
+
+/* The last news of a training that was stopped does not bring its clock back. */
+static void
+test_late_news (void)
+{
+  WindowTest test;
+  window_test_open (&test, N, WINDOW_FIXTURE_TILES);
+  TesseraJobs *jobs = tessera_project_page_get_jobs (tessera_window_get_project_page (test.window));
+  GtkWidget *page = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_TRAINING_PAGE);
+  gtk_widget_activate_action (GTK_WIDGET (test.window), "win.show-training", NULL);
+  TsrTrainSnapshot news = {
+      .kimg = 1, .kimg_total = 24, .images_per_s = 20, .elapsed_s = 61, .eta_s = -1};
+  g_signal_emit_by_name (jobs, "train-snapshot", &news);
+  window_test_pass (100);
+  g_assert_false (says (page, " gone, "));
+  g_assert_true (gtk_widget_get_mapped (window_test_find (page, TESSERA_TYPE_LOSS_PLOT)));
+  window_test_close (&test);
+}
+
+/* Before there is a map: the tiles can be looked through, and the strip says what is to come. */
+static void
+test_before_the_map (void)
+{
+  WindowTest test;
+  window_test_open (&test, N, WINDOW_FIXTURE_TILES);
+  GtkWidget *window = GTK_WIDGET (test.window);
+  GtkWidget *strip = window_test_find (window, TESSERA_TYPE_QUEUE_STRIP);
+  g_assert_true (says (strip, "Once there is a map"));
+  GtkWidget *panel = window_test_find (window, TESSERA_TYPE_TILE_PANEL);
+  GtkWidget *browse = find_button (panel, "Look through the tiles");
+  g_assert_nonnull (browse);
+  window_test_click (&test, browse);
+  window_test_pass (300);
+  g_assert_true (gtk_widget_get_mapped (window_test_find (panel, TESSERA_TYPE_TILE_GRID)));
+  size_t n;
+  tessera_session_get_selection (window_test_session (&test), &n);
+  g_assert_cmpuint (n, ==, N);
+  window_test_close (&test);
+}
+
+/* Ground truth is not shown beside a tile that is still to be labelled, nor told by its name. */
+static void
+test_truth_waits (void)
+{
+  WindowTest test = {.folder = window_fixture_folder ()};
+  test.path = window_fixture_project (test.folder, "test", N, 3, WINDOW_FIXTURE_ALL);
+  window_test_reopen (&test);
+  TesseraSession *session = window_test_session (&test);
+  tessera_session_set_setting (session, "view.truth", "1");
+  window_test_settle (&test);
+  GtkWidget *panel = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_TILE_PANEL);
+  uint32_t tile = tessera_session_get_current (session);
+  g_assert_false (says (panel, "Ground truth"));
+  g_assert_null (strchr (tessera_session_get_shown_name (session, tile), '/'));
+  window_test_key (&test, "1");
+  tessera_session_select_one (session, tile);
+  window_test_settle (&test);
+  g_assert_true (says (panel, "Ground truth"));
+  uint32_t other = g_array_index (tessera_session_get_queue (session), uint32_t, 0);
+  tessera_session_set_setting (session, "view.color-by", "truth");
+  tessera_session_select_one (session, other);
+  window_test_settle (&test);
+  g_assert_true (says (panel, "Ground truth"));
+  window_test_close (&test);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (g_getenv ("DISPLAY") == NULL) {
+    g_print ("1..0 # SKIP no display to open a window on\n");
+    return 0;
+  }
+  window_fixture_home ();
+  g_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add_func ("/training/stopped", test_stopped);
+  g_test_add_func ("/training/suggested", test_suggested);
+  g_test_add_func ("/training/failed-start", test_failed_start);
+  g_test_add_func ("/training/late-news", test_late_news);
+  g_test_add_func ("/training/before-the-map", test_before_the_map);
+  g_test_add_func ("/training/truth-waits", test_truth_waits);
+  return g_test_run ();
+}
