@@ -5,7 +5,9 @@
 
 #include <string.h>
 
-/* What a preset decides. Sizes are upper bounds: the tiles may be smaller. */
+/* What a preset decides. Sizes are upper bounds: the tiles may be smaller. Two processor cores train
+ * standard in about an hour and thorough in a night (docs/performance.md); at its length the
+ * standard shape passes raw pixels and the untrained encoder (docs/results.md). */
 typedef struct {
   const char *name;
   int resolution, channel_base, channel_max, w_dim, mapping_layers, batch;
@@ -14,8 +16,8 @@ typedef struct {
 
 static const Preset presets[] = {
     {"quick", 64, 2048, 64, 128, 2, 16, 24},
-    {"standard", 64, 4096, 128, 128, 2, 16, 120},
-    {"thorough", 128, 8192, 256, 256, 8, 16, 1000},
+    {"standard", 64, 2048, 64, 128, 2, 16, 100},
+    {"thorough", 128, 4096, 128, 128, 2, 16, 400},
     {"paper", 256, 16384, 512, 512, 8, 16, 5000},
 };
 
