@@ -13,6 +13,10 @@ static const TesseraOption options[] = {
     {.name = "only-missing",
      .kind = TESSERA_OPTION_FLAG,
      .help = "Embed only tiles that have no vector yet"},
+    {.name = "upright",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "Read each tile once as it lies, eight times as fast, instead of averaging over its "
+             "turns and mirrorings"},
     {.name = "untrained",
      .kind = TESSERA_OPTION_FLAG,
      .help = "Use a fresh encoder, of the shape that train would choose with the options below: "
@@ -42,6 +46,7 @@ run (TesseraCli *cli, GError **error)
   TsrEmbedJob job = {.project = cli->arguments[0],
                      .model = path,
                      .only_missing = tessera_options_flag (cli->options, "only-missing"),
+                     .upright = tessera_options_flag (cli->options, "upright"),
                      .untrained = untrained,
                      .options = shape,
                      .progress = cli->progress};

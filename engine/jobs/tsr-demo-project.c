@@ -3,6 +3,7 @@
 #include "tsr-demo.h"
 #include "tsr-error.h"
 #include "tsr-file.h"
+#include "tsr-jobs.h"
 #include "tsr-project.h"
 
 #include <errno.h>
@@ -75,7 +76,8 @@ fill (TsrProject *project, const char *tiles, const char *model, const TsrProgre
   TsrFolderScan *scan = tsr_folder_scan (tiles, progress, error);
   bool ok = scan && tsr_project_add_tiles (project, tiles, scan, true, progress, error) >= 0 &&
             add_classes (project, error) &&
-            (!model || tsr_project_set_model (project, model, error));
+            (!model || tsr_project_set_model (project, model, error)) &&
+            tsr_project_set (project, TSR_SETTING_UPRIGHT, "1", error); /* there within seconds */
   g_clear_pointer (&scan, tsr_folder_scan_free);
   return ok;
 }

@@ -74,7 +74,7 @@ next_batch (const Embedding *e, guint from, guint *count)
 {
   guint first = g_array_index (e->wanted, guint, from);
   *count = 1;
-  while (*count < BATCH && from + *count < e->wanted->len &&
+  while (*count < (guint)tsr_embedder_capacity (e->embedder) && from + *count < e->wanted->len &&
          g_array_index (e->wanted, guint, from + *count) == first + *count)
     (*count)++;
   return first;
@@ -141,6 +141,8 @@ tsr_job_embed (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
       source ? open_embedder (device, job, project, source, error) : NULL;
   if (!embedder)
     return false;
+  g_autofree char *setting = tsr_project_get (project, TSR_SETTING_UPRIGHT);
+  tsr_embedder_set_symmetric (embedder, !job->upright && g_strcmp0 (setting, "1") != 0);
   Embedding e = {.job = job,
                  .project = project,
                  .source = source,

@@ -51,6 +51,7 @@ typedef struct {
   char *project;
   char *model; /* file, or NULL: the project's */
   bool only_missing;
+  bool upright;   /* read each tile once as it lies, instead of in all orientations */
   bool untrained; /* a fresh encoder of the shape `options` ask for: the baseline before training */
   TsrTrainOptions options; /* for untrained: from tsr_train_options_default () */
   TsrProgress progress;
@@ -59,7 +60,11 @@ typedef struct {
   TsrLostTiles lost;  /* out: tiles whose files could not be read */
 } TsrEmbedJob;
 
-/** Embeds every tile that is not excluded with the encoder's mean and stores the W vectors. */
+/** A project's setting that has its tiles read upright ("1"), for speed. */
+#define TSR_SETTING_UPRIGHT "embed.upright"
+
+/** Embeds every tile that is not excluded with the encoder's mean, averaged over the tile's eight
+ * orientations unless upright is asked for by the job or the project, and stores the W vectors. */
 bool tsr_job_embed (TsrDevice *device, GCancellable *cancellable, gpointer embed_job,
                     GError **error);
 

@@ -15,8 +15,10 @@ struct TsrEmbedder {
   TsrExec *exec;
   TsrBuffer *image, *w;
   float *staging; /* [batch][r][r][channels] */
+  float *vectors; /* [batch][w_dim], before orientations are averaged */
   int batch, submitted;
-  char *model_id;
+  bool symmetric;
+  char *model_id, *symmetric_id;
 };
 
 void
@@ -35,6 +37,8 @@ tsr_embedder_free (TsrEmbedder *self)
   tsr_provider_free (self->provider);
   tsr_parameters_free (self->parameters);
   g_free (self->staging);
+  g_free (self->vectors);
+  g_free (self->symmetric_id);
   g_free (self->model_id);
   g_free (self);
 }
@@ -49,6 +53,7 @@ make (TsrEmbedder *self, TsrPrecision precision, GError **error)
   self->arena = tsr_arena_new (self->device);
   self->graph = tsr_graph_new ();
   self->staging = g_new0 (float, (size_t)self->batch *image);
+  self->vectors = g_new0 (float, (size_t)self->batch *(size_t)c->w_dim);
   if (!self->provider ||
       !(self->d = tsr_weights_new (self->device, self->parameters, TSR_NET_D, error)) ||
       !(self->e = tsr_weights_new (self->device, self->parameters, TSR_NET_E, error)) ||
@@ -82,6 +87,7 @@ identify (TsrEmbedder *self, GError **error)
     g_checksum_update (sum, (const guchar *)values, (gssize)(n * sizeof (float)));
   }
   self->model_id = g_strndup (g_checksum_get_string (sum), 32);
+  self->symmetric_id = g_strconcat (self->model_id, "-symmetric", NULL);
   return true;
 }
 
@@ -145,7 +151,39 @@ tsr_embedder_config (const TsrEmbedder *self)
 const char *
 tsr_embedder_model_id (const TsrEmbedder *self)
 {
-  return self->model_id;
+  return self->symmetric ? self->symmetric_id : self->model_id;
+}
+
+void
+tsr_embedder_set_symmetric (TsrEmbedder *self, bool symmetric)
+{
+  self->symmetric = symmetric;
+}
+
+static int
+turns (const TsrEmbedder *self)
+{
+  return self->symmetric ? TSR_SYMMETRIES : 1;
+}
+
+int
+tsr_embedder_capacity (const TsrEmbedder *self)
+{
+  return MAX (1, self->batch / turns (self));
+}
+
+/* The tile in orientation `turn`, numbered as the training draws them (draw_tiles in philox.cl). */
+static void
+stage (const TsrModelConfig *c, const uint8_t *from, int turn, float *to)
+{
+  int r = c->resolution, channels = c->channels;
+  for (int y = 0; y < r; y++)
+    for (int x = 0; x < r; x++) {
+      int sx = turn & 1 ? r - 1 - x : x, sy = turn & 2 ? r - 1 - y : y;
+      const uint8_t *pixel = from + (size_t)(turn & 4 ? sx * r + sy : sy * r + sx) * channels;
+      for (int k = 0; k < channels; k++)
+        *to++ = (float)pixel[k] * (2.0f / 255.0f) - 1;
+    }
 }
 
 bool
@@ -153,20 +191,30 @@ tsr_embedder_submit (TsrEmbedder *self, const uint8_t *pixels, int n, GError **e
 {
   const TsrModelConfig *c = &self->config;
   size_t image = (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels;
-  g_assert (n > 0 && n <= self->batch);
-  for (size_t k = 0; k < (size_t)n * image; k++)
-    self->staging[k] = (float)pixels[k] * (2.0f / 255.0f) - 1;
+  int each = turns (self);
+  g_assert (n > 0 && n <= tsr_embedder_capacity (self));
+  for (int k = 0; k < n; k++)
+    for (int t = 0; t < each; t++)
+      stage (c, pixels + (size_t)k * image, t, self->staging + (size_t)(k * each + t) * image);
   self->submitted = n;
-  return tsr_buffer_write (self->image, 0, self->staging, (size_t)n * image * sizeof (float),
-                           error) &&
+  return tsr_buffer_write (self->image, 0, self->staging,
+                           (size_t)n * (size_t)each * image * sizeof (float), error) &&
          tsr_exec_run (self->exec, error);
 }
 
 bool
 tsr_embedder_collect (TsrEmbedder *self, float *w, GError **error)
 {
-  return tsr_device_finish (self->device, error) &&
-         tsr_buffer_read (self->w, 0, w,
-                          (size_t)self->submitted * (size_t)self->config.w_dim * sizeof (float),
-                          error);
+  size_t d = (size_t)self->config.w_dim, each = (size_t)turns (self), n = (size_t)self->submitted;
+  if (!tsr_device_finish (self->device, error) ||
+      !tsr_buffer_read (self->w, 0, self->vectors, n * each * d * sizeof (float), error))
+    return false;
+  for (size_t k = 0; k < n; k++)
+    for (size_t j = 0; j < d; j++) {
+      float sum = 0;
+      for (size_t t = 0; t < each; t++)
+        sum += self->vectors[(k * each + t) * d + j];
+      w[k * d + j] = sum / (float)each;
+    }
+  return true;
 }

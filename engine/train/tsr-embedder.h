@@ -21,11 +21,23 @@ void tsr_embedder_free (TsrEmbedder *embedder);
 /** The model's shape: resolution, channels, w_dim. Borrowed. */
 const TsrModelConfig *tsr_embedder_config (const TsrEmbedder *embedder);
 
-/** Names the weights: the same for the same numbers. Borrowed. */
+/** How many orientations a tile has: four turns, each mirrored or not. */
+#define TSR_SYMMETRIES 8
+
+/** With symmetric, a tile's vector is the mean over its eight orientations, all of which the
+ * encoder was trained on: what is left depends on the tissue and no more on how it happened to lie.
+ * Takes eight times as long. Off at first. */
+void tsr_embedder_set_symmetric (TsrEmbedder *embedder, bool symmetric);
+
+/** How many tiles one submission takes: the batch, an eighth of it with symmetric. */
+int tsr_embedder_capacity (const TsrEmbedder *embedder);
+
+/** Names the weights and whether orientations are averaged: the same for the same numbers.
+ * Borrowed. */
 const char *tsr_embedder_model_id (const TsrEmbedder *embedder);
 
-/** Enqueues the embedding of up to `batch` tiles of bytes [n][r][r][channels]; pixels may be reused
- * on return. */
+/** Enqueues the embedding of up to tsr_embedder_capacity tiles of bytes [n][r][r][channels]; pixels
+ * may be reused on return. */
 bool tsr_embedder_submit (TsrEmbedder *embedder, const uint8_t *pixels, int n, GError **error);
 
 /** Waits for the last submitted batch and copies its vectors: w [n, w_dim]. */

@@ -294,6 +294,80 @@ test_lost_tiles (void)
   g_assert_cmpuint (embed.lost.thumbnails, ==, 7);
 }
 
+/* A project of the same tiles, each turned and mirrored in its own way. */
+static char *
+make_turned (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *tiles = g_build_filename (folder, "turned", NULL);
+  char *turned = g_build_filename (folder, "turned.tessera", NULL);
+  g_autoptr (TsrProject) from = tsr_project_open (path, TSR_PROJECT_READ_ONLY, &error);
+  g_assert_cmpint (g_mkdir (tiles, 0700), ==, 0);
+  for (uint32_t i = 0; i < tsr_project_n_tiles (from); i++) {
+    g_autofree char *source = tsr_project_tile_path (from, i),
+                    *name = g_strdup_printf ("%s/%03u.png", tiles, i);
+    TsrImage image = {0}, copy = {16, 16, 3, g_malloc (16 * 16 * 3)};
+    g_assert_true (tsr_image_load (source, 16, 3, &image, &error));
+    for (unsigned y = 0; y < 16; y++)
+      for (unsigned x = 0; x < 16; x++) {
+        unsigned sx = i & 1 ? 15 - x : x, sy = i & 2 ? 15 - y : y;
+        memcpy (copy.pixels + 3 * (16 * y + x),
+                image.pixels + 3 * (i & 4 ? 16 * sx + sy : 16 * sy + sx), 3);
+      }
+    g_assert_true (tsr_image_save_png (&copy, name, &error));
+    tsr_image_clear (&image);
+    tsr_image_clear (&copy);
+  }
+  TsrFolderScan *scan = tsr_folder_scan (tiles, NULL, &error);
+  g_autoptr (TsrProject) project = tsr_project_create (turned, &error);
+  g_assert_cmpint (tsr_project_add_tiles (project, tiles, scan, false, NULL, &error), ==, 40);
+  tsr_folder_scan_free (scan);
+  return turned;
+}
+
+static float *
+embed (char *path, char *model, bool upright, uint32_t *d)
+{
+  g_autoptr (GError) error = NULL;
+  TsrEmbedJob job = {.project = path, .model = model, .upright = upright};
+  float *w;
+  g_assert_true (tsr_engine_run (engine, "embed", true, tsr_job_embed, &job, NULL, &error));
+  g_assert_cmpuint (job.embedded, ==, 40);
+  g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_ONLY, &error);
+  tsr_project_n_tiles (project);
+  g_assert_true (tsr_project_get_vectors (project, &w, d, NULL, &error));
+  return w;
+}
+
+/* Tiles keep their vectors however they lie, unless they are read upright. */
+static void
+test_orientations (void)
+{
+  g_autofree char *path = make_project ();
+  TsrTrainJob job = small_training (path, 0.4);
+  train (&job);
+  g_autofree char *model = model_of (path), *turned = make_turned (path);
+  for (int upright = 0; upright < 2; upright++) {
+    uint32_t d;
+    g_autofree float *a = embed (path, model, upright, &d), *b = embed (turned, model, upright, &d);
+    double distance = 0, size = 0;
+    for (size_t k = 0; k < 40 * (size_t)d; k++) {
+      distance += (a[k] - b[k]) * (a[k] - b[k]);
+      size += a[k] * a[k];
+    }
+    if (upright)
+      g_assert_cmpfloat (distance, >, 1e-4 * size);
+    else
+      g_assert_cmpfloat (distance, <, 1e-9 * size);
+  }
+  /* Vectors of both kinds never stand side by side: what is missing is then everything. */
+  g_autoptr (GError) error = NULL;
+  TsrEmbedJob again = {.project = path, .only_missing = true};
+  g_assert_true (tsr_engine_run (engine, "embed", true, tsr_job_embed, &again, NULL, &error));
+  g_assert_cmpuint (again.embedded, ==, 40);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -304,6 +378,7 @@ main (int argc, char **argv)
   g_test_add_func ("/train-jobs/former-model", test_former_model);
   g_test_add_func ("/train-jobs/damaged-models", test_damaged_models);
   g_test_add_func ("/train-jobs/lost-tiles", test_lost_tiles);
+  g_test_add_func ("/train-jobs/orientations", test_orientations);
   engine = tsr_engine_new (NULL);
   int status = g_test_run ();
   tsr_engine_free (engine);
