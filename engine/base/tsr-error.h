@@ -18,6 +18,7 @@ typedef enum {
   TSR_ERROR_NO_SPACE, /* the disk is full */
   TSR_ERROR_DEVICE,   /* an OpenCL device, kernel or library failed */
   TSR_ERROR_DIVERGED, /* training produced numbers that are not finite */
+  TSR_ERROR_OLDER,    /* a project of an older version that could not be upgraded */
 } TsrErrorCode;
 
 /** Returns the GQuark of the engine's error domain. A cancelled job reports G_IO_ERROR_CANCELLED

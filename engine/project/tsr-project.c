@@ -292,7 +292,7 @@ check_version (TsrProject *project, const TsrSchema *schema, GError **error)
   if (version == schema->version)
     return true;
   if (project->read_only) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+    g_set_error (error, TSR_ERROR, TSR_ERROR_OLDER,
                  "“%s” was made by an older version of Tessera and must be upgraded; open it once "
                  "where it can be written.",
                  name);
@@ -317,7 +317,20 @@ tsr_project_open_with (const char *path, TsrProjectMode mode, const TsrSchema *s
 TsrProject *
 tsr_project_open (const char *path, TsrProjectMode mode, GError **error)
 {
-  return tsr_project_open_with (path, mode, &tsr_project_schema, error);
+  GError *cause = NULL;
+  TsrProject *project = tsr_project_open_with (path, mode, &tsr_project_schema, &cause);
+  /* who only reads brings an older project up to date too, where it can be written */
+  if (g_error_matches (cause, TSR_ERROR, TSR_ERROR_OLDER)) {
+    project = tsr_project_open_with (path, TSR_PROJECT_READ_WRITE, &tsr_project_schema, NULL);
+    if (project) {
+      tsr_project_close (project);
+      g_clear_error (&cause);
+      project = tsr_project_open_with (path, mode, &tsr_project_schema, &cause);
+    }
+  }
+  if (cause)
+    g_propagate_error (error, cause);
+  return project;
 }
 
 /* ---- settings ---- */

@@ -193,7 +193,7 @@ test_migration (Bench *bench, gconstpointer unused)
   tsr_project_close (project);
 
   g_assert_null (tsr_project_open_with (path, TSR_PROJECT_READ_ONLY, &new, &error));
-  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_PROJECT);
+  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_OLDER);
   project = tsr_project_open_with (path, TSR_PROJECT_READ_WRITE, &new, &error);
   g_assert_no_error (error);
   g_assert_cmpint (tsr_db_int (project, "SELECT x * 100 + y FROM a", -1), ==, 507);
