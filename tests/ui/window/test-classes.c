@@ -30,21 +30,6 @@ nth (WindowTest *test, guint i)
 }
 
 static GtkWidget *
-find_button (GtkWidget *root, const char *label)
-{
-  if (GTK_IS_BUTTON (root) && gtk_widget_get_mapped (root) &&
-      g_strcmp0 (gtk_button_get_label (GTK_BUTTON (root)), label) == 0)
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child)) {
-    GtkWidget *found = find_button (child, label);
-    if (found != NULL)
-      return found;
-  }
-  return NULL;
-}
-
-static GtkWidget *
 row_at (WindowTest *test, int i)
 {
   GtkWidget *list =
@@ -76,8 +61,8 @@ static void
 test_move (WindowTest *test, gconstpointer data)
 {
   int32_t first = nth (test, 0)->id, second = nth (test, 1)->id;
-  GtkWidget *editor = open_menu (test, 0), *up = find_button (editor, "Move up"),
-            *down = find_button (editor, "Move down");
+  GtkWidget *editor = open_menu (test, 0), *up = window_test_find_button (editor, "Move up"),
+            *down = window_test_find_button (editor, "Move down");
   g_assert_false (gtk_widget_get_sensitive (up));
   g_assert_true (gtk_widget_get_sensitive (down));
   g_signal_emit_by_name (down, "clicked");
@@ -184,7 +169,7 @@ test_toast (WindowTest *test, gconstpointer data)
   tessera_session_select (session, tiles, 4, TESSERA_SELECT_REPLACE);
   window_test_key (test, "2");
   window_test_pass (400);
-  GtkWidget *undo = find_button (GTK_WIDGET (test->window), "Undo");
+  GtkWidget *undo = window_test_find_button (GTK_WIDGET (test->window), "Undo");
   g_assert_nonnull (undo);
   window_test_click (test, undo);
   window_test_settle (test);
@@ -193,10 +178,10 @@ test_toast (WindowTest *test, gconstpointer data)
   tessera_session_select (session, tiles, 4, TESSERA_SELECT_REPLACE);
   window_test_key (test, "2");
   window_test_pass (400);
-  g_assert_nonnull (find_button (GTK_WIDGET (test->window), "Undo"));
+  g_assert_nonnull (window_test_find_button (GTK_WIDGET (test->window), "Undo"));
   window_test_key (test, "ctrl+z");
   window_test_pass (600);
-  g_assert_null (find_button (GTK_WIDGET (test->window), "Undo"));
+  g_assert_null (window_test_find_button (GTK_WIDGET (test->window), "Undo"));
   g_assert_cmpuint (tessera_session_count_labelled (session), ==, 1);
 
   /* Also where the button was pressed too late. */
@@ -335,7 +320,7 @@ test_editor (WindowTest *test, gconstpointer data)
   editor = open_menu (test, 1);
   g_assert_cmpint (gtk_widget_get_width (editor), <, narrow + 120);
 
-  g_signal_emit_by_name (find_button (editor, "Another colour…"), "clicked");
+  g_signal_emit_by_name (window_test_find_button (editor, "Another colour…"), "clicked");
   window_test_pass (400);
   GtkWidget *dialog = color_dialog ();
   g_assert_nonnull (dialog);

@@ -14,19 +14,6 @@
 
 #define N 120
 
-static gboolean
-says (GtkWidget *root, const char *text)
-{
-  if (GTK_IS_LABEL (root) && gtk_widget_get_mapped (root) &&
-      strstr (gtk_label_get_text (GTK_LABEL (root)), text) != NULL)
-    return TRUE;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    if (says (child, text))
-      return TRUE;
-  return FALSE;
-}
-
 /* The thumb the focus is on, as its tile; TESSERA_NO_TILE elsewhere. */
 static uint32_t
 focused_thumb (WindowTest *test)
@@ -99,33 +86,18 @@ test_coverage (void)
   WindowTest test;
   window_test_open (&test, N, WINDOW_FIXTURE_ALL);
   GtkWidget *sidebar = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_SIDEBAR);
-  g_assert_true (says (sidebar, "% of the map's width"));
+  g_assert_true (window_test_says (sidebar, "% of the map's width"));
   window_test_key (&test, "1");
   window_test_pass (200);
-  g_assert_true (says (sidebar, "% of the map's width"));
+  g_assert_true (window_test_says (sidebar, "% of the map's width"));
   g_assert_cmpfloat (tessera_session_get_map_width (window_test_session (&test)), >, 30);
   window_test_close (&test);
-}
-
-static GtkWidget *
-find_button (GtkWidget *root, const char *label)
-{
-  if (GTK_IS_BUTTON (root) && gtk_widget_get_mapped (root) &&
-      g_strcmp0 (gtk_button_get_label (GTK_BUTTON (root)), label) == 0)
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child)) {
-    GtkWidget *found = find_button (child, label);
-    if (found != NULL)
-      return found;
-  }
-  return NULL;
 }
 
 static gboolean
 button_is_there (WindowTest *test, gpointer label)
 {
-  return find_button (GTK_WIDGET (test->window), label) != NULL;
+  return window_test_find_button (GTK_WIDGET (test->window), label) != NULL;
 }
 
 /* Quitting on the list of refused files: the project is there and can be found again. */
@@ -143,7 +115,7 @@ test_recent (void)
   g_signal_emit_by_name (start, "import-folder", tiles);
   window_test_wait (&test, "it asks", button_is_there, (gpointer) "Read the tiles");
   window_test_pass (300);
-  window_test_click (&test, find_button (GTK_WIDGET (test.window), "Read the tiles"));
+  window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Read the tiles"));
   window_test_wait (&test, "the list of refused files", button_is_there, (gpointer) "Go on");
   g_auto (GStrv) recent = tessera_app_state_get_recent ();
   g_autofree char *expected = g_strconcat (tiles, ".tessera", NULL);

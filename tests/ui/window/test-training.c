@@ -13,34 +13,6 @@
 
 #define N 60
 
-static GtkWidget *
-find_button (GtkWidget *root, const char *label)
-{
-  if (GTK_IS_BUTTON (root) && gtk_widget_get_mapped (root) &&
-      g_strcmp0 (gtk_button_get_label (GTK_BUTTON (root)), label) == 0)
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child)) {
-    GtkWidget *found = find_button (child, label);
-    if (found != NULL)
-      return found;
-  }
-  return NULL;
-}
-
-static gboolean
-says (GtkWidget *root, const char *text)
-{
-  if (GTK_IS_LABEL (root) && gtk_widget_get_mapped (root) &&
-      strstr (gtk_label_get_text (GTK_LABEL (root)), text) != NULL)
-    return TRUE;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    if (says (child, text))
-      return TRUE;
-  return FALSE;
-}
-
 /* A project whose model says how far its training came. */
 static void
 open_trained (WindowTest *test, const char *images, const char *kimg, WindowFixtureParts parts)
@@ -76,16 +48,17 @@ test_stopped (void)
   open_trained (&test, "960", "24", WINDOW_FIXTURE_TILES);
   GtkWidget *window = GTK_WIDGET (test.window);
   GtkWidget *empty = window_test_find (window, TESSERA_TYPE_MAP_EMPTY);
-  g_assert_true (says (empty, "The training stopped at 4 %"));
-  g_assert_true (is_suggested (find_button (empty, "Go on training")));
-  g_assert_nonnull (find_button (empty, "Make the map"));
+  g_assert_true (window_test_says (empty, "The training stopped at 4 %"));
+  g_assert_true (is_suggested (window_test_find_button (empty, "Go on training")));
+  g_assert_nonnull (window_test_find_button (empty, "Make the map"));
 
   gtk_widget_activate_action (window, "win.show-training", NULL);
   window_test_pass (300);
   GtkWidget *page = window_test_find (window, TESSERA_TYPE_TRAINING_PAGE);
-  g_assert_true (says (page, "960 of 24000 images") || says (page, "960 of 24,000 images"));
-  g_assert_true (is_suggested (find_button (page, "Go on training")));
-  g_assert_false (is_suggested (find_button (page, "Train from scratch")));
+  g_assert_true (window_test_says (page, "960 of 24000 images") ||
+                 window_test_says (page, "960 of 24,000 images"));
+  g_assert_true (is_suggested (window_test_find_button (page, "Go on training")));
+  g_assert_false (is_suggested (window_test_find_button (page, "Train from scratch")));
   window_test_close (&test);
 }
 
@@ -98,17 +71,17 @@ test_suggested (void)
   gtk_widget_activate_action (GTK_WIDGET (test.window), "win.show-training", NULL);
   window_test_pass (300);
   GtkWidget *page = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_TRAINING_PAGE);
-  g_assert_true (is_suggested (find_button (page, "Train on")));
-  g_assert_false (is_suggested (find_button (page, "Train from scratch")));
-  g_assert_true (says (page, "The model is trained"));
+  g_assert_true (is_suggested (window_test_find_button (page, "Train on")));
+  g_assert_false (is_suggested (window_test_find_button (page, "Train from scratch")));
+  g_assert_true (window_test_says (page, "The model is trained"));
   window_test_close (&test);
 
   window_test_open (&test, N, WINDOW_FIXTURE_TILES);
   gtk_widget_activate_action (GTK_WIDGET (test.window), "win.show-training", NULL);
   window_test_pass (300);
   page = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_TRAINING_PAGE);
-  g_assert_null (find_button (page, "Train on"));
-  g_assert_true (is_suggested (find_button (page, "Train from scratch")));
+  g_assert_null (window_test_find_button (page, "Train on"));
+  g_assert_true (is_suggested (window_test_find_button (page, "Train from scratch")));
   window_test_close (&test);
 }
 
@@ -140,11 +113,11 @@ test_failed_start (void)
   g_assert_cmpint (rename (test.path, away), ==, 0);
   gtk_widget_activate_action (GTK_WIDGET (test.window), "win.train", NULL);
   window_test_wait (&test, "the training begins", is_training, jobs);
-  g_assert_true (says (page, "Getting ready"));
+  g_assert_true (window_test_says (page, "Getting ready"));
   window_test_wait (&test, "the training fails", is_idle, jobs);
   window_test_pass (100);
-  g_assert_false (says (page, "Getting ready"));
-  g_assert_true (says (page, "test.tessera"));
+  g_assert_false (window_test_says (page, "Getting ready"));
+  g_assert_true (window_test_says (page, "test.tessera"));
   g_assert_cmpint (rename (away, test.path), ==, 0);
   window_test_close (&test);
 }
@@ -162,7 +135,7 @@ test_late_news (void)
       .kimg = 1, .kimg_total = 24, .images_per_s = 20, .elapsed_s = 61, .eta_s = -1};
   g_signal_emit_by_name (jobs, "train-snapshot", &news);
   window_test_pass (100);
-  g_assert_false (says (page, " gone, "));
+  g_assert_false (window_test_says (page, " gone, "));
   g_assert_true (gtk_widget_get_mapped (window_test_find (page, TESSERA_TYPE_LOSS_PLOT)));
   window_test_close (&test);
 }
@@ -175,9 +148,9 @@ test_before_the_map (void)
   window_test_open (&test, N, WINDOW_FIXTURE_TILES);
   GtkWidget *window = GTK_WIDGET (test.window);
   GtkWidget *strip = window_test_find (window, TESSERA_TYPE_QUEUE_STRIP);
-  g_assert_true (says (strip, "Once there is a map"));
+  g_assert_true (window_test_says (strip, "Once there is a map"));
   GtkWidget *panel = window_test_find (window, TESSERA_TYPE_TILE_PANEL);
-  GtkWidget *browse = find_button (panel, "Look through the tiles");
+  GtkWidget *browse = window_test_find_button (panel, "Look through the tiles");
   g_assert_nonnull (browse);
   window_test_click (&test, browse);
   window_test_pass (300);
@@ -200,17 +173,17 @@ test_truth_waits (void)
   window_test_settle (&test);
   GtkWidget *panel = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_TILE_PANEL);
   uint32_t tile = tessera_session_get_current (session);
-  g_assert_false (says (panel, "Ground truth"));
+  g_assert_false (window_test_says (panel, "Ground truth"));
   g_assert_null (strchr (tessera_session_get_shown_name (session, tile), '/'));
   window_test_key (&test, "1");
   tessera_session_select_one (session, tile);
   window_test_settle (&test);
-  g_assert_true (says (panel, "Ground truth"));
+  g_assert_true (window_test_says (panel, "Ground truth"));
   uint32_t other = g_array_index (tessera_session_get_queue (session), uint32_t, 0);
   tessera_session_set_setting (session, "view.color-by", "truth");
   tessera_session_select_one (session, other);
   window_test_settle (&test);
-  g_assert_true (says (panel, "Ground truth"));
+  g_assert_true (window_test_says (panel, "Ground truth"));
   window_test_close (&test);
 }
 

@@ -479,25 +479,10 @@ test_start_page (void)
   window_test_close (&test);
 }
 
-static GtkWidget *
-find_labelled (GtkWidget *root, const char *label)
-{
-  if (GTK_IS_BUTTON (root) && gtk_widget_get_mapped (root) &&
-      g_strcmp0 (gtk_button_get_label (GTK_BUTTON (root)), label) == 0)
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child)) {
-    GtkWidget *found = find_labelled (child, label);
-    if (found != NULL)
-      return found;
-  }
-  return NULL;
-}
-
 static gboolean
 button_is_there (WindowTest *test, gpointer label)
 {
-  return find_labelled (GTK_WIDGET (test->window), label) != NULL;
+  return window_test_find_button (GTK_WIDGET (test->window), label) != NULL;
 }
 
 static gboolean
@@ -539,10 +524,10 @@ test_import (void)
   g_signal_emit_by_name (start, "import-folder", folder);
   window_test_wait (&test, "it asks", button_is_there, (gpointer) "Read the tiles");
   window_test_pass (300);
-  window_test_click (&test, find_labelled (GTK_WIDGET (test.window), "Read the tiles"));
+  window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Read the tiles"));
   window_test_wait (&test, "the list of refused files", button_is_there, (gpointer) "Go on");
   window_test_pass (300);
-  window_test_click (&test, find_labelled (GTK_WIDGET (test.window), "Go on"));
+  window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Go on"));
   window_test_wait (&test, "the project is open", project_is_there, NULL);
   TesseraSession *session = window_test_session (&test);
   g_assert_cmpuint (tessera_session_get_n_tiles (session), ==, 6);

@@ -4,6 +4,7 @@
 
 #include <gdk/x11/gdkx.h>
 #include <stdio.h>
+#include <string.h>
 
 static gboolean
 time_up_cb (gpointer up)
@@ -232,4 +233,32 @@ window_test_find (GtkWidget *root, GType type)
       return found;
   }
   return NULL;
+}
+
+GtkWidget *
+window_test_find_button (GtkWidget *root, const char *label)
+{
+  if (GTK_IS_BUTTON (root) && gtk_widget_get_mapped (root) &&
+      g_strcmp0 (gtk_button_get_label (GTK_BUTTON (root)), label) == 0)
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    GtkWidget *found = window_test_find_button (child, label);
+    if (found != NULL)
+      return found;
+  }
+  return NULL;
+}
+
+gboolean
+window_test_says (GtkWidget *root, const char *text)
+{
+  if (GTK_IS_LABEL (root) && gtk_widget_get_mapped (root) &&
+      strstr (gtk_label_get_text (GTK_LABEL (root)), text) != NULL)
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (window_test_says (child, text))
+      return TRUE;
+  return FALSE;
 }

@@ -46,3 +46,7 @@ void window_test_root_point (WindowTest *test, GtkWidget *widget, double x, doub
 void window_test_click (WindowTest *test, GtkWidget *widget);
 /** The first descendant of a type, or NULL. */
 GtkWidget *window_test_find (GtkWidget *root, GType type);
+/** The first visible button with this label, or NULL. */
+GtkWidget *window_test_find_button (GtkWidget *root, const char *label);
+/** Whether a visible label's text holds this. */
+gboolean window_test_says (GtkWidget *root, const char *text);
