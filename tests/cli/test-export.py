@@ -285,20 +285,44 @@ def classify(folder):
     bad(1, 'classify', project, '--rule', 'w', says=['tessera embed'])
 
 
+def check_suggestions(value, places, labelled, unsure, excluded):
+    """Farthest point sampling on from labelled and unsure tiles, radii from the labelled alone, by a plain search."""
+    def apart(i, j):
+        return ((places[i][0] - places[j][0]) ** 2 + (places[i][1] - places[j][1]) ** 2) ** 0.5
+
+    def radius():
+        return max(min(apart(i, t) for t in covered) for i in range(12) if i not in unsure | excluded)
+
+    seen, covered = labelled | unsure, set(labelled)
+    assert abs(value['radius'] - radius()) < 1e-4, value
+    for tile in value['tiles']:
+        i = tile['tile']
+        near = {j: min(apart(j, t) for t in seen) for j in range(12) if j not in excluded}
+        assert i not in seen | excluded and near[i] >= max(near.values()) - 1e-6, (tile, near)
+        seen, covered = seen | {i}, covered | {i}
+        assert abs(tile['radius_after'] - radius()) < 1e-4, tile
+
+
+@test
+def suggestions_from_unsure(folder):
+    """suggest goes on from unsure tiles too, as the window does, and counts coverage from labels alone"""
+    project, places = project_of(folder), list(PLACES)
+    places[2], places[3] = (60, 0), (61, 0)
+    fixture_input(''.join(f'{x} {y}\n' for x, y in places), 'map', project)
+    assert good('suggest', project, '-k', '1')['tiles'][0]['tile'] == 3
+    good('label', project, '#3', '--unsure')
+    fixture('exclude', project, '11')
+    value = good('suggest', project, '-k', '4')
+    assert value['tiles'][0]['tile'] != 2, f'the tile beside the unsure one can wait: {value}'
+    check_suggestions(value, places, {0, 4, 8}, {3}, {11})
+    assert {tile['tile'] for tile in good('suggest', project, '-k', '12', '--strategy', 'random')['tiles']} == {1, 2, 5, 6, 7, 9, 10}
+
+
 @test
 def suggestions(folder):
     """suggest goes on from the labels: farthest point sampling by a plain search agrees"""
     project = project_of(folder)
-    value = good('suggest', project, '-k', '4')
-    near = {i: min(((x - PLACES[t][0]) ** 2 + (y - PLACES[t][1]) ** 2) ** 0.5 for t in (0, 4, 8))
-            for i, (x, y) in enumerate(PLACES)}
-    assert abs(value['radius'] - max(near.values())) < 1e-4
-    for tile in value['tiles']:
-        i = tile['tile']
-        assert near[i] >= max(near.values()) - 1e-6, (tile, near)
-        near = {j: min(d, ((PLACES[j][0] - PLACES[i][0]) ** 2 + (PLACES[j][1] - PLACES[i][1]) ** 2) ** 0.5)
-                for j, d in near.items()}
-        assert abs(tile['radius_after'] - max(near.values())) < 1e-4, tile
+    check_suggestions(good('suggest', project, '-k', '4'), PLACES, {0, 4, 8}, set(), set())
     picks = [good('suggest', project, '-k', '4', '--strategy', 'random', '--seed', str(s))['tiles'] for s in (1, 1, 2, 3, 4)]
     assert picks[0] == picks[1] and any(p != picks[0] for p in picks[2:])
 
