@@ -52,7 +52,8 @@ update_points (TesseraMapPane *self)
   g_autoptr (GBytes) points =
       tessera_map_paint_points (self->session, self->sidebar, chosen_coloring (self));
   tessera_map_view_set_points (self->view, points);
-  tessera_map_legend_show (self->legend, self->session, chosen_coloring (self));
+  tessera_map_legend_show (self->legend, self->session, chosen_coloring (self),
+                           g_bytes_get_data (points, NULL));
 }
 
 static void

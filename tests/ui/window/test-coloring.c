@@ -73,10 +73,17 @@ test_right_or_wrong (WindowTest *test, gconstpointer data)
   }
   g_assert_cmpuint (count[0], >, 0);
   g_assert_cmpuint (count[1], >, 0);
-  g_autoptr (GArray) legend = tessera_coloring_legend (right, session);
+  g_autoptr (GArray) legend = tessera_coloring_legend (right, session, points);
   g_assert_cmpuint (legend->len, ==, 2);
   for (guint k = 0; k < 2; k++)
     g_assert_cmpuint (g_array_index (legend, TesseraLegendEntry, k).count, ==, count[k]);
+
+  /* It counts the points it is given, and paints none anew. */
+  for (uint32_t i = 0; i < N; i++)
+    points[i].class_index = i < 7 ? 1 : TESSERA_MAP_NO_CLASS;
+  g_autoptr (GArray) recounted = tessera_coloring_legend (right, session, points);
+  g_assert_cmpuint (g_array_index (recounted, TesseraLegendEntry, 0).count, ==, 0);
+  g_assert_cmpuint (g_array_index (recounted, TesseraLegendEntry, 1).count, ==, 7);
 }
 
 static void
@@ -174,7 +181,7 @@ test_columns (WindowTest *test, gconstpointer data)
                    points[i].class_index == TESSERA_MAP_NO_CLASS);
     grey += points[i].class_index == TESSERA_MAP_NO_CLASS;
   }
-  g_autoptr (GArray) legend = tessera_coloring_legend (slide, session);
+  g_autoptr (GArray) legend = tessera_coloring_legend (slide, session, points);
   g_assert_cmpuint (legend->len, ==, 14); /* twelve, the others, and what the table lacks */
   g_assert_cmpuint (g_array_index (legend, TesseraLegendEntry, 12).count, ==, grey);
   g_assert_cmpuint (g_array_index (legend, TesseraLegendEntry, 13).count, ==, 1);
