@@ -311,6 +311,22 @@ wait_while_paused (Run *run)
   run->paused_us += g_get_monotonic_time () - start;
 }
 
+/* Says what goes on between two steps. Until the first is done most of the time goes into compiling
+ * kernels, some of which the driver compiles only when they are to run. */
+static bool
+report (Run *run, GError **error)
+{
+  TsrProgress progress = run->job->progress;
+  progress.cancellable = run->cancellable;
+  uint64_t images = run->trainer ? tsr_trainer_images (run->trainer) : 0;
+  if (!run->trainer || images == run->first_images)
+    return tsr_progress_step (&progress, -1, TSR_STAGE ("Preparing the device"), error);
+  /* Of this run, so that a resumed one is estimated rightly. */
+  double first = (double)run->first_images, total = run->options.kimg * 1000;
+  return tsr_progress_step (&progress, ((double)images - first) / MAX (total - first, 1),
+                            TSR_STAGE ("Training"), error);
+}
+
 static bool
 train (Run *run, TsrProject *project, GError **error)
 {
@@ -320,12 +336,7 @@ train (Run *run, TsrProject *project, GError **error)
   run->first_images = tsr_trainer_images (run->trainer);
   while ((double)tsr_trainer_images (run->trainer) < total) {
     wait_while_paused (run);
-    TsrProgress progress = run->job->progress;
-    progress.cancellable = run->cancellable;
-    /* Of this run, so that a resumed one is estimated rightly. */
-    double first = (double)run->first_images, now_at = (double)tsr_trainer_images (run->trainer);
-    double done = (now_at - first) / MAX (total - first, 1);
-    if (!tsr_progress_step (&progress, done, TSR_STAGE ("Training"), error))
+    if (!report (run, error))
       return false;
     /* One step is in the queue at a time: more would only delay a stop. */
     if (!tsr_trainer_step (run->trainer, error) || !tsr_trainer_wait (run->trainer, error))
@@ -409,7 +420,7 @@ tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
   if (!source || !choose_options (&run, project, source, &from, error))
     return false;
   g_autofree uint8_t *tiles = load_tiles (&run, project, source, error);
-  if (!tiles)
+  if (!tiles || !report (&run, error))
     return false;
   TsrTrainerSettings settings = tsr_train_options_settings (&run.options);
   bool resume = run.options.resume;

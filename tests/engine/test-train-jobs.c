@@ -294,6 +294,43 @@ test_lost_tiles (void)
   g_assert_cmpuint (embed.lost.thumbnails, ==, 7);
 }
 
+/* ---- what is said meanwhile ---- */
+
+typedef struct {
+  TsrTrainJob *job;
+  GString *stages; /* each once, in their order */
+  char *last;
+} Told;
+
+static void
+told_cb (double fraction, const char *stage, void *user)
+{
+  Told *told = user;
+  if (g_strcmp0 (stage, "Training") == 0)
+    g_assert_cmpfloat (told->job->kimg, >, 0); /* there has been a step */
+  else if (g_strcmp0 (stage, "Preparing the device") == 0)
+    g_assert_true (fraction < 0 && told->job->kimg == 0);
+  if (g_strcmp0 (stage, told->last) == 0)
+    return;
+  g_string_append_printf (told->stages, "%s. ", stage);
+  g_free (told->last);
+  told->last = g_strdup (stage);
+}
+
+/* While kernels compile nobody is told that tiles are read, or that the model learns already. */
+static void
+test_stages (void)
+{
+  g_autofree char *path = make_project ();
+  g_autoptr (GString) stages = g_string_new (NULL);
+  TsrTrainJob job = small_training (path, 0.1);
+  Told told = {.job = &job, .stages = stages};
+  job.progress = (TsrProgress){.report = told_cb, .user = &told};
+  train (&job);
+  g_assert_cmpstr (stages->str, ==, "Reading tiles. Preparing the device. Training. ");
+  g_free (told.last);
+}
+
 /* A project of the same tiles, each turned and mirrored in its own way. */
 static char *
 make_turned (const char *path)
@@ -378,6 +415,7 @@ main (int argc, char **argv)
   g_test_add_func ("/train-jobs/former-model", test_former_model);
   g_test_add_func ("/train-jobs/damaged-models", test_damaged_models);
   g_test_add_func ("/train-jobs/lost-tiles", test_lost_tiles);
+  g_test_add_func ("/train-jobs/stages", test_stages);
   g_test_add_func ("/train-jobs/orientations", test_orientations);
   engine = tsr_engine_new (NULL);
   int status = g_test_run ();
