@@ -273,4 +273,25 @@ bool tsr_project_set_model (TsrProject *project, const char *path, GError **erro
  * is only there. NULL if none is set; the file need not exist. */
 char *tsr_project_get_model (TsrProject *project);
 
+/* ---- what trainings of the model measured ---- */
+
+#define TSR_MAX_SERIES 500 /* values of one series */
+
+/** One value of a series (a name such as "loss.g") after so many thousand images. */
+typedef struct {
+  const char *series;
+  double kimg, value;
+} TsrMeasure;
+
+/** Forgets what was measured beyond so many thousand images, in all series (-1: everything, a model
+ * begins anew; INFINITY: nothing), and adds measures[n], in one transaction. One of the same series
+ * and place is replaced, values that are not finite are left out. A series of more than
+ * TSR_MAX_SERIES values is thinned evenly; its ends stay. */
+bool tsr_project_put_measures (TsrProject *project, double beyond, const TsrMeasure *measures,
+                               size_t n, GError **error);
+
+/** A series by rising kimg: GArray of TsrMeasure whose series is the argument, transfer full; empty
+ * if there is none. NULL with error. */
+GArray *tsr_project_series (TsrProject *project, const char *series, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrProject, tsr_project_close)

@@ -73,7 +73,7 @@ test_create (Bench *bench, gconstpointer unused)
   g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_PROJECT);
   g_assert_cmpint (tsr_db_int (bench->project, "PRAGMA application_id", 0), ==,
                    TSR_PROJECT_APPLICATION_ID);
-  g_assert_cmpint (tsr_db_int (bench->project, "PRAGMA user_version", 0), ==, 2);
+  g_assert_cmpint (tsr_db_int (bench->project, "PRAGMA user_version", 0), ==, 3);
   g_assert_cmpint (tsr_db_int (bench->project, "PRAGMA synchronous", 0), ==, 2);
   g_assert_cmpint (tsr_db_int (bench->project, "PRAGMA trusted_schema", 1), ==, 0);
   g_assert_cmpint (tsr_db_int (bench->project, "PRAGMA cell_size_check", 0), ==, 1);
@@ -126,7 +126,7 @@ tamper (Bench *bench, const char *sql)
 static void
 test_newer (Bench *bench, gconstpointer unused)
 {
-  tamper (bench, "PRAGMA user_version = 3; CREATE TABLE of_the_future (x)");
+  tamper (bench, "PRAGMA user_version = 4; CREATE TABLE of_the_future (x)");
   assert_refused (bench->path, TSR_PROJECT_READ_WRITE, TSR_ERROR_NEWER);
   assert_refused (bench->path, TSR_PROJECT_READ_ONLY, TSR_ERROR_NEWER);
 }
