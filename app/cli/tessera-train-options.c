@@ -41,6 +41,8 @@ tessera_train_options (TesseraCli *cli, TsrTrainOptions *train, GError **error)
   train->resume = tessera_options_has (o, "resume") && tessera_options_flag (o, "resume");
   train->encoder_only =
       tessera_options_has (o, "encoder-only") && tessera_options_flag (o, "encoder-only");
+  if (tessera_options_has (o, "augment"))
+    train->augment = tessera_options_text (o, "augment");
   if (tessera_options_has (o, "precision"))
     train->precision = tessera_options_text (o, "precision");
   bool power = (train->resolution & (train->resolution - 1)) == 0;

@@ -368,6 +368,34 @@ plan_kernel (TsrExec *self, TsrNode *node, uint32_t out, GError **error)
   return true;
 }
 
+/* A device other than a CPU gives each row a work-item of its own; a CPU looks through an image
+ * once for as few row blocks as keep its cores busy. */
+static bool
+plan_warp (TsrExec *self, TsrNode *node, uint32_t out, GError **error)
+{
+  const TsrDeviceInfo *info = tsr_device_info (self->device);
+  g_autofree char *defines = g_strdup_printf ("C %d", node->dim[3]);
+  cl_kernel kernel = tsr_device_kernel (self->device, "warp.cl",
+                                        node->i[0] ? "warp_adjoint" : "warp", defines, error);
+  if (!kernel)
+    return false;
+  Launch launch;
+  init_launch (self, &launch, kernel);
+  size_t size = (size_t)node->dim[1], images = (size_t)node->dim[0];
+  size_t blocks = info->is_cpu ? divide_up (info->compute_units, images) : size;
+  size_t rows = divide_up (size, MIN (blocks, size));
+  launch.buffer[0] = out;
+  launch.buffer[1] = use (self, node->in[0]);
+  launch.buffer[2] = use (self, node->in[1]);
+  launch.n_buffers = 3;
+  launch.ints[0] = (int)size, launch.ints[1] = (int)rows;
+  launch.n_ints = 2;
+  launch.global[0] = divide_up (size, rows);
+  launch.global[1] = images;
+  add_step (self, STEP_LAUNCH)->launch = launch;
+  return true;
+}
+
 static bool
 plan_op (TsrExec *self, TsrNode *node, uint32_t out, GError **error)
 {
@@ -466,6 +494,8 @@ plan_node (TsrExec *self, TsrNode *node, GHashTable *read, GError **error)
   case TSR_NODE_PAD:
   case TSR_NODE_FIR:
     return plan_kernel (self, node, out, error);
+  case TSR_NODE_WARP:
+    return plan_warp (self, node, out, error);
   case TSR_NODE_MATMUL:
   case TSR_NODE_CONV:
     return plan_op (self, node, out, error);

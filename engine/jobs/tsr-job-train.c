@@ -115,11 +115,14 @@ inherit_run (TsrTrainOptions *o, const TsrSafetensors *file, GError **error)
   }
   const char *batch = tsr_safetensors_metadata (file, "train.batch"),
              *precision = tsr_safetensors_metadata (file, "train.precision"),
+             *augment = tsr_safetensors_metadata (file, "train.augment"),
              *encoder_only = tsr_safetensors_metadata (file, "train.encoder_only");
   if (batch && o->batch == 0)
     o->batch = (int)g_ascii_strtoll (batch, NULL, 10);
   if (precision && !o->precision)
     o->precision = g_strcmp0 (precision, "bf16") == 0 ? "bf16" : "f32";
+  if (!o->augment) /* an older checkpoint was trained without */
+    o->augment = g_strcmp0 (augment, "ada") == 0 ? "ada" : "none";
   bool was = g_strcmp0 (encoder_only, "1") == 0;
   if (o->encoder_only && !was && encoder_only) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
@@ -185,10 +188,10 @@ save_checkpoint (Run *run, GError **error)
                              g_ascii_dtostr (text, sizeof text, value), NULL);
   }
   g_autofree char *batch = g_strdup_printf ("%d", run->options.batch);
-  g_strv_builder_add_many (builder, "train.batch", batch, "train.preset", run->options.preset,
-                           "train.precision",
-                           run->options.precision ? run->options.precision : "f32",
-                           "train.encoder_only", run->options.encoder_only ? "1" : "0", NULL);
+  g_strv_builder_add_many (
+      builder, "train.batch", batch, "train.preset", run->options.preset, "train.precision",
+      run->options.precision ? run->options.precision : "f32", "train.augment",
+      run->options.augment, "train.encoder_only", run->options.encoder_only ? "1" : "0", NULL);
   g_auto (GStrv) extra = g_strv_builder_end (builder);
   if (!tsr_trainer_save (run->trainer, run->model_path, (const char *const *)extra, error))
     return false;
@@ -286,6 +289,7 @@ post (Run *run, bool previews, const char *message, GError **error)
       .loss_nll = run->stats.loss_nll,
       .loss_mse = run->stats.loss_mse,
       .real_sign = run->stats.real_sign,
+      .augment = run->stats.augment,
       .message = g_strdup (message),
   };
   bool ok = !previews || add_previews (run, snapshot, error);
@@ -401,7 +405,8 @@ load_tiles (Run *run, TsrProject *project, TsrTileSource *source, GError **error
 bool
 tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error)
 {
-  Run run = {.job = data, .cancellable = cancellable, .stats = {NAN, NAN, NAN, NAN, NAN, NAN, NAN}};
+  Run run = {
+      .job = data, .cancellable = cancellable, .stats = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN}};
   g_autofree char *from = NULL;
   g_autoptr (TsrProject) project =
       tsr_project_open (run.job->project, TSR_PROJECT_READ_WRITE, error);

@@ -17,6 +17,7 @@ typedef struct {
   double images_per_s, elapsed_s, eta_s;                       /* eta_s < 0: not known yet */
   double loss_g, loss_d, loss_r1, loss_pl, loss_nll, loss_mse; /* means over the last interval */
   double real_sign;                                            /* E[sign D(real)] */
+  double augment; /* strength of the augmentation, 0 to 1; NAN without */
   char *message;          /* a sentence for the user, or NULL */
   TsrImage generated;     /* grid of G_ema samples, fixed z; width 0 if not refreshed this time */
   TsrImage reconstructed; /* rows: real tiles, then G_ema(E(tile)) */

@@ -172,7 +172,7 @@ tsr_embedder_capacity (const TsrEmbedder *self)
   return MAX (1, self->batch / turns (self));
 }
 
-/* The tile in orientation `turn`, numbered as the training draws them (draw_tiles in philox.cl). */
+/* The tile in orientation `turn`, numbered as the training draws them (draw_tiles.cl). */
 static void
 stage (const TsrModelConfig *c, const uint8_t *from, int turn, float *to)
 {

@@ -141,7 +141,11 @@ build_g (TsrTrainer *self, GError **error)
   TsrNode *w, *ws[64];
   if (!build_styles (self, step->graph, "g", self->settings.batch, &w, ws, error))
     return false;
-  TsrNode *logits = tsr_build_discriminator (c, tsr_build_synthesis (c, ws, self->settings.noise));
+  TsrNode *fake =
+      tsr_trainer_augment (self, tsr_build_synthesis (c, ws, self->settings.noise), "g", error);
+  if (!fake)
+    return false;
+  TsrNode *logits = tsr_build_discriminator (c, fake);
   TsrNode *loss = tsr_loss_real (logits);
   output_stat (self, step, STAT_G, loss);
   output_gradient (self, step, 0, TSR_NET_G, loss);
@@ -224,9 +228,16 @@ build_d (TsrTrainer *self, GError **error)
       input (self, step->graph, "real", s->batch, c->resolution, c->resolution, c->channels, error);
   if (!real)
     return false;
-  TsrNode *fake = tsr_build_synthesis (c, ws, s->noise);
+  /* The encoder meets generated images as D does, which it shares the pass with, and real ones as
+   * they are, because the generator is to give them back so. */
+  TsrNode *fake = tsr_trainer_augment (self, tsr_build_synthesis (c, ws, s->noise), "fake", error);
+  if (!fake)
+    return false;
   if (!s->encoder_only) {
-    TsrNode *logits_real = tsr_build_discriminator (c, real);
+    TsrNode *seen = tsr_trainer_augment (self, real, "real", error);
+    if (!seen)
+      return false;
+    TsrNode *logits_real = tsr_build_discriminator (c, seen);
     loss = tsr_add (tsr_loss_fake (tsr_build_discriminator (c, fake)), tsr_loss_real (logits_real));
     output_stat (self, step, STAT_D, loss);
     output_stat (self, step, STAT_SIGN, tsr_mean (tsr_sign (logits_real), TSR_AXIS_ALL));
@@ -254,7 +265,10 @@ build_r1 (TsrTrainer *self, GError **error)
                          c->resolution, c->channels, error);
   if (!real)
     return false;
-  TsrNode *loss = tsr_loss_r1 (tsr_build_discriminator (c, real), real, self->settings.gamma, NULL);
+  TsrNode *seen = tsr_trainer_augment (self, real, "real", error);
+  if (!seen)
+    return false;
+  TsrNode *loss = tsr_loss_r1 (tsr_build_discriminator (c, seen), real, self->settings.gamma, NULL);
   output_stat (self, step, STAT_R1, loss);
   output_gradient (self, step, 0, TSR_NET_D, tsr_scale (loss, (float)self->settings.r1_interval));
   return finish (self, step, AVERAGED_NONE, error);

@@ -24,6 +24,12 @@ typedef struct {
   unsigned optimizer_phase[2];
 } Step;
 
+/* Steers the augmentation, on the device: its strength, and the signs of D on real tiles since it
+ * was last moved. */
+typedef struct {
+  float p, sign_sum, sign_count;
+} TsrAdaState;
+
 struct TsrTrainer {
   TsrDevice *device; /* borrowed */
   TsrTrainerSettings settings;
@@ -39,6 +45,7 @@ struct TsrTrainer {
   TsrBuffer *sums;
   uint32_t counted[N_STATS];
   TsrBuffer *pl_mean;
+  TsrBuffer *ada; /* TsrAdaState */
   TsrBuffer *tiles;
   uint32_t n_tiles;
   TsrBuffer *images_out; /* of PHASE_SAMPLE and PHASE_RECONSTRUCT */
@@ -55,6 +62,7 @@ enum {
   STREAM_TILES = 64,
   STREAM_PL_NOISE = 65,
   STREAM_PREVIEW = 66,
+  STREAM_AUGMENT = 80, /* and the image's role */
   STREAM_NOISE = 128,
 };
 
@@ -62,6 +70,16 @@ enum { PREVIEW = 16 /* images a preview step computes at once */ };
 
 /** Builds graph and executor of every phase the settings ask for (tsr-trainer-phases.c). */
 bool tsr_trainer_build (TsrTrainer *trainer, GError **error);
+
+/** x as D is to see it: augmented in the given role, whose draws the phases of a step share; x
+ * itself where the training does not augment. NULL with error. */
+TsrNode *tsr_trainer_augment (TsrTrainer *trainer, TsrNode *x, const char *role, GError **error);
+
+/** Moves the strength of the augmentation by what D said of the real tiles (STAT_SIGN). */
+bool tsr_trainer_steer (TsrTrainer *trainer, GError **error);
+
+/** Fills a phase's augmentation draws for the current step. */
+bool tsr_trainer_draw_augmentation (TsrTrainer *trainer, Phase phase, GError **error);
 
 /** Fills a phase's random inputs for the current step (tsr-trainer-random.c). */
 bool tsr_trainer_draw (TsrTrainer *trainer, Phase phase, GError **error);

@@ -13,7 +13,7 @@ bool
 tsr_random_fill (TsrDevice *device, TsrBuffer *out, size_t n, uint64_t seed, uint64_t stream,
                  uint64_t step, GError **error)
 {
-  cl_kernel kernel = tsr_device_kernel (device, "philox.cl", "random_normal", NULL, error);
+  cl_kernel kernel = tsr_device_kernel (device, "random_normal.cl", "random_normal", NULL, error);
   if (!kernel)
     return false;
   const TsrDeviceInfo *info = tsr_device_info (device);
@@ -50,7 +50,8 @@ draw_mixing (TsrTrainer *self, const char *prefix, unsigned phase, int n, int pu
   TsrBuffer *keep = g_hash_table_lookup (self->inputs, name);
   TsrBuffer *unmixed = tsr_trainer_make_input (self, unmixed_name, (size_t)n, error);
   cl_kernel kernel =
-      unmixed ? tsr_device_kernel (self->device, "philox.cl", "style_mixing", NULL, error) : NULL;
+      unmixed ? tsr_device_kernel (self->device, "style_mixing.cl", "style_mixing", NULL, error)
+              : NULL;
   if (!kernel)
     return false;
   int ints[] = {tsr_model_num_ws (&self->settings.model), pure};
@@ -87,7 +88,7 @@ draw_tiles (TsrTrainer *self, GError **error)
 {
   const TsrModelConfig *c = &self->settings.model;
   TsrBuffer *real = g_hash_table_lookup (self->inputs, "real");
-  cl_kernel kernel = tsr_device_kernel (self->device, "philox.cl", "draw_tiles", NULL, error);
+  cl_kernel kernel = tsr_device_kernel (self->device, "draw_tiles.cl", "draw_tiles", NULL, error);
   if (!kernel)
     return false;
   int ints[] = {(int)self->n_tiles, c->resolution, c->channels, self->settings.symmetries ? 8 : 1};
@@ -108,6 +109,8 @@ tsr_trainer_draw (TsrTrainer *self, Phase phase, GError **error)
   const TsrTrainerSettings *s = &self->settings;
   static const char *const prefixes[] = {"g", "pl", "d"};
   if (phase == PHASE_D && self->tiles && !draw_tiles (self, error))
+    return false;
+  if (self->random && !tsr_trainer_draw_augmentation (self, phase, error))
     return false;
   if (!self->random || phase > PHASE_D) /* R1 looks at the real images of the D step before it */
     return true;

@@ -22,6 +22,9 @@ tsr_trainer_settings_default (const TsrModelConfig *model, int batch)
       .ema_kimg = 10,
       .ema_rampup = 0.05f,
       .symmetries = true,
+      .ada_target = 0.6f,
+      .ada_kimg = 10,
+      .ada_colour = 0.25f,
       .noise = TSR_NOISE_RANDOM,
       .precision = TSR_F32,
   };
@@ -82,7 +85,8 @@ make_buffers (TsrTrainer *self, GError **error)
   self->cells = tsr_buffer_new (self->device, cell * N_STATS, error);
   self->sums = self->cells ? tsr_buffer_new (self->device, N_STATS * sizeof (float), error) : NULL;
   self->pl_mean = self->sums ? tsr_buffer_new (self->device, sizeof (float), error) : NULL;
-  self->images_out = self->pl_mean ? tsr_buffer_new (self->device, PREVIEW * image, error) : NULL;
+  self->ada = self->pl_mean ? tsr_buffer_new (self->device, sizeof (TsrAdaState), error) : NULL;
+  self->images_out = self->ada ? tsr_buffer_new (self->device, PREVIEW * image, error) : NULL;
   if (!self->images_out)
     return false;
   for (int k = 0; k < N_STATS; k++) {
@@ -142,6 +146,7 @@ tsr_trainer_free (TsrTrainer *self)
   tsr_buffer_free (self->cells);
   tsr_buffer_free (self->sums);
   tsr_buffer_free (self->pl_mean);
+  tsr_buffer_free (self->ada);
   tsr_buffer_free (self->tiles);
   tsr_buffer_free (self->images_out);
   g_hash_table_unref (self->inputs);
@@ -222,7 +227,8 @@ tsr_trainer_step (TsrTrainer *self, GError **error)
     return false;
   self->steps++;
   self->images += (uint64_t)s->batch;
-  return move_averages (self, error) && accumulate (self, stats, error);
+  return tsr_trainer_steer (self, error) && move_averages (self, error) &&
+         accumulate (self, stats, error);
 }
 
 bool
@@ -248,8 +254,10 @@ tsr_trainer_take_stats (TsrTrainer *self, TsrTrainerStats *stats, GError **error
 {
   float sums[N_STATS], zero[N_STATS] = {0};
   double mean[N_STATS];
+  TsrAdaState ada;
   if (!tsr_device_finish (self->device, error) ||
       !tsr_buffer_read (self->sums, 0, sums, sizeof sums, error) ||
+      !tsr_buffer_read (self->ada, 0, &ada, sizeof ada, error) ||
       !tsr_buffer_write (self->sums, 0, zero, sizeof zero, error))
     return false;
   for (int k = 0; k < N_STATS; k++) {
@@ -270,7 +278,8 @@ tsr_trainer_take_stats (TsrTrainer *self, TsrTrainerStats *stats, GError **error
                              .loss_pl = mean[STAT_PL],
                              .loss_nll = mean[STAT_NLL],
                              .loss_mse = mean[STAT_MSE],
-                             .real_sign = mean[STAT_SIGN]};
+                             .real_sign = mean[STAT_SIGN],
+                             .augment = self->settings.augment ? (double)ada.p : (double)NAN};
   return true;
 }
 

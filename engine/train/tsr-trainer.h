@@ -22,6 +22,10 @@ typedef struct {
   float ema_rampup;   /* half-life at most this share of the images shown so far; 0: none */
   bool symmetries;    /* tiles are turned and mirrored at random */
   bool encoder_only;
+  bool augment;       /* adaptive discriminator augmentation (ADA) */
+  float ada_target;   /* mean sign of D on real tiles at which its strength stays */
+  float ada_kimg;     /* thousands of images in which the strength could go from 0 to 1 */
+  float ada_colour;   /* of its colour part; 1 as published */
   TsrNoiseMode noise; /* TSR_NOISE_RANDOM but in tests */
   TsrPrecision precision;
   uint64_t seed;
@@ -29,12 +33,13 @@ typedef struct {
 
 /** The settings of the published networks for a model: lr 0.002, R1/16, path length/4 with weight
  * 2, mixing 0.9, EMA 10 kimg with ramp-up 0.05, gamma by 0.0002 r^2 / batch, lambda 1/w_dim,
- * beta 1. */
+ * beta 1; no augmentation (if asked for: target 0.6, 10 kimg, colours at a quarter). */
 TsrTrainerSettings tsr_trainer_settings_default (const TsrModelConfig *model, int batch);
 
 /** Means since they were last taken; NAN where a step has not run. */
 typedef struct {
-  double loss_g, loss_d, loss_r1, loss_pl, loss_nll, loss_mse, real_sign;
+  double loss_g, loss_d, loss_r1, loss_pl, loss_nll, loss_mse, real_sign,
+      augment; /* strength of the augmentation: the probability of each part */
 } TsrTrainerStats;
 
 typedef struct TsrTrainer TsrTrainer;
