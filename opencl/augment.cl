@@ -100,14 +100,14 @@ draw_colour (float *matrix, float *added, int channels, float p, float strength,
     added[k] = b[k];
 }
 
-/* map [n][6 + channels^2] and added [n][channels] for the next n images; state[0] is p. Work-item x: image. Sample i draws the
- * blocks 8 i ... of its stream. */
+/* map [n][6 + channels^2] and added [n][channels] for the next n images; state[0] is p. Work-item x: image. Image i is
+ * number before + i of the batch and draws the blocks of its stream from 8 times that on. */
 __kernel void
 draw_augmentation (__global float *restrict map, __global float *restrict added, __global const float *restrict state,
-                   const int channels, const int size, const float colour, const ulong seed, const ulong stream, const ulong step)
+                   const int channels, const int size, const float colour, const int before, const ulong seed, const ulong stream, const ulong step)
 {
   const int i = get_global_id (0), width = 6 + channels * channels;
-  const ulong first = (step << 32) + (ulong) (8 * i);
+  const ulong first = (step << 32) + (ulong) (8 * (before + i));
   float a[6], m[9], b[3];
   const uint4 moves = philox (seed, stream, first), amounts = philox (seed, stream, first + 1),
               normals = philox (seed, stream, first + 2), colours = philox (seed, stream, first + 3),

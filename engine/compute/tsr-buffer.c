@@ -150,7 +150,7 @@ tsr_buffer_free (TsrBuffer *buffer)
   if (!buffer)
     return;
   if (!buffer->parent) {
-    clFinish (buffer->device->queue); /* nothing may still work on the host memory */
+    tsr_device_drain (buffer->device); /* nothing may still work on the host memory */
     buffer->device->memory_now -= buffer->bytes;
   }
   if (buffer->mem)

@@ -23,42 +23,44 @@ tsr_trainer_augment (TsrTrainer *self, TsrNode *x, const char *role, GError **er
                   *added_name = g_strconcat (role, ".added", NULL);
   TsrNode *map = tsr_leaf (x->graph, map_name, n, 1, 1, width),
           *added = tsr_leaf (x->graph, added_name, n, 1, 1, channels);
-  if (!tsr_trainer_make_input (self, map_name, tsr_node_elements (map), error) ||
-      !tsr_trainer_make_input (self, added_name, tsr_node_elements (added), error))
+  if (!tsr_trainer_make_inputs (self, map_name, tsr_node_elements (map), error) ||
+      !tsr_trainer_make_inputs (self, added_name, tsr_node_elements (added), error))
     return NULL;
   return tsr_add (tsr_warp (x, map, false), added);
 }
 
 static bool
-draw_role (TsrTrainer *self, size_t role, GError **error)
+draw_role (TsrTrainer *self, unsigned lane, size_t role, GError **error)
 {
   const TsrTrainerSettings *s = &self->settings;
   g_autofree char *map_name = g_strconcat (roles[role].role, ".map", NULL),
                   *added_name = g_strconcat (roles[role].role, ".added", NULL);
-  TsrBuffer *map = g_hash_table_lookup (self->inputs, map_name),
-            *added = g_hash_table_lookup (self->inputs, added_name);
+  TsrBuffer *map = tsr_trainer_lane_input (self, map_name, lane),
+            *added = tsr_trainer_lane_input (self, added_name, lane);
   if (!map)
     return true;
   cl_kernel kernel =
       tsr_device_kernel (self->device, "augment.cl", "draw_augmentation", NULL, error);
   if (!kernel)
     return false;
-  int ints[] = {s->model.channels, s->model.resolution};
+  int share = tsr_trainer_share (self),
+      ints[] = {s->model.channels, s->model.resolution, (int)lane * share};
   cl_ulong longs[] = {s->seed, STREAM_AUGMENT + role, self->steps};
   TsrArg args[] = {TSR_ARG_BUFFER (map), TSR_ARG_BUFFER (added), TSR_ARG_BUFFER (self->ada),
                    TSR_ARG (ints[0]),    TSR_ARG (ints[1]),      TSR_ARG (s->ada_colour),
-                   TSR_ARG (longs[0]),   TSR_ARG (longs[1]),     TSR_ARG (longs[2])};
-  size_t items = (size_t)s->batch, local = 1;
+                   TSR_ARG (ints[2]),    TSR_ARG (longs[0]),     TSR_ARG (longs[1]),
+                   TSR_ARG (longs[2])};
+  size_t items = (size_t)share, local = 1;
   return tsr_device_launch (self->device, kernel, 1, &items,
                             tsr_device_info (self->device)->is_cpu ? &local : NULL, args,
                             G_N_ELEMENTS (args), error);
 }
 
 bool
-tsr_trainer_draw_augmentation (TsrTrainer *self, Phase phase, GError **error)
+tsr_trainer_draw_augmentation (TsrTrainer *self, unsigned lane, Phase phase, GError **error)
 {
   for (size_t k = 0; k < G_N_ELEMENTS (roles); k++)
-    if (roles[k].phase == phase && !draw_role (self, k, error))
+    if (roles[k].phase == phase && !draw_role (self, lane, k, error))
       return false;
   return true;
 }

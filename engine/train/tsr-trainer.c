@@ -32,16 +32,37 @@ tsr_trainer_settings_default (const TsrModelConfig *model, int batch)
 
 /* ---- lifetime ---- */
 
-TsrBuffer *
-tsr_trainer_make_input (TsrTrainer *self, const char *name, size_t n, GError **error)
+static char *
+name_in_lane (const char *name, unsigned lane)
 {
-  TsrBuffer *buffer = g_hash_table_lookup (self->inputs, name);
-  if (buffer)
-    return buffer;
-  buffer = tsr_buffer_new (self->device, n * sizeof (float), error);
-  if (buffer)
-    g_hash_table_insert (self->inputs, g_strdup (name), buffer);
-  return buffer;
+  return lane > 0 ? g_strdup_printf ("%s@%u", name, lane) : g_strdup (name);
+}
+
+TsrBuffer *
+tsr_trainer_lane_input (TsrTrainer *self, const char *name, unsigned lane)
+{
+  g_autofree char *key = name_in_lane (name, lane);
+  return g_hash_table_lookup (self->inputs, key);
+}
+
+bool
+tsr_trainer_make_inputs (TsrTrainer *self, const char *name, size_t n, GError **error)
+{
+  for (unsigned lane = 0; lane < self->lanes; lane++) {
+    if (tsr_trainer_lane_input (self, name, lane))
+      continue;
+    TsrBuffer *buffer = tsr_buffer_new (self->device, n * sizeof (float), error);
+    if (!buffer)
+      return false;
+    g_hash_table_insert (self->inputs, name_in_lane (name, lane), buffer);
+  }
+  return true;
+}
+
+int
+tsr_trainer_share (const TsrTrainer *self)
+{
+  return self->settings.batch / (int)self->lanes;
 }
 
 static bool
@@ -68,7 +89,8 @@ make_networks (TsrTrainer *self, GError **error)
     TsrAdamSettings adam = {s->learning_rate, 0.99f, 1e-8f,
                             net == TSR_NET_G ? (s->pl_weight > 0 ? s->pl_interval : 0)
                                              : s->r1_interval};
-    self->optimizer[net] = tsr_optimizer_new (self->device, self->weights[net], &adam, error);
+    self->optimizer[net] =
+        tsr_optimizer_new (self->device, self->weights[net], &adam, self->lanes, error);
     if (!self->optimizer[net])
       return false;
   }
@@ -109,6 +131,29 @@ upload_tiles (TsrTrainer *self, const uint8_t *tiles, uint32_t count, GError **e
   return self->tiles && tsr_buffer_write (self->tiles, 0, tiles, bytes, error);
 }
 
+/* The groups of the minibatch standard deviation are not divided. Without path lengths of its own
+ * a lane's half share is at least one. */
+static bool
+make_lanes (TsrTrainer *self, GError **error)
+{
+  const TsrTrainerSettings *s = &self->settings;
+  int group = MAX (1, MIN (s->model.mbstd_group, s->batch));
+  unsigned parts = s->batch % group == 0 ? (unsigned)(s->batch / group) : 1;
+  self->lanes = tsr_device_lanes (self->device, parts);
+  if (s->lanes > 0)
+    self->lanes = s->lanes;
+  g_assert (self->lanes <= TSR_MAX_LANES && s->batch % (int)self->lanes == 0);
+  for (unsigned k = 0; k < self->lanes; k++) {
+    self->arena[k] = tsr_arena_new (self->device);
+    self->provider[k] =
+        tsr_provider_new_in_lane (self->device, TSR_PROVIDER_AUTO, k, self->lanes, error);
+    if (!self->provider[k])
+      return false;
+  }
+  self->undivided = tsr_provider_new (self->device, TSR_PROVIDER_AUTO, error);
+  return self->undivided;
+}
+
 TsrTrainer *
 tsr_trainer_new (TsrDevice *device, const TsrTrainerSettings *settings, const uint8_t *tiles,
                  uint32_t count, GError **error)
@@ -122,9 +167,7 @@ tsr_trainer_new (TsrDevice *device, const TsrTrainerSettings *settings, const ui
   self->inputs =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)tsr_buffer_free);
   self->parameters = tsr_parameters_new (&settings->model, tsr_buffer_alignment (device));
-  self->arena = tsr_arena_new (device);
-  self->provider = tsr_provider_new (device, TSR_PROVIDER_AUTO, error);
-  if (self->provider && make_networks (self, error) && make_buffers (self, error) &&
+  if (make_lanes (self, error) && make_networks (self, error) && make_buffers (self, error) &&
       upload_tiles (self, tiles, count, error) && tsr_trainer_build (self, error))
     return self;
   tsr_trainer_free (self);
@@ -138,7 +181,12 @@ tsr_trainer_free (TsrTrainer *self)
     return;
   tsr_device_finish (self->device, NULL); /* nothing may still run on what is freed now */
   for (int k = 0; k < N_PHASES; k++) {
-    tsr_exec_free (self->step[k].exec);
+    for (unsigned lane = 0; lane < self->step[k].lanes; lane++)
+      tsr_exec_free (self->step[k].exec[lane]);
+    for (guint j = 0; self->step[k].means && j < self->step[k].means->len; j++)
+      for (unsigned lane = 0; lane < self->step[k].lanes; lane++)
+        tsr_buffer_free (g_array_index (self->step[k].means, Mean, j).lane[lane]);
+    g_clear_pointer (&self->step[k].means, g_array_unref);
     tsr_graph_free (self->step[k].graph);
   }
   for (int k = 0; k < N_STATS; k++)
@@ -155,21 +203,42 @@ tsr_trainer_free (TsrTrainer *self)
     tsr_weights_free (self->averaged[net]);
     tsr_weights_free (self->weights[net]);
   }
-  tsr_arena_free (self->arena);
-  tsr_provider_free (self->provider);
+  for (unsigned k = 0; k < self->lanes; k++) {
+    tsr_arena_free (self->arena[k]);
+    tsr_provider_free (self->provider[k]);
+  }
+  tsr_provider_free (self->undivided);
   tsr_parameters_free (self->parameters);
   g_free (self);
 }
 
 /* ---- a step ---- */
 
+/* What the lanes computed of their shares, brought together. */
+static bool
+take_means (TsrTrainer *self, const Step *step, GError **error)
+{
+  for (guint k = 0; k < step->means->len; k++) {
+    const Mean *mean = &g_array_index (step->means, Mean, k);
+    size_t bytes = mean->lane[0]->bytes;
+    for (unsigned lane = 1; lane < step->lanes; lane++)
+      if (!tsr_add_lane (self->device, mean->lane[0], mean->lane[lane], 0, bytes / sizeof (float),
+                         lane + 1 == step->lanes ? 1 / (float)step->lanes : 1, error))
+        return false;
+    if (!tsr_buffer_copy (mean->lane[0], 0, mean->to, 0, bytes, error))
+      return false;
+  }
+  return true;
+}
+
 static bool
 run_phase (TsrTrainer *self, Phase phase, GError **error)
 {
   Step *step = &self->step[phase];
-  if (!step->exec)
+  if (step->lanes == 0)
     return true;
-  if (!tsr_trainer_draw (self, phase, error) || !tsr_exec_run (step->exec, error))
+  if (!tsr_trainer_draw (self, phase, error) ||
+      !tsr_exec_run_lanes (step->exec, step->lanes, error) || !take_means (self, step, error))
     return false;
   for (int k = 0; k < 2; k++)
     if (step->optimizer[k] &&
@@ -216,8 +285,8 @@ bool
 tsr_trainer_step (TsrTrainer *self, GError **error)
 {
   const TsrTrainerSettings *s = &self->settings;
-  bool pl = self->step[PHASE_PL].exec && self->steps % (uint64_t)s->pl_interval == 0;
-  bool r1 = self->step[PHASE_R1].exec && self->steps % (uint64_t)s->r1_interval == 0;
+  bool pl = self->step[PHASE_PL].lanes > 0 && self->steps % (uint64_t)s->pl_interval == 0;
+  bool r1 = self->step[PHASE_R1].lanes > 0 && self->steps % (uint64_t)s->r1_interval == 0;
   unsigned stats = s->encoder_only ? 0 : 1u << STAT_G | 1u << STAT_D | 1u << STAT_SIGN;
   if (s->model.shared_layers >= 0)
     stats |= 1u << STAT_NLL | 1u << STAT_MSE;
@@ -298,7 +367,7 @@ run_preview (TsrTrainer *self, Phase phase, unsigned count, uint8_t *pixels, GEr
   const TsrModelConfig *c = &self->settings.model;
   size_t n = (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels * count;
   g_autofree float *values = g_new (float, n);
-  if (!tsr_exec_run (self->step[phase].exec, error) ||
+  if (!tsr_exec_run (self->step[phase].exec[0], error) ||
       !tsr_buffer_read (self->images_out, 0, values, n * sizeof (float), error))
     return false;
   for (size_t k = 0; k < n; k++)
@@ -316,8 +385,8 @@ tsr_trainer_sample (TsrTrainer *self, unsigned n, float psi, uint8_t *pixels, GE
   if (!tsr_buffer_write (psi_input, 0, &psi, sizeof psi, error))
     return false;
   for (unsigned done = 0; done < n; done += PREVIEW)
-    if (!tsr_random_fill (self->device, z, (size_t)PREVIEW * (size_t)c->z_dim, self->settings.seed,
-                          STREAM_PREVIEW, done, error) ||
+    if (!tsr_random_fill (self->device, z, (size_t)PREVIEW * (size_t)c->z_dim, 0,
+                          self->settings.seed, STREAM_PREVIEW, done, error) ||
         !run_preview (self, PHASE_SAMPLE, MIN (PREVIEW, n - done), pixels + done * image, error))
       return false;
   return true;
@@ -329,7 +398,7 @@ tsr_trainer_reconstruct (TsrTrainer *self, unsigned n, const uint8_t *pixels, ui
 {
   const TsrModelConfig *c = &self->settings.model;
   size_t image = (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels;
-  if (!self->step[PHASE_RECONSTRUCT].exec)
+  if (self->step[PHASE_RECONSTRUCT].lanes == 0)
     return false;
   TsrBuffer *input = g_hash_table_lookup (self->inputs, "preview.image");
   g_autofree float *values = g_new0 (float, PREVIEW *image);

@@ -26,6 +26,7 @@ typedef struct {
   float ada_target;   /* mean sign of D on real tiles at which its strength stays */
   float ada_kimg;     /* thousands of images in which the strength could go from 0 to 1 */
   float ada_colour;   /* of its colour part; 1 as published */
+  unsigned lanes;     /* among which a batch is shared (tsr_device_lanes); 0: as many as suit */
   TsrNoiseMode noise; /* TSR_NOISE_RANDOM but in tests */
   TsrPrecision precision;
   uint64_t seed;
@@ -96,7 +97,8 @@ size_t tsr_trainer_memory (const TsrTrainer *trainer);
 
 /* ---- for tests: given inputs instead of random ones ---- */
 
-/** The buffer of an input ("g.z", "d.z", "pl.z", "real", "pl.noise"), or NULL. */
+/** The buffer of an input ("g.z", "d.z", "pl.z", "real", "pl.noise"; of the second lane "g.z@1" and
+ * so on), or NULL. */
 TsrBuffer *tsr_trainer_input (TsrTrainer *trainer, const char *name);
 /** With false, steps use the inputs as the caller left them. */
 void tsr_trainer_set_random (TsrTrainer *trainer, bool random);

@@ -38,11 +38,12 @@ draw (int channels, float p, float colour, float *map, float *added)
             *states = buffer_of (state, sizeof state);
   cl_kernel kernel = tsr_device_kernel (device, "augment.cl", "draw_augmentation", NULL, &error);
   g_assert_no_error (error);
-  int size = SIZE;
+  int size = SIZE, before = 0;
   cl_ulong seed = 3, stream = 80, step = 7;
   TsrArg args[] = {TSR_ARG_BUFFER (maps), TSR_ARG_BUFFER (colours), TSR_ARG_BUFFER (states),
                    TSR_ARG (channels),    TSR_ARG (size),           TSR_ARG (colour),
-                   TSR_ARG (seed),        TSR_ARG (stream),         TSR_ARG (step)};
+                   TSR_ARG (before),      TSR_ARG (seed),           TSR_ARG (stream),
+                   TSR_ARG (step)};
   size_t items = SAMPLES, local = 1;
   tsr_device_launch (device, kernel, 1, &items, &local, args, G_N_ELEMENTS (args), &error);
   g_assert_no_error (error);
