@@ -47,6 +47,11 @@ static const TesseraOption options[] = {
      .help = "Of Adam, before the corrections for lazy steps",
      .min = 1e-8,
      .max = 1},
+    {.name = "orientations",
+     .kind = TESSERA_OPTION_CHOICE,
+     .choices = "auto,all,mirrored,upright",
+     .help = "How tiles are shown: turned and mirrored, mirrored, or as they lie (default auto: "
+             "all, unless the tiles have a way up)"},
     {.name = "augment",
      .kind = TESSERA_OPTION_CHOICE,
      .choices = "ada,none",

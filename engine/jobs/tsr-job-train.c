@@ -2,6 +2,7 @@
 
 #include "tsr-error.h"
 #include "tsr-model-file.h"
+#include "tsr-orientation.h"
 #include "tsr-tile-source.h"
 #include "tsr-trainer.h"
 
@@ -116,9 +117,12 @@ inherit_run (TsrTrainOptions *o, const TsrSafetensors *file, GError **error)
   const char *batch = tsr_safetensors_metadata (file, "train.batch"),
              *precision = tsr_safetensors_metadata (file, "train.precision"),
              *augment = tsr_safetensors_metadata (file, "train.augment"),
+             *orientations = tsr_safetensors_metadata (file, TSR_MODEL_ORIENTATIONS),
              *encoder_only = tsr_safetensors_metadata (file, "train.encoder_only");
   if (batch && o->batch == 0)
     o->batch = (int)g_ascii_strtoll (batch, NULL, 10);
+  if (o->orientations == 0)
+    o->orientations = tsr_orientations_parse (orientations);
   if (precision && !o->precision)
     o->precision = g_strcmp0 (precision, "bf16") == 0 ? "bf16" : "f32";
   if (!o->augment) /* an older checkpoint was trained without */
@@ -416,6 +420,9 @@ tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
   g_autofree uint8_t *tiles = load_tiles (&run, project, source, error);
   if (!tiles)
     return false;
+  if (run.options.orientations == 0)
+    run.options.orientations = tsr_orientations_of (tiles, source->tiles->len,
+                                                    run.options.resolution, run.options.channels);
   TsrTrainerSettings settings = tsr_train_options_settings (&run.options);
   bool resume = run.options.resume;
   run.model_path = model_path_for (run.job->project, resume ? from : NULL);

@@ -3,6 +3,7 @@
 #include "tsr-error.h"
 #include "tsr-model-file.h"
 #include "tsr-networks.h"
+#include "tsr-orientation.h"
 
 struct TsrEmbedder {
   TsrDevice *device; /* borrowed */
@@ -16,7 +17,7 @@ struct TsrEmbedder {
   TsrBuffer *image, *w;
   float *staging; /* [batch][r][r][channels] */
   float *vectors; /* [batch][w_dim], before orientations are averaged */
-  int batch, submitted;
+  int batch, submitted, orientations;
   bool symmetric;
   char *model_id, *symmetric_id;
 };
@@ -87,7 +88,11 @@ identify (TsrEmbedder *self, GError **error)
     g_checksum_update (sum, (const guchar *)values, (gssize)(n * sizeof (float)));
   }
   self->model_id = g_strndup (g_checksum_get_string (sum), 32);
-  self->symmetric_id = g_strconcat (self->model_id, "-symmetric", NULL);
+  self->symmetric_id = g_strconcat (self->model_id,
+                                    self->orientations == TSR_SYMMETRIES ? "-symmetric"
+                                    : self->orientations == 2            ? "-mirrored"
+                                                                         : "",
+                                    NULL);
   return true;
 }
 
@@ -95,6 +100,8 @@ static bool
 load (TsrEmbedder *self, const TsrSafetensors *file, GError **error)
 {
   const char *d = tsr_model_has_net (file, self->parameters, TSR_NET_D, "D_ema.") ? "D_ema." : "D.";
+  self->orientations =
+      tsr_orientations_parse (tsr_safetensors_metadata (file, TSR_MODEL_ORIENTATIONS));
   const char *e = tsr_model_has_net (file, self->parameters, TSR_NET_E, "E_ema.") ? "E_ema." : "E.";
   return tsr_model_load_net (file, d, self->d, error) &&
          tsr_model_load_net (file, e, self->e, error) && identify (self, error);
@@ -129,6 +136,7 @@ tsr_embedder_new_untrained (TsrDevice *device, const TsrModelConfig *config, uin
   self->device = device;
   self->batch = batch;
   self->config = *config;
+  self->orientations = TSR_SYMMETRIES;
   if (!tsr_model_config_check (config, error) || !make (self, TSR_F32, error))
     return NULL;
   TsrWeights *weights[] = {self->d, self->e};
@@ -163,7 +171,7 @@ tsr_embedder_set_symmetric (TsrEmbedder *self, bool symmetric)
 static int
 turns (const TsrEmbedder *self)
 {
-  return self->symmetric ? TSR_SYMMETRIES : 1;
+  return self->symmetric ? self->orientations : 1;
 }
 
 int
@@ -172,15 +180,14 @@ tsr_embedder_capacity (const TsrEmbedder *self)
   return MAX (1, self->batch / turns (self));
 }
 
-/* The tile in orientation `turn`, numbered as the training draws them (draw_tiles.cl). */
+/* The tile in orientation `turn`. */
 static void
 stage (const TsrModelConfig *c, const uint8_t *from, int turn, float *to)
 {
   int r = c->resolution, channels = c->channels;
   for (int y = 0; y < r; y++)
     for (int x = 0; x < r; x++) {
-      int sx = turn & 1 ? r - 1 - x : x, sy = turn & 2 ? r - 1 - y : y;
-      const uint8_t *pixel = from + (size_t)(turn & 4 ? sx * r + sy : sy * r + sx) * channels;
+      const uint8_t *pixel = from + (size_t)tsr_oriented_pixel (r, turn, y, x) * (size_t)channels;
       for (int k = 0; k < channels; k++)
         *to++ = (float)pixel[k] * (2.0f / 255.0f) - 1;
     }

@@ -138,6 +138,8 @@ tsr_train_options_settings (const TsrTrainOptions *o)
   s.seed = o->seed;
   s.encoder_only = o->encoder_only;
   s.augment = o->augment && strcmp (o->augment, "ada") == 0 && !o->encoder_only;
+  if (o->orientations > 0)
+    s.orientations = o->orientations;
   s.precision = o->precision && strcmp (o->precision, "bf16") == 0 ? TSR_BF16 : TSR_F32;
   return s;
 }

@@ -73,6 +73,7 @@ tsr_trainer_save (TsrTrainer *self, const char *path, const char *const *extra, 
   add_count (builder, "trained_images", self->images);
   add_count (builder, "seed", self->settings.seed);
   add_number (builder, "pl_mean", pl_mean);
+  add_count (builder, TSR_MODEL_ORIENTATIONS, (uint64_t)self->settings.orientations);
   if (self->settings.augment) {
     add_number (builder, "ada.p", ada.p);
     add_number (builder, "ada.sign_sum", ada.sign_sum);
@@ -97,7 +98,9 @@ tsr_trainer_export (TsrTrainer *self, const char *path, GError **error)
   parts[n++] = (TsrModelPart){"D.", self->averaged[TSR_NET_D]};
   if (self->averaged[TSR_NET_E])
     parts[n++] = (TsrModelPart){"E.", self->averaged[TSR_NET_E]};
-  g_auto (GStrv) metadata = tsr_model_config_metadata (&self->settings.model, NULL);
+  g_autofree char *orientations = g_strdup_printf ("%d", self->settings.orientations);
+  const char *extra[] = {TSR_MODEL_ORIENTATIONS, orientations, NULL};
+  g_auto (GStrv) metadata = tsr_model_config_metadata (&self->settings.model, extra);
   return tsr_device_finish (self->device, error) &&
          tsr_model_save (path, parts, n, (const char *const *)metadata, error);
 }

@@ -91,7 +91,7 @@ draw_tiles (TsrTrainer *self, unsigned lane, GError **error)
   if (!kernel)
     return false;
   int share = tsr_trainer_share (self);
-  int ints[] = {(int)self->n_tiles, c->resolution, c->channels, self->settings.symmetries ? 8 : 1,
+  int ints[] = {(int)self->n_tiles, c->resolution, c->channels, self->settings.orientations,
                 (int)lane * share};
   cl_ulong longs[] = {self->settings.seed, STREAM_TILES, self->steps};
   TsrArg args[] = {TSR_ARG_BUFFER (real), TSR_ARG_BUFFER (self->tiles),

@@ -1,6 +1,7 @@
 #include "tsr-trainer-private.h"
 
 #include "tsr-error.h"
+#include "tsr-orientation.h"
 
 #include <math.h>
 #include <string.h>
@@ -21,9 +22,9 @@ tsr_trainer_settings_default (const TsrModelConfig *model, int batch)
       .style_mixing = 0.9f,
       .ema_kimg = 10,
       .ema_rampup = 0.05f,
-      .symmetries = true,
+      .orientations = TSR_SYMMETRIES,
       .ada_target = 0.6f,
-      .ada_kimg = 10,
+      .ada_kimg = 30,
       .ada_colour = 0.25f,
       .noise = TSR_NOISE_RANDOM,
       .precision = TSR_F32,

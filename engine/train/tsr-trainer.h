@@ -20,7 +20,7 @@ typedef struct {
   float style_mixing; /* probability */
   float ema_kimg;     /* half-life of the averages */
   float ema_rampup;   /* half-life at most this share of the images shown so far; 0: none */
-  bool symmetries;    /* tiles are turned and mirrored at random */
+  int orientations;   /* in which tiles are shown at random: 8, 2 or 1 (tsr-orientation.h) */
   bool encoder_only;
   bool augment;       /* adaptive discriminator augmentation (ADA) */
   float ada_target;   /* mean sign of D on real tiles at which its strength stays */
@@ -34,7 +34,7 @@ typedef struct {
 
 /** The settings of the published networks for a model: lr 0.002, R1/16, path length/4 with weight
  * 2, mixing 0.9, EMA 10 kimg with ramp-up 0.05, gamma by 0.0002 r^2 / batch, lambda 1/w_dim,
- * beta 1; no augmentation (if asked for: target 0.6, 10 kimg, colours at a quarter). */
+ * beta 1; no augmentation (if asked for: target 0.6, 30 kimg, colours at a quarter). */
 TsrTrainerSettings tsr_trainer_settings_default (const TsrModelConfig *model, int batch);
 
 /** Means since they were last taken; NAN where a step has not run. */
