@@ -19,7 +19,7 @@ struct TsrDevice {
   locale_t c_numbers; /* the process's locale with LC_NUMERIC "C": some drivers' compilers misread
                          numbers otherwise */
 
-  size_t memory_now, memory_peak;
+  size_t memory_now, memory_peak, memory_limit;
   double flops;
 
   GHashTable *programs; /* SHA-256 of the source -> cl_program */

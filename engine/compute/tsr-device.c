@@ -145,15 +145,6 @@ tsr_device_queue (const TsrDevice *device)
 }
 
 void
-tsr_device_memory (const TsrDevice *device, size_t *now, size_t *peak)
-{
-  if (now)
-    *now = device->memory_now;
-  if (peak)
-    *peak = device->memory_peak;
-}
-
-void
 tsr_device_count_flops (TsrDevice *device, double flops)
 {
   device->flops += flops;

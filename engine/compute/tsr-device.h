@@ -110,6 +110,18 @@ bool tsr_buffer_copy (TsrBuffer *from, size_t from_offset, TsrBuffer *to, size_t
 /** Enqueues a fill of the whole buffer with a 32-bit pattern. */
 bool tsr_buffer_fill (TsrBuffer *buffer, uint32_t pattern, GError **error);
 
+/** Bytes that can still be allocated: of a CPU device what the machine has available (and the
+ * container it may be in), of others what they have. */
+size_t tsr_device_memory_left (const TsrDevice *device);
+
+/** Bytes one buffer may have now: what is left, and on devices other than CPUs at most
+ * max_allocation. CPU buffers are ours to allocate, so that a driver's limit on one piece (2 GiB
+ * with PoCL) only holds for the views that are handed to it. */
+size_t tsr_device_largest_buffer (const TsrDevice *device);
+
+/** Lets buffers take at most so many bytes in all; 0: no limit but the machine's. */
+void tsr_device_limit_memory (TsrDevice *device, size_t bytes);
+
 /** Bytes in buffers now and at most so far on this device. */
 void tsr_device_memory (const TsrDevice *device, size_t *now, size_t *peak);
 

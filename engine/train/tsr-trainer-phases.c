@@ -41,7 +41,8 @@ build_styles (TsrTrainer *self, TsrGraph *graph, const char *phase, int n, TsrNo
   int layers = tsr_model_num_ws (c);
   g_autofree char *z_name = g_strconcat (phase, ".z", NULL),
                   *z2_name = g_strconcat (phase, ".z2", NULL);
-  g_autofree char *keep_name = g_strconcat (phase, ".keep", NULL);
+  g_autofree char *keep_name = g_strconcat (phase, ".keep", NULL),
+                  *unmixed_name = g_strconcat (phase, ".unmixed", NULL);
   TsrNode *z = input (self, graph, z_name, n, 1, 1, c->z_dim, error);
   if (!z)
     return false;
@@ -53,7 +54,7 @@ build_styles (TsrTrainer *self, TsrGraph *graph, const char *phase, int n, TsrNo
   }
   TsrNode *z2 = input (self, graph, z2_name, n, 1, 1, c->z_dim, error);
   TsrNode *keep = z2 ? input (self, graph, keep_name, n, 1, 1, layers, error) : NULL;
-  if (!keep)
+  if (!keep || !tsr_trainer_make_inputs (self, unmixed_name, (size_t)n, error))
     return false;
   TsrNode *second = tsr_build_mapping (c, z2), *difference = tsr_sub (*w, second);
   for (int l = 0; l < layers; l++)

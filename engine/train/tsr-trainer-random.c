@@ -48,8 +48,6 @@ draw_mixing (TsrTrainer *self, unsigned lane, const char *prefix, unsigned phase
     return true;
   g_autofree char *name = g_strconcat (prefix, ".keep", NULL),
                   *unmixed_name = g_strconcat (prefix, ".unmixed", NULL);
-  if (!tsr_trainer_make_inputs (self, unmixed_name, (size_t)n, error))
-    return false;
   TsrBuffer *keep = tsr_trainer_lane_input (self, name, lane),
             *unmixed = tsr_trainer_lane_input (self, unmixed_name, lane);
   cl_kernel kernel =

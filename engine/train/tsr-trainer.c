@@ -132,8 +132,7 @@ upload_tiles (TsrTrainer *self, const uint8_t *tiles, uint32_t count, GError **e
   return self->tiles && tsr_buffer_write (self->tiles, 0, tiles, bytes, error);
 }
 
-/* The groups of the minibatch standard deviation are not divided. Without path lengths of its own
- * a lane's half share is at least one. */
+/* The groups of the minibatch standard deviation are not divided. */
 static bool
 make_lanes (TsrTrainer *self, GError **error)
 {
@@ -155,6 +154,40 @@ make_lanes (TsrTrainer *self, GError **error)
   return self->undivided;
 }
 
+/* What the arenas will take when the first step runs. */
+static size_t
+arena_bytes (const TsrTrainer *self)
+{
+  size_t bytes = 0;
+  for (unsigned k = 0; k < self->lanes; k++)
+    bytes += tsr_arena_bytes (self->arena[k]);
+  return bytes;
+}
+
+/* Refuses now what would fail at the first step, and says what would not. */
+static bool
+fits (const TsrTrainer *self, GError **error)
+{
+  size_t wanted = arena_bytes (self), left = tsr_device_memory_left (self->device),
+         most = tsr_device_largest_buffer (self->device), whole = 0;
+  for (unsigned k = 0; k < self->lanes; k++)
+    whole = MAX (whole, tsr_arena_bytes (self->arena[k]));
+  if (wanted <= left && whole <= most)
+    return true;
+  double share = MIN ((double)left / (double)wanted, (double)most / (double)whole);
+  int group = MAX (1, self->settings.model.mbstd_group),
+      batch = (int)(share * self->settings.batch) / group * group;
+  g_autofree char *want = g_format_size_full (wanted, G_FORMAT_SIZE_IEC_UNITS),
+                  *have = g_format_size_full (left, G_FORMAT_SIZE_IEC_UNITS),
+                  *advice = batch > 0
+                                ? g_strdup_printf ("Train with a batch of at most %d", batch)
+                                : g_strdup ("Train at a lower resolution or with fewer channels");
+  g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE,
+               "Training with a batch of %d takes %s more memory, and “%s” has %s left. %s.",
+               self->settings.batch, want, tsr_device_info (self->device)->name, have, advice);
+  return false;
+}
+
 TsrTrainer *
 tsr_trainer_new (TsrDevice *device, const TsrTrainerSettings *settings, const uint8_t *tiles,
                  uint32_t count, GError **error)
@@ -169,7 +202,8 @@ tsr_trainer_new (TsrDevice *device, const TsrTrainerSettings *settings, const ui
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)tsr_buffer_free);
   self->parameters = tsr_parameters_new (&settings->model, tsr_buffer_alignment (device));
   if (make_lanes (self, error) && make_networks (self, error) && make_buffers (self, error) &&
-      upload_tiles (self, tiles, count, error) && tsr_trainer_build (self, error))
+      upload_tiles (self, tiles, count, error) && tsr_trainer_build (self, error) &&
+      fits (self, error))
     return self;
   tsr_trainer_free (self);
   return NULL;
@@ -419,8 +453,10 @@ tsr_trainer_reconstruct (TsrTrainer *self, unsigned n, const uint8_t *pixels, ui
 size_t
 tsr_trainer_memory (const TsrTrainer *self)
 {
-  size_t now, peak;
-  tsr_device_memory (self->device, &now, &peak);
+  size_t now;
+  tsr_device_memory (self->device, &now, NULL);
+  for (unsigned k = 0; k < self->lanes; k++)
+    now += tsr_arena_is_there (self->arena[k]) ? 0 : tsr_arena_bytes (self->arena[k]);
   return now;
 }
 

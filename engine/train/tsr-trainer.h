@@ -92,7 +92,7 @@ bool tsr_trainer_load (TsrTrainer *trainer, const char *path, bool resume, GErro
 /** Writes only what embedding and generating need: averaged G, D and E as "G_ema.", "D.", "E.". */
 bool tsr_trainer_export (TsrTrainer *trainer, const char *path, GError **error);
 
-/** Device memory in bytes that training takes, once the first step has run. */
+/** Device memory in bytes that training takes: known from the beginning, and not exceeded. */
 size_t tsr_trainer_memory (const TsrTrainer *trainer);
 
 /* ---- for tests: given inputs instead of random ones ---- */
