@@ -4,13 +4,13 @@
 #include "tessera-cli.h"
 #include "tessera-evaluation.h"
 #include "tessera-open.h"
+#include "tsr-candidates.h"
 #include "tsr-demo-project.h"
 #include "tsr-export.h"
 #include "tsr-jobs.h"
 #include "tsr-map-figure.h"
 #include "tsr-sampling.h"
 
-#include <math.h>
 #include <string.h>
 
 #define N_SUGGESTIONS 20
@@ -59,21 +59,16 @@ compute (Demo *demo, GError **error)
   return false;
 }
 
-/* Farthest points of the map, on from the labels the user may have given in the window. */
+/* Farthest points of the map, on from what the user may have looked at in the window. */
 static bool
 suggest (Demo *demo, const TsrTable *table, uint32_t *chosen, size_t *k, GError **error)
 {
-  g_autofree uint8_t *labelled = g_new0 (uint8_t, (size_t)table->n + 1),
-                     *blocked = g_new0 (uint8_t, (size_t)table->n + 1);
-  for (uint32_t i = 0; i < table->n; i++) {
-    bool placed = table->map && isfinite (table->map[2 * (size_t)i]) &&
-                  isfinite (table->map[2 * (size_t)i + 1]);
-    blocked[i] = !placed || table->excluded[i] || table->label[i] == TSR_LABEL_UNSURE;
-    labelled[i] = !blocked[i] && table->label[i] >= 0;
-  }
-  *k = table->map ? tsr_sample_fps (table->map, table->n, 2, labelled, blocked, N_SUGGESTIONS, 0,
-                                    chosen, NULL)
-                  : 0;
+  g_autofree uint8_t *seen = g_new (uint8_t, (size_t)table->n + 1),
+                     *blocked = g_new (uint8_t, (size_t)table->n + 1);
+  tsr_candidates_mark (table->map, table->label, table->excluded, table->n, true, seen, blocked);
+  *k = table->map
+           ? tsr_sample_fps (table->map, table->n, 2, seen, blocked, N_SUGGESTIONS, 0, chosen, NULL)
+           : 0;
   return tsr_project_put_suggestions (demo->project, chosen, *k, "fps", error);
 }
 

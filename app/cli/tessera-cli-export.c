@@ -35,9 +35,11 @@ static const TesseraOption options[] = {
      .choices = "map,w",
      .help = "Where the nearest label is looked for (default: the project's setting, else map)"},
     {.name = "color-by",
-     .kind = TESSERA_OPTION_CHOICE,
-     .choices = "prediction,truth",
-     .help = "What --map colours by",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "WHAT",
+     .help =
+         "What --map colours by: prediction, label, margin, distance, truth, right, or a joined "
+         "column's name",
      .fallback = "prediction"},
     {.name = "title",
      .kind = TESSERA_OPTION_TEXT,
@@ -89,15 +91,61 @@ export_csv (const Export *export, const char *path, GError **error)
   return true;
 }
 
+/* The project's column that --color-by names, by itself or behind "column:", which tells it from
+ * the other choices; NULL with error. */
+static const TsrColumn *
+find_column (const Export *export, const GPtrArray *columns, const char *word, GError **error)
+{
+  const char *name = g_str_has_prefix (word, "column:") ? word + strlen ("column:") : word;
+  for (guint i = 0; i < columns->len; i++) {
+    const TsrColumn *column = columns->pdata[i];
+    if (strcmp (column->name, name) == 0 || strcmp (column->name, word) == 0)
+      return column;
+  }
+  g_autofree char *shown = tessera_cli_shown (name),
+                  *project = tessera_cli_shown (export->cli->arguments[0]);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+               "“%s” has no column “%s” to colour by; --color-by takes prediction, label, margin, "
+               "distance, truth, right, or a column that “tessera columns PROJECT” lists.",
+               project, shown);
+  return NULL;
+}
+
+/* What the words of --color-by mean, as the window's menu has them. */
+static bool
+choose_color (const Export *export, const GPtrArray *columns, TsrFigureOptions *figure,
+              GError **error)
+{
+  static const char *const words[] = {"prediction", "label", "margin",
+                                      "distance",   "truth", "right"};
+  const char *word = tessera_options_text (export->cli->options, "color-by");
+  figure->color = TSR_FIGURE_BY_PREDICTION;
+  while (figure->color < G_N_ELEMENTS (words) && strcmp (words[figure->color], word) != 0)
+    figure->color++;
+  if ((figure->color == TSR_FIGURE_BY_TRUTH || figure->color == TSR_FIGURE_BY_RIGHT) &&
+      !export->table->truth_names) {
+    g_autofree char *project = tessera_cli_shown (export->cli->arguments[0]);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 "“%s” has no ground truth to colour by; it comes with “tessera new "
+                 "--labels-from-folders”.",
+                 project);
+    return false;
+  }
+  if (figure->color == TSR_FIGURE_BY_COLUMN)
+    figure->column = find_column (export, columns, word, error);
+  return figure->color != TSR_FIGURE_BY_COLUMN || figure->column;
+}
+
 static bool
 export_map (const Export *export, const char *path, GError **error)
 {
   TesseraCli *cli = export->cli;
   g_autoptr (GArray) suggestions = tsr_project_get_suggestions (export->project);
-  bool truth = strcmp (tessera_options_text (cli->options, "color-by"), "truth") == 0;
-  TsrFigureOptions figure = {.color = truth ? TSR_FIGURE_BY_TRUTH : TSR_FIGURE_BY_PREDICTION,
-                             .title = tessera_options_text (cli->options, "title")};
-  if (!truth && suggestions) {
+  g_autoptr (GPtrArray) columns = tsr_project_columns (export->project, error);
+  TsrFigureOptions figure = {.title = tessera_options_text (cli->options, "title")};
+  if (!columns || !choose_color (export, columns, &figure, error))
+    return false;
+  if (figure.color <= TSR_FIGURE_BY_LABEL && suggestions) {
     figure.suggestions = (const uint32_t *)suggestions->data;
     figure.n_suggestions = suggestions->len;
   }

@@ -1,6 +1,7 @@
 /* tessera suggest: which tiles to label next. */
 
 #include "tessera-open.h"
+#include "tsr-candidates.h"
 #include "tsr-error.h"
 #include "tsr-sampling.h"
 
@@ -28,40 +29,27 @@ static const TesseraOption options[] = {{.name = "k",
                                          .max = INT64_MAX},
                                         TESSERA_COMMON_OPTIONS};
 
-/* What the sampler is told about the tiles. */
-typedef struct {
-  uint8_t *labelled, *blocked;
-  float *points; /* finite everywhere; blocked tiles may lie anywhere */
-  uint32_t n, free;
-} Candidates;
-
-static void
-candidates_clear (Candidates *candidates)
+/* Chooses k tiles (fewer where there are no more) into chosen. From what was looked at the picks go
+ * on, from the labels alone the radii are counted: before the first pick and, with fps, after each.
+ */
+static size_t
+choose (const TsrTable *table, bool fps, size_t k, uint64_t seed, uint32_t **chosen, float **radius,
+        float *before)
 {
-  g_free (candidates->labelled);
-  g_free (candidates->blocked);
-  g_free (candidates->points);
-}
-
-static void
-candidates_init (Candidates *candidates, const TsrTable *table, bool needs_place)
-{
-  *candidates = (Candidates){.labelled = g_new0 (uint8_t, (size_t)table->n + 1),
-                             .blocked = g_new0 (uint8_t, (size_t)table->n + 1),
-                             .points = g_new0 (float, 2 * (size_t)table->n + 1),
-                             .n = table->n};
-  for (uint32_t i = 0; i < table->n; i++) {
-    float *point = candidates->points + 2 * (size_t)i;
-    if (table->map)
-      memcpy (point, table->map + 2 * (size_t)i, 2 * sizeof (float));
-    bool placed = table->map && isfinite (point[0]) && isfinite (point[1]);
-    if (!placed)
-      point[0] = point[1] = 0;
-    candidates->blocked[i] =
-        table->excluded[i] || table->label[i] == TSR_LABEL_UNSURE || (needs_place && !placed);
-    candidates->labelled[i] = !candidates->blocked[i] && table->label[i] >= 0;
-    candidates->free += !candidates->blocked[i] && !candidates->labelled[i];
-  }
+  const float *map = fps ? table->map : NULL;
+  g_autofree uint8_t *seen = g_malloc ((size_t)table->n + 1),
+                     *blocked = g_malloc ((size_t)table->n + 1);
+  k = MIN (k,
+           tsr_candidates_mark (map, table->label, table->excluded, table->n, true, seen, blocked));
+  *chosen = g_new (uint32_t, k + 1);
+  if (!fps)
+    return tsr_sample_random (table->n, seen, blocked, k, seed, *chosen);
+  k = tsr_sample_fps (map, table->n, 2, seen, blocked, k, seed, *chosen, NULL);
+  tsr_candidates_mark (map, table->label, table->excluded, table->n, false, seen, blocked);
+  *before = tsr_sample_radius (map, table->n, 2, seen, blocked);
+  *radius = g_new (float, k + 1);
+  tsr_sample_radii (map, table->n, 2, seen, blocked, *chosen, k, *radius);
+  return k;
 }
 
 static void
@@ -104,22 +92,12 @@ run (TesseraCli *cli, GError **error)
   }
   size_t k = (size_t)tessera_options_integer (cli->options, "k");
   uint64_t seed = (uint64_t)tessera_options_integer (cli->options, "seed");
-  Candidates candidates;
-  candidates_init (&candidates, table, fps);
-  k = MIN (k, candidates.free);
-  g_autofree uint32_t *chosen = g_new (uint32_t, k + 1);
-  g_autofree float *radius = g_new (float, k + 1);
-  float before = fps ? tsr_sample_radius (candidates.points, candidates.n, 2, candidates.labelled,
-                                          candidates.blocked)
-                     : NAN;
-  if (fps)
-    k = tsr_sample_fps (candidates.points, candidates.n, 2, candidates.labelled, candidates.blocked,
-                        k, seed, chosen, radius);
-  else
-    k = tsr_sample_random (candidates.n, candidates.labelled, candidates.blocked, k, seed, chosen);
-  candidates_clear (&candidates);
+  g_autofree uint32_t *chosen = NULL;
+  g_autofree float *radius = NULL;
+  float before = NAN;
+  k = choose (table, fps, k, seed, &chosen, &radius, &before);
   json_object_set_new (cli->result, "strategy", json_string (strategy));
-  report (cli, table, chosen, fps ? radius : NULL, k, before);
+  report (cli, table, chosen, radius, k, before);
   return tsr_project_put_suggestions (project, chosen, k, strategy, error);
 }
 
@@ -127,8 +105,9 @@ const TesseraCommand tessera_command_suggest = {
     .name = "suggest",
     .arguments = "PROJECT -k N",
     .summary = "Choose diverse tiles to label next, and keep them as the project's suggestions",
-    .details = "Farthest point sampling (fps) in the map goes on from what is labelled. Excluded "
-               "and unsure tiles are left out.",
+    .details = "Farthest point sampling (fps) in the map goes on from what was looked at: labelled "
+               "and unsure tiles. Excluded\n"
+               "ones are left out.",
     .options = options,
     .min_arguments = 1,
     .max_arguments = 1,

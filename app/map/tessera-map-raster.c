@@ -18,29 +18,6 @@ smoothstep (double from, double to, double v)
 }
 
 static guint32
-mix (guint32 a, guint32 b, double t)
-{
-  guint32 out = 0;
-  for (int shift = 0; shift < 24; shift += 8) {
-    double u = (a >> shift) & 255, v = (b >> shift) & 255;
-    out |= (guint32)lrint (u + (v - u) * t) << shift;
-  }
-  return out;
-}
-
-/* Viridis at equal steps, without its darkest and brightest ends, which sink into one of the
- * backgrounds. */
-static guint32
-ramp_color (guint i)
-{
-  static const guint32 stops[] = {0x472d7b, 0x3b528b, 0x2c728e, 0x21918c,
-                                  0x28ae80, 0x5ec962, 0xaddc30, 0xe8e419};
-  double at = i / 255.0 * (G_N_ELEMENTS (stops) - 1);
-  guint k = MIN ((guint)at, G_N_ELEMENTS (stops) - 2);
-  return mix (stops[k], stops[k + 1], at - k);
-}
-
-static guint32
 neutral_color (const TesseraMapScene *scene, TesseraMapLook look)
 {
   if (look == TESSERA_MAP_LOOK_UNSURE)
@@ -61,7 +38,7 @@ tessera_map_raster_color (const TesseraMapScene *scene, TesseraMapPoint point)
 {
   TesseraMapLook look = tessera_map_look (point, scene->classes, scene->n_classes);
   if (look == TESSERA_MAP_LOOK_VALUE)
-    return ramp_color (point.value);
+    return tsr_marker_ramp (point.value);
   if (look == TESSERA_MAP_LOOK_LABELLED || look == TESSERA_MAP_LOOK_PREDICTED)
     return class_color (scene, point.class_index);
   return neutral_color (scene, look);
@@ -94,7 +71,7 @@ prepare_looks (TesseraMapRaster *raster)
   raster->paper = OPAQUE | scene->ground;
   raster->line = OPAQUE | (scene->dark ? 0xf6f6f6 : 0x202024);
   for (guint i = 0; i < 256; i++)
-    raster->ramp[i] = OPAQUE | ramp_color (i);
+    raster->ramp[i] = OPAQUE | tsr_marker_ramp (i);
 }
 
 static void

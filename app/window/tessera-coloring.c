@@ -9,10 +9,6 @@
 
 enum { RIGHT, WRONG };
 
-/* Categories of a column that get a look of their own; the rest are "other" and grey. As many as
- * there are colours that can be told apart. */
-#define N_CATEGORIES TSR_MARKER_N_COLORS
-
 /* ---- the choices ---- */
 
 static void
@@ -175,12 +171,11 @@ paint_column (const Painter *painter, uint32_t tile, TesseraMapPoint *point)
   if (column == NULL)
     return;
   if (column->number != NULL) {
-    put_value (point, (tsr_column_number (column, tile) - column->low) /
-                          MAX (column->high - column->low, 1e-30));
+    put_value (point, tsr_column_fraction (column, tile));
     return;
   }
   int32_t code = tile < column->n ? column->code[tile] : -1;
-  if (code >= 0 && code < N_CATEGORIES)
+  if (code >= 0 && code < TSR_COLUMN_LOOKS)
     put_category (painter, tile, (guint8)code, point);
 }
 
@@ -292,7 +287,7 @@ tessera_coloring_palette (const TesseraColoring *coloring, TesseraSession *sessi
     return palette;
   }
   if (coloring->by == TESSERA_COLOR_COLUMN) {
-    for (unsigned i = 0; i < N_CATEGORIES; i++)
+    for (unsigned i = 0; i < TSR_COLUMN_LOOKS; i++)
       add_look (palette, tsr_marker_color (i), (int32_t)tsr_marker_shape (i));
     return palette;
   }
@@ -337,7 +332,7 @@ describe_categories (GArray *legend, const TsrColumn *column)
   uint32_t others = 0, n_others = 0, known = 0;
   for (uint32_t k = 0; k < column->n_texts; k++) {
     known += column->count[k];
-    if (k < N_CATEGORIES) {
+    if (k < TSR_COLUMN_LOOKS) {
       add_entry (legend, g_strdup (column->texts[k]), (int32_t)k, column->count[k]);
     } else {
       n_others++;

@@ -1,5 +1,6 @@
 #include "tessera-derived.h"
 
+#include "tsr-candidates.h"
 #include "tsr-sampling.h"
 
 #include <math.h>
@@ -61,7 +62,8 @@ points (const TesseraDerived *self, uint32_t *dimension)
 static bool
 on_map (const TesseraDerived *self, uint32_t tile)
 {
-  return self->contents->map != NULL && !isnan (self->contents->map[(size_t)tile * 2]);
+  const float *map = self->contents->map;
+  return map != NULL && isfinite (map[(size_t)tile * 2]) && isfinite (map[(size_t)tile * 2 + 1]);
 }
 
 /* A tile the queue may hold: on the map, neither labelled nor set aside. */
@@ -98,20 +100,6 @@ build_propagation (TesseraDerived *self)
     tsr_propagation_set_many (self->propagation, tiles, classes, count);
 }
 
-/* Masks for sampling. Coverage counts from labels alone. The queue goes on from all that was looked
- * at (looked): beside a tile that could not be assessed, or was put off, lies another like it. */
-static void
-sampling_masks (const TesseraDerived *self, bool looked, uint8_t *labelled, uint8_t *blocked)
-{
-  for (uint32_t i = 0; i < self->contents->n; i++) {
-    bool counts = self->label[i] >= 0 || (looked && self->label[i] == TSR_LABEL_UNSURE);
-    labelled[i] = counts && on_map (self, i) && !self->excluded[i];
-    blocked[i] = !labelled[i] && !suggestible (self, i);
-  }
-  for (guint i = 0; looked && i < self->skipped->len; i++)
-    labelled[g_array_index (self->skipped, uint32_t, i)] = 1;
-}
-
 /* Fills the queue up to `wanted`: sampled tiles first, then those that were skipped before. */
 static void
 fill_queue (TesseraDerived *self, uint32_t wanted)
@@ -129,7 +117,10 @@ fill_queue (TesseraDerived *self, uint32_t wanted)
   uint32_t n = self->contents->n;
   g_autofree uint8_t *labelled = g_malloc (n);
   g_autofree uint8_t *blocked = g_malloc (n);
-  sampling_masks (self, true, labelled, blocked);
+  tsr_candidates_mark (self->contents->map, self->label, self->excluded, n, true, labelled,
+                       blocked);
+  for (guint i = 0; i < self->skipped->len; i++) /* put off: beside it lies another like it */
+    labelled[g_array_index (self->skipped, uint32_t, i)] = 1;
   uint32_t fresh = wanted > self->skipped->len ? wanted - self->skipped->len : 1;
   g_autofree uint32_t *chosen = g_new (uint32_t, fresh);
   size_t found;
@@ -300,7 +291,8 @@ tessera_derived_coverage (const TesseraDerived *self, uint32_t more, float *now,
   g_autofree uint8_t *blocked = g_malloc (n);
   g_autofree uint32_t *chosen = g_new (uint32_t, more);
   g_autofree float *radius = g_new (float, more);
-  sampling_masks (self, false, labelled, blocked);
+  tsr_candidates_mark (self->contents->map, self->label, self->excluded, n, false, labelled,
+                       blocked);
   *now = tsr_sample_radius (self->contents->map, n, 2, labelled, blocked);
   size_t found =
       tsr_sample_fps (self->contents->map, n, 2, labelled, blocked, more, 1, chosen, radius);

@@ -11,6 +11,11 @@ static const uint32_t colors[TSR_MARKER_N_COLORS] = {
     0x66a55d, 0x6942bf, 0xe0788c, 0x3fc556, 0x8c5a3c, 0xa64cee,
 };
 
+/* Viridis at equal steps, without its darkest and brightest ends, which sink into one of the
+ * grounds. ui/style.css has them too, for the legend on the window's map. */
+static const uint32_t ramp[] = {0x472d7b, 0x3b528b, 0x2c728e, 0x21918c,
+                                0x28ae80, 0x5ec962, 0xaddc30, 0xe8e419};
+
 /* Each polygon was scaled to an area of pi, except the thin ones (plus, X, star, hourglass), which
  * look as heavy with less. */
 static const TsrMarkerVertex square[] = {
@@ -123,6 +128,15 @@ tsr_marker_tone (uint32_t rgb, bool dark)
       return tone;
   }
   return towards;
+}
+
+uint32_t
+tsr_marker_ramp (unsigned i)
+{
+  const unsigned last = sizeof ramp / sizeof *ramp - 1;
+  double at = (i < 255 ? i : 255) / 255.0 * last;
+  unsigned k = (unsigned)at < last ? (unsigned)at : last - 1;
+  return mix (ramp[k], ramp[k + 1], at - k);
 }
 
 TsrMarkerShape

@@ -55,6 +55,10 @@ uint32_t tsr_marker_color (unsigned i);
  * just as far as that takes; on dark every colour gets a little light, which makes it carry. */
 uint32_t tsr_marker_tone (uint32_t rgb, bool dark);
 
+/** The colour (0xRRGGBB) of a number on the scale from 0 (low) to 255 (high); larger ones count as
+ * 255. */
+uint32_t tsr_marker_ramp (unsigned i);
+
 /** The shape for the i-th class. Each round of colours begins with another shape, so that no two of
  * the first TSR_MARKER_N_LOOKS classes share both. */
 TsrMarkerShape tsr_marker_shape (unsigned i);

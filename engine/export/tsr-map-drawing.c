@@ -74,55 +74,37 @@ set_rgb (cairo_t *cr, uint32_t rgb, double alpha)
                          (rgb & 255) / 255.0, alpha);
 }
 
-/* What a tile is drawn as. */
-typedef enum { LAYER_NONE, LAYER_PREDICTED, LAYER_LABELLED, N_LAYERS } Layer;
-
-static Layer
-layer_of (const TsrTable *table, const TsrFigureOptions *options, uint32_t tile)
-{
-  if (options->color == TSR_FIGURE_BY_TRUTH)
-    return table->truth_names && table->truth[tile] >= 0 ? LAYER_LABELLED : LAYER_NONE;
-  if (!tsr_table_class (table, tile))
-    return LAYER_NONE;
-  return table->label[tile] >= 0 ? LAYER_LABELLED : LAYER_PREDICTED;
-}
-
 static void
-draw_point (cairo_t *cr, const TsrTable *table, const TsrFigureOptions *options,
-            const TsrMapFrame *frame, uint32_t tile, Layer layer)
+draw_point (cairo_t *cr, TsrPaint paint, double x, double y, double r)
 {
-  double x = table->map[2 * (size_t)tile] * frame->zoom + frame->offset_x;
-  double y = table->map[2 * (size_t)tile + 1] * frame->zoom + frame->offset_y;
-  double r = frame->radius;
-  if (layer == LAYER_NONE) {
-    tsr_map_trace_marker (cr, TSR_MARKER_CIRCLE, x, y, 0.7 * r);
-    cairo_set_source_rgb (cr, 0.72, 0.72, 0.72);
-    cairo_fill (cr);
-    return;
-  }
-  if (options->color == TSR_FIGURE_BY_TRUTH) {
-    TsrTableLook look = tsr_table_truth_look (table, table->truth[tile]);
+  TsrTableLook look = paint.look;
+  switch (paint.kind) {
+  case TSR_PAINT_PREDICTED:
+    tsr_map_trace_marker (cr, look.shape, x, y, r);
+    set_rgb (cr, look.rgb, 0.08 + 0.22 * paint.margin);
+    cairo_fill_preserve (cr);
+    set_rgb (cr, look.rgb, 0.25 + 0.7 * paint.margin);
+    cairo_set_line_width (cr, MAX (0.3 * r, 0.4));
+    cairo_stroke (cr);
+    break;
+  case TSR_PAINT_FILLED:
     tsr_map_trace_marker (cr, look.shape, x, y, r);
     set_rgb (cr, look.rgb, 0.8);
     cairo_fill (cr);
-    return;
-  }
-  const TsrClass *class_ = tsr_table_class (table, tile);
-  if (layer == LAYER_PREDICTED) {
-    double margin = CLAMP (table->prediction[tile].margin, 0, 1);
-    tsr_map_trace_marker (cr, class_->shape, x, y, r);
-    set_rgb (cr, class_->rgb, 0.08 + 0.22 * margin);
-    cairo_fill_preserve (cr);
-    set_rgb (cr, class_->rgb, 0.25 + 0.7 * margin);
-    cairo_set_line_width (cr, MAX (0.3 * r, 0.4));
-  } else {
-    tsr_map_trace_marker (cr, class_->shape, x, y, MAX (1.5 * r, 2.5));
-    set_rgb (cr, class_->rgb, 1);
+    break;
+  case TSR_PAINT_LABELLED:
+    tsr_map_trace_marker (cr, look.shape, x, y, MAX (1.5 * r, 2.5));
+    set_rgb (cr, look.rgb, 1);
     cairo_fill_preserve (cr);
     cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
     cairo_set_line_width (cr, MAX (0.25 * r, 0.6));
+    cairo_stroke (cr);
+    break;
+  default:
+    tsr_map_trace_marker (cr, TSR_MARKER_CIRCLE, x, y, 0.7 * r);
+    set_rgb (cr, TSR_PAINT_GREY, 1);
+    cairo_fill (cr);
   }
-  cairo_stroke (cr);
 }
 
 static void
@@ -167,20 +149,26 @@ draw_suggestions (cairo_t *cr, const TsrTable *table, const TsrFigureOptions *op
 }
 
 bool
-tsr_map_draw_points (cairo_t *cr, const TsrTable *table, const TsrFigureOptions *options,
-                     const TsrMapFrame *frame, const TsrProgress *progress, GError **error)
+tsr_map_draw_points (cairo_t *cr, const TsrMapColoring *coloring, const TsrMapFrame *frame,
+                     const TsrProgress *progress, GError **error)
 {
-  draw_suggestions (cr, table, options, frame, false);
-  for (Layer layer = 0; layer < N_LAYERS; layer++)
+  const TsrTable *table = coloring->table;
+  draw_suggestions (cr, table, coloring->options, frame, false);
+  for (TsrPaintKind kind = 0; kind < TSR_N_PAINTS; kind++)
     for (uint32_t tile = 0; tile < table->n; tile++) {
-      double done = (layer + (double)tile / table->n) / N_LAYERS;
+      double done = (kind + (double)tile / table->n) / TSR_N_PAINTS;
       if (tile % 4096 == 0 &&
           !tsr_progress_step (progress, done, TSR_STAGE ("Drawing the map"), error))
         return false;
-      if (has_place (table, tile) && layer_of (table, options, tile) == layer)
-        draw_point (cr, table, options, frame, tile, layer);
+      if (!has_place (table, tile))
+        continue;
+      TsrPaint paint = tsr_map_coloring_paint (coloring, tile);
+      if (paint.kind == kind)
+        draw_point (cr, paint, table->map[2 * (size_t)tile] * frame->zoom + frame->offset_x,
+                    table->map[2 * (size_t)tile + 1] * frame->zoom + frame->offset_y,
+                    frame->radius);
     }
-  draw_suggestions (cr, table, options, frame, true);
+  draw_suggestions (cr, table, coloring->options, frame, true);
   return true;
 }
 

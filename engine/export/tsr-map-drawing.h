@@ -1,7 +1,7 @@
 #pragma once
 /* The parts of a map's picture; tsr-map-figure.c puts them on a page. */
 
-#include "tsr-map-figure.h"
+#include "tsr-map-coloring.h"
 
 #include <cairo.h>
 
@@ -23,9 +23,9 @@ bool tsr_map_frame_fit (TsrMapFrame *frame, const TsrTable *table, TsrMapBox box
 /** How many tiles are drawn. */
 uint32_t tsr_map_drawing_count (const TsrTable *table);
 
-/** Draws all points: unclassified, predicted, labelled, and the glow of the suggestions. */
-bool tsr_map_draw_points (cairo_t *cr, const TsrTable *table, const TsrFigureOptions *options,
-                          const TsrMapFrame *frame, const TsrProgress *progress, GError **error);
+/** Draws all points, those that say most on top, and the glow of the suggestions. */
+bool tsr_map_draw_points (cairo_t *cr, const TsrMapColoring *coloring, const TsrMapFrame *frame,
+                          const TsrProgress *progress, GError **error);
 
 /** Traces a marker of the given radius as the current path. */
 void tsr_map_trace_marker (cairo_t *cr, int shape, double x, double y, double radius);
@@ -34,10 +34,9 @@ void tsr_map_trace_marker (cairo_t *cr, int shape, double x, double y, double ra
  */
 void tsr_map_draw_scale (cairo_t *cr, const TsrMapFrame *frame);
 
-/** Draws classes with marker, name and counts, what the other signs mean, and how the map was made.
- */
-void tsr_map_draw_legend (cairo_t *cr, const TsrTable *table, const TsrFigureOptions *options,
-                          TsrMapBox box);
+/** Draws what the colours mean (classes or categories with marker, name and counts, or a scale with
+ * its ends), what the other signs mean, and how the map was made. */
+void tsr_map_draw_legend (cairo_t *cr, const TsrMapColoring *coloring, TsrMapBox box);
 
 /** Draws one line of text with its upper left corner at (x, y), shortened with an ellipsis beyond
  * width (<= 0: unlimited). Returns the height it takes. grey is the text's lightness, 0 black. */

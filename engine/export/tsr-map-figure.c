@@ -16,7 +16,8 @@
 typedef struct {
   const TsrTable *table;
   TsrFigureOptions options; /* filled in */
-  bool vectors;             /* SVG or PDF */
+  TsrMapColoring coloring;
+  bool vectors; /* SVG or PDF */
   const TsrProgress *progress;
 } Figure;
 
@@ -38,8 +39,7 @@ draw_points_as_picture (cairo_t *cr, const Figure *figure, const TsrMapFrame *fr
   cairo_t *inner = cairo_create (picture);
   cairo_scale (inner, PICTURE_SCALE, PICTURE_SCALE);
   cairo_translate (inner, -frame->x, -frame->y);
-  bool ok =
-      tsr_map_draw_points (inner, figure->table, &figure->options, frame, figure->progress, error);
+  bool ok = tsr_map_draw_points (inner, &figure->coloring, frame, figure->progress, error);
   cairo_destroy (inner);
   if (ok) {
     cairo_save (cr);
@@ -77,12 +77,11 @@ draw_page (cairo_t *cr, const Figure *figure, GError **error)
   cairo_set_line_width (cr, 1);
   cairo_stroke (cr);
   bool picture = figure->vectors && tsr_map_drawing_count (figure->table) > MAX_VECTOR_POINTS;
-  bool ok = picture
-                ? draw_points_as_picture (cr, figure, &frame, error)
-                : tsr_map_draw_points (cr, figure->table, options, &frame, figure->progress, error);
+  bool ok = picture ? draw_points_as_picture (cr, figure, &frame, error)
+                    : tsr_map_draw_points (cr, &figure->coloring, &frame, figure->progress, error);
   if (ok) {
     tsr_map_draw_scale (cr, &frame);
-    tsr_map_draw_legend (cr, figure->table, options, legend);
+    tsr_map_draw_legend (cr, &figure->coloring, legend);
   }
   return ok;
 }
@@ -168,5 +167,8 @@ tsr_map_figure_write (const TsrTable *table, const TsrFigureOptions *options, co
   if (figure.options.scale <= 0)
     figure.options.scale = 2;
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  return render (&figure, ending, bytes, error) && tsr_file_replace (path, fill, bytes, error);
+  tsr_map_coloring_init (&figure.coloring, table, &figure.options);
+  bool ok = render (&figure, ending, bytes, error);
+  tsr_map_coloring_clear (&figure.coloring);
+  return ok && tsr_file_replace (path, fill, bytes, error);
 }

@@ -5,11 +5,17 @@
 
 typedef enum {
   TSR_FIGURE_BY_PREDICTION, /* labels filled, predictions as rings whose opacity is the margin */
+  TSR_FIGURE_BY_LABEL,      /* labels only */
+  TSR_FIGURE_BY_MARGIN,     /* how sure each prediction is, on a scale */
+  TSR_FIGURE_BY_DISTANCE,   /* how far the label is that a tile follows, on a scale */
   TSR_FIGURE_BY_TRUTH,
+  TSR_FIGURE_BY_RIGHT,  /* whether label or prediction agrees with the truth */
+  TSR_FIGURE_BY_COLUMN, /* a joined column: its categories, or its numbers on a scale */
 } TsrFigureColor;
 
 typedef struct {
   TsrFigureColor color;
+  const TsrColumn *column;     /* of TSR_FIGURE_BY_COLUMN */
   int width, height;           /* points (PNG: pixels at scale 1); 0: 1200 x 900 */
   double scale;                /* PNG: pixels per point; 0: 2 */
   const char *title;           /* or NULL */

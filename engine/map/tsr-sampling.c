@@ -93,3 +93,16 @@ tsr_sample_radius (const float *points, size_t n, size_t d, const uint8_t *label
   tsr_cover_free (cover);
   return radius;
 }
+
+void
+tsr_sample_radii (const float *points, size_t n, size_t d, const uint8_t *labelled,
+                  const uint8_t *blocked, const uint32_t *chosen, size_t k, float *radius)
+{
+  bool any;
+  TsrCover *cover = cover_of_labels (points, n, d, labelled, blocked, &any);
+  for (size_t i = 0; i < k; i++) {
+    tsr_cover_add (cover, chosen[i]);
+    radius[i] = tsr_cover_radius (cover);
+  }
+  tsr_cover_free (cover);
+}

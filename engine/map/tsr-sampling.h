@@ -23,3 +23,8 @@ size_t tsr_sample_random (size_t n, const uint8_t *labelled, const uint8_t *bloc
  * INFINITY without labels. */
 float tsr_sample_radius (const float *points, size_t n, size_t d, const uint8_t *labelled,
                          const uint8_t *blocked);
+
+/** The covering radius after each of the k picks of chosen, in their order, into radius [k]; they
+ * must be unblocked. For picks that did not go on from the labels alone. */
+void tsr_sample_radii (const float *points, size_t n, size_t d, const uint8_t *labelled,
+                       const uint8_t *blocked, const uint32_t *chosen, size_t k, float *radius);

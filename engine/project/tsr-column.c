@@ -130,3 +130,9 @@ tsr_column_number (const TsrColumn *self, uint32_t tile)
   return self->number && tile < self->n && self->code[tile] >= 0 ? self->number[self->code[tile]]
                                                                  : NAN;
 }
+
+double
+tsr_column_fraction (const TsrColumn *self, uint32_t tile)
+{
+  return (tsr_column_number (self, tile) - self->low) / MAX (self->high - self->low, 1e-30);
+}

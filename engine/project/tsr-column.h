@@ -3,6 +3,8 @@
  * kept once and counted, so that a million tiles of ten slides cost four bytes a tile. No project
  * here. */
 
+#include "tsr-marker.h"
+
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,6 +24,10 @@ typedef struct {
  * any other holds categories. */
 #define TSR_COLUMN_FEW 12
 
+/** Categories that get a look of their own, the most frequent ones; the rest are grey. As many as
+ * there are colours that can be told apart. */
+#define TSR_COLUMN_LOOKS TSR_MARKER_N_COLORS
+
 /** Makes a column of values[n]: blanks around them are cut, and NULL or an empty text says nothing.
  * Categories come by falling count, then in the order of their bytes. */
 TsrColumn *tsr_column_new (const char *name, const char *const *values, uint32_t n);
@@ -39,5 +45,9 @@ const char *tsr_column_text (const TsrColumn *column, uint32_t tile);
 
 /** The tile's number, NAN where there is none or the column holds categories. */
 float tsr_column_number (const TsrColumn *column, uint32_t tile);
+
+/** Where the tile's number lies from the column's lowest (0) to its highest (1), NAN where it has
+ * none. */
+double tsr_column_fraction (const TsrColumn *column, uint32_t tile);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrColumn, tsr_column_free)

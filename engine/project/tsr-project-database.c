@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define BUSY_MS 5000 /* another program's import or bulk label may hold the file this long */
 
@@ -15,16 +16,59 @@ means_full (int system_errno)
   return system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG;
 }
 
+/* What to copy of a project that cannot be written where it is. What waits beside the file belongs
+ * to it: a copy without it would lack labels, or hold half a change. Transfer full. */
+static char *
+what_to_copy (const TsrProject *project)
+{
+  const char *waits = tsr_db_has_content (project, "-journal") ? "-journal"
+                      : tsr_db_has_content (project, "-wal")   ? "-wal"
+                                                               : NULL;
+  g_autofree char *file = g_filename_display_name (project->file),
+                  *base = g_filename_display_basename (project->file);
+  return waits ? g_strdup_printf ("“%s” together with “%s%s”, which lies beside it,", file, base,
+                                  waits)
+               : g_strdup ("it");
+}
+
+bool
+tsr_db_fail_read_only (const TsrProject *project, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (project->path), *what = what_to_copy (project);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+               "“%s” cannot be changed because it or its folder is read-only; copy %s to a folder "
+               "you can write to, and open the copy.",
+               name, what);
+  return false;
+}
+
+/* Whether a log waits that only who may write can read: its index is gone. */
+static bool
+is_stranded (const TsrProject *project)
+{
+  return tsr_db_has_content (project, "-wal") && access (project->path, R_OK) == 0 &&
+         (access (project->path, W_OK) != 0 || access (project->folder, W_OK) != 0);
+}
+
+static void
+fail_stranded (const TsrProject *project, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (project->path), *what = what_to_copy (project);
+  g_set_error (
+      error, TSR_ERROR, TSR_ERROR_PROJECT,
+      "A program was stopped while it wrote to “%s”, and that cannot be put in order where "
+      "it or its folder is read-only; copy %s to a folder you can write to, and open the "
+      "copy.",
+      name, what);
+}
+
 static void
 set_error (TsrProject *project, int rc, int system_errno, const char *detail, GError **error)
 {
   g_autofree char *name = g_filename_display_name (project->path);
   int primary = means_full (system_errno) && (rc & 0xff) == SQLITE_IOERR ? SQLITE_FULL : rc & 0xff;
-  if (rc == SQLITE_READONLY_ROLLBACK) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-                 "A program was stopped while it wrote to “%s”; open the project once in the "
-                 "window, which takes the unfinished change back, and try again.",
-                 name);
+  if (rc == SQLITE_READONLY_ROLLBACK || (primary == SQLITE_CANTOPEN && is_stranded (project))) {
+    fail_stranded (project, error);
     return;
   }
   switch (primary) {
@@ -42,10 +86,7 @@ set_error (TsrProject *project, int rc, int system_errno, const char *detail, GE
   case SQLITE_READONLY:
   case SQLITE_PERM:
   case SQLITE_AUTH:
-    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-                 "“%s” cannot be changed because it or its folder is read-only; copy it to a "
-                 "folder you can write to.",
-                 name);
+    tsr_db_fail_read_only (project, error);
     break;
   case SQLITE_CANTOPEN:
     g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,

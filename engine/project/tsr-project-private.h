@@ -43,6 +43,10 @@ bool tsr_db_fail (TsrProject *project, GError **error);
  */
 bool tsr_db_corrupt (TsrProject *project, const char *what, GError **error);
 
+/** Sets TSR_ERROR_PROJECT: the project or its folder is read-only, and which files to copy
+ * elsewhere. Always returns false. */
+bool tsr_db_fail_read_only (const TsrProject *project, GError **error);
+
 /** Prepares a statement once for each SQL literal (compared by address). NULL with error. */
 TsrStatement *tsr_db_prepare (TsrProject *project, const char *sql, GError **error);
 

@@ -203,12 +203,7 @@ check_writable (TsrProject *project, GError **error)
   if (project->read_only ||
       (access (project->path, W_OK) == 0 && access (project->folder, W_OK) == 0))
     return true;
-  g_autofree char *name = g_filename_display_name (project->path);
-  g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-               "“%s” cannot be changed because it or its folder is read-only; copy it to a folder "
-               "you can write to.",
-               name);
-  return false;
+  return tsr_db_fail_read_only (project, error);
 }
 
 static int

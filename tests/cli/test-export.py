@@ -249,13 +249,151 @@ def pdf(folder):
         assert re.search(r'Pages:\s+1\b', text), text
 
 
+GREY, COLORS = (0xb8,) * 3, [(0x00, 0x73, 0xa4), (0xd5, 0x4f, 0x00), (0x00, 0x92, 0x71), (0xcc, 0x9a, 0xc0)]
+RAMP = [0x472d7b, 0x3b528b, 0x2c728e, 0x21918c, 0x28ae80, 0x5ec962, 0xaddc30, 0xe8e419]
+
+
+def ramp(value):
+    """The colour of a number between 0 and 1, from the stops."""
+    at = min(max(value, 0), 1) * (len(RAMP) - 1)
+    k = min(int(at), len(RAMP) - 2)
+    return tuple(round((RAMP[k] >> s & 255) * (k + 1 - at) + (RAMP[k + 1] >> s & 255) * (at - k)) for s in (16, 8, 0))
+
+
+def drawn(project, folder, by):
+    """Draws the map and reads it back: the colours of the filled marks on the map, plain grey ones apart, in the order of the tiles;
+    how many grey ones; the legend's marks; its ramp; its words (None without pdftotext)."""
+    path = os.path.join(folder, 'map.svg')
+    good('export', project, '--map', path, '--color-by', by)
+    with open(path, encoding='utf-8') as file:
+        text = file.read()
+
+    def rgb(percent):
+        return tuple(round(float(p.strip(' %')) * 2.55) for p in percent.split(','))
+    marks = [(rgb(c), float(x)) for c, x in re.findall(r'<path[^>]*?fill[:=]"?rgb\(([^)]*)\)[^>]*? d="M ([\d.]+)', text)]
+    stops = [rgb(c) for c in re.findall(r'stop-color[:=]"?rgb\(([^)]*)\)', text)]
+    words = None
+    if shutil.which('pdftotext'):
+        pdf = os.path.join(folder, 'map.pdf')
+        good('export', project, '--map', pdf, '--color-by', by)
+        words = subprocess.run(['pdftotext', '-layout', pdf, '-'], check=True, capture_output=True).stdout.decode()
+        words = ' '.join(words.split())
+    on_map = [c for c, x in marks if x < 922]
+    return ([c for c in on_map if c != GREY], on_map.count(GREY), [c for c, x in marks if x >= 922], stops, words)
+
+
+def assert_on_ramp(colors, values):
+    assert len(colors) == len(values), (len(colors), values)
+    for color, value in zip(colors, values):
+        assert all(abs(a - b) <= 2 for a, b in zip(color, ramp(value))), (color, ramp(value), value)
+
+
+def coloured_project(folder):
+    """15 tiles, 14 of them in the table, one excluded, three labelled, one of them wrongly."""
+    source, project = os.path.join(folder, 'tiles'), os.path.join(folder, 'p.tessera')
+    pictures.tiles(source, each=5, size=6)
+    good('new', project, '--tiles', source, '--labels-from-folders')
+    fixture_input(''.join(f'{i * i % 31} {i}\n' for i in range(15)), 'map', project)
+    for tile, name in ((0, 'fat'), (5, 'stroma'), (12, 'fat')):
+        good('label', project, f'#{tile}', name)
+    fixture('exclude', project, '14')
+    path = os.path.join(folder, 'table.csv')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write('tile_id,slide,depth,margin\n')
+        file.writelines(f'{i},{"AB"[i > 8] if i else ""},{i / 2 + 1},C\n' for i in range(14) if i != 4)
+        file.write('14,B,100,C\n')
+    good('columns', project, '--from', path)
+    return project
+
+
+def said(words, *texts):
+    for text in texts:
+        assert words is None or text in words, (text, words)
+
+
 @test
-def truth_colours(folder):
-    """--color-by truth draws another picture"""
-    project, a, b = project_of(folder), os.path.join(folder, 'a.png'), os.path.join(folder, 'b.png')
-    good('export', project, '--map', a)
-    good('export', project, '--map', b, '--color-by', 'truth')
-    assert read_png(a)[1] != read_png(b)[1]
+def colour_by_label(folder):
+    """--color-by label fills what is labelled and leaves the rest grey; nothing is said of predictions"""
+    marks, grey, legend, stops, words = drawn(coloured_project(folder), folder, 'label')
+    assert marks == [COLORS[0], COLORS[1], COLORS[0]] and grey == 11 and stops == [], (marks, grey)
+    assert legend == COLORS[:3] + [GREY], legend
+    said(words, 'Labels fat 2 labelled stroma 1 labelled tumour 0 labelled not labelled')
+    assert words is None or 'predicted' not in words, words
+
+
+@test
+def colour_by_certainty(folder):
+    """--color-by margin and distance put the table's numbers on a scale, and grey while they say nothing"""
+    project = coloured_project(folder)
+    good('export', project, '--csv', os.path.join(folder, 'x.csv'))
+    rows = [row for row in table(os.path.join(folder, 'x.csv')) if row['state'] != 'excluded']
+    margins, distances = [[float(row[k]) if row['pred'] else None for row in rows] for k in ('margin', 'nn_dist')]
+    assert None not in margins and len(set(margins)) > 3
+    marks, grey, _, stops, words = drawn(project, folder, 'margin')
+    assert_on_ramp(marks, margins)
+    assert grey == 0
+    assert_on_ramp(stops, [k / (len(stops) - 1) for k in range(len(stops))])
+    said(words, 'Certainty', 'could be either certain')
+    marks, _, _, stops, words = drawn(project, folder, 'distance')
+    assert_on_ramp(marks, [d / max(distances) for d in distances])
+    assert len(stops) > 7
+    said(words, 'Distance to its label', f'at a label {max(distances):.3g} away')
+    good('label', project, '#5', '--clear')
+    marks, grey, legend, _, words = drawn(project, folder, 'margin')
+    assert marks == [] and grey == 14 and legend == [GREY], 'with labels of one class only nothing is more certain than the rest'
+    said(words, 'not classified 14 tiles')
+
+
+@test
+def colour_by_truth(folder):
+    """--color-by truth and right draw the truth's classes, and where label or prediction agrees with it"""
+    project = coloured_project(folder)
+    good('export', project, '--csv', os.path.join(folder, 'x.csv'))
+    marks, grey, _, _, words = drawn(project, folder, 'truth')
+    assert marks == [COLORS[i // 5] for i in range(14)] and grey == 0, marks
+    said(words, 'Ground truth fat 5 tiles stroma 5 tiles tumour 4 tiles')
+    rows = [row for row in table(os.path.join(folder, 'x.csv')) if row['state'] != 'excluded']
+    wrong = [(row['label'] or row['pred']) != row['truth'] for row in rows]
+    marks, grey, legend, _, words = drawn(project, folder, 'right')
+    assert marks == [COLORS[w] for w in wrong] and grey == 0 and wrong[12], marks
+    assert legend == COLORS[:2]
+    said(words, f'Right or wrong right {wrong.count(False)} tiles wrong {wrong.count(True)} tiles')
+    bare = os.path.join(folder, 'bare.tessera')
+    good('new', bare, '--tiles', os.path.join(folder, 'tiles'))
+    for by in ('truth', 'right'):
+        bad(1, 'export', bare, '--map', os.path.join(folder, 'x.png'), '--color-by', by, says=['bare.tessera', 'ground truth'])
+
+
+@test
+def colour_by_column(folder):
+    """--color-by a joined column draws its categories, or its numbers on a scale with its range, with a legend that says so"""
+    project = coloured_project(folder)
+    marks, grey, legend, stops, words = drawn(project, folder, 'slide')
+    assert marks == [COLORS[i > 8] for i in range(14) if i not in (0, 4)] and grey == 2 and stops == [], marks
+    assert legend == COLORS[:2] + [GREY], legend
+    said(words, 'slide A 7 tiles B 5 tiles not in the table 2 tiles')
+    marks, grey, legend, stops, words = drawn(project, folder, 'column:depth')
+    assert_on_ramp(marks, [i / 2 / 99 for i in range(14) if i != 4])
+    assert grey == 1 and legend == [GREY] and len(stops) > 7
+    said(words, 'depth 1 100 not in the table 1 tile')
+    assert drawn(project, folder, 'margin')[3] and drawn(project, folder, 'column:margin')[3] == [], 'a column that is called like a choice'
+    path = os.path.join(folder, 'x.png')
+    for by in ('depths', 'column:', 'column:prediction'):
+        bad(1, 'export', project, '--map', path, '--color-by', by, says=['p.tessera', 'prediction, label, margin', 'tessera columns'])
+    assert not os.path.exists(path)
+
+
+@test
+def colour_by_many_values(folder):
+    """Of a column's values the twelve most frequent have a look of their own; the others share the grey and are counted"""
+    project, path = coloured_project(folder), os.path.join(folder, 'many.csv')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write('tile_id,scanner\n' + ''.join(f'{i},S{max(i, 1):02}\n' for i in range(15)))
+    good('columns', project, '--from', path)
+    marks, grey, legend, _, words = drawn(project, folder, 'scanner')
+    assert len(marks) == 13 and len(set(marks)) == 12 and marks[0] == marks[1] == COLORS[0] and grey == 1, marks
+    assert len(legend) == 13 and legend[12] == GREY
+    said(words, 'S12 1 tile 2 other values 1 tile')
 
 
 @test
@@ -285,20 +423,44 @@ def classify(folder):
     bad(1, 'classify', project, '--rule', 'w', says=['tessera embed'])
 
 
+def check_suggestions(value, places, labelled, unsure, excluded):
+    """Farthest point sampling on from labelled and unsure tiles, radii from the labelled alone, by a plain search."""
+    def apart(i, j):
+        return ((places[i][0] - places[j][0]) ** 2 + (places[i][1] - places[j][1]) ** 2) ** 0.5
+
+    def radius():
+        return max(min(apart(i, t) for t in covered) for i in range(12) if i not in unsure | excluded)
+
+    seen, covered = labelled | unsure, set(labelled)
+    assert abs(value['radius'] - radius()) < 1e-4, value
+    for tile in value['tiles']:
+        i = tile['tile']
+        near = {j: min(apart(j, t) for t in seen) for j in range(12) if j not in excluded}
+        assert i not in seen | excluded and near[i] >= max(near.values()) - 1e-6, (tile, near)
+        seen, covered = seen | {i}, covered | {i}
+        assert abs(tile['radius_after'] - radius()) < 1e-4, tile
+
+
+@test
+def suggestions_from_unsure(folder):
+    """suggest goes on from unsure tiles too, as the window does, and counts coverage from labels alone"""
+    project, places = project_of(folder), list(PLACES)
+    places[2], places[3] = (60, 0), (61, 0)
+    fixture_input(''.join(f'{x} {y}\n' for x, y in places), 'map', project)
+    assert good('suggest', project, '-k', '1')['tiles'][0]['tile'] == 3
+    good('label', project, '#3', '--unsure')
+    fixture('exclude', project, '11')
+    value = good('suggest', project, '-k', '4')
+    assert value['tiles'][0]['tile'] != 2, f'the tile beside the unsure one can wait: {value}'
+    check_suggestions(value, places, {0, 4, 8}, {3}, {11})
+    assert {tile['tile'] for tile in good('suggest', project, '-k', '12', '--strategy', 'random')['tiles']} == {1, 2, 5, 6, 7, 9, 10}
+
+
 @test
 def suggestions(folder):
     """suggest goes on from the labels: farthest point sampling by a plain search agrees"""
     project = project_of(folder)
-    value = good('suggest', project, '-k', '4')
-    near = {i: min(((x - PLACES[t][0]) ** 2 + (y - PLACES[t][1]) ** 2) ** 0.5 for t in (0, 4, 8))
-            for i, (x, y) in enumerate(PLACES)}
-    assert abs(value['radius'] - max(near.values())) < 1e-4
-    for tile in value['tiles']:
-        i = tile['tile']
-        assert near[i] >= max(near.values()) - 1e-6, (tile, near)
-        near = {j: min(d, ((PLACES[j][0] - PLACES[i][0]) ** 2 + (PLACES[j][1] - PLACES[i][1]) ** 2) ** 0.5)
-                for j, d in near.items()}
-        assert abs(tile['radius_after'] - max(near.values())) < 1e-4, tile
+    check_suggestions(good('suggest', project, '-k', '4'), PLACES, {0, 4, 8}, set(), set())
     picks = [good('suggest', project, '-k', '4', '--strategy', 'random', '--seed', str(s))['tiles'] for s in (1, 1, 2, 3, 4)]
     assert picks[0] == picks[1] and any(p != picks[0] for p in picks[2:])
 

@@ -6,10 +6,9 @@
  * The child is this program run again: a process that has threads cannot simply fork. It
  * acknowledges each label through its standard output after the call has returned. */
 
+#include "fixture.h"
 #include "tsr-demo.h"
-#include "tsr-jobs.h"
 #include "tsr-model-file.h"
-#include "tsr-project.h"
 #include "tsr-random.h"
 
 #include <signal.h>
@@ -30,14 +29,8 @@ train_forever (gpointer path)
   g_autoptr (TsrEngine) engine = tsr_engine_new (NULL);
   for (bool resume = false;; resume = true) {
     g_autoptr (GError) error = NULL;
-    TsrTrainJob job = {
-        .project = path, .options = tsr_train_options_default (), .checkpoint_s = 0.05};
-    job.options.resolution = 16;
-    job.options.channel_base = 64;
-    job.options.channel_max = 8;
-    job.options.w_dim = 8;
-    job.options.batch = 4;
-    job.options.kimg = 1000;
+    TsrTrainJob job = fixture_training (path, 1000);
+    job.checkpoint_s = 0.05;
     job.options.resume = resume;
     if (!tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error)) {
       fprintf (stderr, "# training failed: %s\n", error->message);
@@ -73,18 +66,11 @@ static char *
 make_project (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("tessera-kill-train-XXXXXX", &error);
-  g_autofree char *tiles = g_build_filename (folder, "tiles", NULL);
-  char *path = g_build_filename (folder, "p.tessera", NULL);
-  g_assert_true (tsr_demo_write (tiles, N_TILES / tsr_demo_n_classes (), 16, 1, NULL, &error));
-  TsrFolderScan *scan = tsr_folder_scan (tiles, NULL, &error);
+  char *path = fixture_project (N_TILES / tsr_demo_n_classes (), false);
+  g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_WRITE, &error);
   g_assert_no_error (error);
-  g_autoptr (TsrProject) project = tsr_project_create (path, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (tsr_project_add_tiles (project, tiles, scan, false, NULL, &error), ==, N_TILES);
   g_assert_cmpint (tsr_project_add_class (project, "a", -1, &error), ==, 1);
   g_assert_cmpint (tsr_project_add_class (project, "b", -1, &error), ==, 2);
-  tsr_folder_scan_free (scan);
   return path;
 }
 

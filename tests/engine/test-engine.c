@@ -1,10 +1,8 @@
 /* The engine thread and its jobs: order, cancellation, errors, pausing, a whole main job on tiny
  * tiles. */
 
-#include "tsr-demo.h"
+#include "fixture.h"
 #include "tsr-error.h"
-#include "tsr-jobs.h"
-#include "tsr-project.h"
 
 #include <math.h>
 #include <string.h>
@@ -108,35 +106,6 @@ test_no_device (void)
 
 /* ---- the main job ---- */
 
-static char *
-make_project (void)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("tessera-engine-XXXXXX", &error);
-  g_autofree char *tiles = g_build_filename (folder, "tiles", NULL);
-  char *path = g_build_filename (folder, "p.tessera", NULL);
-  g_assert_true (tsr_demo_write (tiles, 5, 16, 1, NULL, &error));
-  TsrFolderScan *scan = tsr_folder_scan (tiles, NULL, &error);
-  g_autoptr (TsrProject) project = tsr_project_create (path, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (tsr_project_add_tiles (project, tiles, scan, true, NULL, &error), ==, 40);
-  tsr_folder_scan_free (scan);
-  return path;
-}
-
-static TsrTrainJob
-small_training (char *path, double kimg)
-{
-  TsrTrainJob job = {.project = path, .options = tsr_train_options_default ()};
-  job.options.resolution = 16;
-  job.options.channel_base = 64;
-  job.options.channel_max = 8;
-  job.options.w_dim = 8;
-  job.options.batch = 4;
-  job.options.kimg = kimg;
-  return job;
-}
-
 typedef struct {
   GCancellable *cancellable;
   unsigned news, previews;
@@ -209,20 +178,20 @@ static void
 test_main_job (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *path = make_project ();
+  g_autofree char *path = fixture_project (5, true);
   g_autoptr (TsrEngine) engine = tsr_engine_new (NULL);
 
   /* Stopped at the first news, the training keeps its checkpoint. */
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   News stopped = {.cancellable = cancellable}, finished_news = {0};
-  TsrTrainJob job = small_training (path, 1000);
+  TsrTrainJob job = fixture_training (path, 1000);
   g_autoptr (GError) end = train_with_news (engine, &job, &stopped);
   g_assert_error (end, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpuint (stopped.previews, ==, 1);
   g_assert_cmpfloat (stopped.kimg, >, 0);
 
   /* Resumed, it goes on from there and does not begin again. */
-  job = small_training (path, stopped.kimg + 0.2);
+  job = fixture_training (path, stopped.kimg + 0.2);
   job.options.resume = true;
   g_autoptr (GError) second = train_with_news (engine, &job, &finished_news);
   g_assert_cmpstr (second->message, ==, "done");
@@ -251,13 +220,13 @@ test_main_job (void)
 static void
 test_pause (void)
 {
-  g_autofree char *path = make_project ();
+  g_autofree char *path = fixture_project (5, true);
   g_autoptr (TsrEngine) engine = tsr_engine_new (NULL);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   GError *error = NULL;
   gint paused = 1;
   News news = {0};
-  TsrTrainJob job = small_training (path, 1000);
+  TsrTrainJob job = fixture_training (path, 1000);
   job.paused = &paused;
   job.snapshots = tsr_mailbox_new (receive, &news, (GDestroyNotify)tsr_train_snapshot_free);
   tsr_engine_run_async (engine, "train", true, tsr_job_train, &job, NULL, cancellable, trained,
@@ -279,7 +248,7 @@ test_pause (void)
 static void
 test_refused (void)
 {
-  g_autofree char *path = make_project ();
+  g_autofree char *path = fixture_project (5, true);
   g_autoptr (TsrEngine) engine = tsr_engine_new (NULL);
   g_autoptr (GError) error = NULL;
   TsrEmbedJob embed = {.project = path};
@@ -290,17 +259,17 @@ test_refused (void)
   g_assert_false (tsr_engine_run (engine, "map", false, tsr_job_map, &map, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_PROJECT);
   g_clear_error (&error);
-  TsrTrainJob train = small_training (path, 1);
+  TsrTrainJob train = fixture_training (path, 1);
   train.options.resolution = 17;
   g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &train, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_USAGE);
   g_clear_error (&error);
-  train = small_training (path, 1);
+  train = fixture_training (path, 1);
   train.options.resume = true;
   g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &train, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
   g_clear_error (&error);
-  train = small_training (path, 1);
+  train = fixture_training (path, 1);
   train.options.encoder_only = true;
   g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &train, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);

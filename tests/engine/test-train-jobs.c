@@ -1,10 +1,8 @@
 /* Trainings as jobs: what a resumed or encoder-only one takes over, and that nothing that is there
  * is lost: former models, the reference to them, tiles whose files have gone. */
 
-#include "tsr-demo.h"
+#include "fixture.h"
 #include "tsr-error.h"
-#include "tsr-jobs.h"
-#include "tsr-project.h"
 #include "tsr-safetensors.h"
 
 #include <glib/gstdio.h>
@@ -12,33 +10,13 @@
 
 static TsrEngine *engine;
 
-static char *
-make_project (void)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("tessera-jobs-XXXXXX", &error);
-  g_autofree char *tiles = g_build_filename (folder, "tiles", NULL);
-  char *path = g_build_filename (folder, "p.tessera", NULL);
-  g_assert_true (tsr_demo_write (tiles, 5, 16, 1, NULL, &error));
-  TsrFolderScan *scan = tsr_folder_scan (tiles, NULL, &error);
-  g_autoptr (TsrProject) project = tsr_project_create (path, &error);
-  g_assert_cmpint (tsr_project_add_tiles (project, tiles, scan, true, NULL, &error), ==, 40);
-  g_assert_no_error (error);
-  tsr_folder_scan_free (scan);
-  return path;
-}
-
 static TsrTrainJob
 small_training (char *path, double kimg)
 {
-  TsrTrainJob job = {.project = path, .options = tsr_train_options_default ()};
-  job.options.resolution = 16;
+  TsrTrainJob job = fixture_training (path, kimg);
   job.options.channel_base = 128;
-  job.options.channel_max = 8;
-  job.options.w_dim = 8;
   job.options.mapping_layers = 2;
   job.options.batch = 8;
-  job.options.kimg = kimg;
   job.options.seed = 3;
   return job;
 }
@@ -99,7 +77,7 @@ differing (const char *a, const char *b, const char *prefix)
 static void
 test_resume_precision (void)
 {
-  g_autofree char *whole = make_project (), *cut = make_project ();
+  g_autofree char *whole = fixture_project (5, true), *cut = fixture_project (5, true);
   TsrTrainJob job = small_training (whole, 0.4);
   job.options.precision = "bf16";
   train (&job);
@@ -113,7 +91,7 @@ test_resume_precision (void)
   g_assert_cmpuint (differing (a, b, ""), ==, 0);
 
   /* The precision matters here at all. */
-  g_autofree char *other = make_project ();
+  g_autofree char *other = fixture_project (5, true);
   job = small_training (other, 0.4);
   train (&job);
   g_autofree char *c = model_of (other);
@@ -125,7 +103,7 @@ test_resume_precision (void)
 static void
 test_encoder_only (void)
 {
-  g_autofree char *path = make_project ();
+  g_autofree char *path = fixture_project (5, true);
   g_autoptr (GError) error = NULL;
   TsrTrainJob job = small_training (path, 0.4);
   train (&job);
@@ -170,7 +148,7 @@ test_encoder_only (void)
 static void
 test_frozen_average (void)
 {
-  g_autofree char *path = make_project ();
+  g_autofree char *path = fixture_project (5, true);
   g_autoptr (GError) error = NULL;
   TsrTrainJob job = small_training (path, 0.4);
   train (&job);
@@ -204,7 +182,7 @@ test_frozen_average (void)
 static void
 test_former_model (void)
 {
-  g_autofree char *path = make_project ();
+  g_autofree char *path = fixture_project (5, true);
   g_autoptr (GError) error = NULL;
   TsrTrainJob job = small_training (path, 0.2);
   train (&job);
@@ -243,7 +221,7 @@ assert_refused (char *path, const char *model, const char *says)
 static void
 test_damaged_models (void)
 {
-  g_autofree char *path = make_project ();
+  g_autofree char *path = fixture_project (5, true);
   TsrTrainJob job = small_training (path, 0.1);
   train (&job);
   g_autofree char *good = model_of (path), *bytes = NULL;
@@ -276,7 +254,7 @@ test_damaged_models (void)
 static void
 test_lost_tiles (void)
 {
-  g_autofree char *path = make_project ();
+  g_autofree char *path = fixture_project (5, true);
   g_autoptr (GError) error = NULL;
   TsrProject *project = tsr_project_open (path, TSR_PROJECT_READ_ONLY, &error);
   for (uint32_t tile = 0; tile < 7; tile++) {
@@ -319,10 +297,7 @@ make_turned (const char *path)
     tsr_image_clear (&image);
     tsr_image_clear (&copy);
   }
-  TsrFolderScan *scan = tsr_folder_scan (tiles, NULL, &error);
-  g_autoptr (TsrProject) project = tsr_project_create (turned, &error);
-  g_assert_cmpint (tsr_project_add_tiles (project, tiles, scan, false, NULL, &error), ==, 40);
-  tsr_folder_scan_free (scan);
+  g_assert_cmpint (fixture_project_of (turned, tiles, false), ==, 40);
   return turned;
 }
 
@@ -344,7 +319,7 @@ embed (char *path, char *model, bool upright, uint32_t *d)
 static void
 test_orientations (void)
 {
-  g_autofree char *path = make_project ();
+  g_autofree char *path = fixture_project (5, true);
   TsrTrainJob job = small_training (path, 0.4);
   train (&job);
   g_autofree char *model = model_of (path), *turned = make_turned (path);

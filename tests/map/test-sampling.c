@@ -89,6 +89,9 @@ check_fps (size_t n, size_t d, int range, double labelled_share, double blocked_
         covering = fmax (covering, nearest_source (points, n, d, sources, i));
     g_assert_cmpfloat (radius[p], ==, sqrtf ((float)covering));
   }
+  g_autofree float *again = g_new (float, k + 1);
+  tsr_sample_radii (points, n, d, labelled, blocked, chosen, found, again);
+  g_assert_cmpmem (again, found * sizeof *again, radius, found * sizeof *radius);
   float before = tsr_sample_radius (points, n, d, labelled, blocked);
   double expected = 0;
   memset (sources, 0, n);

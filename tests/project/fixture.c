@@ -90,6 +90,32 @@ fixture_bare_project (const char *path, unsigned n)
   g_assert_no_error (error);
 }
 
+void
+fixture_bench_open (FixtureBench *bench, gconstpointer n_tiles)
+{
+  bench->folder = fixture_folder (true);
+  bench->path = g_build_filename (bench->folder, "p.tessera", NULL);
+  fixture_bare_project (bench->path, GPOINTER_TO_UINT (n_tiles));
+  fixture_bench_reopen (bench);
+}
+
+void
+fixture_bench_reopen (FixtureBench *bench)
+{
+  g_autoptr (GError) error = NULL;
+  g_clear_pointer (&bench->project, tsr_project_close);
+  bench->project = tsr_project_open (bench->path, TSR_PROJECT_READ_WRITE, &error);
+  g_assert_no_error (error);
+}
+
+void
+fixture_bench_close (FixtureBench *bench, gconstpointer n_tiles)
+{
+  tsr_project_close (bench->project);
+  g_free (bench->path);
+  fixture_remove (bench->folder);
+}
+
 GByteArray *
 fixture_read (const char *path)
 {

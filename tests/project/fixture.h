@@ -21,6 +21,21 @@ TsrProject *fixture_project (const char *folder, const char *name, unsigned n, u
  * Closed. */
 void fixture_bare_project (const char *path, unsigned n);
 
+/** An open project of its own for each case of a test program. */
+typedef struct {
+  char *folder, *path;
+  TsrProject *project;
+} FixtureBench;
+
+/** Set-up for g_test_add: a project of n_tiles (GUINT_TO_POINTER) bare tiles, open for writing. */
+void fixture_bench_open (FixtureBench *bench, gconstpointer n_tiles);
+
+/** Closes the project, if it is open, and opens it again. */
+void fixture_bench_reopen (FixtureBench *bench);
+
+/** Tear-down: closes the project, if it is open, and removes its folder. */
+void fixture_bench_close (FixtureBench *bench, gconstpointer n_tiles);
+
 /** Scans root and adds it. */
 gint64 fixture_add (TsrProject *project, const char *root, bool labels_from_folders);
 

@@ -408,6 +408,69 @@ test_read_only_file (Bench *bench, gconstpointer unused)
   assert_alone (bench->path);
 }
 
+/* What waits beside a project that nobody here may write, and what is said of it. */
+static int
+explain_as_nobody (const char *path)
+{
+  g_autofree char *base = g_path_get_basename (path),
+                  *journal = g_strdup_printf ("“%s-journal”", base),
+                  *log = g_strdup_printf ("“%s-wal”", base);
+  for (int mode = TSR_PROJECT_READ_ONLY; mode <= TSR_PROJECT_READ_WRITE; mode++) {
+    g_autoptr (GError) error = NULL;
+    if (tsr_project_open (path, (TsrProjectMode)mode, &error))
+      return 1;
+    bool advises = strstr (error->message, "copy “") && strstr (error->message, "open the copy") &&
+                   strstr (error->message, is_beside (path, "-journal") ? journal : log);
+    if (!advises)
+      g_printerr ("# %s\n", error->message);
+    if (!advises || fixture_assert_sentence (&error) != TSR_ERROR_PROJECT)
+      return 2;
+  }
+  return 0;
+}
+
+/* The advice is asked for where neither file nor folder can be written, and followed. */
+static void
+check_advice (Bench *bench, const char *suffix)
+{
+  char *elsewhere = fixture_folder (true);
+  g_autofree char *copy = g_build_filename (elsewhere, "p.tessera", NULL),
+                  *waiting = g_strconcat (bench->path, suffix, NULL),
+                  *waiting_copy = g_strconcat (copy, suffix, NULL);
+  g_assert_cmpint (chmod (bench->path, 0444) | chmod (waiting, 0444) | chmod (bench->folder, 0555),
+                   ==, 0);
+  int said = run_as_nobody (explain_as_nobody, bench->path);
+  g_assert_cmpint (chmod (bench->folder, 0755), ==, 0);
+  fixture_copy (bench->path, copy);
+  fixture_copy (waiting, waiting_copy);
+  g_assert_cmpint (count_labels (copy), ==, 1);
+  fixture_remove (elsewhere);
+  if (said == 77)
+    g_test_skip ("cannot give up root's rights here");
+  else
+    g_assert_cmpint (said, ==, 0);
+}
+
+static void
+test_stranded_journal (Bench *bench, gconstpointer unused)
+{
+  TsrProject *project = open_writer (bench->path);
+  label (project, 3);
+  tsr_project_close (project);
+  Child child = child_start (write_half, bench->path);
+  child_kill (&child);
+  check_advice (bench, "-journal");
+}
+
+static void
+test_stranded_log (Bench *bench, gconstpointer unused)
+{
+  g_autofree char *index = g_strconcat (bench->path, "-shm", NULL);
+  leave_log (bench->path);
+  g_unlink (index);
+  check_advice (bench, "-wal");
+}
+
 /* A symbolic link from elsewhere: the log is looked for beside the file itself. */
 static void
 test_link (Bench *bench, gconstpointer unused)
@@ -527,6 +590,8 @@ main (int argc, char **argv)
   ADD ("/beside/damaged", test_damaged);
   ADD ("/beside/half-written", test_half_written);
   ADD ("/beside/read-only-file", test_read_only_file);
+  ADD ("/beside/stranded-journal", test_stranded_journal);
+  ADD ("/beside/stranded-log", test_stranded_log);
   ADD ("/beside/link", test_link);
   g_test_add_func ("/beside/full-disk", test_full_disk);
   ADD ("/beside/file-size-limit", test_file_size_limit);

@@ -5,39 +5,6 @@
 
 #include <string.h>
 
-typedef struct {
-  char *folder, *path;
-  TsrProject *project;
-} Bench;
-
-static void
-bench_open (Bench *bench, gconstpointer n_tiles)
-{
-  g_autoptr (GError) error = NULL;
-  bench->folder = fixture_folder (true);
-  bench->path = g_build_filename (bench->folder, "p.tessera", NULL);
-  fixture_bare_project (bench->path, GPOINTER_TO_UINT (n_tiles));
-  bench->project = tsr_project_open (bench->path, TSR_PROJECT_READ_WRITE, &error);
-  g_assert_no_error (error);
-}
-
-static void
-bench_close (Bench *bench, gconstpointer n_tiles)
-{
-  tsr_project_close (bench->project);
-  g_free (bench->path);
-  fixture_remove (bench->folder);
-}
-
-static void
-reopen (Bench *bench)
-{
-  g_autoptr (GError) error = NULL;
-  tsr_project_close (bench->project);
-  bench->project = tsr_project_open (bench->path, TSR_PROJECT_READ_WRITE, &error);
-  g_assert_no_error (error);
-}
-
 static TsrClass *
 class_at (GPtrArray *classes, guint i)
 {
@@ -46,7 +13,7 @@ class_at (GPtrArray *classes, guint i)
 
 /* Adds "class 0" ... "class 39"; the fourth with a colour of its own. */
 static void
-add_classes (Bench *bench, int32_t ids[40])
+add_classes (FixtureBench *bench, int32_t ids[40])
 {
   g_autoptr (GError) error = NULL;
   for (int i = 0; i < 40; i++) {
@@ -58,7 +25,7 @@ add_classes (Bench *bench, int32_t ids[40])
 }
 
 static void
-test_add (Bench *bench, gconstpointer unused)
+test_add (FixtureBench *bench, gconstpointer unused)
 {
   int32_t ids[40];
   add_classes (bench, ids);
@@ -82,7 +49,7 @@ test_add (Bench *bench, gconstpointer unused)
 }
 
 static void
-test_update (Bench *bench, gconstpointer unused)
+test_update (FixtureBench *bench, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
   int32_t ids[40];
@@ -106,7 +73,7 @@ test_update (Bench *bench, gconstpointer unused)
   change = (TsrClass){99, (char *)"Nobody", 0, 0, 0};
   g_assert_false (tsr_project_update_class (bench->project, &change, &error));
   g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-  reopen (bench);
+  fixture_bench_reopen (bench);
   g_autoptr (GPtrArray) stored = tsr_project_classes (bench->project);
   g_assert_cmpuint (stored->len, ==, 40);
   g_assert_cmpstr (class_at (stored, 5)->name, ==, "Renamed");
@@ -117,7 +84,7 @@ test_update (Bench *bench, gconstpointer unused)
 }
 
 static void
-test_order (Bench *bench, gconstpointer unused)
+test_order (FixtureBench *bench, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
   int32_t ids[40];
@@ -133,7 +100,7 @@ test_order (Bench *bench, gconstpointer unused)
   g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
   g_assert_false (tsr_project_reorder_classes (bench->project, order, 39, &error));
   g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-  reopen (bench);
+  fixture_bench_reopen (bench);
   g_autoptr (GPtrArray) ordered = tsr_project_classes (bench->project);
   for (guint i = 0; i < 40; i++)
     g_assert_cmpint (class_at (ordered, i)->id, ==, order[i]);
@@ -141,7 +108,7 @@ test_order (Bench *bench, gconstpointer unused)
 
 /* A name is refused when it is given; one that an older version took stays usable. */
 static void
-test_class_names (Bench *bench, gconstpointer unused)
+test_class_names (FixtureBench *bench, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *exactly = g_malloc0 (4 * TSR_MAX_CLASS_NAME),
@@ -186,7 +153,8 @@ test_class_names (Bench *bench, gconstpointer unused)
 }
 
 #define ADD(path, function)                                                                        \
-  g_test_add (path, Bench, GUINT_TO_POINTER (5), bench_open, function, bench_close)
+  g_test_add (path, FixtureBench, GUINT_TO_POINTER (5), fixture_bench_open, function,              \
+              fixture_bench_close)
 
 int
 main (int argc, char **argv)

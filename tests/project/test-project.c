@@ -11,39 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-typedef struct {
-  char *folder, *path;
-  TsrProject *project;
-} Bench;
-
-static void
-bench_open (Bench *bench, gconstpointer n_tiles)
-{
-  g_autoptr (GError) error = NULL;
-  bench->folder = fixture_folder (true);
-  bench->path = g_build_filename (bench->folder, "p.tessera", NULL);
-  fixture_bare_project (bench->path, GPOINTER_TO_UINT (n_tiles));
-  bench->project = tsr_project_open (bench->path, TSR_PROJECT_READ_WRITE, &error);
-  g_assert_no_error (error);
-}
-
-static void
-bench_close (Bench *bench, gconstpointer n_tiles)
-{
-  tsr_project_close (bench->project);
-  g_free (bench->path);
-  fixture_remove (bench->folder);
-}
-
-static void
-reopen (Bench *bench)
-{
-  g_autoptr (GError) error = NULL;
-  tsr_project_close (bench->project);
-  bench->project = tsr_project_open (bench->path, TSR_PROJECT_READ_WRITE, &error);
-  g_assert_no_error (error);
-}
-
 static void
 assert_refused (const char *path, TsrProjectMode mode, int code)
 {
@@ -63,7 +30,7 @@ count_files (const char *folder)
 }
 
 static void
-test_create (Bench *bench, gconstpointer unused)
+test_create (FixtureBench *bench, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
   g_assert_cmpstr (tsr_project_path (bench->project), ==, bench->path);
@@ -90,7 +57,7 @@ test_create (Bench *bench, gconstpointer unused)
 }
 
 static void
-test_refusals (Bench *bench, gconstpointer unused)
+test_refusals (FixtureBench *bench, gconstpointer unused)
 {
   g_autofree char *other = g_build_filename (bench->folder, "other", NULL);
   assert_refused (other, TSR_PROJECT_READ_WRITE, TSR_ERROR_PROJECT);
@@ -114,7 +81,7 @@ test_refusals (Bench *bench, gconstpointer unused)
 
 /* Runs SQL on the file behind the engine's back. */
 static void
-tamper (Bench *bench, const char *sql)
+tamper (FixtureBench *bench, const char *sql)
 {
   g_clear_pointer (&bench->project, tsr_project_close);
   sqlite3 *db;
@@ -124,7 +91,7 @@ tamper (Bench *bench, const char *sql)
 }
 
 static void
-test_newer (Bench *bench, gconstpointer unused)
+test_newer (FixtureBench *bench, gconstpointer unused)
 {
   tamper (bench, "PRAGMA user_version = 3; CREATE TABLE of_the_future (x)");
   assert_refused (bench->path, TSR_PROJECT_READ_WRITE, TSR_ERROR_NEWER);
@@ -133,7 +100,7 @@ test_newer (Bench *bench, gconstpointer unused)
 
 /* Files made to be harmful: their schema is not run, not even looked at further. */
 static void
-test_hostile_schemas (Bench *bench, gconstpointer unused)
+test_hostile_schemas (FixtureBench *bench, gconstpointer unused)
 {
   static const char *const attacks[] = {
       "CREATE TRIGGER evil AFTER INSERT ON journal BEGIN DELETE FROM label; END",
@@ -157,7 +124,7 @@ test_hostile_schemas (Bench *bench, gconstpointer unused)
   }
   fixture_copy (good, bench->path);
   tamper (bench, "ANALYZE"); /* harmless, and what a curious user may do */
-  reopen (bench);
+  fixture_bench_reopen (bench);
 }
 
 /* ---- migrations ---- */
@@ -171,7 +138,7 @@ static const TsrSchemaStep good_steps[] = {first_version, second_version};
 static const TsrSchemaStep bad_steps[] = {first_version, broken_version};
 
 static void
-test_migration (Bench *bench, gconstpointer unused)
+test_migration (FixtureBench *bench, gconstpointer unused)
 {
   static const TsrSchema old = {good_steps, 1}, new = {good_steps, 2}, bad = {bad_steps, 2};
   g_autoptr (GError) error = NULL;
@@ -207,7 +174,7 @@ test_migration (Bench *bench, gconstpointer unused)
 /* ---- settings ---- */
 
 static void
-test_settings (Bench *bench, gconstpointer unused)
+test_settings (FixtureBench *bench, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
   g_assert_null (tsr_project_get (bench->project, "annotator"));
@@ -217,7 +184,7 @@ test_settings (Bench *bench, gconstpointer unused)
   g_assert_true (tsr_project_set (bench->project, "gone", "x", &error));
   g_assert_true (tsr_project_set (bench->project, "gone", NULL, &error));
   g_assert_true (tsr_project_set (bench->project, "never", NULL, &error));
-  reopen (bench);
+  fixture_bench_reopen (bench);
   g_autofree char *annotator = tsr_project_get (bench->project, "annotator");
   g_autofree char *empty = tsr_project_get (bench->project, "empty");
   g_assert_cmpstr (annotator, ==, "Grace ✓\n'");
@@ -234,7 +201,7 @@ value (unsigned model, uint32_t tile, uint32_t i)
 }
 
 static void
-put (Bench *bench, unsigned model, uint32_t first, uint32_t count, uint32_t d)
+put (FixtureBench *bench, unsigned model, uint32_t first, uint32_t count, uint32_t d)
 {
   g_autoptr (GError) error = NULL;
   g_autofree float *w = g_new (float, (gsize)count *d);
@@ -247,7 +214,7 @@ put (Bench *bench, unsigned model, uint32_t first, uint32_t count, uint32_t d)
 
 /* Vectors of [first, end) are there, all others are NAN. */
 static void
-assert_vectors (Bench *bench, unsigned model, uint32_t first, uint32_t end, uint32_t d)
+assert_vectors (FixtureBench *bench, unsigned model, uint32_t first, uint32_t end, uint32_t d)
 {
   g_autoptr (GError) error = NULL;
   g_autofree float *w = NULL;
@@ -265,7 +232,7 @@ assert_vectors (Bench *bench, unsigned model, uint32_t first, uint32_t end, uint
 }
 
 static void
-test_vectors (Bench *bench, gconstpointer unused)
+test_vectors (FixtureBench *bench, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
   float *w = (float *)1;
@@ -277,7 +244,7 @@ test_vectors (Bench *bench, gconstpointer unused)
   assert_vectors (bench, 1, 1000, 1100, 5);
   put (bench, 1, 0, 1000, 5);
   put (bench, 1, 1100, 1401, 5); /* the last tile is #2500 */
-  reopen (bench);
+  fixture_bench_reopen (bench);
   assert_vectors (bench, 1, 0, 2501, 5);
   put (bench, 2, 7, 3, 5); /* another model: the old ones are gone */
   assert_vectors (bench, 2, 7, 10, 5);
@@ -295,7 +262,7 @@ test_vectors (Bench *bench, gconstpointer unused)
 }
 
 static void
-test_map (Bench *bench, gconstpointer unused)
+test_map (FixtureBench *bench, gconstpointer unused)
 {
   enum { N = 2501 };
   g_autoptr (GError) error = NULL;
@@ -308,7 +275,7 @@ test_map (Bench *bench, gconstpointer unused)
     y[i] = i % 10 == 3 ? NAN : (float)i * 0.25f;
   g_assert_true (tsr_project_put_map (bench->project, y, N, "{\"method\": \"pca\"}", &error));
   g_assert_true (tsr_project_put_map (bench->project, y, N, "{\"method\": \"tsne\"}", &error));
-  reopen (bench);
+  fixture_bench_reopen (bench);
   g_assert_true (tsr_project_get_map (bench->project, &stored, &n, &info, &error));
   g_assert_cmpuint (n, ==, N);
   g_assert_cmpmem (stored, n * 8, y, sizeof y);
@@ -318,7 +285,7 @@ test_map (Bench *bench, gconstpointer unused)
 }
 
 static void
-test_suggestions (Bench *bench, gconstpointer unused)
+test_suggestions (FixtureBench *bench, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
   uint32_t first[] = {5, 2500, 0, 77}, second[] = {9}, bad[] = {1, 2501};
@@ -328,7 +295,7 @@ test_suggestions (Bench *bench, gconstpointer unused)
   g_assert_true (tsr_project_put_suggestions (bench->project, first, 4, "fps", &error));
   g_assert_false (tsr_project_put_suggestions (bench->project, bad, 2, "fps", &error));
   g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-  reopen (bench);
+  fixture_bench_reopen (bench);
   g_autoptr (GArray) stored = tsr_project_get_suggestions (bench->project);
   g_assert_cmpmem (stored->data, stored->len * 4, first, sizeof first);
   g_assert_true (tsr_project_put_suggestions (bench->project, NULL, 0, "fps", &error));
@@ -337,7 +304,7 @@ test_suggestions (Bench *bench, gconstpointer unused)
 }
 
 static void
-test_model (Bench *bench, gconstpointer unused)
+test_model (FixtureBench *bench, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *model = g_build_filename (bench->folder, "m\xff.safetensors", NULL);
@@ -354,7 +321,7 @@ test_model (Bench *bench, gconstpointer unused)
   g_free (bench->path);
   bench->folder = g_steal_pointer (&moved);
   bench->path = g_build_filename (bench->folder, "p.tessera", NULL);
-  reopen (bench);
+  fixture_bench_reopen (bench);
   g_autofree char *expected = g_build_filename (bench->folder, "m\xff.safetensors", NULL);
   g_autofree char *found = tsr_project_get_model (bench->project);
   g_assert_cmpstr (found, ==, expected);
@@ -365,7 +332,7 @@ test_model (Bench *bench, gconstpointer unused)
 /* ---- where WAL cannot work, and where nothing can be written ---- */
 
 static void
-test_rollback_journal (Bench *bench, gconstpointer unused)
+test_rollback_journal (FixtureBench *bench, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
   uint32_t tile = 3;
@@ -373,7 +340,7 @@ test_rollback_journal (Bench *bench, gconstpointer unused)
   g_assert_true (tsr_project_label (bench->project, &tile, &unsure, 1, true, TSR_HOW_PICKED, "Ada",
                                     NULL, &error));
   g_setenv ("TESSERA_PROJECT_JOURNAL", "rollback", TRUE);
-  reopen (bench); /* a file in WAL mode leaves it */
+  fixture_bench_reopen (bench); /* a file in WAL mode leaves it */
   g_assert_cmpint (
       tsr_db_int (bench->project, "SELECT journal_mode = 'delete' FROM pragma_journal_mode ()", 0),
       ==, 1);
@@ -389,7 +356,7 @@ test_rollback_journal (Bench *bench, gconstpointer unused)
   g_assert_cmpint (tsr_project_journal_seq (second), ==, 3);
   g_clear_pointer (&second, tsr_project_close);
   g_unsetenv ("TESSERA_PROJECT_JOURNAL");
-  reopen (bench); /* back on a local disk */
+  fixture_bench_reopen (bench); /* back on a local disk */
   g_assert_cmpint (
       tsr_db_int (bench->project, "SELECT journal_mode = 'wal' FROM pragma_journal_mode ()", 0), ==,
       1);
@@ -401,7 +368,7 @@ test_rollback_journal (Bench *bench, gconstpointer unused)
 /* A file system that can lock but shares no memory, which nothing in its name tells: SQLite's own
  * dot-file locks are one. */
 static void
-test_wal_fails (Bench *bench, gconstpointer unused)
+test_wal_fails (FixtureBench *bench, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
   uint32_t tile = 3;
@@ -427,7 +394,7 @@ test_wal_fails (Bench *bench, gconstpointer unused)
   }
   g_clear_pointer (&bench->project, tsr_project_close);
   sqlite3_vfs_register (usual, 1);
-  reopen (bench);
+  fixture_bench_reopen (bench);
   g_assert_cmpint (tsr_project_journal_seq (bench->project), ==, 3);
 }
 
@@ -478,7 +445,7 @@ read_only_beside_writer_child (const char *path)
 }
 
 static void
-test_read_only_folder (Bench *bench, gconstpointer unused)
+test_read_only_folder (FixtureBench *bench, gconstpointer unused)
 {
   g_autoptr (GError) error = NULL;
   uint32_t tile = 3;
@@ -500,7 +467,8 @@ test_read_only_folder (Bench *bench, gconstpointer unused)
 }
 
 #define ADD(path, function, tiles)                                                                 \
-  g_test_add (path, Bench, GUINT_TO_POINTER (tiles), bench_open, function, bench_close)
+  g_test_add (path, FixtureBench, GUINT_TO_POINTER (tiles), fixture_bench_open, function,          \
+              fixture_bench_close)
 
 int
 main (int argc, char **argv)
