@@ -19,21 +19,40 @@ tessera_map_camera_unproject (const TesseraMapCamera *camera, double width, doub
   *y = (py - height / 2) / scale + camera->y;
 }
 
-TesseraMapCamera
-tessera_map_camera_fit (const TesseraMapIndex *index, double width, double height)
+/* Fits the bounds x0, y0, x1, y1 into the widget without its margins. */
+static TesseraMapCamera
+fit_into (const double bounds[4], double width, double height, const TesseraMapInsets *margins)
 {
-  double x0, y0, x1, y1;
-  if (!tessera_map_index_bounds (index, &x0, &y0, &x1, &y1))
-    return (TesseraMapCamera){0};
-  double free_width = MAX (width - 2 * FIT_MARGIN, 1),
-         free_height = MAX (height - 2 * FIT_MARGIN, 1);
-  double across = x1 - x0, down = y1 - y0;
+  double left = MAX (margins->left, FIT_MARGIN), right = MAX (margins->right, FIT_MARGIN),
+         top = MAX (margins->top, FIT_MARGIN), bottom = MAX (margins->bottom, FIT_MARGIN);
+  double across = bounds[2] - bounds[0], down = bounds[3] - bounds[1];
   if (!(across > 0) && !(down > 0))
     across = down = 1; /* one point, or all in one place */
-  double scale = across > 0 ? free_width / across : G_MAXDOUBLE;
+  double scale = across > 0 ? MAX (width - left - right, 1) / across : G_MAXDOUBLE;
   if (down > 0)
-    scale = MIN (scale, free_height / down);
-  return (TesseraMapCamera){(x0 + x1) / 2, (y0 + y1) / 2, scale};
+    scale = MIN (scale, MAX (height - top - bottom, 1) / down);
+  return (TesseraMapCamera){(bounds[0] + bounds[2] - (left - right) / scale) / 2,
+                            (bounds[1] + bounds[3] - (top - bottom) / scale) / 2, scale};
+}
+
+TesseraMapCamera
+tessera_map_camera_fit (const TesseraMapIndex *index, double width, double height,
+                        const TesseraMapInsets *insets, unsigned n)
+{
+  static const TesseraMapInsets none = {0};
+  double bounds[4];
+  TesseraMapCamera best = {0};
+  if (!tessera_map_index_bounds (index, &bounds[0], &bounds[1], &bounds[2], &bounds[3]))
+    return best;
+  for (unsigned i = 0; i < n; i++) {
+    if (width - insets[i].left - insets[i].right < width / 3 ||
+        height - insets[i].top - insets[i].bottom < height / 3)
+      continue;
+    TesseraMapCamera fit = fit_into (bounds, width, height, &insets[i]);
+    if (fit.scale > best.scale)
+      best = fit;
+  }
+  return best.scale > 0 ? best : fit_into (bounds, width, height, &none);
 }
 
 void

@@ -9,6 +9,11 @@ typedef struct {
   double scale; /* logical pixels per layout unit; 0: nothing to see */
 } TesseraMapCamera;
 
+/** Parts of a widget along its edges that something lies over, in logical pixels. */
+typedef struct {
+  double left, top, right, bottom;
+} TesseraMapInsets;
+
 /** Where a layout point (x, y) is in a widget of this size, in logical pixels. */
 void tessera_map_camera_project (const TesseraMapCamera *camera, double width, double height,
                                  double x, double y, double *px, double *py);
@@ -17,8 +22,11 @@ void tessera_map_camera_project (const TesseraMapCamera *camera, double width, d
 void tessera_map_camera_unproject (const TesseraMapCamera *camera, double width, double height,
                                    double px, double py, double *x, double *y);
 
-/** The camera that shows all of an index's points with a margin; scale 0 if there are none. */
-TesseraMapCamera tessera_map_camera_fit (const TesseraMapIndex *index, double width, double height);
+/** The camera that shows all of an index's points with a margin; scale 0 if there are none. Of n
+ * insets (NULL, 0: none) those are kept free that let the map be largest; one that leaves less than
+ * a third of the width or height does not count. */
+TesseraMapCamera tessera_map_camera_fit (const TesseraMapIndex *index, double width, double height,
+                                         const TesseraMapInsets *insets, unsigned n);
 
 /** Changes the scale so that the layout point under the pixel (px, py) stays there. */
 void tessera_map_camera_zoom_at (TesseraMapCamera *camera, double width, double height, double px,

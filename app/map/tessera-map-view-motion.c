@@ -50,12 +50,18 @@ tessera_map_view_place (TesseraMapView *self, guint32 tile, double *x, double *y
   return index && tessera_map_index_place (index, tile, x, y);
 }
 
+TesseraMapCamera
+tessera_map_view_fitted (TesseraMapView *self, double width, double height)
+{
+  return tessera_map_camera_fit (self->index, width, height, self->insets, self->n_insets);
+}
+
 /* Where the camera belongs when nothing is on its way. */
 static TesseraMapCamera
 resting_camera (TesseraMapView *self)
 {
   if (self->auto_fit && !self->fly_start && self->index) {
-    TesseraMapCamera fit = tessera_map_camera_fit (self->index, width_of (self), height_of (self));
+    TesseraMapCamera fit = tessera_map_view_fitted (self, width_of (self), height_of (self));
     if (fit.scale > 0)
       return fit;
   }
@@ -176,6 +182,10 @@ tessera_map_view_refresh (TesseraMapView *self)
   }
   if (missing && !ordered)
     order (self, self->cloud, camera, missing);
+  if (!missing && memcmp (&self->camera, &camera, sizeof camera) != 0) {
+    self->camera = camera; /* what is painted already serves there too */
+    tessera_map_view_emit_viewport (self);
+  }
 }
 
 void
@@ -280,9 +290,8 @@ static double
 limit_scale (TesseraMapView *self, double scale)
 {
   const TesseraMapGrid *grid = self->shown ? tessera_map_index_peek (self->shown) : NULL;
-  double fit = self->index
-                   ? tessera_map_camera_fit (self->index, width_of (self), height_of (self)).scale
-                   : 0;
+  double fit =
+      self->index ? tessera_map_view_fitted (self, width_of (self), height_of (self)).scale : 0;
   if (!(fit > 0))
     return scale;
   double most = MAX (8 * fit, grid && grid->spacing > 0 ? 320 / grid->spacing : 0);
@@ -380,7 +389,7 @@ tessera_map_view_fit (TesseraMapView *self)
 {
   g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
   if (self->index) {
-    TesseraMapCamera fit = tessera_map_camera_fit (self->index, width_of (self), height_of (self));
+    TesseraMapCamera fit = tessera_map_view_fitted (self, width_of (self), height_of (self));
     if (fit.scale > 0)
       tessera_map_view_fly (self, fit);
   }
@@ -388,6 +397,24 @@ tessera_map_view_fit (TesseraMapView *self)
     self->auto_fit = TRUE;
     g_object_notify (G_OBJECT (self), "auto-fit");
   }
+}
+
+void
+tessera_map_view_set_insets (TesseraMapView *self, const TesseraMapInsets *choices, guint n)
+{
+  g_return_if_fail (TESSERA_IS_MAP_VIEW (self) && n <= TESSERA_MAP_MAX_INSETS);
+  if (n == self->n_insets && (n == 0 || memcmp (choices, self->insets, n * sizeof *choices) == 0))
+    return;
+  if (n > 0)
+    memcpy (self->insets, choices, n * sizeof *choices);
+  self->n_insets = n;
+  if (!self->auto_fit || !self->index)
+    return;
+  TesseraMapCamera fit = tessera_map_view_fitted (self, width_of (self), height_of (self));
+  if (self->sheets[TESSERA_MAP_LAYER_BASE].image && !self->glide_from && fit.scale > 0)
+    tessera_map_view_fly (self, fit);
+  else
+    tessera_map_view_refresh (self); /* and there at once */
 }
 
 void

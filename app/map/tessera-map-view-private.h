@@ -55,6 +55,8 @@ struct _TesseraMapView {
   /* Camera and movement */
   TesseraMapCamera camera;
   gboolean auto_fit;
+  TesseraMapInsets insets[TESSERA_MAP_MAX_INSETS]; /* what lies over the edges, in n_insets ways */
+  guint n_insets;
   TesseraMapIndex *glide_from; /* a moving layout starts there; NULL: at rest */
   TesseraMapCamera glide_camera;
   gint64 glide_start;
@@ -136,6 +138,10 @@ void tessera_map_view_combine (TesseraMapView *self, const guint8 *found, Tesser
 /** A TesseraMapPainterFunc, user the view: shows the picture unless it is of a layout of another
  * length, and asks for what is still missing. */
 void tessera_map_view_picture_done (TesseraMapPicture *picture, gpointer user);
+
+/** The camera that shows all of the layout in a widget of this size, clear of the insets; scale 0
+ * if there is nothing to show. The view has a layout. */
+TesseraMapCamera tessera_map_view_fitted (TesseraMapView *self, double width, double height);
 
 /** Asks for what the pictures on screen lack; queues a redraw. */
 void tessera_map_view_refresh (TesseraMapView *self);

@@ -428,7 +428,7 @@ size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   TesseraMapView *self = TESSERA_MAP_VIEW (widget);
   if (self->auto_fit && self->index && self->shown == self->index && !self->fly_start) {
-    TesseraMapCamera fit = tessera_map_camera_fit (self->index, width, height);
+    TesseraMapCamera fit = tessera_map_view_fitted (self, width, height);
     if (fit.scale > 0)
       self->camera = fit;
   }

@@ -13,6 +13,7 @@
  * change afterwards. Rasters are made off the main thread; all functions are for the main thread
  * and return at once. */
 
+#include "tessera-map-camera.h"
 #include "tessera-map-point.h"
 
 #include <gtk/gtk.h>
@@ -117,6 +118,13 @@ TesseraMapMode tessera_map_view_get_mode (TesseraMapView *self);
 
 /** Shows the whole map and keeps it fitted until the user moves. */
 void tessera_map_view_fit (TesseraMapView *self);
+#define TESSERA_MAP_MAX_INSETS 2
+
+/** Says what the window shows over the map's edges: a fitted map has no point there. Of up to
+ * TESSERA_MAP_MAX_INSETS ways to stay clear of it (a legend: below it or beside it) the one is
+ * taken that lets the map be largest. Copied; a map that is kept fitted moves. n 0: nothing. */
+void tessera_map_view_set_insets (TesseraMapView *self, const TesseraMapInsets *choices, guint n);
+
 /** Zooms in by one step about the middle. */
 void tessera_map_view_zoom_in (TesseraMapView *self);
 /** Zooms out by one step about the middle. */

@@ -7,9 +7,6 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-/* Letters the window uses itself: F fit, L lasso, U unsure, X exclude. */
-#define KEYS "123456789abcdeghijkmnopqrstvwyz"
-
 /* Characters of a class's name in a list: a long one must not widen the popover. */
 #define N_SHOWN 24
 
@@ -95,7 +92,7 @@ key_cb (TesseraClassEditor *self)
   guint selected = gtk_drop_down_get_selected (self->key);
   tessera_session_set_class_key (
       self->session, self->id,
-      selected == 0 || selected == GTK_INVALID_LIST_POSITION ? 0 : KEYS[selected - 1]);
+      selected == 0 || selected == GTK_INVALID_LIST_POSITION ? 0 : TSR_CLASS_KEYS[selected - 1]);
 }
 
 /* ---- any colour ---- */
@@ -255,14 +252,15 @@ fill_key (TesseraClassEditor *self, const TsrClass *class_)
   g_autoptr (GtkStringList) keys = gtk_string_list_new (NULL);
   gtk_string_list_append (keys, _ ("None"));
   guint selected = 0;
-  for (guint i = 0; KEYS[i] != '\0'; i++) {
-    const TsrClass *holder = tessera_session_get_class_for_key (self->session, KEYS[i]);
+  for (guint i = 0; TSR_CLASS_KEYS[i] != '\0'; i++) {
+    const TsrClass *holder = tessera_session_get_class_for_key (self->session, TSR_CLASS_KEYS[i]);
     g_autofree char *name = holder != NULL ? tessera_ui_shorten (holder->name, N_SHOWN) : NULL;
-    g_autofree char *text = holder != NULL && holder->id != self->id
-                                ? g_strdup_printf ("%c (%s)", g_ascii_toupper (KEYS[i]), name)
-                                : g_strdup_printf ("%c", g_ascii_toupper (KEYS[i]));
+    g_autofree char *text =
+        holder != NULL && holder->id != self->id
+            ? g_strdup_printf ("%c (%s)", g_ascii_toupper (TSR_CLASS_KEYS[i]), name)
+            : g_strdup_printf ("%c", g_ascii_toupper (TSR_CLASS_KEYS[i]));
     gtk_string_list_append (keys, text);
-    if (KEYS[i] == class_->key)
+    if (TSR_CLASS_KEYS[i] == class_->key)
       selected = i + 1;
   }
   gtk_drop_down_set_model (self->key, G_LIST_MODEL (keys));

@@ -315,10 +315,9 @@ add_entry (GArray *legend, char *text, int32_t class_index, uint32_t count)
 }
 
 static void
-describe_right (GArray *legend, const TesseraColoring *coloring, TesseraSession *session)
+describe_right (GArray *legend, const TesseraMapPoint *points, uint32_t n)
 {
-  uint32_t n = tessera_session_get_n_tiles (session), count[2] = {0, 0};
-  g_autofree TesseraMapPoint *points = tessera_coloring_points (coloring, session);
+  uint32_t count[2] = {0, 0};
   for (uint32_t i = 0; i < n; i++)
     if (points[i].class_index <= WRONG)
       count[points[i].class_index]++;
@@ -348,13 +347,14 @@ describe_categories (GArray *legend, const TsrColumn *column)
 }
 
 GArray *
-tessera_coloring_legend (const TesseraColoring *coloring, TesseraSession *session)
+tessera_coloring_legend (const TesseraColoring *coloring, TesseraSession *session,
+                         const TesseraMapPoint *points)
 {
   GArray *legend = g_array_new (FALSE, TRUE, sizeof (TesseraLegendEntry));
   g_array_set_clear_func (legend, legend_entry_clear);
   const TsrColumn *column = column_of (coloring, session);
   if (coloring->by == TESSERA_COLOR_RIGHT)
-    describe_right (legend, coloring, session);
+    describe_right (legend, points, tessera_session_get_n_tiles (session));
   else if (column != NULL && column->number == NULL)
     describe_categories (legend, column);
   return legend;

@@ -40,9 +40,11 @@ typedef struct {
 } TesseraLegendEntry;
 
 /** The legend's lines for categories that are not the project's classes: GArray of
- * TesseraLegendEntry, empty where the sidebar's classes say it all or a ramp does. Transfer full.
- */
-GArray *tessera_coloring_legend (const TesseraColoring *coloring, TesseraSession *session);
+ * TesseraLegendEntry, empty where the sidebar's classes say it all or a ramp does. points are the
+ * colouring's own, as tessera_coloring_points made them: to paint them is most of the work, so it
+ * is done once. Transfer full. */
+GArray *tessera_coloring_legend (const TesseraColoring *coloring, TesseraSession *session,
+                                 const TesseraMapPoint *points);
 
 /** What the ends of the ramp mean, transfer full; FALSE if the points are not on a ramp. */
 gboolean tessera_coloring_ramp (const TesseraColoring *coloring, TesseraSession *session,

@@ -1,5 +1,6 @@
 #include "tessera-contents.h"
 
+#include "tsr-jobs.h"
 #include "tsr-safetensors.h"
 #include "tsr-tile-source.h"
 
@@ -92,6 +93,40 @@ probe_model (TesseraContents *self)
     self->trained_for = (uint64_t)(goal + 0.5);
 }
 
+/* The four series side by side, up to where the model's own file says that it is. */
+static bool
+load_losses (TesseraContents *self, TsrProject *project, GError **error)
+{
+  static const char *const names[TESSERA_N_LOSSES] = {TSR_SERIES_LOSS_G, TSR_SERIES_LOSS_D,
+                                                      TSR_SERIES_LOSS_NLL, TSR_SERIES_LOSS_MSE};
+  g_autoptr (GPtrArray) series = g_ptr_array_new_with_free_func ((GDestroyNotify)g_array_unref);
+  guint at[TESSERA_N_LOSSES] = {0};
+  double end = self->trained > 0 ? (double)self->trained / 1000 * (1 + 1e-9) : INFINITY;
+  self->losses = g_array_new (FALSE, FALSE, sizeof (TesseraLosses));
+  for (int k = 0; k < TESSERA_N_LOSSES; k++) {
+    GArray *found = tsr_project_series (project, names[k], error);
+    if (found == NULL)
+      return false;
+    g_ptr_array_add (series, found);
+  }
+  for (;;) {
+    TesseraLosses next = {.kimg = INFINITY};
+    for (int k = 0; k < TESSERA_N_LOSSES; k++) {
+      const GArray *one = series->pdata[k];
+      if (at[k] < one->len)
+        next.kimg = fmin (next.kimg, g_array_index (one, TsrMeasure, at[k]).kimg);
+    }
+    if (!isfinite (next.kimg) || next.kimg > end)
+      return true;
+    for (int k = 0; k < TESSERA_N_LOSSES; k++) {
+      const GArray *one = series->pdata[k];
+      bool has = at[k] < one->len && g_array_index (one, TsrMeasure, at[k]).kimg == next.kimg;
+      next.value[k] = has ? g_array_index (one, TsrMeasure, at[k]++).value : NAN;
+    }
+    g_array_append_val (self->losses, next);
+  }
+}
+
 TesseraContents *
 tessera_contents_load (TsrProject *project, GError **error)
 {
@@ -115,6 +150,8 @@ tessera_contents_load (TsrProject *project, GError **error)
     return NULL;
   self->model = tsr_project_get_model (project);
   probe_model (self);
+  if (!load_losses (self, project, error))
+    return NULL;
   self->columns = tsr_project_columns (project, error);
   if (self->columns == NULL)
     return NULL;
@@ -145,5 +182,6 @@ tessera_contents_unref (TesseraContents *self)
   g_free (self->map);
   g_free (self->model);
   g_clear_pointer (&self->columns, g_ptr_array_unref);
+  g_clear_pointer (&self->losses, g_array_unref);
   g_free (self);
 }

@@ -5,6 +5,13 @@
 #include "tsr-error.h"
 #include "tsr-project.h"
 
+#define TESSERA_N_LOSSES 4
+
+/** A training's losses after so many thousand images; NAN where one was not measured. */
+typedef struct {
+  double kimg, value[TESSERA_N_LOSSES]; /* generator, discriminator, likelihood, reconstruction */
+} TesseraLosses;
+
 typedef struct {
   gatomicrefcount refs;
   uint32_t n;         /* tiles */
@@ -18,6 +25,7 @@ typedef struct {
   char *model;                   /* file, or NULL */
   uint64_t trained, trained_for; /* images the model has seen, and was to see; 0 where the file does
                                     not say */
+  GArray *losses;                /* TesseraLosses of the model's training, by kimg; never NULL */
   int tile_size, tile_channels;  /* as a training will see them; 64 and 3 if no tile can be read */
   uint32_t n_skipped;            /* files refused at import */
   GPtrArray *columns;            /* TsrColumn: what the user joined, and the folder; never NULL */

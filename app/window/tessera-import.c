@@ -117,14 +117,41 @@ fill_project (TsrProject *project, Import *import, const TsrProgress *progress,
   return !import->labels_from_folders || add_truth_classes (project, error);
 }
 
-/* Marks a demonstration as such, once: its name, and that its truth may be shown. */
+/* The demonstration's classes in the user's language. The ground truth keeps its folders' names, so
+ * each is bound to its class before that takes another. Names that were changed already stay. */
+static bool
+translate_classes (TsrProject *project, GError **error)
+{
+  g_autofree int32_t *truth = g_new (int32_t, MAX (1, tsr_project_n_tiles (project)));
+  g_auto (GStrv) names = tsr_project_truth (project, truth);
+  g_autoptr (GPtrArray) classes = tsr_project_classes (project);
+  if (names == NULL)
+    return true;
+  g_free (tsr_project_truth_classes (project, names, classes, true));
+  for (guint i = 0; i < classes->len; i++) {
+    TsrClass *class_ = g_ptr_array_index (classes, i);
+    const char *translated = g_dpgettext2 (NULL, "tissue", class_->name);
+    if (g_str_equal (translated, class_->name) ||
+        !g_strv_contains ((const char *const *)names, class_->name))
+      continue;
+    g_free (class_->name);
+    class_->name = g_strdup (translated);
+    if (!tsr_project_update_class (project, class_, error))
+      return false;
+  }
+  return true;
+}
+
+/* Marks a demonstration as such, once: its names, and that its truth may be shown. The mark itself
+ * comes last, so that what is interrupted is done again. */
 static bool
 mark_demonstration (TsrProject *project, GError **error)
 {
   g_autofree char *mark = tsr_project_get (project, "demonstration");
-  return mark != NULL || (tsr_project_set (project, "demonstration", "1", error) &&
+  return mark != NULL || (translate_classes (project, error) &&
                           tsr_project_set (project, "view.truth", "1", error) &&
-                          tsr_project_set (project, "title", _ ("Demonstration"), error));
+                          tsr_project_set (project, "title", _ ("Demonstration"), error) &&
+                          tsr_project_set (project, "demonstration", "1", error));
 }
 
 /* The demonstration with its shipped model; where that is missing, without one, to be trained. */

@@ -281,7 +281,7 @@ tessera_jobs_train (TesseraJobs *self, const TsrTrainOptions *options)
   if (self->kind != TESSERA_JOB_NONE)
     return;
   follow_device (self);
-  begin (self, TESSERA_JOB_TRAIN, _ ("Training"));
+  begin (self, TESSERA_JOB_TRAIN, _ ("Preparing the device"));
   self->keep_model = FALSE;
   Work *work = work_new (self);
   work->train.project = work->path;

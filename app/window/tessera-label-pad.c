@@ -5,6 +5,10 @@
 
 #include <glib/gi18n.h>
 
+/* What mark and key leave a name of the panel's width in two columns and in one, in pixels. */
+#define NARROW_NAME 87
+#define WIDE_NAME   245
+
 struct _TesseraLabelPad {
   GtkBox parent_instance;
 
@@ -25,14 +29,31 @@ class_clicked_cb (GtkButton *button, TesseraLabelPad *self)
                          GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "class")));
 }
 
+/* Lines a name of whole words takes in so many pixels; many where a word is wider. */
+static int
+count_lines (TesseraLabelPad *self, const char *name, int most)
+{
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), name);
+  int width;
+  pango_layout_set_width (layout, most * PANGO_SCALE);
+  pango_layout_set_wrap (layout, PANGO_WRAP_WORD);
+  pango_layout_get_pixel_size (layout, &width, NULL);
+  return width <= most ? pango_layout_get_line_count (layout) : G_MAXINT;
+}
+
 static GtkWidget *
-make_button (TesseraLabelPad *self, const TsrClass *class_)
+make_button (TesseraLabelPad *self, const TsrClass *class_, int room)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 5);
   GtkWidget *swatch = tessera_swatch_new ();
   tessera_swatch_set (TESSERA_SWATCH (swatch), class_, TRUE);
   GtkWidget *name = gtk_label_new (class_->name);
   gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_END);
+  /* Only where it must: what could wrap is given the height of two lines. */
+  gtk_label_set_wrap (GTK_LABEL (name), count_lines (self, class_->name, room) > 1);
+  gtk_label_set_wrap_mode (GTK_LABEL (name), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_lines (GTK_LABEL (name), 2);
+  gtk_label_set_width_chars (GTK_LABEL (name), 3);
   gtk_label_set_xalign (GTK_LABEL (name), 0);
   gtk_widget_set_hexpand (name, TRUE);
   gtk_box_append (GTK_BOX (box), swatch);
@@ -73,15 +94,35 @@ mark_current (TesseraLabelPad *self)
   gtk_widget_set_sensitive (GTK_WIDGET (self), n > 0);
 }
 
+/* Two columns where that hides no name, one below the other where one needs the whole width. */
+static int
+count_columns (TesseraLabelPad *self, const GPtrArray *classes)
+{
+  if (classes->len <= 3)
+    return 1;
+  for (guint i = 0; i < classes->len; i++)
+    if (count_lines (self, ((const TsrClass *)classes->pdata[i])->name, NARROW_NAME) > 2)
+      return 1;
+  return 2;
+}
+
 static void
 rebuild (TesseraLabelPad *self)
 {
   tessera_ui_clear (self->classes);
   GPtrArray *classes = tessera_session_get_classes (self->session);
-  int columns = classes->len > 3 ? 2 : 1;
+  int columns = count_columns (self, classes);
+  gboolean many = columns == 1 && classes->len > 3;
+  gtk_grid_set_row_spacing (GTK_GRID (self->classes), many ? 3 : 4);
+  if (many)
+    gtk_widget_add_css_class (self->classes, "dense");
+  else
+    gtk_widget_remove_css_class (self->classes, "dense");
   for (guint i = 0; i < classes->len; i++)
-    gtk_grid_attach (GTK_GRID (self->classes), make_button (self, g_ptr_array_index (classes, i)),
-                     (int)i % columns, (int)i / columns, 1, 1);
+    gtk_grid_attach (
+        GTK_GRID (self->classes),
+        make_button (self, g_ptr_array_index (classes, i), columns > 1 ? NARROW_NAME : WIDE_NAME),
+        (int)i % columns, (int)i / columns, 1, 1);
   gtk_widget_set_visible (self->no_classes, classes->len == 0);
   mark_current (self);
 }

@@ -1,17 +1,17 @@
 #include "tessera-loss-plot.h"
 
 #include "tessera-ui.h"
+#include "tsr-series.h"
 
 #include <glib/gi18n.h>
+
 #include <math.h>
 
-#define N_LINES 4
-/* When full, every other point goes: the whole run stays in view at half the grain. */
+#define N_LINES TESSERA_N_LOSSES
+/* When full, the points are thinned evenly: the whole run stays in view at half the grain. */
 #define MAX_POINTS 2000
 
-typedef struct {
-  double kimg, value[N_LINES];
-} Point;
+typedef TesseraLosses Point;
 
 /* Four small plots side by side: the losses live on scales of their own. */
 static const struct {
@@ -217,29 +217,72 @@ tessera_loss_plot_get_n_points (TesseraLossPlot *self)
 static void
 thin_out (TesseraLossPlot *self)
 {
-  guint kept = 0;
-  for (guint i = 0; i < self->points->len; i += 2)
-    g_array_index (self->points, Point, kept++) = g_array_index (self->points, Point, i);
+  guint n = self->points->len, kept = 0;
+  g_autofree double *places = g_new (double, n);
+  g_autofree bool *keep = g_new (bool, n);
+  for (guint i = 0; i < n; i++)
+    places[i] = g_array_index (self->points, Point, i).kimg;
+  tsr_series_thin (places, n, MAX_POINTS, keep);
+  for (guint i = 0; i < n; i++)
+    if (keep[i])
+      g_array_index (self->points, Point, kept++) = g_array_index (self->points, Point, i);
   g_array_set_size (self->points, kept);
+}
+
+static void
+add (TesseraLossPlot *self, const Point *point)
+{
+  if (self->points->len > 0 &&
+      g_array_index (self->points, Point, self->points->len - 1).kimg >= point->kimg)
+    return;
+  if (self->points->len >= MAX_POINTS)
+    thin_out (self);
+  g_array_append_vals (self->points, point, 1);
+}
+
+/* Says and draws what is there now. */
+static void
+refresh (TesseraLossPlot *self)
+{
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  if (self->points->len == 0)
+    return;
+  const double *last = g_array_index (self->points, Point, self->points->len - 1).value;
+  g_autofree char *says =
+      g_strdup_printf (_ ("Losses: generator %.2f, discriminator %.2f, encoder %.2f and %.2f"),
+                       last[0], last[1], last[2], last[3]);
+  tessera_ui_set_name (self, says);
+}
+
+void
+tessera_loss_plot_cut (TesseraLossPlot *self, double kimg)
+{
+  g_return_if_fail (TESSERA_IS_LOSS_PLOT (self));
+  guint n = self->points->len;
+  while (n > 0 && g_array_index (self->points, Point, n - 1).kimg > kimg)
+    n--;
+  g_array_set_size (self->points, n);
+  refresh (self);
+}
+
+void
+tessera_loss_plot_set (TesseraLossPlot *self, const GArray *losses, double kimg_total)
+{
+  g_return_if_fail (TESSERA_IS_LOSS_PLOT (self));
+  tessera_loss_plot_clear (self);
+  for (guint i = 0; losses != NULL && i < losses->len; i++)
+    add (self, &g_array_index (losses, Point, i));
+  self->kimg_total = kimg_total;
+  refresh (self);
 }
 
 void
 tessera_loss_plot_add (TesseraLossPlot *self, const TsrTrainSnapshot *s)
 {
   g_return_if_fail (TESSERA_IS_LOSS_PLOT (self));
-  Point point = {s->kimg, {s->loss_g, s->loss_d, s->loss_nll, s->loss_mse}};
-  if (self->points->len > 0 &&
-      g_array_index (self->points, Point, self->points->len - 1).kimg >= s->kimg)
-    return;
-  if (self->points->len >= MAX_POINTS)
-    thin_out (self);
-  g_array_append_val (self->points, point);
+  add (self, &(Point){s->kimg, {s->loss_g, s->loss_d, s->loss_nll, s->loss_mse}});
   self->kimg_total = s->kimg_total;
-  g_autofree char *says =
-      g_strdup_printf (_ ("Losses: generator %.2f, discriminator %.2f, encoder %.2f and %.2f"),
-                       s->loss_g, s->loss_d, s->loss_nll, s->loss_mse);
-  tessera_ui_set_name (self, says);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  refresh (self);
 }
 
 static void

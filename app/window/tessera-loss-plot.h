@@ -2,6 +2,7 @@
 /* The losses of a training as lines over thousands of images shown: live, and still there when it
  * ended. */
 
+#include "tessera-contents.h"
 #include "tsr-jobs.h"
 
 #include <gtk/gtk.h>
@@ -11,7 +12,13 @@ G_DECLARE_FINAL_TYPE (TesseraLossPlot, tessera_loss_plot, TESSERA, LOSS_PLOT, Gt
 
 /** Takes all points away, for another training. */
 void tessera_loss_plot_clear (TesseraLossPlot *plot);
-/** Adds one point to each line; values that are not finite leave a gap. */
+/** Takes away what lies beyond so many thousand images, where a training goes on from there. */
+void tessera_loss_plot_cut (TesseraLossPlot *plot, double kimg);
+/** Shows an earlier training in the place of what is there: TesseraLosses by rising kimg;
+ * kimg_total is where it was to end. */
+void tessera_loss_plot_set (TesseraLossPlot *plot, const GArray *losses, double kimg_total);
+/** Adds one point to each line; values that are not finite leave a gap. One that is not beyond the
+ * last is ignored. */
 void tessera_loss_plot_add (TesseraLossPlot *plot, const TsrTrainSnapshot *snapshot);
 
 /** How many points each line has, gaps counted. */

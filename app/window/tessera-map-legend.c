@@ -63,12 +63,12 @@ add_entry (TesseraMapLegend *self, const TesseraLegendEntry *entry, const GArray
 
 void
 tessera_map_legend_show (TesseraMapLegend *self, TesseraSession *session,
-                         const TesseraColoring *coloring)
+                         const TesseraColoring *coloring, const TesseraMapPoint *points)
 {
   g_return_if_fail (TESSERA_IS_MAP_LEGEND (self));
   g_autofree char *low = NULL, *high = NULL;
   gboolean ramp = tessera_coloring_ramp (coloring, session, &low, &high);
-  g_autoptr (GArray) legend = tessera_coloring_legend (coloring, session);
+  g_autoptr (GArray) legend = tessera_coloring_legend (coloring, session, points);
   g_autoptr (GArray) palette = tessera_coloring_palette (coloring, session);
   tessera_ui_clear (GTK_WIDGET (self));
   gtk_widget_set_visible (GTK_WIDGET (self), ramp || legend->len > 0);

@@ -8,6 +8,6 @@
 #define TESSERA_TYPE_MAP_LEGEND (tessera_map_legend_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraMapLegend, tessera_map_legend, TESSERA, MAP_LEGEND, GtkBox)
 
-/** Shows the legend of a colouring; hides where it needs none. */
+/** Shows the legend of a colouring whose points are given; hides where it needs none. */
 void tessera_map_legend_show (TesseraMapLegend *legend, TesseraSession *session,
-                              const TesseraColoring *coloring);
+                              const TesseraColoring *coloring, const TesseraMapPoint *points);

@@ -13,7 +13,7 @@ struct _TesseraMapPane {
   GtkWidget parent_instance;
 
   GtkOverlay *overlay;
-  GtkWidget *tools;
+  GtkWidget *tools, *corner;
   GtkToggleButton *pan, *box, *lasso;
   GtkWidget *coloring;
   GtkDropDown *color_by;
@@ -41,6 +41,41 @@ chosen_coloring (TesseraMapPane *self)
 
 /* ---- from the session to the view ---- */
 
+/* Between what lies over the map and the nearest point's middle: half a marker and some air. */
+#define CLEAR 14
+/* A legend's width changes with its numbers; the map must not follow every one. */
+#define STEP 32
+
+static int
+natural_size (GtkWidget *widget, GtkOrientation orientation)
+{
+  int size;
+  gtk_widget_measure (widget, orientation, -1, NULL, &size, NULL, NULL);
+  return size;
+}
+
+/* Keeps the fitted map clear of the controls that lie over it. A legend below the upper one takes
+ * height, or width where that costs less. */
+static void
+update_insets (TesseraMapPane *self)
+{
+  if (!gtk_widget_get_visible (self->coloring)) {
+    tessera_map_view_set_insets (self->view, NULL, 0);
+    return;
+  }
+  GtkWidget *legend = GTK_WIDGET (self->legend);
+  int corner = natural_size (self->corner, GTK_ORIENTATION_VERTICAL),
+      tools = natural_size (self->tools, GTK_ORIENTATION_VERTICAL),
+      control = gtk_widget_get_margin_top (self->corner) +
+                natural_size (self->coloring, GTK_ORIENTATION_VERTICAL);
+  TesseraMapInsets choices[] = {{.top = corner + CLEAR, .bottom = tools + CLEAR},
+                                {.top = control + CLEAR, .bottom = tools + CLEAR}};
+  int width = gtk_widget_get_margin_start (self->corner) +
+              natural_size (legend, GTK_ORIENTATION_HORIZONTAL);
+  choices[1].left = (width / STEP + 1) * STEP + CLEAR;
+  tessera_map_view_set_insets (self->view, choices, gtk_widget_get_visible (legend) ? 2 : 1);
+}
+
 static void
 update_points (TesseraMapPane *self)
 {
@@ -52,7 +87,9 @@ update_points (TesseraMapPane *self)
   g_autoptr (GBytes) points =
       tessera_map_paint_points (self->session, self->sidebar, chosen_coloring (self));
   tessera_map_view_set_points (self->view, points);
-  tessera_map_legend_show (self->legend, self->session, chosen_coloring (self));
+  tessera_map_legend_show (self->legend, self->session, chosen_coloring (self),
+                           g_bytes_get_data (points, NULL));
+  update_insets (self);
 }
 
 static void
@@ -70,6 +107,7 @@ update_empty (TesseraMapPane *self)
   gtk_widget_set_visible (self->tools, map);
   gtk_widget_set_visible (self->coloring, map);
   gtk_widget_set_opacity (GTK_WIDGET (self->legend), map ? 1 : 0);
+  update_insets (self);
 }
 
 static void
@@ -325,6 +363,7 @@ bind_template (GtkWidgetClass *widget_class)
                                                TESSERA_RESOURCE_PATH "/tessera-map-pane.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, overlay);
   gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, tools);
+  gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, corner);
   gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, pan);
   gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, box);
   gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, lasso);
@@ -366,6 +405,7 @@ tessera_map_pane_init (TesseraMapPane *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->view, "notify::mode", G_CALLBACK (mode_notify_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect (self, "map", G_CALLBACK (update_insets), NULL); /* styled now */
 
   self->signals = g_signal_group_new (TESSERA_TYPE_SESSION);
   static const struct {

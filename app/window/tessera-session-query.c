@@ -96,6 +96,13 @@ tessera_session_get_trained (TesseraSession *self, uint64_t *images, uint64_t *g
   return *images > 0 && *images < *goal;
 }
 
+const GArray *
+tessera_session_get_losses (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), NULL);
+  return self->contents != NULL ? self->contents->losses : NULL;
+}
+
 int32_t
 tessera_session_get_label (TesseraSession *self, uint32_t tile)
 {

@@ -70,6 +70,8 @@ gboolean tessera_session_has_model (TesseraSession *session);
 /** How many images the project's model was trained on, and for how many it was to be; 0 where its
  * file does not say. TRUE if that training stopped before its end. */
 gboolean tessera_session_get_trained (TesseraSession *session, uint64_t *images, uint64_t *goal);
+/** TesseraLosses of the model's training as the project keeps them; NULL before it is open. */
+const GArray *tessera_session_get_losses (TesseraSession *session);
 /** Class id, TSR_LABEL_NONE or TSR_LABEL_UNSURE. */
 int32_t tessera_session_get_label (TesseraSession *session, uint32_t tile);
 /** Whether the tile is excluded. */

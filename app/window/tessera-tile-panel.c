@@ -117,6 +117,9 @@ show_truth (TesseraTilePanel *self, uint32_t tile)
   gtk_widget_set_visible (GTK_WIDGET (self->truth), truth != NULL && allowed);
   if (truth == NULL || !allowed)
     return;
+  /* Folders' names, which only the demonstration's are known in other languages. */
+  if (g_str_equal (tessera_session_get_setting (self->session, "demonstration", "0"), "1"))
+    truth = g_dpgettext2 (NULL, "tissue", truth);
   g_autofree char *text = g_strdup_printf (_ ("Ground truth: %s"), truth);
   gtk_label_set_text (self->truth, text);
 }

@@ -224,6 +224,19 @@ snapshot_cb (TesseraTrainingPage *self, gpointer data)
   }
 }
 
+/* The curves of an earlier run, as the project keeps them, while none is under way. */
+static void
+show_earlier (TesseraTrainingPage *self)
+{
+  if (self->jobs != NULL && tessera_jobs_get_kind (self->jobs) == TESSERA_JOB_TRAIN)
+    return;
+  const GArray *losses = tessera_session_get_losses (self->session);
+  uint64_t images, goal;
+  tessera_session_get_trained (self->session, &images, &goal);
+  tessera_loss_plot_set (self->plot, losses, (double)goal / 1000);
+  gtk_widget_set_visible (self->plot_box, tessera_loss_plot_get_n_points (self->plot) > 0);
+}
+
 /* Estimates rest on this computer from the first look on: while nothing has been trained on the
  * device, it is measured when the page is opened. */
 static void
@@ -266,10 +279,13 @@ tessera_training_page_start (TesseraTrainingPage *self, gboolean resume)
   }
   /* A model that has reached its goal is given as much again. */
   uint64_t images, goal;
-  if (resume && !tessera_session_get_trained (self->session, &images, &goal) && images > 0)
+  gboolean stopped = tessera_session_get_trained (self->session, &images, &goal);
+  if (resume && !stopped && images > 0)
     options.kimg = (double)images / 1000 + self->running.kimg;
   if (!resume)
     tessera_loss_plot_clear (self->plot);
+  else if (images > 0) /* what a run that failed had beyond its checkpoint */
+    tessera_loss_plot_cut (self->plot, (double)images / 1000);
   show_message (self, NULL);
   tessera_session_set_setting (self->session, "train.preset", options.preset);
   tessera_jobs_train (self->jobs, &options);
@@ -303,6 +319,8 @@ stop_cb (TesseraTrainingPage *self)
 static void
 session_changed_cb (TesseraTrainingPage *self)
 {
+  if (tessera_loss_plot_get_n_points (self->plot) == 0)
+    show_earlier (self);
   show_estimates (self);
   show_state (self);
 }

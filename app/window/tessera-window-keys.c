@@ -42,7 +42,8 @@ is_labelling (TesseraWindow *self)
   return g_strcmp0 (adw_view_stack_get_visible_child_name (views), "map") == 0;
 }
 
-/* Plain keys. TRUE if the key meant something. */
+/* Plain keys. TRUE if the key meant something. Letters used here are none of TSR_CLASS_KEYS; a
+ * class that an older version gave one of them keeps it. */
 static gboolean
 plain_key (TesseraWindow *self, char c, gboolean repeated)
 {

@@ -11,14 +11,21 @@
 #include <sys/stat.h>
 #include <glib/gstdio.h>
 
+/* Marks a name for translation, which is the window's business: here it names a folder. */
+#define NC_(context, text) text
+
 static const struct {
   const char *name;
   void (*paint) (TsrCanvas *canvas);
 } classes[] = {
-    {"tumour", tsr_paint_tumour},     {"lymphocytes", tsr_paint_lymphocytes},
-    {"stroma", tsr_paint_stroma},     {"fat", tsr_paint_fat},
-    {"necrosis", tsr_paint_necrosis}, {"glands", tsr_paint_glands},
-    {"muscle", tsr_paint_muscle},     {"mucus", tsr_paint_mucus},
+    {NC_ ("tissue", "tumour"), tsr_paint_tumour},
+    {NC_ ("tissue", "lymphocytes"), tsr_paint_lymphocytes},
+    {NC_ ("tissue", "stroma"), tsr_paint_stroma},
+    {NC_ ("tissue", "fat"), tsr_paint_fat},
+    {NC_ ("tissue", "necrosis"), tsr_paint_necrosis},
+    {NC_ ("tissue", "glands"), tsr_paint_glands},
+    {NC_ ("tissue", "muscle"), tsr_paint_muscle},
+    {NC_ ("tissue", "mucus"), tsr_paint_mucus},
 };
 
 unsigned

@@ -4,6 +4,7 @@
 #include "tsr-model-file.h"
 #include "tsr-orientation.h"
 #include "tsr-tile-source.h"
+#include "tsr-train-record.h"
 #include "tsr-trainer.h"
 
 #include <math.h>
@@ -28,6 +29,7 @@ typedef struct {
   uint8_t *preview; /* PREVIEW_TILES real tiles */
   gint64 start, last_post, last_preview, last_checkpoint, paused_us;
   uint64_t first_images; /* shown before this run */
+  TsrTrainRecord *record;
   TsrTrainerStats stats; /* the newest */
 } Run;
 
@@ -203,12 +205,16 @@ save_checkpoint (Run *run, GError **error)
   return true;
 }
 
-/* A checkpoint the project knows of: a run that is killed can be resumed from it. */
+/* A checkpoint the project knows of: a run that is killed can be resumed from it. The curve can
+ * wait for the next one where somebody else is writing. */
 static bool
 keep (Run *run, TsrProject *project, GError **error)
 {
+  g_autoptr (GError) later = NULL;
   run->job->kept =
       save_checkpoint (run, error) && tsr_project_set_model (project, run->model_path, error);
+  if (run->job->kept && !tsr_train_record_store (run->record, project, &later))
+    g_info ("%s", later->message);
   return run->job->kept;
 }
 
@@ -274,6 +280,7 @@ post (Run *run, bool previews, const char *message, GError **error)
   TsrTrainerStats stats;
   if (!tsr_trainer_take_stats (run->trainer, &stats, error))
     return false;
+  tsr_train_record_losses (run->record, (double)images / 1000, &stats);
   merge_stats (&run->stats, &stats);
   run->last_post = now;
   if (!run->job->snapshots)
@@ -319,6 +326,22 @@ wait_while_paused (Run *run)
   run->paused_us += g_get_monotonic_time () - start;
 }
 
+/* Says what goes on between two steps. Until the first is done most of the time goes into compiling
+ * kernels, some of which the driver compiles only when they are to run. */
+static bool
+report (Run *run, GError **error)
+{
+  TsrProgress progress = run->job->progress;
+  progress.cancellable = run->cancellable;
+  uint64_t images = run->trainer ? tsr_trainer_images (run->trainer) : 0;
+  if (!run->trainer || images == run->first_images)
+    return tsr_progress_step (&progress, -1, TSR_STAGE ("Preparing the device"), error);
+  /* Of this run, so that a resumed one is estimated rightly. */
+  double first = (double)run->first_images, total = run->options.kimg * 1000;
+  return tsr_progress_step (&progress, ((double)images - first) / MAX (total - first, 1),
+                            TSR_STAGE ("Training"), error);
+}
+
 static bool
 train (Run *run, TsrProject *project, GError **error)
 {
@@ -326,14 +349,10 @@ train (Run *run, TsrProject *project, GError **error)
   double interval = run->job->checkpoint_s > 0 ? run->job->checkpoint_s : CHECKPOINT_EVERY_S;
   run->start = run->last_checkpoint = g_get_monotonic_time ();
   run->first_images = tsr_trainer_images (run->trainer);
+  run->record = tsr_train_record_new (run->options.resume ? (double)run->first_images / 1000 : -1);
   while ((double)tsr_trainer_images (run->trainer) < total) {
     wait_while_paused (run);
-    TsrProgress progress = run->job->progress;
-    progress.cancellable = run->cancellable;
-    /* Of this run, so that a resumed one is estimated rightly. */
-    double first = (double)run->first_images, now_at = (double)tsr_trainer_images (run->trainer);
-    double done = (now_at - first) / MAX (total - first, 1);
-    if (!tsr_progress_step (&progress, done, TSR_STAGE ("Training"), error))
+    if (!report (run, error))
       return false;
     /* One step is in the queue at a time: more would only delay a stop. */
     if (!tsr_trainer_step (run->trainer, error) || !tsr_trainer_wait (run->trainer, error))
@@ -418,7 +437,7 @@ tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
   if (!source || !choose_options (&run, project, source, &from, error))
     return false;
   g_autofree uint8_t *tiles = load_tiles (&run, project, source, error);
-  if (!tiles)
+  if (!tiles || !report (&run, error))
     return false;
   if (run.options.orientations == 0)
     run.options.orientations = tsr_orientations_of (tiles, source->tiles->len,
@@ -430,6 +449,7 @@ tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
   bool ok = run.trainer && (!from || tsr_trainer_load (run.trainer, from, resume, error)) &&
             train_and_keep (&run, project, error);
   tsr_trainer_free (run.trainer);
+  tsr_train_record_free (run.record);
   g_free (run.preview);
   g_free (run.model_path);
   return ok;

@@ -41,10 +41,18 @@ typedef struct {
   TsrLostTiles lost; /* tiles whose files could not be read */
 } TsrTrainJob;
 
+/** The project's series (tsr_project_series) of a training's losses, as they are named in
+ * TsrTrainSnapshot. */
+#define TSR_SERIES_LOSS_G   "loss.g"
+#define TSR_SERIES_LOSS_D   "loss.d"
+#define TSR_SERIES_LOSS_NLL "loss.nll"
+#define TSR_SERIES_LOSS_MSE "loss.mse"
+
 /** Trains until kimg or cancellation; cancellation keeps a checkpoint and the model so far and
  * returns G_IO_ERROR_CANCELLED. The model is written beside the project, PROJECT.model.safetensors,
  * and set in it. A run that does not resume never writes over a model that is there: it takes the
- * next free name (PROJECT.model-2.safetensors), and the former model stays. */
+ * next free name (PROJECT.model-2.safetensors), and the former model stays. With every checkpoint
+ * the project gets the losses up to there; those of another model's run go with the first. */
 bool tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer train_job,
                     GError **error);
 

@@ -95,8 +95,7 @@ choose_look (const GPtrArray *classes, int64_t rgb, TsrClass *class_)
 static char
 free_key (const GPtrArray *classes)
 {
-  for (const char *key = "123456789abcdefghijkmnopqrstuvwxyz"; *key;
-       key++) { /* not l, which starts a lasso */
+  for (const char *key = TSR_CLASS_KEYS; *key; key++) {
     bool taken = false;
     for (guint i = 0; i < classes->len; i++)
       taken |= ((const TsrClass *)classes->pdata[i])->key == *key;

@@ -123,7 +123,16 @@ static const char *const step_2[] = {
     NULL,
 };
 
-static const TsrSchemaStep steps[] = {step_1, step_2};
+static const char *const step_3[] = {
+    "CREATE TABLE series (-- what trainings of the model measured as they went on\n"
+    "  name TEXT NOT NULL, -- loss.g, loss.d, loss.nll, loss.mse ...\n"
+    "  kimg REAL NOT NULL, -- thousands of images the model had seen\n"
+    "  value REAL NOT NULL, PRIMARY KEY (name, kimg)\n"
+    ") STRICT, WITHOUT ROWID",
+    NULL,
+};
+
+static const TsrSchemaStep steps[] = {step_1, step_2, step_3};
 
 const TsrSchema tsr_project_schema = {steps, G_N_ELEMENTS (steps)};
 

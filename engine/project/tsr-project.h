@@ -79,11 +79,16 @@ char **tsr_project_truth (TsrProject *project, int32_t *truth);
 
 #define TSR_MAX_CLASS_NAME 100 /* characters */
 
+/** The keys a class is given or offered, in this order. f, l, u and x are not among them: with a
+ * plain letter the window fits the map, starts a lasso, marks as unsure and excludes, and a class
+ * with that key would hide it. */
+#define TSR_CLASS_KEYS "123456789abcdeghijkmnopqrstvwyz"
+
 typedef struct {
   int32_t id; /* for good; never reused */
   char *name;
   uint32_t rgb;  /* 0xRRGGBB */
-  char key;      /* '1'..'9', 'a'..'z' or 0 */
+  char key;      /* '1'..'9', 'a'..'z' or 0; see TSR_CLASS_KEYS */
   int32_t shape; /* marker shape, 0 circle, 1 square, 2 triangle, 3 diamond, ... */
 } TsrClass;
 
@@ -93,10 +98,11 @@ void tsr_class_free (TsrClass *class_);
 /** The classes in their order: GPtrArray of TsrClass. */
 GPtrArray *tsr_project_classes (TsrProject *project);
 
-/** Adds a class at the end with the next free colour (tsr-marker.h), shape and key; rgb < 0
- * chooses. Names are trimmed and unique in the list. TSR_ERROR_USAGE on a name that is empty,
- * taken, not UTF-8, longer than TSR_MAX_CLASS_NAME, or that holds control characters (it is shown
- * on buttons, in legends and as a folder). Returns its id (1, 2, ...), or -1. */
+/** Adds a class at the end with the next free colour (tsr-marker.h), shape and key of
+ * TSR_CLASS_KEYS (0 when all are taken); rgb < 0 chooses. Names are trimmed and unique in the list.
+ * TSR_ERROR_USAGE on a name that is empty, taken, not UTF-8, longer than TSR_MAX_CLASS_NAME, or
+ * that holds control characters (it is shown on buttons, in legends and as a folder). Returns its
+ * id (1, 2, ...), or -1. */
 int32_t tsr_project_add_class (TsrProject *project, const char *name, int64_t rgb, GError **error);
 
 /** Changes name, colour, key and shape of class_->id. TSR_ERROR_USAGE if the key belongs to another
@@ -266,5 +272,26 @@ bool tsr_project_set_model (TsrProject *project, const char *path, GError **erro
 /** The model's file, absolute, transfer full: found relative to the project, or where it was if it
  * is only there. NULL if none is set; the file need not exist. */
 char *tsr_project_get_model (TsrProject *project);
+
+/* ---- what trainings of the model measured ---- */
+
+#define TSR_MAX_SERIES 500 /* values of one series */
+
+/** One value of a series (a name such as "loss.g") after so many thousand images. */
+typedef struct {
+  const char *series;
+  double kimg, value;
+} TsrMeasure;
+
+/** Forgets what was measured beyond so many thousand images, in all series (-1: everything, a model
+ * begins anew; INFINITY: nothing), and adds measures[n], in one transaction. One of the same series
+ * and place is replaced, values that are not finite are left out. A series of more than
+ * TSR_MAX_SERIES values is thinned evenly; its ends stay. */
+bool tsr_project_put_measures (TsrProject *project, double beyond, const TsrMeasure *measures,
+                               size_t n, GError **error);
+
+/** A series by rising kimg: GArray of TsrMeasure whose series is the argument, transfer full; empty
+ * if there is none. NULL with error. */
+GArray *tsr_project_series (TsrProject *project, const char *series, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrProject, tsr_project_close)

@@ -6,6 +6,7 @@
 #include "tsr-safetensors.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 
 static TsrEngine *engine;
@@ -272,6 +273,107 @@ test_lost_tiles (void)
   g_assert_cmpuint (embed.lost.thumbnails, ==, 7);
 }
 
+/* ---- the curves ---- */
+
+static GArray *
+curve_of (const char *path, const char *series)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_ONLY, &error);
+  GArray *curve = tsr_project_series (project, series, &error);
+  g_assert_no_error (error);
+  return curve;
+}
+
+static double
+last_kimg (const GArray *curve)
+{
+  return curve->len > 0 ? g_array_index (curve, TsrMeasure, curve->len - 1).kimg : -1;
+}
+
+/* They come with the model, go on with it when it is resumed, and begin anew when it does; what
+ * begins and learns nothing leaves them. */
+static void
+test_curves (void)
+{
+  g_autofree char *path = make_project ();
+  g_autoptr (GError) error = NULL;
+  TsrTrainJob job = small_training (path, 0.2);
+  train (&job);
+  static const char *const names[] = {TSR_SERIES_LOSS_G, TSR_SERIES_LOSS_D, TSR_SERIES_LOSS_NLL,
+                                      TSR_SERIES_LOSS_MSE};
+  for (size_t k = 0; k < G_N_ELEMENTS (names); k++) {
+    g_autoptr (GArray) curve = curve_of (path, names[k]);
+    g_assert_cmpfloat_with_epsilon (last_kimg (curve), 0.2, 1e-9);
+  }
+  g_autoptr (GArray) before = curve_of (path, TSR_SERIES_LOSS_G);
+
+  job = small_training (path, 1);
+  job.options.resolution = 7; /* refused */
+  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
+  g_clear_error (&error);
+  /* Of a run that was killed after its checkpoint: the model has never been there. */
+  g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_WRITE, &error);
+  TsrMeasure beyond = {TSR_SERIES_LOSS_G, 0.29, 77};
+  g_assert_true (tsr_project_put_measures (project, INFINITY, &beyond, 1, &error));
+  g_clear_pointer (&project, tsr_project_close);
+
+  job = go_on (path, 0.3);
+  train (&job);
+  g_autoptr (GArray) after = curve_of (path, TSR_SERIES_LOSS_G);
+  g_assert_cmpuint (after->len, >, before->len);
+  g_assert_cmpmem (before->data, before->len * sizeof (TsrMeasure), after->data,
+                   before->len * sizeof (TsrMeasure));
+  g_assert_cmpfloat_with_epsilon (last_kimg (after), 0.304, 1e-9);
+  for (guint i = 0; i < after->len; i++)
+    g_assert_cmpfloat (g_array_index (after, TsrMeasure, i).value, <, 77);
+
+  job = small_training (path, 0.1);
+  job.options.encoder_only = true; /* a model of its own, without losses of G and D */
+  train (&job);
+  g_autoptr (GArray) gone = curve_of (path, TSR_SERIES_LOSS_G),
+                     anew = curve_of (path, TSR_SERIES_LOSS_MSE);
+  g_assert_cmpuint (gone->len, ==, 0);
+  g_assert_cmpfloat_with_epsilon (last_kimg (anew), 0.104, 1e-9);
+}
+
+/* ---- what is said meanwhile ---- */
+
+typedef struct {
+  TsrTrainJob *job;
+  GString *stages; /* each once, in their order */
+  char *last;
+} Told;
+
+static void
+told_cb (double fraction, const char *stage, void *user)
+{
+  Told *told = user;
+  if (g_strcmp0 (stage, "Training") == 0)
+    g_assert_cmpfloat (told->job->kimg, >, 0); /* there has been a step */
+  else if (g_strcmp0 (stage, "Preparing the device") == 0)
+    g_assert_true (fraction < 0 && told->job->kimg == 0);
+  if (g_strcmp0 (stage, told->last) == 0)
+    return;
+  g_string_append_printf (told->stages, "%s. ", stage);
+  g_free (told->last);
+  told->last = g_strdup (stage);
+}
+
+/* While kernels compile nobody is told that tiles are read, or that the model learns already. */
+static void
+test_stages (void)
+{
+  g_autofree char *path = make_project ();
+  g_autoptr (GString) stages = g_string_new (NULL);
+  TsrTrainJob job = small_training (path, 0.1);
+  Told told = {.job = &job, .stages = stages};
+  job.progress = (TsrProgress){.report = told_cb, .user = &told};
+  train (&job);
+  g_assert_cmpstr (stages->str, ==, "Reading tiles. Preparing the device. Training. ");
+  g_free (told.last);
+}
+
 /* A project of the same tiles, each turned and mirrored in its own way. */
 static char *
 make_turned (const char *path)
@@ -353,6 +455,8 @@ main (int argc, char **argv)
   g_test_add_func ("/train-jobs/former-model", test_former_model);
   g_test_add_func ("/train-jobs/damaged-models", test_damaged_models);
   g_test_add_func ("/train-jobs/lost-tiles", test_lost_tiles);
+  g_test_add_func ("/train-jobs/curves", test_curves);
+  g_test_add_func ("/train-jobs/stages", test_stages);
   g_test_add_func ("/train-jobs/orientations", test_orientations);
   engine = tsr_engine_new (NULL);
   int status = g_test_run ();

@@ -46,6 +46,12 @@ test_add (FixtureBench *bench, gconstpointer unused)
   g_assert_cmpint (class_at (classes, 9)->key, ==, 'a');
   g_assert_cmpuint (class_at (classes, 3)->rgb, ==, 0x123456);
   g_assert_cmpint (class_at (classes, 39)->key, ==, 0);
+
+  /* all keys there are, and none that means something else in the window */
+  g_assert_cmpint (class_at (classes, strlen (TSR_CLASS_KEYS) - 1)->key, ==, 'z');
+  g_assert_cmpint (class_at (classes, strlen (TSR_CLASS_KEYS))->key, ==, 0);
+  for (guint i = 0; i < 40; i++)
+    g_assert_true (class_at (classes, i)->key == 0 || !strchr ("flux", class_at (classes, i)->key));
 }
 
 static void

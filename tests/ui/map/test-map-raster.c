@@ -173,7 +173,7 @@ test_all_visible (void)
                          states = map_fixture_points (n, 9, 20, FALSE);
       const float *xy = g_bytes_get_data (bytes, NULL);
       g_autoptr (TesseraMapIndex) index = tessera_map_index_new (bytes);
-      TesseraMapCamera camera = tessera_map_camera_fit (index, 640, 480);
+      TesseraMapCamera camera = tessera_map_camera_fit (index, 640, 480, NULL, 0);
       double scale = camera.scale * zoom;
       TesseraMapFrame frame = {640, 480, camera.x - 320 / scale, camera.y - 240 / scale, scale};
       Canvas c = paint (xy, g_bytes_get_data (states, NULL), n, frame, NULL);
@@ -191,6 +191,48 @@ test_all_visible (void)
     }
 }
 
+/* Fitted, every point is inside the margins and one of the insets, that of the larger map; where an
+ * inset leaves next to nothing it does not count. */
+static void
+test_insets (void)
+{
+  static const struct {
+    double width, height;
+    int chosen; /* -1: none */
+  } cases[] = {{600, 900, 0}, {1600, 500, 1}, {3000, 700, 1}, {200, 900, 0}, {90, 90, -1}};
+  const TesseraMapInsets insets[] = {{.top = 240, .bottom = 60}, {.left = 180, .top = 50}};
+  const guint n = 5000;
+  g_autoptr (GBytes) bytes = map_fixture_layout (n, 9, TRUE);
+  const float *xy = g_bytes_get_data (bytes, NULL);
+  g_autoptr (TesseraMapIndex) index = tessera_map_index_new (bytes);
+  for (guint k = 0; k < G_N_ELEMENTS (cases); k++) {
+    double width = cases[k].width, height = cases[k].height;
+    TesseraMapCamera fit = tessera_map_camera_fit (index, width, height, insets, 2),
+                     plain = tessera_map_camera_fit (index, width, height, NULL, 0);
+    TesseraMapInsets free = cases[k].chosen < 0 ? (TesseraMapInsets){0} : insets[cases[k].chosen];
+    double low[2] = {G_MAXDOUBLE, G_MAXDOUBLE}, high[2] = {0, 0};
+    for (guint i = 0; i < n; i++) {
+      double p[2];
+      tessera_map_camera_project (&fit, width, height, xy[2 * i], xy[2 * i + 1], &p[0], &p[1]);
+      for (int axis = 0; axis < 2 && !isnan (xy[2 * i]); axis++) {
+        low[axis] = MIN (low[axis], p[axis]);
+        high[axis] = MAX (high[axis], p[axis]);
+      }
+    }
+    double left = MAX (free.left, 28), top = MAX (free.top, 28),
+           right = width - MAX (free.right, 28), bottom = height - MAX (free.bottom, 28);
+    g_assert_cmpfloat (low[0], >, left - 1e-3);
+    g_assert_cmpfloat (low[1], >, top - 1e-3);
+    g_assert_cmpfloat (high[0], <, right + 1e-3);
+    g_assert_cmpfloat (high[1], <, bottom + 1e-3);
+    /* in the middle of what is free, and as large as that allows */
+    g_assert_cmpfloat_with_epsilon (low[0] + high[0], left + right, 0.01);
+    g_assert_cmpfloat_with_epsilon (low[1] + high[1], top + bottom, 0.01);
+    g_assert_cmpfloat (MIN (low[0] - left, low[1] - top), <, 1e-2);
+    g_assert_cmpfloat (fit.scale, <=, plain.scale);
+  }
+}
+
 /* A piece painted alone is the same as that piece of the whole: strips, clipping and phases leave
  * no seams. */
 static void
@@ -201,7 +243,7 @@ test_pieces (void)
     g_autoptr (GBytes) bytes = map_fixture_layout (n, 9, TRUE),
                        states = map_fixture_points (n, 9, 60, FALSE);
     g_autoptr (TesseraMapIndex) index = tessera_map_index_new (bytes);
-    TesseraMapCamera camera = tessera_map_camera_fit (index, 512, 512);
+    TesseraMapCamera camera = tessera_map_camera_fit (index, 512, 512, NULL, 0);
     camera.scale = exp2 (round (log2 (camera.scale * zoom))); /* exact arithmetic on both sides */
     double x = round (camera.x * 64) / 64 - 256 / camera.scale,
            y = round (camera.y * 64) / 64 - 256 / camera.scale;
@@ -345,6 +387,7 @@ main (int argc, char **argv)
   g_test_add_func ("/map/raster/ring", test_ring);
   g_test_add_func ("/map/raster/shapes-differ", test_shapes_differ);
   g_test_add_func ("/map/raster/all-visible", test_all_visible);
+  g_test_add_func ("/map/camera/insets", test_insets);
   g_test_add_func ("/map/raster/pieces", test_pieces);
   g_test_add_func ("/map/raster/selected", test_selected);
   g_test_add_func ("/map/raster/degenerate", test_degenerate);

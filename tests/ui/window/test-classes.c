@@ -336,6 +336,35 @@ test_editor (WindowTest *test, gconstpointer data)
   g_assert_cmpint (pango_layout_get_line_count (gtk_label_get_layout (GTK_LABEL (name))), ==, 2);
 }
 
+/* However many classes there are, the window's own letters go on doing what they say. */
+static void
+test_own_letters (WindowTest *test, gconstpointer data)
+{
+  TesseraSession *session = window_test_session (test);
+  for (guint i = 0; i < 30; i++) {
+    g_autofree char *name = g_strdup_printf ("class %u", i);
+    tessera_session_add_class (session, name, -1);
+  }
+  window_test_settle (test);
+  g_assert_cmpuint (tessera_session_get_classes (session)->len, ==, 35);
+  for (const char *key = TSR_CLASS_KEYS; *key; key++)
+    g_assert_nonnull (tessera_session_get_class_for_key (session, *key));
+  window_test_key (test, "u");
+  g_assert_cmpuint (tessera_session_count_unsure (session), ==, 1);
+  window_test_key (test, "x");
+  g_assert_cmpuint (tessera_session_count_excluded (session), ==, 1);
+  window_test_key (test, "l");
+  g_assert_cmpint (tessera_map_view_get_mode (window_test_map (test)), ==, TESSERA_MAP_MODE_LASSO);
+  tessera_map_view_zoom_in (window_test_map (test));
+  window_test_key (test, "f");
+  gboolean fitted = FALSE;
+  g_object_get (window_test_map (test), "auto-fit", &fitted, NULL);
+  g_assert_true (fitted);
+  g_assert_cmpuint (tessera_session_count_labelled (session), ==, 0);
+  window_test_key (test, "w"); /* the others label */
+  g_assert_cmpuint (tessera_session_count_labelled (session), ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -351,7 +380,7 @@ main (int argc, char **argv)
       {"move", test_move},     {"gone-with-menu", test_gone_with_menu},
       {"undo", test_undo},     {"toast", test_toast},
       {"looks", test_looks},   {"truth", test_truth},
-      {"editor", test_editor},
+      {"editor", test_editor}, {"own-letters", test_own_letters},
   };
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++) {
     g_autofree char *path = g_strconcat ("/classes/", tests[i].name, NULL);

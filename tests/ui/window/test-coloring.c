@@ -73,10 +73,17 @@ test_right_or_wrong (WindowTest *test, gconstpointer data)
   }
   g_assert_cmpuint (count[0], >, 0);
   g_assert_cmpuint (count[1], >, 0);
-  g_autoptr (GArray) legend = tessera_coloring_legend (right, session);
+  g_autoptr (GArray) legend = tessera_coloring_legend (right, session, points);
   g_assert_cmpuint (legend->len, ==, 2);
   for (guint k = 0; k < 2; k++)
     g_assert_cmpuint (g_array_index (legend, TesseraLegendEntry, k).count, ==, count[k]);
+
+  /* It counts the points it is given, and paints none anew. */
+  for (uint32_t i = 0; i < N; i++)
+    points[i].class_index = i < 7 ? 1 : TESSERA_MAP_NO_CLASS;
+  g_autoptr (GArray) recounted = tessera_coloring_legend (right, session, points);
+  g_assert_cmpuint (g_array_index (recounted, TesseraLegendEntry, 0).count, ==, 0);
+  g_assert_cmpuint (g_array_index (recounted, TesseraLegendEntry, 1).count, ==, 7);
 }
 
 static void
@@ -174,7 +181,7 @@ test_columns (WindowTest *test, gconstpointer data)
                    points[i].class_index == TESSERA_MAP_NO_CLASS);
     grey += points[i].class_index == TESSERA_MAP_NO_CLASS;
   }
-  g_autoptr (GArray) legend = tessera_coloring_legend (slide, session);
+  g_autoptr (GArray) legend = tessera_coloring_legend (slide, session, points);
   g_assert_cmpuint (legend->len, ==, 14); /* twelve, the others, and what the table lacks */
   g_assert_cmpuint (g_array_index (legend, TesseraLegendEntry, 12).count, ==, grey);
   g_assert_cmpuint (g_array_index (legend, TesseraLegendEntry, 13).count, ==, 1);
@@ -231,6 +238,67 @@ test_menu (WindowTest *test, gconstpointer data)
   g_assert_cmpuint (gtk_drop_down_get_selected (GTK_DROP_DOWN (menu)), ==, 0);
 }
 
+/* ---- nothing over the map hides a point ---- */
+
+static gboolean
+is_under (WindowTest *test, GtkWidget *over, double x, double y)
+{
+  graphene_rect_t rect;
+  g_assert_true (gtk_widget_compute_bounds (over, GTK_WIDGET (window_test_map (test)), &rect));
+  graphene_rect_inset (&rect, -4, -4); /* no marker reaches below either */
+  return gtk_widget_get_mapped (over) &&
+         graphene_rect_contains_point (&rect, &GRAPHENE_POINT_INIT ((float)x, (float)y));
+}
+
+/* How many of the fitted map's points lie under the controls. */
+static guint
+count_covered (WindowTest *test)
+{
+  GtkWidget *pane = window_test_find (GTK_WIDGET (test->window), TESSERA_TYPE_MAP_PANE),
+            *menu = gtk_widget_get_parent (window_test_find (pane, GTK_TYPE_DROP_DOWN)),
+            *legend = window_test_find (pane, TESSERA_TYPE_MAP_LEGEND),
+            *tools = gtk_widget_get_parent (window_test_find (pane, GTK_TYPE_TOGGLE_BUTTON));
+  guint covered = 0;
+  for (uint32_t i = 0; i < N; i++) {
+    double x, y;
+    g_assert_true (tessera_map_view_locate (window_test_map (test), i, &x, &y));
+    covered += is_under (test, menu, x, y) || is_under (test, legend, x, y) ||
+               is_under (test, tools, x, y);
+    g_assert_cmpfloat (y, >, gtk_widget_get_height (menu)); /* nor beside them */
+  }
+  return covered;
+}
+
+/* A map that fills its corners, in windows broad and high, without a legend and with each kind. */
+static void
+test_free_corners (WindowTest *test, gconstpointer data)
+{
+  float y[2 * N];
+  for (int i = 0; i < N; i++) {
+    y[2 * i] = (float)(i % 12);
+    y[2 * i + 1] = (float)(i / 12);
+  }
+  g_autoptr (GError) error = NULL;
+  TsrProject *project = tsr_project_open (test->path, TSR_PROJECT_READ_WRITE, &error);
+  g_assert_true (tsr_project_put_map (project, y, N, "{}", &error));
+  tsr_project_close (project);
+  join_table (test);
+  tessera_session_set_setting (window_test_session (test), "view.truth", "1");
+  window_test_settle (test);
+  static const char *const colorings[] = {"prediction", "right", "distance", "column:slide"};
+  for (guint k = 0; k < G_N_ELEMENTS (colorings); k++) {
+    tessera_session_set_setting (window_test_session (test), "view.color-by", colorings[k]);
+    window_test_settle (test);
+    window_test_close_window (test);
+    window_test_reopen (test);
+    g_assert_cmpuint (count_covered (test), ==, 0);
+    label_two (test); /* numbers in a legend have changed */
+    window_test_pass (400);
+    window_test_settle (test);
+    g_assert_cmpuint (count_covered (test), ==, 0);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -245,6 +313,7 @@ main (int argc, char **argv)
   g_test_add ("/coloring/right-or-wrong", WindowTest, NULL, set_up, test_right_or_wrong, tear_down);
   g_test_add ("/coloring/distance", WindowTest, NULL, set_up, test_distance, tear_down);
   g_test_add ("/coloring/columns", WindowTest, NULL, set_up, test_columns, tear_down);
+  g_test_add ("/coloring/free-corners", WindowTest, NULL, set_up, test_free_corners, tear_down);
   g_test_add ("/coloring/menu", WindowTest, NULL, set_up, test_menu, tear_down);
   return g_test_run ();
 }

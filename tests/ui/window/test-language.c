@@ -1,10 +1,13 @@
 /* The window in the user's language: a build finds its own translations, and the widest of them
  * still fits a small screen. Runs with LANGUAGE=de. */
 
+#include "tessera-import.h"
 #include "tessera-label-pad.h"
 #include "tessera-language.h"
 #include "tessera-tile-panel.h"
 #include "tessera-training-page.h"
+#include "tsr-demo-project.h"
+#include "tsr-demo.h"
 #include "window-test.h"
 
 #include <libintl.h>
@@ -72,6 +75,96 @@ test_fits (void)
   window_test_close (&test);
 }
 
+/* ---- the demonstration ---- */
+
+/* A small demonstration as tsr_demo_project_prepare leaves it. */
+static void
+make_demonstration (const char *folder, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *tiles = g_build_filename (folder, "tiles", NULL);
+  g_assert_true (tsr_demo_write (tiles, 3, 16, 1, NULL, &error));
+  TsrFolderScan *scan = tsr_folder_scan (tiles, NULL, &error);
+  g_autoptr (TsrProject) project = tsr_project_create (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (tsr_project_add_tiles (project, tiles, scan, true, NULL, &error), ==, 24);
+  tsr_folder_scan_free (scan);
+  for (unsigned c = 0; c < tsr_demo_n_classes (); c++)
+    g_assert_cmpint (tsr_project_add_class (project, tsr_demo_class_name (c), -1, &error), >, 0);
+  g_assert_no_error (error);
+}
+
+static void
+imported_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  g_autoptr (GError) error = NULL;
+  TesseraImportResult **out = user;
+  *out = tessera_import_finish (result, &error);
+  g_assert_no_error (error);
+}
+
+static gboolean
+is_imported (WindowTest *test, gpointer data)
+{
+  return *(TesseraImportResult **)data != NULL;
+}
+
+static void
+import_demonstration (WindowTest *test)
+{
+  TesseraImportResult *result = NULL;
+  tessera_import_demonstration_async (NULL, NULL, imported_cb, &result);
+  window_test_wait (test, "the demonstration is there", is_imported, &result);
+  g_assert_cmpstr (result->path, ==, test->path);
+  tessera_import_result_free (result);
+}
+
+/* Its classes have names in the user's language, once; what the ground truth means stays right. */
+static void
+test_demonstration (void)
+{
+  WindowTest test = {.folder = window_fixture_folder ()};
+  g_setenv (TSR_DEMO_FOLDER_VARIABLE, test.folder, TRUE);
+  test.path = g_build_filename (test.folder, "demo.tessera", NULL);
+  make_demonstration (test.folder, test.path);
+  import_demonstration (&test);
+  window_test_reopen (&test);
+  TesseraSession *session = window_test_session (&test);
+  GPtrArray *classes = tessera_session_get_classes (session);
+  g_assert_cmpuint (classes->len, ==, 8);
+  const TsrClass *first = g_ptr_array_index (classes, 0);
+  g_assert_cmpstr (first->name, ==, "Tumor");
+  g_assert_cmpstr (((TsrClass *)g_ptr_array_index (classes, 5))->name, ==, "Drüsen");
+  for (uint32_t i = 0; i < 24; i++) {
+    const TsrClass *class_ =
+        tessera_session_get_class (session, tessera_session_get_truth_class (session, i));
+    g_assert_nonnull (class_);
+    g_assert_cmpstr (class_->name, ==,
+                     g_dpgettext2 ("tessera", "tissue", tessera_session_get_truth (session, i)));
+  }
+  GtkWidget *panel = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_TILE_PANEL);
+  tessera_session_select_one (session, 0);
+  window_test_key (&test, "1");
+  tessera_session_select_one (session, 0);
+  window_test_settle (&test);
+  g_assert_true (window_test_says (
+      panel, g_dpgettext2 ("tessera", "tissue", tessera_session_get_truth (session, 0))));
+
+  /* A name the user chose is not taken back by looking at the demonstration again. */
+  TsrClass change = *first;
+  change.name = (char *)"tumour";
+  tessera_session_update_class (session, &change);
+  window_test_settle (&test);
+  window_test_close_window (&test);
+  import_demonstration (&test);
+  window_test_reopen (&test);
+  session = window_test_session (&test);
+  first = g_ptr_array_index (tessera_session_get_classes (session), 0);
+  g_assert_cmpstr (first->name, ==, "tumour");
+  g_unsetenv (TSR_DEMO_FOLDER_VARIABLE);
+  window_test_close (&test);
+}
+
 /* The list of shortcuts measures well in every language: GTK's warnings are fatal here. */
 static void
 test_shortcuts (void)
@@ -106,6 +199,7 @@ main (int argc, char **argv)
   adw_init ();
   g_test_add_func ("/language/built-program", test_built_program);
   g_test_add_func ("/language/fits-a-small-screen", test_fits);
+  g_test_add_func ("/language/demonstration", test_demonstration);
   g_test_add_func ("/language/shortcuts", test_shortcuts);
   return g_test_run ();
 }

@@ -7,6 +7,8 @@
 #include "tessera-tile-picture.h"
 #include "window-test.h"
 
+#include <string.h>
+
 #define N 300
 
 static void
@@ -95,6 +97,43 @@ test_fourteen_classes (void)
   window_test_close (&test);
 }
 
+static void
+check_name (GtkWidget *button, const char *name, gboolean whole)
+{
+  GtkWidget *label = window_test_find (button, GTK_TYPE_LABEL);
+  PangoLayout *layout = gtk_label_get_layout (GTK_LABEL (label));
+  const char *tip = gtk_widget_get_tooltip_text (button);
+  g_assert_cmpstr (gtk_label_get_text (GTK_LABEL (label)), ==, name);
+  g_assert_cmpint (pango_layout_is_ellipsized (layout) == 0, ==, whole);
+  g_assert_cmpint (pango_layout_get_line_count (layout), <=, 2);
+  g_assert_nonnull (strstr (tip, name));
+}
+
+/* Long names are read whole on the buttons; what two lines do not hold a tooltip says. */
+static void
+test_long_names (void)
+{
+  static const char *const names[] = {
+      "Invasive ductal carcinoma, grade 3", "Tumour-infiltrating lymphocytes, dense",
+      "Coagulative necrosis with nuclear debris",
+      "A name of many words that nobody would want to read on a button, but that a project may "
+      "have"};
+  WindowTest test;
+  window_test_open (&test, N, WINDOW_FIXTURE_ALL);
+  GtkWidget *pad = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_LABEL_PAD);
+  GtkWidget *grid = window_test_find (pad, GTK_TYPE_GRID);
+  g_assert_nonnull (gtk_grid_get_child_at (GTK_GRID (grid), 1, 0)); /* short ones: two columns */
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    tessera_session_add_class (window_test_session (&test), names[i], -1);
+  window_test_settle (&test);
+  window_test_key (&test, "1");
+  window_test_pass (400);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    check_name (gtk_grid_get_child_at (GTK_GRID (grid), 0, 5 + (int)i), names[i], i < 3);
+  check_panel (&test);
+  window_test_close (&test);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -107,5 +146,6 @@ main (int argc, char **argv)
   adw_init ();
   g_test_add_func ("/panel/eight-classes", test_eight_classes);
   g_test_add_func ("/panel/fourteen-classes", test_fourteen_classes);
+  g_test_add_func ("/panel/long-names", test_long_names);
   return g_test_run ();
 }

@@ -11,6 +11,8 @@
 #include "tsr-safetensors.h"
 #include "window-test.h"
 
+#include <math.h>
+
 #define N 60
 
 /* A project whose model says how far its training came. */
@@ -140,6 +142,75 @@ test_late_news (void)
   window_test_close (&test);
 }
 
+/* ---- the curves of an earlier run ---- */
+
+/* A run that was stopped at 960 images and left 12 values of each loss; the last two are of one
+ * that was killed after that checkpoint. */
+static void
+open_with_curves (WindowTest *test)
+{
+  open_trained (test, "960", "24", WINDOW_FIXTURE_TILES);
+  window_test_close_window (test);
+  g_autoptr (GError) error = NULL;
+  TsrProject *project = tsr_project_open (test->path, TSR_PROJECT_READ_WRITE, &error);
+  g_assert_no_error (error);
+  for (int i = 1; i <= 14; i++) {
+    double kimg = i * 0.08;
+    const TsrMeasure measures[] = {{TSR_SERIES_LOSS_G, kimg, 2 + 0.1 * i},
+                                   {TSR_SERIES_LOSS_D, kimg, 1},
+                                   {TSR_SERIES_LOSS_NLL, kimg, i == 3 ? NAN : -0.2 * i},
+                                   {TSR_SERIES_LOSS_MSE, kimg, 1.0 / i}};
+    g_assert_true (tsr_project_put_measures (project, INFINITY, measures, 4, &error));
+  }
+  tsr_project_close (project);
+  window_test_reopen (test);
+}
+
+static TesseraLossPlot *
+shown_plot (WindowTest *test)
+{
+  gtk_widget_activate_action (GTK_WIDGET (test->window), "win.show-training", NULL);
+  window_test_pass (300);
+  GtkWidget *plot = window_test_find (GTK_WIDGET (test->window), TESSERA_TYPE_LOSS_PLOT);
+  g_assert_true (gtk_widget_get_mapped (plot));
+  return TESSERA_LOSS_PLOT (plot);
+}
+
+/* They are there after a restart, up to where the model is; a run that goes on adds to them, a new
+ * one begins without them. */
+static void
+test_curves (void)
+{
+  WindowTest test;
+  open_with_curves (&test);
+  g_assert_cmpuint (tessera_loss_plot_get_n_points (shown_plot (&test)), ==, 12);
+  window_test_close_window (&test);
+  window_test_reopen (&test);
+  TesseraLossPlot *plot = shown_plot (&test);
+  g_assert_cmpuint (tessera_loss_plot_get_n_points (plot), ==, 12);
+
+  TesseraJobs *jobs = tessera_project_page_get_jobs (tessera_window_get_project_page (test.window));
+  GtkWidget *page = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_TRAINING_PAGE);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *away = g_strconcat (test.path, ".away", NULL);
+  for (int resume = 1; resume >= 0; resume--) {
+    TsrTrainSnapshot news = {.kimg = 1.1, .kimg_total = 24, .loss_g = 1};
+    g_signal_emit_by_name (jobs, "train-snapshot", &news); /* of a run that fails now */
+    g_assert_cmpuint (tessera_loss_plot_get_n_points (plot), ==, resume ? 13 : 14);
+    g_assert_cmpint (rename (test.path, away), ==, 0); /* so that nothing is trained for real */
+    tessera_training_page_start (TESSERA_TRAINING_PAGE (page), resume);
+    g_assert_true (is_training (&test, jobs));
+    g_assert_cmpuint (tessera_loss_plot_get_n_points (plot), ==, resume ? 12 : 0);
+    news.kimg = 0.97;
+    g_signal_emit_by_name (jobs, "train-snapshot", &news);
+    g_assert_cmpuint (tessera_loss_plot_get_n_points (plot), ==, resume ? 13 : 1);
+    window_test_wait (&test, "the training fails", is_idle, jobs);
+    g_assert_cmpint (rename (away, test.path), ==, 0);
+    window_test_pass (200);
+  }
+  window_test_close (&test);
+}
+
 /* Before there is a map: the tiles can be looked through, and the strip says what is to come. */
 static void
 test_before_the_map (void)
@@ -201,6 +272,7 @@ main (int argc, char **argv)
   g_test_add_func ("/training/suggested", test_suggested);
   g_test_add_func ("/training/failed-start", test_failed_start);
   g_test_add_func ("/training/late-news", test_late_news);
+  g_test_add_func ("/training/curves", test_curves);
   g_test_add_func ("/training/before-the-map", test_before_the_map);
   g_test_add_func ("/training/truth-waits", test_truth_waits);
   return g_test_run ();
