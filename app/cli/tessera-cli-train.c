@@ -70,6 +70,7 @@ typedef struct {
   uint64_t step;
   double kimg, images_per_s, elapsed_s;
   double losses[8];
+  uint64_t memory;
   char *message;
 } News;
 
@@ -85,6 +86,11 @@ receive (gpointer data, gpointer user)
                            snapshot->loss_pl,   snapshot->loss_nll, snapshot->loss_mse,
                            snapshot->real_sign, snapshot->augment};
   memcpy (news->losses, losses, sizeof losses);
+  if (news->memory == 0) {
+    g_autofree char *memory = g_format_size_full (snapshot->memory, G_FORMAT_SIZE_IEC_UNITS);
+    tessera_cli_note (news->cli, "Training takes %s of memory on the device.", memory);
+  }
+  news->memory = snapshot->memory;
   news->step = snapshot->step;
   news->kimg = snapshot->kimg;
   news->images_per_s = snapshot->images_per_s;
@@ -113,6 +119,7 @@ report (TesseraCli *cli, TsrProject *project, const News *news)
   tessera_cli_set_number (cli->result, "kimg", news->kimg);
   tessera_cli_set_number (cli->result, "images_per_s", news->images_per_s);
   tessera_cli_set_number (cli->result, "elapsed_s", news->elapsed_s);
+  json_object_set_new (cli->result, "memory_bytes", json_integer ((json_int_t)news->memory));
   json_t *losses = json_object ();
   for (size_t i = 0; i < G_N_ELEMENTS (loss_names); i++)
     tessera_cli_set_number (losses, loss_names[i], news->losses[i]);

@@ -10,7 +10,7 @@ struct TsrOptimizer {
   TsrWeights *weights; /* borrowed */
   TsrWeights *gradient[TSR_MAX_LANES], *moment;
   unsigned lanes;
-  float rate, beta2, eps;
+  float rate, ratio, beta2, eps; /* ratio: the correction for lazy steps, which rate contains */
   unsigned n_phases;
   bool *touched[MAX_PHASES];
   uint64_t count[MAX_PHASES];
@@ -24,7 +24,8 @@ tsr_optimizer_new (TsrDevice *device, TsrWeights *weights, const TsrAdamSettings
   double ratio = settings->interval > 0 ? settings->interval / (settings->interval + 1.0) : 1;
   self->device = device;
   self->weights = weights;
-  self->rate = (float)(settings->rate * ratio);
+  self->ratio = (float)ratio;
+  tsr_optimizer_set_rate (self, settings->rate);
   self->beta2 = (float)pow (settings->beta2, ratio);
   self->eps = settings->eps;
   self->lanes = lanes;
@@ -51,6 +52,19 @@ tsr_optimizer_free (TsrOptimizer *self)
     tsr_weights_free (self->gradient[k]);
   tsr_weights_free (self->moment);
   g_free (self);
+}
+
+void
+tsr_optimizer_set_rate (TsrOptimizer *self, float rate)
+{
+  self->rate = rate * self->ratio;
+}
+
+bool
+tsr_optimizer_reset (TsrOptimizer *self, GError **error)
+{
+  memset (self->count, 0, sizeof self->count);
+  return tsr_buffer_fill (self->moment->block, 0, error);
 }
 
 TsrWeights *

@@ -30,6 +30,12 @@ TsrWeights *tsr_optimizer_moment (TsrOptimizer *optimizer);
  * tsr_optimizer_step. */
 unsigned tsr_optimizer_add_phase (TsrOptimizer *optimizer, const bool *touched);
 
+/** Sets the learning rate, before the correction for lazy steps. */
+void tsr_optimizer_set_rate (TsrOptimizer *optimizer, float rate);
+
+/** Forgets moments and step counts. */
+bool tsr_optimizer_reset (TsrOptimizer *optimizer, GError **error);
+
 /** Enqueues one step of a phase, along the mean of the lanes' gradients. */
 bool tsr_optimizer_step (TsrOptimizer *optimizer, unsigned phase, GError **error);
 

@@ -162,6 +162,7 @@ finish_lane (TsrTrainer *self, TsrExec *exec, unsigned lane, unsigned averaged, 
     tsr_exec_bind (exec, leaf, buffer);
   }
   tsr_exec_bind (exec, "pl.mean", self->pl_mean);
+  tsr_exec_bind (exec, "gamma", self->gamma);
   return tsr_exec_plan (exec, error);
 }
 
@@ -321,7 +322,9 @@ build_r1 (TsrTrainer *self, GError **error)
   TsrNode *seen = tsr_trainer_augment (self, real, "real", error);
   if (!seen)
     return false;
-  TsrNode *loss = tsr_loss_r1 (tsr_build_discriminator (c, seen), real, self->settings.gamma, NULL);
+  /* gamma is a leaf, because it may change on the way */
+  TsrNode *loss = tsr_mul (tsr_loss_r1 (tsr_build_discriminator (c, seen), real, 1, NULL),
+                           tsr_leaf (step->graph, "gamma", 1, 1, 1, 1));
   if (!output_stat (self, step, STAT_R1, loss, error))
     return false;
   output_gradient (self, step, 0, TSR_NET_D, tsr_scale (loss, (float)self->settings.r1_interval));

@@ -53,8 +53,8 @@ struct TsrTrainer {
   TsrBuffer *cell[N_STATS];
   TsrBuffer *sums;
   uint32_t counted[N_STATS];
-  TsrBuffer *pl_mean;
-  TsrBuffer *ada; /* TsrAdaState */
+  TsrBuffer *pl_mean, *gamma; /* scalars */
+  TsrBuffer *ada;             /* TsrAdaState */
   TsrBuffer *tiles;
   uint32_t n_tiles;
   TsrBuffer *images_out; /* of PHASE_SAMPLE and PHASE_RECONSTRUCT */

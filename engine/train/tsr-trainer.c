@@ -66,36 +66,51 @@ tsr_trainer_share (const TsrTrainer *self)
   return self->settings.batch / (int)self->lanes;
 }
 
+/* Initial weights, which are the averages' too. */
 static bool
-make_networks (TsrTrainer *self, GError **error)
+initialise (TsrTrainer *self, GError **error)
 {
   for (int net = 0; net < TSR_N_NETS; net++) {
     size_t n = self->parameters->floats[net];
     if (n == 0)
       continue;
-    self->weights[net] = tsr_weights_new (self->device, self->parameters, net, error);
-    if (self->weights[net] && net != TSR_NET_G_BUFFERS)
-      self->averaged[net] = tsr_weights_new (self->device, self->parameters, net, error);
-    if (!self->weights[net] || (net != TSR_NET_G_BUFFERS && !self->averaged[net]))
-      return false;
     g_autofree float *values = g_new (float, n);
     tsr_parameters_initialise (self->parameters, net, self->settings.seed, values);
     if (!tsr_buffer_write (self->weights[net]->block, 0, values, n * sizeof (float), error) ||
         (self->averaged[net] &&
          !tsr_buffer_write (self->averaged[net]->block, 0, values, n * sizeof (float), error)))
       return false;
-    if (net == TSR_NET_G_BUFFERS)
-      continue;
-    const TsrTrainerSettings *s = &self->settings;
-    TsrAdamSettings adam = {s->learning_rate, 0.99f, 1e-8f,
-                            net == TSR_NET_G ? (s->pl_weight > 0 ? s->pl_interval : 0)
-                                             : s->r1_interval};
-    self->optimizer[net] =
-        tsr_optimizer_new (self->device, self->weights[net], &adam, self->lanes, error);
-    if (!self->optimizer[net])
-      return false;
   }
   return true;
+}
+
+static bool
+make_network (TsrTrainer *self, TsrNet net, GError **error)
+{
+  const TsrTrainerSettings *s = &self->settings;
+  if (self->parameters->floats[net] == 0)
+    return true;
+  self->weights[net] = tsr_weights_new (self->device, self->parameters, net, error);
+  if (!self->weights[net] || net == TSR_NET_G_BUFFERS)
+    return self->weights[net];
+  self->averaged[net] = tsr_weights_new (self->device, self->parameters, net, error);
+  if (!self->averaged[net])
+    return false;
+  TsrAdamSettings adam = {s->learning_rate, 0.99f, 1e-8f,
+                          net == TSR_NET_G ? (s->pl_weight > 0 ? s->pl_interval : 0)
+                                           : s->r1_interval};
+  self->optimizer[net] =
+      tsr_optimizer_new (self->device, self->weights[net], &adam, self->lanes, error);
+  return self->optimizer[net];
+}
+
+static bool
+make_networks (TsrTrainer *self, GError **error)
+{
+  for (int net = 0; net < TSR_N_NETS; net++)
+    if (!make_network (self, net, error))
+      return false;
+  return initialise (self, error);
 }
 
 static bool
@@ -108,9 +123,11 @@ make_buffers (TsrTrainer *self, GError **error)
   self->cells = tsr_buffer_new (self->device, cell * N_STATS, error);
   self->sums = self->cells ? tsr_buffer_new (self->device, N_STATS * sizeof (float), error) : NULL;
   self->pl_mean = self->sums ? tsr_buffer_new (self->device, sizeof (float), error) : NULL;
-  self->ada = self->pl_mean ? tsr_buffer_new (self->device, sizeof (TsrAdaState), error) : NULL;
+  self->gamma = self->pl_mean ? tsr_buffer_new (self->device, sizeof (float), error) : NULL;
+  self->ada = self->gamma ? tsr_buffer_new (self->device, sizeof (TsrAdaState), error) : NULL;
   self->images_out = self->ada ? tsr_buffer_new (self->device, PREVIEW * image, error) : NULL;
-  if (!self->images_out)
+  if (!self->images_out ||
+      !tsr_buffer_write (self->gamma, 0, &self->settings.gamma, sizeof self->settings.gamma, error))
     return false;
   for (int k = 0; k < N_STATS; k++) {
     self->cell[k] = tsr_buffer_view (self->cells, cell * (size_t)k, sizeof (float), error);
@@ -229,6 +246,7 @@ tsr_trainer_free (TsrTrainer *self)
   tsr_buffer_free (self->cells);
   tsr_buffer_free (self->sums);
   tsr_buffer_free (self->pl_mean);
+  tsr_buffer_free (self->gamma);
   tsr_buffer_free (self->ada);
   tsr_buffer_free (self->tiles);
   tsr_buffer_free (self->images_out);
@@ -245,6 +263,29 @@ tsr_trainer_free (TsrTrainer *self)
   tsr_provider_free (self->undivided);
   tsr_parameters_free (self->parameters);
   g_free (self);
+}
+
+bool
+tsr_trainer_set_pace (TsrTrainer *self, float gamma, float learning_rate, GError **error)
+{
+  self->settings.gamma = gamma;
+  self->settings.learning_rate = learning_rate;
+  for (int net = 0; net < TSR_N_NETS; net++)
+    if (self->optimizer[net])
+      tsr_optimizer_set_rate (self->optimizer[net], learning_rate);
+  return tsr_buffer_write (self->gamma, 0, &gamma, sizeof gamma, error);
+}
+
+bool
+tsr_trainer_reset (TsrTrainer *self, uint64_t seed, GError **error)
+{
+  self->settings.seed = seed;
+  self->steps = self->images = 0;
+  for (int net = 0; net < TSR_N_NETS; net++)
+    if (self->optimizer[net] && !tsr_optimizer_reset (self->optimizer[net], error))
+      return false;
+  return tsr_buffer_fill (self->pl_mean, 0, error) && tsr_buffer_fill (self->ada, 0, error) &&
+         tsr_device_finish (self->device, error) && initialise (self, error);
 }
 
 /* ---- a step ---- */
@@ -367,11 +408,8 @@ tsr_trainer_take_stats (TsrTrainer *self, TsrTrainerStats *stats, GError **error
   for (int k = 0; k < N_STATS; k++) {
     mean[k] = self->counted[k] > 0 ? sums[k] / self->counted[k] : NAN;
     if (self->counted[k] > 0 && !isfinite (mean[k])) {
-      g_set_error (error, TSR_ERROR, TSR_ERROR_DIVERGED,
-                   "Training diverged after %" G_GUINT64_FORMAT
-                   " steps: a loss is no longer a finite number. Train again from the last "
-                   "checkpoint with a lower learning rate or a larger gamma.",
-                   self->steps);
+      g_set_error_literal (error, TSR_ERROR, TSR_ERROR_DIVERGED,
+                           "a loss was no longer a finite number");
       return false;
     }
   }

@@ -54,6 +54,12 @@ TsrTrainer *tsr_trainer_new (TsrDevice *device, const TsrTrainerSettings *settin
 /** Waits for the device, then frees everything but the device; NULL is allowed. */
 void tsr_trainer_free (TsrTrainer *trainer);
 
+/** Changes the weight of R1 and the learning rate from the next step on. */
+bool tsr_trainer_set_pace (TsrTrainer *trainer, float gamma, float learning_rate, GError **error);
+
+/** Back to the beginning: initial weights of another seed, no moments, no images shown. */
+bool tsr_trainer_reset (TsrTrainer *trainer, uint64_t seed, GError **error);
+
 /** One iteration: G, every pl_interval path length, D with the encoder, every r1_interval R1,
  * averages. Enqueues only. */
 bool tsr_trainer_step (TsrTrainer *trainer, GError **error);
@@ -67,7 +73,8 @@ uint64_t tsr_trainer_steps (const TsrTrainer *trainer);
 /** Images shown since the model began; as tsr_trainer_steps. */
 uint64_t tsr_trainer_images (const TsrTrainer *trainer);
 
-/** Waits, then returns the means since the last call. TSR_ERROR_DIVERGED if one is not finite. */
+/** Waits, then returns the means since the last call. TSR_ERROR_DIVERGED if one is not
+ * finite, with a reason that fits into a sentence as those of tsr-watch.h do. */
 bool tsr_trainer_take_stats (TsrTrainer *trainer, TsrTrainerStats *stats, GError **error);
 
 /** G_ema's images for n <= 64 fixed latent vectors (truncation psi): bytes [n][r][r][channels]. */
