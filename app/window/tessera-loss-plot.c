@@ -152,14 +152,28 @@ draw_line (TesseraLossPlot *self, cairo_t *cr, int line, const Panel *panel)
   cairo_stroke (cr);
 }
 
+/* The name over the whole slot, from its left, and the last value at its right end. */
 static void
 draw_title (TesseraLossPlot *self, cairo_t *cr, const GdkRGBA *ink, int line, const Panel *panel)
 {
   double last = g_array_index (self->points, Point, self->points->len - 1).value[line];
-  g_autofree char *text = isfinite (last) ? g_strdup_printf ("%s  %.2f", _ (lines[line].name), last)
-                                          : g_strdup (_ (lines[line].name));
+  double right = panel->x + panel->w, left = panel->x - LEFT + RIGHT;
   cairo_set_source_rgba (cr, ink->red, ink->green, ink->blue, 0.9);
-  draw_text (GTK_WIDGET (self), cr, text, panel->x, 10, 0);
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), NULL);
+  int width = 0, height;
+  if (isfinite (last)) {
+    g_autofree char *text = g_strdup_printf ("%.2f", last);
+    pango_layout_set_text (layout, text, -1);
+    pango_layout_get_pixel_size (layout, &width, &height);
+    cairo_move_to (cr, right - width, 10 - height / 2.0);
+    pango_cairo_show_layout (cr, layout);
+  }
+  pango_layout_set_text (layout, _ (lines[line].name), -1);
+  pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+  pango_layout_set_width (layout, (int)(MAX (0, right - width - 6 - left) * PANGO_SCALE));
+  pango_layout_get_pixel_size (layout, NULL, &height);
+  cairo_move_to (cr, left, 10 - height / 2.0);
+  pango_cairo_show_layout (cr, layout);
 }
 
 static void

@@ -22,6 +22,7 @@ struct TsrTrainRecord {
   double kimg, sum[G_N_ELEMENTS (losses)];
   unsigned counted[G_N_ELEMENTS (losses)];
   gint64 last; /* value */
+  bool begun;  /* something has been stored */
 };
 
 TsrTrainRecord *
@@ -75,11 +76,15 @@ tsr_train_record_losses (TsrTrainRecord *self, double kimg, const TsrTrainerStat
 bool
 tsr_train_record_store (TsrTrainRecord *self, TsrProject *project, GError **error)
 {
-  finish_value (self);
+  /* A mean over a few steps would stand out at the end of the curve, unless it is the only one. */
+  bool none = !self->begun && self->measures->len == 0;
+  if (none || g_get_monotonic_time () - self->last >= VALUE_EVERY_US / 2)
+    finish_value (self);
   if (!tsr_project_put_measures (project, self->beyond, (const TsrMeasure *)self->measures->data,
                                  self->measures->len, error))
     return false;
   self->beyond = INFINITY;
+  self->begun = true;
   g_array_set_size (self->measures, 0);
   return true;
 }
