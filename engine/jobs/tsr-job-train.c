@@ -78,6 +78,26 @@ keep (Run *run, TsrProject *project, GError **error)
   return run->job->kept;
 }
 
+/* A disk that is full for now costs no training: it goes on, and the next checkpoint may work. */
+static bool
+keep_or_say (Run *run, TsrProject *project, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  if (keep (run, project, &cause)) {
+    tsr_train_safety_keep (run->safety);
+    return true;
+  }
+  if (!g_error_matches (cause, TSR_ERROR, TSR_ERROR_NO_SPACE)) {
+    g_propagate_error (error, g_steal_pointer (&cause));
+    return false;
+  }
+  g_free (run->message);
+  run->message =
+      g_strdup_printf ("%s Training goes on; the checkpoint will be tried again.", cause->message);
+  run->last_checkpoint = g_get_monotonic_time ();
+  return true;
+}
+
 /* ---- news ---- */
 
 /* Tiles [n][size][size][channels] side by side, in rows of GRID_COLUMNS. */
@@ -261,9 +281,8 @@ train (Run *run, TsrProject *project, GError **error)
       return false;
     if ((double)(now - run->last_checkpoint) * 1e-6 < interval)
       continue;
-    if (!look (run, error) || !keep (run, project, error))
+    if (!look (run, error) || !keep_or_say (run, project, error))
       return false;
-    tsr_train_safety_keep (run->safety);
   }
   return look (run, error) && post (run, run->job->snapshots, error);
 }
