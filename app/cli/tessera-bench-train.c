@@ -2,6 +2,8 @@
  */
 
 #include "tessera-bench.h"
+#include "tessera-cli.h"
+#include "tessera-map-bench.h"
 #include "tsr-bench.h"
 #include "tsr-model-config.h"
 
@@ -29,6 +31,9 @@ static const TesseraOption options[] = {
     {.name = "operations",
      .kind = TESSERA_OPTION_FLAG,
      .help = "Also time each operation, in a second, shorter run"},
+    {.name = "window",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "Also train beside a window whose map of 100,000 points is panned, and time both"},
     {.name = "resolution",
      .kind = TESSERA_OPTION_INTEGER,
      .help = "Other than the configuration's: a power of two",
@@ -156,6 +161,80 @@ report (TesseraCli *cli, const TsrTrainBench *bench)
   report_operations (cli, bench->operations);
 }
 
+/* ---- beside a window ---- */
+
+enum { WINDOW_POINTS = 100000, WINDOW_WIDTH = 1600, WINDOW_HEIGHT = 1200 };
+
+typedef struct {
+  gint started, stop;
+  TesseraMapBench map;
+} Beside;
+
+/* Runs on the main thread while the engine trains. */
+static gboolean
+pan_meanwhile (gpointer data)
+{
+  Beside *beside = data;
+  if (!g_atomic_int_get (&beside->started))
+    return G_SOURCE_CONTINUE;
+  tessera_map_bench_run (WINDOW_POINTS, WINDOW_WIDTH, WINDOW_HEIGHT, true, &beside->map);
+  g_atomic_int_set (&beside->stop, 1);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+report_frames (TesseraCli *cli, json_t *into, const char *key, const char *text,
+               const TesseraMapTiming *alone, const TesseraMapTiming *beside)
+{
+  const TesseraMapTiming *timings[] = {alone, beside};
+  static const char *const names[] = {"alone", "beside"};
+  json_t *entry = json_object ();
+  for (int k = 0; k < 2; k++) {
+    json_t *object = json_object ();
+    tessera_cli_set_number (object, "median_s", timings[k]->median / 1e3);
+    tessera_cli_set_number (object, "p99_s", timings[k]->p99 / 1e3);
+    json_object_set_new (entry, names[k], object);
+  }
+  json_object_set_new (into, key, entry);
+  tessera_cli_print (cli, "  %s: median %.1f, 99th percentile %.1f ms (alone %.1f, %.1f)\n", text,
+                     beside->median, beside->p99, alone->median, alone->p99);
+}
+
+static bool
+run_beside_window (TesseraCli *cli, const TsrTrainBench *alone, GError **error)
+{
+  if (!tessera_cli_has_display ()) {
+    tessera_cli_print (cli, "  (not timed beside a window: there is no display)\n");
+    return true;
+  }
+  TesseraMapBench map;
+  tessera_map_bench_run (WINDOW_POINTS, WINDOW_WIDTH, WINDOW_HEIGHT, true, &map);
+  Beside beside = {0, 0, {0}};
+  TsrTrainBench bench = {.settings = alone->settings,
+                         .stop = &beside.stop,
+                         .started = &beside.started,
+                         .progress = cli->progress};
+  guint source = g_timeout_add (20, pan_meanwhile, &beside);
+  bool ok = tessera_cli_run_job (cli, "bench train", true, tsr_job_bench_train, &bench, error);
+  if (!beside.stop)
+    g_source_remove (source);
+  if (ok) {
+    json_t *window = json_object ();
+    tessera_cli_set_number (window, "images_per_s", bench.images_per_s);
+    tessera_cli_print (cli, "beside a window whose map is panned: %.2f images/s (alone %.2f)\n",
+                       bench.images_per_s, alone->images_per_s);
+    report_frames (cli, window, "pan_frame", "a frame while panning, main thread", &map.pan_frame,
+                   &beside.map.pan_frame);
+    report_frames (cli, window, "pan_interval", "between frames while panning", &map.pan_interval,
+                   &beside.map.pan_interval);
+    report_frames (cli, window, "label_to_frame", "from a label to its frame", &map.label_to_frame,
+                   &beside.map.label_to_frame);
+    json_object_set_new (cli->result, "window", window);
+  }
+  tsr_train_bench_clear (&bench);
+  return ok;
+}
+
 static bool
 run (TesseraCli *cli, GError **error)
 {
@@ -167,6 +246,8 @@ run (TesseraCli *cli, GError **error)
   bool ok = tessera_cli_run_job (cli, "bench train", true, tsr_job_bench_train, &bench, error);
   if (ok)
     report (cli, &bench);
+  if (ok && tessera_options_flag (cli->options, "window"))
+    ok = run_beside_window (cli, &bench, error);
   tsr_train_bench_clear (&bench);
   return ok;
 }

@@ -47,6 +47,16 @@ static const TesseraOption options[] = {
      .help = "Of Adam, before the corrections for lazy steps",
      .min = 1e-8,
      .max = 1},
+    {.name = "orientations",
+     .kind = TESSERA_OPTION_CHOICE,
+     .choices = "auto,all,mirrored,upright",
+     .help = "How tiles are shown: turned and mirrored, mirrored, or as they lie (default auto: "
+             "all, unless the tiles have a way up)"},
+    {.name = "augment",
+     .kind = TESSERA_OPTION_CHOICE,
+     .choices = "ada,none",
+     .help = "Move and recolour what the discriminator sees, as strongly as keeps it from learning "
+             "few tiles by heart (default: ada below 30,000 tiles)"},
     {.name = "precision",
      .kind = TESSERA_OPTION_CHOICE,
      .choices = "f32,bf16",
@@ -59,21 +69,28 @@ typedef struct {
   TesseraCli *cli;
   uint64_t step;
   double kimg, images_per_s, elapsed_s;
-  double losses[7];
+  double losses[8];
+  uint64_t memory;
   char *message;
 } News;
 
-static const char *const loss_names[] = {"g", "d", "r1", "pl", "nll", "mse", "real_sign"};
+static const char *const loss_names[] = {"g",   "d",   "r1",        "pl",
+                                         "nll", "mse", "real_sign", "augment"};
 
 static void
 receive (gpointer data, gpointer user)
 {
   const TsrTrainSnapshot *snapshot = data;
   News *news = user;
-  const double losses[] = {snapshot->loss_g,   snapshot->loss_d,   snapshot->loss_r1,
-                           snapshot->loss_pl,  snapshot->loss_nll, snapshot->loss_mse,
-                           snapshot->real_sign};
+  const double losses[] = {snapshot->loss_g,    snapshot->loss_d,   snapshot->loss_r1,
+                           snapshot->loss_pl,   snapshot->loss_nll, snapshot->loss_mse,
+                           snapshot->real_sign, snapshot->augment};
   memcpy (news->losses, losses, sizeof losses);
+  if (news->memory == 0) {
+    g_autofree char *memory = g_format_size_full (snapshot->memory, G_FORMAT_SIZE_IEC_UNITS);
+    tessera_cli_note (news->cli, "Training takes %s of memory on the device.", memory);
+  }
+  news->memory = snapshot->memory;
   news->step = snapshot->step;
   news->kimg = snapshot->kimg;
   news->images_per_s = snapshot->images_per_s;
@@ -84,10 +101,12 @@ receive (gpointer data, gpointer user)
     g_autofree char *shown = tessera_cli_shown (news->message);
     tessera_cli_note (news->cli, "%s", shown);
   }
-  g_autofree char *details = g_strdup_printf (
-      "%.4g of %.4g kimg, %.1f tiles/s, G %.2f D %.2f, encoder %.2f, reconstruction %.4f",
-      snapshot->kimg, snapshot->kimg_total, snapshot->images_per_s, snapshot->loss_g,
-      snapshot->loss_d, snapshot->loss_nll, snapshot->loss_mse);
+  g_autofree char *details =
+      g_strdup_printf ("%.4g of %.4g kimg, %.1f tiles/s, G %.2f D %.2f, encoder %.2f, "
+                       "reconstruction %.4f, augmentation %.2f",
+                       snapshot->kimg, snapshot->kimg_total, snapshot->images_per_s,
+                       snapshot->loss_g, snapshot->loss_d, snapshot->loss_nll, snapshot->loss_mse,
+                       isfinite (snapshot->augment) ? snapshot->augment : 0);
   tessera_progress_line_details (news->cli->line, details);
 }
 
@@ -100,6 +119,7 @@ report (TesseraCli *cli, TsrProject *project, const News *news)
   tessera_cli_set_number (cli->result, "kimg", news->kimg);
   tessera_cli_set_number (cli->result, "images_per_s", news->images_per_s);
   tessera_cli_set_number (cli->result, "elapsed_s", news->elapsed_s);
+  json_object_set_new (cli->result, "memory_bytes", json_integer ((json_int_t)news->memory));
   json_t *losses = json_object ();
   for (size_t i = 0; i < G_N_ELEMENTS (loss_names); i++)
     tessera_cli_set_number (losses, loss_names[i], news->losses[i]);

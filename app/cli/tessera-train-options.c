@@ -17,6 +17,20 @@ take_number (const TesseraOptions *options, const char *name, double *field)
     *field = tessera_options_number (options, name);
 }
 
+/* The engine's number for a word; 0 for auto and for none. */
+static int
+orientations (const char *word)
+{
+  static const struct {
+    const char *word;
+    int number;
+  } words[] = {{"all", 8}, {"mirrored", 2}, {"upright", 1}};
+  for (size_t k = 0; k < G_N_ELEMENTS (words); k++)
+    if (g_strcmp0 (word, words[k].word) == 0)
+      return words[k].number;
+  return 0;
+}
+
 bool
 tessera_train_options (TesseraCli *cli, TsrTrainOptions *train, GError **error)
 {
@@ -41,6 +55,10 @@ tessera_train_options (TesseraCli *cli, TsrTrainOptions *train, GError **error)
   train->resume = tessera_options_has (o, "resume") && tessera_options_flag (o, "resume");
   train->encoder_only =
       tessera_options_has (o, "encoder-only") && tessera_options_flag (o, "encoder-only");
+  if (tessera_options_has (o, "orientations"))
+    train->orientations = orientations (tessera_options_text (o, "orientations"));
+  if (tessera_options_has (o, "augment"))
+    train->augment = tessera_options_text (o, "augment");
   if (tessera_options_has (o, "precision"))
     train->precision = tessera_options_text (o, "precision");
   bool power = (train->resolution & (train->resolution - 1)) == 0;

@@ -97,6 +97,12 @@ tsr_arena_buffer (TsrArena *self, GError **error)
   return self->buffer;
 }
 
+bool
+tsr_arena_is_there (const TsrArena *self)
+{
+  return self->buffer;
+}
+
 size_t
 tsr_arena_bytes (const TsrArena *self)
 {

@@ -30,5 +30,8 @@ void tsr_arena_reserve (TsrArena *arena, size_t bytes);
  * after this. */
 TsrBuffer *tsr_arena_buffer (TsrArena *arena, GError **error);
 
+/** Whether the memory has been taken. */
+bool tsr_arena_is_there (const TsrArena *arena);
+
 /** Bytes reserved. */
 size_t tsr_arena_bytes (const TsrArena *arena);

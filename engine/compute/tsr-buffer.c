@@ -7,29 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #define HUGE_PAGE ((size_t)2 << 20)
-
-/* What one buffer may have. On CPU devices it is ours to allocate, so that only the machine's
- * memory counts: the driver's limit on one piece (2 GiB with PoCL, however much there is) only
- * holds for what is handed to it, which are the views. */
-static size_t
-most_bytes (const TsrDevice *device)
-{
-  if (!device->info->is_cpu)
-    return device->info->max_allocation;
-  size_t physical = (size_t)sysconf (_SC_PHYS_PAGES) * (size_t)sysconf (_SC_PAGESIZE);
-  size_t usable = physical / 10 * 9;
-  return usable > device->memory_now ? usable - device->memory_now : 0;
-}
 
 static void
 set_too_large (TsrDevice *device, size_t bytes, GError **error)
 {
   g_autofree char *want = g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
   g_autofree char *used = g_format_size_full (device->memory_now, G_FORMAT_SIZE_IEC_UNITS);
-  g_autofree char *most = g_format_size_full (most_bytes (device), G_FORMAT_SIZE_IEC_UNITS);
+  g_autofree char *most =
+      g_format_size_full (tsr_device_largest_buffer (device), G_FORMAT_SIZE_IEC_UNITS);
   g_set_error (
       error, TSR_ERROR, TSR_ERROR_DEVICE,
       "“%s” cannot provide %s of memory (%s are in use, one more piece may have at most %s). Use a "
@@ -80,7 +67,7 @@ TsrBuffer *
 tsr_buffer_new (TsrDevice *device, size_t bytes, GError **error)
 {
   g_return_val_if_fail (bytes > 0, NULL);
-  if (bytes > most_bytes (device)) {
+  if (bytes > tsr_device_largest_buffer (device)) {
     set_too_large (device, bytes, error);
     return NULL;
   }
@@ -150,7 +137,7 @@ tsr_buffer_free (TsrBuffer *buffer)
   if (!buffer)
     return;
   if (!buffer->parent) {
-    clFinish (buffer->device->queue); /* nothing may still work on the host memory */
+    tsr_device_drain (buffer->device); /* nothing may still work on the host memory */
     buffer->device->memory_now -= buffer->bytes;
   }
   if (buffer->mem)

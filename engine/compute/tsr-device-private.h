@@ -11,20 +11,22 @@ struct TsrDevice {
   cl_platform_id platform;
   cl_device_id id;
   cl_context context;
-  cl_command_queue queue;
+  cl_command_queue queue;                 /* of the current lane */
+  cl_command_queue queues[TSR_MAX_LANES]; /* made when first used */
+  unsigned lane;
   bool runs_native;
   size_t alignment;
   locale_t c_numbers; /* the process's locale with LC_NUMERIC "C": some drivers' compilers misread
                          numbers otherwise */
 
-  size_t memory_now, memory_peak;
+  size_t memory_now, memory_peak, memory_limit;
   double flops;
 
   GHashTable *programs; /* SHA-256 of the source -> cl_program */
   GHashTable *kernels;  /* file, entry and defines -> cl_kernel */
   GHashTable *names;    /* cl_kernel -> interned name */
 
-  struct TsrNativeThread *native;
+  struct TsrNativeThread *native[TSR_MAX_LANES]; /* by lane */
   const char *native_failure; /* atomic: interned name of the first native function that failed */
 
   bool profiling;
@@ -40,8 +42,14 @@ struct TsrDevice {
 bool tsr_device_check (const TsrDevice *device, cl_int code, GError **error, const char *format,
                        ...) G_GNUC_PRINTF (4, 5);
 
-/** Makes the queue again, with or without profiling. */
-bool tsr_device_make_queue (TsrDevice *device, GError **error);
+/** Makes the queues again, with or without profiling; all must be idle. */
+bool tsr_device_make_queues (TsrDevice *device, GError **error);
+
+/** Releases all queues. */
+void tsr_device_release_queues (TsrDevice *device);
+
+/** Waits for all queues; the first error code, or CL_SUCCESS. */
+cl_int tsr_device_drain (TsrDevice *device);
 
 /** The name a kernel is known by in errors and profiles; static. */
 const char *tsr_device_kernel_name (const TsrDevice *device, cl_kernel kernel);
@@ -52,7 +60,7 @@ void tsr_device_init_kernels (TsrDevice *device);
 /** Releases all kernels and programs. */
 void tsr_device_free_kernels (TsrDevice *device);
 
-/** Stops the thread that runs native functions, if it ever started. */
+/** Stops the threads that run native functions, if they ever started. */
 void tsr_device_free_native (TsrDevice *device);
 
 /** Everything launched from here to tsr_profile_end counts as one call of the operation `name`

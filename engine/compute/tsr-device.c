@@ -4,20 +4,6 @@
 #include "tsr-device-list.h"
 #include "tsr-error.h"
 
-bool
-tsr_device_make_queue (TsrDevice *device, GError **error)
-{
-  cl_int code;
-  cl_command_queue_properties properties = device->profiling ? CL_QUEUE_PROFILING_ENABLE : 0;
-  cl_command_queue queue = clCreateCommandQueue (device->context, device->id, properties, &code);
-  if (!tsr_device_check (device, code, error, "make a command queue"))
-    return false;
-  if (device->queue)
-    clReleaseCommandQueue (device->queue);
-  device->queue = queue;
-  return true;
-}
-
 static bool
 set_up (TsrDevice *device, GError **error)
 {
@@ -27,7 +13,7 @@ set_up (TsrDevice *device, GError **error)
   device->context = clCreateContext (properties, 1, &device->id, NULL, NULL, &code);
   if (!tsr_device_check (device, code, error, "make an OpenCL context"))
     return false;
-  if (!tsr_device_make_queue (device, error))
+  if (!tsr_device_make_queues (device, error))
     return false;
 
   cl_uint bits = 0;
@@ -114,13 +100,11 @@ tsr_device_close (TsrDevice *device)
 {
   if (!device)
     return;
-  if (device->queue)
-    clFinish (device->queue);
+  tsr_device_drain (device);
   tsr_device_free_native (device);
   tsr_profile_free (device);
   tsr_device_free_kernels (device);
-  if (device->queue)
-    clReleaseCommandQueue (device->queue);
+  tsr_device_release_queues (device);
   if (device->context)
     clReleaseContext (device->context);
   if (device->c_numbers)
@@ -158,15 +142,6 @@ cl_command_queue
 tsr_device_queue (const TsrDevice *device)
 {
   return device->queue;
-}
-
-void
-tsr_device_memory (const TsrDevice *device, size_t *now, size_t *peak)
-{
-  if (now)
-    *now = device->memory_now;
-  if (peak)
-    *peak = device->memory_peak;
 }
 
 void

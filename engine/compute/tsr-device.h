@@ -1,5 +1,5 @@
 #pragma once
-/* An OpenCL device: choosing it, its one in-order queue, buffers, kernels and launches. Only the
+/* An OpenCL device: choosing it, its in-order queues, buffers, kernels and launches. Only the
  * engine thread calls this. */
 
 #define CL_TARGET_OPENCL_VERSION 120
@@ -50,6 +50,25 @@ cl_context tsr_device_context (const TsrDevice *device);
  * tsr_device_profile. */
 cl_command_queue tsr_device_queue (const TsrDevice *device);
 
+/* ---- lanes ---- */
+
+enum { TSR_MAX_LANES = 8 };
+
+/** In how many lanes (queues beside each other) work that falls into `parts` equal parts runs best:
+ * a divisor of parts, at most one for each core of a CPU device, 1 elsewhere; $TESSERA_LANES lowers
+ * it. */
+unsigned tsr_device_lanes (const TsrDevice *device, unsigned parts);
+
+/** What is enqueued from now on goes to this lane (0 at first); lanes are not ordered among each
+ * other but by fork and join. Buffers are written and read on lane 0. */
+bool tsr_device_use_lane (TsrDevice *device, unsigned lane, GError **error);
+
+/** Lanes 1 to lanes - 1 wait for everything on lane 0, which is then the current one. */
+bool tsr_device_fork (TsrDevice *device, unsigned lanes, GError **error);
+
+/** Lane 0, then the current one, waits for everything on lanes 1 to lanes - 1. */
+bool tsr_device_join (TsrDevice *device, unsigned lanes, GError **error);
+
 /* ---- buffers ---- */
 
 /** A range of device memory. On CPU devices host points at the same bytes (aligned to 64), which
@@ -91,6 +110,18 @@ bool tsr_buffer_copy (TsrBuffer *from, size_t from_offset, TsrBuffer *to, size_t
 /** Enqueues a fill of the whole buffer with a 32-bit pattern. */
 bool tsr_buffer_fill (TsrBuffer *buffer, uint32_t pattern, GError **error);
 
+/** Bytes that can still be allocated: of a CPU device what the machine has available (and the
+ * container it may be in), of others what they have. */
+size_t tsr_device_memory_left (const TsrDevice *device);
+
+/** Bytes one buffer may have now: what is left, and on devices other than CPUs at most
+ * max_allocation. CPU buffers are ours to allocate, so that a driver's limit on one piece (2 GiB
+ * with PoCL) only holds for the views that are handed to it. */
+size_t tsr_device_largest_buffer (const TsrDevice *device);
+
+/** Lets buffers take at most so many bytes in all; 0: no limit but the machine's. */
+void tsr_device_limit_memory (TsrDevice *device, size_t bytes);
+
 /** Bytes in buffers now and at most so far on this device. */
 void tsr_device_memory (const TsrDevice *device, size_t *now, size_t *peak);
 
@@ -129,10 +160,11 @@ bool tsr_device_launch (TsrDevice *device, cl_kernel kernel, unsigned dims, cons
 typedef bool (*TsrNativeFunc) (void *data);
 
 /** Enqueues a host function in queue order on a CPU device that runs native kernels;
- * TSR_ERROR_DEVICE on any other. data (size bytes) is copied now. All functions run on one thread
- * of the device's own (see tsr-native.c). name stands in errors and profiles. */
+ * TSR_ERROR_DEVICE on any other. data (size bytes) is copied now. Functions run on a thread of the
+ * lane's own (see tsr-native.c), or, when alone (they use no team of threads), where the driver
+ * calls them. name stands in errors and profiles. */
 bool tsr_device_native (TsrDevice *device, const char *name, TsrNativeFunc function,
-                        const void *data, size_t size, GError **error);
+                        const void *data, size_t size, bool alone, GError **error);
 
 /** Submits what is enqueued without waiting. */
 bool tsr_device_flush (TsrDevice *device, GError **error);

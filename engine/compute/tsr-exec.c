@@ -188,7 +188,7 @@ divide_up (size_t n, size_t by)
 static size_t
 cpu_items (const TsrExec *self, size_t work, size_t smallest)
 {
-  size_t most = 4 * (size_t)tsr_device_info (self->device)->compute_units;
+  size_t units = tsr_provider_units (self->provider), most = units > 1 ? 4 * units : 1;
   return CLAMP (work / smallest, 1, most);
 }
 
@@ -368,6 +368,34 @@ plan_kernel (TsrExec *self, TsrNode *node, uint32_t out, GError **error)
   return true;
 }
 
+/* A device other than a CPU gives each row a work-item of its own; a CPU looks through an image
+ * once for as few row blocks as keep its cores busy. */
+static bool
+plan_warp (TsrExec *self, TsrNode *node, uint32_t out, GError **error)
+{
+  const TsrDeviceInfo *info = tsr_device_info (self->device);
+  g_autofree char *defines = g_strdup_printf ("C %d", node->dim[3]);
+  cl_kernel kernel = tsr_device_kernel (self->device, "warp.cl",
+                                        node->i[0] ? "warp_adjoint" : "warp", defines, error);
+  if (!kernel)
+    return false;
+  Launch launch;
+  init_launch (self, &launch, kernel);
+  size_t size = (size_t)node->dim[1], images = (size_t)node->dim[0];
+  size_t blocks = info->is_cpu ? divide_up (tsr_provider_units (self->provider), images) : size;
+  size_t rows = divide_up (size, MIN (blocks, size));
+  launch.buffer[0] = out;
+  launch.buffer[1] = use (self, node->in[0]);
+  launch.buffer[2] = use (self, node->in[1]);
+  launch.n_buffers = 3;
+  launch.ints[0] = (int)size, launch.ints[1] = (int)rows;
+  launch.n_ints = 2;
+  launch.global[0] = divide_up (size, rows);
+  launch.global[1] = images;
+  add_step (self, STEP_LAUNCH)->launch = launch;
+  return true;
+}
+
 static bool
 plan_op (TsrExec *self, TsrNode *node, uint32_t out, GError **error)
 {
@@ -466,6 +494,8 @@ plan_node (TsrExec *self, TsrNode *node, GHashTable *read, GError **error)
   case TSR_NODE_PAD:
   case TSR_NODE_FIR:
     return plan_kernel (self, node, out, error);
+  case TSR_NODE_WARP:
+    return plan_warp (self, node, out, error);
   case TSR_NODE_MATMUL:
   case TSR_NODE_CONV:
     return plan_op (self, node, out, error);
@@ -583,10 +613,30 @@ run_step (TsrExec *self, const Step *step, GError **error)
 bool
 tsr_exec_run (TsrExec *self, GError **error)
 {
-  if (!self->ready && !make_views (self, error))
-    return false;
-  for (guint k = 0; k < self->steps->len; k++)
-    if (!run_step (self, self->steps->pdata[k], error))
+  return tsr_exec_run_lanes (&self, 1, error);
+}
+
+/* Step by step, so that no lane waits until all of another is enqueued. */
+bool
+tsr_exec_run_lanes (TsrExec *const *lanes, unsigned n, GError **error)
+{
+  TsrDevice *device = lanes[0]->device;
+  guint steps = lanes[0]->steps->len;
+  for (unsigned k = 0; k < n; k++) {
+    g_assert (tsr_provider_lane (lanes[k]->provider) == k && lanes[k]->steps->len == steps);
+    if (!lanes[k]->ready && !make_views (lanes[k], error))
       return false;
-  return tsr_device_flush (self->device, error);
+  }
+  if (n > 1 && !tsr_device_fork (device, n, error))
+    return false;
+  bool ok = true;
+  for (guint j = 0; ok && j < steps; j++)
+    for (unsigned k = 0; ok && k < n; k++)
+      ok = (n == 1 || tsr_device_use_lane (device, k, error)) &&
+           run_step (lanes[k], lanes[k]->steps->pdata[j], error);
+  for (unsigned k = 0; ok && k < n; k++)
+    ok = (n == 1 || tsr_device_use_lane (device, k, error)) && tsr_device_flush (device, error);
+  if (n > 1 && !tsr_device_join (device, n, ok ? error : NULL))
+    return false;
+  return ok;
 }

@@ -33,6 +33,11 @@ bool tsr_exec_plan (TsrExec *exec, GError **error);
 /** Enqueues one evaluation. The first call takes the arena's memory. */
 bool tsr_exec_run (TsrExec *exec, GError **error);
 
+/** Enqueues one evaluation of each of n executors of the same graph's shape, the k-th on lane k
+ * (that of its provider), beside each other: they start after what is on lane 0, and lane 0 goes on
+ * after all of them. Each has an arena of its own. */
+bool tsr_exec_run_lanes (TsrExec *const *lanes, unsigned n, GError **error);
+
 /** The number of steps (kernels, products, copies), after planning. */
 unsigned tsr_exec_steps (const TsrExec *exec);
 

@@ -107,6 +107,8 @@ unary_rule (TsrNode *y, TsrNode *g)
     return tsr_broadcast (g, x->dim);
   case TSR_NODE_FIR:
     return fir_rule (y, g);
+  case TSR_NODE_WARP:
+    return tsr_warp (g, y->in[1], !y->i[0]);
   default: /* sign, mask and stop are flat; leaves and constants have no inputs */
     return NULL;
   }

@@ -411,6 +411,17 @@ tsr_conv_transposed (TsrNode *x, TsrNode *weight, int stride, int pad)
 }
 
 TsrNode *
+tsr_warp (TsrNode *x, TsrNode *map, bool adjoint)
+{
+  g_assert (x->dim[1] == x->dim[2] && map->dim[0] == x->dim[0] &&
+            map->dim[3] == 6 + x->dim[3] * x->dim[3]);
+  TsrNode node = like (TSR_NODE_WARP, x);
+  node.in[1] = map;
+  node.i[0] = adjoint;
+  return intern (x->graph, node);
+}
+
+TsrNode *
 tsr_fir (TsrNode *x, int up, int down, int pad_before, int pad_after, float gain)
 {
   g_assert (x->dim[1] == x->dim[2]); /* one pair of pads serves both axes, also in the adjoint */

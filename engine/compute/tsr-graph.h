@@ -46,6 +46,7 @@ typedef enum {
   TSR_NODE_CONV, /* i0 direction (TsrConvDirection), i1..i9 the shape n h w c k kh kw stride pad */
   TSR_NODE_FIR,  /* upfirdn by [1,3,3,1]/8 in both directions: i0 up, i1 down, i2 pad before, i3 pad
                     after; gain f[0] */
+  TSR_NODE_WARP, /* every image moved and its channels mixed as in[1] says; i0: the adjoint */
 } TsrNodeKind;
 
 struct TsrNode {
@@ -163,6 +164,12 @@ TsrNode *tsr_conv_directed (TsrNode *a, TsrNode *b, int direction, const int sha
 /** Up-sampling by zeros, padding, filtering with [1,3,3,1]/8 along both axes, down-sampling
  * (upfirdn2d of StyleGAN2); gain multiplies the result. */
 TsrNode *tsr_fir (TsrNode *x, int up, int down, int pad_before, int pad_after, float gain);
+
+/** Moves the pixels of each square image x {n,r,r,c} by an affine map and mixes its channels by a
+ * matrix, both of map {n,1,1,6+c*c} (opencl/warp.cl), with cubic interpolation and mirrored edges;
+ * c is 1 or 3. adjoint: the transposed linear map. Linear in x; no gradient passes to map. After
+ * Karras et al. 2020 (StyleGAN2-ADA), appendix B. */
+TsrNode *tsr_warp (TsrNode *x, TsrNode *map, bool adjoint);
 
 /* ---- differentiation ---- */
 

@@ -11,11 +11,13 @@
 
 #define SOURCE_PREFIX  "/io/github/tessera_annotator/Tessera/opencl/"
 #define BUILD_OPTIONS  "-cl-std=CL1.2 -cl-mad-enable"
+#define INCLUDE        "#include \""
 #define CACHE_MAGIC    "TSRK1"
 #define UNUSED_SECONDS ((gint64)90 * 24 * 3600)
 
 /* ---- source ---- */
 
+/* Appends a file, with the files it includes in their places: drivers know no folder of ours. */
 static bool
 append_file (GString *source, const char *file, GError **error)
 {
@@ -28,9 +30,21 @@ append_file (GString *source, const char *file, GError **error)
                  "The kernel file “%s” is not part of this program: %s", file, why->message);
     return false;
   }
+  g_autofree char *text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   g_string_append_printf (source, "#line 1 \"%s\"\n", file);
-  g_string_append_len (source, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-  g_string_append_c (source, '\n');
+  for (int k = 0; lines[k]; k++) {
+    const char *name = g_str_has_prefix (lines[k], INCLUDE) ? lines[k] + strlen (INCLUDE) : NULL;
+    if (!name) {
+      g_string_append (source, lines[k]);
+      g_string_append_c (source, '\n');
+      continue;
+    }
+    g_autofree char *included = g_strndup (name, strcspn (name, "\""));
+    if (!append_file (source, included, error))
+      return false;
+    g_string_append_printf (source, "#line %d \"%s\"\n", k + 2, file);
+  }
   return true;
 }
 

@@ -38,7 +38,7 @@ tsr_device_flush (TsrDevice *device, GError **error)
 bool
 tsr_device_finish (TsrDevice *device, GError **error)
 {
-  cl_int code = clFinish (device->queue);
+  cl_int code = tsr_device_drain (device);
   const char *failed = g_atomic_pointer_get (&device->native_failure);
   g_atomic_pointer_set (&device->native_failure, NULL);
   if (!tsr_device_check (device, code, error, "finish the queued work"))

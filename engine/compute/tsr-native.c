@@ -3,8 +3,9 @@
  * PoCL runs a native kernel on whichever of its worker threads is free. libgomp keeps a team of
  * threads for every thread that ever entered a parallel region, so that oneDNN called from there
  * would end with as many teams as workers: cores times cores threads, whose spinning steals the
- * cores from the one team that works. Therefore all functions run on one thread of ours; the worker
- * hands over and sleeps meanwhile (about 5 microseconds both ways). */
+ * cores from the one team that works. Therefore all functions of a lane run on one thread of ours;
+ * the worker hands over and sleeps meanwhile (about 5 microseconds both ways). A function that
+ * works alone, with no team, needs none of this and runs on the worker. */
 #include "tsr-device-private.h"
 
 #include "tsr-error.h"
@@ -14,6 +15,7 @@
 
 typedef struct {
   TsrDevice *device;
+  struct TsrNativeThread *thread; /* NULL: wherever it is called */
   const char *name;
   TsrNativeFunc function;
   _Alignas(16) char data[];
@@ -33,6 +35,13 @@ wait_for (sem_t *semaphore)
     continue; /* a signal came between */
 }
 
+static void
+run_call (NativeCall *call)
+{
+  if (!call->function (call->data))
+    g_atomic_pointer_compare_and_exchange (&call->device->native_failure, NULL, call->name);
+}
+
 static gpointer
 native_main (gpointer data)
 {
@@ -42,47 +51,53 @@ native_main (gpointer data)
     NativeCall *call = self->call;
     if (!call)
       return NULL;
-    if (!call->function (call->data))
-      g_atomic_pointer_compare_and_exchange (&call->device->native_failure, NULL, call->name);
+    run_call (call);
     sem_post (&self->done);
   }
 }
 
-/* The queue is in order, so that there is one call at a time. */
+/* A queue is in order, so that there is one call at a time. */
 static void CL_CALLBACK
 run_native (void *argument)
 {
   NativeCall *call = argument;
-  struct TsrNativeThread *self = call->device->native;
+  struct TsrNativeThread *self = call->thread;
+  if (!self) {
+    run_call (call);
+    return;
+  }
   self->call = call;
   sem_post (&self->wanted);
   wait_for (&self->done);
 }
 
-static void
-start_thread (TsrDevice *device)
+static struct TsrNativeThread *
+thread_of_lane (TsrDevice *device)
 {
-  struct TsrNativeThread *self = device->native = g_new0 (struct TsrNativeThread, 1);
+  struct TsrNativeThread *self = device->native[device->lane];
+  if (self)
+    return self;
+  self = device->native[device->lane] = g_new0 (struct TsrNativeThread, 1);
   sem_init (&self->wanted, 0, 0);
   sem_init (&self->done, 0, 0);
   self->thread = g_thread_new ("tsr-native", native_main, self);
+  return self;
 }
 
 bool
 tsr_device_native (TsrDevice *device, const char *name, TsrNativeFunc function, const void *data,
-                   size_t size, GError **error)
+                   size_t size, bool alone, GError **error)
 {
   if (!device->runs_native) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE,
                  "“%s” cannot run “%s”: it runs no host functions.", device->info->name, name);
     return false;
   }
-  if (!device->native)
-    start_thread (device);
   _Alignas(16) char small[512];
   size_t total = sizeof (NativeCall) + size;
   NativeCall *call = total <= sizeof small ? (NativeCall *)small : g_malloc (total);
   call->device = device;
+  call->thread = alone ? NULL : thread_of_lane (device);
   call->name = g_intern_string (name);
   call->function = function;
   memcpy (call->data, data, size);
@@ -100,13 +115,15 @@ tsr_device_native (TsrDevice *device, const char *name, TsrNativeFunc function, 
 void
 tsr_device_free_native (TsrDevice *device)
 {
-  struct TsrNativeThread *self = device->native;
-  if (!self)
-    return;
-  self->call = NULL;
-  sem_post (&self->wanted);
-  g_thread_join (self->thread);
-  sem_destroy (&self->wanted);
-  sem_destroy (&self->done);
-  g_clear_pointer (&device->native, g_free);
+  for (unsigned k = 0; k < TSR_MAX_LANES; k++) {
+    struct TsrNativeThread *self = device->native[k];
+    if (!self)
+      continue;
+    self->call = NULL;
+    sem_post (&self->wanted);
+    g_thread_join (self->thread);
+    sem_destroy (&self->wanted);
+    sem_destroy (&self->done);
+    g_clear_pointer (&device->native[k], g_free);
+  }
 }

@@ -37,6 +37,15 @@ load (TsrOnednnLibrary *library, GError **error)
   }
   TSR_ONEDNN_FUNCTIONS (LOAD_FUNCTION)
 #undef LOAD_FUNCTION
+  library->omp_set_num_threads =
+      (__typeof__ (library->omp_set_num_threads))dlsym (handle, "omp_set_num_threads");
+  library->omp_get_max_threads =
+      (__typeof__ (library->omp_get_max_threads))dlsym (handle, "omp_get_max_threads");
+  if (!library->omp_set_num_threads || !library->omp_get_max_threads) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE,
+                 "This oneDNN was built without OpenMP, whose number of threads has to be set.");
+    return false;
+  }
   return true;
 }
 

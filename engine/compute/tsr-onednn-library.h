@@ -45,6 +45,8 @@ typedef struct {
 #define TSR_ONEDNN_FIELD(name) __typeof__ (&dnnl_##name) name;
   TSR_ONEDNN_FUNCTIONS (TSR_ONEDNN_FIELD)
 #undef TSR_ONEDNN_FIELD
+  void (*omp_set_num_threads) (int n); /* of the calling thread; of the library's own OpenMP */
+  int (*omp_get_max_threads) (void);
 } TsrOnednnLibrary;
 
 /** Returns oneDNN's functions (each without its dnnl_), loading the library at the first call; NULL

@@ -79,15 +79,15 @@ tsr_device_profile (TsrDevice *device, bool on)
 {
   if (on == device->profiling)
     return;
-  clFinish (device->queue);
+  tsr_device_drain (device);
   tsr_profile_collect (device);
   if (!device->pending) {
     device->pending = g_array_new (FALSE, FALSE, sizeof (PendingEvent));
     device->rows = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   }
   device->profiling = on;
-  if (!tsr_device_make_queue (device, NULL))
-    device->profiling = !on; /* the former queue goes on as it was */
+  if (!tsr_device_make_queues (device, NULL))
+    device->profiling = !on; /* the former queues go on as they were */
 }
 
 static gint
@@ -103,7 +103,7 @@ tsr_device_profile_take (TsrDevice *device)
   GArray *taken = g_array_new (FALSE, FALSE, sizeof (TsrProfileRow));
   if (!device->rows)
     return taken;
-  clFinish (device->queue);
+  tsr_device_drain (device);
   tsr_profile_collect (device);
   GHashTableIter iter;
   gpointer row;

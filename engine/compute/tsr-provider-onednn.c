@@ -15,6 +15,7 @@ typedef struct {
   dnnl_stream_t stream;
   dnnl_primitive_attr_t attributes; /* scratch memory comes from us */
   bool has_bf16, has_amx;
+  int threads; /* of an operation; 0: as many as OpenMP takes by itself */
 } OnednnState;
 
 /* One of a, b and out. Where the primitive wants another layout or type, `used` lies in scratch and
@@ -77,6 +78,7 @@ onednn_open (TsrProvider *provider, GError **error)
     return false;
   OnednnState *state = provider->state = g_new0 (OnednnState, 1);
   state->library = library;
+  state->threads = provider->lanes > 1 ? (int)tsr_provider_units (provider) : 0;
   /* Emulated bf16 is slower than f32, so that it needs a processor that multiplies it. */
   state->has_bf16 = (library->get_effective_cpu_isa () & dnnl_cpu_isa_avx512_core_bf16) ==
                     dnnl_cpu_isa_avx512_core_bf16;
@@ -398,20 +400,20 @@ plan_as (TsrOp *op, dnnl_data_type_t type)
  * weight gradients in bf16 wait for each other in loops that never sleep: one busy core makes them
  * five to hundreds of times slower, while f32 has next to no such waits. They are therefore left to
  * processors with matrix tiles (AMX), where they are four times faster than f32, and to images that
- * are large enough to wait rarely. */
+ * are large enough to wait rarely, and to single threads, which have nobody to wait for. */
 static bool
 gains_by_bf16 (const TsrOp *op)
 {
   const OnednnState *state = op->provider->state;
   double values = (double)(op->bytes_a + op->bytes_b) / sizeof (float);
   bool weight_gradient = !op->is_matmul && op->direction == TSR_CONV_BY_WEIGHT && !is_product (op);
-  if (weight_gradient && (!state->has_amx || op->oh * op->ow < 256))
+  if (weight_gradient && state->threads != 1 && (!state->has_amx || op->oh * op->ow < 256))
     return false;
   return op->flops / values >= 64;
 }
 
 static bool
-onednn_plan (TsrOp *op, GError **error)
+plan_in_precision (TsrOp *op, GError **error)
 {
   const OnednnState *state = op->provider->state;
   if (op->precision == TSR_BF16 && state->has_bf16 && gains_by_bf16 (op)) {
@@ -421,6 +423,20 @@ onednn_plan (TsrOp *op, GError **error)
   }
   dnnl_status_t status = plan_as (op, dnnl_f32);
   return status == dnnl_success || onednn_fail (op, status, error);
+}
+
+/* Primitives are cut for as many threads as the planning thread would use. */
+static bool
+onednn_plan (TsrOp *op, GError **error)
+{
+  const OnednnState *state = op->provider->state;
+  int usual = state->library->omp_get_max_threads ();
+  if (state->threads > 0)
+    state->library->omp_set_num_threads (state->threads);
+  bool ok = plan_in_precision (op, error);
+  if (state->threads > 0)
+    state->library->omp_set_num_threads (usual);
+  return ok;
 }
 
 /* ---- running ---- */
@@ -451,6 +467,8 @@ run (void *data)
   dnnl_status_t status = dnnl_success;
   dnnl_exec_arg_t args[4];
   int n_args = 3;
+  if (plan->state->threads > 0)
+    library->omp_set_num_threads (plan->state->threads);
   if (plan->scratchpad) {
     status =
         library->memory_set_data_handle (plan->scratchpad, self->scratch + plan->scratchpad_offset);
@@ -481,7 +499,8 @@ onednn_enqueue (TsrOp *op, TsrBuffer *a, TsrBuffer *b, TsrBuffer *out, TsrBuffer
   Run job = {plan,
              {plan->swapped ? b->host : a->host, plan->swapped ? a->host : b->host, out->host},
              scratch ? scratch->host : NULL};
-  return tsr_device_native (op->provider->device, op->name, run, &job, sizeof job, error);
+  return tsr_device_native (op->provider->device, op->name, run, &job, sizeof job,
+                            plan->state->threads == 1, error);
 }
 
 const TsrProviderTable tsr_provider_onednn = {

@@ -19,6 +19,7 @@ extern const TsrProviderTable tsr_provider_plain, tsr_provider_onednn, tsr_provi
 struct TsrProvider {
   const TsrProviderTable *table;
   TsrDevice *device;
+  unsigned lane, lanes;
   void *state;
 };
 

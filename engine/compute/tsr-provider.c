@@ -28,10 +28,12 @@ kind_by_device (TsrDevice *device)
 }
 
 static TsrProvider *
-open_kind (TsrDevice *device, TsrProviderKind kind, GError **error)
+open_kind (TsrDevice *device, TsrProviderKind kind, unsigned lane, unsigned lanes, GError **error)
 {
   TsrProvider *provider = g_new0 (TsrProvider, 1);
   provider->device = device;
+  provider->lane = lane;
+  provider->lanes = lanes;
   for (unsigned i = 0; i < G_N_ELEMENTS (tables); i++)
     if (tables[i]->kind == kind)
       provider->table = tables[i];
@@ -44,25 +46,32 @@ open_kind (TsrDevice *device, TsrProviderKind kind, GError **error)
 TsrProvider *
 tsr_provider_new (TsrDevice *device, TsrProviderKind kind, GError **error)
 {
+  return tsr_provider_new_in_lane (device, kind, 0, 1, error);
+}
+
+TsrProvider *
+tsr_provider_new_in_lane (TsrDevice *device, TsrProviderKind kind, unsigned lane, unsigned lanes,
+                          GError **error)
+{
   if (kind != TSR_PROVIDER_AUTO)
-    return open_kind (device, kind, error);
+    return open_kind (device, kind, lane, lanes, error);
   const char *name = g_getenv ("TESSERA_PROVIDER");
   if (name && *name) {
     if (kind_by_name (name, &kind))
-      return open_kind (device, kind, error);
+      return open_kind (device, kind, lane, lanes, error);
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
                  "TESSERA_PROVIDER is “%s”, but must be plain, onednn or clblast.", name);
     return NULL;
   }
   kind = kind_by_device (device);
   g_autoptr (GError) why = NULL;
-  TsrProvider *provider = open_kind (device, kind, &why);
+  TsrProvider *provider = open_kind (device, kind, lane, lanes, &why);
   if (provider)
     return provider;
   g_autofree char *former = g_steal_pointer (&device->notice);
   device->notice = g_strdup_printf ("%s%s%s Using plain kernels instead, which are slower.",
                                     former ? former : "", former ? " " : "", why->message);
-  return open_kind (device, TSR_PROVIDER_PLAIN, error);
+  return open_kind (device, TSR_PROVIDER_PLAIN, lane, lanes, error);
 }
 
 void
@@ -73,6 +82,18 @@ tsr_provider_free (TsrProvider *provider)
   if (provider->table->close)
     provider->table->close (provider);
   g_free (provider);
+}
+
+unsigned
+tsr_provider_lane (const TsrProvider *provider)
+{
+  return provider->lane;
+}
+
+unsigned
+tsr_provider_units (const TsrProvider *provider)
+{
+  return MAX (1, provider->device->info->compute_units / provider->lanes);
 }
 
 const char *
@@ -196,7 +217,7 @@ tsr_op_free (TsrOp *op)
   if (!op)
     return;
   if (op->plan) {
-    clFinish (op->provider->device->queue); /* it may still be running */
+    tsr_device_drain (op->provider->device); /* it may still be running */
     op->provider->table->free (op);
   }
   g_free (op);

@@ -35,6 +35,17 @@ typedef struct TsrOp TsrOp;
 /** Opens a provider on device. AUTO: $TESSERA_PROVIDER (plain, onednn, clblast), else by device. */
 TsrProvider *tsr_provider_new (TsrDevice *device, TsrProviderKind kind, GError **error);
 
+/** The same for one of `lanes` lanes (tsr_device_lanes) that share the device's cores. Its
+ * operations are enqueued on that lane only. */
+TsrProvider *tsr_provider_new_in_lane (TsrDevice *device, TsrProviderKind kind, unsigned lane,
+                                       unsigned lanes, GError **error);
+
+/** The lane the provider works for. */
+unsigned tsr_provider_lane (const TsrProvider *provider);
+
+/** How many compute units it may count on: the device's, shared among the lanes. */
+unsigned tsr_provider_units (const TsrProvider *provider);
+
 /** Frees the provider, whose operations must be gone; NULL is allowed. */
 void tsr_provider_free (TsrProvider *provider);
 

@@ -45,6 +45,16 @@ measure_ceiling (TsrDevice *device, TsrTrainBench *bench, GError **error)
 }
 
 static bool
+run_until_stopped (TsrTrainer *trainer, TsrTrainBench *bench, GError **error)
+{
+  for (bench->steps = 0; !g_atomic_int_get (bench->stop); bench->steps++)
+    if (!tsr_progress_step (&bench->progress, -1, "Training", error) ||
+        !tsr_trainer_step (trainer, error) || !tsr_trainer_wait (trainer, error))
+      return false;
+  return true;
+}
+
+static bool
 run_steps (TsrTrainer *trainer, TsrTrainBench *bench, unsigned steps, const char *stage,
            GError **error)
 {
@@ -64,7 +74,10 @@ measure (TsrDevice *device, TsrTrainBench *bench, TsrTrainer *trainer, GError **
     return false;
   double flops = tsr_device_flops (device);
   gint64 start = g_get_monotonic_time ();
-  if (!run_steps (trainer, bench, bench->steps, "Training", error))
+  if (bench->started)
+    g_atomic_int_set (bench->started, 1);
+  if (bench->stop ? !run_until_stopped (trainer, bench, error)
+                  : !run_steps (trainer, bench, bench->steps, "Training", error))
     return false;
   bench->seconds = (double)(g_get_monotonic_time () - start) * 1e-6;
   double images = (double)bench->steps * bench->settings.batch;

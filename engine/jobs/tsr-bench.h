@@ -12,6 +12,8 @@ typedef struct {
   TsrTrainerSettings settings;
   unsigned steps;
   bool by_operation; /* a second, shorter run with event timing */
+  gint *stop;        /* not NULL: train until it is set atomically, however many steps */
+  gint *started;     /* not NULL: set atomically once the counted steps begin */
   TsrProgress progress;
   /* out */
   double images_per_s, seconds, plan_s;

@@ -1,16 +1,21 @@
 #include "tsr-jobs.h"
 
 #include "tsr-error.h"
-#include "tsr-model-file.h"
+#include "tsr-orientation.h"
 #include "tsr-tile-source.h"
+#include "tsr-train-choice.h"
 #include "tsr-train-record.h"
+#include "tsr-train-safety.h"
 #include "tsr-trainer.h"
+#include "tsr-watch.h"
 
 #include <math.h>
 #include <string.h>
 
 enum {
-  PREVIEW_TILES = 8,
+  PREVIEW_TILES = 8, /* the first of the probe */
+  PROBE_TILES = 64,
+  MAX_SETBACKS = 3,
   PREVIEW_SAMPLES = 16,
   GRID_COLUMNS = 8,
 };
@@ -25,9 +30,14 @@ typedef struct {
   GCancellable *cancellable;
   TsrTrainer *trainer;
   char *model_path;
-  uint8_t *preview; /* PREVIEW_TILES real tiles */
+  uint8_t *probe; /* PROBE_TILES real tiles */
   gint64 start, last_post, last_preview, last_checkpoint, paused_us;
   uint64_t first_images; /* shown before this run */
+  uint64_t shown;        /* by this run, setbacks included */
+  unsigned setbacks;
+  char *message; /* in all news from now on: only the newest of them is sure to arrive */
+  TsrWatch watch;
+  TsrTrainSafety *safety;
   TsrTrainRecord *record;
   TsrTrainerStats stats; /* the newest */
 } Run;
@@ -43,155 +53,12 @@ tsr_train_snapshot_free (TsrTrainSnapshot *snapshot)
   g_free (snapshot);
 }
 
-/* ---- options ---- */
-
-/* PROJECT.tessera trains into PROJECT.model.safetensors beside it, the n-th time into
- * PROJECT.model-n.safetensors. */
-static char *
-nth_model_path (const char *project, unsigned n)
-{
-  g_autofree char *stem = g_str_has_suffix (project, ".tessera")
-                              ? g_strndup (project, strlen (project) - 8)
-                              : g_strdup (project);
-  g_autofree char *number = n > 1 ? g_strdup_printf ("-%u", n) : g_strdup ("");
-  g_autofree char *path = g_strconcat (stem, ".model", number, ".safetensors", NULL);
-  return g_canonicalize_filename (path, NULL);
-}
-
-/* A resumed run goes on in its own file. Any other leaves what is there alone: a model is hours of
- * work. */
-static char *
-model_path_for (const char *project, const char *resumed)
-{
-  for (unsigned n = 1;; n++) {
-    g_autofree char *path = nth_model_path (project, n);
-    bool taken = g_file_test (path, G_FILE_TEST_EXISTS);
-    if (!taken || g_strcmp0 (path, resumed) == 0)
-      return g_steal_pointer (&path);
-  }
-}
-
-static const struct {
-  const char *key;
-  size_t offset;
-} kept_numbers[] = {
-    {"train.kimg", G_STRUCT_OFFSET (TsrTrainOptions, kimg)},
-    {"train.gamma", G_STRUCT_OFFSET (TsrTrainOptions, gamma)},
-    {"train.lambda", G_STRUCT_OFFSET (TsrTrainOptions, lambda)},
-    {"train.beta", G_STRUCT_OFFSET (TsrTrainOptions, beta)},
-    {"train.learning_rate", G_STRUCT_OFFSET (TsrTrainOptions, learning_rate)},
-};
-
-/* The shape of the model gone on from. */
-static void
-inherit_shape (TsrTrainOptions *o, const TsrModelConfig *c)
-{
-  struct {
-    int *field, value, unset;
-  } fields[] = {{&o->resolution, c->resolution, 0},
-                {&o->channels, c->channels, 0},
-                {&o->channel_base, c->channel_base, 0},
-                {&o->channel_max, c->channel_max, 0},
-                {&o->w_dim, c->w_dim, 0},
-                {&o->mapping_layers, c->mapping_layers, 0},
-                {&o->shared_layers, c->shared_layers, -1}};
-  for (size_t k = 0; k < G_N_ELEMENTS (fields); k++)
-    if (*fields[k].field == fields[k].unset)
-      *fields[k].field = fields[k].value;
-}
-
-/* How the run was trained that is resumed: what the user did not say stays as it was, so that it is
- * the same run. */
-static bool
-inherit_run (TsrTrainOptions *o, const TsrSafetensors *file, GError **error)
-{
-  for (size_t k = 0; k < G_N_ELEMENTS (kept_numbers); k++) {
-    const char *text = tsr_safetensors_metadata (file, kept_numbers[k].key);
-    double *field = &G_STRUCT_MEMBER (double, o, kept_numbers[k].offset);
-    bool chosen = kept_numbers[k].offset == G_STRUCT_OFFSET (TsrTrainOptions, kimg) ||
-                          kept_numbers[k].offset == G_STRUCT_OFFSET (TsrTrainOptions, learning_rate)
-                      ? *field > 0
-                      : *field >= 0;
-    if (text && !chosen)
-      *field = g_ascii_strtod (text, NULL);
-  }
-  const char *batch = tsr_safetensors_metadata (file, "train.batch"),
-             *precision = tsr_safetensors_metadata (file, "train.precision"),
-             *encoder_only = tsr_safetensors_metadata (file, "train.encoder_only");
-  if (batch && o->batch == 0)
-    o->batch = (int)g_ascii_strtoll (batch, NULL, 10);
-  if (precision && !o->precision)
-    o->precision = g_strcmp0 (precision, "bf16") == 0 ? "bf16" : "f32";
-  bool was = g_strcmp0 (encoder_only, "1") == 0;
-  if (o->encoder_only && !was && encoder_only) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "“%s” was not trained with its generator frozen, so it cannot be resumed that "
-                 "way: leave out resuming to train an encoder against its generator.",
-                 tsr_safetensors_path (file));
-    return false;
-  }
-  o->encoder_only |= was;
-  return true;
-}
-
-static bool
-inherit (TsrTrainOptions *o, const char *path, GError **error)
-{
-  g_autoptr (TsrSafetensors) file = tsr_safetensors_open (path, error);
-  TsrModelConfig config;
-  if (!file || !tsr_model_config_read (file, &config, error))
-    return false;
-  inherit_shape (o, &config);
-  return !o->resume || inherit_run (o, file, error);
-}
-
-static bool
-choose_options (Run *run, TsrProject *project, TsrTileSource *source, char **from, GError **error)
-{
-  TsrTrainOptions *o = &run->options;
-  *o = run->job->options;
-  *from = !o->resume && !o->encoder_only  ? NULL
-          : run->job->model && !o->resume ? g_strdup (run->job->model)
-                                          : tsr_project_get_model (project);
-  if (o->encoder_only && !*from) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-                 "The project “%s” has no model whose generator an encoder could be trained "
-                 "against: name one first.",
-                 run->job->project);
-    return false;
-  }
-  if (o->resume && !*from) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-                 "The project “%s” has no checkpoint that could be gone on from: train without "
-                 "resuming first.",
-                 run->job->project);
-    return false;
-  }
-  if (*from && !inherit (o, *from, error))
-    return false;
-  int size, channels;
-  return tsr_tile_source_probe (source, &size, &channels, error) &&
-         tsr_train_options_resolve (o, source->tiles->len, size, channels, error);
-}
-
 /* ---- checkpoints ---- */
 
 static bool
 save_checkpoint (Run *run, GError **error)
 {
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  for (size_t k = 0; k < G_N_ELEMENTS (kept_numbers); k++) {
-    char text[G_ASCII_DTOSTR_BUF_SIZE];
-    double value = G_STRUCT_MEMBER (double, &run->options, kept_numbers[k].offset);
-    g_strv_builder_add_many (builder, kept_numbers[k].key,
-                             g_ascii_dtostr (text, sizeof text, value), NULL);
-  }
-  g_autofree char *batch = g_strdup_printf ("%d", run->options.batch);
-  g_strv_builder_add_many (builder, "train.batch", batch, "train.preset", run->options.preset,
-                           "train.precision",
-                           run->options.precision ? run->options.precision : "f32",
-                           "train.encoder_only", run->options.encoder_only ? "1" : "0", NULL);
-  g_auto (GStrv) extra = g_strv_builder_end (builder);
+  g_auto (GStrv) extra = tsr_train_choice_metadata (&run->options);
   if (!tsr_trainer_save (run->trainer, run->model_path, (const char *const *)extra, error))
     return false;
   run->last_checkpoint = g_get_monotonic_time ();
@@ -209,6 +76,26 @@ keep (Run *run, TsrProject *project, GError **error)
   if (run->job->kept && !tsr_train_record_store (run->record, project, &later))
     g_info ("%s", later->message);
   return run->job->kept;
+}
+
+/* A disk that is full for now costs no training: it goes on, and the next checkpoint may work. */
+static bool
+keep_or_say (Run *run, TsrProject *project, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  if (keep (run, project, &cause)) {
+    tsr_train_safety_keep (run->safety);
+    return true;
+  }
+  if (!g_error_matches (cause, TSR_ERROR, TSR_ERROR_NO_SPACE)) {
+    g_propagate_error (error, g_steal_pointer (&cause));
+    return false;
+  }
+  g_free (run->message);
+  run->message =
+      g_strdup_printf ("%s Training goes on; the checkpoint will be tried again.", cause->message);
+  run->last_checkpoint = g_get_monotonic_time ();
+  return true;
 }
 
 /* ---- news ---- */
@@ -240,8 +127,8 @@ add_previews (Run *run, TsrTrainSnapshot *snapshot, GError **error)
     return false;
   snapshot->generated = make_grid (pixels, PREVIEW_SAMPLES, size, channels);
   GError *cause = NULL;
-  memcpy (pixels, run->preview, PREVIEW_TILES * image);
-  if (tsr_trainer_reconstruct (run->trainer, PREVIEW_TILES, run->preview,
+  memcpy (pixels, run->probe, PREVIEW_TILES * image);
+  if (tsr_trainer_reconstruct (run->trainer, PREVIEW_TILES, run->probe,
                                pixels + PREVIEW_TILES * image, &cause))
     snapshot->reconstructed = make_grid (pixels, 2 * PREVIEW_TILES, size, channels);
   snapshot->grid_columns = GRID_COLUMNS;
@@ -262,20 +149,56 @@ merge_stats (TsrTrainerStats *kept, const TsrTrainerStats *news)
       to[k] = from[k];
 }
 
+/* A verdict that is not good ends this stretch of the training. */
 static bool
-post (Run *run, bool previews, const char *message, GError **error)
+check (TsrWatchVerdict verdict, GError **error)
+{
+  const char *reason = tsr_watch_reason (verdict);
+  if (reason)
+    g_set_error_literal (error, TSR_ERROR, TSR_ERROR_DIVERGED, reason);
+  return !reason;
+}
+
+/* Looks at what the model draws, before a checkpoint is made of it. */
+static bool
+look (Run *run, GError **error)
+{
+  size_t image = (size_t)run->options.resolution * (size_t)run->options.resolution *
+                 (size_t)run->options.channels;
+  g_autofree uint8_t *generated = g_malloc (PROBE_TILES * image),
+                     *reconstructed = g_malloc (PROBE_TILES * image);
+  GError *cause = NULL;
+  if (!tsr_trainer_sample (run->trainer, PROBE_TILES, 1, generated, error))
+    return false;
+  bool encodes =
+      tsr_trainer_reconstruct (run->trainer, PROBE_TILES, run->probe, reconstructed, &cause);
+  if (cause) {
+    g_propagate_error (error, cause);
+    return false;
+  }
+  double kimg = (double)tsr_trainer_images (run->trainer) / 1000;
+  TsrWatchVerdict verdict = tsr_watch_pictures (&run->watch, generated, PROBE_TILES, run->probe,
+                                                reconstructed, encodes ? PROBE_TILES : 0, kimg);
+  if (run->job->pretend)
+    verdict = (TsrWatchVerdict)run->job->pretend (kimg);
+  return check (verdict, error);
+}
+
+static bool
+post (Run *run, bool previews, GError **error)
 {
   uint64_t images = tsr_trainer_images (run->trainer);
   gint64 now = g_get_monotonic_time ();
   double elapsed = (double)(now - run->start - run->paused_us) * 1e-6;
-  double rate = (double)(images - run->first_images) / MAX (elapsed, 1e-6),
-         total = run->options.kimg * 1000;
+  double rate = (double)run->shown / MAX (elapsed, 1e-6), total = run->options.kimg * 1000;
   TsrTrainerStats stats;
   if (!tsr_trainer_take_stats (run->trainer, &stats, error))
     return false;
   tsr_train_record_losses (run->record, (double)images / 1000, &stats);
   merge_stats (&run->stats, &stats);
   run->last_post = now;
+  if (!check (tsr_watch_losses (&run->watch, &stats, (double)images / 1000), error))
+    return false;
   if (!run->job->snapshots)
     return true;
   TsrTrainSnapshot *snapshot = g_new0 (TsrTrainSnapshot, 1);
@@ -293,7 +216,9 @@ post (Run *run, bool previews, const char *message, GError **error)
       .loss_nll = run->stats.loss_nll,
       .loss_mse = run->stats.loss_mse,
       .real_sign = run->stats.real_sign,
-      .message = g_strdup (message),
+      .augment = run->stats.augment,
+      .memory = tsr_trainer_memory (run->trainer),
+      .message = g_strdup (run->message),
   };
   bool ok = !previews || add_previews (run, snapshot, error);
   if (previews)
@@ -334,14 +259,12 @@ report (Run *run, GError **error)
                             TSR_STAGE ("Training"), error);
 }
 
+/* Until the end, a stop or a fault. */
 static bool
 train (Run *run, TsrProject *project, GError **error)
 {
   double total = run->options.kimg * 1000;
   double interval = run->job->checkpoint_s > 0 ? run->job->checkpoint_s : CHECKPOINT_EVERY_S;
-  run->start = run->last_checkpoint = g_get_monotonic_time ();
-  run->first_images = tsr_trainer_images (run->trainer);
-  run->record = tsr_train_record_new (run->options.resume ? (double)run->first_images / 1000 : -1);
   while ((double)tsr_trainer_images (run->trainer) < total) {
     wait_while_paused (run);
     if (!report (run, error))
@@ -351,31 +274,95 @@ train (Run *run, TsrProject *project, GError **error)
       return false;
     run->job->kept = false;
     run->job->kimg = (double)tsr_trainer_images (run->trainer) / 1000;
+    run->shown += (uint64_t)run->options.batch;
     gint64 now = g_get_monotonic_time ();
     if (now - run->last_post >= POST_EVERY_US &&
-        !post (run, run->job->snapshots && now - run->last_preview >= PREVIEW_EVERY_US, NULL,
-               error))
+        !post (run, run->job->snapshots && now - run->last_preview >= PREVIEW_EVERY_US, error))
       return false;
-    if ((double)(now - run->last_checkpoint) * 1e-6 >= interval && !keep (run, project, error))
+    if ((double)(now - run->last_checkpoint) * 1e-6 < interval)
+      continue;
+    if (!look (run, error) || !keep_or_say (run, project, error))
       return false;
   }
-  return post (run, run->job->snapshots, NULL, error);
+  return look (run, error) && post (run, run->job->snapshots, error);
+}
+
+/* Goes on from an earlier state more gently: R1 holds the discriminator back, and smaller steps
+ * overshoot less. */
+static bool
+go_back (Run *run, const char *reason, GError **error)
+{
+  double at = (double)tsr_trainer_images (run->trainer) / 1000;
+  g_autofree char *state = tsr_train_safety_back (run->safety);
+  if (!(state ? tsr_trainer_load (run->trainer, state, true, error)
+              : tsr_trainer_reset (run->trainer, run->options.seed + run->setbacks, error)))
+    return false;
+  run->options.gamma *= 2;
+  run->options.learning_rate *= 0.6;
+  if (!tsr_trainer_set_pace (run->trainer, (float)run->options.gamma,
+                             (float)run->options.learning_rate, error))
+    return false;
+  double from = (double)tsr_trainer_images (run->trainer) / 1000;
+  tsr_watch_restart (&run->watch);
+  tsr_train_record_free (run->record);
+  run->record = tsr_train_record_new (from > 0 ? from : -1);
+  run->last_checkpoint = g_get_monotonic_time ();
+  run->last_post = 0; /* the next step tells at once */
+  g_free (run->message);
+  run->message = g_strdup_printf (
+      "After %.4g kimg %s; training goes on from %.4g kimg with gamma %.3g and learning rate %.2g "
+      "(change %u of %d).",
+      at, reason, from, run->options.gamma, run->options.learning_rate, run->setbacks,
+      MAX_SETBACKS);
+  return true;
+}
+
+/* The end of a training that cannot be helped: the best there is stays. */
+static void
+give_up (Run *run, TsrProject *project, const char *reason, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  bool there = tsr_train_safety_restore (run->safety, &cause) &&
+               tsr_project_set_model (project, run->model_path, &cause);
+  run->job->kept = there;
+  g_set_error (
+      error, TSR_ERROR, TSR_ERROR_DIVERGED,
+      "Training was stopped: after %.4g kimg %s, although it was gone back and slowed down "
+      "%d times. %s",
+      (double)tsr_trainer_images (run->trainer) / 1000, reason, MAX_SETBACKS,
+      cause   ? cause->message
+      : there ? "The last good model is kept. Look through the tiles for some that do not "
+                "belong, or train more slowly (--learning-rate)."
+              : "No good model came of it. Look through the tiles for some that do not "
+                "belong, or train more slowly (--learning-rate).");
 }
 
 /* Whatever ends a run but a fault of the numbers or the device, what it learnt is kept. */
 static bool
 train_and_keep (Run *run, TsrProject *project, GError **error)
 {
-  GError *cause = NULL;
-  bool ok = train (run, project, &cause);
-  bool stopped = !ok && g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  bool advanced = tsr_trainer_images (run->trainer) > run->first_images;
-  if ((ok || (stopped && advanced)) && !keep (run, project, error)) {
-    g_clear_error (&cause);
-    return false;
+  bool ok = false;
+  g_autoptr (GError) cause = NULL;
+  for (;;) {
+    ok = train (run, project, &cause);
+    if (ok || !g_error_matches (cause, TSR_ERROR, TSR_ERROR_DIVERGED))
+      break;
+    if (run->setbacks == MAX_SETBACKS) {
+      give_up (run, project, cause->message, error);
+      return false;
+    }
+    run->setbacks++;
+    g_autoptr (GError) fault = g_steal_pointer (&cause);
+    if (!go_back (run, fault->message, error))
+      return false;
   }
+  bool stopped = !ok && g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  if ((ok || (stopped && run->shown > 0)) && !keep (run, project, error))
+    return false;
+  if (ok)
+    tsr_train_safety_clear (run->safety);
   if (cause)
-    g_propagate_error (error, cause);
+    g_propagate_error (error, g_steal_pointer (&cause));
   return ok;
 }
 
@@ -411,34 +398,57 @@ load_tiles (Run *run, TsrProject *project, TsrTileSource *source, GError **error
                  n);
     return NULL;
   }
-  run->preview = g_malloc (PREVIEW_TILES * image);
-  for (size_t k = 0; k < PREVIEW_TILES; k++)
-    memcpy (run->preview + k * image, pixels + k * n / PREVIEW_TILES * image, image);
+  run->probe = g_malloc (PROBE_TILES * image);
+  for (size_t k = 0; k < PROBE_TILES; k++) { /* so that the first of them are spread as well */
+    size_t place = k % PREVIEW_TILES * (PROBE_TILES / PREVIEW_TILES) + k / PREVIEW_TILES;
+    memcpy (run->probe + k * image, pixels + place * n / PROBE_TILES * image, image);
+  }
   return g_steal_pointer (&pixels);
+}
+
+static void
+begin (Run *run)
+{
+  run->start = run->last_checkpoint = g_get_monotonic_time ();
+  run->first_images = tsr_trainer_images (run->trainer);
+  run->record = tsr_train_record_new (run->options.resume ? (double)run->first_images / 1000 : -1);
 }
 
 bool
 tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error)
 {
-  Run run = {.job = data, .cancellable = cancellable, .stats = {NAN, NAN, NAN, NAN, NAN, NAN, NAN}};
+  Run run = {
+      .job = data, .cancellable = cancellable, .stats = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN}};
   g_autofree char *from = NULL;
   g_autoptr (TsrProject) project =
       tsr_project_open (run.job->project, TSR_PROJECT_READ_WRITE, error);
   g_autoptr (TsrTileSource) source = project ? tsr_tile_source_new (project, error) : NULL;
-  if (!source || !choose_options (&run, project, source, &from, error))
+  if (!source || !tsr_train_choose (run.job, project, source, &run.options, &from, error))
     return false;
   g_autofree uint8_t *tiles = load_tiles (&run, project, source, error);
   if (!tiles || !report (&run, error))
     return false;
+  if (run.options.orientations == 0)
+    run.options.orientations = tsr_orientations_of (tiles, source->tiles->len,
+                                                    run.options.resolution, run.options.channels);
+  tsr_watch_init (&run.watch, tiles, source->tiles->len, run.options.resolution,
+                  run.options.channels);
   TsrTrainerSettings settings = tsr_train_options_settings (&run.options);
   bool resume = run.options.resume;
-  run.model_path = model_path_for (run.job->project, resume ? from : NULL);
+  run.model_path = tsr_train_model_path (run.job->project, resume ? from : NULL);
+  run.safety = tsr_train_safety_new (run.model_path, resume);
   run.trainer = tsr_trainer_new (device, &settings, tiles, source->tiles->len, error);
-  bool ok = run.trainer && (!from || tsr_trainer_load (run.trainer, from, resume, error)) &&
-            train_and_keep (&run, project, error);
+  g_clear_pointer (&tiles, g_free); /* the device has them now */
+  bool ok = run.trainer && (!from || tsr_trainer_load (run.trainer, from, resume, error));
+  if (ok) {
+    begin (&run);
+    ok = train_and_keep (&run, project, error);
+  }
   tsr_trainer_free (run.trainer);
   tsr_train_record_free (run.record);
-  g_free (run.preview);
+  tsr_train_safety_free (run.safety);
+  g_free (run.message);
+  g_free (run.probe);
   g_free (run.model_path);
   return ok;
 }

@@ -17,8 +17,10 @@ typedef struct {
   double images_per_s, elapsed_s, eta_s;                       /* eta_s < 0: not known yet */
   double loss_g, loss_d, loss_r1, loss_pl, loss_nll, loss_mse; /* means over the last interval */
   double real_sign;                                            /* E[sign D(real)] */
-  char *message;          /* a sentence for the user, or NULL */
-  TsrImage generated;     /* grid of G_ema samples, fixed z; width 0 if not refreshed this time */
+  double augment;     /* strength of the augmentation, 0 to 1; NAN without */
+  uint64_t memory;    /* bytes of device memory it takes, from the beginning to the end */
+  char *message;      /* the newest sentence for the user, or NULL; repeated in later snapshots */
+  TsrImage generated; /* grid of G_ema samples, fixed z; width 0 if not refreshed this time */
   TsrImage reconstructed; /* rows: real tiles, then G_ema(E(tile)) */
   int grid_columns, tile_size;
 } TsrTrainSnapshot;
@@ -34,6 +36,8 @@ typedef struct {
   double checkpoint_s;   /* seconds between checkpoints; 0: 120 */
   TsrProgress progress;  /* report on the engine thread, for the command line */
   const char *model; /* encoder_only without resume: whose generator; NULL: the project's model */
+  int (*pretend) (
+      double kimg); /* for tests: a TsrWatchVerdict in place of the one found; or NULL */
   /* out */
   double kimg;       /* shown in all, with those before a resumption */
   bool kept;         /* the model written is as far as that */
@@ -47,11 +51,14 @@ typedef struct {
 #define TSR_SERIES_LOSS_NLL "loss.nll"
 #define TSR_SERIES_LOSS_MSE "loss.mse"
 
-/** Trains until kimg or cancellation; cancellation keeps a checkpoint and the model so far and
- * returns G_IO_ERROR_CANCELLED. The model is written beside the project, PROJECT.model.safetensors,
- * and set in it. A run that does not resume never writes over a model that is there: it takes the
- * next free name (PROJECT.model-2.safetensors), and the former model stays. With every checkpoint
- * the project gets the losses up to there; those of another model's run go with the first. */
+/** Trains until kimg or cancellation. A training that goes wrong (tsr-watch.h, numbers that are not
+ * finite) goes back to an earlier state and on from there more gently, at most three times, and
+ * says so in a snapshot's message; then it ends with TSR_ERROR_DIVERGED and the last good model.
+ * Cancellation keeps a checkpoint and the model so far and returns G_IO_ERROR_CANCELLED. The model
+ * is written beside the project, PROJECT.model.safetensors, and set in it. A run that does not
+ * resume never writes over a model that is there: it takes the next free name
+ * (PROJECT.model-2.safetensors), and the former model stays. With every checkpoint the project gets
+ * the losses up to there; those of another model's run go with the first. */
 bool tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer train_job,
                     GError **error);
 

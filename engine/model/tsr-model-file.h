@@ -6,6 +6,10 @@
 #include "tsr-parameters.h"
 #include "tsr-safetensors.h"
 
+/** The metadata key of how many orientations tiles were shown in during training (tsr-orientation.h).
+ */
+#define TSR_MODEL_ORIENTATIONS "orientations"
+
 /** Reads the configuration from the metadata, and what is missing there from the tensors' shapes;
  * checks that every tensor has the shape its name asks for (extents of 1 aside). Without an encoder
  * in the file, shared_layers is -1. TSR_ERROR_MODEL names the file. */

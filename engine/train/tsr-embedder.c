@@ -3,20 +3,22 @@
 #include "tsr-error.h"
 #include "tsr-model-file.h"
 #include "tsr-networks.h"
+#include "tsr-orientation.h"
 
 struct TsrEmbedder {
   TsrDevice *device; /* borrowed */
   TsrModelConfig config;
   TsrParameters *parameters;
   TsrWeights *d, *e;
-  TsrProvider *provider;
-  TsrArena *arena;
-  TsrGraph *graph;
-  TsrExec *exec;
-  TsrBuffer *image, *w;
+  TsrGraph *graph; /* of a lane's share of the batch */
+  unsigned lanes;
+  TsrProvider *provider[TSR_MAX_LANES];
+  TsrArena *arena[TSR_MAX_LANES];
+  TsrExec *exec[TSR_MAX_LANES];
+  TsrBuffer *image[TSR_MAX_LANES], *w[TSR_MAX_LANES];
   float *staging; /* [batch][r][r][channels] */
   float *vectors; /* [batch][w_dim], before orientations are averaged */
-  int batch, submitted;
+  int batch, submitted, orientations;
   bool symmetric;
   char *model_id, *symmetric_id;
 };
@@ -27,14 +29,16 @@ tsr_embedder_free (TsrEmbedder *self)
   if (!self)
     return;
   tsr_device_finish (self->device, NULL);
-  tsr_exec_free (self->exec);
+  for (unsigned k = 0; k < self->lanes; k++) {
+    tsr_exec_free (self->exec[k]);
+    tsr_arena_free (self->arena[k]);
+    tsr_buffer_free (self->image[k]);
+    tsr_buffer_free (self->w[k]);
+    tsr_provider_free (self->provider[k]);
+  }
   tsr_graph_free (self->graph);
-  tsr_arena_free (self->arena);
-  tsr_buffer_free (self->image);
-  tsr_buffer_free (self->w);
   tsr_weights_free (self->d);
   tsr_weights_free (self->e);
-  tsr_provider_free (self->provider);
   tsr_parameters_free (self->parameters);
   g_free (self->staging);
   g_free (self->vectors);
@@ -43,33 +47,58 @@ tsr_embedder_free (TsrEmbedder *self)
   g_free (self);
 }
 
+static size_t
+image_floats (const TsrModelConfig *c)
+{
+  return (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels;
+}
+
+/* Tiles of the batch that each lane takes. */
+static size_t
+share (const TsrEmbedder *self)
+{
+  return (size_t)self->batch / self->lanes;
+}
+
+static bool
+make_lane (TsrEmbedder *self, unsigned lane, TsrNode *w, TsrPrecision precision, GError **error)
+{
+  const TsrModelConfig *c = &self->config;
+  size_t n = share (self) * sizeof (float);
+  self->arena[lane] = tsr_arena_new (self->device);
+  self->provider[lane] =
+      tsr_provider_new_in_lane (self->device, TSR_PROVIDER_AUTO, lane, self->lanes, error);
+  if (!self->provider[lane] ||
+      !(self->image[lane] = tsr_buffer_new (self->device, n * image_floats (c), error)) ||
+      !(self->w[lane] = tsr_buffer_new (self->device, n * (size_t)c->w_dim, error)))
+    return false;
+  TsrExec *exec = self->exec[lane] =
+      tsr_exec_new (self->graph, self->provider[lane], self->arena[lane], self->device, precision);
+  tsr_exec_bind (exec, "image", self->image[lane]);
+  tsr_weights_bind (self->d, exec);
+  tsr_weights_bind (self->e, exec);
+  tsr_exec_output (exec, w, self->w[lane]);
+  return tsr_exec_plan (exec, error);
+}
+
 static bool
 make (TsrEmbedder *self, TsrPrecision precision, GError **error)
 {
   const TsrModelConfig *c = &self->config;
-  size_t image = (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels;
   self->parameters = tsr_parameters_new (c, tsr_buffer_alignment (self->device));
-  self->provider = tsr_provider_new (self->device, TSR_PROVIDER_AUTO, error);
-  self->arena = tsr_arena_new (self->device);
   self->graph = tsr_graph_new ();
-  self->staging = g_new0 (float, (size_t)self->batch *image);
+  self->lanes = tsr_device_lanes (self->device, (unsigned)self->batch);
+  self->staging = g_new0 (float, (size_t)self->batch *image_floats (c));
   self->vectors = g_new0 (float, (size_t)self->batch *(size_t)c->w_dim);
-  if (!self->provider ||
-      !(self->d = tsr_weights_new (self->device, self->parameters, TSR_NET_D, error)) ||
-      !(self->e = tsr_weights_new (self->device, self->parameters, TSR_NET_E, error)) ||
-      !(self->image =
-            tsr_buffer_new (self->device, (size_t)self->batch * image * sizeof (float), error)) ||
-      !(self->w = tsr_buffer_new (self->device,
-                                  (size_t)self->batch * (size_t)c->w_dim * sizeof (float), error)))
-    return false;
-  self->exec = tsr_exec_new (self->graph, self->provider, self->arena, self->device, precision);
-  TsrNode *leaf =
-      tsr_leaf (self->graph, "image", self->batch, c->resolution, c->resolution, c->channels);
-  tsr_exec_bind (self->exec, "image", self->image);
-  tsr_weights_bind (self->d, self->exec);
-  tsr_weights_bind (self->e, self->exec);
-  tsr_exec_output (self->exec, tsr_build_encoder (c, leaf, NULL), self->w);
-  return tsr_exec_plan (self->exec, error);
+  self->d = tsr_weights_new (self->device, self->parameters, TSR_NET_D, error);
+  self->e = self->d ? tsr_weights_new (self->device, self->parameters, TSR_NET_E, error) : NULL;
+  TsrNode *image = tsr_leaf (self->graph, "image", (int)share (self), c->resolution, c->resolution,
+                             c->channels),
+          *w = tsr_build_encoder (c, image, NULL);
+  bool ok = self->e;
+  for (unsigned k = 0; ok && k < self->lanes; k++)
+    ok = make_lane (self, k, w, precision, error);
+  return ok;
 }
 
 /* The numbers the vectors depend on, so that vectors of another model are never mistaken for this
@@ -87,7 +116,11 @@ identify (TsrEmbedder *self, GError **error)
     g_checksum_update (sum, (const guchar *)values, (gssize)(n * sizeof (float)));
   }
   self->model_id = g_strndup (g_checksum_get_string (sum), 32);
-  self->symmetric_id = g_strconcat (self->model_id, "-symmetric", NULL);
+  self->symmetric_id = g_strconcat (self->model_id,
+                                    self->orientations == TSR_SYMMETRIES ? "-symmetric"
+                                    : self->orientations == 2            ? "-mirrored"
+                                                                         : "",
+                                    NULL);
   return true;
 }
 
@@ -95,6 +128,8 @@ static bool
 load (TsrEmbedder *self, const TsrSafetensors *file, GError **error)
 {
   const char *d = tsr_model_has_net (file, self->parameters, TSR_NET_D, "D_ema.") ? "D_ema." : "D.";
+  self->orientations =
+      tsr_orientations_parse (tsr_safetensors_metadata (file, TSR_MODEL_ORIENTATIONS));
   const char *e = tsr_model_has_net (file, self->parameters, TSR_NET_E, "E_ema.") ? "E_ema." : "E.";
   return tsr_model_load_net (file, d, self->d, error) &&
          tsr_model_load_net (file, e, self->e, error) && identify (self, error);
@@ -129,6 +164,7 @@ tsr_embedder_new_untrained (TsrDevice *device, const TsrModelConfig *config, uin
   self->device = device;
   self->batch = batch;
   self->config = *config;
+  self->orientations = TSR_SYMMETRIES;
   if (!tsr_model_config_check (config, error) || !make (self, TSR_F32, error))
     return NULL;
   TsrWeights *weights[] = {self->d, self->e};
@@ -163,7 +199,7 @@ tsr_embedder_set_symmetric (TsrEmbedder *self, bool symmetric)
 static int
 turns (const TsrEmbedder *self)
 {
-  return self->symmetric ? TSR_SYMMETRIES : 1;
+  return self->symmetric ? self->orientations : 1;
 }
 
 int
@@ -172,15 +208,14 @@ tsr_embedder_capacity (const TsrEmbedder *self)
   return MAX (1, self->batch / turns (self));
 }
 
-/* The tile in orientation `turn`, numbered as the training draws them (draw_tiles in philox.cl). */
+/* The tile in orientation `turn`. */
 static void
 stage (const TsrModelConfig *c, const uint8_t *from, int turn, float *to)
 {
   int r = c->resolution, channels = c->channels;
   for (int y = 0; y < r; y++)
     for (int x = 0; x < r; x++) {
-      int sx = turn & 1 ? r - 1 - x : x, sy = turn & 2 ? r - 1 - y : y;
-      const uint8_t *pixel = from + (size_t)(turn & 4 ? sx * r + sy : sy * r + sx) * channels;
+      const uint8_t *pixel = from + (size_t)tsr_oriented_pixel (r, turn, y, x) * (size_t)channels;
       for (int k = 0; k < channels; k++)
         *to++ = (float)pixel[k] * (2.0f / 255.0f) - 1;
     }
@@ -190,25 +225,31 @@ bool
 tsr_embedder_submit (TsrEmbedder *self, const uint8_t *pixels, int n, GError **error)
 {
   const TsrModelConfig *c = &self->config;
-  size_t image = (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels;
-  int each = turns (self);
+  size_t image = image_floats (c), each = (size_t)turns (self);
   g_assert (n > 0 && n <= tsr_embedder_capacity (self));
-  for (int k = 0; k < n; k++)
-    for (int t = 0; t < each; t++)
-      stage (c, pixels + (size_t)k * image, t, self->staging + (size_t)(k * each + t) * image);
+  for (size_t k = 0; k < (size_t)n; k++)
+    for (size_t t = 0; t < each; t++)
+      stage (c, pixels + k * image, (int)t, self->staging + (k * each + t) * image);
   self->submitted = n;
-  return tsr_buffer_write (self->image, 0, self->staging,
-                           (size_t)n * (size_t)each * image * sizeof (float), error) &&
-         tsr_exec_run (self->exec, error);
+  size_t images = (size_t)n * each;
+  for (unsigned lane = 0; lane < self->lanes && lane * share (self) < images; lane++)
+    if (!tsr_buffer_write (
+            self->image[lane], 0, self->staging + lane * share (self) * image,
+            MIN (share (self), images - lane * share (self)) * image * sizeof (float), error))
+      return false;
+  return tsr_exec_run_lanes (self->exec, self->lanes, error);
 }
 
 bool
 tsr_embedder_collect (TsrEmbedder *self, float *w, GError **error)
 {
   size_t d = (size_t)self->config.w_dim, each = (size_t)turns (self), n = (size_t)self->submitted;
-  if (!tsr_device_finish (self->device, error) ||
-      !tsr_buffer_read (self->w, 0, self->vectors, n * each * d * sizeof (float), error))
+  if (!tsr_device_finish (self->device, error))
     return false;
+  for (unsigned lane = 0; lane < self->lanes; lane++)
+    if (!tsr_buffer_read (self->w[lane], 0, self->vectors + lane * share (self) * d,
+                          share (self) * d * sizeof (float), error))
+      return false;
   for (size_t k = 0; k < n; k++)
     for (size_t j = 0; j < d; j++) {
       float sum = 0;

@@ -21,15 +21,12 @@ void tsr_embedder_free (TsrEmbedder *embedder);
 /** The model's shape: resolution, channels, w_dim. Borrowed. */
 const TsrModelConfig *tsr_embedder_config (const TsrEmbedder *embedder);
 
-/** How many orientations a tile has: four turns, each mirrored or not. */
-#define TSR_SYMMETRIES 8
-
-/** With symmetric, a tile's vector is the mean over its eight orientations, all of which the
- * encoder was trained on: what is left depends on the tissue and no more on how it happened to lie.
- * Takes eight times as long. Off at first. */
+/** With symmetric, a tile's vector is the mean over the orientations that the encoder was trained
+ * on (eight, unless its training found fewer): what is left depends on the tissue and no more on
+ * how it happened to lie. Takes as many times as long. Off at first. */
 void tsr_embedder_set_symmetric (TsrEmbedder *embedder, bool symmetric);
 
-/** How many tiles one submission takes: the batch, an eighth of it with symmetric. */
+/** How many tiles one submission takes: the batch, with symmetric divided by the orientations. */
 int tsr_embedder_capacity (const TsrEmbedder *embedder);
 
 /** Names the weights and whether orientations are averaged: the same for the same numbers.

@@ -8,8 +8,9 @@ enum { MAX_PHASES = 4 };
 struct TsrOptimizer {
   TsrDevice *device;   /* borrowed */
   TsrWeights *weights; /* borrowed */
-  TsrWeights *gradient, *moment;
-  float rate, beta2, eps;
+  TsrWeights *gradient[TSR_MAX_LANES], *moment;
+  unsigned lanes;
+  float rate, ratio, beta2, eps; /* ratio: the correction for lazy steps, which rate contains */
   unsigned n_phases;
   bool *touched[MAX_PHASES];
   uint64_t count[MAX_PHASES];
@@ -17,18 +18,23 @@ struct TsrOptimizer {
 
 TsrOptimizer *
 tsr_optimizer_new (TsrDevice *device, TsrWeights *weights, const TsrAdamSettings *settings,
-                   GError **error)
+                   unsigned lanes, GError **error)
 {
   TsrOptimizer *self = g_new0 (TsrOptimizer, 1);
   double ratio = settings->interval > 0 ? settings->interval / (settings->interval + 1.0) : 1;
   self->device = device;
   self->weights = weights;
-  self->rate = (float)(settings->rate * ratio);
+  self->ratio = (float)ratio;
+  tsr_optimizer_set_rate (self, settings->rate);
   self->beta2 = (float)pow (settings->beta2, ratio);
   self->eps = settings->eps;
-  self->gradient = tsr_weights_new (device, weights->parameters, weights->net, error);
-  self->moment =
-      self->gradient ? tsr_weights_new (device, weights->parameters, weights->net, error) : NULL;
+  self->lanes = lanes;
+  for (unsigned k = 0; k <= lanes; k++) {
+    TsrWeights **into = k < lanes ? &self->gradient[k] : &self->moment;
+    *into = tsr_weights_new (device, weights->parameters, weights->net, error);
+    if (!*into)
+      break;
+  }
   if (self->moment)
     return self;
   tsr_optimizer_free (self);
@@ -42,15 +48,29 @@ tsr_optimizer_free (TsrOptimizer *self)
     return;
   for (unsigned k = 0; k < self->n_phases; k++)
     g_free (self->touched[k]);
-  tsr_weights_free (self->gradient);
+  for (unsigned k = 0; k < self->lanes; k++)
+    tsr_weights_free (self->gradient[k]);
   tsr_weights_free (self->moment);
   g_free (self);
 }
 
-TsrWeights *
-tsr_optimizer_gradient (TsrOptimizer *self)
+void
+tsr_optimizer_set_rate (TsrOptimizer *self, float rate)
 {
-  return self->gradient;
+  self->rate = rate * self->ratio;
+}
+
+bool
+tsr_optimizer_reset (TsrOptimizer *self, GError **error)
+{
+  memset (self->count, 0, sizeof self->count);
+  return tsr_buffer_fill (self->moment->block, 0, error);
+}
+
+TsrWeights *
+tsr_optimizer_gradient (TsrOptimizer *self, unsigned lane)
+{
+  return self->gradient[lane];
 }
 
 TsrWeights *
@@ -103,9 +123,30 @@ item_block (TsrDevice *device, size_t n, size_t *items)
   return block;
 }
 
+bool
+tsr_add_lane (TsrDevice *device, TsrBuffer *sum, TsrBuffer *other, size_t first, size_t n,
+              float factor, GError **error)
+{
+  g_autofree char *defines = g_strdup_printf ("V %u", tsr_device_vector_width (device));
+  cl_kernel kernel = tsr_device_kernel (device, "add_lane.cl", "add_lane", defines, error);
+  if (!kernel)
+    return false;
+  size_t items, block = item_block (device, n, &items), local = 1;
+  int ints[] = {(int)first, (int)n, (int)block};
+  TsrArg args[] = {TSR_ARG_BUFFER (sum), TSR_ARG_BUFFER (other), TSR_ARG (ints[0]),
+                   TSR_ARG (ints[1]),    TSR_ARG (ints[2]),      TSR_ARG (factor)};
+  return tsr_device_launch (device, kernel, 1, &items,
+                            tsr_device_info (device)->is_cpu ? &local : NULL, args,
+                            G_N_ELEMENTS (args), error);
+}
+
 static bool
 update_range (TsrOptimizer *self, size_t first, size_t n, uint64_t steps, GError **error)
 {
+  for (unsigned k = 1; k < self->lanes; k++)
+    if (!tsr_add_lane (self->device, self->gradient[0]->block, self->gradient[k]->block, first, n,
+                       k + 1 == self->lanes ? 1 / (float)self->lanes : 1, error))
+      return false;
   g_autofree char *defines = g_strdup_printf ("V %u", tsr_device_vector_width (self->device));
   cl_kernel kernel = tsr_device_kernel (self->device, "adam.cl", "adam", defines, error);
   if (!kernel)
@@ -115,7 +156,7 @@ update_range (TsrOptimizer *self, size_t first, size_t n, uint64_t steps, GError
   float correction = (float)(1 - pow (self->beta2, (double)steps));
   TsrArg args[] = {TSR_ARG_BUFFER (self->weights->block),
                    TSR_ARG_BUFFER (self->moment->block),
-                   TSR_ARG_BUFFER (self->gradient->block),
+                   TSR_ARG_BUFFER (self->gradient[0]->block),
                    TSR_ARG (ints[0]),
                    TSR_ARG (ints[1]),
                    TSR_ARG (ints[2]),

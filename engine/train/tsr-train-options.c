@@ -5,8 +5,11 @@
 
 #include <string.h>
 
-/* What a preset decides. Sizes are upper bounds: the tiles may be smaller. Two processor cores train
- * standard in about an hour and thorough in a night (docs/performance.md); at its length the
+/* So many tiles no discriminator learns by heart within the length of a training. */
+enum { ADA_TILES = 30000 };
+
+/* What a preset decides. Sizes are upper bounds: the tiles may be smaller. Two processor cores
+ * train standard in about an hour and thorough in a night (docs/performance.md); at its length the
  * standard shape passes raw pixels and the untrained encoder (docs/results.md). */
 typedef struct {
   const char *name;
@@ -64,6 +67,8 @@ check (const TsrTrainOptions *o, GError **error)
     wrong = "the learning rate must lie between 0 and 1";
   else if (o->precision && strcmp (o->precision, "f32") != 0 && strcmp (o->precision, "bf16") != 0)
     wrong = "the precision is f32 or bf16";
+  else if (o->augment && strcmp (o->augment, "ada") != 0 && strcmp (o->augment, "none") != 0)
+    wrong = "the augmentation is ada or none";
   if (wrong)
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "Training cannot start: %s.", wrong);
   return !wrong;
@@ -108,6 +113,8 @@ tsr_train_options_resolve (TsrTrainOptions *o, uint32_t n_tiles, int tile_size, 
     o->beta = 4;
   if (o->learning_rate <= 0)
     o->learning_rate = 0.002;
+  if (!o->augment)
+    o->augment = n_tiles < ADA_TILES ? "ada" : "none";
   return check (o, error);
 }
 
@@ -130,6 +137,9 @@ tsr_train_options_settings (const TsrTrainOptions *o)
   s.beta = (float)o->beta;
   s.seed = o->seed;
   s.encoder_only = o->encoder_only;
+  s.augment = o->augment && strcmp (o->augment, "ada") == 0 && !o->encoder_only;
+  if (o->orientations > 0)
+    s.orientations = o->orientations;
   s.precision = o->precision && strcmp (o->precision, "bf16") == 0 ? TSR_BF16 : TSR_F32;
   return s;
 }

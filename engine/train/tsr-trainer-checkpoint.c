@@ -50,8 +50,10 @@ bool
 tsr_trainer_save (TsrTrainer *self, const char *path, const char *const *extra, GError **error)
 {
   float pl_mean;
+  TsrAdaState ada;
   if (!tsr_device_finish (self->device, error) ||
-      !tsr_buffer_read (self->pl_mean, 0, &pl_mean, sizeof pl_mean, error))
+      !tsr_buffer_read (self->pl_mean, 0, &pl_mean, sizeof pl_mean, error) ||
+      !tsr_buffer_read (self->ada, 0, &ada, sizeof ada, error))
     return false;
   TsrModelPart parts[16];
   size_t n = 0;
@@ -71,6 +73,12 @@ tsr_trainer_save (TsrTrainer *self, const char *path, const char *const *extra, 
   add_count (builder, "trained_images", self->images);
   add_count (builder, "seed", self->settings.seed);
   add_number (builder, "pl_mean", pl_mean);
+  add_count (builder, TSR_MODEL_ORIENTATIONS, (uint64_t)self->settings.orientations);
+  if (self->settings.augment) {
+    add_number (builder, "ada.p", ada.p);
+    add_number (builder, "ada.sign_sum", ada.sign_sum);
+    add_number (builder, "ada.sign_count", ada.sign_count);
+  }
   add_counters (self, builder);
   for (; extra && extra[0]; extra += 2)
     g_strv_builder_add_many (builder, extra[0], extra[1], NULL);
@@ -90,7 +98,9 @@ tsr_trainer_export (TsrTrainer *self, const char *path, GError **error)
   parts[n++] = (TsrModelPart){"D.", self->averaged[TSR_NET_D]};
   if (self->averaged[TSR_NET_E])
     parts[n++] = (TsrModelPart){"E.", self->averaged[TSR_NET_E]};
-  g_auto (GStrv) metadata = tsr_model_config_metadata (&self->settings.model, NULL);
+  g_autofree char *orientations = g_strdup_printf ("%d", self->settings.orientations);
+  const char *extra[] = {TSR_MODEL_ORIENTATIONS, orientations, NULL};
+  g_auto (GStrv) metadata = tsr_model_config_metadata (&self->settings.model, extra);
   return tsr_device_finish (self->device, error) &&
          tsr_model_save (path, parts, n, (const char *const *)metadata, error);
 }
@@ -103,6 +113,13 @@ same_shape (const TsrModelConfig *a, const TsrModelConfig *b)
   return a->resolution == b->resolution && a->channels == b->channels && a->z_dim == b->z_dim &&
          a->w_dim == b->w_dim && a->channel_base == b->channel_base &&
          a->channel_max == b->channel_max && a->mapping_layers == b->mapping_layers;
+}
+
+static float
+number_of (const TsrSafetensors *file, const char *key)
+{
+  const char *text = tsr_safetensors_metadata (file, key);
+  return text ? (float)g_ascii_strtod (text, NULL) : 0;
 }
 
 static uint64_t
@@ -146,12 +163,14 @@ load_state (TsrTrainer *self, const TsrSafetensors *file, GError **error)
         tsr_optimizer_set_count (step->optimizer[k], step->optimizer_phase[k],
                                  count_of (file, key));
     }
-  const char *text = tsr_safetensors_metadata (file, "pl_mean");
-  float pl_mean = text ? (float)g_ascii_strtod (text, NULL) : 0;
+  float pl_mean = number_of (file, "pl_mean");
+  TsrAdaState ada = {number_of (file, "ada.p"), number_of (file, "ada.sign_sum"),
+                     number_of (file, "ada.sign_count")};
   self->steps = count_of (file, "trained_steps");
   self->images = count_of (file, "trained_images");
   self->settings.seed = count_of (file, "seed");
-  return tsr_buffer_write (self->pl_mean, 0, &pl_mean, sizeof pl_mean, error);
+  return tsr_buffer_write (self->pl_mean, 0, &pl_mean, sizeof pl_mean, error) &&
+         tsr_buffer_write (self->ada, 0, &ada, sizeof ada, error);
 }
 
 bool

@@ -3,6 +3,8 @@
 
 #include "tsr-losses.h"
 
+#include <string.h>
+
 /* ---- leaves ---- */
 
 static TsrNode *
@@ -10,7 +12,7 @@ input (TsrTrainer *self, TsrGraph *graph, const char *name, int n, int h, int w,
        GError **error)
 {
   TsrNode *node = tsr_leaf (graph, name, n, h, w, c);
-  return tsr_trainer_make_input (self, name, tsr_node_elements (node), error) ? node : NULL;
+  return tsr_trainer_make_inputs (self, name, tsr_node_elements (node), error) ? node : NULL;
 }
 
 /* The noise leaves the graph may have, with room for the largest batch. */
@@ -21,9 +23,9 @@ make_noise (TsrTrainer *self, GError **error)
   int sizes[64], n = tsr_noise_leaves (&self->settings.model, names, sizes);
   bool ok = true;
   for (int k = 0; k < n; k++) {
-    size_t batch = MAX (self->settings.batch, PREVIEW);
-    ok = ok && tsr_trainer_make_input (self, names[k], batch * (size_t)sizes[k] * (size_t)sizes[k],
-                                       error);
+    size_t batch = (size_t)MAX (tsr_trainer_share (self), PREVIEW);
+    ok = ok && tsr_trainer_make_inputs (self, names[k], batch * (size_t)sizes[k] * (size_t)sizes[k],
+                                        error);
     g_free (names[k]);
   }
   return ok;
@@ -39,7 +41,8 @@ build_styles (TsrTrainer *self, TsrGraph *graph, const char *phase, int n, TsrNo
   int layers = tsr_model_num_ws (c);
   g_autofree char *z_name = g_strconcat (phase, ".z", NULL),
                   *z2_name = g_strconcat (phase, ".z2", NULL);
-  g_autofree char *keep_name = g_strconcat (phase, ".keep", NULL);
+  g_autofree char *keep_name = g_strconcat (phase, ".keep", NULL),
+                  *unmixed_name = g_strconcat (phase, ".unmixed", NULL);
   TsrNode *z = input (self, graph, z_name, n, 1, 1, c->z_dim, error);
   if (!z)
     return false;
@@ -51,7 +54,7 @@ build_styles (TsrTrainer *self, TsrGraph *graph, const char *phase, int n, TsrNo
   }
   TsrNode *z2 = input (self, graph, z2_name, n, 1, 1, c->z_dim, error);
   TsrNode *keep = z2 ? input (self, graph, keep_name, n, 1, 1, layers, error) : NULL;
-  if (!keep)
+  if (!keep || !tsr_trainer_make_inputs (self, unmixed_name, (size_t)n, error))
     return false;
   TsrNode *second = tsr_build_mapping (c, z2), *difference = tsr_sub (*w, second);
   for (int l = 0; l < layers; l++)
@@ -61,10 +64,31 @@ build_styles (TsrTrainer *self, TsrGraph *graph, const char *phase, int n, TsrNo
 
 /* ---- outputs ---- */
 
-static void
-output_stat (TsrTrainer *self, Step *step, Stat stat, TsrNode *node)
+/* Asks every lane for the node of its share, and for their mean in a buffer. With several lanes
+ * none of them writes there itself, because others may still read it. */
+static bool
+output_mean (TsrTrainer *self, Step *step, TsrNode *node, TsrBuffer *to, GError **error)
 {
-  tsr_exec_output (step->exec, node, self->cell[stat]);
+  if (step->lanes == 1) {
+    tsr_exec_output (step->exec[0], node, to);
+    return true;
+  }
+  Mean mean = {.to = to};
+  bool ok = true;
+  for (unsigned k = 0; ok && k < step->lanes; k++) {
+    mean.lane[k] = tsr_buffer_new (self->device, tsr_node_elements (node) * sizeof (float), error);
+    ok = mean.lane[k];
+    if (ok)
+      tsr_exec_output (step->exec[k], node, mean.lane[k]);
+  }
+  g_array_append_val (step->means, mean);
+  return ok;
+}
+
+static bool
+output_stat (TsrTrainer *self, Step *step, Stat stat, TsrNode *node, GError **error)
+{
+  return output_mean (self, step, node, self->cell[stat], error);
 }
 
 /* Asks for the gradient of loss with respect to a network, into its optimiser, and registers which
@@ -86,25 +110,30 @@ output_gradient (TsrTrainer *self, Step *step, int slot, TsrNet net, TsrNode *lo
     leaves[n++] = tsr_leaf (loss->graph, p->name, p->dim[0], p->dim[1], p->dim[2], p->dim[3]);
   }
   tsr_gradient (loss, NULL, leaves, n, gradient);
-  TsrWeights *into = tsr_optimizer_gradient (self->optimizer[net]);
   for (size_t k = 0; k < n; k++) {
     if (!gradient[k] && !tsr_depends_on (loss, leaves[k]))
       continue;
     TsrNode *node =
         gradient[k] ? gradient[k] : tsr_broadcast (tsr_const (loss->graph, 0), leaves[k]->dim);
     touched[position[k]] = true;
-    tsr_exec_output (step->exec, node, into->view[position[k]]);
+    for (unsigned lane = 0; lane < step->lanes; lane++)
+      tsr_exec_output (step->exec[lane], node,
+                       tsr_optimizer_gradient (self->optimizer[net], lane)->view[position[k]]);
   }
   step->optimizer[slot] = self->optimizer[net];
   step->optimizer_phase[slot] = tsr_optimizer_add_phase (self->optimizer[net], touched);
 }
 
+/* Steps of a training share the batch among the lanes, previews use one with all cores. */
 static void
-begin (TsrTrainer *self, Step *step)
+begin (TsrTrainer *self, Step *step, bool divided)
 {
   step->graph = tsr_graph_new ();
-  step->exec = tsr_exec_new (step->graph, self->provider, self->arena, self->device,
-                             self->settings.precision);
+  step->means = g_array_new (FALSE, FALSE, sizeof (Mean));
+  step->lanes = divided ? self->lanes : 1;
+  for (unsigned k = 0; k < step->lanes; k++)
+    step->exec[k] = tsr_exec_new (step->graph, divided ? self->provider[k] : self->undivided,
+                                  self->arena[k], self->device, self->settings.precision);
 }
 
 #define AVERAGED_NONE 0u
@@ -113,20 +142,37 @@ begin (TsrTrainer *self, Step *step)
 
 /* Binds networks (the averages of those in the mask) and inputs, then plans. */
 static bool
-finish (TsrTrainer *self, Step *step, unsigned averaged, GError **error)
+finish_lane (TsrTrainer *self, TsrExec *exec, unsigned lane, unsigned averaged, GError **error)
 {
   for (int net = 0; net < TSR_N_NETS; net++)
     if (self->weights[net])
       tsr_weights_bind (averaged & 1u << net && self->averaged[net] ? self->averaged[net]
                                                                     : self->weights[net],
-                        step->exec);
+                        exec);
+  g_autofree char *suffix = lane > 0 ? g_strdup_printf ("@%u", lane) : NULL;
   GHashTableIter iter;
   gpointer name, buffer;
   g_hash_table_iter_init (&iter, self->inputs);
-  while (g_hash_table_iter_next (&iter, &name, &buffer))
-    tsr_exec_bind (step->exec, name, buffer);
-  tsr_exec_bind (step->exec, "pl.mean", self->pl_mean);
-  return tsr_exec_plan (step->exec, error);
+  while (g_hash_table_iter_next (&iter, &name, &buffer)) {
+    const char *at = strchr (name, '@');
+    if (g_strcmp0 (at, suffix) != 0)
+      continue;
+    g_autofree char *leaf =
+        at ? g_strndup (name, (gsize)(at - (const char *)name)) : g_strdup (name);
+    tsr_exec_bind (exec, leaf, buffer);
+  }
+  tsr_exec_bind (exec, "pl.mean", self->pl_mean);
+  tsr_exec_bind (exec, "gamma", self->gamma);
+  return tsr_exec_plan (exec, error);
+}
+
+static bool
+finish (TsrTrainer *self, Step *step, unsigned averaged, GError **error)
+{
+  for (unsigned k = 0; k < step->lanes; k++)
+    if (!finish_lane (self, step->exec[k], k, averaged, error))
+      return false;
+  return true;
 }
 
 /* ---- the phases ---- */
@@ -137,19 +183,26 @@ build_g (TsrTrainer *self, GError **error)
 {
   const TsrModelConfig *c = &self->settings.model;
   Step *step = &self->step[PHASE_G];
-  begin (self, step);
+  begin (self, step, true);
   TsrNode *w, *ws[64];
-  if (!build_styles (self, step->graph, "g", self->settings.batch, &w, ws, error))
+  if (!build_styles (self, step->graph, "g", tsr_trainer_share (self), &w, ws, error))
     return false;
-  TsrNode *logits = tsr_build_discriminator (c, tsr_build_synthesis (c, ws, self->settings.noise));
+  TsrNode *fake =
+      tsr_trainer_augment (self, tsr_build_synthesis (c, ws, self->settings.noise), "g", error);
+  if (!fake)
+    return false;
+  TsrNode *logits = tsr_build_discriminator (c, fake);
   TsrNode *loss = tsr_loss_real (logits);
-  output_stat (self, step, STAT_G, loss);
+  if (!output_stat (self, step, STAT_G, loss, error))
+    return false;
   output_gradient (self, step, 0, TSR_NET_G, loss);
   if (self->random) {
     TsrNode *w_avg = tsr_leaf (step->graph, "G.mapping.w_avg", 1, 1, 1, c->w_dim);
     TsrNode *mean = tsr_mean (w, TSR_AXIS_N);
-    tsr_exec_output (step->exec, tsr_add (mean, tsr_scale (tsr_sub (w_avg, mean), 0.995f)),
-                     tsr_weights_find (self->weights[TSR_NET_G_BUFFERS], "G.mapping.w_avg"));
+    if (!output_mean (self, step, tsr_add (mean, tsr_scale (tsr_sub (w_avg, mean), 0.995f)),
+                      tsr_weights_find (self->weights[TSR_NET_G_BUFFERS], "G.mapping.w_avg"),
+                      error))
+      return false;
   }
   return finish (self, step, AVERAGED_NONE, error);
 }
@@ -161,8 +214,8 @@ build_pl (TsrTrainer *self, GError **error)
 {
   const TsrModelConfig *c = &self->settings.model;
   Step *step = &self->step[PHASE_PL];
-  int n = MAX (1, self->settings.batch / 2), layers = tsr_model_num_ws (c);
-  begin (self, step);
+  int n = MAX (1, tsr_trainer_share (self) / 2), layers = tsr_model_num_ws (c);
+  begin (self, step, true);
   TsrNode *w, *ws[64];
   if (!build_styles (self, step->graph, "pl", n, &w, ws, error))
     return false;
@@ -179,8 +232,9 @@ build_pl (TsrTrainer *self, GError **error)
       tsr_add (mean, tsr_scale (tsr_sub (tsr_mean (lengths, TSR_AXIS_N), mean), 0.01f));
   TsrNode *loss =
       tsr_loss_path_length (lengths, tsr_stop_gradient (moved), self->settings.pl_weight);
-  output_stat (self, step, STAT_PL, loss);
-  tsr_exec_output (step->exec, moved, self->pl_mean);
+  if (!output_stat (self, step, STAT_PL, loss, error) ||
+      !output_mean (self, step, moved, self->pl_mean, error))
+    return false;
   output_gradient (self, step, 0, TSR_NET_G, tsr_scale (loss, (float)self->settings.pl_interval));
   return finish (self, step, AVERAGED_NONE, error);
 }
@@ -204,8 +258,9 @@ encoder_terms (TsrTrainer *self, Step *step, TsrNode *fake, TsrNode *w, TsrNode 
   TsrNode *mean_real = tsr_build_encoder (c, real, NULL);
   TsrNode *mse =
       tsr_loss_mse (real, tsr_build_synthesis_from_w (c, mean_real, self->settings.noise));
-  output_stat (self, step, STAT_NLL, nll);
-  output_stat (self, step, STAT_MSE, mse);
+  if (!output_stat (self, step, STAT_NLL, nll, error) ||
+      !output_stat (self, step, STAT_MSE, mse, error))
+    return NULL;
   return tsr_add (tsr_scale (nll, self->settings.lambda), tsr_scale (mse, self->settings.beta));
 }
 
@@ -216,20 +271,30 @@ build_d (TsrTrainer *self, GError **error)
   const TsrModelConfig *c = &s->model;
   Step *step = &self->step[PHASE_D];
   bool encoder = c->shared_layers >= 0;
-  begin (self, step);
+  int n = tsr_trainer_share (self);
+  begin (self, step, true);
   TsrNode *w, *ws[64], *loss = NULL;
-  if (!build_styles (self, step->graph, "d", s->batch, &w, ws, error))
+  if (!build_styles (self, step->graph, "d", n, &w, ws, error))
     return false;
   TsrNode *real =
-      input (self, step->graph, "real", s->batch, c->resolution, c->resolution, c->channels, error);
+      input (self, step->graph, "real", n, c->resolution, c->resolution, c->channels, error);
   if (!real)
     return false;
-  TsrNode *fake = tsr_build_synthesis (c, ws, s->noise);
+  /* The encoder meets generated images as D does, which it shares the pass with, and real ones as
+   * they are, because the generator is to give them back so. */
+  TsrNode *fake = tsr_trainer_augment (self, tsr_build_synthesis (c, ws, s->noise), "fake", error);
+  if (!fake)
+    return false;
   if (!s->encoder_only) {
-    TsrNode *logits_real = tsr_build_discriminator (c, real);
+    TsrNode *seen = tsr_trainer_augment (self, real, "real", error);
+    if (!seen)
+      return false;
+    TsrNode *logits_real = tsr_build_discriminator (c, seen);
     loss = tsr_add (tsr_loss_fake (tsr_build_discriminator (c, fake)), tsr_loss_real (logits_real));
-    output_stat (self, step, STAT_D, loss);
-    output_stat (self, step, STAT_SIGN, tsr_mean (tsr_sign (logits_real), TSR_AXIS_ALL));
+    TsrNode *sign = tsr_mean (tsr_sign (logits_real), TSR_AXIS_ALL);
+    if (!output_stat (self, step, STAT_D, loss, error) ||
+        !output_stat (self, step, STAT_SIGN, sign, error))
+      return false;
   }
   if (encoder) {
     TsrNode *terms = encoder_terms (self, step, fake, w, real, error);
@@ -249,13 +314,19 @@ build_r1 (TsrTrainer *self, GError **error)
 {
   const TsrModelConfig *c = &self->settings.model;
   Step *step = &self->step[PHASE_R1];
-  begin (self, step);
-  TsrNode *real = input (self, step->graph, "real", self->settings.batch, c->resolution,
+  begin (self, step, true);
+  TsrNode *real = input (self, step->graph, "real", tsr_trainer_share (self), c->resolution,
                          c->resolution, c->channels, error);
   if (!real)
     return false;
-  TsrNode *loss = tsr_loss_r1 (tsr_build_discriminator (c, real), real, self->settings.gamma, NULL);
-  output_stat (self, step, STAT_R1, loss);
+  TsrNode *seen = tsr_trainer_augment (self, real, "real", error);
+  if (!seen)
+    return false;
+  /* gamma is a leaf, because it may change on the way */
+  TsrNode *loss = tsr_mul (tsr_loss_r1 (tsr_build_discriminator (c, seen), real, 1, NULL),
+                           tsr_leaf (step->graph, "gamma", 1, 1, 1, 1));
+  if (!output_stat (self, step, STAT_R1, loss, error))
+    return false;
   output_gradient (self, step, 0, TSR_NET_D, tsr_scale (loss, (float)self->settings.r1_interval));
   return finish (self, step, AVERAGED_NONE, error);
 }
@@ -267,7 +338,7 @@ build_sample (TsrTrainer *self, GError **error)
 {
   const TsrModelConfig *c = &self->settings.model;
   Step *step = &self->step[PHASE_SAMPLE];
-  begin (self, step);
+  begin (self, step, false);
   TsrNode *z = input (self, step->graph, "preview.z", PREVIEW, 1, 1, c->z_dim, error);
   TsrNode *psi = z ? input (self, step->graph, "preview.psi", 1, 1, 1, 1, error) : NULL;
   if (!psi)
@@ -275,7 +346,7 @@ build_sample (TsrTrainer *self, GError **error)
   TsrNode *w_avg = tsr_leaf (step->graph, "G.mapping.w_avg", 1, 1, 1, c->w_dim);
   TsrNode *w = tsr_build_mapping (c, z);
   w = tsr_add (w_avg, tsr_mul (tsr_sub (w, w_avg), psi));
-  tsr_exec_output (step->exec, tsr_build_synthesis_from_w (c, w, TSR_NOISE_CONST),
+  tsr_exec_output (step->exec[0], tsr_build_synthesis_from_w (c, w, TSR_NOISE_CONST),
                    self->images_out);
   return finish (self, step, AVERAGED_ALL, error);
 }
@@ -285,13 +356,13 @@ build_reconstruct (TsrTrainer *self, GError **error)
 {
   const TsrModelConfig *c = &self->settings.model;
   Step *step = &self->step[PHASE_RECONSTRUCT];
-  begin (self, step);
+  begin (self, step, false);
   TsrNode *image = input (self, step->graph, "preview.image", PREVIEW, c->resolution, c->resolution,
                           c->channels, error);
   if (!image)
     return false;
   TsrNode *w = tsr_build_encoder (c, image, NULL);
-  tsr_exec_output (step->exec, tsr_build_synthesis_from_w (c, w, TSR_NOISE_CONST),
+  tsr_exec_output (step->exec[0], tsr_build_synthesis_from_w (c, w, TSR_NOISE_CONST),
                    self->images_out);
   return finish (self, step, AVERAGED_ALL, error);
 }

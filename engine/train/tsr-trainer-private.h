@@ -16,29 +16,45 @@ typedef enum {
   N_PHASES
 } Phase;
 
-/* One kind of step: its graph, executor, and which optimiser phases follow it. */
+/* A value that every lane computes for its share of the batch; their mean goes to `to`. */
+typedef struct {
+  TsrBuffer *to;                  /* borrowed */
+  TsrBuffer *lane[TSR_MAX_LANES]; /* owned */
+} Mean;
+
+/* One kind of step: its graph, an executor for each lane, and which optimiser phases follow it. */
 typedef struct {
   TsrGraph *graph;
-  TsrExec *exec;
+  unsigned lanes;
+  TsrExec *exec[TSR_MAX_LANES];
+  GArray *means;              /* of Mean; empty with one lane */
   TsrOptimizer *optimizer[2]; /* borrowed; NULL where unused */
   unsigned optimizer_phase[2];
 } Step;
 
+/* Steers the augmentation, on the device: its strength, and the signs of D on real tiles since it
+ * was last moved. */
+typedef struct {
+  float p, sign_sum, sign_count;
+} TsrAdaState;
+
 struct TsrTrainer {
   TsrDevice *device; /* borrowed */
   TsrTrainerSettings settings;
-  TsrProvider *provider;
-  TsrArena *arena;
+  unsigned lanes;                                   /* among which a batch is shared */
+  TsrProvider *provider[TSR_MAX_LANES], *undivided; /* of previews: all cores on one lane */
+  TsrArena *arena[TSR_MAX_LANES];
   TsrParameters *parameters;
   TsrWeights *weights[TSR_N_NETS], *averaged[TSR_N_NETS]; /* G_BUFFERS has no average of its own */
   TsrOptimizer *optimizer[TSR_N_NETS];                    /* of G, D, E */
   Step step[N_PHASES];
-  GHashTable *inputs; /* name -> owned TsrBuffer */
+  GHashTable *inputs; /* name, with "@1" ... for the lanes after the first -> owned TsrBuffer */
   TsrBuffer *cells;   /* N_STATS cells of one alignment each */
   TsrBuffer *cell[N_STATS];
   TsrBuffer *sums;
   uint32_t counted[N_STATS];
-  TsrBuffer *pl_mean;
+  TsrBuffer *pl_mean, *gamma; /* scalars */
+  TsrBuffer *ada;             /* TsrAdaState */
   TsrBuffer *tiles;
   uint32_t n_tiles;
   TsrBuffer *images_out; /* of PHASE_SAMPLE and PHASE_RECONSTRUCT */
@@ -55,6 +71,7 @@ enum {
   STREAM_TILES = 64,
   STREAM_PL_NOISE = 65,
   STREAM_PREVIEW = 66,
+  STREAM_AUGMENT = 80, /* and the image's role */
   STREAM_NOISE = 128,
 };
 
@@ -63,12 +80,31 @@ enum { PREVIEW = 16 /* images a preview step computes at once */ };
 /** Builds graph and executor of every phase the settings ask for (tsr-trainer-phases.c). */
 bool tsr_trainer_build (TsrTrainer *trainer, GError **error);
 
+/** x as D is to see it: augmented in the given role, whose draws the phases of a step share; x
+ * itself where the training does not augment. NULL with error. */
+TsrNode *tsr_trainer_augment (TsrTrainer *trainer, TsrNode *x, const char *role, GError **error);
+
+/** Moves the strength of the augmentation by what D said of the real tiles (STAT_SIGN). */
+bool tsr_trainer_steer (TsrTrainer *trainer, GError **error);
+
+/** Fills a phase's augmentation draws of a lane for the current step. */
+bool tsr_trainer_draw_augmentation (TsrTrainer *trainer, unsigned lane, Phase phase,
+                                    GError **error);
+
 /** Fills a phase's random inputs for the current step (tsr-trainer-random.c). */
 bool tsr_trainer_draw (TsrTrainer *trainer, Phase phase, GError **error);
 
-/** Enqueues out[0..n) standard normal from (seed, stream, step). */
-bool tsr_random_fill (TsrDevice *device, TsrBuffer *out, size_t n, uint64_t seed, uint64_t stream,
-                      uint64_t step, GError **error);
+/** Enqueues out[0..n) standard normal from (seed, stream, step): the numbers that follow `share`
+ * times n of them, so that lanes draw what one lane would. */
+bool tsr_random_fill (TsrDevice *device, TsrBuffer *out, size_t n, unsigned share, uint64_t seed,
+                      uint64_t stream, uint64_t step, GError **error);
 
-/** The input buffer of a name, made on first use with room for n floats. NULL with error. */
-TsrBuffer *tsr_trainer_make_input (TsrTrainer *trainer, const char *name, size_t n, GError **error);
+/** The input buffer of a name in each lane, made on first use with room for n floats. False with
+ * error. */
+bool tsr_trainer_make_inputs (TsrTrainer *trainer, const char *name, size_t n, GError **error);
+
+/** The input buffer of a name in a lane, or NULL. */
+TsrBuffer *tsr_trainer_lane_input (TsrTrainer *trainer, const char *name, unsigned lane);
+
+/** Tiles in a lane's share of the batch. */
+int tsr_trainer_share (const TsrTrainer *trainer);

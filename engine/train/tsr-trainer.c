@@ -1,6 +1,7 @@
 #include "tsr-trainer-private.h"
 
 #include "tsr-error.h"
+#include "tsr-orientation.h"
 
 #include <math.h>
 #include <string.h>
@@ -21,7 +22,10 @@ tsr_trainer_settings_default (const TsrModelConfig *model, int batch)
       .style_mixing = 0.9f,
       .ema_kimg = 10,
       .ema_rampup = 0.05f,
-      .symmetries = true,
+      .orientations = TSR_SYMMETRIES,
+      .ada_target = 0.6f,
+      .ada_kimg = 30,
+      .ada_colour = 0.25f,
       .noise = TSR_NOISE_RANDOM,
       .precision = TSR_F32,
   };
@@ -29,47 +33,84 @@ tsr_trainer_settings_default (const TsrModelConfig *model, int batch)
 
 /* ---- lifetime ---- */
 
-TsrBuffer *
-tsr_trainer_make_input (TsrTrainer *self, const char *name, size_t n, GError **error)
+static char *
+name_in_lane (const char *name, unsigned lane)
 {
-  TsrBuffer *buffer = g_hash_table_lookup (self->inputs, name);
-  if (buffer)
-    return buffer;
-  buffer = tsr_buffer_new (self->device, n * sizeof (float), error);
-  if (buffer)
-    g_hash_table_insert (self->inputs, g_strdup (name), buffer);
-  return buffer;
+  return lane > 0 ? g_strdup_printf ("%s@%u", name, lane) : g_strdup (name);
 }
 
+TsrBuffer *
+tsr_trainer_lane_input (TsrTrainer *self, const char *name, unsigned lane)
+{
+  g_autofree char *key = name_in_lane (name, lane);
+  return g_hash_table_lookup (self->inputs, key);
+}
+
+bool
+tsr_trainer_make_inputs (TsrTrainer *self, const char *name, size_t n, GError **error)
+{
+  for (unsigned lane = 0; lane < self->lanes; lane++) {
+    if (tsr_trainer_lane_input (self, name, lane))
+      continue;
+    TsrBuffer *buffer = tsr_buffer_new (self->device, n * sizeof (float), error);
+    if (!buffer)
+      return false;
+    g_hash_table_insert (self->inputs, name_in_lane (name, lane), buffer);
+  }
+  return true;
+}
+
+int
+tsr_trainer_share (const TsrTrainer *self)
+{
+  return self->settings.batch / (int)self->lanes;
+}
+
+/* Initial weights, which are the averages' too. */
 static bool
-make_networks (TsrTrainer *self, GError **error)
+initialise (TsrTrainer *self, GError **error)
 {
   for (int net = 0; net < TSR_N_NETS; net++) {
     size_t n = self->parameters->floats[net];
     if (n == 0)
       continue;
-    self->weights[net] = tsr_weights_new (self->device, self->parameters, net, error);
-    if (self->weights[net] && net != TSR_NET_G_BUFFERS)
-      self->averaged[net] = tsr_weights_new (self->device, self->parameters, net, error);
-    if (!self->weights[net] || (net != TSR_NET_G_BUFFERS && !self->averaged[net]))
-      return false;
     g_autofree float *values = g_new (float, n);
     tsr_parameters_initialise (self->parameters, net, self->settings.seed, values);
     if (!tsr_buffer_write (self->weights[net]->block, 0, values, n * sizeof (float), error) ||
         (self->averaged[net] &&
          !tsr_buffer_write (self->averaged[net]->block, 0, values, n * sizeof (float), error)))
       return false;
-    if (net == TSR_NET_G_BUFFERS)
-      continue;
-    const TsrTrainerSettings *s = &self->settings;
-    TsrAdamSettings adam = {s->learning_rate, 0.99f, 1e-8f,
-                            net == TSR_NET_G ? (s->pl_weight > 0 ? s->pl_interval : 0)
-                                             : s->r1_interval};
-    self->optimizer[net] = tsr_optimizer_new (self->device, self->weights[net], &adam, error);
-    if (!self->optimizer[net])
-      return false;
   }
   return true;
+}
+
+static bool
+make_network (TsrTrainer *self, TsrNet net, GError **error)
+{
+  const TsrTrainerSettings *s = &self->settings;
+  if (self->parameters->floats[net] == 0)
+    return true;
+  self->weights[net] = tsr_weights_new (self->device, self->parameters, net, error);
+  if (!self->weights[net] || net == TSR_NET_G_BUFFERS)
+    return self->weights[net];
+  self->averaged[net] = tsr_weights_new (self->device, self->parameters, net, error);
+  if (!self->averaged[net])
+    return false;
+  TsrAdamSettings adam = {s->learning_rate, 0.99f, 1e-8f,
+                          net == TSR_NET_G ? (s->pl_weight > 0 ? s->pl_interval : 0)
+                                           : s->r1_interval};
+  self->optimizer[net] =
+      tsr_optimizer_new (self->device, self->weights[net], &adam, self->lanes, error);
+  return self->optimizer[net];
+}
+
+static bool
+make_networks (TsrTrainer *self, GError **error)
+{
+  for (int net = 0; net < TSR_N_NETS; net++)
+    if (!make_network (self, net, error))
+      return false;
+  return initialise (self, error);
 }
 
 static bool
@@ -82,8 +123,11 @@ make_buffers (TsrTrainer *self, GError **error)
   self->cells = tsr_buffer_new (self->device, cell * N_STATS, error);
   self->sums = self->cells ? tsr_buffer_new (self->device, N_STATS * sizeof (float), error) : NULL;
   self->pl_mean = self->sums ? tsr_buffer_new (self->device, sizeof (float), error) : NULL;
-  self->images_out = self->pl_mean ? tsr_buffer_new (self->device, PREVIEW * image, error) : NULL;
-  if (!self->images_out)
+  self->gamma = self->pl_mean ? tsr_buffer_new (self->device, sizeof (float), error) : NULL;
+  self->ada = self->gamma ? tsr_buffer_new (self->device, sizeof (TsrAdaState), error) : NULL;
+  self->images_out = self->ada ? tsr_buffer_new (self->device, PREVIEW * image, error) : NULL;
+  if (!self->images_out ||
+      !tsr_buffer_write (self->gamma, 0, &self->settings.gamma, sizeof self->settings.gamma, error))
     return false;
   for (int k = 0; k < N_STATS; k++) {
     self->cell[k] = tsr_buffer_view (self->cells, cell * (size_t)k, sizeof (float), error);
@@ -105,6 +149,62 @@ upload_tiles (TsrTrainer *self, const uint8_t *tiles, uint32_t count, GError **e
   return self->tiles && tsr_buffer_write (self->tiles, 0, tiles, bytes, error);
 }
 
+/* The groups of the minibatch standard deviation are not divided. */
+static bool
+make_lanes (TsrTrainer *self, GError **error)
+{
+  const TsrTrainerSettings *s = &self->settings;
+  int group = MAX (1, MIN (s->model.mbstd_group, s->batch));
+  unsigned parts = s->batch % group == 0 ? (unsigned)(s->batch / group) : 1;
+  self->lanes = tsr_device_lanes (self->device, parts);
+  if (s->lanes > 0)
+    self->lanes = s->lanes;
+  g_assert (self->lanes <= TSR_MAX_LANES && s->batch % (int)self->lanes == 0);
+  for (unsigned k = 0; k < self->lanes; k++) {
+    self->arena[k] = tsr_arena_new (self->device);
+    self->provider[k] =
+        tsr_provider_new_in_lane (self->device, TSR_PROVIDER_AUTO, k, self->lanes, error);
+    if (!self->provider[k])
+      return false;
+  }
+  self->undivided = tsr_provider_new (self->device, TSR_PROVIDER_AUTO, error);
+  return self->undivided;
+}
+
+/* What the arenas will take when the first step runs. */
+static size_t
+arena_bytes (const TsrTrainer *self)
+{
+  size_t bytes = 0;
+  for (unsigned k = 0; k < self->lanes; k++)
+    bytes += tsr_arena_bytes (self->arena[k]);
+  return bytes;
+}
+
+/* Refuses now what would fail at the first step, and says what would not. */
+static bool
+fits (const TsrTrainer *self, GError **error)
+{
+  size_t wanted = arena_bytes (self), left = tsr_device_memory_left (self->device),
+         most = tsr_device_largest_buffer (self->device), whole = 0;
+  for (unsigned k = 0; k < self->lanes; k++)
+    whole = MAX (whole, tsr_arena_bytes (self->arena[k]));
+  if (wanted <= left && whole <= most)
+    return true;
+  double share = MIN ((double)left / (double)wanted, (double)most / (double)whole);
+  int group = MAX (1, self->settings.model.mbstd_group),
+      batch = (int)(share * self->settings.batch) / group * group;
+  g_autofree char *want = g_format_size_full (wanted, G_FORMAT_SIZE_IEC_UNITS),
+                  *have = g_format_size_full (left, G_FORMAT_SIZE_IEC_UNITS),
+                  *advice = batch > 0
+                                ? g_strdup_printf ("Train with a batch of at most %d", batch)
+                                : g_strdup ("Train at a lower resolution or with fewer channels");
+  g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE,
+               "Training with a batch of %d takes %s more memory, and “%s” has %s left. %s.",
+               self->settings.batch, want, tsr_device_info (self->device)->name, have, advice);
+  return false;
+}
+
 TsrTrainer *
 tsr_trainer_new (TsrDevice *device, const TsrTrainerSettings *settings, const uint8_t *tiles,
                  uint32_t count, GError **error)
@@ -118,10 +218,9 @@ tsr_trainer_new (TsrDevice *device, const TsrTrainerSettings *settings, const ui
   self->inputs =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)tsr_buffer_free);
   self->parameters = tsr_parameters_new (&settings->model, tsr_buffer_alignment (device));
-  self->arena = tsr_arena_new (device);
-  self->provider = tsr_provider_new (device, TSR_PROVIDER_AUTO, error);
-  if (self->provider && make_networks (self, error) && make_buffers (self, error) &&
-      upload_tiles (self, tiles, count, error) && tsr_trainer_build (self, error))
+  if (make_lanes (self, error) && make_networks (self, error) && make_buffers (self, error) &&
+      upload_tiles (self, tiles, count, error) && tsr_trainer_build (self, error) &&
+      fits (self, error))
     return self;
   tsr_trainer_free (self);
   return NULL;
@@ -134,7 +233,12 @@ tsr_trainer_free (TsrTrainer *self)
     return;
   tsr_device_finish (self->device, NULL); /* nothing may still run on what is freed now */
   for (int k = 0; k < N_PHASES; k++) {
-    tsr_exec_free (self->step[k].exec);
+    for (unsigned lane = 0; lane < self->step[k].lanes; lane++)
+      tsr_exec_free (self->step[k].exec[lane]);
+    for (guint j = 0; self->step[k].means && j < self->step[k].means->len; j++)
+      for (unsigned lane = 0; lane < self->step[k].lanes; lane++)
+        tsr_buffer_free (g_array_index (self->step[k].means, Mean, j).lane[lane]);
+    g_clear_pointer (&self->step[k].means, g_array_unref);
     tsr_graph_free (self->step[k].graph);
   }
   for (int k = 0; k < N_STATS; k++)
@@ -142,6 +246,8 @@ tsr_trainer_free (TsrTrainer *self)
   tsr_buffer_free (self->cells);
   tsr_buffer_free (self->sums);
   tsr_buffer_free (self->pl_mean);
+  tsr_buffer_free (self->gamma);
+  tsr_buffer_free (self->ada);
   tsr_buffer_free (self->tiles);
   tsr_buffer_free (self->images_out);
   g_hash_table_unref (self->inputs);
@@ -150,21 +256,65 @@ tsr_trainer_free (TsrTrainer *self)
     tsr_weights_free (self->averaged[net]);
     tsr_weights_free (self->weights[net]);
   }
-  tsr_arena_free (self->arena);
-  tsr_provider_free (self->provider);
+  for (unsigned k = 0; k < self->lanes; k++) {
+    tsr_arena_free (self->arena[k]);
+    tsr_provider_free (self->provider[k]);
+  }
+  tsr_provider_free (self->undivided);
   tsr_parameters_free (self->parameters);
   g_free (self);
 }
 
+bool
+tsr_trainer_set_pace (TsrTrainer *self, float gamma, float learning_rate, GError **error)
+{
+  self->settings.gamma = gamma;
+  self->settings.learning_rate = learning_rate;
+  for (int net = 0; net < TSR_N_NETS; net++)
+    if (self->optimizer[net])
+      tsr_optimizer_set_rate (self->optimizer[net], learning_rate);
+  return tsr_buffer_write (self->gamma, 0, &gamma, sizeof gamma, error);
+}
+
+bool
+tsr_trainer_reset (TsrTrainer *self, uint64_t seed, GError **error)
+{
+  self->settings.seed = seed;
+  self->steps = self->images = 0;
+  for (int net = 0; net < TSR_N_NETS; net++)
+    if (self->optimizer[net] && !tsr_optimizer_reset (self->optimizer[net], error))
+      return false;
+  return tsr_buffer_fill (self->pl_mean, 0, error) && tsr_buffer_fill (self->ada, 0, error) &&
+         tsr_device_finish (self->device, error) && initialise (self, error);
+}
+
 /* ---- a step ---- */
+
+/* What the lanes computed of their shares, brought together. */
+static bool
+take_means (TsrTrainer *self, const Step *step, GError **error)
+{
+  for (guint k = 0; k < step->means->len; k++) {
+    const Mean *mean = &g_array_index (step->means, Mean, k);
+    size_t bytes = mean->lane[0]->bytes;
+    for (unsigned lane = 1; lane < step->lanes; lane++)
+      if (!tsr_add_lane (self->device, mean->lane[0], mean->lane[lane], 0, bytes / sizeof (float),
+                         lane + 1 == step->lanes ? 1 / (float)step->lanes : 1, error))
+        return false;
+    if (!tsr_buffer_copy (mean->lane[0], 0, mean->to, 0, bytes, error))
+      return false;
+  }
+  return true;
+}
 
 static bool
 run_phase (TsrTrainer *self, Phase phase, GError **error)
 {
   Step *step = &self->step[phase];
-  if (!step->exec)
+  if (step->lanes == 0)
     return true;
-  if (!tsr_trainer_draw (self, phase, error) || !tsr_exec_run (step->exec, error))
+  if (!tsr_trainer_draw (self, phase, error) ||
+      !tsr_exec_run_lanes (step->exec, step->lanes, error) || !take_means (self, step, error))
     return false;
   for (int k = 0; k < 2; k++)
     if (step->optimizer[k] &&
@@ -211,8 +361,8 @@ bool
 tsr_trainer_step (TsrTrainer *self, GError **error)
 {
   const TsrTrainerSettings *s = &self->settings;
-  bool pl = self->step[PHASE_PL].exec && self->steps % (uint64_t)s->pl_interval == 0;
-  bool r1 = self->step[PHASE_R1].exec && self->steps % (uint64_t)s->r1_interval == 0;
+  bool pl = self->step[PHASE_PL].lanes > 0 && self->steps % (uint64_t)s->pl_interval == 0;
+  bool r1 = self->step[PHASE_R1].lanes > 0 && self->steps % (uint64_t)s->r1_interval == 0;
   unsigned stats = s->encoder_only ? 0 : 1u << STAT_G | 1u << STAT_D | 1u << STAT_SIGN;
   if (s->model.shared_layers >= 0)
     stats |= 1u << STAT_NLL | 1u << STAT_MSE;
@@ -222,7 +372,8 @@ tsr_trainer_step (TsrTrainer *self, GError **error)
     return false;
   self->steps++;
   self->images += (uint64_t)s->batch;
-  return move_averages (self, error) && accumulate (self, stats, error);
+  return tsr_trainer_steer (self, error) && move_averages (self, error) &&
+         accumulate (self, stats, error);
 }
 
 bool
@@ -248,18 +399,17 @@ tsr_trainer_take_stats (TsrTrainer *self, TsrTrainerStats *stats, GError **error
 {
   float sums[N_STATS], zero[N_STATS] = {0};
   double mean[N_STATS];
+  TsrAdaState ada;
   if (!tsr_device_finish (self->device, error) ||
       !tsr_buffer_read (self->sums, 0, sums, sizeof sums, error) ||
+      !tsr_buffer_read (self->ada, 0, &ada, sizeof ada, error) ||
       !tsr_buffer_write (self->sums, 0, zero, sizeof zero, error))
     return false;
   for (int k = 0; k < N_STATS; k++) {
     mean[k] = self->counted[k] > 0 ? sums[k] / self->counted[k] : NAN;
     if (self->counted[k] > 0 && !isfinite (mean[k])) {
-      g_set_error (error, TSR_ERROR, TSR_ERROR_DIVERGED,
-                   "Training diverged after %" G_GUINT64_FORMAT
-                   " steps: a loss is no longer a finite number. Train again from the last "
-                   "checkpoint with a lower learning rate or a larger gamma.",
-                   self->steps);
+      g_set_error_literal (error, TSR_ERROR, TSR_ERROR_DIVERGED,
+                           "a loss was no longer a finite number");
       return false;
     }
   }
@@ -270,7 +420,8 @@ tsr_trainer_take_stats (TsrTrainer *self, TsrTrainerStats *stats, GError **error
                              .loss_pl = mean[STAT_PL],
                              .loss_nll = mean[STAT_NLL],
                              .loss_mse = mean[STAT_MSE],
-                             .real_sign = mean[STAT_SIGN]};
+                             .real_sign = mean[STAT_SIGN],
+                             .augment = self->settings.augment ? (double)ada.p : (double)NAN};
   return true;
 }
 
@@ -289,7 +440,7 @@ run_preview (TsrTrainer *self, Phase phase, unsigned count, uint8_t *pixels, GEr
   const TsrModelConfig *c = &self->settings.model;
   size_t n = (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels * count;
   g_autofree float *values = g_new (float, n);
-  if (!tsr_exec_run (self->step[phase].exec, error) ||
+  if (!tsr_exec_run (self->step[phase].exec[0], error) ||
       !tsr_buffer_read (self->images_out, 0, values, n * sizeof (float), error))
     return false;
   for (size_t k = 0; k < n; k++)
@@ -307,8 +458,8 @@ tsr_trainer_sample (TsrTrainer *self, unsigned n, float psi, uint8_t *pixels, GE
   if (!tsr_buffer_write (psi_input, 0, &psi, sizeof psi, error))
     return false;
   for (unsigned done = 0; done < n; done += PREVIEW)
-    if (!tsr_random_fill (self->device, z, (size_t)PREVIEW * (size_t)c->z_dim, self->settings.seed,
-                          STREAM_PREVIEW, done, error) ||
+    if (!tsr_random_fill (self->device, z, (size_t)PREVIEW * (size_t)c->z_dim, 0,
+                          self->settings.seed, STREAM_PREVIEW, done, error) ||
         !run_preview (self, PHASE_SAMPLE, MIN (PREVIEW, n - done), pixels + done * image, error))
       return false;
   return true;
@@ -320,7 +471,7 @@ tsr_trainer_reconstruct (TsrTrainer *self, unsigned n, const uint8_t *pixels, ui
 {
   const TsrModelConfig *c = &self->settings.model;
   size_t image = (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels;
-  if (!self->step[PHASE_RECONSTRUCT].exec)
+  if (self->step[PHASE_RECONSTRUCT].lanes == 0)
     return false;
   TsrBuffer *input = g_hash_table_lookup (self->inputs, "preview.image");
   g_autofree float *values = g_new0 (float, PREVIEW *image);
@@ -340,8 +491,10 @@ tsr_trainer_reconstruct (TsrTrainer *self, unsigned n, const uint8_t *pixels, ui
 size_t
 tsr_trainer_memory (const TsrTrainer *self)
 {
-  size_t now, peak;
-  tsr_device_memory (self->device, &now, &peak);
+  size_t now;
+  tsr_device_memory (self->device, &now, NULL);
+  for (unsigned k = 0; k < self->lanes; k++)
+    now += tsr_arena_is_there (self->arena[k]) ? 0 : tsr_arena_bytes (self->arena[k]);
   return now;
 }
 

@@ -20,8 +20,13 @@ typedef struct {
   float style_mixing; /* probability */
   float ema_kimg;     /* half-life of the averages */
   float ema_rampup;   /* half-life at most this share of the images shown so far; 0: none */
-  bool symmetries;    /* tiles are turned and mirrored at random */
+  int orientations;   /* in which tiles are shown at random: 8, 2 or 1 (tsr-orientation.h) */
   bool encoder_only;
+  bool augment;       /* adaptive discriminator augmentation (ADA) */
+  float ada_target;   /* mean sign of D on real tiles at which its strength stays */
+  float ada_kimg;     /* thousands of images in which the strength could go from 0 to 1 */
+  float ada_colour;   /* of its colour part; 1 as published */
+  unsigned lanes;     /* among which a batch is shared (tsr_device_lanes); 0: as many as suit */
   TsrNoiseMode noise; /* TSR_NOISE_RANDOM but in tests */
   TsrPrecision precision;
   uint64_t seed;
@@ -29,12 +34,13 @@ typedef struct {
 
 /** The settings of the published networks for a model: lr 0.002, R1/16, path length/4 with weight
  * 2, mixing 0.9, EMA 10 kimg with ramp-up 0.05, gamma by 0.0002 r^2 / batch, lambda 1/w_dim,
- * beta 1. */
+ * beta 1; no augmentation (if asked for: target 0.6, 30 kimg, colours at a quarter). */
 TsrTrainerSettings tsr_trainer_settings_default (const TsrModelConfig *model, int batch);
 
 /** Means since they were last taken; NAN where a step has not run. */
 typedef struct {
-  double loss_g, loss_d, loss_r1, loss_pl, loss_nll, loss_mse, real_sign;
+  double loss_g, loss_d, loss_r1, loss_pl, loss_nll, loss_mse, real_sign,
+      augment; /* strength of the augmentation: the probability of each part */
 } TsrTrainerStats;
 
 typedef struct TsrTrainer TsrTrainer;
@@ -47,6 +53,12 @@ TsrTrainer *tsr_trainer_new (TsrDevice *device, const TsrTrainerSettings *settin
 
 /** Waits for the device, then frees everything but the device; NULL is allowed. */
 void tsr_trainer_free (TsrTrainer *trainer);
+
+/** Changes the weight of R1 and the learning rate from the next step on. */
+bool tsr_trainer_set_pace (TsrTrainer *trainer, float gamma, float learning_rate, GError **error);
+
+/** Back to the beginning: initial weights of another seed, no moments, no images shown. */
+bool tsr_trainer_reset (TsrTrainer *trainer, uint64_t seed, GError **error);
 
 /** One iteration: G, every pl_interval path length, D with the encoder, every r1_interval R1,
  * averages. Enqueues only. */
@@ -61,7 +73,8 @@ uint64_t tsr_trainer_steps (const TsrTrainer *trainer);
 /** Images shown since the model began; as tsr_trainer_steps. */
 uint64_t tsr_trainer_images (const TsrTrainer *trainer);
 
-/** Waits, then returns the means since the last call. TSR_ERROR_DIVERGED if one is not finite. */
+/** Waits, then returns the means since the last call. TSR_ERROR_DIVERGED if one is not
+ * finite, with a reason that fits into a sentence as those of tsr-watch.h do. */
 bool tsr_trainer_take_stats (TsrTrainer *trainer, TsrTrainerStats *stats, GError **error);
 
 /** G_ema's images for n <= 64 fixed latent vectors (truncation psi): bytes [n][r][r][channels]. */
@@ -86,12 +99,13 @@ bool tsr_trainer_load (TsrTrainer *trainer, const char *path, bool resume, GErro
 /** Writes only what embedding and generating need: averaged G, D and E as "G_ema.", "D.", "E.". */
 bool tsr_trainer_export (TsrTrainer *trainer, const char *path, GError **error);
 
-/** Device memory in bytes that training takes, once the first step has run. */
+/** Device memory in bytes that training takes: known from the beginning, and not exceeded. */
 size_t tsr_trainer_memory (const TsrTrainer *trainer);
 
 /* ---- for tests: given inputs instead of random ones ---- */
 
-/** The buffer of an input ("g.z", "d.z", "pl.z", "real", "pl.noise"), or NULL. */
+/** The buffer of an input ("g.z", "d.z", "pl.z", "real", "pl.noise"; of the second lane "g.z@1" and
+ * so on), or NULL. */
 TsrBuffer *tsr_trainer_input (TsrTrainer *trainer, const char *name);
 /** With false, steps use the inputs as the caller left them. */
 void tsr_trainer_set_random (TsrTrainer *trainer, bool random);

@@ -35,7 +35,7 @@ def whole(folder):
     project = project_of(folder)
     value = good('train', project, *SMALL, '--kimg', '0.04', timeout=900)
     assert {'project', 'model', 'step', 'kimg', 'images_per_s', 'elapsed_s', 'losses', 'message'} <= set(value), value
-    assert set(value['losses']) == {'g', 'd', 'r1', 'pl', 'nll', 'mse', 'real_sign'} and os.path.isfile(value['model']), value
+    assert set(value['losses']) == {'g', 'd', 'r1', 'pl', 'nll', 'mse', 'real_sign', 'augment'} and value['memory_bytes'] > 1e5 and os.path.isfile(value['model']), value
     assert value['step'] == 10 and abs(value['kimg'] - 0.04) < 1e-9, value
     embedded = good('embed', project, timeout=600)
     assert embedded['embedded'] == 42 and embedded['tiles_per_s'] > 0 and embedded['map_is_stale'] is False, embedded

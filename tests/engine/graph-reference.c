@@ -165,6 +165,56 @@ run_fir (const TsrNode *node, const double *a, double *y)
         }
 }
 
+/* Keys' cubic convolution kernel, a = -1/2, of a distance. */
+static double
+keys (double d)
+{
+  d = fabs (d);
+  return d < 1 ? (1.5 * d - 2.5) * d * d + 1 : d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0;
+}
+
+/* The pixel that stands at `i` of an endless row of images, each mirrored at its outermost pixel.
+ */
+static int
+mirrored (int i, int size)
+{
+  while (size > 1 && (i < 0 || i >= size))
+    i = i < 0 ? -i : 2 * (size - 1) - i;
+  return size > 1 ? i : 0;
+}
+
+/* As a matrix from source to result, applied either way. */
+static void
+run_warp (const TsrNode *node, const double *a, const double *map, double *y)
+{
+  int size = node->dim[1], c = node->dim[3], width = 6 + c * c;
+  memset (y, 0, tsr_node_elements (node) * sizeof (double));
+  for (int i = 0; i < node->dim[0]; i++) {
+    const double *m = map + i * width;
+    for (int py = 0; py < size; py++)
+      for (int px = 0; px < size; px++) {
+        double middle = 0.5 * (size - 1), dx = px - middle, dy = py - middle;
+        double sx = m[0] * dx + m[1] * dy + m[2] + middle,
+               sy = m[3] * dx + m[4] * dy + m[5] + middle;
+        for (int ry = (int)floor (sy) - 3; ry <= sy + 3; ry++)
+          for (int rx = (int)floor (sx) - 3; rx <= sx + 3; rx++) {
+            double weight = keys (sy - ry) * keys (sx - rx);
+            size_t source =
+                       (((size_t)i * size + mirrored (ry, size)) * size + mirrored (rx, size)) * c,
+                   result = (((size_t)i * size + py) * size + px) * c;
+            for (int k = 0; k < c; k++)
+              for (int q = 0; q < c; q++) {
+                double factor = weight * m[6 + k * c + q];
+                if (node->i[0])
+                  y[source + q] += factor * a[result + k];
+                else
+                  y[result + k] += factor * a[source + q];
+              }
+          }
+      }
+  }
+}
+
 double *
 reference_evaluate (TsrNode *root, ReferenceLeaf leaf, void *user)
 {
@@ -196,6 +246,8 @@ reference_evaluate (TsrNode *root, ReferenceLeaf leaf, void *user)
       run_conv (node, a, b, y);
     else if (node->kind == TSR_NODE_FIR)
       run_fir (node, a, y);
+    else if (node->kind == TSR_NODE_WARP)
+      run_warp (node, a, b, y);
     else if (tsr_node_is_pointwise (node))
       run_pointwise (node, a, b, y);
     else

@@ -21,6 +21,7 @@ typedef struct {
   TsrGraph *graph;
   TsrNode *leaf[MAX_LEAVES];
   double *value[MAX_LEAVES];
+  bool fixed[MAX_LEAVES]; /* not differentiated */
   unsigned n;
   TsrRandom random;
 } Case;
@@ -136,6 +137,10 @@ check_differences (Case *self, TsrNode *scalar, TsrNode **gradient, const char *
 {
   const double step = 1e-5;
   for (unsigned k = 0; k < self->n; k++) {
+    if (self->fixed[k]) {
+      g_assert_null (gradient[k]);
+      continue;
+    }
     size_t n = tsr_node_elements (self->leaf[k]);
     g_autofree double *values =
         gradient[k] ? reference_evaluate (gradient[k], leaf_value, self) : g_new0 (double, n);
@@ -362,6 +367,24 @@ test_fir (void)
       }
 }
 
+/* Random maps turn, shear, scale and shift by some pixels; edges are met everywhere in so small
+ * images.
+ */
+static void
+test_warp (void)
+{
+  static const int sizes[] = {1, 2, 5, 8, 17};
+  for (int channels = 1; channels <= 3; channels += 2)
+    for (size_t j = 0; j < G_N_ELEMENTS (sizes); j++)
+      for (int adjoint = 0; adjoint < 2; adjoint++) {
+        Case *c = case_new (j * 10 + (unsigned)channels);
+        TsrNode *x = input (c, 3, sizes[j], sizes[j], channels, false);
+        TsrNode *map = input (c, 3, 1, 1, 6 + channels * channels, false);
+        c->fixed[1] = true;
+        check (c, tsr_warp (x, map, adjoint), adjoint ? "warp, adjoint" : "warp");
+      }
+}
+
 /* A chain with more operands than one kernel takes, values used twice, and an output that is also
  * read. */
 static void
@@ -467,6 +490,7 @@ main (int argc, char **argv)
   g_test_add_func ("/graph/matmul", test_matmul);
   g_test_add_func ("/graph/conv", test_conv);
   g_test_add_func ("/graph/fir", test_fir);
+  g_test_add_func ("/graph/warp", test_warp);
   g_test_add_func ("/graph/fusion", test_fusion);
   g_test_add_func ("/graph/in-place", test_in_place);
   g_test_add_func ("/graph/arena", test_arena);

@@ -4,6 +4,7 @@
 #include "fixture.h"
 #include "tsr-error.h"
 #include "tsr-safetensors.h"
+#include "tsr-watch.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -296,7 +297,7 @@ last_kimg (const GArray *curve)
 static void
 test_curves (void)
 {
-  g_autofree char *path = make_project ();
+  g_autofree char *path = fixture_project (5, true);
   g_autoptr (GError) error = NULL;
   TsrTrainJob job = small_training (path, 0.2);
   train (&job);
@@ -367,7 +368,7 @@ told_cb (double fraction, const char *stage, void *user)
 static void
 test_stages (void)
 {
-  g_autofree char *path = make_project ();
+  g_autofree char *path = fixture_project (5, true);
   g_autoptr (GString) stages = g_string_new (NULL);
   TsrTrainJob job = small_training (path, 0.1);
   Told told = {.job = &job, .stages = stages};
@@ -448,6 +449,154 @@ test_orientations (void)
   g_assert_cmpuint (again.embedded, ==, 40);
 }
 
+/* ---- trainings that go wrong ---- */
+
+typedef struct {
+  char *message; /* the last one */
+  unsigned messages;
+} Heard;
+
+static void
+hear (gpointer data, gpointer user)
+{
+  const TsrTrainSnapshot *snapshot = data;
+  Heard *heard = user;
+  if (!snapshot->message || g_strcmp0 (snapshot->message, heard->message) == 0)
+    return;
+  g_free (heard->message);
+  heard->message = g_strdup (snapshot->message);
+  heard->messages++;
+}
+
+static int bad_once;
+
+static int
+once_alike (double kimg)
+{
+  return kimg > 0.1 && bad_once-- > 0 ? TSR_WATCH_COLLAPSED : TSR_WATCH_GOOD;
+}
+
+static int
+always_alike_later (double kimg)
+{
+  return kimg > 0.1 ? TSR_WATCH_COLLAPSED : TSR_WATCH_GOOD;
+}
+
+static int
+always_alike (double kimg)
+{
+  return TSR_WATCH_COLLAPSED;
+}
+
+static double
+number_in (const char *model, const char *key)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrSafetensors) file = tsr_safetensors_open (model, &error);
+  g_assert_no_error (error);
+  const char *text = tsr_safetensors_metadata (file, key);
+  g_assert_nonnull (text);
+  return g_ascii_strtod (text, NULL);
+}
+
+/* Files beside the model that a run leaves only when it may be resumed. */
+static unsigned
+states_beside (const char *model)
+{
+  static const char *const endings[] = {".good", ".good-before", ".good-new"};
+  unsigned n = 0;
+  for (size_t k = 0; k < G_N_ELEMENTS (endings); k++) {
+    g_autofree char *path = g_strconcat (model, endings[k], NULL);
+    n += g_file_test (path, G_FILE_TEST_EXISTS);
+  }
+  return n;
+}
+
+static bool
+run_watched (TsrTrainJob *job, int (*pretend) (double), Heard *heard, GError **error)
+{
+  TsrMailbox *mailbox = tsr_mailbox_new (hear, heard, (GDestroyNotify)tsr_train_snapshot_free);
+  job->snapshots = mailbox;
+  job->pretend = pretend;
+  job->checkpoint_s = 1e-6; /* after every step */
+  bool ok = tsr_engine_run (engine, "train", true, tsr_job_train, job, NULL, error);
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  tsr_mailbox_unref (mailbox);
+  return ok;
+}
+
+/* Once gone wrong, it goes back, on more gently, and to its end; and says so once. */
+static void
+test_goes_back (void)
+{
+  g_autofree char *path = fixture_project (5, true);
+  g_autoptr (GError) error = NULL;
+  Heard heard = {NULL, 0};
+  TsrTrainJob job = small_training (path, 0.4);
+  job.options.gamma = 0.5;
+  job.options.learning_rate = 0.001;
+  bad_once = 1;
+  g_assert_true (run_watched (&job, once_alike, &heard, &error));
+  g_assert_no_error (error);
+  g_assert_true (job.kept);
+  g_assert_cmpfloat_with_epsilon (job.kimg, 0.4, 1e-9);
+  g_assert_cmpuint (heard.messages, ==, 1);
+  g_assert_nonnull (strstr (heard.message, "the generated tiles all looked alike"));
+  g_assert_nonnull (strstr (heard.message, "goes on from 0.088 kimg")); /* two checks before */
+  g_autofree char *model = model_of (path);
+  g_assert_cmpfloat_with_epsilon (number_in (model, "train.gamma"), 1, 1e-9);
+  g_assert_cmpfloat_with_epsilon (number_in (model, "train.learning_rate"), 0.0006, 1e-9);
+  g_assert_cmpfloat (number_in (model, "trained_images"), ==, 400);
+  g_assert_cmpuint (states_beside (model), ==, 0);
+  g_free (heard.message);
+}
+
+/* Three times, then the last good model stays, and the error says what to do. */
+static void
+test_gives_up (void)
+{
+  g_autofree char *path = fixture_project (5, true);
+  g_autoptr (GError) error = NULL;
+  Heard heard = {NULL, 0};
+  TsrTrainJob job = small_training (path, 0.4);
+  g_assert_false (run_watched (&job, always_alike_later, &heard, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_DIVERGED);
+  g_assert_nonnull (strstr (error->message, "3 times. The last good model is kept."));
+  g_assert_nonnull (strstr (heard.message, "(change 3 of 3)"));
+  g_assert_true (job.kept);
+  g_autofree char *model = model_of (path);
+  g_assert_cmpfloat (number_in (model, "trained_images"), <=, 96);
+  g_assert_cmpfloat (number_in (model, "trained_images"), >, 0);
+  g_clear_error (&error);
+  g_clear_pointer (&heard.message, g_free);
+
+  g_autofree char *other = fixture_project (5, true);
+  job = small_training (other, 0.4);
+  g_assert_false (run_watched (&job, always_alike, &heard, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_DIVERGED);
+  g_assert_nonnull (strstr (error->message, "No good model came of it."));
+  g_assert_false (job.kept);
+  g_autofree char *none = model_of (other);
+  g_assert_null (none);
+  g_free (heard.message);
+}
+
+/* Numbers that are not finite are noticed without any check of pictures. */
+static void
+test_diverges (void)
+{
+  g_autofree char *path = fixture_project (5, true);
+  g_autoptr (GError) error = NULL;
+  Heard heard = {NULL, 0};
+  TsrTrainJob job = small_training (path, 20);
+  job.options.learning_rate = 0.99;
+  job.options.gamma = 100;
+  g_assert_false (run_watched (&job, NULL, &heard, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_DIVERGED);
+  g_free (heard.message);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -461,6 +610,9 @@ main (int argc, char **argv)
   g_test_add_func ("/train-jobs/curves", test_curves);
   g_test_add_func ("/train-jobs/stages", test_stages);
   g_test_add_func ("/train-jobs/orientations", test_orientations);
+  g_test_add_func ("/train-jobs/goes-back", test_goes_back);
+  g_test_add_func ("/train-jobs/gives-up", test_gives_up);
+  g_test_add_func ("/train-jobs/diverges", test_diverges);
   engine = tsr_engine_new (NULL);
   int status = g_test_run ();
   tsr_engine_free (engine);

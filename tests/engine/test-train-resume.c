@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { SIZE = 16, TILES = 12 };
@@ -229,6 +230,56 @@ test_inferred (void)
   }
 }
 
+static TsrTrainer *
+try_batch (int batch, GError **error)
+{
+  TsrModelConfig model = small_model (4);
+  TsrTrainerSettings s = tsr_trainer_settings_default (&model, batch);
+  return tsr_trainer_new (device, &s, NULL, 0, error);
+}
+
+/* What is said at the beginning is what is taken, lazy steps and previews included; and a batch
+ * that does not fit is refused with the largest that does. */
+static void
+test_memory (void)
+{
+  GError *error = NULL;
+  TsrModelConfig model = small_model (4);
+  size_t said, now, peak;
+  {
+    g_autoptr (TsrTrainer) trainer = make (&model, 1, false);
+    said = tsr_trainer_memory (trainer);
+    steps (trainer, 18);
+    uint8_t pixels[SIZE * SIZE * 3];
+    g_assert_true (tsr_trainer_sample (trainer, 1, 1, pixels, &error));
+    g_assert_true (tsr_trainer_reconstruct (trainer, 1, pixels, pixels, &error));
+    tsr_device_memory (device, &now, &peak);
+    g_assert_cmpuint (now, ==, said);
+    g_assert_cmpuint (tsr_trainer_memory (trainer), ==, said);
+  }
+  tsr_device_memory (device, &now, NULL);
+  g_assert_cmpuint (now, ==, 0);
+  size_t large = 0;
+  {
+    g_autoptr (TsrTrainer) trainer = try_batch (32, &error);
+    g_assert_no_error (error);
+    large = tsr_trainer_memory (trainer);
+  }
+  tsr_device_limit_memory (device, large / 2);
+  g_assert_null (try_batch (32, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_DEVICE);
+  const char *at = strstr (error->message, "at most ");
+  g_assert_nonnull (at);
+  int batch = atoi (at + strlen ("at most "));
+  g_clear_error (&error);
+  g_assert_cmpint (batch, >=, 8);
+  g_assert_cmpint (batch, <=, 16);
+  g_autoptr (TsrTrainer) smaller = try_batch (batch, &error);
+  g_assert_no_error (error);
+  steps (smaller, 2);
+  tsr_device_limit_memory (device, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -242,6 +293,7 @@ main (int argc, char **argv)
   g_test_add_func ("/train/encoder-only", test_encoder_only);
   g_test_add_func ("/train/refused", test_refused);
   g_test_add_func ("/train/inferred", test_inferred);
+  g_test_add_func ("/train/memory", test_memory);
   int result = g_test_run ();
   tsr_device_close (device);
   return result;

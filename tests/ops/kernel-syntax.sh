@@ -23,7 +23,7 @@ check () { # file, defines
   for v in 1 4 16; do
     # shellcheck disable=SC2086 # flags are several words
     log=$(cat "$folder/common.cl" "$folder/$1" | "$clang" -x cl -cl-std=CL1.2 -Xclang -finclude-default-header -Wall -Werror \
-      -Wno-unused-function -DV=$v $flags -fsyntax-only - 2>&1)
+      -Wno-unused-function -I "$folder" -DV=$v $flags -fsyntax-only - 2>&1)
     report $? "$1 V=$v $2" "$log"
   done
 }

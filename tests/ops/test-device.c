@@ -231,7 +231,8 @@ test_order (void)
     expected = expected * 2 + a;
     AddOne job = {buffer->host, COUNT};
     if (native) {
-      g_assert_true (tsr_device_native (device, "add one", add_one, &job, sizeof job, &error));
+      g_assert_true (
+          tsr_device_native (device, "add one", add_one, &job, sizeof job, false, &error));
       expected += 1;
     }
   }
@@ -253,7 +254,8 @@ test_native_failure (void)
     return;
   g_autoptr (GError) error = NULL;
   int nothing = 0;
-  if (!tsr_device_native (device, "a broken function", fail, &nothing, sizeof nothing, &error)) {
+  if (!tsr_device_native (device, "a broken function", fail, &nothing, sizeof nothing, false,
+                          &error)) {
     g_assert_error (error, TSR_ERROR, TSR_ERROR_DEVICE);
     g_test_skip ("This device runs no host functions.");
   } else {
@@ -265,7 +267,7 @@ test_native_failure (void)
     g_assert_no_error (error);
     /* A read must not hand out what a failed function left behind. */
     TsrBuffer *buffer = tsr_buffer_new (device, 64, &error);
-    tsr_device_native (device, "another", fail, &nothing, sizeof nothing, &error);
+    tsr_device_native (device, "another", fail, &nothing, sizeof nothing, false, &error);
     g_assert_no_error (error);
     g_assert_false (tsr_buffer_read (buffer, 0, &nothing, sizeof nothing, &error));
     g_assert_nonnull (strstr (error->message, "another"));

@@ -1,0 +1,157 @@
+#include "tsr-train-choice.h"
+
+#include "tsr-error.h"
+#include "tsr-model-file.h"
+#include "tsr-orientation.h"
+
+#include <string.h>
+
+/* PROJECT.tessera trains into PROJECT.model.safetensors beside it, the n-th time into
+ * PROJECT.model-n.safetensors. */
+static char *
+nth_model_path (const char *project, unsigned n)
+{
+  g_autofree char *stem = g_str_has_suffix (project, ".tessera")
+                              ? g_strndup (project, strlen (project) - 8)
+                              : g_strdup (project);
+  g_autofree char *number = n > 1 ? g_strdup_printf ("-%u", n) : g_strdup ("");
+  g_autofree char *path = g_strconcat (stem, ".model", number, ".safetensors", NULL);
+  return g_canonicalize_filename (path, NULL);
+}
+
+char *
+tsr_train_model_path (const char *project, const char *resumed)
+{
+  for (unsigned n = 1;; n++) {
+    g_autofree char *path = nth_model_path (project, n);
+    bool taken = g_file_test (path, G_FILE_TEST_EXISTS);
+    if (!taken || g_strcmp0 (path, resumed) == 0)
+      return g_steal_pointer (&path);
+  }
+}
+
+static const struct {
+  const char *key;
+  size_t offset;
+} kept_numbers[] = {
+    {"train.kimg", G_STRUCT_OFFSET (TsrTrainOptions, kimg)},
+    {"train.gamma", G_STRUCT_OFFSET (TsrTrainOptions, gamma)},
+    {"train.lambda", G_STRUCT_OFFSET (TsrTrainOptions, lambda)},
+    {"train.beta", G_STRUCT_OFFSET (TsrTrainOptions, beta)},
+    {"train.learning_rate", G_STRUCT_OFFSET (TsrTrainOptions, learning_rate)},
+};
+
+/* The shape of the model gone on from. */
+static void
+inherit_shape (TsrTrainOptions *o, const TsrModelConfig *c)
+{
+  struct {
+    int *field, value, unset;
+  } fields[] = {{&o->resolution, c->resolution, 0},
+                {&o->channels, c->channels, 0},
+                {&o->channel_base, c->channel_base, 0},
+                {&o->channel_max, c->channel_max, 0},
+                {&o->w_dim, c->w_dim, 0},
+                {&o->mapping_layers, c->mapping_layers, 0},
+                {&o->shared_layers, c->shared_layers, -1}};
+  for (size_t k = 0; k < G_N_ELEMENTS (fields); k++)
+    if (*fields[k].field == fields[k].unset)
+      *fields[k].field = fields[k].value;
+}
+
+/* How the run was trained that is resumed: what the user did not say stays as it was, so that it is
+ * the same run. */
+static bool
+inherit_run (TsrTrainOptions *o, const TsrSafetensors *file, GError **error)
+{
+  for (size_t k = 0; k < G_N_ELEMENTS (kept_numbers); k++) {
+    const char *text = tsr_safetensors_metadata (file, kept_numbers[k].key);
+    double *field = &G_STRUCT_MEMBER (double, o, kept_numbers[k].offset);
+    bool chosen = kept_numbers[k].offset == G_STRUCT_OFFSET (TsrTrainOptions, kimg) ||
+                          kept_numbers[k].offset == G_STRUCT_OFFSET (TsrTrainOptions, learning_rate)
+                      ? *field > 0
+                      : *field >= 0;
+    if (text && !chosen)
+      *field = g_ascii_strtod (text, NULL);
+  }
+  const char *batch = tsr_safetensors_metadata (file, "train.batch"),
+             *precision = tsr_safetensors_metadata (file, "train.precision"),
+             *augment = tsr_safetensors_metadata (file, "train.augment"),
+             *orientations = tsr_safetensors_metadata (file, TSR_MODEL_ORIENTATIONS),
+             *encoder_only = tsr_safetensors_metadata (file, "train.encoder_only");
+  if (batch && o->batch == 0)
+    o->batch = (int)g_ascii_strtoll (batch, NULL, 10);
+  if (o->orientations == 0)
+    o->orientations = tsr_orientations_parse (orientations);
+  if (precision && !o->precision)
+    o->precision = g_strcmp0 (precision, "bf16") == 0 ? "bf16" : "f32";
+  if (!o->augment) /* an older checkpoint was trained without */
+    o->augment = g_strcmp0 (augment, "ada") == 0 ? "ada" : "none";
+  bool was = g_strcmp0 (encoder_only, "1") == 0;
+  if (o->encoder_only && !was && encoder_only) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "“%s” was not trained with its generator frozen, so it cannot be resumed that "
+                 "way: leave out resuming to train an encoder against its generator.",
+                 tsr_safetensors_path (file));
+    return false;
+  }
+  o->encoder_only |= was;
+  return true;
+}
+
+static bool
+inherit (TsrTrainOptions *o, const char *path, GError **error)
+{
+  g_autoptr (TsrSafetensors) file = tsr_safetensors_open (path, error);
+  TsrModelConfig config;
+  if (!file || !tsr_model_config_read (file, &config, error))
+    return false;
+  inherit_shape (o, &config);
+  return !o->resume || inherit_run (o, file, error);
+}
+
+bool
+tsr_train_choose (const TsrTrainJob *job, TsrProject *project, TsrTileSource *source,
+                  TsrTrainOptions *o, char **from, GError **error)
+{
+  *o = job->options;
+  *from = !o->resume && !o->encoder_only ? NULL
+          : job->model && !o->resume     ? g_strdup (job->model)
+                                         : tsr_project_get_model (project);
+  if (o->encoder_only && !*from) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
+                 "The project “%s” has no model whose generator an encoder could be trained "
+                 "against: name one first.",
+                 job->project);
+    return false;
+  }
+  if (o->resume && !*from) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
+                 "The project “%s” has no checkpoint that could be gone on from: train without "
+                 "resuming first.",
+                 job->project);
+    return false;
+  }
+  if (*from && !inherit (o, *from, error))
+    return false;
+  int size, channels;
+  return tsr_tile_source_probe (source, &size, &channels, error) &&
+         tsr_train_options_resolve (o, source->tiles->len, size, channels, error);
+}
+
+char **
+tsr_train_choice_metadata (const TsrTrainOptions *o)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  for (size_t k = 0; k < G_N_ELEMENTS (kept_numbers); k++) {
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+    double value = G_STRUCT_MEMBER (double, o, kept_numbers[k].offset);
+    g_strv_builder_add_many (builder, kept_numbers[k].key,
+                             g_ascii_dtostr (text, sizeof text, value), NULL);
+  }
+  g_autofree char *batch = g_strdup_printf ("%d", o->batch);
+  g_strv_builder_add_many (builder, "train.batch", batch, "train.preset", o->preset,
+                           "train.precision", o->precision ? o->precision : "f32", "train.augment",
+                           o->augment, "train.encoder_only", o->encoder_only ? "1" : "0", NULL);
+  return g_strv_builder_end (builder);
+}

@@ -1,0 +1,17 @@
+#pragma once
+/* What a training does: what was asked for, what the checkpoint it goes on from was trained with,
+ * and what is left to choose from the tiles. */
+
+#include "tsr-jobs.h"
+
+/** Where a training of the project writes its model. A resumed run goes on in its own file; any
+ * other takes the next name that is free, because a model is hours of work. Transfer full. */
+char *tsr_train_model_path (const char *project, const char *resumed);
+
+/** The options of a job, resolved, and the model it goes on from (transfer full, NULL if none).
+ * Fails in one sentence. */
+bool tsr_train_choose (const TsrTrainJob *job, TsrProject *project, TsrTileSource *source,
+                       TsrTrainOptions *options, char **from, GError **error);
+
+/** What a checkpoint keeps of the options, as alternating metadata keys and values; g_strfreev. */
+char **tsr_train_choice_metadata (const TsrTrainOptions *options);
