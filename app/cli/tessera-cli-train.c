@@ -101,11 +101,13 @@ receive (gpointer data, gpointer user)
     g_autofree char *shown = tessera_cli_shown (news->message);
     tessera_cli_note (news->cli, "%s", shown);
   }
+  g_autofree char *total =
+      snapshot->kimg_total > 0 ? g_strdup_printf (" of %.4g", snapshot->kimg_total) : NULL;
   g_autofree char *details =
-      g_strdup_printf ("%.4g of %.4g kimg, %.1f tiles/s, G %.2f D %.2f, encoder %.2f, "
+      g_strdup_printf ("%.4g%s kimg, %.1f tiles/s, G %.2f D %.2f, encoder %.2f, "
                        "reconstruction %.4f, augmentation %.2f",
-                       snapshot->kimg, snapshot->kimg_total, snapshot->images_per_s,
-                       snapshot->loss_g, snapshot->loss_d, snapshot->loss_nll, snapshot->loss_mse,
+                       snapshot->kimg, total ? total : "", snapshot->images_per_s, snapshot->loss_g,
+                       snapshot->loss_d, snapshot->loss_nll, snapshot->loss_mse,
                        isfinite (snapshot->augment) ? snapshot->augment : 0);
   tessera_progress_line_details (news->cli->line, details);
 }

@@ -100,7 +100,8 @@ tessera_preset_seconds (const char *preset, guint32 n_tiles, int tile_size, int 
   options.preset = preset;
   if (!tsr_train_options_resolve (&options, n_tiles, tile_size, tile_channels, NULL))
     return -1;
-  return options.kimg * 1000 * tessera_preset_flops (&options) / speed (preset, estimate);
+  double images_per_s = speed (preset, estimate) / tessera_preset_flops (&options);
+  return tsr_train_options_length (&options, images_per_s) * 1000 / images_per_s;
 }
 
 void

@@ -211,7 +211,9 @@ snapshot_cb (TesseraTrainingPage *self, gpointer data)
   g_autofree char *left = s->eta_s >= 0 ? tessera_ui_clock (s->eta_s) : g_strdup ("–");
   g_autofree char *elapsed = tessera_ui_clock (s->elapsed_s);
   g_autofree char *shown = tessera_ui_count ((guint64)(s->kimg * 1000 + 0.5));
-  g_autofree char *total = tessera_ui_count ((guint64)(s->kimg_total * 1000 + 0.5));
+  g_autofree char *total = s->kimg_total > 0
+                               ? tessera_ui_count ((guint64)(s->kimg_total * 1000 + 0.5))
+                               : g_strdup ("–"); /* the first steps decide */
   g_autofree char *text =
       g_strdup_printf (_ ("%s of %s images · %.1f images a second · %s gone, %s left"), shown,
                        total, s->images_per_s, elapsed, left);
@@ -277,11 +279,8 @@ tessera_training_page_start (TesseraTrainingPage *self, gboolean resume)
     show_message (self, error->message);
     return;
   }
-  /* A model that has reached its goal is given as much again. */
   uint64_t images, goal;
-  gboolean stopped = tessera_session_get_trained (self->session, &images, &goal);
-  if (resume && !stopped && images > 0)
-    options.kimg = (double)images / 1000 + self->running.kimg;
+  tessera_session_get_trained (self->session, &images, &goal);
   if (!resume)
     tessera_loss_plot_clear (self->plot);
   else if (images > 0) /* what a run that failed had beyond its checkpoint */

@@ -16,6 +16,7 @@ enum {
   PREVIEW_TILES = 8, /* the first of the probe */
   PROBE_TILES = 64,
   MAX_SETBACKS = 3,
+  MEASURED_STEPS = 32, /* whole rounds of lazy steps, after which the length is chosen */
   PREVIEW_SAMPLES = 16,
   GRID_COLUMNS = 8,
 };
@@ -31,7 +32,7 @@ typedef struct {
   TsrTrainer *trainer;
   char *model_path;
   uint8_t *probe; /* PROBE_TILES real tiles */
-  gint64 start, last_post, last_preview, last_checkpoint, paused_us;
+  gint64 start, first_step, last_post, last_preview, last_checkpoint, paused_us;
   uint64_t first_images; /* shown before this run */
   uint64_t shown;        /* by this run, setbacks included */
   unsigned setbacks;
@@ -208,7 +209,7 @@ post (Run *run, bool previews, GError **error)
       .kimg_total = run->options.kimg,
       .images_per_s = rate,
       .elapsed_s = elapsed,
-      .eta_s = elapsed > 5 ? MAX (0, total - (double)images) / rate : -1,
+      .eta_s = elapsed > 5 && total > 0 ? MAX (0, total - (double)images) / rate : -1,
       .loss_g = run->stats.loss_g,
       .loss_d = run->stats.loss_d,
       .loss_r1 = run->stats.loss_r1,
@@ -255,17 +256,40 @@ report (Run *run, GError **error)
     return tsr_progress_step (&progress, -1, TSR_STAGE ("Preparing the device"), error);
   /* Of this run, so that a resumed one is estimated rightly. */
   double first = (double)run->first_images, total = run->options.kimg * 1000;
-  return tsr_progress_step (&progress, ((double)images - first) / MAX (total - first, 1),
-                            TSR_STAGE ("Training"), error);
+  double done = total > 0 ? ((double)images - first) / MAX (total - first, 1) : -1;
+  return tsr_progress_step (&progress, done, TSR_STAGE ("Training"), error);
+}
+
+/* A preset says how long to train, and the first steps how many images that is: from the second on,
+ * because the first compiles kernels. */
+static void
+choose_length (Run *run)
+{
+  uint64_t steps = run->shown / (uint64_t)run->options.batch;
+  gint64 now = g_get_monotonic_time ();
+  if (steps == 1)
+    run->first_step = now - run->paused_us;
+  if (steps != 1 + MEASURED_STEPS)
+    return;
+  double seconds = (double)(now - run->paused_us - run->first_step) * 1e-6;
+  double rate = MEASURED_STEPS * run->options.batch / MAX (seconds, 1e-6);
+  run->options.kimg =
+      (double)run->first_images / 1000 + tsr_train_options_length (&run->options, rate);
+}
+
+static bool
+is_done (const Run *run)
+{
+  return run->options.kimg > 0 &&
+         (double)tsr_trainer_images (run->trainer) >= run->options.kimg * 1000;
 }
 
 /* Until the end, a stop or a fault. */
 static bool
 train (Run *run, TsrProject *project, GError **error)
 {
-  double total = run->options.kimg * 1000;
   double interval = run->job->checkpoint_s > 0 ? run->job->checkpoint_s : CHECKPOINT_EVERY_S;
-  while ((double)tsr_trainer_images (run->trainer) < total) {
+  while (!is_done (run)) {
     wait_while_paused (run);
     if (!report (run, error))
       return false;
@@ -275,6 +299,8 @@ train (Run *run, TsrProject *project, GError **error)
     run->job->kept = false;
     run->job->kimg = (double)tsr_trainer_images (run->trainer) / 1000;
     run->shown += (uint64_t)run->options.batch;
+    if (!(run->options.kimg > 0))
+      choose_length (run);
     gint64 now = g_get_monotonic_time ();
     if (now - run->last_post >= POST_EVERY_US &&
         !post (run, run->job->snapshots && now - run->last_preview >= PREVIEW_EVERY_US, error))

@@ -64,6 +64,7 @@ inherit_shape (TsrTrainOptions *o, const TsrModelConfig *c)
 static bool
 inherit_run (TsrTrainOptions *o, const TsrSafetensors *file, GError **error)
 {
+  double asked = o->kimg;
   for (size_t k = 0; k < G_N_ELEMENTS (kept_numbers); k++) {
     const char *text = tsr_safetensors_metadata (file, kept_numbers[k].key);
     double *field = &G_STRUCT_MEMBER (double, o, kept_numbers[k].offset);
@@ -74,6 +75,10 @@ inherit_run (TsrTrainOptions *o, const TsrSafetensors *file, GError **error)
     if (text && !chosen)
       *field = g_ascii_strtod (text, NULL);
   }
+  /* A training that has reached its end is given as much again. */
+  const char *images = tsr_safetensors_metadata (file, "trained_images");
+  if (!(asked > 0) && images && g_ascii_strtod (images, NULL) >= o->kimg * 1000)
+    o->kimg = 0;
   const char *batch = tsr_safetensors_metadata (file, "train.batch"),
              *precision = tsr_safetensors_metadata (file, "train.precision"),
              *augment = tsr_safetensors_metadata (file, "train.augment"),

@@ -8,20 +8,20 @@
 /* So many tiles no discriminator learns by heart within the length of a training. */
 enum { ADA_TILES = 30000 };
 
-/* What a preset decides. Sizes are upper bounds: the tiles may be smaller. Two processor cores
- * train standard in about an hour and thorough in a night (docs/performance.md); at its length the
- * standard shape passes raw pixels and the untrained encoder (docs/results.md). */
+/* What a preset decides. Sizes are upper bounds: the tiles may be smaller. The length is a time,
+ * but no less than a slow device needs to learn anything (docs/results.md: some 60 kimg to pass the
+ * untrained encoder; quick is a first look), and no more than a fast one can use. */
 typedef struct {
   const char *name;
   int resolution, channel_base, channel_max, w_dim, mapping_layers, batch;
-  double kimg;
+  double minutes, kimg_least, kimg_most;
 } Preset;
 
 static const Preset presets[] = {
-    {"quick", 64, 2048, 64, 128, 2, 16, 24},
-    {"standard", 64, 2048, 64, 128, 2, 16, 100},
-    {"thorough", 128, 4096, 128, 128, 2, 16, 400},
-    {"paper", 256, 16384, 512, 512, 8, 16, 5000},
+    {"quick", 64, 2048, 64, 128, 2, 16, 5, 10, 60},
+    {"standard", 64, 2048, 64, 128, 2, 16, 60, 80, 1000},
+    {"thorough", 128, 4096, 128, 128, 2, 16, 480, 300, 5000},
+    {"paper", 256, 16384, 512, 512, 8, 16, 0, 5000, 5000},
 };
 
 TsrTrainOptions
@@ -58,8 +58,8 @@ check (const TsrTrainOptions *o, GError **error)
     wrong = "the resolution must be a power of two from 16 to 1024";
   else if (o->batch < 1 || o->batch > 512)
     wrong = "the batch must be from 1 to 512";
-  else if (!(o->kimg > 0 && o->kimg < 1e6))
-    wrong = "the length must be more than 0 thousand images";
+  else if (!(o->kimg < 1e6))
+    wrong = "the length must be less than a million thousand images";
   else if (!(o->gamma >= 0 && o->gamma < 1e4) || !(o->lambda >= 0 && o->lambda < 1e4) ||
            !(o->beta >= 0 && o->beta < 1e4))
     wrong = "gamma, lambda and beta must be 0 or more";
@@ -102,8 +102,12 @@ tsr_train_options_resolve (TsrTrainOptions *o, uint32_t n_tiles, int tile_size, 
     o->mapping_layers = preset->mapping_layers;
   if (o->batch == 0)
     o->batch = preset->batch;
-  if (o->kimg <= 0)
-    o->kimg = preset->kimg;
+  if (!(o->kimg > 0)) {
+    o->kimg = 0;
+    o->minutes = preset->minutes;
+    o->kimg_least = preset->kimg_least;
+    o->kimg_most = preset->kimg_most;
+  }
   if (o->gamma < 0) /* the published heuristic alone proved too weak on small sets */
     o->gamma = 5 * 0.0002 * o->resolution * o->resolution / o->batch;
   if (o->lambda < 0)
@@ -116,6 +120,13 @@ tsr_train_options_resolve (TsrTrainOptions *o, uint32_t n_tiles, int tile_size, 
   if (!o->augment)
     o->augment = n_tiles < ADA_TILES ? "ada" : "none";
   return check (o, error);
+}
+
+double
+tsr_train_options_length (const TsrTrainOptions *o, double images_per_s)
+{
+  return o->kimg > 0 ? o->kimg
+                     : CLAMP (images_per_s * o->minutes * 60 / 1000, o->kimg_least, o->kimg_most);
 }
 
 TsrTrainerSettings

@@ -15,7 +15,8 @@ typedef struct {
   int channel_base, channel_max, w_dim, mapping_layers;
   int shared_layers; /* discriminator layers the encoder shares; -1: total - 4 */
   int batch;
-  double kimg; /* thousands of real images to show */
+  double kimg; /* thousands of real images to show; 0 even when resolved where `minutes` decides */
+  double minutes, kimg_least, kimg_most; /* resolved: how long to train, within these lengths */
   double gamma, lambda, beta;
   double learning_rate;
   uint64_t seed;
@@ -29,11 +30,15 @@ typedef struct {
 /** All fields at "choose". */
 TsrTrainOptions tsr_train_options_default (void);
 
-/** Fills every field still at "choose" from the preset, the number of tiles, their size and
- * channels. Fails in one sentence: TSR_ERROR_USAGE on values that make no sense, TSR_ERROR_FAILED
- * on too few tiles. */
+/** Fills every field still at "choose" (but kimg, which a preset gives as minutes) from the preset,
+ * the number of tiles, their size and channels. Fails in one sentence: TSR_ERROR_USAGE on values
+ * that make no sense, TSR_ERROR_FAILED on too few tiles. */
 bool tsr_train_options_resolve (TsrTrainOptions *options, uint32_t n_tiles, int tile_size,
                                 int tile_channels, GError **error);
+
+/** The length of a training that is given minutes, on a device that trains images_per_s: what it
+ * shows in that time, but at least and at most as much as the preset says. */
+double tsr_train_options_length (const TsrTrainOptions *options, double images_per_s);
 
 /** The trainer's settings for resolved options. */
 TsrTrainerSettings tsr_train_options_settings (const TsrTrainOptions *options);

@@ -449,6 +449,100 @@ test_orientations (void)
   g_assert_cmpuint (again.embedded, ==, 40);
 }
 
+static double
+number_in (const char *model, const char *key)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrSafetensors) file = tsr_safetensors_open (model, &error);
+  g_assert_no_error (error);
+  const char *text = tsr_safetensors_metadata (file, key);
+  g_assert_nonnull (text);
+  return g_ascii_strtod (text, NULL);
+}
+
+/* ---- how long ---- */
+
+static void
+test_length (void)
+{
+  TsrTrainOptions o = tsr_train_options_default ();
+  o.preset = "quick";
+  g_assert_true (tsr_train_options_resolve (&o, 100, 64, 3, NULL));
+  g_assert_cmpfloat (o.kimg, ==, 0);
+  g_assert_cmpfloat (tsr_train_options_length (&o, 1), ==, 10);
+  g_assert_cmpfloat (tsr_train_options_length (&o, 100), ==, 30);
+  g_assert_cmpfloat (tsr_train_options_length (&o, 1e6), ==, 60);
+  o.kimg = 7;
+  g_assert_true (tsr_train_options_resolve (&o, 100, 64, 3, NULL));
+  g_assert_cmpfloat (tsr_train_options_length (&o, 100), ==, 7);
+}
+
+typedef struct {
+  GCancellable *cancellable;
+  double total;
+} Length;
+
+static void
+note_length (gpointer data, gpointer user)
+{
+  const TsrTrainSnapshot *snapshot = data;
+  Length *length = user;
+  if (snapshot->kimg_total > 0) {
+    length->total = snapshot->kimg_total;
+    g_cancellable_cancel (length->cancellable);
+  }
+}
+
+static gboolean
+look_again (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+typedef struct {
+  bool done;
+  GError *error;
+} Ended;
+
+static void
+ended (GObject *source, GAsyncResult *result, gpointer user)
+{
+  Ended *end = user;
+  tsr_engine_finish (result, &end->error);
+  end->done = true;
+}
+
+/* A preset's time becomes a length once the first steps have been measured, which the checkpoint
+ * keeps; a run that has reached its end and is resumed is given as much again. */
+static void
+test_measured_length (void)
+{
+  g_autofree char *path = fixture_project (5, true);
+  Length length = {g_cancellable_new (), 0};
+  TsrMailbox *mailbox =
+      tsr_mailbox_new (note_length, &length, (GDestroyNotify)tsr_train_snapshot_free);
+  TsrTrainJob job = small_training (path, 0);
+  job.options.preset = "quick";
+  job.options.kimg = -1;
+  job.snapshots = mailbox;
+  Ended end = {false, NULL};
+  guint source = g_timeout_add (50, look_again, NULL);
+  tsr_engine_run_async (engine, "train", true, tsr_job_train, &job, NULL, length.cancellable, ended,
+                        &end);
+  while (!end.done)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (source);
+  g_assert_error (end.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&end.error);
+  g_assert_true (job.kept);
+  g_assert_cmpfloat (length.total, >=, 10);
+  g_assert_cmpfloat (length.total, <=, 60);
+  g_autofree char *model = model_of (path);
+  g_assert_cmpfloat_with_epsilon (number_in (model, "train.kimg"), length.total, 1e-9);
+  tsr_mailbox_unref (mailbox);
+  g_object_unref (length.cancellable);
+}
+
 /* ---- trainings that go wrong ---- */
 
 typedef struct {
@@ -486,17 +580,6 @@ static int
 always_alike (double kimg)
 {
   return TSR_WATCH_COLLAPSED;
-}
-
-static double
-number_in (const char *model, const char *key)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (TsrSafetensors) file = tsr_safetensors_open (model, &error);
-  g_assert_no_error (error);
-  const char *text = tsr_safetensors_metadata (file, key);
-  g_assert_nonnull (text);
-  return g_ascii_strtod (text, NULL);
 }
 
 /* Files beside the model that a run leaves only when it may be resumed. */
@@ -610,6 +693,8 @@ main (int argc, char **argv)
   g_test_add_func ("/train-jobs/curves", test_curves);
   g_test_add_func ("/train-jobs/stages", test_stages);
   g_test_add_func ("/train-jobs/orientations", test_orientations);
+  g_test_add_func ("/train-jobs/length", test_length);
+  g_test_add_func ("/train-jobs/measured-length", test_measured_length);
   g_test_add_func ("/train-jobs/goes-back", test_goes_back);
   g_test_add_func ("/train-jobs/gives-up", test_gives_up);
   g_test_add_func ("/train-jobs/diverges", test_diverges);

@@ -421,12 +421,19 @@ test_estimates (WindowTest *test, gconstpointer data)
   TsrTrainOptions quick = tsr_train_options_default ();
   quick.preset = "quick";
   g_assert_true (tsr_train_options_resolve (&quick, 300, 64, 3, NULL));
-  double expected = quick.kimg * 1000 * tessera_preset_flops (&quick) / (0.65 * flops);
+  double rate = 0.65 * flops / tessera_preset_flops (&quick);
+  double expected = tsr_train_options_length (&quick, rate) * 1000 / rate;
   g_assert_cmpfloat_with_epsilon (seconds / expected, 1, 1e-6);
   tessera_preset_learn (&quick, 10);
   seconds = tessera_preset_seconds ("quick", 300, 64, 3, &estimate);
   g_assert_cmpint (estimate, ==, TESSERA_ESTIMATE_LEARNT);
-  g_assert_cmpfloat_with_epsilon (seconds, quick.kimg * 100, 1e-3);
+  g_assert_cmpfloat_with_epsilon (seconds, 1000, 1e-3); /* 10 kimg at least, 10 images a second */
+  tessera_preset_learn (&quick, 100);
+  seconds = tessera_preset_seconds ("quick", 300, 64, 3, &estimate);
+  g_assert_cmpfloat_with_epsilon (seconds, 300, 1e-3); /* five minutes */
+  tessera_preset_learn (&quick, 1000);
+  seconds = tessera_preset_seconds ("quick", 300, 64, 3, &estimate);
+  g_assert_cmpfloat_with_epsilon (seconds, 60, 1e-3); /* 60 kimg at most */
 }
 
 /* Snapshots of a training as the engine posts them. */
