@@ -4,6 +4,7 @@
 #include "tessera-train-options.h"
 #include "tsr-demo.h"
 #include "tsr-error.h"
+#include "tsr-bench.h"
 #include "tsr-file.h"
 #include "tsr-jobs.h"
 #include "tsr-project.h"
@@ -32,6 +33,14 @@ static const TesseraOption options[] = {
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "FILE",
      .help = "Embed with this model (default: an untrained one of the shape below)"},
+    {.name = "upright",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "Read each tile once as it lies, instead of in all orientations"},
+    {.name = "precision",
+     .kind = TESSERA_OPTION_CHOICE,
+     .choices = "f32,bf16",
+     .help = "Of the convolutions' inputs",
+     .fallback = "f32"},
     TESSERA_MODEL_OPTIONS,
     TESSERA_DEVICE_OPTION,
     TESSERA_COMMON_OPTIONS};
@@ -67,13 +76,19 @@ measure (TesseraCli *cli, char *path, GError **error)
 {
   const char *model = tessera_options_text (cli->options, "model");
   g_autofree char *absolute = model ? g_canonicalize_filename (model, NULL) : NULL;
-  TsrEmbedJob job = {
-      .project = path, .model = absolute, .untrained = !model, .progress = cli->progress};
+  TsrEmbedJob job = {.project = path,
+                     .model = absolute,
+                     .untrained = !model,
+                     .upright = tessera_options_flag (cli->options, "upright"),
+                     .precision = tessera_train_precision (cli),
+                     .progress = cli->progress};
+  TsrSpeedProbe probe = {.precision = job.precision, .progress = cli->progress};
   if (!tessera_train_options (cli, &job.options, error) ||
       !tessera_cli_run_job (cli, "embed", true, tsr_job_embed, &job, error))
     return false;
   double first = job.tiles_per_s;
-  if (!tessera_cli_run_job (cli, "embed", true, tsr_job_embed, &job, error))
+  if (!tessera_cli_run_job (cli, "embed", true, tsr_job_embed, &job, error) ||
+      !tessera_cli_run_job (cli, "speed", true, tsr_job_speed_probe, &probe, error))
     return false;
   int64_t peak = tessera_bench_peak_memory ();
   json_object_set_new (cli->result, "n", json_integer (job.embedded));
@@ -81,12 +96,20 @@ measure (TesseraCli *cli, char *path, GError **error)
                        json_integer (tessera_options_integer (cli->options, "size")));
   tessera_cli_set_number (cli->result, "tiles_per_s", job.tiles_per_s);
   tessera_cli_set_number (cli->result, "tiles_per_s_cold", first);
+  tessera_cli_set_number (cli->result, "gflop_per_s", job.gflop_per_s);
+  tessera_cli_set_number (cli->result, "ceiling_gflop_per_s", probe.forward_gflop_per_s);
+  tessera_cli_set_number (cli->result, "ratio", job.gflop_per_s / probe.forward_gflop_per_s);
   tessera_bench_report_memory (cli, peak);
   tessera_cli_print (cli,
                      "%u tiles of %d px: %.1f tiles/s (%.1f with the preparation of the first "
                      "time), peak memory %.0f MiB\n",
                      job.embedded, (int)tessera_options_integer (cli->options, "size"),
                      job.tiles_per_s, first, (double)peak / (1 << 20));
+  tessera_cli_print (cli,
+                     "  %.1f GFLOP/s of %.1f that forward convolutions reach: %.0f %%, decoding "
+                     "included\n",
+                     job.gflop_per_s, probe.forward_gflop_per_s,
+                     100 * job.gflop_per_s / probe.forward_gflop_per_s);
   return true;
 }
 

@@ -21,6 +21,11 @@ static const TesseraOption options[] = {
      .kind = TESSERA_OPTION_FLAG,
      .help = "Use a fresh encoder, of the shape that train would choose with the options below: "
              "the baseline before training"},
+    {.name = "precision",
+     .kind = TESSERA_OPTION_CHOICE,
+     .choices = "f32,bf16",
+     .help = "Of the convolutions' inputs",
+     .fallback = "f32"},
     TESSERA_MODEL_OPTIONS,
     TESSERA_DEVICE_OPTION,
     TESSERA_COMMON_OPTIONS};
@@ -48,6 +53,7 @@ run (TesseraCli *cli, GError **error)
                      .only_missing = tessera_options_flag (cli->options, "only-missing"),
                      .upright = tessera_options_flag (cli->options, "upright"),
                      .untrained = untrained,
+                     .precision = tessera_train_precision (cli),
                      .options = shape,
                      .progress = cli->progress};
   if (!tessera_cli_run_job (cli, "embed", true, tsr_job_embed, &job, error))

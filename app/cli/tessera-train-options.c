@@ -70,3 +70,10 @@ tessera_train_options (TesseraCli *cli, TsrTrainOptions *train, GError **error)
             : "--resolution takes a power of two: 16, 32, 64, 128, 256, 512 or 1024.");
   return false;
 }
+
+TsrPrecision
+tessera_train_precision (const TesseraCli *cli)
+{
+  return g_strcmp0 (tessera_options_text (cli->options, "precision"), "bf16") == 0 ? TSR_BF16
+                                                                                   : TSR_F32;
+}

@@ -54,3 +54,6 @@
 /** Reads them, and those of a training where the command has them; the rest stays at "choose".
  * TSR_ERROR_USAGE for values that no model can have. Strings are borrowed from the command line. */
 bool tessera_train_options (TesseraCli *cli, TsrTrainOptions *train, GError **error);
+
+/** What --precision says: TSR_F32 or TSR_BF16. */
+TsrPrecision tessera_train_precision (const TesseraCli *cli);

@@ -1,5 +1,5 @@
 #pragma once
-/* How fast a provider convolves: the ceiling that a training step is measured against. */
+/* How fast a device convolves: the ceiling that a training step is measured against. */
 
 #include "tsr-progress.h"
 #include "tsr-provider.h"
@@ -11,12 +11,16 @@ typedef struct {
 } TsrBenchRow;
 
 /** Times the convolutions of a discriminator's blocks (3 x 3 at 64, 32 and 8 pixels, one with
- * stride 2, batch 16) in all three directions, each for about seconds_each (> 0). precision as in
+ * stride 2, batch 16) in all three directions, each for about seconds_each (> 0), with all cores on
+ * one and with the batch shared among lanes; the faster way counts. precision as in
  * tsr_provider_conv. Returns an array of TsrBenchRow, owned by the caller; NULL with error (also
  * when cancelled). progress may be NULL. */
-GArray *tsr_bench_convolutions (TsrProvider *provider, TsrPrecision precision, double seconds_each,
+GArray *tsr_bench_convolutions (TsrDevice *device, TsrPrecision precision, double seconds_each,
                                 const TsrProgress *progress, GError **error);
 
 /** The rate of a mix in which every row does an equal share of the work: the harmonic mean,
  * GFLOP/s; 0 if there is no row. */
 double tsr_bench_ceiling (const GArray *rows);
+
+/** The same of the forward rows alone, which is what embedding does. */
+double tsr_bench_forward (const GArray *rows);

@@ -35,12 +35,11 @@ measure_ceiling (TsrDevice *device, TsrTrainBench *bench, GError **error)
     return false;
   g_free (bench->provider);
   bench->provider = g_strdup (tsr_provider_name (provider));
-  GArray *rows = tsr_bench_convolutions (provider, bench->settings.precision, 0.15, NULL, error);
-  if (rows) {
-    bench->ceiling_gflop_per_s = MAX (bench->ceiling_gflop_per_s, tsr_bench_ceiling (rows));
-    g_array_unref (rows);
-  }
   tsr_provider_free (provider);
+  g_autoptr (GArray) rows =
+      tsr_bench_convolutions (device, bench->settings.precision, 0.15, NULL, error);
+  if (rows)
+    bench->ceiling_gflop_per_s = MAX (bench->ceiling_gflop_per_s, tsr_bench_ceiling (rows));
   return rows;
 }
 
@@ -125,12 +124,11 @@ tsr_job_speed_probe (TsrDevice *device, GCancellable *cancellable, gpointer data
   TsrSpeedProbe *probe = data;
   if (!probe->progress.cancellable)
     probe->progress.cancellable = cancellable;
-  TsrProvider *provider = tsr_provider_new (device, TSR_PROVIDER_AUTO, error);
   g_autoptr (GArray) rows =
-      provider ? tsr_bench_convolutions (provider, probe->precision, 0.1, &probe->progress, error)
-               : NULL;
-  if (rows)
+      tsr_bench_convolutions (device, probe->precision, 0.05, &probe->progress, error);
+  if (rows) {
     probe->ceiling_gflop_per_s = tsr_bench_ceiling (rows);
-  tsr_provider_free (provider);
+    probe->forward_gflop_per_s = tsr_bench_forward (rows);
+  }
   return rows != NULL;
 }

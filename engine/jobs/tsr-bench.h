@@ -32,7 +32,9 @@ bool tsr_job_bench_train (TsrDevice *device, GCancellable *cancellable, gpointer
 typedef struct {
   TsrPrecision precision;
   TsrProgress progress;
-  double ceiling_gflop_per_s; /* out */
+  /* out */
+  double ceiling_gflop_per_s;
+  double forward_gflop_per_s; /* of forward convolutions alone */
 } TsrSpeedProbe;
 
 /** A look of two or three seconds at how fast the device convolves, for estimates before anything

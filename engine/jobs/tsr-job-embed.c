@@ -1,5 +1,6 @@
 #include "tsr-jobs.h"
 
+#include "tsr-device.h"
 #include "tsr-embedder.h"
 #include "tsr-error.h"
 #include "tsr-tile-source.h"
@@ -30,7 +31,8 @@ open_embedder (TsrDevice *device, TsrEmbedJob *job, TsrProject *project, TsrTile
         !tsr_train_options_resolve (&options, MAX (source->tiles->len, 2), size, channels, error))
       return NULL;
     TsrTrainerSettings settings = tsr_train_options_settings (&options);
-    return tsr_embedder_new_untrained (device, &settings.model, options.seed, BATCH, error);
+    return tsr_embedder_new_untrained (device, &settings.model, options.seed, BATCH, job->precision,
+                                       error);
   }
   g_autofree char *model = job->model ? g_strdup (job->model) : tsr_project_get_model (project);
   if (!model) {
@@ -39,7 +41,7 @@ open_embedder (TsrDevice *device, TsrEmbedJob *job, TsrProject *project, TsrTile
                  job->project);
     return NULL;
   }
-  return tsr_embedder_open (device, model, BATCH, TSR_F32, error);
+  return tsr_embedder_open (device, model, BATCH, job->precision, error);
 }
 
 /* The vectors there are, if they are this model's and only the missing ones are asked for; else
@@ -133,6 +135,7 @@ tsr_job_embed (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
 {
   TsrEmbedJob *job = data;
   gint64 start = g_get_monotonic_time ();
+  double flops = tsr_device_flops (device);
   if (!job->progress.cancellable)
     job->progress.cancellable = cancellable;
   g_autoptr (TsrProject) project = tsr_project_open (job->project, TSR_PROJECT_READ_WRITE, error);
@@ -152,7 +155,9 @@ tsr_job_embed (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
                  .d = (uint32_t)tsr_embedder_config (embedder)->w_dim};
   bool ok = begin_vectors (&e, error) && embed_all (&e, error) && store (&e, error);
   job->embedded = ok ? e.wanted->len : 0;
-  job->tiles_per_s = job->embedded / MAX (1e-6, (double)(g_get_monotonic_time () - start) * 1e-6);
+  double seconds = MAX (1e-6, (double)(g_get_monotonic_time () - start) * 1e-6);
+  job->tiles_per_s = job->embedded / seconds;
+  job->gflop_per_s = (tsr_device_flops (device) - flops) * 1e-9 / seconds;
   g_array_unref (e.wanted);
   g_free (e.w);
   return ok;

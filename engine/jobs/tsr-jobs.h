@@ -68,9 +68,11 @@ typedef struct {
   bool only_missing;
   bool upright;   /* read each tile once as it lies, instead of in all orientations */
   bool untrained; /* a fresh encoder of the shape `options` ask for: the baseline before training */
+  TsrPrecision precision;
   TsrTrainOptions options; /* for untrained: from tsr_train_options_default () */
   TsrProgress progress;
   double tiles_per_s; /* out */
+  double gflop_per_s; /* out: of the encoder, over the same time */
   uint32_t embedded;  /* out */
   TsrLostTiles lost;  /* out: tiles whose files could not be read */
 } TsrEmbedJob;

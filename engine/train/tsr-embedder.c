@@ -20,6 +20,7 @@ struct TsrEmbedder {
   float *vectors; /* [batch][w_dim], before orientations are averaged */
   int batch, submitted, orientations;
   bool symmetric;
+  TsrPrecision precision;
   char *model_id, *symmetric_id;
 };
 
@@ -85,6 +86,7 @@ static bool
 make (TsrEmbedder *self, TsrPrecision precision, GError **error)
 {
   const TsrModelConfig *c = &self->config;
+  self->precision = precision;
   self->parameters = tsr_parameters_new (c, tsr_buffer_alignment (self->device));
   self->graph = tsr_graph_new ();
   self->lanes = tsr_device_lanes (self->device, (unsigned)self->batch);
@@ -115,7 +117,8 @@ identify (TsrEmbedder *self, GError **error)
       return false;
     g_checksum_update (sum, (const guchar *)values, (gssize)(n * sizeof (float)));
   }
-  self->model_id = g_strndup (g_checksum_get_string (sum), 32);
+  g_autofree char *weights_id = g_strndup (g_checksum_get_string (sum), 32);
+  self->model_id = g_strconcat (weights_id, self->precision == TSR_BF16 ? "-bf16" : "", NULL);
   self->symmetric_id = g_strconcat (self->model_id,
                                     self->orientations == TSR_SYMMETRIES ? "-symmetric"
                                     : self->orientations == 2            ? "-mirrored"
@@ -158,14 +161,14 @@ tsr_embedder_open (TsrDevice *device, const char *path, int batch, TsrPrecision 
 
 TsrEmbedder *
 tsr_embedder_new_untrained (TsrDevice *device, const TsrModelConfig *config, uint64_t seed,
-                            int batch, GError **error)
+                            int batch, TsrPrecision precision, GError **error)
 {
   g_autoptr (TsrEmbedder) self = g_new0 (TsrEmbedder, 1);
   self->device = device;
   self->batch = batch;
   self->config = *config;
   self->orientations = TSR_SYMMETRIES;
-  if (!tsr_model_config_check (config, error) || !make (self, TSR_F32, error))
+  if (!tsr_model_config_check (config, error) || !make (self, precision, error))
     return NULL;
   TsrWeights *weights[] = {self->d, self->e};
   for (size_t k = 0; k < 2; k++) {

@@ -13,7 +13,8 @@ TsrEmbedder *tsr_embedder_open (TsrDevice *device, const char *path, int batch,
 
 /** An encoder with initial weights: the baseline before training. */
 TsrEmbedder *tsr_embedder_new_untrained (TsrDevice *device, const TsrModelConfig *config,
-                                         uint64_t seed, int batch, GError **error);
+                                         uint64_t seed, int batch, TsrPrecision precision,
+                                         GError **error);
 
 /** Waits for the device, then frees everything; NULL is allowed. */
 void tsr_embedder_free (TsrEmbedder *embedder);
@@ -29,8 +30,8 @@ void tsr_embedder_set_symmetric (TsrEmbedder *embedder, bool symmetric);
 /** How many tiles one submission takes: the batch, with symmetric divided by the orientations. */
 int tsr_embedder_capacity (const TsrEmbedder *embedder);
 
-/** Names the weights and whether orientations are averaged: the same for the same numbers.
- * Borrowed. */
+/** Names the weights, the precision and whether orientations are averaged: the same for the same
+ * numbers. Borrowed. */
 const char *tsr_embedder_model_id (const TsrEmbedder *embedder);
 
 /** Enqueues the embedding of up to tsr_embedder_capacity tiles of bytes [n][r][r][channels]; pixels
