@@ -395,8 +395,11 @@ plan_node (TsrExec *self, TsrNode *node, GHashTable *read, GError **error)
   }
   case TSR_NODE_SLICE:
   case TSR_NODE_PAD:
+  case TSR_NODE_CONCAT:
   case TSR_NODE_FIR:
   case TSR_NODE_WARP:
+  case TSR_NODE_MAX_POOL:
+  case TSR_NODE_AVERAGE_POOL:
     return plan_kernel (self, node, out, error);
   case TSR_NODE_MATMUL:
   case TSR_NODE_CONV:
