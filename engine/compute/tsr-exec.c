@@ -1,11 +1,11 @@
 #include "tsr-exec.h"
 
 #include "tsr-error.h"
-#include "tsr-fusion.h"
+#include "tsr-exec-kernels.h"
 
 #include <string.h>
 
-enum { MAX_ARGS = 2 + TSR_FUSED_OPERANDS + 4 + 3 * TSR_FUSED_OPERANDS + 6 };
+enum { MAX_ARGS = 2 + TSR_FUSED_OPERANDS + TSR_LAUNCH_INTS };
 
 #define NO_VALUE UINT32_MAX
 
@@ -18,22 +18,11 @@ typedef struct {
   size_t offset; /* of the view */
 } Value;
 
-typedef struct {
-  cl_kernel kernel;
-  size_t global[3], local[3];
-  bool use_local;
-  unsigned n_buffers, n_ints;
-  uint32_t buffer[1 + TSR_FUSED_OPERANDS]; /* values; the first is written */
-  int ints[4 + 3 * TSR_FUSED_OPERANDS + 6];
-  float gain;
-  bool has_gain;
-} Launch;
-
 typedef enum { STEP_LAUNCH, STEP_OP, STEP_COPY, STEP_FILL } StepKind;
 
 typedef struct {
   StepKind kind;
-  Launch launch;
+  TsrLaunch launch;
   TsrOp *op;                   /* owned */
   uint32_t a, b, out, scratch; /* values of OP, COPY (a -> out), FILL (out) */
   float fill;
@@ -177,23 +166,8 @@ add_step (TsrExec *self, StepKind kind)
   return step;
 }
 
-static size_t
-divide_up (size_t n, size_t by)
-{
-  return (n + by - 1) / by;
-}
-
-/* How many work-items a CPU device gets for n units of work: several for each core, none too small.
- */
-static size_t
-cpu_items (const TsrExec *self, size_t work, size_t smallest)
-{
-  size_t units = tsr_provider_units (self->provider), most = units > 1 ? 4 * units : 1;
-  return CLAMP (work / smallest, 1, most);
-}
-
 static void
-push_fused_arguments (Launch *launch, const TsrFused *fused)
+push_fused_arguments (TsrLaunch *launch, const TsrFused *fused)
 {
   for (unsigned j = 0; j < fused->rank; j++)
     launch->ints[launch->n_ints++] = fused->extent[j];
@@ -203,7 +177,7 @@ push_fused_arguments (Launch *launch, const TsrFused *fused)
 }
 
 static void
-set_pointwise_range (const TsrExec *self, Launch *launch, const TsrFused *fused)
+set_pointwise_range (const TsrExec *self, TsrLaunch *launch, const TsrFused *fused)
 {
   unsigned width = tsr_device_vector_width (self->device);
   size_t columns = (size_t)fused->extent[fused->rank - 1], rows = 1, chunk, block;
@@ -213,14 +187,16 @@ set_pointwise_range (const TsrExec *self, Launch *launch, const TsrFused *fused)
     chunk = width;
     block = 1;
   } else if (fused->rank == 1) {
-    chunk = divide_up (divide_up (columns, cpu_items (self, columns, 4096)), width) * width;
+    chunk = tsr_divide_up (tsr_divide_up (columns, tsr_cpu_items (self->provider, columns, 4096)),
+                           width) *
+            width;
     block = 1;
   } else {
     chunk = columns;
-    block = divide_up (rows, cpu_items (self, rows * columns, 4096));
+    block = tsr_divide_up (rows, tsr_cpu_items (self->provider, rows * columns, 4096));
   }
-  launch->global[0] = divide_up (columns, chunk);
-  launch->global[1] = divide_up (rows, block);
+  launch->global[0] = tsr_divide_up (columns, chunk);
+  launch->global[1] = tsr_divide_up (rows, block);
   launch->global[2] = 1;
   launch->ints[launch->n_ints++] = (int)rows;
   launch->ints[launch->n_ints++] = (int)chunk;
@@ -229,7 +205,7 @@ set_pointwise_range (const TsrExec *self, Launch *launch, const TsrFused *fused)
 
 /* Cuts a sum into parts that are summed again afterwards; returns how many. */
 static size_t
-set_sum_range (const TsrExec *self, Launch *launch, const TsrFused *fused)
+set_sum_range (const TsrExec *self, TsrLaunch *launch, const TsrFused *fused)
 {
   unsigned width = tsr_device_vector_width (self->device), inner = fused->rank - 1;
   bool cpu = tsr_device_info (self->device)->is_cpu;
@@ -238,31 +214,22 @@ set_sum_range (const TsrExec *self, Launch *launch, const TsrFused *fused)
   for (unsigned j = 0; j < inner; j++)
     *(fused->reduced[j] ? &reduced : &kept) *= (size_t)fused->extent[j];
   part = reduced;
-  size_t items = cpu ? cpu_items (self, columns * kept * reduced, 8192) : 4096;
+  size_t items = cpu ? tsr_cpu_items (self->provider, columns * kept * reduced, 8192) : 4096;
   if (kept >= items) /* enough to do without cutting the sums */
-    block = cpu ? divide_up (kept, items) : 1;
+    block = cpu ? tsr_divide_up (kept, items) : 1;
   else if (reduced >= 2 * items / kept)
-    part = divide_up (reduced, divide_up (items, kept));
+    part = tsr_divide_up (reduced, tsr_divide_up (items, kept));
   else if (fused->reduced[inner] || columns > 16 * width)
-    chunk = divide_up (divide_up (columns, divide_up (items, kept)), width) * width;
+    chunk = tsr_divide_up (tsr_divide_up (columns, tsr_divide_up (items, kept)), width) * width;
   if (!cpu && !fused->reduced[inner])
     chunk = width;
-  launch->global[0] = divide_up (columns, chunk);
-  launch->global[1] = divide_up (reduced, part);
-  launch->global[2] = divide_up (kept, block);
+  launch->global[0] = tsr_divide_up (columns, chunk);
+  launch->global[1] = tsr_divide_up (reduced, part);
+  launch->global[2] = tsr_divide_up (kept, block);
   int ints[] = {(int)kept, (int)reduced, (int)chunk, (int)part, (int)block};
   memcpy (launch->ints + launch->n_ints, ints, sizeof ints);
   launch->n_ints += G_N_ELEMENTS (ints);
   return launch->global[1] * (fused->reduced[inner] ? launch->global[0] : 1);
-}
-
-static void
-init_launch (const TsrExec *self, Launch *launch, cl_kernel kernel)
-{
-  *launch = (Launch){.kernel = kernel,
-                     .use_local = tsr_device_info (self->device)->is_cpu,
-                     .global = {1, 1, 1},
-                     .local = {1, 1, 1}};
 }
 
 /* Sums the parts of a sum that was cut: [parts][n] -> [n]. */
@@ -273,16 +240,17 @@ plan_sum_parts (TsrExec *self, uint32_t partial, size_t parts, uint32_t out, siz
   cl_kernel kernel = tsr_device_kernel (self->device, "sum_parts.cl", "sum_parts", NULL, error);
   if (!kernel)
     return false;
-  Launch launch;
-  init_launch (self, &launch, kernel);
-  size_t block =
-      tsr_device_info (self->device)->is_cpu ? divide_up (n, cpu_items (self, n * parts, 8192)) : 1;
+  TsrLaunch launch;
+  tsr_launch_init (&launch, self->device, kernel);
+  size_t block = tsr_device_info (self->device)->is_cpu
+                     ? tsr_divide_up (n, tsr_cpu_items (self->provider, n * parts, 8192))
+                     : 1;
   launch.buffer[0] = out;
   launch.buffer[1] = partial;
   launch.n_buffers = 2;
   launch.ints[0] = (int)n, launch.ints[1] = (int)parts, launch.ints[2] = (int)block;
   launch.n_ints = 3;
-  launch.global[0] = divide_up (n, block);
+  launch.global[0] = tsr_divide_up (n, block);
   value_at (self, partial)->last = self->steps->len;
   value_at (self, out)->last = self->steps->len;
   add_step (self, STEP_LAUNCH)->launch = launch;
@@ -300,8 +268,8 @@ plan_fused (TsrExec *self, TsrNode *node, uint32_t out, GError **error)
     tsr_fused_clear (&fused);
     return false;
   }
-  Launch launch;
-  init_launch (self, &launch, kernel);
+  TsrLaunch launch;
+  tsr_launch_init (&launch, self->device, kernel);
   push_fused_arguments (&launch, &fused);
   size_t parts = 1, n = tsr_node_elements (node);
   if (fused.is_sum)
@@ -317,81 +285,16 @@ plan_fused (TsrExec *self, TsrNode *node, uint32_t out, GError **error)
   return parts == 1 || plan_sum_parts (self, written, parts, out, n, error);
 }
 
-/* Slices, pads and filters: kernels of opencl/ with one input. */
+/* A kernel of opencl/. */
 static bool
 plan_kernel (TsrExec *self, TsrNode *node, uint32_t out, GError **error)
 {
-  const TsrNode *x = node->in[0];
-  bool fir = node->kind == TSR_NODE_FIR;
-  bool cpu = tsr_device_info (self->device)->is_cpu;
-  unsigned width = tsr_device_vector_width (self->device);
-  g_autofree char *defines =
-      fir ? g_strdup_printf ("V %u\nUP %d\nDOWN %d", width, node->i[0], node->i[1]) : NULL;
-  cl_kernel kernel = tsr_device_kernel (self->device, fir ? "fir.cl" : "window.cl",
-                                        fir ? "fir" : "window", defines, error);
-  if (!kernel)
+  TsrLaunch launch;
+  if (!tsr_launch_plan (&launch, node, self->device, self->provider, error))
     return false;
-  Launch new_launch, *launch = &new_launch;
-  init_launch (self, launch, kernel);
-  launch->buffer[0] = out;
-  launch->buffer[1] = use (self, x);
-  launch->n_buffers = 2;
-  if (fir) {
-    size_t rows = (size_t)node->dim[0] * node->dim[1];
-    size_t block = cpu ? divide_up (rows, cpu_items (self, tsr_node_elements (node), 2048)) : 1;
-    size_t columns = cpu ? 1 : (size_t)node->dim[2];
-    int ints[] = {x->dim[1],  x->dim[2], node->dim[1], node->dim[2],          node->dim[3],
-                  node->i[2], (int)rows, (int)block,   cpu ? node->dim[2] : 1};
-    memcpy (launch->ints, ints, sizeof ints);
-    launch->n_ints = G_N_ELEMENTS (ints);
-    launch->has_gain = true;
-    launch->gain = node->f[0];
-    launch->global[0] = columns;
-    launch->global[1] = divide_up (rows, block);
-    add_step (self, STEP_LAUNCH)->launch = new_launch;
-    return true;
-  }
-  int axis = node->i[0], outer = 1, inner = 1;
-  for (int k = 0; k < axis; k++)
-    outer *= node->dim[k];
-  for (int k = axis + 1; k < 4; k++)
-    inner *= node->dim[k];
-  /* out[o][j][i] = in[o][j + shift][i] where that exists, else 0 */
-  int ints[] = {outer, node->dim[axis], x->dim[axis], inner,
-                node->kind == TSR_NODE_SLICE ? node->i[1] : -node->i[1]};
-  memcpy (launch->ints, ints, sizeof ints);
-  launch->n_ints = G_N_ELEMENTS (ints);
-  launch->global[0] = 1;
-  launch->global[1] = (size_t)node->dim[axis];
-  launch->global[2] = (size_t)outer;
-  add_step (self, STEP_LAUNCH)->launch = new_launch;
-  return true;
-}
-
-/* A device other than a CPU gives each row a work-item of its own; a CPU looks through an image
- * once for as few row blocks as keep its cores busy. */
-static bool
-plan_warp (TsrExec *self, TsrNode *node, uint32_t out, GError **error)
-{
-  const TsrDeviceInfo *info = tsr_device_info (self->device);
-  g_autofree char *defines = g_strdup_printf ("C %d", node->dim[3]);
-  cl_kernel kernel = tsr_device_kernel (self->device, "warp.cl",
-                                        node->i[0] ? "warp_adjoint" : "warp", defines, error);
-  if (!kernel)
-    return false;
-  Launch launch;
-  init_launch (self, &launch, kernel);
-  size_t size = (size_t)node->dim[1], images = (size_t)node->dim[0];
-  size_t blocks = info->is_cpu ? divide_up (tsr_provider_units (self->provider), images) : size;
-  size_t rows = divide_up (size, MIN (blocks, size));
-  launch.buffer[0] = out;
-  launch.buffer[1] = use (self, node->in[0]);
-  launch.buffer[2] = use (self, node->in[1]);
-  launch.n_buffers = 3;
-  launch.ints[0] = (int)size, launch.ints[1] = (int)rows;
-  launch.n_ints = 2;
-  launch.global[0] = divide_up (size, rows);
-  launch.global[1] = images;
+  launch.buffer[launch.n_buffers++] = out;
+  for (int j = 0; j < 2 && node->in[j]; j++)
+    launch.buffer[launch.n_buffers++] = use (self, node->in[j]);
   add_step (self, STEP_LAUNCH)->launch = launch;
   return true;
 }
@@ -492,10 +395,12 @@ plan_node (TsrExec *self, TsrNode *node, GHashTable *read, GError **error)
   }
   case TSR_NODE_SLICE:
   case TSR_NODE_PAD:
+  case TSR_NODE_CONCAT:
   case TSR_NODE_FIR:
-    return plan_kernel (self, node, out, error);
   case TSR_NODE_WARP:
-    return plan_warp (self, node, out, error);
+  case TSR_NODE_MAX_POOL:
+  case TSR_NODE_AVERAGE_POOL:
+    return plan_kernel (self, node, out, error);
   case TSR_NODE_MATMUL:
   case TSR_NODE_CONV:
     return plan_op (self, node, out, error);
@@ -573,7 +478,7 @@ make_views (TsrExec *self, GError **error)
 }
 
 static bool
-run_launch (TsrExec *self, const Launch *launch, GError **error)
+run_launch (TsrExec *self, const TsrLaunch *launch, GError **error)
 {
   TsrArg args[MAX_ARGS];
   unsigned n = 0;

@@ -243,6 +243,9 @@ emit_node (GString *s, const TsrNode *node, const char *type)
     g_string_append_printf (s, "select ((%s)(%af), (%s)(%af), %s >= 0.0f)", type,
                             node->f[0] * node->f[1], type, node->f[1], a);
     break;
+  case TSR_NODE_RELU: /* lets NaN through */
+    g_string_append_printf (s, "select (%s, (%s)(0.0f), %s < 0.0f)", a, type, a);
+    break;
   default:
     emit_function (s, node->kind, a);
     break;

@@ -91,6 +91,8 @@ unary_rule (TsrNode *y, TsrNode *g)
   case TSR_NODE_LRELU:
     /* From y rather than x: the gain is positive, so the signs agree, and x need not be kept. */
     return tsr_mul (g, tsr_lrelu_mask (y, y->f[0], y->f[1]));
+  case TSR_NODE_RELU:
+    return tsr_mul (g, tsr_sign (y));
   case TSR_NODE_BROADCAST:
     return reduce_to (g, x);
   case TSR_NODE_MARK:
@@ -109,6 +111,10 @@ unary_rule (TsrNode *y, TsrNode *g)
     return fir_rule (y, g);
   case TSR_NODE_WARP:
     return tsr_warp (g, y->in[1], !y->i[0]);
+  case TSR_NODE_AVERAGE_POOL:
+    return tsr_average_pool (g, y->i[0], true);
+  case TSR_NODE_MAX_POOL: /* only fixed networks have it, which nothing is trained through */
+    g_assert_not_reached ();
   default: /* sign, mask and stop are flat; leaves and constants have no inputs */
     return NULL;
   }
@@ -136,6 +142,10 @@ apply_rule (TsrNode *y, TsrNode *g, TsrNode *gradient[2])
     break;
   case TSR_NODE_CONV:
     conv_rule (y, g, gradient);
+    break;
+  case TSR_NODE_CONCAT:
+    gradient[0] = tsr_slice (g, y->i[0], 0, a->dim[y->i[0]]);
+    gradient[1] = tsr_slice (g, y->i[0], a->dim[y->i[0]], b->dim[y->i[0]]);
     break;
   default:
     gradient[0] = unary_rule (y, g);

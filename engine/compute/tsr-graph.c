@@ -248,6 +248,12 @@ tsr_tanh (TsrNode *x)
 }
 
 TsrNode *
+tsr_relu (TsrNode *x)
+{
+  return unary (TSR_NODE_RELU, x);
+}
+
+TsrNode *
 tsr_sign (TsrNode *x)
 {
   return unary (TSR_NODE_SIGN, x);
@@ -337,7 +343,13 @@ tsr_pad (TsrNode *x, int axis, int before, int after)
 TsrNode *
 tsr_concat (TsrNode *a, TsrNode *b, int axis)
 {
-  return tsr_add (tsr_pad (a, axis, 0, b->dim[axis]), tsr_pad (b, axis, a->dim[axis], 0));
+  TsrNode node = like (TSR_NODE_CONCAT, a);
+  for (int k = 0; k < 4; k++)
+    g_assert (k == axis || a->dim[k] == b->dim[k]);
+  node.dim[axis] += b->dim[axis];
+  node.in[1] = b;
+  node.i[0] = axis;
+  return intern (a->graph, node);
 }
 
 TsrNode *
@@ -419,6 +431,34 @@ tsr_warp (TsrNode *x, TsrNode *map, bool adjoint)
   node.in[1] = map;
   node.i[0] = adjoint;
   return intern (x->graph, node);
+}
+
+TsrNode *
+tsr_max_pool (TsrNode *x, int size, int stride, int pad)
+{
+  g_assert (size > 0 && stride > 0 && pad >= 0 && pad < size);
+  TsrNode node = like (TSR_NODE_MAX_POOL, x);
+  for (int k = 1; k < 3; k++) {
+    g_assert (x->dim[k] + 2 * pad >= size);
+    node.dim[k] = (x->dim[k] + 2 * pad - size) / stride + 1;
+  }
+  node.i[0] = size, node.i[1] = stride, node.i[2] = pad;
+  return intern (x->graph, node);
+}
+
+/* Without the padding the mean is taken back to how many pixels it is of, which is what pooling
+ * ones says: the node stays linear with a symmetric matrix, its own adjoint. */
+TsrNode *
+tsr_average_pool (TsrNode *x, int size, bool count_padding)
+{
+  g_assert (size > 0 && size % 2 == 1);
+  TsrNode node = like (TSR_NODE_AVERAGE_POOL, x);
+  node.i[0] = size;
+  TsrNode *mean = intern (x->graph, node);
+  if (count_padding)
+    return mean;
+  TsrNode *ones = tsr_broadcast (tsr_const (x->graph, 1), (int[]){1, x->dim[1], x->dim[2], 1});
+  return tsr_mul (mean, tsr_reciprocal (tsr_average_pool (ones, size, true)));
 }
 
 TsrNode *

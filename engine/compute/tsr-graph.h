@@ -33,6 +33,7 @@ typedef enum {
   TSR_NODE_TANH,
   TSR_NODE_LRELU,      /* f[1] (x >= 0 ? x : f[0] x): slope, gain */
   TSR_NODE_LRELU_MASK, /* f[1] (x >= 0 ? 1 : f[0]) */
+  TSR_NODE_RELU,       /* x >= 0 ? x : 0 */
   TSR_NODE_SIGN,
   TSR_NODE_BROADCAST,
   TSR_NODE_STOP, /* identity that passes no gradient */
@@ -41,12 +42,15 @@ typedef enum {
   TSR_NODE_RESHAPE,
   TSR_NODE_SLICE,  /* [i1, i1 + i2) along dimension i0 */
   TSR_NODE_PAD,    /* i1 zeros before and i2 after along dimension i0 */
+  TSR_NODE_CONCAT, /* in[1] behind in[0] along dimension i0 */
   TSR_NODE_SUM,    /* over the dimensions in bit mask i0; kept as 1 */
   TSR_NODE_MATMUL, /* op(A) op(B); i0, i1: transposed */
   TSR_NODE_CONV, /* i0 direction (TsrConvDirection), i1..i9 the shape n h w c k kh kw stride pad */
   TSR_NODE_FIR,  /* upfirdn by [1,3,3,1]/8 in both directions: i0 up, i1 down, i2 pad before, i3 pad
                     after; gain f[0] */
   TSR_NODE_WARP, /* every image moved and its channels mixed as in[1] says; i0: the adjoint */
+  TSR_NODE_MAX_POOL,     /* of squares i0 wide, i1 apart, i2 beyond the edge; values only */
+  TSR_NODE_AVERAGE_POOL, /* of squares i0 wide round every pixel, zeros beyond the edge */
 } TsrNodeKind;
 
 struct TsrNode {
@@ -120,6 +124,8 @@ TsrNode *tsr_tanh (TsrNode *x);
 TsrNode *tsr_lrelu (TsrNode *x, float slope, float gain);
 /** gain (x >= 0 ? 1 : slope), the derivative of tsr_lrelu; its own gradient is 0. */
 TsrNode *tsr_lrelu_mask (TsrNode *x, float slope, float gain);
+/** The larger of x and 0; its gradient at 0 is 0. */
+TsrNode *tsr_relu (TsrNode *x);
 /** -1, 0 or 1; its gradient is 0. */
 TsrNode *tsr_sign (TsrNode *x);
 /** The same values, through which no gradient passes. */
@@ -139,7 +145,7 @@ TsrNode *tsr_slice (TsrNode *x, int axis, int start, int length);
 /** x with `before` zeros in front and `after` behind along axis (0 to 3); x itself where both are
  * 0. */
 TsrNode *tsr_pad (TsrNode *x, int axis, int before, int after);
-/** a and b one after the other along axis. */
+/** a and b one after the other along axis; elsewhere they have the same sizes. */
 TsrNode *tsr_concat (TsrNode *a, TsrNode *b, int axis);
 
 /* ---- sums and products ---- */
@@ -170,6 +176,16 @@ TsrNode *tsr_fir (TsrNode *x, int up, int down, int pad_before, int pad_after, f
  * c is 1 or 3. adjoint: the transposed linear map. Linear in x; no gradient passes to map. After
  * Karras et al. 2020 (StyleGAN2-ADA), appendix B. */
 TsrNode *tsr_warp (TsrNode *x, TsrNode *map, bool adjoint);
+
+/** The largest value of each size x size square of every channel, squares `stride` apart, the first
+ * `pad` < size beyond the edge, where there is nothing: {n, (h + 2 pad - size) / stride + 1, ...}.
+ * NaN spreads. Values only: asking for a gradient through it is a programming error. */
+TsrNode *tsr_max_pool (TsrNode *x, int size, int stride, int pad);
+
+/** The mean over the size x size square round every pixel, size odd: x's dimensions. Where the
+ * square reaches beyond the edge, its pixels there count as zeros (count_padding; PyTorch's
+ * count_include_pad) or not at all (as TensorFlow's SAME pooling). */
+TsrNode *tsr_average_pool (TsrNode *x, int size, bool count_padding);
 
 /* ---- differentiation ---- */
 

@@ -117,7 +117,7 @@ tridiagonalise (double *a, size_t m, double *diagonal, double *below, double *be
 }
 
 /* One QL sweep on the unreduced block [l, q] with Wilkinson's shift, chasing the bulge upwards from
- * q. */
+ * q. rotations is NULL where no vectors are wanted. */
 static void
 ql_sweep (size_t l, size_t q, double *d, double *e, GArray *rotations)
 {
@@ -140,15 +140,16 @@ ql_sweep (size_t l, size_t q, double *d, double *e, GArray *rotations)
     d[i + 1] = g + p;
     g = c * t - b;
     Rotation rotation = {(uint32_t)i, c, s};
-    g_array_append_val (rotations, rotation);
+    if (rotations)
+      g_array_append_val (rotations, rotation);
   }
   d[l] -= p;
   e[l] = g;
   e[q] = 0;
 }
 
-/* Diagonalises T in place, logging the rotations; afterwards d holds the eigenvalues in no order.
- * e[m - 1] is 0. */
+/* Diagonalises T in place, logging the rotations (unless NULL); afterwards d holds the eigenvalues
+ * in no order. e[m - 1] is 0. */
 static void
 implicit_ql (size_t m, double *d, double *e, GArray *rotations)
 {
@@ -231,5 +232,24 @@ tsr_eigen_largest (double *a, size_t m, size_t k, double *values, double *vector
     values[j] = diagonal[order[j]];
   Back back = {a, betas, m, rotations, order, vectors};
   tsr_parallel_for (k, 1, make_vectors, &back);
+  return true;
+}
+
+static int
+compare_values (const void *a, const void *b)
+{
+  double p = *(const double *)a, q = *(const double *)b;
+  return (p < q) - (p > q);
+}
+
+bool
+tsr_eigen_values (double *a, size_t m, double *values, const TsrProgress *progress, GError **error)
+{
+  g_return_val_if_fail (m >= 1, false);
+  g_autofree double *below = g_new (double, m), *betas = g_new0 (double, m);
+  if (!tridiagonalise (a, m, values, below, betas, progress, error))
+    return false;
+  implicit_ql (m, values, below, NULL);
+  qsort (values, m, sizeof *values, compare_values);
   return true;
 }

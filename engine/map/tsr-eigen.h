@@ -1,5 +1,5 @@
 #pragma once
-/* The largest eigenvalues of a symmetric matrix and their vectors. */
+/* Eigenvalues of a symmetric matrix: the largest with their vectors, or all without. */
 
 #include "tsr-progress.h"
 
@@ -10,3 +10,9 @@
  * orthonormal rows, 1 <= k <= m. Cost about 4/3 m^3. Fails only when cancelled. */
 bool tsr_eigen_largest (double *a, size_t m, size_t k, double *values, double *vectors,
                         const TsrProgress *progress, GError **error);
+
+/** All eigenvalues of the same kind of matrix, which is overwritten too: values [m] descending.
+ * Cost as above, but the vectors, which take several times as long, are left out. Fails only when
+ * cancelled. */
+bool tsr_eigen_values (double *a, size_t m, double *values, const TsrProgress *progress,
+                       GError **error);

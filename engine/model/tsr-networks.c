@@ -205,15 +205,27 @@ append_constant_stddev (TsrNode *x)
   return tsr_concat (x, plane, 3);
 }
 
+/* Everything before the epilogue; blocks (or NULL) takes each block's result. */
+static TsrNode *
+descend_blocks (const Descent *d, TsrNode *image, TsrNode **blocks)
+{
+  const TsrModelConfig *c = d->config;
+  TsrNode *x = conv_layer (image, owner (d, 1), c->resolution, "fromrgb",
+                           tsr_model_channels (c, c->resolution), 1, 1, 0);
+  for (int r = c->resolution; r > 4; r /= 2) {
+    x = block (d, x, r);
+    if (blocks)
+      *blocks++ = x;
+  }
+  return x;
+}
+
 /* Everything up to the fully connected layer's features {n,1,1,channels}. */
 static TsrNode *
 descend (const Descent *d, TsrNode *image)
 {
   const TsrModelConfig *c = d->config;
-  TsrNode *x = conv_layer (image, owner (d, 1), c->resolution, "fromrgb",
-                           tsr_model_channels (c, c->resolution), 1, 1, 0);
-  for (int r = c->resolution; r > 4; r /= 2)
-    x = block (d, x, r);
+  TsrNode *x = descend_blocks (d, image, NULL);
   int last = tsr_model_channels (c, 4);
   const char *conv_owner = owner (d, tsr_model_layer_number (c, 4, 0));
   if (d->shared < 0)
@@ -230,6 +242,12 @@ TsrNode *
 tsr_build_discriminator (const TsrModelConfig *c, TsrNode *image)
 {
   return dense (descend (&(Descent){c, -1}, image), "D.b4.out", 1, 1);
+}
+
+void
+tsr_build_discriminator_blocks (const TsrModelConfig *c, TsrNode *image, TsrNode **blocks)
+{
+  descend_blocks (&(Descent){c, -1}, image, blocks);
 }
 
 TsrNode *

@@ -25,6 +25,12 @@ TsrNode *tsr_build_synthesis_from_w (const TsrModelConfig *config, TsrNode *w, T
 /** The logits {n,1,1,1} of an image batch. */
 TsrNode *tsr_build_discriminator (const TsrModelConfig *config, TsrNode *image);
 
+/** The results of the discriminator's residual blocks, in [tsr_model_blocks], each {n,r,r,channels}
+ * at half the resolution of the one before; the last is what the epilogue takes. Tiles have no part
+ * in each other's. */
+void tsr_build_discriminator_blocks (const TsrModelConfig *config, TsrNode *image,
+                                     TsrNode **blocks);
+
 /** The encoder's mean and bounded log-variance, {n,1,1,w_dim} each; log_variance may be NULL.
  * Layers it shares with the discriminator are the same nodes when both see the same image. */
 TsrNode *tsr_build_encoder (const TsrModelConfig *config, TsrNode *image, TsrNode **log_variance);

@@ -44,6 +44,8 @@ pointwise (const TsrNode *node, double a, double b)
     return (double)node->f[1] * (a >= 0 ? a : (double)node->f[0] * a);
   case TSR_NODE_LRELU_MASK:
     return (double)node->f[1] * (a >= 0 ? 1 : (double)node->f[0]);
+  case TSR_NODE_RELU:
+    return a >= 0 ? a : 0;
   case TSR_NODE_SIGN:
     return a > 0 ? 1 : a < 0 ? -1 : 0;
   default: /* broadcast, stop, mark */
@@ -165,6 +167,48 @@ run_fir (const TsrNode *node, const double *a, double *y)
         }
 }
 
+/* Max pooling over what lies in the image; average pooling with zeros beyond it. */
+static void
+run_pool (const TsrNode *node, const double *a, double *y)
+{
+  const TsrNode *x = node->in[0];
+  bool max = node->kind == TSR_NODE_MAX_POOL;
+  int size = node->i[0], stride = max ? node->i[1] : 1, pad = max ? node->i[2] : size / 2;
+  size_t n = 0;
+  for (int i = 0; i < node->dim[0]; i++)
+    for (int oy = 0; oy < node->dim[1]; oy++)
+      for (int ox = 0; ox < node->dim[2]; ox++)
+        for (int c = 0; c < node->dim[3]; c++) {
+          double best = -INFINITY, sum = 0;
+          for (int u = 0; u < size; u++)
+            for (int v = 0; v < size; v++) {
+              int sy = oy * stride + u - pad, sx = ox * stride + v - pad;
+              if (sy < 0 || sx < 0 || sy >= x->dim[1] || sx >= x->dim[2])
+                continue;
+              double value = a[(((size_t)i * x->dim[1] + sy) * x->dim[2] + sx) * x->dim[3] + c];
+              best = fmax (best, value);
+              sum += value;
+            }
+          y[n++] = max ? best : sum / (size * size);
+        }
+}
+
+static void
+run_concat (const TsrNode *node, const double *a, const double *b, double *y)
+{
+  int axis = node->i[0], first = node->in[0]->dim[axis];
+  size_t n = 0;
+  for (int i = 0; i < node->dim[0]; i++)
+    for (int j = 0; j < node->dim[1]; j++)
+      for (int k = 0; k < node->dim[2]; k++)
+        for (int l = 0; l < node->dim[3]; l++) {
+          int index[4] = {i, j, k, l};
+          bool behind = index[axis] >= first;
+          index[axis] -= behind ? first : 0;
+          y[n++] = at (node->in[behind], behind ? b : a, index);
+        }
+}
+
 /* Keys' cubic convolution kernel, a = -1/2, of a distance. */
 static double
 keys (double d)
@@ -246,6 +290,10 @@ reference_evaluate (TsrNode *root, ReferenceLeaf leaf, void *user)
       run_conv (node, a, b, y);
     else if (node->kind == TSR_NODE_FIR)
       run_fir (node, a, y);
+    else if (node->kind == TSR_NODE_MAX_POOL || node->kind == TSR_NODE_AVERAGE_POOL)
+      run_pool (node, a, y);
+    else if (node->kind == TSR_NODE_CONCAT)
+      run_concat (node, a, b, y);
     else if (node->kind == TSR_NODE_WARP)
       run_warp (node, a, b, y);
     else if (tsr_node_is_pointwise (node))

@@ -219,6 +219,7 @@ test_unary (void)
                     {tsr_sigmoid, "sigmoid", false},
                     {tsr_tanh, "tanh", false},
                     {tsr_square, "square", false},
+                    {tsr_relu, "relu", false},
                     {tsr_sign, "sign", false},
                     {tsr_stop_gradient, "stop", false}};
   for (size_t k = 0; k < G_N_ELEMENTS (operations); k++)
@@ -367,6 +368,57 @@ test_fir (void)
       }
 }
 
+/* Kernels that are not square, as in the feature network, with explicit padding. */
+static void
+test_conv_oblong (void)
+{
+  static const int kernels[][2] = {{1, 7}, {7, 1}, {1, 3}, {3, 1}};
+  for (size_t j = 0; j < G_N_ELEMENTS (kernels); j++) {
+    int kh = kernels[j][0], kw = kernels[j][1];
+    Case *c = case_new (j);
+    TsrNode *x = input (c, 2, 7, 6, 5, false), *w = input (c, 17, kh, kw, 5, false);
+    x = tsr_pad (tsr_pad (x, 1, kh / 2, kh / 2), 2, kw / 2, kw / 2);
+    check (c, tsr_conv (x, w, 1, 0), "oblong conv");
+  }
+}
+
+static void
+test_pool (void)
+{
+  /* h w c, size stride pad of max pooling */
+  static const int sizes[][6] = {{3, 3, 1, 3, 1, 0},  {1, 1, 5, 3, 1, 1}, {7, 9, 17, 3, 2, 0},
+                                 {8, 5, 33, 3, 1, 1}, {6, 6, 3, 2, 2, 0}, {9, 9, 16, 5, 3, 2}};
+  for (size_t j = 0; j < G_N_ELEMENTS (sizes); j++) {
+    const int *s = sizes[j];
+    Case *c = case_new (j);
+    TsrNode *x = input (c, 3, s[0], s[1], s[2], false);
+    check_device (c, tsr_max_pool (x, s[3], s[4], s[5]), "max pool");
+    case_free (c);
+    for (int count_padding = 0; count_padding < 2; count_padding++) {
+      c = case_new (j);
+      x = input (c, 2, s[0], s[1], s[2], false);
+      TsrNode *pooled = tsr_average_pool (x, s[3] | 1, count_padding);
+      check (c, tsr_mul (pooled, pooled), count_padding ? "average pool" : "average pool, inside");
+    }
+  }
+}
+
+/* The mean of what is inside only: of ones it is one, at the edge too. */
+static void
+test_pool_inside (void)
+{
+  TsrGraph *graph = tsr_graph_new ();
+  TsrNode *ones = tsr_broadcast (tsr_const (graph, 1), (int[]){2, 4, 5, 3});
+  g_autofree double *inside = reference_evaluate (tsr_average_pool (ones, 3, false), NULL, NULL),
+                    *counted = reference_evaluate (tsr_average_pool (ones, 3, true), NULL, NULL);
+  for (size_t k = 0; k < 2 * 4 * 5 * 3; k++)
+    g_assert_cmpfloat_with_epsilon (inside[k], 1, 1e-12);
+  g_assert_cmpfloat_with_epsilon (counted[0], 4 / 9.0, 1e-12);
+  g_assert_cmpfloat_with_epsilon (counted[3], 6 / 9.0, 1e-12);
+  g_assert_cmpfloat_with_epsilon (counted[5 * 3 + 3], 1, 1e-12);
+  tsr_graph_free (graph);
+}
+
 /* Random maps turn, shear, scale and shift by some pixels; edges are met everywhere in so small
  * images.
  */
@@ -489,7 +541,10 @@ main (int argc, char **argv)
   g_test_add_func ("/graph/shapes", test_shapes);
   g_test_add_func ("/graph/matmul", test_matmul);
   g_test_add_func ("/graph/conv", test_conv);
+  g_test_add_func ("/graph/conv-oblong", test_conv_oblong);
   g_test_add_func ("/graph/fir", test_fir);
+  g_test_add_func ("/graph/pool", test_pool);
+  g_test_add_func ("/graph/pool-inside", test_pool_inside);
   g_test_add_func ("/graph/warp", test_warp);
   g_test_add_func ("/graph/fusion", test_fusion);
   g_test_add_func ("/graph/in-place", test_in_place);

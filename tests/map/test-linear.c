@@ -72,6 +72,10 @@ check_eigen (const double *a, size_t m, size_t k)
   g_assert_true (tsr_eigen_largest (copy, m, k, values, vectors, NULL, NULL));
   jacobi (other, m, all, all_vectors);
   double size = fmax (fabs (all[0]), fabs (all[m - 1])) + 1e-300;
+  g_autofree double *third = g_memdup2 (a, m * m * sizeof *a), *alone = g_new (double, m);
+  g_assert_true (tsr_eigen_values (third, m, alone, NULL, NULL));
+  for (size_t j = 0; j < m; j++)
+    g_assert_cmpfloat_with_epsilon (alone[j] / size, all[j] / size, 1e-12);
   for (size_t j = 0; j < k; j++) {
     g_assert_cmpfloat_with_epsilon (values[j] / size, all[j] / size, 1e-12);
     for (size_t i = 0; i <= j; i++) { /* orthonormal, also where eigenvalues coincide */

@@ -1,0 +1,35 @@
+#pragma once
+/* How the nodes that have a kernel of their own in opencl/ are launched: which kernel, its integer
+ * arguments and its range. For tsr-exec.c, which adds the buffers. */
+
+#include "tsr-fusion.h"
+#include "tsr-provider.h"
+
+enum { TSR_LAUNCH_INTS = 4 + 3 * TSR_FUSED_OPERANDS + 6 };
+
+/** One launch; its arguments are the buffers, the integers and the gain, in this order. */
+typedef struct {
+  cl_kernel kernel;
+  size_t global[3], local[3];
+  bool use_local;
+  unsigned n_buffers, n_ints;
+  uint32_t buffer[1 + TSR_FUSED_OPERANDS]; /* values of the executor; the first is written */
+  int ints[TSR_LAUNCH_INTS];
+  float gain;
+  bool has_gain;
+} TsrLaunch;
+
+/** n / by, rounded up. */
+size_t tsr_divide_up (size_t n, size_t by);
+
+/** How many work-items a CPU device gets for n units of work: several for each of the provider's
+ * cores, none with less than `smallest` units. */
+size_t tsr_cpu_items (const TsrProvider *provider, size_t work, size_t smallest);
+
+/** A launch of kernel over one work-item, without arguments. */
+void tsr_launch_init (TsrLaunch *launch, const TsrDevice *device, cl_kernel kernel);
+
+/** The launch that computes a node which is neither pointwise nor a sum, product or convolution,
+ * without its buffers: the result, then the inputs. */
+bool tsr_launch_plan (TsrLaunch *launch, const TsrNode *node, TsrDevice *device,
+                      const TsrProvider *provider, GError **error);
