@@ -57,6 +57,11 @@ static const TesseraOption options[] = {
      .choices = "ada,none",
      .help = "Move and recolour what the discriminator sees, as strongly as keeps it from learning "
              "few tiles by heart (default: ada below 30,000 tiles)"},
+    {.name = "inception",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "FILE",
+     .help = "Measure generated tiles by InceptionV3, whose weights this safetensors file holds "
+             "(docs/quality.md; default: by the demonstration's model)"},
     {.name = "precision",
      .kind = TESSERA_OPTION_CHOICE,
      .choices = "f32,bf16",
@@ -71,6 +76,8 @@ typedef struct {
   double kimg, images_per_s, elapsed_s;
   double losses[8];
   uint64_t memory;
+  TsrQuality quality;
+  const char *features;
   char *message;
 } News;
 
@@ -91,6 +98,8 @@ receive (gpointer data, gpointer user)
     tessera_cli_note (news->cli, "Training takes %s of memory on the device.", memory);
   }
   news->memory = snapshot->memory;
+  news->quality = snapshot->quality;
+  news->features = snapshot->features;
   news->step = snapshot->step;
   news->kimg = snapshot->kimg;
   news->images_per_s = snapshot->images_per_s;
@@ -126,12 +135,25 @@ report (TesseraCli *cli, TsrProject *project, const News *news)
   for (size_t i = 0; i < G_N_ELEMENTS (loss_names); i++)
     tessera_cli_set_number (losses, loss_names[i], news->losses[i]);
   json_object_set_new (cli->result, "losses", losses);
+  json_t *quality = json_object ();
+  tessera_cli_set_number (quality, "frechet", news->quality.frechet);
+  tessera_cli_set_number (quality, "kid", news->quality.kid);
+  tessera_cli_set_number (quality, "precision", news->quality.precision);
+  tessera_cli_set_number (quality, "recall", news->quality.recall);
+  tessera_cli_set_text (quality, "features", news->features);
+  json_object_set_new (cli->result, "quality", quality);
   tessera_cli_set_text (cli->result, "message", news->message);
   g_autofree char *shown = tessera_cli_shown (model);
   tessera_cli_print (
       cli,
       "Trained for %.4g kimg (%.1f tiles/s). Model: %s\nNext: tessera embed, then tessera map.\n",
       news->kimg, news->images_per_s, shown);
+  if (isfinite (news->quality.frechet))
+    tessera_cli_print (cli,
+                       "Generated tiles: Frechet distance %.3g, KID %.2g, precision %.2f, recall "
+                       "%.2f (by %s).\n",
+                       news->quality.frechet, news->quality.kid, news->quality.precision,
+                       news->quality.recall, news->features);
 }
 
 /* What is known of a run that was stopped. */
@@ -157,6 +179,7 @@ train (TesseraCli *cli, const TsrTrainOptions *train_options, const char *model,
                      .options = *train_options,
                      .snapshots = mailbox,
                      .model = model,
+                     .inception = tessera_options_text (cli->options, "inception"),
                      .progress = cli->progress};
   g_autoptr (GError) cause = NULL;
   bool ok = tessera_cli_run_job (cli, "train", true, tsr_job_train, &job, &cause);

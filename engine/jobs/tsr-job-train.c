@@ -4,6 +4,7 @@
 #include "tsr-orientation.h"
 #include "tsr-tile-source.h"
 #include "tsr-train-choice.h"
+#include "tsr-train-health.h"
 #include "tsr-train-record.h"
 #include "tsr-train-safety.h"
 #include "tsr-trainer.h"
@@ -24,6 +25,7 @@ enum {
 #define POST_EVERY_US      (500 * G_TIME_SPAN_MILLISECOND)
 #define PREVIEW_EVERY_US   (5 * G_TIME_SPAN_SECOND)
 #define CHECKPOINT_EVERY_S 120.0
+#define HEALTH_EVERY_S     300.0
 
 typedef struct {
   TsrTrainJob *job;
@@ -39,6 +41,9 @@ typedef struct {
   char *message; /* in all news from now on: only the newest of them is sure to arrive */
   TsrWatch watch;
   TsrTrainSafety *safety;
+  TsrTrainHealth *health;
+  TsrQuality quality; /* the newest */
+  gint64 last_health;
   TsrTrainRecord *record;
   TsrTrainerStats stats; /* the newest */
 } Run;
@@ -180,9 +185,39 @@ look (Run *run, GError **error)
   double kimg = (double)tsr_trainer_images (run->trainer) / 1000;
   TsrWatchVerdict verdict = tsr_watch_pictures (&run->watch, generated, PROBE_TILES, run->probe,
                                                 reconstructed, encodes ? PROBE_TILES : 0, kimg);
+  tsr_train_record_value (run->record, TSR_SERIES_DIVERSITY, kimg, run->watch.diversity);
+  tsr_train_record_value (run->record, TSR_SERIES_UNEXPLAINED, kimg, run->watch.unexplained);
   if (run->job->pretend)
     verdict = (TsrWatchVerdict)run->job->pretend (kimg);
   return check (verdict, error);
+}
+
+/* Compares generated tiles with real ones. */
+static bool
+measure_health (Run *run, GError **error)
+{
+  TsrProgress progress = {.cancellable = run->cancellable};
+  double kimg = (double)tsr_trainer_images (run->trainer) / 1000;
+  if (!run->health)
+    return true;
+  if (!tsr_train_health_measure (run->health, run->trainer, &run->quality, &progress, error))
+    return false;
+  const TsrQuality *q = &run->quality;
+  tsr_train_record_value (run->record, TSR_SERIES_FRECHET, kimg, q->frechet);
+  tsr_train_record_value (run->record, TSR_SERIES_KID, kimg, q->kid);
+  tsr_train_record_value (run->record, TSR_SERIES_PRECISION, kimg, q->precision);
+  tsr_train_record_value (run->record, TSR_SERIES_RECALL, kimg, q->recall);
+  run->last_health = g_get_monotonic_time ();
+  return true;
+}
+
+/* Every few minutes, and at the end of what was no mere trial. */
+static bool
+health_is_due (const Run *run, bool at_end)
+{
+  double wanted = run->job->health_s > 0 ? run->job->health_s : HEALTH_EVERY_S;
+  double since = (double)(g_get_monotonic_time () - run->last_health) * 1e-6;
+  return since >= (at_end ? MIN (wanted, 30) : wanted);
 }
 
 static bool
@@ -218,6 +253,8 @@ post (Run *run, bool previews, GError **error)
       .loss_mse = run->stats.loss_mse,
       .real_sign = run->stats.real_sign,
       .augment = run->stats.augment,
+      .quality = run->quality,
+      .features = run->health ? tsr_train_health_features (run->health) : NULL,
       .memory = tsr_trainer_memory (run->trainer),
       .message = g_strdup (run->message),
   };
@@ -307,10 +344,12 @@ train (Run *run, TsrProject *project, GError **error)
       return false;
     if ((double)(now - run->last_checkpoint) * 1e-6 < interval)
       continue;
-    if (!look (run, error) || !keep_or_say (run, project, error))
+    if (!look (run, error) || (health_is_due (run, false) && !measure_health (run, error)) ||
+        !keep_or_say (run, project, error))
       return false;
   }
-  return look (run, error) && post (run, run->job->snapshots, error);
+  return look (run, error) && (!health_is_due (run, true) || measure_health (run, error)) &&
+         post (run, run->job->snapshots, error);
 }
 
 /* Goes on from an earlier state more gently: R1 holds the discriminator back, and smaller steps
@@ -432,10 +471,26 @@ load_tiles (Run *run, TsrProject *project, TsrTileSource *source, GError **error
   return g_steal_pointer (&pixels);
 }
 
+/* Without a network to take features from, training goes on unmeasured, unless one was asked for.
+ */
+static bool
+watch_health (Run *run, TsrDevice *device, const uint8_t *tiles, uint32_t n, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  tsr_watch_init (&run->watch, tiles, n, run->options.resolution, run->options.channels);
+  run->health = tsr_train_health_new (device, run->job->inception, tiles, n,
+                                      run->options.resolution, run->options.channels, &cause);
+  if (!run->health && !run->job->inception)
+    g_info ("%s", cause->message);
+  else if (!run->health)
+    g_propagate_error (error, g_steal_pointer (&cause));
+  return run->health || !run->job->inception;
+}
+
 static void
 begin (Run *run)
 {
-  run->start = run->last_checkpoint = g_get_monotonic_time ();
+  run->start = run->last_checkpoint = run->last_health = g_get_monotonic_time ();
   run->first_images = tsr_trainer_images (run->trainer);
   run->record = tsr_train_record_new (run->options.resume ? (double)run->first_images / 1000 : -1);
 }
@@ -443,8 +498,10 @@ begin (Run *run)
 bool
 tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error)
 {
-  Run run = {
-      .job = data, .cancellable = cancellable, .stats = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN}};
+  Run run = {.job = data,
+             .cancellable = cancellable,
+             .stats = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN},
+             .quality = {NAN, NAN, NAN, NAN, NAN}};
   g_autofree char *from = NULL;
   g_autoptr (TsrProject) project =
       tsr_project_open (run.job->project, TSR_PROJECT_READ_WRITE, error);
@@ -457,8 +514,8 @@ tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
   if (run.options.orientations == 0)
     run.options.orientations = tsr_orientations_of (tiles, source->tiles->len,
                                                     run.options.resolution, run.options.channels);
-  tsr_watch_init (&run.watch, tiles, source->tiles->len, run.options.resolution,
-                  run.options.channels);
+  if (!watch_health (&run, device, tiles, source->tiles->len, error))
+    return false;
   TsrTrainerSettings settings = tsr_train_options_settings (&run.options);
   bool resume = run.options.resume;
   run.model_path = tsr_train_model_path (run.job->project, resume ? from : NULL);
@@ -471,6 +528,7 @@ tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
     ok = train_and_keep (&run, project, error);
   }
   tsr_trainer_free (run.trainer);
+  tsr_train_health_free (run.health);
   tsr_train_record_free (run.record);
   tsr_train_safety_free (run.safety);
   g_free (run.message);

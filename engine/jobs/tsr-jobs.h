@@ -7,6 +7,7 @@
 #include "tsr-image.h"
 #include "tsr-map.h"
 #include "tsr-mailbox.h"
+#include "tsr-quality.h"
 #include "tsr-tile-source.h"
 #include "tsr-train-options.h"
 
@@ -17,10 +18,12 @@ typedef struct {
   double images_per_s, elapsed_s, eta_s;                       /* eta_s < 0: not known yet */
   double loss_g, loss_d, loss_r1, loss_pl, loss_nll, loss_mse; /* means over the last interval */
   double real_sign;                                            /* E[sign D(real)] */
-  double augment;     /* strength of the augmentation, 0 to 1; NAN without */
-  uint64_t memory;    /* bytes of device memory it takes, from the beginning to the end */
-  char *message;      /* the newest sentence for the user, or NULL; repeated in later snapshots */
-  TsrImage generated; /* grid of G_ema samples, fixed z; width 0 if not refreshed this time */
+  double augment;       /* strength of the augmentation, 0 to 1; NAN without */
+  TsrQuality quality;   /* of generated tiles, newest; NANs until measured */
+  const char *features; /* what it was measured on; static */
+  uint64_t memory;      /* bytes of device memory it takes, from the beginning to the end */
+  char *message;        /* the newest sentence for the user, or NULL; repeated in later snapshots */
+  TsrImage generated;   /* grid of G_ema samples, fixed z; width 0 if not refreshed this time */
   TsrImage reconstructed; /* rows: real tiles, then G_ema(E(tile)) */
   int grid_columns, tile_size;
 } TsrTrainSnapshot;
@@ -34,7 +37,9 @@ typedef struct {
   TsrMailbox *snapshots; /* of TsrTrainSnapshot; or NULL */
   gint *paused;          /* set atomically by the caller; or NULL */
   double checkpoint_s;   /* seconds between checkpoints; 0: 120 */
+  double health_s;       /* seconds between measurements of what is generated; 0: 300 */
   TsrProgress progress;  /* report on the engine thread, for the command line */
+  const char *inception; /* a file of InceptionV3's weights, for the published distance; or NULL */
   const char *model; /* encoder_only without resume: whose generator; NULL: the project's model */
   int (*pretend) (
       double kimg); /* for tests: a TsrWatchVerdict in place of the one found; or NULL */
@@ -46,10 +51,16 @@ typedef struct {
 
 /** The project's series (tsr_project_series) of a training's losses, as they are named in
  * TsrTrainSnapshot. */
-#define TSR_SERIES_LOSS_G   "loss.g"
-#define TSR_SERIES_LOSS_D   "loss.d"
-#define TSR_SERIES_LOSS_NLL "loss.nll"
-#define TSR_SERIES_LOSS_MSE "loss.mse"
+#define TSR_SERIES_LOSS_G      "loss.g"
+#define TSR_SERIES_LOSS_D      "loss.d"
+#define TSR_SERIES_LOSS_NLL    "loss.nll"
+#define TSR_SERIES_LOSS_MSE    "loss.mse"
+#define TSR_SERIES_FRECHET     "quality.frechet"
+#define TSR_SERIES_KID         "quality.kid"
+#define TSR_SERIES_PRECISION   "quality.precision"
+#define TSR_SERIES_RECALL      "quality.recall"
+#define TSR_SERIES_DIVERSITY   "watch.diversity"
+#define TSR_SERIES_UNEXPLAINED "watch.unexplained"
 
 /** Trains until kimg or cancellation. A training that goes wrong (tsr-watch.h, numbers that are not
  * finite) goes back to an earlier state and on from there more gently, at most three times, and

@@ -22,7 +22,7 @@ struct TsrTrainRecord {
   double kimg, sum[G_N_ELEMENTS (losses)];
   unsigned counted[G_N_ELEMENTS (losses)];
   gint64 last; /* value */
-  bool begun;  /* something has been stored */
+  bool begun;  /* there has been a mean of losses */
 };
 
 TsrTrainRecord *
@@ -54,6 +54,7 @@ finish_value (TsrTrainRecord *self)
     g_array_append_val (self->measures, measure);
     self->sum[k] = 0;
     self->counted[k] = 0;
+    self->begun = true;
   }
   self->last = g_get_monotonic_time ();
 }
@@ -73,18 +74,23 @@ tsr_train_record_losses (TsrTrainRecord *self, double kimg, const TsrTrainerStat
     finish_value (self);
 }
 
+void
+tsr_train_record_value (TsrTrainRecord *self, const char *series, double kimg, double value)
+{
+  if (isfinite (value))
+    g_array_append_val (self->measures, ((TsrMeasure){series, kimg, value}));
+}
+
 bool
 tsr_train_record_store (TsrTrainRecord *self, TsrProject *project, GError **error)
 {
   /* A mean over a few steps would stand out at the end of the curve, unless it is the only one. */
-  bool none = !self->begun && self->measures->len == 0;
-  if (none || g_get_monotonic_time () - self->last >= VALUE_EVERY_US / 2)
+  if (!self->begun || g_get_monotonic_time () - self->last >= VALUE_EVERY_US / 2)
     finish_value (self);
   if (!tsr_project_put_measures (project, self->beyond, (const TsrMeasure *)self->measures->data,
                                  self->measures->len, error))
     return false;
   self->beyond = INFINITY;
-  self->begun = true;
   g_array_set_size (self->measures, 0);
   return true;
 }

@@ -19,6 +19,9 @@ void tsr_train_record_free (TsrTrainRecord *record);
 /** Takes the losses' means up to kimg; values that are not finite have not been measured. */
 void tsr_train_record_losses (TsrTrainRecord *record, double kimg, const TsrTrainerStats *stats);
 
+/** Takes one value of a series; one that is not finite has not been measured. series is static. */
+void tsr_train_record_value (TsrTrainRecord *record, const char *series, double kimg, double value);
+
 /** Stores what was gathered. Where that fails (somebody else is writing) it stays for the next
  * time: false with error, nothing is lost. */
 bool tsr_train_record_store (TsrTrainRecord *record, TsrProject *project, GError **error);

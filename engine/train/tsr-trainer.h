@@ -77,11 +77,11 @@ uint64_t tsr_trainer_images (const TsrTrainer *trainer);
  * finite, with a reason that fits into a sentence as those of tsr-watch.h do. */
 bool tsr_trainer_take_stats (TsrTrainer *trainer, TsrTrainerStats *stats, GError **error);
 
-/** G_ema's images for n <= 64 fixed latent vectors (truncation psi): bytes [n][r][r][channels]. */
+/** G_ema's images for n fixed latent vectors (truncation psi): bytes [n][r][r][channels]. */
 bool tsr_trainer_sample (TsrTrainer *trainer, unsigned n, float psi, uint8_t *pixels,
                          GError **error);
 
-/** G_ema of the averaged encoder's mean for n <= 64 images given as bytes. False without error if
+/** G_ema of the averaged encoder's mean for n images given as bytes. False without error if
  * there is no encoder. */
 bool tsr_trainer_reconstruct (TsrTrainer *trainer, unsigned n, const uint8_t *pixels,
                               uint8_t *result, GError **error);

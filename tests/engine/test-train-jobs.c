@@ -543,6 +543,45 @@ test_measured_length (void)
   g_object_unref (length.cancellable);
 }
 
+/* ---- how healthy ---- */
+
+/* Measured on the way and at the end, all of it finite and in its range, kept in the project, and
+ * within the memory that was announced. */
+static void
+test_health (void)
+{
+  g_autofree char *path = fixture_project (20, true);
+  g_autoptr (GError) error = NULL;
+  TsrTrainJob job = small_training (path, 0.2);
+  job.checkpoint_s = job.health_s = 0.2;
+  g_assert_true (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
+  g_assert_no_error (error);
+  static const struct {
+    const char *series;
+    double low, high;
+  } measured[] = {{TSR_SERIES_FRECHET, 1e-3, 1e6}, {TSR_SERIES_KID, -1, 1e6},
+                  {TSR_SERIES_PRECISION, 0, 1},    {TSR_SERIES_RECALL, 0, 1},
+                  {TSR_SERIES_DIVERSITY, 0, 100},  {TSR_SERIES_UNEXPLAINED, 0, 100}};
+  for (size_t k = 0; k < G_N_ELEMENTS (measured); k++) {
+    g_autoptr (GArray) curve = curve_of (path, measured[k].series);
+    g_assert_cmpuint (curve->len, >=, 1);
+    for (guint j = 0; j < curve->len; j++) {
+      const TsrMeasure *m = &g_array_index (curve, TsrMeasure, j);
+      g_assert_cmpfloat (m->value, >=, measured[k].low);
+      g_assert_cmpfloat (m->value, <=, measured[k].high);
+    }
+    g_assert_cmpfloat_with_epsilon (g_array_index (curve, TsrMeasure, curve->len - 1).kimg, 0.2,
+                                    1e-9);
+  }
+  /* a file that holds no InceptionV3 is refused before anything is trained */
+  g_autofree char *model = model_of (path);
+  TsrTrainJob other = small_training (path, 0.2);
+  other.inception = model;
+  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &other, NULL, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
+  g_assert_cmpfloat (other.kimg, ==, 0);
+}
+
 /* ---- trainings that go wrong ---- */
 
 typedef struct {
@@ -695,6 +734,7 @@ main (int argc, char **argv)
   g_test_add_func ("/train-jobs/orientations", test_orientations);
   g_test_add_func ("/train-jobs/length", test_length);
   g_test_add_func ("/train-jobs/measured-length", test_measured_length);
+  g_test_add_func ("/train-jobs/health", test_health);
   g_test_add_func ("/train-jobs/goes-back", test_goes_back);
   g_test_add_func ("/train-jobs/gives-up", test_gives_up);
   g_test_add_func ("/train-jobs/diverges", test_diverges);
