@@ -93,16 +93,15 @@ probe_model (TesseraContents *self)
     self->trained_for = (uint64_t)(goal + 0.5);
 }
 
-/* The four series side by side, up to where the model's own file says that it is. */
+/* Four series side by side, up to where the model's own file says that it is. */
 static bool
-load_losses (TesseraContents *self, TsrProject *project, GError **error)
+load_series (TesseraContents *self, TsrProject *project, const char *const names[TESSERA_N_LOSSES],
+             GArray **into, GError **error)
 {
-  static const char *const names[TESSERA_N_LOSSES] = {TSR_SERIES_LOSS_G, TSR_SERIES_LOSS_D,
-                                                      TSR_SERIES_LOSS_NLL, TSR_SERIES_LOSS_MSE};
   g_autoptr (GPtrArray) series = g_ptr_array_new_with_free_func ((GDestroyNotify)g_array_unref);
   guint at[TESSERA_N_LOSSES] = {0};
   double end = self->trained > 0 ? (double)self->trained / 1000 * (1 + 1e-9) : INFINITY;
-  self->losses = g_array_new (FALSE, FALSE, sizeof (TesseraLosses));
+  GArray *rows = *into = g_array_new (FALSE, FALSE, sizeof (TesseraLosses));
   for (int k = 0; k < TESSERA_N_LOSSES; k++) {
     GArray *found = tsr_project_series (project, names[k], error);
     if (found == NULL)
@@ -123,8 +122,19 @@ load_losses (TesseraContents *self, TsrProject *project, GError **error)
       bool has = at[k] < one->len && g_array_index (one, TsrMeasure, at[k]).kimg == next.kimg;
       next.value[k] = has ? g_array_index (one, TsrMeasure, at[k]++).value : NAN;
     }
-    g_array_append_val (self->losses, next);
+    g_array_append_val (rows, next);
   }
+}
+
+static bool
+load_training (TesseraContents *self, TsrProject *project, GError **error)
+{
+  static const char *const losses[] = {TSR_SERIES_LOSS_G, TSR_SERIES_LOSS_D, TSR_SERIES_LOSS_NLL,
+                                       TSR_SERIES_LOSS_MSE},
+                           *const quality[] = {TSR_SERIES_FRECHET, TSR_SERIES_KID,
+                                               TSR_SERIES_PRECISION, TSR_SERIES_RECALL};
+  return load_series (self, project, losses, &self->losses, error) &&
+         load_series (self, project, quality, &self->quality, error);
 }
 
 TesseraContents *
@@ -150,7 +160,7 @@ tessera_contents_load (TsrProject *project, GError **error)
     return NULL;
   self->model = tsr_project_get_model (project);
   probe_model (self);
-  if (!load_losses (self, project, error))
+  if (!load_training (self, project, error))
     return NULL;
   self->columns = tsr_project_columns (project, error);
   if (self->columns == NULL)
@@ -183,5 +193,6 @@ tessera_contents_unref (TesseraContents *self)
   g_free (self->model);
   g_clear_pointer (&self->columns, g_ptr_array_unref);
   g_clear_pointer (&self->losses, g_array_unref);
+  g_clear_pointer (&self->quality, g_array_unref);
   g_free (self);
 }

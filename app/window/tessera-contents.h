@@ -7,9 +7,11 @@
 
 #define TESSERA_N_LOSSES 4
 
-/** A training's losses after so many thousand images; NAN where one was not measured. */
+/** What a training measured after so many thousand images, four values of a kind: its losses
+ * (generator, discriminator, likelihood, reconstruction) or its quality (Frechet and kernel
+ * distance, precision, recall); NAN where one was not measured. */
 typedef struct {
-  double kimg, value[TESSERA_N_LOSSES]; /* generator, discriminator, likelihood, reconstruction */
+  double kimg, value[TESSERA_N_LOSSES];
 } TesseraLosses;
 
 typedef struct {
@@ -25,7 +27,7 @@ typedef struct {
   char *model;                   /* file, or NULL */
   uint64_t trained, trained_for; /* images the model has seen, and was to see; 0 where the file does
                                     not say */
-  GArray *losses;                /* TesseraLosses of the model's training, by kimg; never NULL */
+  GArray *losses, *quality;      /* TesseraLosses of the model's training, by kimg; never NULL */
   int tile_size, tile_channels;  /* as a training will see them; 64 and 3 if no tile can be read */
   uint32_t n_skipped;            /* files refused at import */
   GPtrArray *columns;            /* TsrColumn: what the user joined, and the folder; never NULL */

@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include <math.h>
+#include <string.h>
 
 #define N_LINES TESSERA_N_LOSSES
 /* When full, the points are thinned evenly: the whole run stays in view at half the grain. */
@@ -13,22 +14,31 @@
 
 typedef TesseraLosses Point;
 
-/* Four small plots side by side: the losses live on scales of their own. */
+/* Four small plots side by side: the values live on scales of their own. */
 static const struct {
   const char *name;
   double r, g, b;
-} lines[N_LINES] = {
-    {N_ ("Inventing tiles"), 0.00, 0.45, 0.70},
-    {N_ ("Telling them apart"), 0.84, 0.37, 0.00},
-    {N_ ("Placing tiles"), 0.00, 0.62, 0.45},
-    {N_ ("Redrawing tiles"), 0.80, 0.47, 0.65},
-};
+} lines[2][N_LINES] = {{
+                           {N_ ("Inventing tiles"), 0.00, 0.45, 0.70},
+                           {N_ ("Telling them apart"), 0.84, 0.37, 0.00},
+                           {N_ ("Placing tiles"), 0.00, 0.62, 0.45},
+                           {N_ ("Redrawing tiles"), 0.80, 0.47, 0.65},
+                       },
+                       {
+                           {N_ ("Fréchet distance"), 0.00, 0.45, 0.70},
+                           {N_ ("Kernel distance"), 0.84, 0.37, 0.00},
+                           {N_ ("Precision"), 0.00, 0.62, 0.45},
+                           {N_ ("Recall"), 0.80, 0.47, 0.65},
+                       }};
 
 struct _TesseraLossPlot {
   GtkWidget parent_instance;
   GArray *points; /* Point */
   double kimg_total;
+  gboolean quality; /* instead of losses */
 };
+
+enum { PROP_QUALITY = 1 };
 
 G_DEFINE_FINAL_TYPE (TesseraLossPlot, tessera_loss_plot, GTK_TYPE_WIDGET)
 
@@ -147,9 +157,17 @@ draw_line (TesseraLossPlot *self, cairo_t *cr, int line, const Panel *panel)
       cairo_move_to (cr, x, y);
     pen = TRUE;
   }
-  cairo_set_source_rgb (cr, lines[line].r, lines[line].g, lines[line].b);
+  cairo_set_source_rgb (cr, lines[self->quality][line].r, lines[self->quality][line].g,
+                        lines[self->quality][line].b);
   cairo_set_line_width (cr, 1.6);
   cairo_stroke (cr);
+  for (guint i = 0; self->quality && i < self->points->len; i++) { /* few, minutes apart */
+    const Point *p = &g_array_index (self->points, Point, i);
+    double x = panel->x + p->kimg / panel->kimg * panel->w;
+    if (isfinite (p->value[line]))
+      cairo_arc (cr, x, panel_y (panel, p->value[line]), 2.5, 0, 2 * G_PI);
+    cairo_fill (cr);
+  }
 }
 
 /* The name over the whole slot, from its left, and the last value at its right end. */
@@ -162,13 +180,14 @@ draw_title (TesseraLossPlot *self, cairo_t *cr, const GdkRGBA *ink, int line, co
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), NULL);
   int width = 0, height;
   if (isfinite (last)) {
-    g_autofree char *text = g_strdup_printf ("%.2f", last);
+    g_autofree char *text =
+        self->quality ? g_strdup_printf ("%.3g", last) : g_strdup_printf ("%.2f", last);
     pango_layout_set_text (layout, text, -1);
     pango_layout_get_pixel_size (layout, &width, &height);
     cairo_move_to (cr, right - width, 10 - height / 2.0);
     pango_cairo_show_layout (cr, layout);
   }
-  pango_layout_set_text (layout, _ (lines[line].name), -1);
+  pango_layout_set_text (layout, _ (lines[self->quality][line].name), -1);
   pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
   pango_layout_set_width (layout, (int)(MAX (0, right - width - 6 - left) * PANGO_SCALE));
   pango_layout_get_pixel_size (layout, NULL, &height);
@@ -207,8 +226,8 @@ static void
 tessera_loss_plot_measure (GtkWidget *widget, GtkOrientation orientation, int for_size,
                            int *minimum, int *natural, int *minimum_baseline, int *natural_baseline)
 {
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 480 : 150;
-  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 640 : 200;
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 480 : 130;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 640 : 180;
   *minimum_baseline = *natural_baseline = -1;
 }
 
@@ -263,8 +282,13 @@ refresh (TesseraLossPlot *self)
     return;
   const double *last = g_array_index (self->points, Point, self->points->len - 1).value;
   g_autofree char *says =
-      g_strdup_printf (_ ("Losses: generator %.2f, discriminator %.2f, encoder %.2f and %.2f"),
-                       last[0], last[1], last[2], last[3]);
+      self->quality
+          ? g_strdup_printf (_ ("Generated tiles: Fréchet distance %.3g, kernel distance %.2g, "
+                                "precision %.2f, recall %.2f"),
+                             last[0], last[1], last[2], last[3])
+          : g_strdup_printf (
+                _ ("Losses: generator %.2f, discriminator %.2f, encoder %.2f and %.2f"), last[0],
+                last[1], last[2], last[3]);
   tessera_ui_set_name (self, says);
 }
 
@@ -290,13 +314,34 @@ tessera_loss_plot_set (TesseraLossPlot *self, const GArray *losses, double kimg_
   refresh (self);
 }
 
+/* Snapshots repeat the newest measurement. */
+static gboolean
+is_last (TesseraLossPlot *self, const Point *point)
+{
+  guint n = self->points->len;
+  return n > 0 && memcmp (g_array_index (self->points, Point, n - 1).value, point->value,
+                          sizeof point->value) == 0;
+}
+
 void
 tessera_loss_plot_add (TesseraLossPlot *self, const TsrTrainSnapshot *s)
 {
   g_return_if_fail (TESSERA_IS_LOSS_PLOT (self));
-  add (self, &(Point){s->kimg, {s->loss_g, s->loss_d, s->loss_nll, s->loss_mse}});
+  Point losses = {s->kimg, {s->loss_g, s->loss_d, s->loss_nll, s->loss_mse}},
+        quality = {s->kimg,
+                   {s->quality.frechet, s->quality.kid, s->quality.precision, s->quality.recall}};
+  if (!self->quality)
+    add (self, &losses);
+  else if (s->features != NULL && isfinite (s->quality.frechet) && !is_last (self, &quality))
+    add (self, &quality);
   self->kimg_total = s->kimg_total;
   refresh (self);
+}
+
+static void
+tessera_loss_plot_set_property (GObject *object, guint id, const GValue *value, GParamSpec *spec)
+{
+  TESSERA_LOSS_PLOT (object)->quality = g_value_get_boolean (value);
 }
 
 static void
@@ -311,6 +356,11 @@ tessera_loss_plot_class_init (TesseraLossPlotClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->finalize = tessera_loss_plot_finalize;
+  G_OBJECT_CLASS (klass)->set_property = tessera_loss_plot_set_property;
+  g_object_class_install_property (
+      G_OBJECT_CLASS (klass), PROP_QUALITY,
+      g_param_spec_boolean ("quality", NULL, NULL, FALSE,
+                            G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS));
   widget_class->snapshot = tessera_loss_plot_snapshot;
   widget_class->measure = tessera_loss_plot_measure;
   gtk_widget_class_set_css_name (widget_class, "lossplot");

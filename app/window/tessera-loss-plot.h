@@ -1,6 +1,6 @@
 #pragma once
-/* The losses of a training as lines over thousands of images shown: live, and still there when it
- * ended. */
+/* What a training measures as lines over thousands of images shown: live, and still there when it
+ * ended. Its losses, or (property "quality") how close generated tiles come to real ones. */
 
 #include "tessera-contents.h"
 #include "tsr-jobs.h"
@@ -18,7 +18,7 @@ void tessera_loss_plot_cut (TesseraLossPlot *plot, double kimg);
  * kimg_total is where it was to end. */
 void tessera_loss_plot_set (TesseraLossPlot *plot, const GArray *losses, double kimg_total);
 /** Adds one point to each line; values that are not finite leave a gap. One that is not beyond the
- * last is ignored. */
+ * last is ignored, and a quality that has not been measured anew. */
 void tessera_loss_plot_add (TesseraLossPlot *plot, const TsrTrainSnapshot *snapshot);
 
 /** How many points each line has, gaps counted. */

@@ -103,6 +103,13 @@ tessera_session_get_losses (TesseraSession *self)
   return self->contents != NULL ? self->contents->losses : NULL;
 }
 
+const GArray *
+tessera_session_get_quality (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), NULL);
+  return self->contents != NULL ? self->contents->quality : NULL;
+}
+
 int32_t
 tessera_session_get_label (TesseraSession *self, uint32_t tile)
 {

@@ -72,6 +72,8 @@ gboolean tessera_session_has_model (TesseraSession *session);
 gboolean tessera_session_get_trained (TesseraSession *session, uint64_t *images, uint64_t *goal);
 /** TesseraLosses of the model's training as the project keeps them; NULL before it is open. */
 const GArray *tessera_session_get_losses (TesseraSession *session);
+/** The same of its generated tiles' quality. */
+const GArray *tessera_session_get_quality (TesseraSession *session);
 /** Class id, TSR_LABEL_NONE or TSR_LABEL_UNSURE. */
 int32_t tessera_session_get_label (TesseraSession *session, uint32_t tile);
 /** Whether the tile is excluded. */

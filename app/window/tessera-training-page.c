@@ -20,7 +20,7 @@ struct _TesseraTrainingPage {
   GtkLabel *facts, *message;
   AdwStatusPage *words;
   GtkWidget *plot_box;
-  TesseraLossPlot *plot;
+  TesseraLossPlot *plot, *quality_plot;
   GtkStack *pictures;
   TesseraTilePicture *generated, *reconstructed;
 
@@ -102,6 +102,13 @@ say_so_far (TesseraTrainingPage *self, gboolean training)
   gboolean pictures = g_str_equal (gtk_stack_get_visible_child_name (self->pictures), "pictures");
   if (!training)
     gtk_label_set_text (self->facts, pictures && text != NULL ? text : "");
+  /* Beside curves the words take as little room as they need. */
+  gboolean curves = tessera_loss_plot_get_n_points (self->plot) > 0;
+  adw_status_page_set_icon_name (self->words, curves ? NULL : "applications-science-symbolic");
+  if (curves)
+    gtk_widget_add_css_class (GTK_WIDGET (self->words), "compact");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->words), "compact");
   adw_status_page_set_title (self->words, title != NULL ? title : _ ("Watch it learn"));
   adw_status_page_set_description (
       self->words, text != NULL ? text
@@ -198,11 +205,37 @@ show_pictures (TesseraTrainingPage *self, const TsrTrainSnapshot *s)
     gtk_stack_set_visible_child_name (self->pictures, "pictures");
 }
 
+/* Not there before the first measurement. */
+static void
+show_quality (TesseraTrainingPage *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->quality_plot),
+                          tessera_loss_plot_get_n_points (self->quality_plot) > 0);
+}
+
+static void
+clear_plots (TesseraTrainingPage *self)
+{
+  tessera_loss_plot_clear (self->plot);
+  tessera_loss_plot_clear (self->quality_plot);
+  show_quality (self);
+}
+
+static void
+cut_plots (TesseraTrainingPage *self, double kimg)
+{
+  tessera_loss_plot_cut (self->plot, kimg);
+  tessera_loss_plot_cut (self->quality_plot, kimg);
+  show_quality (self);
+}
+
 static void
 snapshot_cb (TesseraTrainingPage *self, gpointer data)
 {
   const TsrTrainSnapshot *s = data;
   tessera_loss_plot_add (self->plot, s);
+  tessera_loss_plot_add (self->quality_plot, s);
+  show_quality (self);
   gtk_widget_set_visible (self->plot_box, TRUE);
   show_pictures (self, s);
   if (self->jobs == NULL || tessera_jobs_get_kind (self->jobs) != TESSERA_JOB_TRAIN ||
@@ -236,6 +269,9 @@ show_earlier (TesseraTrainingPage *self)
   uint64_t images, goal;
   tessera_session_get_trained (self->session, &images, &goal);
   tessera_loss_plot_set (self->plot, losses, (double)goal / 1000);
+  tessera_loss_plot_set (self->quality_plot, tessera_session_get_quality (self->session),
+                         (double)goal / 1000);
+  show_quality (self);
   gtk_widget_set_visible (self->plot_box, tessera_loss_plot_get_n_points (self->plot) > 0);
 }
 
@@ -282,9 +318,9 @@ tessera_training_page_start (TesseraTrainingPage *self, gboolean resume)
   uint64_t images, goal;
   tessera_session_get_trained (self->session, &images, &goal);
   if (!resume)
-    tessera_loss_plot_clear (self->plot);
+    clear_plots (self);
   else if (images > 0) /* what a run that failed had beyond its checkpoint */
-    tessera_loss_plot_cut (self->plot, (double)images / 1000);
+    cut_plots (self, (double)images / 1000);
   show_message (self, NULL);
   tessera_session_set_setting (self->session, "train.preset", options.preset);
   tessera_jobs_train (self->jobs, &options);
@@ -332,7 +368,7 @@ tessera_training_page_set (TesseraTrainingPage *self, TesseraSession *session, T
   g_set_object (&self->jobs, jobs);
   g_signal_group_set_target (self->session_signals, session);
   g_signal_group_set_target (self->job_signals, jobs);
-  tessera_loss_plot_clear (self->plot);
+  clear_plots (self);
   gtk_label_set_text (self->facts, "");
   show_message (self, NULL);
   gtk_widget_set_visible (self->plot_box, FALSE);
@@ -402,6 +438,7 @@ tessera_training_page_class_init (TesseraTrainingPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, words);
   gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, plot_box);
   gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, plot);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, quality_plot);
   gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, pictures);
   gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, generated);
   gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, reconstructed);

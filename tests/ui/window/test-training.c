@@ -160,7 +160,13 @@ open_with_curves (WindowTest *test)
                                    {TSR_SERIES_LOSS_D, kimg, 1},
                                    {TSR_SERIES_LOSS_NLL, kimg, i == 3 ? NAN : -0.2 * i},
                                    {TSR_SERIES_LOSS_MSE, kimg, 1.0 / i}};
+    const TsrMeasure quality[] = {{TSR_SERIES_FRECHET, kimg, 9.0 / i},
+                                  {TSR_SERIES_KID, kimg, 0.4 / i},
+                                  {TSR_SERIES_PRECISION, kimg, 0.05 * i},
+                                  {TSR_SERIES_RECALL, kimg, 0.02 * i}};
     g_assert_true (tsr_project_put_measures (project, INFINITY, measures, 4, &error));
+    if (i % 4 == 0) /* minutes apart */
+      g_assert_true (tsr_project_put_measures (project, INFINITY, quality, 4, &error));
   }
   tsr_project_close (project);
   window_test_reopen (test);
@@ -189,6 +195,11 @@ test_curves (void)
   TesseraLossPlot *plot = shown_plot (&test);
   g_assert_cmpuint (tessera_loss_plot_get_n_points (plot), ==, 12);
 
+  GtkWidget *below = gtk_widget_get_last_child (gtk_widget_get_parent (GTK_WIDGET (plot)));
+  g_assert_true (TESSERA_IS_LOSS_PLOT (below) && gtk_widget_get_mapped (below));
+  TesseraLossPlot *quality = TESSERA_LOSS_PLOT (below);
+  g_assert_cmpuint (tessera_loss_plot_get_n_points (quality), ==, 3);
+
   TesseraJobs *jobs = tessera_project_page_get_jobs (tessera_window_get_project_page (test.window));
   GtkWidget *page = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_TRAINING_PAGE);
   g_autoptr (GError) error = NULL;
@@ -196,7 +207,7 @@ test_curves (void)
   for (int resume = 1; resume >= 0; resume--) {
     TsrTrainSnapshot news = {.kimg = 1.1, .kimg_total = 24, .loss_g = 1};
     g_signal_emit_by_name (jobs, "train-snapshot", &news); /* of a run that fails now */
-    g_assert_cmpuint (tessera_loss_plot_get_n_points (plot), ==, resume ? 13 : 14);
+    g_assert_cmpuint (tessera_loss_plot_get_n_points (plot), ==, resume ? 13 : 17);
     g_assert_cmpint (rename (test.path, away), ==, 0); /* so that nothing is trained for real */
     tessera_training_page_start (TESSERA_TRAINING_PAGE (page), resume);
     g_assert_true (is_training (&test, jobs));
@@ -204,6 +215,16 @@ test_curves (void)
     news.kimg = 0.97;
     g_signal_emit_by_name (jobs, "train-snapshot", &news);
     g_assert_cmpuint (tessera_loss_plot_get_n_points (plot), ==, resume ? 13 : 1);
+    g_assert_cmpuint (tessera_loss_plot_get_n_points (quality), ==, resume ? 3 : 0);
+    g_assert_cmpint (gtk_widget_get_visible (below), ==, resume);
+    news.features = "a network";
+    news.quality = (TsrQuality){5, 0.1, 0.01, 0.5, 0.25};
+    for (int k = 0; k < 3; k++) { /* measured once, told three times */
+      news.kimg += 0.001;
+      g_signal_emit_by_name (jobs, "train-snapshot", &news);
+    }
+    g_assert_cmpuint (tessera_loss_plot_get_n_points (quality), ==, resume ? 4 : 1);
+    g_assert_true (gtk_widget_get_visible (below));
     window_test_wait (&test, "the training fails", is_idle, jobs);
     g_assert_cmpint (rename (away, test.path), ==, 0);
     window_test_pass (200);
