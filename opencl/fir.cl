@@ -7,6 +7,84 @@ tap (int k)
   return k == 0 || k == 3 ? 0.125f : 0.375f;
 }
 
+#if UP == 1
+/* Without spreading, each column's four rows are summed once and serve every pixel whose taps reach the column. */
+static inline floatV
+columnV (__global const float *image, const int *row, const float *weight, int x, int w, int channels, int c)
+{
+  floatV sum = 0;
+  if (x < 0 || x >= w)
+    return sum;
+  for (int k = 0; k < 4; k++)
+    sum += weight[k] * LOAD (image, (long) (row[k] + x) * channels + c);
+  return sum;
+}
+
+static inline float
+column1 (__global const float *image, const int *row, const float *weight, int x, int w, int channels, int c)
+{
+  float sum = 0;
+  if (x < 0 || x >= w)
+    return sum;
+  for (int k = 0; k < 4; k++)
+    sum += weight[k] * image[(long) (row[k] + x) * channels + c];
+  return sum;
+}
+
+/* One row of output pixels [x0, x1): v holds the columns from x DOWN - pad on. */
+static inline void
+fir_row (__global float *q, __global const float *image, const int *row, const float *weight, int x0, int x1, int w, int channels,
+         int pad)
+{
+  int c = 0;
+  for (; c + V <= channels; c += V) {
+    int next = x0 * DOWN - pad;
+    floatV v0 = 0, v1 = 0, v2 = columnV (image, row, weight, next, w, channels, c),
+           v3 = columnV (image, row, weight, next + 1, w, channels, c);
+#if DOWN == 1
+    v1 = v2, v2 = v3, v3 = columnV (image, row, weight, next + 2, w, channels, c);
+    next++;
+#endif
+    next += 2;
+    for (int x = x0; x < x1; x++) {
+#if DOWN == 1
+      v0 = v1, v1 = v2, v2 = v3, v3 = columnV (image, row, weight, next++, w, channels, c);
+#else
+      v0 = v2, v1 = v3;
+      v2 = columnV (image, row, weight, next, w, channels, c);
+      v3 = columnV (image, row, weight, next + 1, w, channels, c);
+      next += 2;
+#endif
+      STORE (0.125f * (v0 + v3) + 0.375f * (v1 + v2), q + (long) x * channels, c);
+    }
+  }
+  for (; c < channels; c++)
+    for (int x = x0; x < x1; x++) {
+      float sum = 0;
+      for (int k = 0; k < 4; k++)
+        sum += tap (k) * column1 (image, row, weight, x * DOWN + k - pad, w, channels, c);
+      q[(long) x * channels + c] = sum;
+    }
+}
+
+__kernel void
+fir (__global float *restrict out, __global const float *restrict in, const int h, const int w, const int oh, const int ow,
+     const int channels, const int pad, const int rows, const int block, const int columns, const float gain)
+{
+  const int end = min ((int) (get_global_id (1) + 1) * block, rows);
+  const int x0 = get_global_id (0) * columns, x1 = min (x0 + columns, ow);
+  for (int r = get_global_id (1) * block; r < end; r++) {
+    int row[4];
+    float weight[4];
+    for (int k = 0; k < 4; k++) { /* rows outside weigh nothing */
+      const int y = r % oh * DOWN + k - pad;
+      row[k] = clamp (y, 0, h - 1) * w;
+      weight[k] = y >= 0 && y < h ? gain * tap (k) : 0.0f;
+    }
+    fir_row (out + (long) r * ow * channels, in + (long) (r / oh) * h * w * channels, row, weight, x0, x1, w, channels, pad);
+  }
+}
+#else
 __kernel void
 fir (__global float *restrict out, __global const float *restrict in, const int h, const int w, const int oh, const int ow,
      const int channels, const int pad, const int rows, const int block, const int columns, const float gain)
@@ -50,3 +128,4 @@ fir (__global float *restrict out, __global const float *restrict in, const int 
     }
   }
 }
+#endif
