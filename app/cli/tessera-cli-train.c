@@ -25,7 +25,7 @@ static const TesseraOption options[] = {
      .kind = TESSERA_OPTION_INTEGER,
      .help = "Tiles a step",
      .min = 1,
-     .max = 1024},
+     .max = 512},
     {.name = "kimg",
      .kind = TESSERA_OPTION_NUMBER,
      .help = "Length: thousands of tiles shown",
@@ -112,12 +112,15 @@ receive (gpointer data, gpointer user)
   }
   g_autofree char *total =
       snapshot->kimg_total > 0 ? g_strdup_printf (" of %.4g", snapshot->kimg_total) : NULL;
-  g_autofree char *details =
-      g_strdup_printf ("%.4g%s kimg, %.1f tiles/s, G %.2f D %.2f, encoder %.2f, "
-                       "reconstruction %.4f, augmentation %.2f",
-                       snapshot->kimg, total ? total : "", snapshot->images_per_s, snapshot->loss_g,
-                       snapshot->loss_d, snapshot->loss_nll, snapshot->loss_mse,
-                       isfinite (snapshot->augment) ? snapshot->augment : 0);
+  g_autofree char *adversaries =
+      isfinite (snapshot->loss_g)
+          ? g_strdup_printf (", G %.2f D %.2f", snapshot->loss_g, snapshot->loss_d)
+          : NULL; /* a frozen generator */
+  g_autofree char *details = g_strdup_printf (
+      "%.4g%s kimg, %.1f tiles/s%s, encoder %.2f, "
+      "reconstruction %.4f, augmentation %.2f",
+      snapshot->kimg, total ? total : "", snapshot->images_per_s, adversaries ? adversaries : "",
+      snapshot->loss_nll, snapshot->loss_mse, isfinite (snapshot->augment) ? snapshot->augment : 0);
   tessera_progress_line_details (news->cli->line, details);
 }
 

@@ -36,7 +36,8 @@ tessera_train_options (TesseraCli *cli, TsrTrainOptions *train, GError **error)
 {
   const TesseraOptions *o = cli->options;
   *train = tsr_train_options_default ();
-  train->preset = tessera_options_text (o, "preset");
+  if (tessera_options_given (o, "preset"))
+    train->preset = tessera_options_text (o, "preset");
   take_integer (o, "resolution", &train->resolution);
   take_integer (o, "channels", &train->channels);
   take_integer (o, "channel-base", &train->channel_base);

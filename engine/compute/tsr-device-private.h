@@ -27,6 +27,7 @@ struct TsrDevice {
   GHashTable *names;    /* cl_kernel -> interned name */
 
   struct TsrNativeThread *native[TSR_MAX_LANES]; /* by lane */
+  GCancellable *interrupt;                       /* borrowed, or NULL */
   const char *native_failure; /* atomic: interned name of the first native function that failed */
 
   bool profiling;

@@ -50,6 +50,11 @@ cl_context tsr_device_context (const TsrDevice *device);
  * tsr_device_profile. */
 cl_command_queue tsr_device_queue (const TsrDevice *device);
 
+/** Until it is called with NULL, building and launching kernels fails with G_IO_ERROR_CANCELLED
+ * once the cancellable is cancelled: compiling them all may take a minute. Only while nothing is
+ * computed that must not be left half done. Borrowed. */
+void tsr_device_interrupt (TsrDevice *device, GCancellable *cancellable);
+
 /* ---- lanes ---- */
 
 enum { TSR_MAX_LANES = 8 };

@@ -207,6 +207,8 @@ static cl_kernel
 kernel_of (TsrDevice *device, const char *name, const char *entry, const char *source,
            GError **error)
 {
+  if (device->interrupt && g_cancellable_set_error_if_cancelled (device->interrupt, error))
+    return NULL;
   cl_program program = program_of (device, name, source, error);
   if (!program)
     return NULL;

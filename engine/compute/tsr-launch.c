@@ -5,10 +5,18 @@
 
 #include <string.h>
 
+void
+tsr_device_interrupt (TsrDevice *device, GCancellable *cancellable)
+{
+  device->interrupt = cancellable;
+}
+
 bool
 tsr_device_launch (TsrDevice *device, cl_kernel kernel, unsigned dims, const size_t *global,
                    const size_t *local, const TsrArg *args, unsigned n_args, GError **error)
 {
+  if (device->interrupt && g_cancellable_set_error_if_cancelled (device->interrupt, error))
+    return false;
   for (unsigned i = 0; i < n_args; i++) {
     cl_int code = clSetKernelArg (kernel, i, args[i].size, args[i].value);
     if (code != CL_SUCCESS)

@@ -31,9 +31,11 @@ typedef struct {
   TsrTrainJob *job;
   TsrTrainOptions options; /* resolved */
   GCancellable *cancellable;
+  TsrDevice *device;
   TsrTrainer *trainer;
-  char *model_path;
-  uint8_t *probe; /* PROBE_TILES real tiles */
+  char *model_path, *from; /* from: the model gone on from, or NULL */
+  int lock;                /* on model_path */
+  uint8_t *probe;          /* PROBE_TILES real tiles */
   gint64 start, first_step, last_post, last_preview, last_checkpoint, paused_us;
   uint64_t first_images; /* shown before this run */
   uint64_t shown;        /* by this run, setbacks included */
@@ -187,6 +189,8 @@ look (Run *run, GError **error)
                                                 reconstructed, encodes ? PROBE_TILES : 0, kimg);
   tsr_train_record_value (run->record, TSR_SERIES_DIVERSITY, kimg, run->watch.diversity);
   tsr_train_record_value (run->record, TSR_SERIES_UNEXPLAINED, kimg, run->watch.unexplained);
+  if (run->options.encoder_only && verdict == TSR_WATCH_COLLAPSED)
+    verdict = TSR_WATCH_GOOD; /* the generator is as it was given */
   if (run->job->pretend)
     verdict = (TsrWatchVerdict)run->job->pretend (kimg);
   return check (verdict, error);
@@ -336,6 +340,7 @@ train (Run *run, TsrProject *project, GError **error)
     run->job->kept = false;
     run->job->kimg = (double)tsr_trainer_images (run->trainer) / 1000;
     run->shown += (uint64_t)run->options.batch;
+    tsr_device_interrupt (run->device, NULL); /* all is compiled; a step is never cut from now on */
     if (!(run->options.kimg > 0))
       choose_length (run);
     gint64 now = g_get_monotonic_time ();
@@ -352,6 +357,17 @@ train (Run *run, TsrProject *project, GError **error)
          post (run, run->job->snapshots, error);
 }
 
+/* To an earlier good state; without one, to where this run began: the model gone on from, or the
+ * beginning with other random weights. */
+static bool
+return_to (Run *run, const char *state, GError **error)
+{
+  if (state)
+    return tsr_trainer_load (run->trainer, state, true, error);
+  return tsr_trainer_reset (run->trainer, run->options.seed + run->setbacks, error) &&
+         (!run->from || tsr_trainer_load (run->trainer, run->from, run->options.resume, error));
+}
+
 /* Goes on from an earlier state more gently: R1 holds the discriminator back, and smaller steps
  * overshoot less. */
 static bool
@@ -359,12 +375,10 @@ go_back (Run *run, const char *reason, GError **error)
 {
   double at = (double)tsr_trainer_images (run->trainer) / 1000;
   g_autofree char *state = tsr_train_safety_back (run->safety);
-  if (!(state ? tsr_trainer_load (run->trainer, state, true, error)
-              : tsr_trainer_reset (run->trainer, run->options.seed + run->setbacks, error)))
-    return false;
   run->options.gamma *= 2;
   run->options.learning_rate *= 0.6;
-  if (!tsr_trainer_set_pace (run->trainer, (float)run->options.gamma,
+  if (!return_to (run, state, error) ||
+      !tsr_trainer_set_pace (run->trainer, (float)run->options.gamma,
                              (float)run->options.learning_rate, error))
     return false;
   double from = (double)tsr_trainer_images (run->trainer) / 1000;
@@ -374,11 +388,13 @@ go_back (Run *run, const char *reason, GError **error)
   run->last_checkpoint = g_get_monotonic_time ();
   run->last_post = 0; /* the next step tells at once */
   g_free (run->message);
+  g_autofree char *gamma = run->options.encoder_only
+                               ? g_strdup ("")
+                               : g_strdup_printf ("gamma %.3g and ", run->options.gamma);
   run->message = g_strdup_printf (
-      "After %.4g kimg %s; training goes on from %.4g kimg with gamma %.3g and learning rate %.2g "
-      "(change %u of %d).",
-      at, reason, from, run->options.gamma, run->options.learning_rate, run->setbacks,
-      MAX_SETBACKS);
+      "After %.4g kimg %s; training goes on from %.4g kimg with %slearning rate %.2g (change %u of "
+      "%d).",
+      at, reason, from, gamma, run->options.learning_rate, run->setbacks, MAX_SETBACKS);
   return true;
 }
 
@@ -424,7 +440,7 @@ train_and_keep (Run *run, TsrProject *project, GError **error)
   bool stopped = !ok && g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   if ((ok || (stopped && run->shown > 0)) && !keep (run, project, error))
     return false;
-  if (ok)
+  if (ok || stopped)
     tsr_train_safety_clear (run->safety);
   if (cause)
     g_propagate_error (error, g_steal_pointer (&cause));
@@ -495,44 +511,67 @@ begin (Run *run)
   run->record = tsr_train_record_new (run->options.resume ? (double)run->first_images / 1000 : -1);
 }
 
+/* Everything from the tiles on. */
+static bool
+train_tiles (Run *run, TsrProject *project, uint8_t *tiles, uint32_t n, GError **error)
+{
+  bool resume = run->options.resume;
+  if (run->options.orientations == 0)
+    run->options.orientations =
+        tsr_orientations_of (tiles, n, run->options.resolution, run->options.channels);
+  bool watched = watch_health (run, run->device, tiles, n, error);
+  TsrTrainerSettings settings = tsr_train_options_settings (&run->options);
+  if (watched)
+    run->trainer = tsr_trainer_new (run->device, &settings, tiles, n, error);
+  g_free (tiles); /* the device has them now */
+  if (!run->trainer || (run->from && !tsr_trainer_load (run->trainer, run->from, resume, error)))
+    return false;
+  if (resume) /* the first state to go back to */
+    tsr_train_safety_keep (run->safety);
+  begin (run);
+  return train_and_keep (run, project, error);
+}
+
+static void
+clear_run (Run *run)
+{
+  tsr_trainer_free (run->trainer);
+  tsr_train_health_free (run->health);
+  tsr_train_record_free (run->record);
+  tsr_train_safety_free (run->safety);
+  if (run->model_path)
+    tsr_train_release_path (run->model_path, run->lock);
+  g_free (run->message);
+  g_free (run->probe);
+  g_free (run->model_path);
+  g_free (run->from);
+}
+
 bool
 tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error)
 {
   Run run = {.job = data,
+             .device = device,
              .cancellable = cancellable,
+             .lock = -1,
              .stats = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN},
              .quality = {NAN, NAN, NAN, NAN, NAN}};
-  g_autofree char *from = NULL;
   g_autoptr (TsrProject) project =
       tsr_project_open (run.job->project, TSR_PROJECT_READ_WRITE, error);
   g_autoptr (TsrTileSource) source = project ? tsr_tile_source_new (project, error) : NULL;
-  if (!source || !tsr_train_choose (run.job, project, source, &run.options, &from, error))
-    return false;
-  g_autofree uint8_t *tiles = load_tiles (&run, project, source, error);
-  if (!tiles || !report (&run, error))
-    return false;
-  if (run.options.orientations == 0)
-    run.options.orientations = tsr_orientations_of (tiles, source->tiles->len,
-                                                    run.options.resolution, run.options.channels);
-  if (!watch_health (&run, device, tiles, source->tiles->len, error))
-    return false;
-  TsrTrainerSettings settings = tsr_train_options_settings (&run.options);
-  bool resume = run.options.resume;
-  run.model_path = tsr_train_model_path (run.job->project, resume ? from : NULL);
-  run.safety = tsr_train_safety_new (run.model_path, resume);
-  run.trainer = tsr_trainer_new (device, &settings, tiles, source->tiles->len, error);
-  g_clear_pointer (&tiles, g_free); /* the device has them now */
-  bool ok = run.trainer && (!from || tsr_trainer_load (run.trainer, from, resume, error));
-  if (ok) {
-    begin (&run);
-    ok = train_and_keep (&run, project, error);
-  }
-  tsr_trainer_free (run.trainer);
-  tsr_train_health_free (run.health);
-  tsr_train_record_free (run.record);
-  tsr_train_safety_free (run.safety);
-  g_free (run.message);
-  g_free (run.probe);
-  g_free (run.model_path);
+  bool ok = source && tsr_train_choose (run.job, project, source, &run.options, &run.from, error);
+  if (ok)
+    run.model_path = tsr_train_take_path (run.job->project, run.options.resume ? run.from : NULL,
+                                          &run.lock, error);
+  ok = ok && run.model_path;
+  if (ok)
+    run.safety = tsr_train_safety_new (run.model_path, run.options.resume);
+  uint8_t *tiles = ok ? load_tiles (&run, project, source, error) : NULL;
+  tsr_device_interrupt (device, cancellable);
+  ok = tiles && report (&run, error) &&
+       train_tiles (&run, project, g_steal_pointer (&tiles), source->tiles->len, error);
+  tsr_device_interrupt (device, NULL);
+  g_free (tiles);
+  clear_run (&run);
   return ok;
 }

@@ -3,8 +3,14 @@
 #include "tsr-error.h"
 #include "tsr-model-file.h"
 #include "tsr-orientation.h"
+#include "tsr-train-safety.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
 
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 /* PROJECT.tessera trains into PROJECT.model.safetensors beside it, the n-th time into
  * PROJECT.model-n.safetensors. */
@@ -19,14 +25,56 @@ nth_model_path (const char *project, unsigned n)
   return g_canonicalize_filename (path, NULL);
 }
 
+/* The lock beside a model, as a file descriptor; -1 if another process (or training) has it. */
+static int
+take_lock (const char *path)
+{
+  g_autofree char *name = g_strconcat (path, ".lock", NULL);
+  int fd = open (name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) != 0) {
+    close (fd);
+    return -1;
+  }
+  return fd;
+}
+
+void
+tsr_train_release_path (const char *path, int lock)
+{
+  g_autofree char *name = g_strconcat (path, ".lock", NULL);
+  if (lock < 0)
+    return;
+  g_unlink (name);
+  close (lock);
+}
+
 char *
-tsr_train_model_path (const char *project, const char *resumed)
+tsr_train_take_path (const char *project, const char *resumed, int *lock, GError **error)
 {
   for (unsigned n = 1;; n++) {
-    g_autofree char *path = nth_model_path (project, n);
+    g_autofree char *path = resumed ? g_strdup (resumed) : nth_model_path (project, n);
     bool taken = g_file_test (path, G_FILE_TEST_EXISTS);
-    if (!taken || g_strcmp0 (path, resumed) == 0)
+    *lock = take_lock (path);
+    if (resumed && *lock < 0) {
+      g_set_error (
+          error, TSR_ERROR, TSR_ERROR_FAILED,
+          "“%s” is being trained already, or its folder cannot be written. Wait until that "
+          "training has ended, or stop it.",
+          path);
+      return NULL;
+    }
+    if (*lock >= 0 && (resumed || !taken))
       return g_steal_pointer (&path);
+    if (*lock < 0 && !taken && n > 1000) { /* no lock can be made at all */
+      g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                   "No model can be written beside “%s”: its folder cannot be written.", project);
+      return NULL;
+    }
+    if (*lock >= 0) {
+      TsrTrainSafety *left = tsr_train_safety_new (path, false);
+      tsr_train_safety_free (left);
+      tsr_train_release_path (path, *lock);
+    }
   }
 }
 
@@ -80,10 +128,13 @@ inherit_run (TsrTrainOptions *o, const TsrSafetensors *file, GError **error)
   if (!(asked > 0) && images && g_ascii_strtod (images, NULL) >= o->kimg * 1000)
     o->kimg = 0;
   const char *batch = tsr_safetensors_metadata (file, "train.batch"),
+             *preset = tsr_safetensors_metadata (file, "train.preset"),
              *precision = tsr_safetensors_metadata (file, "train.precision"),
              *augment = tsr_safetensors_metadata (file, "train.augment"),
              *orientations = tsr_safetensors_metadata (file, TSR_MODEL_ORIENTATIONS),
              *encoder_only = tsr_safetensors_metadata (file, "train.encoder_only");
+  if (!o->preset)
+    o->preset = tsr_train_preset (preset);
   if (batch && o->batch == 0)
     o->batch = (int)g_ascii_strtoll (batch, NULL, 10);
   if (o->orientations == 0)

@@ -5,8 +5,14 @@
 #include "tsr-jobs.h"
 
 /** Where a training of the project writes its model. A resumed run goes on in its own file; any
- * other takes the next name that is free, because a model is hours of work. Transfer full. */
-char *tsr_train_model_path (const char *project, const char *resumed);
+ * other takes the next name that is free and that no other process trains into, because a model is
+ * hours of work. The name is this training's until tsr_train_release_path; a process that is killed
+ * lets go of it. States that a killed training left beside other names are removed. Transfer full;
+ * NULL with error if the resumed model is being trained already. */
+char *tsr_train_take_path (const char *project, const char *resumed, int *lock, GError **error);
+
+/** Gives the name back. */
+void tsr_train_release_path (const char *path, int lock);
 
 /** The options of a job, resolved, and the model it goes on from (transfer full, NULL if none).
  * Fails in one sentence. */

@@ -41,6 +41,13 @@ find_preset (const char *name, GError **error)
   return NULL;
 }
 
+const char *
+tsr_train_preset (const char *name)
+{
+  const Preset *preset = name ? find_preset (name, NULL) : NULL;
+  return preset ? preset->name : NULL;
+}
+
 static int
 power_of_two_below (int n)
 {

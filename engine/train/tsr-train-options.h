@@ -30,6 +30,9 @@ typedef struct {
 /** All fields at "choose". */
 TsrTrainOptions tsr_train_options_default (void);
 
+/** The preset of that name, static; NULL if there is none. */
+const char *tsr_train_preset (const char *name);
+
 /** Fills every field still at "choose" (but kimg, which a preset gives as minutes) from the preset,
  * the number of tiles, their size and channels. Fails in one sentence: TSR_ERROR_USAGE on values
  * that make no sense, TSR_ERROR_FAILED on too few tiles. */

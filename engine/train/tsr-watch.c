@@ -11,6 +11,7 @@ enum {
 
 #define LOSS_HORIZON 2.0 /* kimg */
 #define LOSS_LIMIT   12.0
+#define ERROR_LIMIT  10.0
 #define ALIKE        0.1
 #define DIVERSE      0.3
 #define UNEXPLAINED  0.95
@@ -80,7 +81,7 @@ tsr_watch_init (TsrWatch *self, const uint8_t *tiles, uint32_t n, int resolution
 void
 tsr_watch_restart (TsrWatch *self)
 {
-  self->loss_g = self->loss_d = self->most_diverse = 0;
+  self->loss_g = self->loss_d = self->loss_mse = self->most_diverse = 0;
   self->kimg = -1;
   self->diversity = self->unexplained = NAN;
 }
@@ -99,9 +100,11 @@ tsr_watch_losses (TsrWatch *self, const TsrTrainerStats *stats, double kimg)
   double share = 1 - exp (-passed / LOSS_HORIZON);
   follow (&self->loss_g, stats->loss_g, share);
   follow (&self->loss_d, stats->loss_d, share);
+  follow (&self->loss_mse, stats->loss_mse, share);
   self->kimg = kimg;
-  return self->loss_g > LOSS_LIMIT || self->loss_d > LOSS_LIMIT ? TSR_WATCH_RUNAWAY
-                                                                : TSR_WATCH_GOOD;
+  bool away =
+      self->loss_g > LOSS_LIMIT || self->loss_d > LOSS_LIMIT || self->loss_mse > ERROR_LIMIT;
+  return away ? TSR_WATCH_RUNAWAY : TSR_WATCH_GOOD;
 }
 
 TsrWatchVerdict

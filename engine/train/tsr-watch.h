@@ -14,11 +14,11 @@ typedef enum {
 
 typedef struct {
   int resolution, channels;
-  double real_spread;    /* standard deviation of the tiles' mean colours */
-  double loss_g, loss_d; /* running means over some thousand images */
-  double kimg;           /* of the newest losses; negative: none yet */
-  double most_diverse;   /* the largest diversity so far */
-  double diversity;      /* spread of generated tiles over that of real ones; NAN: not measured */
+  double real_spread;              /* standard deviation of the tiles' mean colours */
+  double loss_g, loss_d, loss_mse; /* running means over some thousand images */
+  double kimg;                     /* of the newest losses; negative: none yet */
+  double most_diverse;             /* the largest diversity so far */
+  double diversity;   /* spread of generated tiles over that of real ones; NAN: not measured */
   double unexplained; /* error of reconstructions over the variance of tiles; NAN: not measured */
 } TsrWatch;
 
@@ -30,7 +30,8 @@ void tsr_watch_init (TsrWatch *watch, const uint8_t *tiles, uint32_t n, int reso
 void tsr_watch_restart (TsrWatch *watch);
 
 /** Takes in the newest means of the losses (NANs are passed over). RUNAWAY when the running mean of
- * a loss over about 2 kimg exceeds 12: logits of that size leave the other network no gradient. */
+ * a adversarial loss over about 2 kimg exceeds 12 (logits of that size leave the other network no
+ * gradient), or that of the squared error of reconstructions 10 (more than any image is worth). */
 TsrWatchVerdict tsr_watch_losses (TsrWatch *watch, const TsrTrainerStats *stats, double kimg);
 
 /** Takes in n generated tiles, and m reconstructions (0: no encoder) beside the tiles they are of.

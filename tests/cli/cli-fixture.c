@@ -4,6 +4,7 @@
  *   cli-fixture vectors PROJECT D < one line of D numbers a tile (the line "-" for none)
  *   cli-fixture map PROJECT < one line of two numbers a tile (the line "-" for no place)
  *   cli-fixture exclude PROJECT TILE...
+ *   cli-fixture rename PROJECT N NAME  the N-th class, from 0
  *   cli-fixture version PROJECT N      sets the schema's version (PRAGMA user_version)
  *   cli-fixture hold PROJECT           keeps the project open for writing, prints "ready", waits
  * for the end of its input */
@@ -64,6 +65,23 @@ exclude (TsrProject *project, int argc, char **argv, GError **error)
 }
 
 static int
+rename_class (TsrProject *project, unsigned nth, const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) classes = tsr_project_classes (project);
+  if (nth >= classes->len)
+    return 1;
+  /* as the window does whenever it reads the classes */
+  g_autofree int32_t *truth = g_new (int32_t, (size_t)tsr_project_n_tiles (project) + 1);
+  g_auto (GStrv) names = tsr_project_truth (project, truth);
+  if (names)
+    g_free (tsr_project_truth_classes (project, names, classes, true));
+  TsrClass *class_ = classes->pdata[nth];
+  g_free (class_->name);
+  class_->name = g_strdup (name);
+  return !tsr_project_update_class (project, class_, error);
+}
+
+static int
 set_version (const char *path, const char *version)
 {
   sqlite3 *database;
@@ -91,6 +109,8 @@ main (int argc, char **argv)
     code = plant (project, false, 2, &error);
   else if (strcmp (argv[1], "exclude") == 0)
     code = exclude (project, argc, argv, &error);
+  else if (strcmp (argv[1], "rename") == 0 && argc == 5)
+    code = rename_class (project, (unsigned)atoi (argv[3]), argv[4], &error);
   else if (strcmp (argv[1], "hold") == 0) {
     puts ("ready");
     fflush (stdout);

@@ -102,6 +102,22 @@ def compare(value, truth, spaces, n_classes, tolerance=1e-5):
 
 
 @test
+def classify_after_rename(folder):
+    """classify scores by which class a ground truth means, whatever the class is called by now"""
+    project, truth, w, y = project_of(folder, [9, 14, 6], seed=5, spread=0.6, map_spread=0.6)
+    picks = [0, 3, 10, 14, 24]
+    for tile in picks:
+        good('label', project, f'#{tile}', f'class{truth[tile]}')
+    expected = score(y, truth, np.array(picks), 3)
+    for name in (None, 'grasa', 'class2 '):  # the last is nearly another class's name
+        if name:
+            fixture('rename', project, '1', name.strip() + '!' if name.endswith(' ') else name)
+        value = good('classify', project)['metrics']
+        for key in METRICS[:4]:
+            assert abs(value[key] - expected[key]) < 1e-6, (name, key, value, expected)
+
+
+@test
 def separate(folder):
     """Clusters far apart: every class is found and everything is right"""
     project, truth, w, y = project_of(folder, [40, 40, 40], spread=0.01, map_spread=0.01)

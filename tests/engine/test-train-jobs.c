@@ -6,9 +6,12 @@
 #include "tsr-safetensors.h"
 #include "tsr-watch.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 static TsrEngine *engine;
 
@@ -552,8 +555,8 @@ test_health (void)
 {
   g_autofree char *path = fixture_project (20, true);
   g_autoptr (GError) error = NULL;
-  TsrTrainJob job = small_training (path, 0.2);
-  job.checkpoint_s = job.health_s = 0.2;
+  TsrTrainJob job = small_training (path, 0.04);
+  job.checkpoint_s = job.health_s = 1e-6; /* after every step */
   g_assert_true (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
   g_assert_no_error (error);
   static const struct {
@@ -570,7 +573,7 @@ test_health (void)
       g_assert_cmpfloat (m->value, >=, measured[k].low);
       g_assert_cmpfloat (m->value, <=, measured[k].high);
     }
-    g_assert_cmpfloat_with_epsilon (g_array_index (curve, TsrMeasure, curve->len - 1).kimg, 0.2,
+    g_assert_cmpfloat_with_epsilon (g_array_index (curve, TsrMeasure, curve->len - 1).kimg, 0.04,
                                     1e-9);
   }
   /* a file that holds no InceptionV3 is refused before anything is trained */
@@ -607,6 +610,12 @@ static int
 once_alike (double kimg)
 {
   return kimg > 0.1 && bad_once-- > 0 ? TSR_WATCH_COLLAPSED : TSR_WATCH_GOOD;
+}
+
+static int
+once_alike_at_once (double kimg)
+{
+  return bad_once-- > 0 ? TSR_WATCH_COLLAPSED : TSR_WATCH_GOOD;
 }
 
 static int
@@ -704,6 +713,144 @@ test_gives_up (void)
   g_free (heard.message);
 }
 
+static double good_until;
+
+static int
+bad_later (double kimg)
+{
+  return kimg > good_until ? TSR_WATCH_COLLAPSED : TSR_WATCH_GOOD;
+}
+
+/* A resumed training that goes wrong at once goes back to what it began from, and leaves that, byte
+ * for byte. */
+static void
+test_resumed_goes_back (void)
+{
+  g_autofree char *path = fixture_project (5, true);
+  g_autoptr (GError) error = NULL;
+  TsrTrainJob job = small_training (path, 0.2);
+  train (&job);
+  g_autofree char *model = model_of (path), *before = NULL, *after = NULL;
+  gsize n, m;
+  g_assert_true (g_file_get_contents (model, &before, &n, NULL));
+  Heard heard = {NULL, 0};
+  job = go_on (path, 1);
+  good_until = 0;
+  g_assert_false (run_watched (&job, bad_later, &heard, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_DIVERGED);
+  g_assert_nonnull (strstr (error->message, "The last good model is kept."));
+  g_assert_nonnull (strstr (heard.message, "goes on from 0.2 kimg"));
+  g_assert_true (g_file_get_contents (model, &after, &m, NULL));
+  g_assert_cmpmem (before, n, after, m);
+  g_free (heard.message);
+}
+
+/* However often the encoder's training goes back, the generator it is trained against stays. */
+static void
+test_encoder_goes_back (void)
+{
+  g_autofree char *path = fixture_project (5, true);
+  g_autoptr (GError) error = NULL;
+  TsrTrainJob job = small_training (path, 0.2);
+  train (&job);
+  g_autofree char *first = model_of (path);
+  Heard heard = {NULL, 0};
+  job = small_training (path, 0.2);
+  job.options.encoder_only = true;
+  bad_once = 2;
+  g_assert_true (run_watched (&job, once_alike_at_once, &heard, &error));
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (heard.message, "(change 2 of 3)"));
+  g_assert_null (strstr (heard.message, "gamma"));
+  g_autofree char *second = model_of (path);
+  g_assert_cmpstr (first, !=, second);
+  g_assert_cmpuint (differing (second, first, "G."), ==, 0);
+  g_assert_cmpuint (differing (second, first, "G_ema."), ==, 0);
+  g_assert_cmpuint (differing (second, first, "E."), >, 2);
+  g_free (heard.message);
+}
+
+static GCancellable *to_stop;
+
+static int
+stop_later (double kimg)
+{
+  if (kimg > 0.1)
+    g_cancellable_cancel (to_stop);
+  return TSR_WATCH_GOOD;
+}
+
+/* A training that is stopped keeps its model and leaves nothing else. */
+static void
+test_stopped_is_tidy (void)
+{
+  g_autofree char *path = fixture_project (5, true);
+  g_autoptr (GError) error = NULL;
+  to_stop = g_cancellable_new ();
+  TsrTrainJob job = small_training (path, 4);
+  job.pretend = stop_later;
+  job.checkpoint_s = 1e-6;
+  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, to_stop, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_true (job.kept);
+  g_autofree char *model = model_of (path), *lock = g_strconcat (model, ".lock", NULL);
+  g_assert_cmpuint (states_beside (model), ==, 0);
+  g_assert_false (g_file_test (lock, G_FILE_TEST_EXISTS));
+  g_clear_object (&to_stop);
+}
+
+/* A name that another training has is not taken, though its model is not there yet; nor is a model
+ * gone on with that is being trained. What a killed training left is removed. */
+static void
+test_two_at_once (void)
+{
+  g_autofree char *path = fixture_project (5, true), *folder = g_path_get_dirname (path);
+  g_autofree char *first = g_build_filename (folder, "p.model.safetensors", NULL),
+                  *second = g_build_filename (folder, "p.model-2.safetensors", NULL),
+                  *lock = g_strconcat (first, ".lock", NULL),
+                  *left = g_strconcat (first, ".good", NULL);
+  g_autoptr (GError) error = NULL;
+  int other = open (lock, O_RDWR | O_CREAT, 0644);
+  g_assert_cmpint (flock (other, LOCK_EX), ==, 0);
+  TsrTrainJob job = small_training (path, 0.1);
+  train (&job);
+  g_autofree char *model = model_of (path);
+  g_assert_cmpstr (model, ==, second);
+  g_assert_false (g_file_test (first, G_FILE_TEST_EXISTS));
+  close (other); /* killed */
+
+  g_assert_true (g_file_set_contents (left, "x", 1, NULL));
+  g_autofree char *lock2 = g_strconcat (second, ".lock", NULL);
+  other = open (lock2, O_RDWR | O_CREAT, 0644);
+  g_assert_cmpint (flock (other, LOCK_EX), ==, 0);
+  job = go_on (path, 0.2);
+  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "is being trained already"));
+  g_clear_error (&error);
+  close (other);
+  job = small_training (path, 0.1);
+  train (&job);
+  g_autofree char *now = model_of (path);
+  g_assert_cmpstr (now, ==, first);
+  g_assert_false (g_file_test (left, G_FILE_TEST_EXISTS));
+}
+
+/* What was said of the run stays: also which preset it had. */
+static void
+test_resume_preset (void)
+{
+  g_autofree char *path = fixture_project (5, true);
+  TsrTrainJob job = small_training (path, 0.1);
+  job.options.preset = "quick";
+  train (&job);
+  job = go_on (path, 0.2);
+  train (&job);
+  g_autofree char *model = model_of (path);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrSafetensors) file = tsr_safetensors_open (model, &error);
+  g_assert_cmpstr (tsr_safetensors_metadata (file, "train.preset"), ==, "quick");
+}
+
 /* Numbers that are not finite are noticed without any check of pictures. */
 static void
 test_diverges (void)
@@ -737,6 +884,11 @@ main (int argc, char **argv)
   g_test_add_func ("/train-jobs/health", test_health);
   g_test_add_func ("/train-jobs/goes-back", test_goes_back);
   g_test_add_func ("/train-jobs/gives-up", test_gives_up);
+  g_test_add_func ("/train-jobs/resumed-goes-back", test_resumed_goes_back);
+  g_test_add_func ("/train-jobs/encoder-goes-back", test_encoder_goes_back);
+  g_test_add_func ("/train-jobs/stopped-is-tidy", test_stopped_is_tidy);
+  g_test_add_func ("/train-jobs/two-at-once", test_two_at_once);
+  g_test_add_func ("/train-jobs/resume-preset", test_resume_preset);
   g_test_add_func ("/train-jobs/diverges", test_diverges);
   engine = tsr_engine_new (NULL);
   int status = g_test_run ();

@@ -60,6 +60,22 @@ test_runaway (void)
   g_assert_cmpfloat (kimg, <, 95);
 }
 
+/* An encoder alone has no adversaries whose losses could tell. */
+static void
+test_encoder_runaway (void)
+{
+  g_autofree uint8_t *tiles = make_tiles (30, 1);
+  TsrWatch watch = begin (tiles);
+  TsrTrainerStats stats = {.loss_g = NAN, .loss_d = NAN, .loss_mse = 1.2};
+  double kimg = 0;
+  for (; kimg < 20; kimg += 0.1)
+    g_assert_cmpint (tsr_watch_losses (&watch, &stats, kimg), ==, TSR_WATCH_GOOD);
+  stats.loss_mse = 90;
+  while (kimg < 30 && tsr_watch_losses (&watch, &stats, kimg) == TSR_WATCH_GOOD)
+    kimg += 0.1;
+  g_assert_cmpfloat (kimg, <, 21);
+}
+
 static void
 test_collapsed (void)
 {
@@ -123,6 +139,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/watch/runaway", test_runaway);
+  g_test_add_func ("/watch/encoder-runaway", test_encoder_runaway);
   g_test_add_func ("/watch/collapsed", test_collapsed);
   g_test_add_func ("/watch/stuck", test_stuck);
   g_test_add_func ("/watch/alike-tiles", test_alike_tiles);

@@ -424,6 +424,36 @@ test_profile (void)
   tsr_device_close (device);
 }
 
+/* While kernels are made ready, a cancelled job ends at the next one; afterwards nothing is cut. */
+static void
+test_interrupt (void)
+{
+  GError *error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  TsrDevice *device = tsr_device_open (NULL, &error);
+  g_assert_no_error (error);
+  cl_kernel kernel = tsr_device_kernel_from_source (device, "still", "still",
+                                                    "__kernel void still (int n) {}", &error);
+  g_assert_no_error (error);
+  int n = 1;
+  size_t one = 1;
+  TsrArg arg = TSR_ARG (n);
+  tsr_device_interrupt (device, cancellable);
+  g_assert_true (tsr_device_launch (device, kernel, 1, &one, &one, &arg, 1, &error));
+  g_cancellable_cancel (cancellable);
+  g_assert_false (tsr_device_launch (device, kernel, 1, &one, &one, &arg, 1, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_null (tsr_device_kernel_from_source (device, "new", "other",
+                                                "__kernel void other (int n) {}", &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  tsr_device_interrupt (device, NULL);
+  g_assert_true (tsr_device_launch (device, kernel, 1, &one, &one, &arg, 1, &error));
+  g_assert_true (tsr_device_finish (device, &error));
+  tsr_device_close (device);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -443,6 +473,7 @@ main (int argc, char **argv)
   g_test_add_func ("/device/kernel-errors", test_kernel_errors);
   g_test_add_func ("/device/disk-cache", test_disk_cache);
   g_test_add_func ("/device/profile", test_profile);
+  g_test_add_func ("/device/interrupt", test_interrupt);
   int failed = g_test_run ();
   g_autofree char *clean = g_strdup_printf ("rm -rf '%s'", cache);
   return system (clean) == 0 ? failed : 1;
