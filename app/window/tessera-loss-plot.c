@@ -44,8 +44,8 @@ G_DEFINE_FINAL_TYPE (TesseraLossPlot, tessera_loss_plot, GTK_TYPE_WIDGET)
 
 #define LEFT   46.0
 #define RIGHT  8.0
-#define TOP    26.0
-#define BOTTOM 38.0
+#define TOP    24.0
+#define BOTTOM 36.0
 
 typedef struct {
   double x, y, w, h;      /* where */
@@ -226,7 +226,8 @@ static void
 tessera_loss_plot_measure (GtkWidget *widget, GtkOrientation orientation, int for_size,
                            int *minimum, int *natural, int *minimum_baseline, int *natural_baseline)
 {
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 480 : 130;
+  /* Two rows of them, pictures and their words fit a screen 720 high. */
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 480 : 104;
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 640 : 180;
   *minimum_baseline = *natural_baseline = -1;
 }
