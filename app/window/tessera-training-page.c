@@ -252,8 +252,9 @@ snapshot_cb (TesseraTrainingPage *self, gpointer data)
                        total, s->images_per_s, elapsed, left);
   gtk_label_set_text (self->facts, text);
   show_message (self, s->message);
-  /* The first seconds hold compilation and planning. */
-  if (!self->learnt && s->elapsed_s > 20 && s->images_per_s > 0) {
+  /* The first seconds hold compilation and planning. A model that is trained on has the shape it
+   * began with, whatever the preset would give it: its speed says nothing of the preset. */
+  if (!self->learnt && !self->running.resume && s->elapsed_s > 20 && s->images_per_s > 0) {
     tessera_preset_learn (&self->running, s->images_per_s);
     self->learnt = TRUE;
   }

@@ -1,6 +1,7 @@
 /* The training page and the map's empty page: what a training that stopped left, what is offered
  * first, and what the page says when a training ends. */
 
+#include "tessera-app-state.h"
 #include "tessera-jobs.h"
 #include "tessera-loss-plot.h"
 #include "tessera-map-empty.h"
@@ -232,6 +233,53 @@ test_curves (void)
   window_test_close (&test);
 }
 
+/* ---- what is learnt of a training ---- */
+
+/* A training under way of a project that is away, so that nothing is trained for real. */
+static GtkWidget *
+begin_unreal (WindowTest *test, TesseraJobs *jobs, gboolean resume)
+{
+  GtkWidget *page = window_test_find (GTK_WIDGET (test->window), TESSERA_TYPE_TRAINING_PAGE);
+  g_autofree char *away = g_strconcat (test->path, ".away", NULL);
+  g_assert_cmpint (rename (test->path, away), ==, 0);
+  tessera_training_page_start (TESSERA_TRAINING_PAGE (page), resume);
+  g_assert_true (is_training (test, jobs));
+  return page;
+}
+
+static void
+end_unreal (WindowTest *test, TesseraJobs *jobs)
+{
+  window_test_wait (test, "the training fails", is_idle, jobs);
+  g_autofree char *away = g_strconcat (test->path, ".away", NULL);
+  g_assert_cmpint (rename (away, test->path), ==, 0);
+  window_test_pass (200);
+}
+
+/* A model that is trained on may have another shape than the preset gives: its speed is not
+ * remembered as the preset's. */
+static void
+test_learns (void)
+{
+  WindowTest test;
+  open_trained (&test, "960", "24", WINDOW_FIXTURE_TILES);
+  TesseraJobs *jobs = tessera_project_page_get_jobs (tessera_window_get_project_page (test.window));
+  gtk_widget_activate_action (GTK_WIDGET (test.window), "win.show-training", NULL);
+  window_test_pass (100);
+  double before = tessera_app_state_get_double ("training-flops-best-any", 0);
+  TsrTrainSnapshot news = {
+      .kimg = 1, .kimg_total = 24, .images_per_s = 5, .elapsed_s = 61, .eta_s = 60};
+  begin_unreal (&test, jobs, TRUE);
+  g_signal_emit_by_name (jobs, "train-snapshot", &news);
+  g_assert_cmpfloat (tessera_app_state_get_double ("training-flops-best-any", 0), ==, before);
+  end_unreal (&test, jobs);
+  begin_unreal (&test, jobs, FALSE);
+  g_signal_emit_by_name (jobs, "train-snapshot", &news);
+  g_assert_cmpfloat (tessera_app_state_get_double ("training-flops-best-any", 0), !=, before);
+  end_unreal (&test, jobs);
+  window_test_close (&test);
+}
+
 /* Before there is a map: the tiles can be looked through, and the strip says what is to come. */
 static void
 test_before_the_map (void)
@@ -294,6 +342,7 @@ main (int argc, char **argv)
   g_test_add_func ("/training/failed-start", test_failed_start);
   g_test_add_func ("/training/late-news", test_late_news);
   g_test_add_func ("/training/curves", test_curves);
+  g_test_add_func ("/training/learns", test_learns);
   g_test_add_func ("/training/before-the-map", test_before_the_map);
   g_test_add_func ("/training/truth-waits", test_truth_waits);
   return g_test_run ();
