@@ -229,6 +229,24 @@ cut_plots (TesseraTrainingPage *self, double kimg)
   show_quality (self);
 }
 
+/* How far it is, as much of that as is known: the first steps decide on the length. */
+static char *
+facts_of (const TsrTrainSnapshot *s)
+{
+  g_autofree char *elapsed = tessera_ui_clock (s->elapsed_s);
+  g_autofree char *shown = tessera_ui_count ((guint64)(s->kimg * 1000 + 0.5));
+  if (!(s->kimg_total > 0))
+    return g_strdup_printf (_ ("%s images · %.1f images a second · %s gone"), shown,
+                            s->images_per_s, elapsed);
+  g_autofree char *total = tessera_ui_count ((guint64)(s->kimg_total * 1000 + 0.5));
+  if (!(s->eta_s >= 0))
+    return g_strdup_printf (_ ("%s of %s images · %.1f images a second · %s gone"), shown, total,
+                            s->images_per_s, elapsed);
+  g_autofree char *left = tessera_ui_clock (s->eta_s);
+  return g_strdup_printf (_ ("%s of %s images · %.1f images a second · %s gone, %s left"), shown,
+                          total, s->images_per_s, elapsed, left);
+}
+
 static void
 snapshot_cb (TesseraTrainingPage *self, gpointer data)
 {
@@ -241,15 +259,7 @@ snapshot_cb (TesseraTrainingPage *self, gpointer data)
   if (self->jobs == NULL || tessera_jobs_get_kind (self->jobs) != TESSERA_JOB_TRAIN ||
       tessera_jobs_get_stopping (self->jobs))
     return; /* the last word of one that ends or has ended */
-  g_autofree char *left = s->eta_s >= 0 ? tessera_ui_clock (s->eta_s) : g_strdup ("–");
-  g_autofree char *elapsed = tessera_ui_clock (s->elapsed_s);
-  g_autofree char *shown = tessera_ui_count ((guint64)(s->kimg * 1000 + 0.5));
-  g_autofree char *total = s->kimg_total > 0
-                               ? tessera_ui_count ((guint64)(s->kimg_total * 1000 + 0.5))
-                               : g_strdup ("–"); /* the first steps decide */
-  g_autofree char *text =
-      g_strdup_printf (_ ("%s of %s images · %.1f images a second · %s gone, %s left"), shown,
-                       total, s->images_per_s, elapsed, left);
+  g_autofree char *text = facts_of (s);
   gtk_label_set_text (self->facts, text);
   show_message (self, s->message);
   /* The first seconds hold compilation and planning. A model that is trained on has the shape it

@@ -280,6 +280,34 @@ test_learns (void)
   window_test_close (&test);
 }
 
+/* Before the first steps have said how long it takes, nothing is said of that. */
+static void
+test_unknown_length (void)
+{
+  WindowTest test;
+  window_test_open (&test, N, WINDOW_FIXTURE_TILES);
+  TesseraJobs *jobs = tessera_project_page_get_jobs (tessera_window_get_project_page (test.window));
+  gtk_widget_activate_action (GTK_WIDGET (test.window), "win.show-training", NULL);
+  window_test_pass (100);
+  GtkWidget *page = begin_unreal (&test, jobs, FALSE);
+  TsrTrainSnapshot news = {.kimg = 0.064, .images_per_s = 3.25, .elapsed_s = 61, .eta_s = -1};
+  g_signal_emit_by_name (jobs, "train-snapshot", &news);
+  g_assert_true (window_test_says (page, "64 images · 3.2 images a second · 01:01 gone"));
+  g_assert_false (window_test_says (page, "–") || window_test_says (page, "gone,"));
+  news.kimg = 0.128;
+  news.kimg_total = 0.9;
+  g_signal_emit_by_name (jobs, "train-snapshot", &news);
+  g_assert_true (window_test_says (page, "128 of 900 images · 3.2 images a second · 01:01 gone"));
+  g_assert_false (window_test_says (page, "–") || window_test_says (page, "gone,"));
+  news.kimg = 0.192;
+  news.eta_s = 62;
+  g_signal_emit_by_name (jobs, "train-snapshot", &news);
+  g_assert_true (window_test_says (page, "192 of 900 images"));
+  g_assert_true (window_test_says (page, "01:01 gone, 01:02 left"));
+  end_unreal (&test, jobs);
+  window_test_close (&test);
+}
+
 /* Before there is a map: the tiles can be looked through, and the strip says what is to come. */
 static void
 test_before_the_map (void)
@@ -343,6 +371,7 @@ main (int argc, char **argv)
   g_test_add_func ("/training/late-news", test_late_news);
   g_test_add_func ("/training/curves", test_curves);
   g_test_add_func ("/training/learns", test_learns);
+  g_test_add_func ("/training/unknown-length", test_unknown_length);
   g_test_add_func ("/training/before-the-map", test_before_the_map);
   g_test_add_func ("/training/truth-waits", test_truth_waits);
   return g_test_run ();
