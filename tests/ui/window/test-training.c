@@ -196,7 +196,9 @@ test_curves (void)
   TesseraLossPlot *plot = shown_plot (&test);
   g_assert_cmpuint (tessera_loss_plot_get_n_points (plot), ==, 12);
 
-  GtkWidget *below = gtk_widget_get_last_child (gtk_widget_get_parent (GTK_WIDGET (plot)));
+  GtkWidget *note = gtk_widget_get_last_child (gtk_widget_get_parent (GTK_WIDGET (plot))),
+            *below = gtk_widget_get_prev_sibling (note);
+  g_assert_true (window_test_says (note, "recall the share of your tiles"));
   g_assert_true (TESSERA_IS_LOSS_PLOT (below) && gtk_widget_get_mapped (below));
   TesseraLossPlot *quality = TESSERA_LOSS_PLOT (below);
   g_assert_cmpuint (tessera_loss_plot_get_n_points (quality), ==, 3);
@@ -218,6 +220,7 @@ test_curves (void)
     g_assert_cmpuint (tessera_loss_plot_get_n_points (plot), ==, resume ? 13 : 1);
     g_assert_cmpuint (tessera_loss_plot_get_n_points (quality), ==, resume ? 3 : 0);
     g_assert_cmpint (gtk_widget_get_visible (below), ==, resume);
+    g_assert_cmpint (gtk_widget_get_visible (note), ==, resume);
     news.features = "a network";
     news.quality = (TsrQuality){5, 0.1, 0.01, 0.5, 0.25};
     for (int k = 0; k < 3; k++) { /* measured once, told three times */
@@ -231,6 +234,46 @@ test_curves (void)
     window_test_pass (200);
   }
   window_test_close (&test);
+}
+
+/* One value, or many that are nearly the same, make no axis of thousandths; what differs keeps its
+ * axis. */
+static void
+test_axes (void)
+{
+  TesseraLossPlot *plot =
+      g_object_ref_sink (g_object_new (TESSERA_TYPE_LOSS_PLOT, "quality", TRUE, NULL));
+  g_autoptr (GArray) points = g_array_new (FALSE, FALSE, sizeof (TesseraLosses));
+  double low, high;
+  tessera_loss_plot_get_range (plot, 0, &low, &high);
+  g_assert_cmpfloat (low, <, high);
+  const double values[] = {80, 0.002, 0.2552, 0};
+  for (int n = 1; n <= 2; n++) {
+    TesseraLosses point = {.kimg = n};
+    for (int l = 0; l < 4; l++)
+      point.value[l] = values[l] * (1 + 1e-5 * n);
+    g_array_append_val (points, point);
+    tessera_loss_plot_set (plot, points, 24);
+    for (int l = 0; l < 4; l++) {
+      tessera_loss_plot_get_range (plot, l, &low, &high);
+      g_assert_cmpfloat (low, >=, 0);
+      g_assert_cmpfloat (low, <=, values[l]);
+      g_assert_cmpfloat (high, >, point.value[l]);
+      g_assert_cmpfloat (high - low, >=, l < 2 ? 0.049 * values[l] : 0.099);
+      g_assert_cmpfloat (high - low, <, l < 2 ? 0.1 * values[l] : 0.2);
+    }
+  }
+  TesseraLosses last = {.kimg = 3, .value = {20, -0.001, 0.9, 1}};
+  g_array_append_val (points, last);
+  tessera_loss_plot_set (plot, points, 24);
+  for (int l = 0; l < 4; l++) {
+    double least = MIN (values[l], last.value[l]), most = MAX (values[l], last.value[l]);
+    tessera_loss_plot_get_range (plot, l, &low, &high);
+    g_assert_cmpfloat (low, <=, least);
+    g_assert_cmpfloat (high, >=, most);
+    g_assert_cmpfloat (high - low, <, 1.2 * (most - least));
+  }
+  g_object_unref (plot);
 }
 
 /* ---- what is learnt of a training ---- */
@@ -370,6 +413,7 @@ main (int argc, char **argv)
   g_test_add_func ("/training/failed-start", test_failed_start);
   g_test_add_func ("/training/late-news", test_late_news);
   g_test_add_func ("/training/curves", test_curves);
+  g_test_add_func ("/training/axes", test_axes);
   g_test_add_func ("/training/learns", test_learns);
   g_test_add_func ("/training/unknown-length", test_unknown_length);
   g_test_add_func ("/training/before-the-map", test_before_the_map);
