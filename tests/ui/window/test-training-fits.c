@@ -1,12 +1,14 @@
 /* The training page while a model trains, in the language of LANGUAGE: curves, measurements,
- * pictures and every word of theirs on a screen of 1280x720. */
+ * pictures and every word of theirs on a screen of 1280x720; and the sidebar's words. */
 
 #include "tessera-language.h"
 #include "tessera-loss-plot.h"
+#include "tessera-sidebar.h"
 #include "tessera-tile-picture.h"
 #include "tessera-training-page.h"
 #include "window-test.h"
 
+#include <libintl.h>
 #include <math.h>
 
 #define WIDTH  1280
@@ -83,6 +85,37 @@ tell_of_a_training (WindowTest *test, TesseraJobs *jobs, GtkWidget *page)
   }
 }
 
+/* Every plot's name has room beside its newest value. */
+static void
+assert_titles (GtkWidget *plot)
+{
+  static const char *const titles[] = {
+      "Inventing tiles",  "Telling them apart", "Placing tiles", "Redrawing tiles",
+      "Fréchet distance", "Kernel distance",    "Precision",     "Recall"};
+  int value, title;
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (plot, "-123.45");
+  pango_layout_get_pixel_size (layout, &value, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (titles); i++) {
+    pango_layout_set_text (layout, dgettext ("tessera", titles[i]), -1);
+    pango_layout_get_pixel_size (layout, &title, NULL);
+    g_assert_cmpint (title + 6 + value + 16, <=, gtk_widget_get_width (plot) / 4);
+  }
+}
+
+/* No label in there is cut; the classes' names are short here. */
+static void
+assert_uncut (GtkWidget *widget)
+{
+  if (GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget)) {
+    const char *says = gtk_label_get_text (GTK_LABEL (widget));
+    if (pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (widget))))
+      g_error ("“%s” is cut", says);
+  }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    assert_uncut (child);
+}
+
 static void
 test_page (void)
 {
@@ -91,6 +124,7 @@ test_page (void)
   TesseraJobs *jobs = tessera_project_page_get_jobs (tessera_window_get_project_page (test.window));
   GtkWidget *window = GTK_WIDGET (test.window),
             *page = window_test_find (window, TESSERA_TYPE_TRAINING_PAGE);
+  assert_uncut (window_test_find (window, TESSERA_TYPE_SIDEBAR));
   gtk_widget_activate_action (window, "win.show-training", NULL);
   window_test_pass (300);
   g_autoptr (GError) error = NULL;
@@ -112,6 +146,7 @@ test_page (void)
   g_assert_cmpint (gtk_widget_get_width (window), <=, WIDTH);
   g_assert_cmpint (gtk_widget_get_height (window), <=, HEIGHT);
   assert_inside (page, page);
+  assert_titles (window_test_find (page, TESSERA_TYPE_LOSS_PLOT));
   window_test_close (&test);
 }
 
