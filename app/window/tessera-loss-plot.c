@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define N_LINES TESSERA_N_LOSSES
+/* Of the qualities: precision and recall. */
+#define FIRST_SHARE 2
 /* When full, the points are thinned evenly: the whole run stays in view at half the grain. */
 #define MAX_POINTS 2000
 
@@ -44,8 +46,8 @@ G_DEFINE_FINAL_TYPE (TesseraLossPlot, tessera_loss_plot, GTK_TYPE_WIDGET)
 
 #define LEFT   46.0
 #define RIGHT  8.0
-#define TOP    26.0
-#define BOTTOM 38.0
+#define TOP    24.0
+#define BOTTOM 36.0
 
 typedef struct {
   double x, y, w, h;      /* where */
@@ -59,11 +61,23 @@ compare_doubles (gconstpointer a, gconstpointer b)
   return (x > y) - (x < y);
 }
 
-/* The range of all but the wildest two in a hundred: the first steps would flatten everything after
- * them. */
-static void
-value_range (TesseraLossPlot *self, int line, double *low, double *high)
+/* Below this a difference says nothing: a tenth of what a share can be, a twentieth of what any
+ * other value is. */
+static double
+least_range (TesseraLossPlot *self, int line, double low, double high)
 {
+  if (self->quality && line >= FIRST_SHARE)
+    return 0.1;
+  double size = MAX (fabs (low), fabs (high));
+  return size > 0 ? size / 20 : 0.1;
+}
+
+/* Of all but the wildest two in a hundred: the first steps would flatten everything after them. */
+void
+tessera_loss_plot_get_range (TesseraLossPlot *self, int line, double *low, double *high)
+{
+  g_return_if_fail (TESSERA_IS_LOSS_PLOT (self));
+  g_return_if_fail (line >= 0 && line < N_LINES);
   g_autofree double *values = g_new (double, MAX (1, self->points->len));
   size_t n = 0;
   for (guint i = 0; i < self->points->len; i++) {
@@ -75,9 +89,15 @@ value_range (TesseraLossPlot *self, int line, double *low, double *high)
   size_t cut = n / 50;
   *low = n > 0 ? values[cut] : 0;
   *high = n > 0 ? values[n - 1 - cut] : 1;
-  double room = MAX ((*high - *low) * 0.08, 1e-3 * (1 + fabs (*low)));
+  bool positive = *low >= 0;
+  double range = *high - *low, least = least_range (self, line, *low, *high);
+  double room = MAX (range * 0.08, (least - range) / 2);
   *low -= room;
   *high += room;
+  if (positive && *low < 0) { /* what is never negative has no axis there */
+    *low = 0;
+    *high = MAX (*high, least);
+  }
 }
 
 /* 1, 2 or 5 times a power of ten. */
@@ -214,7 +234,7 @@ tessera_loss_plot_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
         .x = l * slot + LEFT, .y = TOP, .w = slot - LEFT - RIGHT, .h = height - TOP - BOTTOM};
     /* Room to grow into, but never a long empty stretch. */
     panel.kimg = MAX (MAX (last, MIN (self->kimg_total, last * 1.25)), 1e-3);
-    value_range (self, l, &panel.low, &panel.high);
+    tessera_loss_plot_get_range (self, l, &panel.low, &panel.high);
     draw_axes (self, cr, &ink, &panel);
     draw_line (self, cr, l, &panel);
     draw_title (self, cr, &ink, l, &panel);
@@ -226,7 +246,8 @@ static void
 tessera_loss_plot_measure (GtkWidget *widget, GtkOrientation orientation, int for_size,
                            int *minimum, int *natural, int *minimum_baseline, int *natural_baseline)
 {
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 480 : 130;
+  /* Two rows of them, pictures and their words fit a screen 720 high. */
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 480 : 104;
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 640 : 180;
   *minimum_baseline = *natural_baseline = -1;
 }

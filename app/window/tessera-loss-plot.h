@@ -21,5 +21,9 @@ void tessera_loss_plot_set (TesseraLossPlot *plot, const GArray *losses, double 
  * last is ignored, and a quality that has not been measured anew. */
 void tessera_loss_plot_add (TesseraLossPlot *plot, const TsrTrainSnapshot *snapshot);
 
+/** What the axis of one of the four lines spans: its values and a little room, and never so little
+ * that the axis would make a mountain of nothing. With no values 0 to 1, and room. */
+void tessera_loss_plot_get_range (TesseraLossPlot *plot, int line, double *low, double *high);
+
 /** How many points each line has, gaps counted. */
 guint tessera_loss_plot_get_n_points (TesseraLossPlot *plot);

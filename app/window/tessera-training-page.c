@@ -19,7 +19,7 @@ struct _TesseraTrainingPage {
   GtkLabel *pause_label;
   GtkLabel *facts, *message;
   AdwStatusPage *words;
-  GtkWidget *plot_box;
+  GtkWidget *plot_box, *quality_note;
   TesseraLossPlot *plot, *quality_plot;
   GtkStack *pictures;
   TesseraTilePicture *generated, *reconstructed;
@@ -209,8 +209,9 @@ show_pictures (TesseraTrainingPage *self, const TsrTrainSnapshot *s)
 static void
 show_quality (TesseraTrainingPage *self)
 {
-  gtk_widget_set_visible (GTK_WIDGET (self->quality_plot),
-                          tessera_loss_plot_get_n_points (self->quality_plot) > 0);
+  gboolean measured = tessera_loss_plot_get_n_points (self->quality_plot) > 0;
+  gtk_widget_set_visible (GTK_WIDGET (self->quality_plot), measured);
+  gtk_widget_set_visible (self->quality_note, measured);
 }
 
 static void
@@ -450,6 +451,7 @@ tessera_training_page_class_init (TesseraTrainingPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, plot_box);
   gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, plot);
   gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, quality_plot);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, quality_note);
   gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, pictures);
   gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, generated);
   gtk_widget_class_bind_template_child (widget_class, TesseraTrainingPage, reconstructed);

@@ -1,6 +1,7 @@
 /* The training page and the map's empty page: what a training that stopped left, what is offered
  * first, and what the page says when a training ends. */
 
+#include "tessera-app-state.h"
 #include "tessera-jobs.h"
 #include "tessera-loss-plot.h"
 #include "tessera-map-empty.h"
@@ -195,7 +196,9 @@ test_curves (void)
   TesseraLossPlot *plot = shown_plot (&test);
   g_assert_cmpuint (tessera_loss_plot_get_n_points (plot), ==, 12);
 
-  GtkWidget *below = gtk_widget_get_last_child (gtk_widget_get_parent (GTK_WIDGET (plot)));
+  GtkWidget *note = gtk_widget_get_last_child (gtk_widget_get_parent (GTK_WIDGET (plot))),
+            *below = gtk_widget_get_prev_sibling (note);
+  g_assert_true (window_test_says (note, "recall the share of your tiles"));
   g_assert_true (TESSERA_IS_LOSS_PLOT (below) && gtk_widget_get_mapped (below));
   TesseraLossPlot *quality = TESSERA_LOSS_PLOT (below);
   g_assert_cmpuint (tessera_loss_plot_get_n_points (quality), ==, 3);
@@ -217,6 +220,7 @@ test_curves (void)
     g_assert_cmpuint (tessera_loss_plot_get_n_points (plot), ==, resume ? 13 : 1);
     g_assert_cmpuint (tessera_loss_plot_get_n_points (quality), ==, resume ? 3 : 0);
     g_assert_cmpint (gtk_widget_get_visible (below), ==, resume);
+    g_assert_cmpint (gtk_widget_get_visible (note), ==, resume);
     news.features = "a network";
     news.quality = (TsrQuality){5, 0.1, 0.01, 0.5, 0.25};
     for (int k = 0; k < 3; k++) { /* measured once, told three times */
@@ -229,6 +233,121 @@ test_curves (void)
     g_assert_cmpint (rename (away, test.path), ==, 0);
     window_test_pass (200);
   }
+  window_test_close (&test);
+}
+
+/* One value, or many that are nearly the same, make no axis of thousandths; what differs keeps its
+ * axis. */
+static void
+test_axes (void)
+{
+  TesseraLossPlot *plot =
+      g_object_ref_sink (g_object_new (TESSERA_TYPE_LOSS_PLOT, "quality", TRUE, NULL));
+  g_autoptr (GArray) points = g_array_new (FALSE, FALSE, sizeof (TesseraLosses));
+  double low, high;
+  tessera_loss_plot_get_range (plot, 0, &low, &high);
+  g_assert_cmpfloat (low, <, high);
+  const double values[] = {80, 0.002, 0.2552, 0};
+  for (int n = 1; n <= 2; n++) {
+    TesseraLosses point = {.kimg = n};
+    for (int l = 0; l < 4; l++)
+      point.value[l] = values[l] * (1 + 1e-5 * n);
+    g_array_append_val (points, point);
+    tessera_loss_plot_set (plot, points, 24);
+    for (int l = 0; l < 4; l++) {
+      tessera_loss_plot_get_range (plot, l, &low, &high);
+      g_assert_cmpfloat (low, >=, 0);
+      g_assert_cmpfloat (low, <=, values[l]);
+      g_assert_cmpfloat (high, >, point.value[l]);
+      g_assert_cmpfloat (high - low, >=, l < 2 ? 0.049 * values[l] : 0.099);
+      g_assert_cmpfloat (high - low, <, l < 2 ? 0.1 * values[l] : 0.2);
+    }
+  }
+  TesseraLosses last = {.kimg = 3, .value = {20, -0.001, 0.9, 1}};
+  g_array_append_val (points, last);
+  tessera_loss_plot_set (plot, points, 24);
+  for (int l = 0; l < 4; l++) {
+    double least = MIN (values[l], last.value[l]), most = MAX (values[l], last.value[l]);
+    tessera_loss_plot_get_range (plot, l, &low, &high);
+    g_assert_cmpfloat (low, <=, least);
+    g_assert_cmpfloat (high, >=, most);
+    g_assert_cmpfloat (high - low, <, 1.2 * (most - least));
+  }
+  g_object_unref (plot);
+}
+
+/* ---- what is learnt of a training ---- */
+
+/* A training under way of a project that is away, so that nothing is trained for real. */
+static GtkWidget *
+begin_unreal (WindowTest *test, TesseraJobs *jobs, gboolean resume)
+{
+  GtkWidget *page = window_test_find (GTK_WIDGET (test->window), TESSERA_TYPE_TRAINING_PAGE);
+  g_autofree char *away = g_strconcat (test->path, ".away", NULL);
+  g_assert_cmpint (rename (test->path, away), ==, 0);
+  tessera_training_page_start (TESSERA_TRAINING_PAGE (page), resume);
+  g_assert_true (is_training (test, jobs));
+  return page;
+}
+
+static void
+end_unreal (WindowTest *test, TesseraJobs *jobs)
+{
+  window_test_wait (test, "the training fails", is_idle, jobs);
+  g_autofree char *away = g_strconcat (test->path, ".away", NULL);
+  g_assert_cmpint (rename (away, test->path), ==, 0);
+  window_test_pass (200);
+}
+
+/* A model that is trained on may have another shape than the preset gives: its speed is not
+ * remembered as the preset's. */
+static void
+test_learns (void)
+{
+  WindowTest test;
+  open_trained (&test, "960", "24", WINDOW_FIXTURE_TILES);
+  TesseraJobs *jobs = tessera_project_page_get_jobs (tessera_window_get_project_page (test.window));
+  gtk_widget_activate_action (GTK_WIDGET (test.window), "win.show-training", NULL);
+  window_test_pass (100);
+  double before = tessera_app_state_get_double ("training-flops-best-any", 0);
+  TsrTrainSnapshot news = {
+      .kimg = 1, .kimg_total = 24, .images_per_s = 5, .elapsed_s = 61, .eta_s = 60};
+  begin_unreal (&test, jobs, TRUE);
+  g_signal_emit_by_name (jobs, "train-snapshot", &news);
+  g_assert_cmpfloat (tessera_app_state_get_double ("training-flops-best-any", 0), ==, before);
+  end_unreal (&test, jobs);
+  begin_unreal (&test, jobs, FALSE);
+  g_signal_emit_by_name (jobs, "train-snapshot", &news);
+  g_assert_cmpfloat (tessera_app_state_get_double ("training-flops-best-any", 0), !=, before);
+  end_unreal (&test, jobs);
+  window_test_close (&test);
+}
+
+/* Before the first steps have said how long it takes, nothing is said of that. */
+static void
+test_unknown_length (void)
+{
+  WindowTest test;
+  window_test_open (&test, N, WINDOW_FIXTURE_TILES);
+  TesseraJobs *jobs = tessera_project_page_get_jobs (tessera_window_get_project_page (test.window));
+  gtk_widget_activate_action (GTK_WIDGET (test.window), "win.show-training", NULL);
+  window_test_pass (100);
+  GtkWidget *page = begin_unreal (&test, jobs, FALSE);
+  TsrTrainSnapshot news = {.kimg = 0.064, .images_per_s = 3.25, .elapsed_s = 61, .eta_s = -1};
+  g_signal_emit_by_name (jobs, "train-snapshot", &news);
+  g_assert_true (window_test_says (page, "64 images · 3.2 images a second · 01:01 gone"));
+  g_assert_false (window_test_says (page, "–") || window_test_says (page, "gone,"));
+  news.kimg = 0.128;
+  news.kimg_total = 0.9;
+  g_signal_emit_by_name (jobs, "train-snapshot", &news);
+  g_assert_true (window_test_says (page, "128 of 900 images · 3.2 images a second · 01:01 gone"));
+  g_assert_false (window_test_says (page, "–") || window_test_says (page, "gone,"));
+  news.kimg = 0.192;
+  news.eta_s = 62;
+  g_signal_emit_by_name (jobs, "train-snapshot", &news);
+  g_assert_true (window_test_says (page, "192 of 900 images"));
+  g_assert_true (window_test_says (page, "01:01 gone, 01:02 left"));
+  end_unreal (&test, jobs);
   window_test_close (&test);
 }
 
@@ -294,6 +413,9 @@ main (int argc, char **argv)
   g_test_add_func ("/training/failed-start", test_failed_start);
   g_test_add_func ("/training/late-news", test_late_news);
   g_test_add_func ("/training/curves", test_curves);
+  g_test_add_func ("/training/axes", test_axes);
+  g_test_add_func ("/training/learns", test_learns);
+  g_test_add_func ("/training/unknown-length", test_unknown_length);
   g_test_add_func ("/training/before-the-map", test_before_the_map);
   g_test_add_func ("/training/truth-waits", test_truth_waits);
   return g_test_run ();
