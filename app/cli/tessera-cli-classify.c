@@ -4,7 +4,6 @@
 #include "tsr-metrics.h"
 
 #include <math.h>
-#include <string.h>
 
 static const TesseraOption options[] = {
     {.name = "rule",
@@ -62,15 +61,26 @@ report_predictions (TesseraCli *cli, const TsrTable *table)
                      table->rule == TSR_RULE_MAP ? "the map" : "W", n ? sum / n : 0.0);
 }
 
-/* For each class, the ground truth of the same name, or -1. */
+/* Ground truths that stand for one class (their classes were merged) count as the first of them. */
+static int32_t
+first_truth_of (const TsrTable *table, int32_t truth)
+{
+  int32_t class_ = table->truth_classes[truth];
+  for (int32_t t = 0; class_ >= 0 && t < truth; t++)
+    if (table->truth_classes[t] == class_)
+      return t;
+  return truth;
+}
+
+/* For each class, the first ground truth it stands for, whatever it is called by now; or -1. */
 static int32_t *
 match_truth (const TsrTable *table)
 {
   int32_t *match = g_new (int32_t, (size_t)table->n_classes + 1);
   for (uint32_t c = 0; c < table->n_classes; c++) {
     match[c] = -1;
-    for (int32_t t = 0; table->truth_names[t]; t++)
-      if (strcmp (table->truth_names[t], tsr_table_nth_class (table, (int32_t)c)->name) == 0)
+    for (int32_t t = 0; table->truth_names[t] && match[c] < 0; t++)
+      if (table->truth_classes[t] == (int32_t)c)
         match[c] = t;
   }
   return match;
@@ -90,7 +100,7 @@ report_accuracy (TesseraCli *cli, const TsrTable *table)
   for (uint32_t i = 0; i < table->n; i++) {
     int32_t class_ = table->prediction[i].class_id;
     bool counts = !table->excluded[i] && table->label[i] == TSR_LABEL_NONE && class_ >= 0;
-    truth[i] = counts ? table->truth[i] : -1;
+    truth[i] = counts && table->truth[i] >= 0 ? first_truth_of (table, table->truth[i]) : -1;
     predicted[i] = class_ >= 0 ? match[class_] : -1;
     for (uint32_t c = 0; c < table->n_classes; c++)
       if (match[c] >= 0)
