@@ -42,9 +42,9 @@ typedef struct {
 bool tsr_job_speed_probe (TsrDevice *device, GCancellable *cancellable, gpointer speed_probe,
                           GError **error);
 
-/** The part of the ceiling a training reaches (docs/performance.md: 0.58 with few channels, 0.81
- * with many). */
-#define TSR_TYPICAL_EFFICIENCY 0.65
+/** The part of the ceiling a training of the presets' shape reaches, its augmentation included
+ * (docs/performance.md: 0.56 without, a fifth less with it, 0.7 to 0.8 with many channels). */
+#define TSR_TYPICAL_EFFICIENCY 0.5
 
 /** Frees what the bench allocated. */
 void tsr_train_bench_clear (TsrTrainBench *bench);

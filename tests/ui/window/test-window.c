@@ -421,7 +421,7 @@ test_estimates (WindowTest *test, gconstpointer data)
   TsrTrainOptions quick = tsr_train_options_default ();
   quick.preset = "quick";
   g_assert_true (tsr_train_options_resolve (&quick, 300, 64, 3, NULL));
-  double rate = 0.65 * flops / tessera_preset_flops (&quick);
+  double rate = 0.5 * flops / tessera_preset_flops (&quick);
   double expected = tsr_train_options_length (&quick, rate) * 1000 / rate;
   g_assert_cmpfloat_with_epsilon (seconds / expected, 1, 1e-6);
   tessera_preset_learn (&quick, 10);
