@@ -406,6 +406,8 @@ give_up (Run *run, TsrProject *project, const char *reason, GError **error)
   bool there = tsr_train_safety_restore (run->safety, &cause) &&
                tsr_project_set_model (project, run->model_path, &cause);
   run->job->kept = there;
+  if (!cause)
+    tsr_train_safety_clear (run->safety);
   g_set_error (
       error, TSR_ERROR, TSR_ERROR_DIVERGED,
       "Training was stopped: after %.4g kimg %s, although it was gone back and slowed down "

@@ -1,15 +1,17 @@
 #include "tsr-train-choice.h"
 
 #include "tsr-error.h"
+#include "tsr-file.h"
 #include "tsr-model-file.h"
 #include "tsr-orientation.h"
 #include "tsr-train-safety.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* PROJECT.tessera trains into PROJECT.model.safetensors beside it, the n-th time into
@@ -25,17 +27,33 @@ nth_model_path (const char *project, unsigned n)
   return g_canonicalize_filename (path, NULL);
 }
 
-/* The lock beside a model, as a file descriptor; -1 if another process (or training) has it. */
+/* Whether the name still means the file that was locked: who let go of it has removed it. */
+static bool
+is_named (int fd, const char *name)
+{
+  struct stat locked, named;
+  return fstat (fd, &locked) == 0 && stat (name, &named) == 0 && locked.st_ino == named.st_ino &&
+         locked.st_dev == named.st_dev;
+}
+
+/* The lock beside a model, as a file descriptor; -1 with busy if another training has it, -1 with
+ * error if there can be none. A file system that knows no such locks protects nothing, and stops
+ * nothing. */
 static int
-take_lock (const char *path)
+take_lock (const char *path, bool *busy, GError **error)
 {
   g_autofree char *name = g_strconcat (path, ".lock", NULL);
-  int fd = open (name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) != 0) {
+  for (;;) {
+    int fd = open (name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    *busy = fd >= 0 && flock (fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (fd < 0)
+      tsr_file_set_errno (error, TSR_ERROR_FAILED, "write", path, errno);
+    if (fd < 0 || (!*busy && is_named (fd, name)))
+      return fd;
     close (fd);
-    return -1;
+    if (*busy)
+      return -1;
   }
-  return fd;
 }
 
 void
@@ -48,33 +66,35 @@ tsr_train_release_path (const char *path, int lock)
   close (lock);
 }
 
+static char *
+take_resumed (const char *path, int *lock, GError **error)
+{
+  bool busy;
+  *lock = take_lock (path, &busy, error);
+  if (busy)
+    g_set_error (error, TSR_ERROR, TSR_ERROR_BUSY,
+                 "“%s” is being trained already. Wait until that training has ended, or stop it.",
+                 path);
+  return *lock >= 0 ? g_strdup (path) : NULL;
+}
+
 char *
 tsr_train_take_path (const char *project, const char *resumed, int *lock, GError **error)
 {
+  if (resumed)
+    return take_resumed (resumed, lock, error);
   for (unsigned n = 1;; n++) {
-    g_autofree char *path = resumed ? g_strdup (resumed) : nth_model_path (project, n);
-    bool taken = g_file_test (path, G_FILE_TEST_EXISTS);
-    *lock = take_lock (path);
-    if (resumed && *lock < 0) {
-      g_set_error (
-          error, TSR_ERROR, TSR_ERROR_FAILED,
-          "“%s” is being trained already, or its folder cannot be written. Wait until that "
-          "training has ended, or stop it.",
-          path);
+    g_autofree char *path = nth_model_path (project, n);
+    bool busy;
+    *lock = take_lock (path, &busy, error);
+    if (busy)
+      continue;
+    if (*lock < 0)
       return NULL;
-    }
-    if (*lock >= 0 && (resumed || !taken))
+    if (!g_file_test (path, G_FILE_TEST_EXISTS))
       return g_steal_pointer (&path);
-    if (*lock < 0 && !taken && n > 1000) { /* no lock can be made at all */
-      g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                   "No model can be written beside “%s”: its folder cannot be written.", project);
-      return NULL;
-    }
-    if (*lock >= 0) {
-      TsrTrainSafety *left = tsr_train_safety_new (path, false);
-      tsr_train_safety_free (left);
-      tsr_train_release_path (path, *lock);
-    }
+    tsr_train_safety_free (tsr_train_safety_new (path, false)); /* what a killed one left */
+    tsr_train_release_path (path, *lock);
   }
 }
 

@@ -8,7 +8,8 @@
  * other takes the next name that is free and that no other process trains into, because a model is
  * hours of work. The name is this training's until tsr_train_release_path; a process that is killed
  * lets go of it. States that a killed training left beside other names are removed. Transfer full;
- * NULL with error if the resumed model is being trained already. */
+ * NULL with error if the resumed model is being trained already (TSR_ERROR_BUSY) or its folder
+ * cannot be written. */
 char *tsr_train_take_path (const char *project, const char *resumed, int *lock, GError **error);
 
 /** Gives the name back. */

@@ -699,6 +699,7 @@ test_gives_up (void)
   g_autofree char *model = model_of (path);
   g_assert_cmpfloat (number_in (model, "trained_images"), <=, 96);
   g_assert_cmpfloat (number_in (model, "trained_images"), >, 0);
+  g_assert_cmpuint (states_beside (model), ==, 0);
   g_clear_error (&error);
   g_clear_pointer (&heard.message, g_free);
 
