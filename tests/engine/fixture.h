@@ -14,3 +14,24 @@ char *fixture_project (unsigned each, bool truth);
 
 /** The smallest training on the project at path (borrowed), kimg thousand images long. */
 TsrTrainJob fixture_training (char *path, double kimg);
+
+/** A training a little larger than the smallest. */
+TsrTrainJob fixture_small_training (char *path, double kimg);
+
+/** Runs the job to its end, which must be a good one. */
+void fixture_train (TsrEngine *engine, TsrTrainJob *job);
+
+/** Another training on the same project, with nothing said but that it goes on and how far. */
+TsrTrainJob fixture_resumption (char *path, double kimg);
+
+/** The project's model; transfer full, NULL if it has none. */
+char *fixture_model (const char *path);
+
+/** How many tensors behind a prefix differ between two files. */
+unsigned fixture_differing (const char *a, const char *b, const char *prefix);
+
+/** What the project keeps of a series; transfer full. */
+GArray *fixture_curve (const char *path, const char *series);
+
+/** A number of a model's metadata, which must be there. */
+double fixture_number (const char *model, const char *key);

@@ -15,92 +15,29 @@
 
 static TsrEngine *engine;
 
-static TsrTrainJob
-small_training (char *path, double kimg)
-{
-  TsrTrainJob job = fixture_training (path, kimg);
-  job.options.channel_base = 128;
-  job.options.mapping_layers = 2;
-  job.options.batch = 8;
-  job.options.seed = 3;
-  return job;
-}
-
-static void
-train (TsrTrainJob *job)
-{
-  g_autoptr (GError) error = NULL;
-  tsr_engine_run (engine, "train", true, tsr_job_train, job, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_true (job->kept);
-}
-
-/* Another call on the same project, with nothing said but what to go on with. */
-static TsrTrainJob
-go_on (char *path, double kimg)
-{
-  TsrTrainJob job = {.project = path, .options = tsr_train_options_default ()};
-  job.options.kimg = kimg;
-  job.options.resume = true;
-  return job;
-}
-
-static char *
-model_of (const char *path)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_ONLY, &error);
-  g_assert_no_error (error);
-  return tsr_project_get_model (project);
-}
-
-/* How many tensors behind a prefix differ between two files. */
-static unsigned
-differing (const char *a, const char *b, const char *prefix)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (TsrSafetensors) x = tsr_safetensors_open (a, &error);
-  g_autoptr (TsrSafetensors) y = tsr_safetensors_open (b, &error);
-  g_assert_no_error (error);
-  unsigned differ = 0, seen = 0;
-  for (size_t k = 0; k < tsr_safetensors_count (x); k++) {
-    const TsrTensorInfo *t = tsr_safetensors_at (x, k);
-    size_t n = tsr_tensor_count (t);
-    if (!g_str_has_prefix (t->name, prefix))
-      continue;
-    g_autofree float *p = g_new (float, n), *q = g_new (float, n);
-    g_assert_true (tsr_safetensors_read_f32 (x, t->name, p, n, &error));
-    g_assert_true (tsr_safetensors_read_f32 (y, t->name, q, n, &error));
-    differ += memcmp (p, q, n * sizeof (float)) != 0;
-    seen++;
-  }
-  g_assert_cmpuint (seen, >, 0);
-  return differ;
-}
-
 /* A run that is resumed with nothing said is the run that was not interrupted, in its precision. */
 static void
 test_resume_precision (void)
 {
   g_autofree char *whole = fixture_project (5, true), *cut = fixture_project (5, true);
-  TsrTrainJob job = small_training (whole, 0.4);
+  TsrTrainJob job = fixture_small_training (whole, 0.4);
   job.options.precision = "bf16";
-  train (&job);
-  job = small_training (cut, 0.2);
+  fixture_train (engine, &job);
+  job = fixture_small_training (cut, 0.2);
   job.options.precision = "bf16";
-  train (&job);
-  job = go_on (cut, 0.4);
-  train (&job);
+  fixture_train (engine, &job);
+  job = fixture_resumption (cut, 0.4);
+  fixture_train (engine, &job);
   g_assert_cmpfloat_with_epsilon (job.kimg, 0.4, 1e-9);
-  g_autofree char *a = model_of (whole), *b = model_of (cut);
-  g_assert_cmpuint (differing (a, b, ""), ==, 0);
+  g_autofree char *a = fixture_model (whole), *b = fixture_model (cut);
+  g_assert_cmpuint (fixture_differing (a, b, ""), ==, 0);
 
   /* The precision matters here at all. */
   g_autofree char *other = fixture_project (5, true);
-  job = small_training (other, 0.4);
-  train (&job);
-  g_autofree char *c = model_of (other);
-  g_assert_cmpuint (differing (a, c, "G."), >, 10);
+  job = fixture_small_training (other, 0.4);
+  fixture_train (engine, &job);
+  g_autofree char *c = fixture_model (other);
+  g_assert_cmpuint (fixture_differing (a, c, "G."), >, 10);
 }
 
 /* The encoder's own training: it counts its own images, G and its average stay, also when it is
@@ -110,39 +47,39 @@ test_encoder_only (void)
 {
   g_autofree char *path = fixture_project (5, true);
   g_autoptr (GError) error = NULL;
-  TsrTrainJob job = small_training (path, 0.4);
-  train (&job);
-  g_autofree char *first = model_of (path);
+  TsrTrainJob job = fixture_small_training (path, 0.4);
+  fixture_train (engine, &job);
+  g_autofree char *first = fixture_model (path);
   g_autofree char *copy = g_strconcat (path, ".copy", NULL), *bytes = NULL;
   gsize length;
   g_assert_true (g_file_get_contents (first, &bytes, &length, NULL));
   g_assert_true (g_file_set_contents (copy, bytes, (gssize)length, NULL));
 
-  job = small_training (path, 0.2);
+  job = fixture_small_training (path, 0.2);
   job.options.encoder_only = true;
-  train (&job);
+  fixture_train (engine, &job);
   g_assert_cmpfloat_with_epsilon (job.kimg, 0.2, 1e-9);
-  g_autofree char *second = model_of (path);
+  g_autofree char *second = fixture_model (path);
   g_assert_cmpstr (first, !=, second);
-  g_assert_cmpuint (differing (first, copy, ""), ==, 0);
-  g_assert_cmpuint (differing (second, first, "G."), ==, 0);
-  g_assert_cmpuint (differing (second, first, "G_ema."), ==, 0);
-  g_assert_cmpuint (differing (second, first, "E."), >, 2);
+  g_assert_cmpuint (fixture_differing (first, copy, ""), ==, 0);
+  g_assert_cmpuint (fixture_differing (second, first, "G."), ==, 0);
+  g_assert_cmpuint (fixture_differing (second, first, "G_ema."), ==, 0);
+  g_assert_cmpuint (fixture_differing (second, first, "E."), >, 2);
 
-  job = go_on (path, 0.3);
-  train (&job);
+  job = fixture_resumption (path, 0.3);
+  fixture_train (engine, &job);
   g_assert_cmpfloat_with_epsilon (job.kimg, 0.304, 1e-9);
-  g_autofree char *third = model_of (path);
+  g_autofree char *third = fixture_model (path);
   g_assert_cmpstr (third, ==, second); /* resumed in its own file */
-  g_assert_cmpuint (differing (third, first, "G."), ==, 0);
-  g_assert_cmpuint (differing (third, first, "G_ema."), ==, 0);
-  g_assert_cmpuint (differing (third, first, "E."), >, 2);
+  g_assert_cmpuint (fixture_differing (third, first, "G."), ==, 0);
+  g_assert_cmpuint (fixture_differing (third, first, "G_ema."), ==, 0);
+  g_assert_cmpuint (fixture_differing (third, first, "E."), >, 2);
 
   /* A full training cannot be resumed as one of the encoder alone. */
   g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_WRITE, &error);
   g_assert_true (tsr_project_set_model (project, first, &error));
   g_clear_pointer (&project, tsr_project_close);
-  job = go_on (path, 1);
+  job = fixture_resumption (path, 1);
   job.options.encoder_only = true;
   g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_USAGE);
@@ -155,9 +92,9 @@ test_frozen_average (void)
 {
   g_autofree char *path = fixture_project (5, true);
   g_autoptr (GError) error = NULL;
-  TsrTrainJob job = small_training (path, 0.4);
-  train (&job);
-  g_autofree char *first = model_of (path);
+  TsrTrainJob job = fixture_small_training (path, 0.4);
+  fixture_train (engine, &job);
+  g_autofree char *first = fixture_model (path);
   g_autoptr (TsrSafetensors) file = tsr_safetensors_open (first, &error);
   static const char *const kept[] = {"G_ema.", "D.", "D_ema.", "E.", "E_ema."};
   g_autoptr (GArray) tensors = g_array_new (FALSE, FALSE, sizeof (TsrTensorInfo));
@@ -173,13 +110,13 @@ test_frozen_average (void)
   g_autofree char *result[2];
   const char *from[] = {first, averaged};
   for (int k = 0; k < 2; k++) {
-    job = small_training (path, 0.1);
+    job = fixture_small_training (path, 0.1);
     job.options.encoder_only = true;
     job.model = from[k];
-    train (&job);
-    result[k] = model_of (path);
+    fixture_train (engine, &job);
+    result[k] = fixture_model (path);
   }
-  g_assert_cmpuint (differing (result[0], result[1], "E."), ==, 0);
+  g_assert_cmpuint (fixture_differing (result[0], result[1], "E."), ==, 0);
   g_free (result[1]);
 }
 
@@ -189,22 +126,22 @@ test_former_model (void)
 {
   g_autofree char *path = fixture_project (5, true);
   g_autoptr (GError) error = NULL;
-  TsrTrainJob job = small_training (path, 0.2);
-  train (&job);
-  g_autofree char *first = model_of (path);
+  TsrTrainJob job = fixture_small_training (path, 0.2);
+  fixture_train (engine, &job);
+  g_autofree char *first = fixture_model (path);
   g_assert_true (g_str_has_suffix (first, "/p.model.safetensors"));
-  job = small_training (path, 0.1);
-  train (&job);
-  g_autofree char *second = model_of (path);
+  job = fixture_small_training (path, 0.1);
+  fixture_train (engine, &job);
+  g_autofree char *second = fixture_model (path);
   g_assert_true (g_str_has_suffix (second, "/p.model-2.safetensors"));
   g_assert_true (g_file_test (first, G_FILE_TEST_EXISTS));
 
-  job = small_training (path, 0.1);
+  job = fixture_small_training (path, 0.1);
   job.options.encoder_only = true;
   job.model = "/nowhere.safetensors";
   g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
-  g_autofree char *still = model_of (path);
+  g_autofree char *still = fixture_model (path);
   g_assert_cmpstr (still, ==, second);
 }
 
@@ -214,12 +151,12 @@ static void
 assert_refused (char *path, const char *model, const char *says)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *before = model_of (path);
+  g_autofree char *before = fixture_model (path);
   TsrEmbedJob embed = {.project = path, .model = (char *)model};
   g_assert_false (tsr_engine_run (engine, "embed", true, tsr_job_embed, &embed, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
   g_assert_nonnull (strstr (error->message, says));
-  g_autofree char *after = model_of (path);
+  g_autofree char *after = fixture_model (path);
   g_assert_cmpstr (before, ==, after);
 }
 
@@ -227,9 +164,9 @@ static void
 test_damaged_models (void)
 {
   g_autofree char *path = fixture_project (5, true);
-  TsrTrainJob job = small_training (path, 0.1);
-  train (&job);
-  g_autofree char *good = model_of (path), *bytes = NULL;
+  TsrTrainJob job = fixture_small_training (path, 0.1);
+  fixture_train (engine, &job);
+  g_autofree char *good = fixture_model (path), *bytes = NULL;
   g_autofree char *bad = g_strconcat (path, ".bad", NULL);
   gsize n;
   g_assert_true (g_file_get_contents (good, &bytes, &n, NULL));
@@ -267,8 +204,8 @@ test_lost_tiles (void)
     g_assert_cmpint (g_unlink (file), ==, 0);
   }
   tsr_project_close (project);
-  TsrTrainJob job = small_training (path, 0.1);
-  train (&job);
+  TsrTrainJob job = fixture_small_training (path, 0.1);
+  fixture_train (engine, &job);
   g_assert_cmpuint (job.lost.thumbnails, ==, 7);
   g_assert_cmpuint (job.lost.failed, ==, 0);
   TsrEmbedJob embed = {.project = path};
@@ -278,16 +215,6 @@ test_lost_tiles (void)
 }
 
 /* ---- the curves ---- */
-
-static GArray *
-curve_of (const char *path, const char *series)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_ONLY, &error);
-  GArray *curve = tsr_project_series (project, series, &error);
-  g_assert_no_error (error);
-  return curve;
-}
 
 static double
 last_kimg (const GArray *curve)
@@ -302,18 +229,18 @@ test_curves (void)
 {
   g_autofree char *path = fixture_project (5, true);
   g_autoptr (GError) error = NULL;
-  TsrTrainJob job = small_training (path, 0.2);
-  train (&job);
+  TsrTrainJob job = fixture_small_training (path, 0.2);
+  fixture_train (engine, &job);
   static const char *const names[] = {TSR_SERIES_LOSS_G, TSR_SERIES_LOSS_D, TSR_SERIES_LOSS_NLL,
                                       TSR_SERIES_LOSS_MSE};
   for (size_t k = 0; k < G_N_ELEMENTS (names); k++) {
-    g_autoptr (GArray) curve = curve_of (path, names[k]);
+    g_autoptr (GArray) curve = fixture_curve (path, names[k]);
     g_assert_cmpfloat (last_kimg (curve), >, 0);
     g_assert_cmpfloat (last_kimg (curve), <, 0.2 + 1e-9);
   }
-  g_autoptr (GArray) before = curve_of (path, TSR_SERIES_LOSS_G);
+  g_autoptr (GArray) before = fixture_curve (path, TSR_SERIES_LOSS_G);
 
-  job = small_training (path, 1);
+  job = fixture_small_training (path, 1);
   job.options.resolution = 7; /* refused */
   g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
   g_clear_error (&error);
@@ -323,9 +250,9 @@ test_curves (void)
   g_assert_true (tsr_project_put_measures (project, INFINITY, &beyond, 1, &error));
   g_clear_pointer (&project, tsr_project_close);
 
-  job = go_on (path, 0.3);
-  train (&job);
-  g_autoptr (GArray) after = curve_of (path, TSR_SERIES_LOSS_G);
+  job = fixture_resumption (path, 0.3);
+  fixture_train (engine, &job);
+  g_autoptr (GArray) after = fixture_curve (path, TSR_SERIES_LOSS_G);
   g_assert_cmpuint (after->len, >, before->len);
   g_assert_cmpmem (before->data, before->len * sizeof (TsrMeasure), after->data,
                    before->len * sizeof (TsrMeasure));
@@ -334,11 +261,11 @@ test_curves (void)
   for (guint i = 0; i < after->len; i++)
     g_assert_cmpfloat (g_array_index (after, TsrMeasure, i).value, <, 77);
 
-  job = small_training (path, 0.1);
+  job = fixture_small_training (path, 0.1);
   job.options.encoder_only = true; /* a model of its own, without losses of G and D */
-  train (&job);
-  g_autoptr (GArray) gone = curve_of (path, TSR_SERIES_LOSS_G),
-                     anew = curve_of (path, TSR_SERIES_LOSS_MSE);
+  fixture_train (engine, &job);
+  g_autoptr (GArray) gone = fixture_curve (path, TSR_SERIES_LOSS_G),
+                     anew = fixture_curve (path, TSR_SERIES_LOSS_MSE);
   g_assert_cmpuint (gone->len, ==, 0);
   g_assert_cmpfloat (last_kimg (anew), >, 0);
   g_assert_cmpfloat (last_kimg (anew), <, 0.104 + 1e-9);
@@ -373,10 +300,10 @@ test_stages (void)
 {
   g_autofree char *path = fixture_project (5, true);
   g_autoptr (GString) stages = g_string_new (NULL);
-  TsrTrainJob job = small_training (path, 0.1);
+  TsrTrainJob job = fixture_small_training (path, 0.1);
   Told told = {.job = &job, .stages = stages};
   job.progress = (TsrProgress){.report = told_cb, .user = &told};
-  train (&job);
+  fixture_train (engine, &job);
   g_assert_cmpstr (stages->str, ==, "Reading tiles. Preparing the device. Training. ");
   g_free (told.last);
 }
@@ -429,9 +356,9 @@ static void
 test_orientations (void)
 {
   g_autofree char *path = fixture_project (5, true);
-  TsrTrainJob job = small_training (path, 0.4);
-  train (&job);
-  g_autofree char *model = model_of (path), *turned = make_turned (path);
+  TsrTrainJob job = fixture_small_training (path, 0.4);
+  fixture_train (engine, &job);
+  g_autofree char *model = fixture_model (path), *turned = make_turned (path);
   for (int upright = 0; upright < 2; upright++) {
     uint32_t d;
     g_autofree float *a = embed (path, model, upright, &d), *b = embed (turned, model, upright, &d);
@@ -452,354 +379,6 @@ test_orientations (void)
   g_assert_cmpuint (again.embedded, ==, 40);
 }
 
-static double
-number_in (const char *model, const char *key)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (TsrSafetensors) file = tsr_safetensors_open (model, &error);
-  g_assert_no_error (error);
-  const char *text = tsr_safetensors_metadata (file, key);
-  g_assert_nonnull (text);
-  return g_ascii_strtod (text, NULL);
-}
-
-/* ---- how long ---- */
-
-static void
-test_length (void)
-{
-  TsrTrainOptions o = tsr_train_options_default ();
-  o.preset = "quick";
-  g_assert_true (tsr_train_options_resolve (&o, 100, 64, 3, NULL));
-  g_assert_cmpfloat (o.kimg, ==, 0);
-  g_assert_cmpfloat (tsr_train_options_length (&o, 1), ==, 10);
-  g_assert_cmpfloat (tsr_train_options_length (&o, 100), ==, 30);
-  g_assert_cmpfloat (tsr_train_options_length (&o, 1e6), ==, 60);
-  o.kimg = 7;
-  g_assert_true (tsr_train_options_resolve (&o, 100, 64, 3, NULL));
-  g_assert_cmpfloat (tsr_train_options_length (&o, 100), ==, 7);
-}
-
-typedef struct {
-  GCancellable *cancellable;
-  double total;
-} Length;
-
-static void
-note_length (gpointer data, gpointer user)
-{
-  const TsrTrainSnapshot *snapshot = data;
-  Length *length = user;
-  if (snapshot->kimg_total > 0) {
-    length->total = snapshot->kimg_total;
-    g_cancellable_cancel (length->cancellable);
-  }
-}
-
-static gboolean
-look_again (gpointer data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
-typedef struct {
-  bool done;
-  GError *error;
-} Ended;
-
-static void
-ended (GObject *source, GAsyncResult *result, gpointer user)
-{
-  Ended *end = user;
-  tsr_engine_finish (result, &end->error);
-  end->done = true;
-}
-
-/* A preset's time becomes a length once the first steps have been measured, which the checkpoint
- * keeps; a run that has reached its end and is resumed is given as much again. */
-static void
-test_measured_length (void)
-{
-  g_autofree char *path = fixture_project (5, true);
-  Length length = {g_cancellable_new (), 0};
-  TsrMailbox *mailbox =
-      tsr_mailbox_new (note_length, &length, (GDestroyNotify)tsr_train_snapshot_free);
-  TsrTrainJob job = small_training (path, 0);
-  job.options.preset = "quick";
-  job.options.kimg = -1;
-  job.snapshots = mailbox;
-  Ended end = {false, NULL};
-  guint source = g_timeout_add (50, look_again, NULL);
-  tsr_engine_run_async (engine, "train", true, tsr_job_train, &job, NULL, length.cancellable, ended,
-                        &end);
-  while (!end.done)
-    g_main_context_iteration (NULL, TRUE);
-  g_source_remove (source);
-  g_assert_error (end.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_clear_error (&end.error);
-  g_assert_true (job.kept);
-  g_assert_cmpfloat (length.total, >=, 10);
-  g_assert_cmpfloat (length.total, <=, 60);
-  g_autofree char *model = model_of (path);
-  g_assert_cmpfloat_with_epsilon (number_in (model, "train.kimg"), length.total, 1e-9);
-  tsr_mailbox_unref (mailbox);
-  g_object_unref (length.cancellable);
-}
-
-/* ---- how healthy ---- */
-
-/* Measured on the way and at the end, all of it finite and in its range, kept in the project, and
- * within the memory that was announced. */
-static void
-test_health (void)
-{
-  g_autofree char *path = fixture_project (20, true);
-  g_autoptr (GError) error = NULL;
-  TsrTrainJob job = small_training (path, 0.04);
-  job.checkpoint_s = job.health_s = 1e-6; /* after every step */
-  g_assert_true (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
-  g_assert_no_error (error);
-  static const struct {
-    const char *series;
-    double low, high;
-  } measured[] = {{TSR_SERIES_FRECHET, 1e-3, 1e6}, {TSR_SERIES_KID, -1, 1e6},
-                  {TSR_SERIES_PRECISION, 0, 1},    {TSR_SERIES_RECALL, 0, 1},
-                  {TSR_SERIES_DIVERSITY, 0, 100},  {TSR_SERIES_UNEXPLAINED, 0, 100}};
-  for (size_t k = 0; k < G_N_ELEMENTS (measured); k++) {
-    g_autoptr (GArray) curve = curve_of (path, measured[k].series);
-    g_assert_cmpuint (curve->len, >=, 1);
-    for (guint j = 0; j < curve->len; j++) {
-      const TsrMeasure *m = &g_array_index (curve, TsrMeasure, j);
-      g_assert_cmpfloat (m->value, >=, measured[k].low);
-      g_assert_cmpfloat (m->value, <=, measured[k].high);
-    }
-    g_assert_cmpfloat_with_epsilon (g_array_index (curve, TsrMeasure, curve->len - 1).kimg, 0.04,
-                                    1e-9);
-  }
-  /* a file that holds no InceptionV3 is refused before anything is trained */
-  g_autofree char *model = model_of (path);
-  TsrTrainJob other = small_training (path, 0.2);
-  other.inception = model;
-  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &other, NULL, &error));
-  g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
-  g_assert_cmpfloat (other.kimg, ==, 0);
-}
-
-/* ---- trainings that go wrong ---- */
-
-typedef struct {
-  char *message; /* the last one */
-  unsigned messages;
-} Heard;
-
-static void
-hear (gpointer data, gpointer user)
-{
-  const TsrTrainSnapshot *snapshot = data;
-  Heard *heard = user;
-  if (!snapshot->message || g_strcmp0 (snapshot->message, heard->message) == 0)
-    return;
-  g_free (heard->message);
-  heard->message = g_strdup (snapshot->message);
-  heard->messages++;
-}
-
-static int bad_once;
-
-static int
-once_alike (double kimg)
-{
-  return kimg > 0.1 && bad_once-- > 0 ? TSR_WATCH_COLLAPSED : TSR_WATCH_GOOD;
-}
-
-static int
-once_alike_at_once (double kimg)
-{
-  return bad_once-- > 0 ? TSR_WATCH_COLLAPSED : TSR_WATCH_GOOD;
-}
-
-static int
-always_alike_later (double kimg)
-{
-  return kimg > 0.1 ? TSR_WATCH_COLLAPSED : TSR_WATCH_GOOD;
-}
-
-static int
-always_alike (double kimg)
-{
-  return TSR_WATCH_COLLAPSED;
-}
-
-/* Files beside the model that a run leaves only when it may be resumed. */
-static unsigned
-states_beside (const char *model)
-{
-  static const char *const endings[] = {".good", ".good-before", ".good-new"};
-  unsigned n = 0;
-  for (size_t k = 0; k < G_N_ELEMENTS (endings); k++) {
-    g_autofree char *path = g_strconcat (model, endings[k], NULL);
-    n += g_file_test (path, G_FILE_TEST_EXISTS);
-  }
-  return n;
-}
-
-static bool
-run_watched (TsrTrainJob *job, int (*pretend) (double), Heard *heard, GError **error)
-{
-  TsrMailbox *mailbox = tsr_mailbox_new (hear, heard, (GDestroyNotify)tsr_train_snapshot_free);
-  job->snapshots = mailbox;
-  job->pretend = pretend;
-  job->checkpoint_s = 1e-6; /* after every step */
-  bool ok = tsr_engine_run (engine, "train", true, tsr_job_train, job, NULL, error);
-  while (g_main_context_iteration (NULL, FALSE))
-    continue;
-  tsr_mailbox_unref (mailbox);
-  return ok;
-}
-
-/* Once gone wrong, it goes back, on more gently, and to its end; and says so once. */
-static void
-test_goes_back (void)
-{
-  g_autofree char *path = fixture_project (5, true);
-  g_autoptr (GError) error = NULL;
-  Heard heard = {NULL, 0};
-  TsrTrainJob job = small_training (path, 0.4);
-  job.options.gamma = 0.5;
-  job.options.learning_rate = 0.001;
-  bad_once = 1;
-  g_assert_true (run_watched (&job, once_alike, &heard, &error));
-  g_assert_no_error (error);
-  g_assert_true (job.kept);
-  g_assert_cmpfloat_with_epsilon (job.kimg, 0.4, 1e-9);
-  g_assert_cmpuint (heard.messages, ==, 1);
-  g_assert_nonnull (strstr (heard.message, "the generated tiles all looked alike"));
-  g_assert_nonnull (strstr (heard.message, "goes on from 0.088 kimg")); /* two checks before */
-  g_autofree char *model = model_of (path);
-  g_assert_cmpfloat_with_epsilon (number_in (model, "train.gamma"), 1, 1e-9);
-  g_assert_cmpfloat_with_epsilon (number_in (model, "train.learning_rate"), 0.0006, 1e-9);
-  g_assert_cmpfloat (number_in (model, "trained_images"), ==, 400);
-  g_assert_cmpuint (states_beside (model), ==, 0);
-  g_free (heard.message);
-}
-
-/* Three times, then the last good model stays, and the error says what to do. */
-static void
-test_gives_up (void)
-{
-  g_autofree char *path = fixture_project (5, true);
-  g_autoptr (GError) error = NULL;
-  Heard heard = {NULL, 0};
-  TsrTrainJob job = small_training (path, 0.4);
-  g_assert_false (run_watched (&job, always_alike_later, &heard, &error));
-  g_assert_error (error, TSR_ERROR, TSR_ERROR_DIVERGED);
-  g_assert_nonnull (strstr (error->message, "3 times. The last good model is kept."));
-  g_assert_nonnull (strstr (heard.message, "(change 3 of 3)"));
-  g_assert_true (job.kept);
-  g_autofree char *model = model_of (path);
-  g_assert_cmpfloat (number_in (model, "trained_images"), <=, 96);
-  g_assert_cmpfloat (number_in (model, "trained_images"), >, 0);
-  g_assert_cmpuint (states_beside (model), ==, 0);
-  g_clear_error (&error);
-  g_clear_pointer (&heard.message, g_free);
-
-  g_autofree char *other = fixture_project (5, true);
-  job = small_training (other, 0.4);
-  g_assert_false (run_watched (&job, always_alike, &heard, &error));
-  g_assert_error (error, TSR_ERROR, TSR_ERROR_DIVERGED);
-  g_assert_nonnull (strstr (error->message, "No good model came of it."));
-  g_assert_false (job.kept);
-  g_autofree char *none = model_of (other);
-  g_assert_null (none);
-  g_free (heard.message);
-}
-
-static double good_until;
-
-static int
-bad_later (double kimg)
-{
-  return kimg > good_until ? TSR_WATCH_COLLAPSED : TSR_WATCH_GOOD;
-}
-
-/* A resumed training that goes wrong at once goes back to what it began from, and leaves that, byte
- * for byte. */
-static void
-test_resumed_goes_back (void)
-{
-  g_autofree char *path = fixture_project (5, true);
-  g_autoptr (GError) error = NULL;
-  TsrTrainJob job = small_training (path, 0.2);
-  train (&job);
-  g_autofree char *model = model_of (path), *before = NULL, *after = NULL;
-  gsize n, m;
-  g_assert_true (g_file_get_contents (model, &before, &n, NULL));
-  Heard heard = {NULL, 0};
-  job = go_on (path, 1);
-  good_until = 0;
-  g_assert_false (run_watched (&job, bad_later, &heard, &error));
-  g_assert_error (error, TSR_ERROR, TSR_ERROR_DIVERGED);
-  g_assert_nonnull (strstr (error->message, "The last good model is kept."));
-  g_assert_nonnull (strstr (heard.message, "goes on from 0.2 kimg"));
-  g_assert_true (g_file_get_contents (model, &after, &m, NULL));
-  g_assert_cmpmem (before, n, after, m);
-  g_free (heard.message);
-}
-
-/* However often the encoder's training goes back, the generator it is trained against stays. */
-static void
-test_encoder_goes_back (void)
-{
-  g_autofree char *path = fixture_project (5, true);
-  g_autoptr (GError) error = NULL;
-  TsrTrainJob job = small_training (path, 0.2);
-  train (&job);
-  g_autofree char *first = model_of (path);
-  Heard heard = {NULL, 0};
-  job = small_training (path, 0.2);
-  job.options.encoder_only = true;
-  bad_once = 2;
-  g_assert_true (run_watched (&job, once_alike_at_once, &heard, &error));
-  g_assert_no_error (error);
-  g_assert_nonnull (strstr (heard.message, "(change 2 of 3)"));
-  g_assert_null (strstr (heard.message, "gamma"));
-  g_autofree char *second = model_of (path);
-  g_assert_cmpstr (first, !=, second);
-  g_assert_cmpuint (differing (second, first, "G."), ==, 0);
-  g_assert_cmpuint (differing (second, first, "G_ema."), ==, 0);
-  g_assert_cmpuint (differing (second, first, "E."), >, 2);
-  g_free (heard.message);
-}
-
-static GCancellable *to_stop;
-
-static int
-stop_later (double kimg)
-{
-  if (kimg > 0.1)
-    g_cancellable_cancel (to_stop);
-  return TSR_WATCH_GOOD;
-}
-
-/* A training that is stopped keeps its model and leaves nothing else. */
-static void
-test_stopped_is_tidy (void)
-{
-  g_autofree char *path = fixture_project (5, true);
-  g_autoptr (GError) error = NULL;
-  to_stop = g_cancellable_new ();
-  TsrTrainJob job = small_training (path, 4);
-  job.pretend = stop_later;
-  job.checkpoint_s = 1e-6;
-  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, to_stop, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_assert_true (job.kept);
-  g_autofree char *model = model_of (path), *lock = g_strconcat (model, ".lock", NULL);
-  g_assert_cmpuint (states_beside (model), ==, 0);
-  g_assert_false (g_file_test (lock, G_FILE_TEST_EXISTS));
-  g_clear_object (&to_stop);
-}
-
 /* A name that another training has is not taken, though its model is not there yet; nor is a model
  * gone on with that is being trained. What a killed training left is removed. */
 static void
@@ -813,9 +392,9 @@ test_two_at_once (void)
   g_autoptr (GError) error = NULL;
   int other = open (lock, O_RDWR | O_CREAT, 0644);
   g_assert_cmpint (flock (other, LOCK_EX), ==, 0);
-  TsrTrainJob job = small_training (path, 0.1);
-  train (&job);
-  g_autofree char *model = model_of (path);
+  TsrTrainJob job = fixture_small_training (path, 0.1);
+  fixture_train (engine, &job);
+  g_autofree char *model = fixture_model (path);
   g_assert_cmpstr (model, ==, second);
   g_assert_false (g_file_test (first, G_FILE_TEST_EXISTS));
   close (other); /* killed */
@@ -824,14 +403,14 @@ test_two_at_once (void)
   g_autofree char *lock2 = g_strconcat (second, ".lock", NULL);
   other = open (lock2, O_RDWR | O_CREAT, 0644);
   g_assert_cmpint (flock (other, LOCK_EX), ==, 0);
-  job = go_on (path, 0.2);
+  job = fixture_resumption (path, 0.2);
   g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
   g_assert_nonnull (strstr (error->message, "is being trained already"));
   g_clear_error (&error);
   close (other);
-  job = small_training (path, 0.1);
-  train (&job);
-  g_autofree char *now = model_of (path);
+  job = fixture_small_training (path, 0.1);
+  fixture_train (engine, &job);
+  g_autofree char *now = fixture_model (path);
   g_assert_cmpstr (now, ==, first);
   g_assert_false (g_file_test (left, G_FILE_TEST_EXISTS));
 }
@@ -841,30 +420,15 @@ static void
 test_resume_preset (void)
 {
   g_autofree char *path = fixture_project (5, true);
-  TsrTrainJob job = small_training (path, 0.1);
+  TsrTrainJob job = fixture_small_training (path, 0.1);
   job.options.preset = "quick";
-  train (&job);
-  job = go_on (path, 0.2);
-  train (&job);
-  g_autofree char *model = model_of (path);
+  fixture_train (engine, &job);
+  job = fixture_resumption (path, 0.2);
+  fixture_train (engine, &job);
+  g_autofree char *model = fixture_model (path);
   g_autoptr (GError) error = NULL;
   g_autoptr (TsrSafetensors) file = tsr_safetensors_open (model, &error);
   g_assert_cmpstr (tsr_safetensors_metadata (file, "train.preset"), ==, "quick");
-}
-
-/* Numbers that are not finite are noticed without any check of pictures. */
-static void
-test_diverges (void)
-{
-  g_autofree char *path = fixture_project (5, true);
-  g_autoptr (GError) error = NULL;
-  Heard heard = {NULL, 0};
-  TsrTrainJob job = small_training (path, 20);
-  job.options.learning_rate = 0.99;
-  job.options.gamma = 100;
-  g_assert_false (run_watched (&job, NULL, &heard, &error));
-  g_assert_error (error, TSR_ERROR, TSR_ERROR_DIVERGED);
-  g_free (heard.message);
 }
 
 int
@@ -880,17 +444,8 @@ main (int argc, char **argv)
   g_test_add_func ("/train-jobs/curves", test_curves);
   g_test_add_func ("/train-jobs/stages", test_stages);
   g_test_add_func ("/train-jobs/orientations", test_orientations);
-  g_test_add_func ("/train-jobs/length", test_length);
-  g_test_add_func ("/train-jobs/measured-length", test_measured_length);
-  g_test_add_func ("/train-jobs/health", test_health);
-  g_test_add_func ("/train-jobs/goes-back", test_goes_back);
-  g_test_add_func ("/train-jobs/gives-up", test_gives_up);
-  g_test_add_func ("/train-jobs/resumed-goes-back", test_resumed_goes_back);
-  g_test_add_func ("/train-jobs/encoder-goes-back", test_encoder_goes_back);
-  g_test_add_func ("/train-jobs/stopped-is-tidy", test_stopped_is_tidy);
   g_test_add_func ("/train-jobs/two-at-once", test_two_at_once);
   g_test_add_func ("/train-jobs/resume-preset", test_resume_preset);
-  g_test_add_func ("/train-jobs/diverges", test_diverges);
   engine = tsr_engine_new (NULL);
   int status = g_test_run ();
   tsr_engine_free (engine);
