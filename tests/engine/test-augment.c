@@ -1,11 +1,8 @@
 /* Adaptive discriminator augmentation: what is drawn has the published distributions, the strength
  * follows the signs of D, and a training with strength 0 is the training without. */
 
+#include "trainer-fixture.h"
 #include "tsr-device.h"
-#include "tsr-random.h"
-#include "tsr-trainer.h"
-
-#include <glib/gstdio.h>
 
 #include <math.h>
 #include <string.h>
@@ -177,29 +174,12 @@ test_colour (void)
 static TsrTrainer *
 make (bool augment, float target, float kimg)
 {
-  GError *error = NULL;
-  TsrModelConfig model = {.resolution = 16,
-                          .channels = 3,
-                          .z_dim = 8,
-                          .w_dim = 8,
-                          .channel_base = 128,
-                          .channel_max = 16,
-                          .mapping_layers = 2,
-                          .shared_layers = 4,
-                          .mbstd_group = 4};
-  static uint8_t tiles[TILES * 16 * 16 * 3];
-  TsrRandom random;
-  tsr_random_init (&random, 1, 1);
-  for (size_t k = 0; k < sizeof tiles; k++)
-    tiles[k] = (uint8_t)tsr_random_below (&random, 256);
-  TsrTrainerSettings s = tsr_trainer_settings_default (&model, BATCH);
+  TsrTrainerSettings s = trainer_fixture_settings (BATCH);
   s.seed = 4;
   s.augment = augment;
   s.ada_target = target;
   s.ada_kimg = kimg;
-  TsrTrainer *trainer = tsr_trainer_new (device, &s, tiles, TILES, &error);
-  g_assert_no_error (error);
-  return trainer;
+  return trainer_fixture_new_noise (device, &s, TILES);
 }
 
 static double
@@ -207,29 +187,10 @@ strength_after (TsrTrainer *trainer, int steps)
 {
   GError *error = NULL;
   TsrTrainerStats stats;
-  for (int k = 0; k < steps; k++)
-    tsr_trainer_step (trainer, &error);
+  trainer_fixture_steps (trainer, steps);
   tsr_trainer_take_stats (trainer, &stats, &error);
   g_assert_no_error (error);
   return stats.augment;
-}
-
-static void
-check_near (TsrTrainer *a, TsrTrainer *b, TsrNet net)
-{
-  GError *error = NULL;
-  TsrWeights *x = tsr_trainer_weights (a, net, false), *y = tsr_trainer_weights (b, net, false);
-  size_t n = x->parameters->floats[net];
-  g_autofree float *p = g_new (float, n), *q = g_new (float, n);
-  tsr_buffer_read (x->block, 0, p, n * sizeof (float), &error);
-  tsr_buffer_read (y->block, 0, q, n * sizeof (float), &error);
-  g_assert_no_error (error);
-  double difference = 0, norm = 0;
-  for (size_t k = 0; k < n; k++) {
-    difference += pow ((double)p[k] - (double)q[k], 2);
-    norm += pow ((double)p[k], 2);
-  }
-  g_assert_cmpfloat (sqrt (difference / norm), <, 1e-4);
 }
 
 static void
@@ -238,9 +199,9 @@ test_without_strength (void)
   g_autoptr (TsrTrainer) plain = make (false, 0, 1), augmented = make (true, 2, 1);
   g_assert_true (isnan (strength_after (plain, 5)));
   g_assert_cmpfloat (strength_after (augmented, 5), ==, 0); /* no sign reaches a target of 2 */
-  check_near (plain, augmented, TSR_NET_G);
-  check_near (plain, augmented, TSR_NET_D);
-  check_near (plain, augmented, TSR_NET_E);
+  g_assert_cmpfloat (trainer_fixture_distance (plain, augmented, TSR_NET_G), <, 1e-4);
+  g_assert_cmpfloat (trainer_fixture_distance (plain, augmented, TSR_NET_D), <, 1e-4);
+  g_assert_cmpfloat (trainer_fixture_distance (plain, augmented, TSR_NET_E), <, 1e-4);
 }
 
 /* 4 images a step, 4 steps a move: 0.016 of a length of 1 kimg. */
@@ -258,8 +219,7 @@ static void
 test_resume (void)
 {
   GError *error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("tessera-augment-XXXXXX", NULL),
-                  *path = g_build_filename (folder, "m.safetensors", NULL);
+  g_autofree char *path = trainer_fixture_path ();
   g_autoptr (TsrTrainer) whole = make (true, -2, 0.1f), first = make (true, -2, 0.1f),
                          second = make (true, -2, 0.1f);
   strength_after (whole, 11);
@@ -269,18 +229,8 @@ test_resume (void)
   tsr_trainer_load (second, path, true, &error);
   g_assert_no_error (error);
   g_assert_cmpfloat (strength_after (second, 5), ==, strength_after (whole, 0));
-  for (int net = 0; net < TSR_N_NETS; net++) {
-    TsrWeights *x = tsr_trainer_weights (whole, net, false),
-               *y = tsr_trainer_weights (second, net, false);
-    size_t n = x->parameters->floats[net] * sizeof (float);
-    g_autofree char *p = g_malloc (n), *q = g_malloc (n);
-    tsr_buffer_read (x->block, 0, p, n, &error);
-    tsr_buffer_read (y->block, 0, q, n, &error);
-    g_assert_no_error (error);
-    g_assert_cmpmem (p, n, q, n);
-  }
-  g_remove (path);
-  g_rmdir (folder);
+  trainer_fixture_assert_same (whole, second, false);
+  trainer_fixture_remove (path);
 }
 
 int

@@ -1,17 +1,14 @@
 /* Lanes: queues of one device beside each other are ordered where they are told to, and a batch
  * shared among lanes trains as one that is not. */
 
+#include "trainer-fixture.h"
 #include "tsr-device.h"
 #include "tsr-random.h"
-#include "tsr-trainer.h"
-
-#include <glib/gstdio.h>
 
 #include <math.h>
-#include <string.h>
 #include <unistd.h>
 
-enum { SIZE = 16, BATCH = 8, GROUP = 4, DIM = 8 };
+enum { BATCH = 8, TILES = 9 };
 
 static TsrDevice *device;
 
@@ -96,34 +93,17 @@ test_how_many (void)
 static TsrTrainer *
 make (unsigned lanes, bool given)
 {
-  GError *error = NULL;
-  TsrModelConfig model = {.resolution = SIZE,
-                          .channels = 3,
-                          .z_dim = DIM,
-                          .w_dim = DIM,
-                          .channel_base = 128,
-                          .channel_max = 16,
-                          .mapping_layers = 2,
-                          .shared_layers = 4,
-                          .mbstd_group = GROUP};
-  static uint8_t tiles[9 * SIZE * SIZE * 3];
-  TsrRandom random;
-  tsr_random_init (&random, 1, 1);
-  for (size_t k = 0; k < sizeof tiles; k++)
-    tiles[k] = (uint8_t)tsr_random_below (&random, 256);
-  TsrTrainerSettings s = tsr_trainer_settings_default (&model, BATCH);
+  TsrTrainerSettings s = trainer_fixture_settings (BATCH);
   s.seed = 4;
   s.lanes = lanes;
   s.augment = true;
-  if (given) {
-    s.noise = TSR_NOISE_CONST;
-    s.style_mixing = 0;
-    s.pl_weight = 0; /* its running mean is of each lane */
-    s.augment = false;
-  }
-  TsrTrainer *trainer = tsr_trainer_new (device, &s, given ? NULL : tiles, 9, &error);
-  g_assert_no_error (error);
-  return trainer;
+  if (!given)
+    return trainer_fixture_new_noise (device, &s, TILES);
+  s.noise = TSR_NOISE_CONST;
+  s.style_mixing = 0;
+  s.pl_weight = 0; /* its running mean is of each lane */
+  s.augment = false;
+  return trainer_fixture_new (device, &s, NULL, TILES);
 }
 
 /* The batch's values of an input. A lane gets the samples that would form one group of the
@@ -147,20 +127,9 @@ give (TsrTrainer *trainer, unsigned lanes, const char *name, const float *values
 static void
 check_near (TsrTrainer *a, TsrTrainer *b, TsrNet net, double bound)
 {
-  GError *error = NULL;
-  TsrWeights *x = tsr_trainer_weights (a, net, false), *y = tsr_trainer_weights (b, net, false);
-  size_t n = x->parameters->floats[net];
-  g_autofree float *p = g_new (float, n), *q = g_new (float, n);
-  tsr_buffer_read (x->block, 0, p, n * sizeof (float), &error);
-  tsr_buffer_read (y->block, 0, q, n * sizeof (float), &error);
-  g_assert_no_error (error);
-  double difference = 0, norm = 0;
-  for (size_t k = 0; k < n; k++) {
-    difference += pow ((double)p[k] - (double)q[k], 2);
-    norm += pow ((double)p[k], 2);
-  }
-  if (!(sqrt (difference / norm) <= bound))
-    g_error ("network %d: %g", net, sqrt (difference / norm));
+  double distance = trainer_fixture_distance (a, b, net);
+  if (!(distance <= bound))
+    g_error ("network %d: %g", net, distance);
 }
 
 static void
@@ -173,17 +142,15 @@ test_same (void)
   for (int step = 0; step < 3; step++) {
     static const char *const names[] = {"g.z", "d.z", "real"};
     for (size_t k = 0; k < G_N_ELEMENTS (names); k++) {
-      size_t each = k < 2 ? DIM : SIZE * SIZE * 3;
+      size_t each = k < 2 ? TRAINER_FIXTURE_DIM : TRAINER_FIXTURE_IMAGE;
       g_autofree float *values = g_new (float, BATCH *each);
       for (size_t j = 0; j < BATCH * each; j++)
         values[j] = (float)tsr_random_normal (&random);
       give (one, 1, names[k], values, each);
       give (two, 2, names[k], values, each);
     }
-    tsr_trainer_step (one, &error);
-    g_assert_no_error (error);
-    tsr_trainer_step (two, &error);
-    g_assert_no_error (error);
+    trainer_fixture_steps (one, 1);
+    trainer_fixture_steps (two, 1);
   }
   TsrTrainerStats x, y;
   tsr_trainer_take_stats (one, &x, &error);
@@ -204,23 +171,18 @@ static void
 test_exact (void)
 {
   GError *error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("tessera-lanes-XXXXXX", NULL),
-                  *path = g_build_filename (folder, "m.safetensors", NULL);
+  g_autofree char *path = trainer_fixture_path ();
   g_autoptr (TsrTrainer) whole = make (2, false), first = make (2, false), second = make (2, false);
-  for (int k = 0; k < 9; k++)
-    tsr_trainer_step (whole, &error);
-  for (int k = 0; k < 5; k++)
-    tsr_trainer_step (first, &error);
+  trainer_fixture_steps (whole, 9);
+  trainer_fixture_steps (first, 5);
   tsr_trainer_save (first, path, NULL, &error);
   g_assert_no_error (error);
   tsr_trainer_load (second, path, true, &error);
-  for (int k = 0; k < 4; k++)
-    tsr_trainer_step (second, &error);
   g_assert_no_error (error);
+  trainer_fixture_steps (second, 4);
   for (int net = 0; net < TSR_N_NETS; net++)
     check_near (whole, second, net, 0);
-  g_remove (path);
-  g_rmdir (folder);
+  trainer_fixture_remove (path);
 }
 
 int

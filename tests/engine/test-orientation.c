@@ -2,15 +2,20 @@
 
 #include "tsr-orientation.h"
 
+#include "trainer-fixture.h"
 #include "tsr-device.h"
 #include "tsr-embedder.h"
 #include "tsr-random.h"
-#include "tsr-trainer.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 
-enum { SIZE = 16, CHANNELS = 3, IMAGE = SIZE * SIZE * CHANNELS, BATCH = 4 };
+enum {
+  SIZE = TRAINER_FIXTURE_SIZE,
+  CHANNELS = TRAINER_FIXTURE_CHANNELS,
+  IMAGE = TRAINER_FIXTURE_IMAGE,
+  DIM = TRAINER_FIXTURE_DIM,
+  BATCH = 4,
+};
 
 static TsrDevice *device;
 
@@ -116,21 +121,9 @@ test_pixels (void)
 static TsrTrainer *
 make_trainer (const uint8_t *tile, int orientations)
 {
-  GError *error = NULL;
-  TsrModelConfig model = {.resolution = SIZE,
-                          .channels = CHANNELS,
-                          .z_dim = 8,
-                          .w_dim = 8,
-                          .channel_base = 128,
-                          .channel_max = 16,
-                          .mapping_layers = 2,
-                          .shared_layers = 4,
-                          .mbstd_group = 4};
-  TsrTrainerSettings s = tsr_trainer_settings_default (&model, BATCH);
+  TsrTrainerSettings s = trainer_fixture_settings (BATCH);
   s.orientations = orientations;
-  TsrTrainer *trainer = tsr_trainer_new (device, &s, tile, 1, &error);
-  g_assert_no_error (error);
-  return trainer;
+  return trainer_fixture_new (device, &s, tile, 1);
 }
 
 /* The orientation a real image of the batch is in; fails if in none. */
@@ -190,8 +183,7 @@ test_embedded (void)
               tile + tsr_oriented_pixel (SIZE, 4, y, x) * CHANNELS, CHANNELS);
     }
   static const int counts[] = {1, 2, 8};
-  g_autofree char *folder = g_dir_make_tmp ("tessera-orientation-XXXXXX", NULL),
-                  *path = g_build_filename (folder, "m.safetensors", NULL);
+  g_autofree char *path = trainer_fixture_path ();
   for (size_t k = 0; k < G_N_ELEMENTS (counts); k++) {
     g_autoptr (TsrTrainer) trainer = make_trainer (tile, counts[k]);
     tsr_trainer_export (trainer, path, &error);
@@ -203,7 +195,7 @@ test_embedded (void)
     const char *id = tsr_embedder_model_id (embedder);
     g_assert_cmpint (g_str_has_suffix (id, "-symmetric"), ==, counts[k] == 8);
     g_assert_cmpint (g_str_has_suffix (id, "-mirrored"), ==, counts[k] == 2);
-    float w[3][8];
+    float w[3][DIM];
     const uint8_t *images[] = {tile, mirrored, turned};
     for (int j = 0; j < 3; j++) {
       tsr_embedder_submit (embedder, images[j], 1, &error);
@@ -211,7 +203,7 @@ test_embedded (void)
       g_assert_no_error (error);
     }
     double to_mirrored = 0, to_turned = 0, norm = 0;
-    for (int j = 0; j < 8; j++) {
+    for (int j = 0; j < DIM; j++) {
       to_mirrored += (double)((w[0][j] - w[1][j]) * (w[0][j] - w[1][j]));
       to_turned += (double)((w[0][j] - w[2][j]) * (w[0][j] - w[2][j]));
       norm += (double)(w[0][j] * w[0][j]);
@@ -219,8 +211,7 @@ test_embedded (void)
     g_assert_cmpint (to_mirrored <= 1e-8 * norm, ==, counts[k] >= 2);
     g_assert_cmpint (to_turned <= 1e-8 * norm, ==, counts[k] == 8);
   }
-  g_remove (path);
-  g_rmdir (folder);
+  trainer_fixture_remove (path);
 }
 
 int

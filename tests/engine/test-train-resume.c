@@ -1,11 +1,10 @@
 /* A training that is interrupted and resumed gives the numbers of one that was not; bad checkpoints
  * are refused in a sentence. */
 
+#include "trainer-fixture.h"
 #include "tsr-device.h"
 #include "tsr-error.h"
 #include "tsr-model-file.h"
-#include "tsr-random.h"
-#include "tsr-trainer.h"
 
 #include <glib/gstdio.h>
 #include <unistd.h>
@@ -13,79 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIZE = 16, TILES = 12 };
+enum { IMAGE = TRAINER_FIXTURE_IMAGE, TILES = 12 };
 
 static TsrDevice *device;
-
-static TsrModelConfig
-small_model (int shared)
-{
-  return (TsrModelConfig){.resolution = SIZE,
-                          .channels = 3,
-                          .z_dim = 8,
-                          .w_dim = 8,
-                          .channel_base = 128,
-                          .channel_max = 16,
-                          .mapping_layers = 2,
-                          .shared_layers = shared,
-                          .mbstd_group = 4};
-}
 
 static TsrTrainer *
 make (const TsrModelConfig *model, uint64_t seed, bool encoder_only)
 {
-  GError *error = NULL;
-  static uint8_t tiles[TILES * SIZE * SIZE * 3];
-  TsrRandom random;
-  tsr_random_init (&random, 1, 1);
-  for (size_t k = 0; k < sizeof tiles; k++)
-    tiles[k] = (uint8_t)tsr_random_below (&random, 256);
   TsrTrainerSettings s = tsr_trainer_settings_default (model, 4);
   s.seed = seed;
   s.encoder_only = encoder_only;
-  TsrTrainer *trainer = tsr_trainer_new (device, &s, tiles, TILES, &error);
-  g_assert_no_error (error);
-  return trainer;
-}
-
-static void
-steps (TsrTrainer *trainer, int n)
-{
-  GError *error = NULL;
-  for (int k = 0; k < n; k++) {
-    tsr_trainer_step (trainer, &error);
-    g_assert_no_error (error);
-  }
-}
-
-static float *
-weights (TsrTrainer *trainer, TsrNet net, bool averaged, size_t *n)
-{
-  GError *error = NULL;
-  TsrWeights *w = tsr_trainer_weights (trainer, net, averaged);
-  *n = w->parameters->floats[net];
-  float *values = g_new (float, *n);
-  tsr_buffer_read (w->block, 0, values, *n * sizeof (float), &error);
-  g_assert_no_error (error);
-  return values;
-}
-
-static void
-check_same (TsrTrainer *a, TsrTrainer *b)
-{
-  for (int net = 0; net < TSR_N_NETS; net++)
-    for (int averaged = 0; averaged < 2; averaged++) {
-      size_t n, m;
-      g_autofree float *x = weights (a, net, averaged, &n), *y = weights (b, net, averaged, &m);
-      g_assert_cmpmem (x, n * sizeof (float), y, m * sizeof (float));
-    }
-}
-
-static char *
-temporary (void)
-{
-  g_autofree char *folder = g_dir_make_tmp ("tessera-resume-XXXXXX", NULL);
-  return g_build_filename (folder, "model.safetensors", NULL);
+  return trainer_fixture_new_noise (device, &s, TILES);
 }
 
 /* 21 steps at once, or cut at any place, lazy steps included: bit for bit the same. */
@@ -93,14 +30,14 @@ static void
 test_exact (void)
 {
   GError *error = NULL;
-  TsrModelConfig model = small_model (4);
-  g_autofree char *path = temporary ();
+  TsrModelConfig model = trainer_fixture_model (4);
+  g_autofree char *path = trainer_fixture_path ();
   g_autoptr (TsrTrainer) whole = make (&model, 5, false);
-  steps (whole, 21);
+  trainer_fixture_steps (whole, 21);
   static const int cuts[] = {1, 4, 16, 17};
   for (size_t k = 0; k < G_N_ELEMENTS (cuts); k++) {
     g_autoptr (TsrTrainer) first = make (&model, 5, false);
-    steps (first, cuts[k]);
+    trainer_fixture_steps (first, cuts[k]);
     tsr_trainer_save (first, path, NULL, &error);
     g_assert_no_error (error);
     g_autoptr (TsrTrainer) second =
@@ -108,22 +45,24 @@ test_exact (void)
     tsr_trainer_load (second, path, true, &error);
     g_assert_no_error (error);
     g_assert_cmpuint (tsr_trainer_steps (second), ==, (guint)cuts[k]);
-    steps (second, 21 - cuts[k]);
-    check_same (whole, second);
+    trainer_fixture_steps (second, 21 - cuts[k]);
+    trainer_fixture_assert_same (whole, second, false);
+    trainer_fixture_assert_same (whole, second, true);
   }
-  g_unlink (path);
+  trainer_fixture_remove (path);
 }
 
 /* Other seeds give other numbers: the check above can fail. */
 static void
 test_seed (void)
 {
-  TsrModelConfig model = small_model (4);
+  TsrModelConfig model = trainer_fixture_model (4);
   g_autoptr (TsrTrainer) a = make (&model, 5, false), b = make (&model, 6, false);
-  steps (a, 2);
-  steps (b, 2);
+  trainer_fixture_steps (a, 2);
+  trainer_fixture_steps (b, 2);
   size_t n;
-  g_autofree float *x = weights (a, TSR_NET_G, false, &n), *y = weights (b, TSR_NET_G, false, &n);
+  g_autofree float *x = trainer_fixture_weights (a, TSR_NET_G, false, &n),
+                   *y = trainer_fixture_weights (b, TSR_NET_G, false, &n);
   g_assert_true (memcmp (x, y, n * sizeof (float)) != 0);
 }
 
@@ -131,10 +70,10 @@ static void
 test_stats_and_previews (void)
 {
   GError *error = NULL;
-  TsrModelConfig model = small_model (4);
+  TsrModelConfig model = trainer_fixture_model (4);
   g_autoptr (TsrTrainer) trainer = make (&model, 1, false);
   TsrTrainerStats stats;
-  steps (trainer, 3);
+  trainer_fixture_steps (trainer, 3);
   tsr_trainer_take_stats (trainer, &stats, &error);
   g_assert_no_error (error);
   const double values[] = {stats.loss_g,  stats.loss_d,   stats.loss_r1,
@@ -144,11 +83,11 @@ test_stats_and_previews (void)
   g_assert_cmpfloat (fabs (stats.real_sign), <=, 1);
   tsr_trainer_take_stats (trainer, &stats, &error);
   g_assert_true (isnan (stats.loss_g)); /* nothing has run since */
-  static uint8_t pixels[20 * SIZE * SIZE * 3], again[20 * SIZE * SIZE * 3];
+  static uint8_t pixels[20 * IMAGE], again[20 * IMAGE];
   g_assert_true (tsr_trainer_sample (trainer, 20, 0.7f, pixels, &error));
   g_assert_true (tsr_trainer_sample (trainer, 20, 0.7f, again, &error));
   g_assert_cmpmem (pixels, sizeof pixels, again, sizeof again);
-  g_assert_true (memcmp (pixels, pixels + 16 * SIZE * SIZE * 3, SIZE * SIZE * 3) != 0);
+  g_assert_true (memcmp (pixels, pixels + 16 * IMAGE, IMAGE) != 0);
   g_assert_true (tsr_trainer_reconstruct (trainer, 20, pixels, again, &error));
 }
 
@@ -158,34 +97,34 @@ static void
 test_encoder_only (void)
 {
   GError *error = NULL;
-  TsrModelConfig model = small_model (4), none = small_model (-1);
-  g_autofree char *path = temporary ();
+  TsrModelConfig model = trainer_fixture_model (4), none = trainer_fixture_model (-1);
+  g_autofree char *path = trainer_fixture_path ();
   g_autoptr (TsrTrainer) plain = make (&none, 2, false);
-  steps (plain, 2);
+  trainer_fixture_steps (plain, 2);
   tsr_trainer_export (plain, path, &error);
   g_assert_no_error (error);
   g_autoptr (TsrTrainer) trainer = make (&model, 3, true);
   tsr_trainer_load (trainer, path, true, &error);
   g_assert_no_error (error);
   size_t n, m;
-  g_autofree float *g_before = weights (trainer, TSR_NET_G, false, &n),
-                   *e_before = weights (trainer, TSR_NET_E, false, &m);
-  steps (trainer, 2);
-  g_autofree float *g_after = weights (trainer, TSR_NET_G, false, &n),
-                   *e_after = weights (trainer, TSR_NET_E, false, &m);
+  g_autofree float *g_before = trainer_fixture_weights (trainer, TSR_NET_G, false, &n),
+                   *e_before = trainer_fixture_weights (trainer, TSR_NET_E, false, &m);
+  trainer_fixture_steps (trainer, 2);
+  g_autofree float *g_after = trainer_fixture_weights (trainer, TSR_NET_G, false, &n),
+                   *e_after = trainer_fixture_weights (trainer, TSR_NET_E, false, &m);
   g_assert_cmpmem (g_before, n * sizeof (float), g_after, n * sizeof (float));
   g_assert_true (memcmp (e_before, e_after, m * sizeof (float)) != 0);
-  g_autofree float *averaged = weights (plain, TSR_NET_G, true, &n);
+  g_autofree float *averaged = trainer_fixture_weights (plain, TSR_NET_G, true, &n);
   g_assert_cmpmem (g_before, n * sizeof (float), averaged, n * sizeof (float));
-  g_unlink (path);
+  trainer_fixture_remove (path);
 }
 
 static void
 test_refused (void)
 {
   GError *error = NULL;
-  TsrModelConfig model = small_model (4), other = small_model (4);
-  g_autofree char *path = temporary ();
+  TsrModelConfig model = trainer_fixture_model (4), other = trainer_fixture_model (4);
+  g_autofree char *path = trainer_fixture_path ();
   other.w_dim = other.z_dim = 12;
   g_autoptr (TsrTrainer) trainer = make (&model, 1, false), wider = make (&other, 1, false);
   tsr_trainer_save (trainer, path, NULL, &error);
@@ -201,6 +140,7 @@ test_refused (void)
   g_assert_false (tsr_trainer_load (trainer, path, true, &error));
   g_assert_nonnull (error);
   g_clear_error (&error);
+  trainer_fixture_remove (path);
 }
 
 /* The configuration of a file without metadata is found from its shapes. */
@@ -210,8 +150,8 @@ test_inferred (void)
   GError *error = NULL;
   static const int cuts[] = {-1, 0, 1, 2, 3, 4, 5, 6, 7};
   for (size_t k = 0; k < G_N_ELEMENTS (cuts); k++) {
-    TsrModelConfig model = small_model (cuts[k]), found;
-    g_autofree char *path = temporary (), *bare = g_strconcat (path, ".bare", NULL);
+    TsrModelConfig model = trainer_fixture_model (cuts[k]), found;
+    g_autofree char *path = trainer_fixture_path (), *bare = g_strconcat (path, ".bare", NULL);
     g_autoptr (TsrTrainer) trainer = make (&model, 1, false);
     tsr_trainer_export (trainer, path, &error);
     g_assert_no_error (error);
@@ -225,15 +165,15 @@ test_inferred (void)
     tsr_model_config_read (without, &found, &error);
     g_assert_no_error (error);
     g_assert_cmpmem (&found, sizeof found, &model, sizeof model);
-    g_unlink (path);
     g_unlink (bare);
+    trainer_fixture_remove (path);
   }
 }
 
 static TsrTrainer *
 try_batch (int batch, GError **error)
 {
-  TsrModelConfig model = small_model (4);
+  TsrModelConfig model = trainer_fixture_model (4);
   TsrTrainerSettings s = tsr_trainer_settings_default (&model, batch);
   return tsr_trainer_new (device, &s, NULL, 0, error);
 }
@@ -244,13 +184,13 @@ static void
 test_memory (void)
 {
   GError *error = NULL;
-  TsrModelConfig model = small_model (4);
+  TsrModelConfig model = trainer_fixture_model (4);
   size_t said, now, peak;
   {
     g_autoptr (TsrTrainer) trainer = make (&model, 1, false);
     said = tsr_trainer_memory (trainer);
-    steps (trainer, 18);
-    uint8_t pixels[SIZE * SIZE * 3];
+    trainer_fixture_steps (trainer, 18);
+    uint8_t pixels[IMAGE];
     g_assert_true (tsr_trainer_sample (trainer, 1, 1, pixels, &error));
     g_assert_true (tsr_trainer_reconstruct (trainer, 1, pixels, pixels, &error));
     tsr_device_memory (device, &now, &peak);
@@ -276,7 +216,7 @@ test_memory (void)
   g_assert_cmpint (batch, <=, 16);
   g_autoptr (TsrTrainer) smaller = try_batch (batch, &error);
   g_assert_no_error (error);
-  steps (smaller, 2);
+  trainer_fixture_steps (smaller, 2);
   tsr_device_limit_memory (device, 0);
 }
 
