@@ -1,6 +1,7 @@
 #pragma once
 /* The parts of TesseraMapView, each in a file of its own:
- *   tessera-map-view.c            the object: what is shown, properties, drawing order
+ *   tessera-map-view.c            the object: what is shown, properties
+ *   tessera-map-view-snapshot.c   the rasters on screen, the ground behind them, drawing order
  *   tessera-map-view-selection.c  the selection
  *   tessera-map-view-motion.c     camera and layout in movement, and when to ask for a raster
  *   tessera-map-view-input.c      pointer, touch and keys
@@ -115,18 +116,31 @@ void tessera_map_view_set_hovered (TesseraMapView *self, int tile);
 /** Whether neither the point nor its class is hidden. */
 gboolean tessera_map_view_is_pickable (TesseraMapView *self, guint32 tile);
 
-/** The style's background, behind the points. */
-void tessera_map_view_ground (TesseraMapView *self, GdkRGBA *color);
-
-/** Whether the application is dark now. */
-gboolean tessera_map_view_is_dark (TesseraMapView *self);
-
 /** tessera_map_sizes of what is on screen; fixed radii while there is nothing. */
 TesseraMapSizes tessera_map_view_sizes (TesseraMapView *self);
 
 /** Tells assistive technology the current tile's caption and how many tiles there are, labelled and
  * selected. */
 void tessera_map_view_describe (TesseraMapView *self);
+
+/* ---- tessera-map-view-snapshot.c ---- */
+
+/** Draws all of the map; to be called by the widget's snapshot only. */
+void tessera_map_view_snapshot (TesseraMapView *self, GtkSnapshot *snapshot);
+
+/** The style's background, behind the points. */
+void tessera_map_view_ground (TesseraMapView *self, GdkRGBA *color);
+
+/** Whether the application is dark now. */
+gboolean tessera_map_view_is_dark (TesseraMapView *self);
+
+/** Forgets the rasters on screen. */
+void tessera_map_view_clear_sheets (TesseraMapView *self);
+
+/** To be called once the widget is realized. Without a GPU, GTK and cairo take and give back
+ * window-sized buffers for every frame: kept on the heap, their pages need not be fetched from the
+ * kernel and cleared each time, which would cost more than the drawing. */
+void tessera_map_view_keep_buffers (TesseraMapView *self);
 
 /* ---- tessera-map-view-selection.c ---- */
 

@@ -1,0 +1,162 @@
+/* TesseraMapView's drawing: the rasters on screen as render nodes, and what comes above what. */
+
+#include "tessera-map-view-private.h"
+
+#include <adwaita.h>
+#include <malloc.h>
+#include <math.h>
+
+gboolean
+tessera_map_view_is_dark (TesseraMapView *self)
+{
+  return adw_style_manager_get_dark (adw_style_manager_get_default ());
+}
+
+void
+tessera_map_view_ground (TesseraMapView *self, GdkRGBA *color)
+{
+  GtkStyleContext *style = gtk_widget_get_style_context (GTK_WIDGET (self));
+  if (!gtk_style_context_lookup_color (style, "view_bg_color", color))
+    *color = tessera_map_view_is_dark (self) ? (GdkRGBA){0.118f, 0.118f, 0.118f, 1}
+                                             : (GdkRGBA){1, 1, 1, 1};
+}
+
+static bool
+draws_with_cairo (TesseraMapView *self)
+{
+  GtkNative *native = gtk_widget_get_native (GTK_WIDGET (self));
+  GskRenderer *renderer = native ? gtk_native_get_renderer (native) : NULL;
+  return renderer && g_str_equal (G_OBJECT_TYPE_NAME (renderer), "GskCairoRenderer");
+}
+
+void
+tessera_map_view_keep_buffers (TesseraMapView *self)
+{
+#ifdef __GLIBC__
+  if (draws_with_cairo (self)) {
+    mallopt (M_MMAP_THRESHOLD, 24 << 20);
+    mallopt (M_TRIM_THRESHOLD, 96 << 20);
+  }
+#endif
+}
+
+void
+tessera_map_view_clear_sheets (TesseraMapView *self)
+{
+  for (int i = 0; i < TESSERA_MAP_N_LAYERS; i++) {
+    g_clear_pointer (&self->sheets[i].image, cairo_surface_destroy);
+    g_clear_pointer (&self->sheets[i].node, gsk_render_node_unref);
+    g_clear_object (&self->sheets[i].texture);
+  }
+}
+
+/* Without a GPU, GTK would copy the whole texture for every frame; drawn by hand it is read in
+ * place. */
+static GskRenderNode *
+cairo_node (const TesseraMapSheet *sheet, const graphene_rect_t *rect, const graphene_rect_t *clip,
+            bool sharp)
+{
+  graphene_rect_t seen;
+  if (!graphene_rect_intersection (rect, clip, &seen))
+    return NULL;
+  GskRenderNode *node = gsk_cairo_node_new (&seen);
+  cairo_t *cr = gsk_cairo_node_get_draw_context (node);
+  cairo_translate (cr, rect->origin.x, rect->origin.y);
+  cairo_scale (cr, rect->size.width / sheet->frame.width, rect->size.height / sheet->frame.height);
+  cairo_set_source_surface (cr, sheet->image, 0, 0);
+  cairo_pattern_set_filter (cairo_get_source (cr),
+                            sharp ? CAIRO_FILTER_NEAREST : CAIRO_FILTER_FAST);
+  cairo_paint (cr);
+  cairo_destroy (cr);
+  return node;
+}
+
+static GskRenderNode *
+texture_node (TesseraMapSheet *sheet, const graphene_rect_t *rect)
+{
+  if (!sheet->texture) {
+    int width = cairo_image_surface_get_width (sheet->image),
+        height = cairo_image_surface_get_height (sheet->image);
+    gsize stride = cairo_image_surface_get_stride (sheet->image);
+    g_autoptr (GBytes) bytes = g_bytes_new_with_free_func (
+        cairo_image_surface_get_data (sheet->image), stride * height,
+        (GDestroyNotify)cairo_surface_destroy, cairo_surface_reference (sheet->image));
+    sheet->texture = gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, bytes, stride);
+  }
+  return gsk_texture_node_new (sheet->texture, rect);
+}
+
+/* Where a raster's part of the map now is; false if there is none. */
+static bool
+sheet_rect (TesseraMapView *self, const TesseraMapSheet *sheet, graphene_rect_t *rect, bool *sharp)
+{
+  double width = gtk_widget_get_width (GTK_WIDGET (self)),
+         height = gtk_widget_get_height (GTK_WIDGET (self));
+  double ratio = MAX (gtk_widget_get_scale_factor (GTK_WIDGET (self)), 1);
+  if (!sheet->image || !(self->camera.scale > 0) || !(sheet->frame.scale > 0))
+    return false;
+  double zoom = self->camera.scale / sheet->frame.scale, x, y;
+  *sharp = fabs (zoom * ratio - 1) < 1e-9;
+  tessera_map_camera_project (&self->camera, width, height, sheet->frame.x, sheet->frame.y, &x, &y);
+  if (*sharp) { /* whole pixels, or every point would blur */
+    zoom = 1 / ratio;
+    x = round (x * ratio) / ratio;
+    y = round (y * ratio) / ratio;
+  }
+  graphene_rect_init (rect, x, y, sheet->frame.width * zoom, sheet->frame.height * zoom);
+  return true;
+}
+
+static void
+append_sheet (TesseraMapView *self, GtkSnapshot *snapshot, TesseraMapSheet *sheet)
+{
+  graphene_rect_t rect, clip;
+  bool sharp;
+  if (!sheet_rect (self, sheet, &rect, &sharp))
+    return;
+  if (!sheet->node || !graphene_rect_equal (&rect, &sheet->rect)) {
+    graphene_rect_init (&clip, 0, 0, gtk_widget_get_width (GTK_WIDGET (self)),
+                        gtk_widget_get_height (GTK_WIDGET (self)));
+    g_clear_pointer (&sheet->node, gsk_render_node_unref);
+    sheet->node = draws_with_cairo (self) ? cairo_node (sheet, &rect, &clip, sharp)
+                                          : texture_node (sheet, &rect);
+    sheet->rect = rect;
+  }
+  if (sheet->node)
+    gtk_snapshot_append_node (snapshot, sheet->node);
+}
+
+/* Whether the opaque base layer leaves no part of the widget bare. */
+static bool
+covers_all (TesseraMapView *self, const TesseraMapSheet *base, const graphene_rect_t *all)
+{
+  graphene_rect_t rect;
+  bool sharp;
+  return sheet_rect (self, base, &rect, &sharp) && graphene_rect_contains_rect (&rect, all);
+}
+
+void
+tessera_map_view_snapshot (TesseraMapView *self, GtkSnapshot *snapshot)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  graphene_rect_t all =
+      GRAPHENE_RECT_INIT (0, 0, gtk_widget_get_width (widget), gtk_widget_get_height (widget));
+  GdkRGBA ground;
+  tessera_map_view_ground (self, &ground);
+  bool covered = self->index && covers_all (self, &self->sheets[TESSERA_MAP_LAYER_BASE], &all);
+  if (!covered)
+    gtk_snapshot_append_color (snapshot, &ground, &all);
+  if (!self->index)
+    return;
+  append_sheet (self, snapshot, &self->sheets[TESSERA_MAP_LAYER_BASE]);
+  if (self->n_selected > 0) {
+    if (self->n_selected > 1) { /* the rest steps back, but stays in sight */
+      ground.alpha = 0.66f;
+      gtk_snapshot_append_color (snapshot, &ground, &all);
+    }
+    append_sheet (self, snapshot, &self->sheets[TESSERA_MAP_LAYER_SELECTED]);
+  }
+  tessera_map_view_snapshot_glow (self, snapshot);
+  tessera_map_view_snapshot_tiles (self, snapshot);
+  tessera_map_view_snapshot_overlay (self, snapshot);
+}
