@@ -1,7 +1,8 @@
 #!/bin/sh
 # Takes the documentation's pictures from the real window: tests/ui/screenshots.sh BUILD OUT [PROJECT [SECONDS]]. BUILD is the
-# build folder, OUT where the pictures go (docs). Without PROJECT a synthetic one is made; SECONDS of a real training are shown.
-# SIZE=2560x1440 makes larger ones. Needs xvfb and xdotool.
+# build folder, OUT where the pictures go (docs). Without PROJECT a synthetic one is made; SECONDS of a real training are shown,
+# counted from its first step. Quality is measured every six minutes or so: 1200 show a line of it. Kernels come from the caller's
+# XDG_CACHE_HOME if it is set. SIZE=2560x1440 makes larger pictures. Needs xvfb and xdotool.
 set -eu
 build=${1:?the build folder}
 out=${2:?where the pictures go}
