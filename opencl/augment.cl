@@ -2,7 +2,7 @@
  * happens to each image, drawn anew each step, and the strength p that the discriminator's certainty steers.
  *
  * A pixel of the result shows the source point map * pixel: the parts are drawn as inverses, which have the same distribution. */
-#include "philox.cl"
+#include "philox.clh"
 
 static inline float
 uniform (uint bits)
@@ -104,8 +104,11 @@ draw_colour (float *matrix, float *added, int channels, float p, float strength,
  * number before + i of the batch and draws the blocks of its stream from 8 times that on. */
 __kernel void
 draw_augmentation (__global float *restrict map, __global float *restrict added, __global const float *restrict state,
-                   const int channels, const int size, const float colour, const int before, const ulong seed, const ulong stream, const ulong step)
+                   const int channels, const int size, const float colour, const int n, const int before, const ulong seed,
+                   const ulong stream, const ulong step)
 {
+  if (get_global_id (0) >= n)
+    return;
   const int i = get_global_id (0), width = 6 + channels * channels;
   const ulong first = (step << 32) + (ulong) (8 * (before + i));
   float a[6], m[9], b[3];

@@ -2,9 +2,10 @@
  * V channels to a work-item (channels, column of gx, image and row counted from `first`); c is a multiple of V. */
 
 __kernel void
-col2im (__global float *restrict gx, __global const float *restrict column, int first, int h, int w, int c, int oh, int ow,
+col2im (__global float *restrict gx, __global const float *restrict column, ulong offset, int first, int h, int w, int c, int oh, int ow,
         int kh, int kw, int stride, int pad)
 {
+  column += offset;
   int channel = get_global_id (0) * V, line = get_global_id (1);
   size_t rows = get_global_id (2);
   int row = rows % h;

@@ -1,4 +1,4 @@
-#include "philox.cl"
+#include "philox.clh"
 
 /* A batch of tiles drawn with replacement, in one of the first `orientations` (1, 2 or 8) ways of lying (1: upright, 2: mirrored or not), as floats in [-1, 1]. tiles [count][r][r][channels] bytes. Sample i is number before + i of the
  * batch. Work-item (y, i): row y of sample i. */

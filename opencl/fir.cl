@@ -129,3 +129,28 @@ fir (__global float *restrict out, __global const float *restrict in, const int 
   }
 }
 #endif
+
+/* The same for a GPU. Work-item (vector of channels, x, row). */
+__kernel void
+fir_point (__global float *restrict out, __global const float *restrict in, const int h, const int w, const int oh, const int ow,
+           const int channels, const int pad, const float gain)
+{
+  const int c = get_global_id (0) * V, x = get_global_id (1), row = get_global_id (2), y = row % oh;
+  __global const float *image = in + (long) (row / oh) * h * w * channels + c;
+  floatV sum = 0;
+#pragma unroll
+  for (int i = 0; i < 4; i++) {
+    const int sy = y * DOWN + i - pad;
+    if (sy < 0 || sy % UP != 0 || sy / UP >= h)
+      continue;
+    floatV line = 0;
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      const int sx = x * DOWN + j - pad;
+      if (sx >= 0 && sx % UP == 0 && sx / UP < w)
+        line += tap (j) * LOAD (image, ((long) (sy / UP) * w + sx / UP) * channels);
+    }
+    sum += tap (i) * line;
+  }
+  STORE (gain * sum, out, ((long) row * ow + x) * channels + c);
+}

@@ -2,9 +2,10 @@
  * V channels to a work-item (channels, tap, pixel); c is a multiple of V. */
 
 __kernel void
-im2col (__global const float *restrict x, __global float *restrict column, int first, int h, int w, int c, int oh, int ow,
+im2col (__global const float *restrict x, __global float *restrict column, ulong offset, int first, int h, int w, int c, int oh, int ow,
         int kh, int kw, int stride, int pad)
 {
+  column += offset;
   int channel = get_global_id (0) * V, tap = get_global_id (1);
   size_t pixel = get_global_id (2);
   int ox = pixel % ow, oy = pixel / ow % oh;

@@ -1,4 +1,4 @@
-#include "philox.cl"
+#include "philox.clh"
 
 /* out[0..n) standard normal. Block k of four numbers is philox (seed, stream, step * 2^32 + before + k).
  * Work-item x: blocks [x*block, (x+1)*block). */

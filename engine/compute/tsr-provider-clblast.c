@@ -20,8 +20,9 @@ typedef struct {
   int chunk;            /* images at a time */
   size_t column_values; /* of one image: pixels of y, taps and channels; 0 where x itself is the
                            matrix */
-  size_t temp_offset, temp_bytes;
-  cl_kernel kernel; /* im2col or col2im */
+  size_t temp_bytes;    /* CLBlast's own scratch memory comes first */
+  size_t column_offset; /* in floats */
+  cl_kernel kernel;     /* im2col or col2im */
   unsigned v;
 } ClblastPlan;
 
@@ -99,12 +100,14 @@ conv_gemm (const TsrOp *op, int first, int count)
   const TsrConvShape *s = &op->conv;
   size_t pixels = (size_t)op->oh * op->ow, taps = (size_t)s->kh * s->kw * s->c;
   size_t rows = count * pixels, y_offset = first * pixels * s->k;
+  size_t column_offset = ((ClblastPlan *)op->plan)->column_offset;
   switch (op->direction) {
   case TSR_CONV_FORWARD:
     return (Gemm){.tb = true,
                   .m = rows,
                   .n = s->k,
                   .k = taps,
+                  .a_offset = column_offset,
                   .a_ld = taps,
                   .b_ld = taps,
                   .c_offset = y_offset,
@@ -116,6 +119,7 @@ conv_gemm (const TsrOp *op, int first, int count)
                   .a_offset = y_offset,
                   .a_ld = s->k,
                   .b_ld = taps,
+                  .c_offset = column_offset,
                   .c_ld = taps};
   default:
     return (Gemm){.ta = true,
@@ -124,6 +128,7 @@ conv_gemm (const TsrOp *op, int first, int count)
                   .k = rows,
                   .a_offset = y_offset,
                   .a_ld = s->k,
+                  .b_offset = column_offset,
                   .b_ld = taps,
                   .c_ld = taps,
                   .beta = first > 0};
@@ -140,6 +145,7 @@ plan_columns (TsrOp *op, GError **error)
   plan->chunk = s->n;
   if (s->kh == 1 && s->kw == 1 && s->stride == 1 && s->pad == 0)
     return true;
+  plan->column_offset = 64; /* CLBlast needs more scratch memory where an offset is not 0 */
   plan->column_values = (size_t)op->oh * op->ow * s->kh * s->kw * s->c;
   plan->chunk = (int)CLAMP (COLUMN_BYTES / (plan->column_values * sizeof (float)), 1, (size_t)s->n);
   plan->v = tsr_device_vector_width (op->provider->device);
@@ -173,10 +179,11 @@ clblast_plan (TsrOp *op, GError **error)
   Gemm g = matmul_gemm (&op->matmul);
   if (!(op->is_matmul ? gemm_plan (op, &g, error) : plan_conv (op, error)))
     return false;
-  size_t alignment = op->provider->device->alignment;
-  plan->temp_offset =
-      (plan->chunk * plan->column_values * sizeof (float) + alignment - 1) / alignment * alignment;
-  op->scratch = plan->temp_offset + plan->temp_bytes;
+  if (plan->column_values > 0)
+    plan->column_offset = (plan->temp_bytes / sizeof (float) / 64 + 1) * 64;
+  op->scratch = plan->column_values > 0
+                    ? (plan->column_offset + plan->chunk * plan->column_values) * sizeof (float)
+                    : plan->temp_bytes;
   return true;
 }
 
@@ -187,15 +194,16 @@ run_columns (TsrOp *op, TsrBuffer *image, TsrBuffer *column, int first, int coun
 {
   const ClblastPlan *plan = op->plan;
   const TsrConvShape *s = &op->conv;
+  cl_ulong offset = plan->column_offset;
   int sizes[] = {first, s->h, s->w, s->c, op->oh, op->ow, s->kh, s->kw, s->stride, s->pad};
-  TsrArg args[12] = {TSR_ARG_BUFFER (image), TSR_ARG_BUFFER (column)};
+  TsrArg args[13] = {TSR_ARG_BUFFER (image), TSR_ARG_BUFFER (column), TSR_ARG (offset)};
   for (unsigned i = 0; i < G_N_ELEMENTS (sizes); i++)
-    args[2 + i] = TSR_ARG (sizes[i]);
+    args[3 + i] = TSR_ARG (sizes[i]);
   size_t channels = s->c / plan->v, taps = (size_t)s->kh * s->kw;
   size_t patches[] = {channels, taps, (size_t)count * op->oh * op->ow},
          pixels[] = {channels, s->w, (size_t)count * s->h};
   return tsr_device_launch (op->provider->device, plan->kernel, 3,
-                            op->direction == TSR_CONV_BY_DATA ? pixels : patches, NULL, args, 12,
+                            op->direction == TSR_CONV_BY_DATA ? pixels : patches, NULL, args, 13,
                             error);
 }
 
@@ -222,10 +230,7 @@ clblast_enqueue (TsrOp *op, TsrBuffer *a, TsrBuffer *b, TsrBuffer *out, TsrBuffe
                  GError **error)
 {
   const ClblastPlan *plan = op->plan;
-  TsrBuffer *temp = NULL; /* a sub-buffer lives on until the commands that use it are done */
-  if (plan->temp_bytes > 0 &&
-      !(temp = tsr_buffer_view (scratch, plan->temp_offset, plan->temp_bytes, error)))
-    return false;
+  TsrBuffer *temp = plan->temp_bytes > 0 ? scratch : NULL;
   bool ok = true;
   Gemm g = matmul_gemm (&op->matmul);
   if (op->is_matmul)
@@ -233,7 +238,6 @@ clblast_enqueue (TsrOp *op, TsrBuffer *a, TsrBuffer *b, TsrBuffer *out, TsrBuffe
   else
     for (int first = 0; first < op->conv.n && ok; first += plan->chunk)
       ok = run_chunk (op, a, b, out, scratch, temp, first, error);
-  tsr_buffer_free (temp);
   return ok;
 }
 

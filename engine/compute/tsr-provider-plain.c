@@ -77,13 +77,10 @@ plain_enqueue (TsrOp *op, TsrBuffer *a, TsrBuffer *b, TsrBuffer *out, TsrBuffer 
                GError **error)
 {
   PlainPlan *plan = op->plan;
-  /* PoCL compiles a kernel again for every size of work-group, and would choose many. */
-  const size_t one[3] = {1, 1, 1};
-  const size_t *local = tsr_device_info (op->provider->device)->is_cpu ? one : NULL;
   TsrArg args[15] = {TSR_ARG_BUFFER (a), TSR_ARG_BUFFER (b), TSR_ARG_BUFFER (out)};
   for (unsigned i = 0; i < plan->n_args; i++)
     args[3 + i] = TSR_ARG (plan->args[i]);
-  return tsr_device_launch (op->provider->device, plan->kernel, plan->dims, plan->global, local,
+  return tsr_device_launch (op->provider->device, plan->kernel, plan->dims, plan->global, NULL,
                             args, 3 + plan->n_args, error);
 }
 

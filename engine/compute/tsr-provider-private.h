@@ -14,7 +14,8 @@ typedef struct {
   void (*free) (TsrOp *op); /* frees op->plan, which may be NULL */
 } TsrProviderTable;
 
-extern const TsrProviderTable tsr_provider_plain, tsr_provider_onednn, tsr_provider_clblast;
+extern const TsrProviderTable tsr_provider_plain, tsr_provider_onednn, tsr_provider_clblast,
+    tsr_provider_tiled;
 
 struct TsrProvider {
   const TsrProviderTable *table;

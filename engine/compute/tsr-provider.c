@@ -5,7 +5,7 @@
 #include "tsr-error.h"
 
 static const TsrProviderTable *const tables[] = {&tsr_provider_plain, &tsr_provider_onednn,
-                                                 &tsr_provider_clblast};
+                                                 &tsr_provider_clblast, &tsr_provider_tiled};
 
 static bool
 kind_by_name (const char *name, TsrProviderKind *kind)
@@ -24,7 +24,7 @@ kind_by_device (TsrDevice *device)
 {
   if (device->info->is_cpu)
     return device->runs_native ? TSR_PROVIDER_ONEDNN : TSR_PROVIDER_PLAIN;
-  return TSR_PROVIDER_CLBLAST;
+  return TSR_PROVIDER_TILED;
 }
 
 static TsrProvider *
@@ -60,7 +60,7 @@ tsr_provider_new_in_lane (TsrDevice *device, TsrProviderKind kind, unsigned lane
     if (kind_by_name (name, &kind))
       return open_kind (device, kind, lane, lanes, error);
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "TESSERA_PROVIDER is “%s”, but must be plain, onednn or clblast.", name);
+                 "TESSERA_PROVIDER is “%s”, but must be plain, onednn, clblast or tiled.", name);
     return NULL;
   }
   kind = kind_by_device (device);

@@ -1,7 +1,7 @@
 #pragma once
 /* Convolutions and matrix products, by whichever library is fastest on the device: oneDNN inside
- * the queue on CPU devices, CLBlast on GPUs, plain kernels of opencl/ as the reference both are
- * tested against. All enqueue; none waits.
+ * the queue on CPU devices, kernels in tiles on GPUs, CLBlast where those cannot run, and plain
+ * kernels, the reference all are tested against. All enqueue; none waits.
  *
  * Layouts (row-major, f32): images NHWC, convolution weights OHWI [out][kh][kw][in], matrices
  * [rows][columns]. */
@@ -12,7 +12,8 @@ typedef enum {
   TSR_PROVIDER_AUTO,
   TSR_PROVIDER_PLAIN,
   TSR_PROVIDER_ONEDNN,
-  TSR_PROVIDER_CLBLAST
+  TSR_PROVIDER_CLBLAST,
+  TSR_PROVIDER_TILED
 } TsrProviderKind;
 typedef enum { TSR_F32, TSR_BF16 } TsrPrecision;
 
@@ -32,7 +33,8 @@ typedef struct {
 typedef struct TsrProvider TsrProvider;
 typedef struct TsrOp TsrOp;
 
-/** Opens a provider on device. AUTO: $TESSERA_PROVIDER (plain, onednn, clblast), else by device. */
+/** Opens a provider on device. AUTO: $TESSERA_PROVIDER (plain, onednn, clblast, tiled), else by
+ * device. */
 TsrProvider *tsr_provider_new (TsrDevice *device, TsrProviderKind kind, GError **error);
 
 /** The same for one of `lanes` lanes (tsr_device_lanes) that share the device's cores. Its
@@ -49,7 +51,7 @@ unsigned tsr_provider_units (const TsrProvider *provider);
 /** Frees the provider, whose operations must be gone; NULL is allowed. */
 void tsr_provider_free (TsrProvider *provider);
 
-/** "onednn", "clblast" or "plain". */
+/** "onednn", "clblast", "tiled" or "plain". */
 const char *tsr_provider_name (const TsrProvider *provider);
 
 /** Plans a convolution; planning may be slow, running is not, and allocates nothing. With TSR_BF16

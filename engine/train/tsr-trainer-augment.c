@@ -44,16 +44,15 @@ draw_role (TsrTrainer *self, unsigned lane, size_t role, GError **error)
   if (!kernel)
     return false;
   int share = tsr_trainer_share (self),
-      ints[] = {s->model.channels, s->model.resolution, (int)lane * share};
+      ints[] = {s->model.channels, s->model.resolution, share, (int)lane * share};
   cl_ulong longs[] = {s->seed, STREAM_AUGMENT + role, self->steps};
   TsrArg args[] = {TSR_ARG_BUFFER (map), TSR_ARG_BUFFER (added), TSR_ARG_BUFFER (self->ada),
                    TSR_ARG (ints[0]),    TSR_ARG (ints[1]),      TSR_ARG (s->ada_colour),
-                   TSR_ARG (ints[2]),    TSR_ARG (longs[0]),     TSR_ARG (longs[1]),
-                   TSR_ARG (longs[2])};
-  size_t items = (size_t)share, local = 1;
-  return tsr_device_launch (self->device, kernel, 1, &items,
-                            tsr_device_info (self->device)->is_cpu ? &local : NULL, args,
-                            G_N_ELEMENTS (args), error);
+                   TSR_ARG (ints[2]),    TSR_ARG (ints[3]),      TSR_ARG (longs[0]),
+                   TSR_ARG (longs[1]),   TSR_ARG (longs[2])};
+  size_t items = (size_t)share;
+  return tsr_device_launch (self->device, kernel, 1, &items, NULL, args, G_N_ELEMENTS (args),
+                            error);
 }
 
 bool

@@ -2,13 +2,6 @@
  * a stream of its own. */
 #include "tsr-trainer-private.h"
 
-static const size_t *
-cpu_local (const TsrTrainer *self)
-{
-  static const size_t one[3] = {1, 1, 1};
-  return tsr_device_info (self->device)->is_cpu ? one : NULL;
-}
-
 bool
 tsr_random_fill (TsrDevice *device, TsrBuffer *out, size_t n, unsigned share, uint64_t seed,
                  uint64_t stream, uint64_t step, GError **error)
@@ -17,15 +10,14 @@ tsr_random_fill (TsrDevice *device, TsrBuffer *out, size_t n, unsigned share, ui
   if (!kernel)
     return false;
   const TsrDeviceInfo *info = tsr_device_info (device);
-  size_t blocks = (n + 3) / 4, local = 1;
+  size_t blocks = (n + 3) / 4;
   size_t block = info->is_cpu ? MAX (1024, blocks / (4 * info->compute_units) + 1) : 1,
          items = (blocks + block - 1) / block;
   int ints[] = {(int)n, (int)block, (int)(share * blocks)};
   cl_ulong longs[] = {seed, stream, step};
   TsrArg args[] = {TSR_ARG_BUFFER (out), TSR_ARG (ints[0]),  TSR_ARG (ints[1]), TSR_ARG (ints[2]),
                    TSR_ARG (longs[0]),   TSR_ARG (longs[1]), TSR_ARG (longs[2])};
-  return tsr_device_launch (device, kernel, 1, &items, info->is_cpu ? &local : NULL, args,
-                            G_N_ELEMENTS (args), error);
+  return tsr_device_launch (device, kernel, 1, &items, NULL, args, G_N_ELEMENTS (args), error);
 }
 
 static bool
@@ -54,15 +46,21 @@ draw_mixing (TsrTrainer *self, unsigned lane, const char *prefix, unsigned phase
       tsr_device_kernel (self->device, "style_mixing.cl", "style_mixing", NULL, error);
   if (!kernel)
     return false;
-  int ints[] = {tsr_model_num_ws (&self->settings.model), pure, (int)lane * n};
+  int ints[] = {tsr_model_num_ws (&self->settings.model), pure, n, (int)lane * n};
   cl_ulong longs[] = {self->settings.seed, STREAM_MIXING + phase, self->steps};
-  TsrArg args[] = {
-      TSR_ARG_BUFFER (keep), TSR_ARG_BUFFER (unmixed), TSR_ARG (ints[0]),
-      TSR_ARG (ints[1]),     TSR_ARG (ints[2]),        TSR_ARG (self->settings.style_mixing),
-      TSR_ARG (longs[0]),    TSR_ARG (longs[1]),       TSR_ARG (longs[2])};
+  TsrArg args[] = {TSR_ARG_BUFFER (keep),
+                   TSR_ARG_BUFFER (unmixed),
+                   TSR_ARG (ints[0]),
+                   TSR_ARG (ints[1]),
+                   TSR_ARG (ints[2]),
+                   TSR_ARG (ints[3]),
+                   TSR_ARG (self->settings.style_mixing),
+                   TSR_ARG (longs[0]),
+                   TSR_ARG (longs[1]),
+                   TSR_ARG (longs[2])};
   size_t items = (size_t)n;
-  return tsr_device_launch (self->device, kernel, 1, &items, cpu_local (self), args,
-                            G_N_ELEMENTS (args), error);
+  return tsr_device_launch (self->device, kernel, 1, &items, NULL, args, G_N_ELEMENTS (args),
+                            error);
 }
 
 static bool
@@ -98,8 +96,7 @@ draw_tiles (TsrTrainer *self, unsigned lane, GError **error)
                    TSR_ARG (ints[4]),     TSR_ARG (longs[0]),
                    TSR_ARG (longs[1]),    TSR_ARG (longs[2])};
   size_t items[2] = {(size_t)c->resolution, (size_t)share};
-  return tsr_device_launch (self->device, kernel, 2, items, cpu_local (self), args,
-                            G_N_ELEMENTS (args), error);
+  return tsr_device_launch (self->device, kernel, 2, items, NULL, args, G_N_ELEMENTS (args), error);
 }
 
 static bool

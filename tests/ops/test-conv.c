@@ -163,12 +163,12 @@ test_invalid (gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  static const char *const providers[] = {"auto", "plain", "onednn", "clblast"};
+  static const char *const providers[] = {"auto", "plain", "onednn", "clblast", "tiled"};
   static const char *const directions[] = {"forward", "by-data", "by-weight"};
   static Suite suites[32];
   unsigned n = 0;
   g_test_init (&argc, &argv, NULL);
-  for (int kind = TSR_PROVIDER_PLAIN; kind <= TSR_PROVIDER_CLBLAST; kind++)
+  for (int kind = TSR_PROVIDER_PLAIN; kind <= TSR_PROVIDER_TILED; kind++)
     for (int direction = 0; direction < 3; direction++)
       for (int precision = TSR_F32; precision <= (kind == TSR_PROVIDER_ONEDNN ? TSR_BF16 : TSR_F32);
            precision++) {
@@ -176,6 +176,7 @@ main (int argc, char **argv)
         *suite = (Suite){kind, direction, precision,
                          kind == TSR_PROVIDER_CLBLAST ? 7
                          : kind == TSR_PROVIDER_PLAIN ? 2
+                         : kind == TSR_PROVIDER_TILED ? 3
                                                       : 1};
         g_autofree char *stem =
             g_strdup_printf ("/ops/conv/%s/%s/%s", providers[kind], directions[direction],

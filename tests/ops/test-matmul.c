@@ -37,11 +37,13 @@ main (int argc, char **argv)
   static const Suite suites[] = {{TSR_PROVIDER_PLAIN, TSR_F32},
                                  {TSR_PROVIDER_ONEDNN, TSR_F32},
                                  {TSR_PROVIDER_ONEDNN, TSR_BF16},
-                                 {TSR_PROVIDER_CLBLAST, TSR_F32}};
+                                 {TSR_PROVIDER_CLBLAST, TSR_F32},
+                                 {TSR_PROVIDER_TILED, TSR_F32}};
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/ops/matmul/plain/f32", &suites[0], test_matmul);
   g_test_add_data_func ("/ops/matmul/onednn/f32", &suites[1], test_matmul);
   g_test_add_data_func ("/ops/matmul/onednn/bf16", &suites[2], test_matmul);
   g_test_add_data_func ("/ops/matmul/clblast/f32", &suites[3], test_matmul);
+  g_test_add_data_func ("/ops/matmul/tiled/f32", &suites[4], test_matmul);
   return g_test_run ();
 }
