@@ -1,9 +1,9 @@
 #include "tsr-arena.h"
 
 struct TsrArena {
-  TsrDevice *device; /* borrowed */
-  size_t bytes;
-  TsrBuffer *buffer;
+  TsrDevice *device;  /* borrowed */
+  GArray *sizes;      /* size_t, of each buffer; on a CPU there is one */
+  GPtrArray *buffers; /* TsrBuffer, once taken */
 };
 
 static int
@@ -19,7 +19,7 @@ static int
 compare_offset (gconstpointer a, gconstpointer b)
 {
   const TsrLifetime *x = *(TsrLifetime *const *)a, *y = *(TsrLifetime *const *)b;
-  return x->offset < y->offset ? -1 : x->offset > y->offset;
+  return x->place < y->place ? -1 : x->place > y->place;
 }
 
 /* The smallest gap between placed values alive at the same time that holds the new one. */
@@ -30,11 +30,11 @@ find_gap (GPtrArray *alive, size_t bytes)
   size_t end = 0, best = SIZE_MAX, best_size = SIZE_MAX;
   for (guint k = 0; k < alive->len; k++) {
     const TsrLifetime *value = alive->pdata[k];
-    if (value->offset > end && value->offset - end >= bytes && value->offset - end < best_size) {
+    if (value->place > end && value->place - end >= bytes && value->place - end < best_size) {
       best = end;
-      best_size = value->offset - end;
+      best_size = value->place - end;
     }
-    end = MAX (end, value->offset + value->bytes);
+    end = MAX (end, value->place + value->bytes);
   }
   return best == SIZE_MAX ? end : best;
 }
@@ -58,11 +58,51 @@ tsr_arena_plan (TsrLifetime *values, size_t n, size_t alignment)
       if (other->first <= value->last && value->first <= other->last)
         g_ptr_array_add (alive, other);
     }
-    value->offset = find_gap (alive, value->bytes);
-    total = MAX (total, value->offset + value->bytes);
+    value->place = find_gap (alive, value->bytes);
+    total = MAX (total, value->place + value->bytes);
     g_ptr_array_add (placed, value);
   }
   return total;
+}
+
+static bool
+lives_with (const TsrLifetime *value, const GPtrArray *others)
+{
+  for (guint k = 0; k < others->len; k++) {
+    const TsrLifetime *other = others->pdata[k];
+    if (other->first <= value->last && value->first <= other->last)
+      return true;
+  }
+  return false;
+}
+
+GArray *
+tsr_arena_plan_buffers (TsrLifetime *values, size_t n)
+{
+  g_autoptr (GPtrArray) order = g_ptr_array_new ();
+  g_autoptr (GPtrArray) in = g_ptr_array_new_with_free_func ((GDestroyNotify)g_ptr_array_unref);
+  GArray *sizes = g_array_new (FALSE, TRUE, sizeof (size_t));
+  for (size_t k = 0; k < n; k++)
+    g_ptr_array_add (order, &values[k]);
+  g_ptr_array_sort (order, compare_size);
+  for (guint k = 0; k < order->len; k++) {
+    TsrLifetime *value = order->pdata[k];
+    value->place = 0;
+    while (value->place < in->len && lives_with (value, in->pdata[value->place]))
+      value->place++;
+    if (value->place == in->len) {
+      g_array_append_val (sizes, value->bytes);
+      g_ptr_array_add (in, g_ptr_array_new ());
+    }
+    g_ptr_array_add (in->pdata[value->place], value);
+  }
+  return sizes;
+}
+
+static void
+free_buffer (gpointer data)
+{
+  tsr_buffer_free (data);
 }
 
 TsrArena *
@@ -70,6 +110,8 @@ tsr_arena_new (TsrDevice *device)
 {
   TsrArena *self = g_new0 (TsrArena, 1);
   self->device = device;
+  self->sizes = g_array_new (FALSE, TRUE, sizeof (size_t));
+  self->buffers = g_ptr_array_new_with_free_func (free_buffer);
   return self;
 }
 
@@ -78,33 +120,85 @@ tsr_arena_free (TsrArena *self)
 {
   if (!self)
     return;
-  tsr_buffer_free (self->buffer);
+  g_ptr_array_unref (self->buffers);
+  g_array_unref (self->sizes);
   g_free (self);
 }
 
-void
-tsr_arena_reserve (TsrArena *self, size_t bytes)
+static size_t
+size_of (const TsrArena *self, guint k)
 {
-  g_assert (!self->buffer || bytes <= self->bytes);
-  self->bytes = MAX (self->bytes, bytes);
+  return g_array_index (self->sizes, size_t, k);
+}
+
+size_t
+tsr_arena_place (TsrArena *self, TsrLifetime *values, size_t n)
+{
+  g_autoptr (GArray) wanted = NULL;
+  if (tsr_device_info (self->device)->is_cpu) {
+    size_t total = tsr_arena_plan (values, n, tsr_buffer_alignment (self->device));
+    wanted = g_array_new (FALSE, TRUE, sizeof (size_t));
+    if (total > 0)
+      g_array_append_val (wanted, total);
+  } else
+    wanted = tsr_arena_plan_buffers (values, n);
+  size_t bytes = 0;
+  for (guint k = 0; k < wanted->len; k++) {
+    size_t own = g_array_index (wanted, size_t, k);
+    bytes += own;
+    g_assert (self->buffers->len == 0 || (k < self->sizes->len && own <= size_of (self, k)));
+    if (k == self->sizes->len)
+      g_array_append_val (self->sizes, own);
+    else if (own > size_of (self, k))
+      g_array_index (self->sizes, size_t, k) = own;
+  }
+  return bytes;
+}
+
+static bool
+take (TsrArena *self, GError **error)
+{
+  for (guint k = self->buffers->len; k < self->sizes->len; k++) {
+    TsrBuffer *buffer = tsr_buffer_new (self->device, size_of (self, k), error);
+    if (!buffer) {
+      g_ptr_array_set_size (self->buffers, 0);
+      return false;
+    }
+    g_ptr_array_add (self->buffers, buffer);
+  }
+  return true;
 }
 
 TsrBuffer *
-tsr_arena_buffer (TsrArena *self, GError **error)
+tsr_arena_view (TsrArena *self, const TsrLifetime *value, GError **error)
 {
-  if (!self->buffer)
-    self->buffer = tsr_buffer_new (self->device, MAX (self->bytes, 64), error);
-  return self->buffer;
+  if (self->buffers->len == 0 && !take (self, error))
+    return NULL;
+  bool cpu = tsr_device_info (self->device)->is_cpu;
+  return tsr_buffer_view (self->buffers->pdata[cpu ? 0 : value->place], cpu ? value->place : 0,
+                          value->bytes, error);
 }
 
 bool
 tsr_arena_is_there (const TsrArena *self)
 {
-  return self->buffer;
+  return self->buffers->len > 0;
 }
 
 size_t
 tsr_arena_bytes (const TsrArena *self)
 {
-  return self->bytes;
+  size_t bytes = 0;
+  for (guint k = 0; k < self->sizes->len; k++)
+    bytes += size_of (self, k);
+  return bytes;
+}
+
+size_t
+tsr_arena_largest (const TsrArena *self)
+{
+  size_t largest = 0;
+  for (guint k = 0; k < self->sizes->len; k++)
+    largest = MAX (largest, size_of (self, k));
+  return largest;
 }

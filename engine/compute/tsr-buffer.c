@@ -112,12 +112,17 @@ tsr_buffer_view (TsrBuffer *parent, size_t offset, size_t bytes, GError **error)
   g_return_val_if_fail (bytes <= parent->bytes && offset <= parent->bytes - bytes, NULL);
   if (parent->parent)
     return view_of_view (parent, offset, bytes, error);
-  cl_int code;
+  cl_int code = CL_SUCCESS;
   cl_buffer_region region = {offset, bytes};
   void *host = parent->host ? (char *)parent->host + offset : NULL;
-  cl_mem mem = parent->mem ? clCreateSubBuffer (parent->mem, CL_MEM_READ_WRITE,
-                                                CL_BUFFER_CREATE_TYPE_REGION, &region, &code)
-                           : wrap_host (device, host, bytes, &code);
+  /* Where the host does not look, the beginning of a buffer is as good as the buffer. */
+  bool same = offset == 0 && !host;
+  if (same)
+    clRetainMemObject (parent->mem);
+  cl_mem mem = same          ? parent->mem
+               : parent->mem ? clCreateSubBuffer (parent->mem, CL_MEM_READ_WRITE,
+                                                  CL_BUFFER_CREATE_TYPE_REGION, &region, &code)
+                             : wrap_host (device, host, bytes, &code);
   if (!tsr_device_check (device, code, error, "make a view of %zu bytes", bytes))
     return NULL;
   TsrBuffer *view = g_new0 (TsrBuffer, 1);

@@ -154,9 +154,15 @@ typedef struct {
 #define TSR_ARG(v)        ((TsrArg){&(v), sizeof (v)})
 #define TSR_ARG_BUFFER(b) ((TsrArg){&(b)->mem, sizeof (cl_mem)})
 
-/** Enqueues kernel over `dims` (1-3) dimensions; local may be NULL, but PoCL then chooses a size
- * for each global size and compiles the kernel again for every new one (about 0.1 s each): pass a
- * fixed local size there. Errors name the kernel. */
+/** Chooses work-groups for a range: of one work-item on CPUs (PoCL compiles a kernel again for
+ * every size), elsewhere of up to 256, a power of two along each axis and the first axis first.
+ * Where the kernel does nothing beyond its range (guarded), global is rounded up to whole groups,
+ * else groups divide it. */
+void tsr_device_groups (const TsrDevice *device, unsigned dims, bool guarded, size_t *global,
+                        size_t *local);
+
+/** Enqueues kernel over `dims` (1-3) dimensions. Where local is NULL, tsr_device_groups chooses;
+ * kernels of one dimension must then do nothing beyond their range. Errors name the kernel. */
 bool tsr_device_launch (TsrDevice *device, cl_kernel kernel, unsigned dims, const size_t *global,
                         const size_t *local, const TsrArg *args, unsigned n_args, GError **error);
 

@@ -16,12 +16,36 @@ tsr_cpu_items (const TsrProvider *provider, size_t work, size_t smallest)
 }
 
 void
-tsr_launch_init (TsrLaunch *launch, const TsrDevice *device, cl_kernel kernel)
+tsr_launch_init (TsrLaunch *launch, cl_kernel kernel)
 {
-  *launch = (TsrLaunch){.kernel = kernel,
-                        .use_local = tsr_device_info (device)->is_cpu,
-                        .global = {1, 1, 1},
-                        .local = {1, 1, 1}};
+  *launch = (TsrLaunch){.kernel = kernel, .global = {1, 1, 1}};
+}
+
+bool
+tsr_launch_plan_sum_parts (TsrLaunch *launch, size_t n, size_t parts, TsrDevice *device,
+                           const TsrProvider *provider, GError **error)
+{
+  bool cpu = tsr_device_info (device)->is_cpu;
+  size_t block = 1, columns = 16;
+  while (columns / 2 >= n)
+    columns /= 2;
+  g_autofree char *defines = g_strdup_printf ("COLUMNS %zu", columns);
+  cl_kernel kernel = tsr_device_kernel (
+      device, "sum_parts.cl", cpu ? "sum_parts" : "sum_many_parts", cpu ? NULL : defines, error);
+  if (!kernel)
+    return false;
+  tsr_launch_init (launch, kernel);
+  if (cpu)
+    block = tsr_divide_up (n, tsr_cpu_items (provider, n * parts, 8192));
+  launch->global[0] = tsr_divide_up (n, block);
+  if (!cpu) {
+    launch->local[0] = columns, launch->local[1] = 256 / columns, launch->local[2] = 1;
+    launch->global[0] = tsr_divide_up (n, columns) * columns;
+    launch->global[1] = launch->local[1];
+  }
+  launch->ints[0] = (int)n, launch->ints[1] = (int)parts, launch->ints[2] = (int)block;
+  launch->n_ints = cpu ? 3 : 2;
+  return true;
 }
 
 static void
@@ -52,15 +76,26 @@ plan_fir (TsrLaunch *launch, const TsrNode *node, TsrDevice *device, const TsrPr
           GError **error)
 {
   const TsrNode *x = node->in[0];
-  g_autofree char *defines = g_strdup_printf (
-      "V %u\nUP %d\nDOWN %d", tsr_device_vector_width (device), node->i[0], node->i[1]);
-  cl_kernel kernel = tsr_device_kernel (device, "fir.cl", "fir", defines, error);
+  bool cpu = tsr_device_info (device)->is_cpu;
+  unsigned width = tsr_device_vector_width (device);
+  if (!cpu && node->dim[3] % (int)width != 0)
+    width = 1;
+  g_autofree char *defines =
+      g_strdup_printf ("V %u\nUP %d\nDOWN %d", width, node->i[0], node->i[1]);
+  cl_kernel kernel =
+      tsr_device_kernel (device, "fir.cl", cpu ? "fir" : "fir_point", defines, error);
   if (!kernel)
     return false;
-  tsr_launch_init (launch, device, kernel);
+  tsr_launch_init (launch, kernel);
   const int ints[] = {x->dim[1], x->dim[2], node->dim[1], node->dim[2], node->dim[3], node->i[2]};
   set_ints (launch, ints, G_N_ELEMENTS (ints));
-  set_rows (launch, node, device, provider);
+  if (cpu)
+    set_rows (launch, node, device, provider);
+  else {
+    launch->global[0] = (size_t)node->dim[3] / width;
+    launch->global[1] = (size_t)node->dim[2];
+    launch->global[2] = (size_t)node->dim[0] * node->dim[1];
+  }
   launch->has_gain = true;
   launch->gain = node->f[0];
   return true;
@@ -77,7 +112,7 @@ plan_pool (TsrLaunch *launch, const TsrNode *node, TsrDevice *device, const TsrP
                                         max ? "max_pool" : "average_pool", defines, error);
   if (!kernel)
     return false;
-  tsr_launch_init (launch, device, kernel);
+  tsr_launch_init (launch, kernel);
   const int of_max[] = {x->dim[1], x->dim[2],  node->dim[1], node->dim[2],
                         x->dim[3], node->i[0], node->i[1],   node->i[2]};
   const int of_average[] = {x->dim[1], x->dim[2], x->dim[3], node->i[0]};
@@ -94,8 +129,8 @@ plan_concat (TsrLaunch *launch, const TsrNode *node, TsrDevice *device, const Ts
   cl_kernel kernel = tsr_device_kernel (device, "concat.cl", "concat", NULL, error);
   if (!kernel)
     return false;
-  tsr_launch_init (launch, device, kernel);
-  size_t rows = 1, inner = 1, length, block = 1, chunk = 4;
+  tsr_launch_init (launch, kernel);
+  size_t rows = 1, inner = 1, length, block = 1, chunk = 1;
   for (int k = 0; k < node->i[0]; k++)
     rows *= (size_t)node->dim[k];
   for (int k = node->i[0] + 1; k < 4; k++)
@@ -121,15 +156,20 @@ plan_window (TsrLaunch *launch, const TsrNode *node, TsrDevice *device, GError *
   cl_kernel kernel = tsr_device_kernel (device, "window.cl", "window", NULL, error);
   if (!kernel)
     return false;
-  tsr_launch_init (launch, device, kernel);
+  tsr_launch_init (launch, kernel);
   int axis = node->i[0], outer = 1, inner = 1;
   for (int k = 0; k < axis; k++)
     outer *= node->dim[k];
   for (int k = axis + 1; k < 4; k++)
     inner *= node->dim[k];
-  const int ints[] = {outer, node->dim[axis], node->in[0]->dim[axis], inner,
-                      node->kind == TSR_NODE_SLICE ? node->i[1] : -node->i[1]};
+  const int ints[] = {outer,
+                      node->dim[axis],
+                      node->in[0]->dim[axis],
+                      inner,
+                      node->kind == TSR_NODE_SLICE ? node->i[1] : -node->i[1],
+                      tsr_device_info (device)->is_cpu ? inner : 1};
   set_ints (launch, ints, G_N_ELEMENTS (ints));
+  launch->global[0] = tsr_device_info (device)->is_cpu ? 1 : (size_t)inner;
   launch->global[1] = (size_t)node->dim[axis];
   launch->global[2] = (size_t)outer;
   return true;
@@ -146,7 +186,7 @@ plan_warp (TsrLaunch *launch, const TsrNode *node, TsrDevice *device, const TsrP
       tsr_device_kernel (device, "warp.cl", node->i[0] ? "warp_adjoint" : "warp", defines, error);
   if (!kernel)
     return false;
-  tsr_launch_init (launch, device, kernel);
+  tsr_launch_init (launch, kernel);
   size_t size = (size_t)node->dim[1], images = (size_t)node->dim[0];
   size_t blocks = tsr_device_info (device)->is_cpu
                       ? tsr_divide_up (tsr_provider_units (provider), images)

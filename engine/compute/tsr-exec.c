@@ -11,11 +11,9 @@ enum { MAX_ARGS = 2 + TSR_FUSED_OPERANDS + TSR_LAUNCH_INTS };
 
 /* Where a stored node lives: an outside buffer, or a view of the arena that the plan places. */
 typedef struct {
-  size_t bytes;
   TsrBuffer *outside; /* borrowed */
   TsrBuffer *view;    /* owned */
-  uint32_t first, last;
-  size_t offset; /* of the view */
+  TsrLifetime life;   /* of the view */
 } Value;
 
 typedef enum { STEP_LAUNCH, STEP_OP, STEP_COPY, STEP_FILL } StepKind;
@@ -131,8 +129,7 @@ value_at (TsrExec *self, uint32_t index)
 static uint32_t
 add_value (TsrExec *self, size_t bytes, TsrBuffer *outside)
 {
-  Value value = {
-      .bytes = bytes, .outside = outside, .first = self->steps->len, .last = self->steps->len};
+  Value value = {.outside = outside, .life = {bytes, self->steps->len, self->steps->len, 0}};
   g_array_append_val (self->values, value);
   return self->values->len - 1;
 }
@@ -143,7 +140,7 @@ use (TsrExec *self, const TsrNode *node)
 {
   uint32_t index = self->value_of[node->id];
   g_assert (index != NO_VALUE);
-  value_at (self, index)->last = self->steps->len;
+  value_at (self, index)->life.last = self->steps->len;
   return index;
 }
 
@@ -185,7 +182,7 @@ set_pointwise_range (const TsrExec *self, TsrLaunch *launch, const TsrFused *fus
     rows *= (size_t)fused->extent[j];
   if (!tsr_device_info (self->device)->is_cpu) {
     chunk = width;
-    block = 1;
+    block = tsr_divide_up (rows, TSR_MOST_GROUPS);
   } else if (fused->rank == 1) {
     chunk = tsr_divide_up (tsr_divide_up (columns, tsr_cpu_items (self->provider, columns, 4096)),
                            width) *
@@ -195,12 +192,58 @@ set_pointwise_range (const TsrExec *self, TsrLaunch *launch, const TsrFused *fus
     chunk = columns;
     block = tsr_divide_up (rows, tsr_cpu_items (self->provider, rows * columns, 4096));
   }
+  launch->guarded = true;
   launch->global[0] = tsr_divide_up (columns, chunk);
   launch->global[1] = tsr_divide_up (rows, block);
-  launch->global[2] = 1;
   launch->ints[launch->n_ints++] = (int)rows;
   launch->ints[launch->n_ints++] = (int)chunk;
   launch->ints[launch->n_ints++] = (int)block;
+}
+
+/* How the work-items of a sum share its columns, its reduced and its kept rows (tsr-fusion.c). */
+typedef struct {
+  size_t columns, kept, reduced;
+  bool over_columns;
+  size_t chunk, span, skip, across, part, block;
+} SumRange;
+
+/* A CPU gets as few work-items as keep its cores busy, each with columns that lie together. */
+static void
+share_sum_on_cpu (const TsrExec *self, SumRange *r, size_t width)
+{
+  size_t items = tsr_cpu_items (self->provider, r->columns * r->kept * r->reduced, 8192);
+  if (r->kept >= items) /* enough to do without cutting the sums */
+    r->block = tsr_divide_up (r->kept, items);
+  else if (r->reduced >= 2 * items / r->kept)
+    r->part = tsr_divide_up (r->reduced, tsr_divide_up (items, r->kept));
+  else if (r->over_columns || r->columns > 16 * width)
+    r->chunk =
+        tsr_divide_up (tsr_divide_up (r->columns, tsr_divide_up (items, r->kept)), width) * width;
+  r->span = r->chunk;
+  r->skip = width;
+  r->across = tsr_divide_up (r->columns, r->chunk);
+}
+
+/* A GPU gets a vector of columns each, so that neighbours read what lies together, and as many
+ * parts as keep it busy but leave each something to add up. */
+static void
+share_sum_on_gpu (const TsrExec *self, SumRange *r, size_t width)
+{
+  enum { MOST_PARTS = 512, LEAST_VECTORS = 4 };
+  size_t wanted = 512 * (size_t)tsr_provider_units (self->provider),
+         vectors = tsr_divide_up (r->columns, width), parts;
+  r->chunk = width;
+  r->across = vectors;
+  r->span = width;
+  if (r->over_columns) {
+    parts = CLAMP (wanted / r->kept, 1, MAX (1, vectors / LEAST_VECTORS));
+    r->across = MIN (parts, 16 * MOST_PARTS);
+    r->span = r->columns;
+  }
+  parts = CLAMP (wanted / (r->across * r->kept), 1, MAX (1, r->reduced / LEAST_VECTORS));
+  r->part = tsr_divide_up (r->reduced, MIN (parts, MOST_PARTS));
+  r->skip = width * r->across;
+  r->block = tsr_divide_up (r->kept, TSR_MOST_GROUPS);
 }
 
 /* Cuts a sum into parts that are summed again afterwards; returns how many. */
@@ -208,28 +251,28 @@ static size_t
 set_sum_range (const TsrExec *self, TsrLaunch *launch, const TsrFused *fused)
 {
   unsigned width = tsr_device_vector_width (self->device), inner = fused->rank - 1;
-  bool cpu = tsr_device_info (self->device)->is_cpu;
-  size_t columns = (size_t)fused->extent[inner], kept = 1, reduced = 1, chunk = columns, part,
-         block = 1;
+  SumRange r = {.columns = (size_t)fused->extent[inner],
+                .kept = 1,
+                .reduced = 1,
+                .over_columns = fused->reduced[inner],
+                .block = 1};
   for (unsigned j = 0; j < inner; j++)
-    *(fused->reduced[j] ? &reduced : &kept) *= (size_t)fused->extent[j];
-  part = reduced;
-  size_t items = cpu ? tsr_cpu_items (self->provider, columns * kept * reduced, 8192) : 4096;
-  if (kept >= items) /* enough to do without cutting the sums */
-    block = cpu ? tsr_divide_up (kept, items) : 1;
-  else if (reduced >= 2 * items / kept)
-    part = tsr_divide_up (reduced, tsr_divide_up (items, kept));
-  else if (fused->reduced[inner] || columns > 16 * width)
-    chunk = tsr_divide_up (tsr_divide_up (columns, tsr_divide_up (items, kept)), width) * width;
-  if (!cpu && !fused->reduced[inner])
-    chunk = width;
-  launch->global[0] = tsr_divide_up (columns, chunk);
-  launch->global[1] = tsr_divide_up (reduced, part);
-  launch->global[2] = tsr_divide_up (kept, block);
-  int ints[] = {(int)kept, (int)reduced, (int)chunk, (int)part, (int)block};
+    *(fused->reduced[j] ? &r.reduced : &r.kept) *= (size_t)fused->extent[j];
+  r.chunk = r.columns;
+  r.part = r.reduced;
+  if (tsr_device_info (self->device)->is_cpu)
+    share_sum_on_cpu (self, &r, width);
+  else
+    share_sum_on_gpu (self, &r, width);
+  launch->guarded = true;
+  launch->global[0] = r.across;
+  launch->global[1] = tsr_divide_up (r.reduced, r.part);
+  launch->global[2] = tsr_divide_up (r.kept, r.block);
+  int ints[] = {(int)r.kept, (int)r.reduced, (int)r.chunk, (int)r.span,
+                (int)r.skip, (int)r.across,  (int)r.part,  (int)r.block};
   memcpy (launch->ints + launch->n_ints, ints, sizeof ints);
   launch->n_ints += G_N_ELEMENTS (ints);
-  return launch->global[1] * (fused->reduced[inner] ? launch->global[0] : 1);
+  return launch->global[1] * (r.over_columns ? r.across : 1);
 }
 
 /* Sums the parts of a sum that was cut: [parts][n] -> [n]. */
@@ -237,22 +280,14 @@ static bool
 plan_sum_parts (TsrExec *self, uint32_t partial, size_t parts, uint32_t out, size_t n,
                 GError **error)
 {
-  cl_kernel kernel = tsr_device_kernel (self->device, "sum_parts.cl", "sum_parts", NULL, error);
-  if (!kernel)
-    return false;
   TsrLaunch launch;
-  tsr_launch_init (&launch, self->device, kernel);
-  size_t block = tsr_device_info (self->device)->is_cpu
-                     ? tsr_divide_up (n, tsr_cpu_items (self->provider, n * parts, 8192))
-                     : 1;
+  if (!tsr_launch_plan_sum_parts (&launch, n, parts, self->device, self->provider, error))
+    return false;
   launch.buffer[0] = out;
   launch.buffer[1] = partial;
   launch.n_buffers = 2;
-  launch.ints[0] = (int)n, launch.ints[1] = (int)parts, launch.ints[2] = (int)block;
-  launch.n_ints = 3;
-  launch.global[0] = tsr_divide_up (n, block);
-  value_at (self, partial)->last = self->steps->len;
-  value_at (self, out)->last = self->steps->len;
+  value_at (self, partial)->life.last = self->steps->len;
+  value_at (self, out)->life.last = self->steps->len;
   add_step (self, STEP_LAUNCH)->launch = launch;
   return true;
 }
@@ -269,7 +304,7 @@ plan_fused (TsrExec *self, TsrNode *node, uint32_t out, GError **error)
     return false;
   }
   TsrLaunch launch;
-  tsr_launch_init (&launch, self->device, kernel);
+  tsr_launch_init (&launch, kernel);
   push_fused_arguments (&launch, &fused);
   size_t parts = 1, n = tsr_node_elements (node);
   if (fused.is_sum)
@@ -327,7 +362,7 @@ static void
 add_copy (TsrExec *self, uint32_t from, TsrBuffer *to, size_t bytes)
 {
   uint32_t out = add_value (self, bytes, to);
-  value_at (self, from)->last = self->steps->len;
+  value_at (self, from)->life.last = self->steps->len;
   Step *step = add_step (self, STEP_COPY);
   step->a = from;
   step->out = out;
@@ -416,16 +451,14 @@ place_values (TsrExec *self)
   for (guint k = 0; k < self->values->len; k++) {
     Value *value = value_at (self, k);
     if (!value->outside)
-      g_array_append_val (lifetimes, ((TsrLifetime){value->bytes, value->first, value->last, 0}));
+      g_array_append_val (lifetimes, value->life);
   }
-  self->scratch = tsr_arena_plan ((TsrLifetime *)lifetimes->data, lifetimes->len,
-                                  tsr_buffer_alignment (self->device));
+  self->scratch = tsr_arena_place (self->arena, (TsrLifetime *)lifetimes->data, lifetimes->len);
   for (guint k = 0, j = 0; k < self->values->len; k++) {
     Value *value = value_at (self, k);
     if (!value->outside)
-      value->offset = g_array_index (lifetimes, TsrLifetime, j++).offset;
+      value->life = g_array_index (lifetimes, TsrLifetime, j++);
   }
-  tsr_arena_reserve (self->arena, self->scratch);
 }
 
 bool
@@ -462,14 +495,11 @@ tsr_exec_plan (TsrExec *self, GError **error)
 static bool
 make_views (TsrExec *self, GError **error)
 {
-  TsrBuffer *memory = tsr_arena_buffer (self->arena, error);
-  if (!memory)
-    return false;
   for (guint k = 0; k < self->values->len; k++) {
     Value *value = value_at (self, k);
     if (value->outside)
       continue;
-    value->view = tsr_buffer_view (memory, value->offset, value->bytes, error);
+    value->view = tsr_arena_view (self->arena, &value->life, error);
     if (!value->view)
       return false;
   }
@@ -488,8 +518,12 @@ run_launch (TsrExec *self, const TsrLaunch *launch, GError **error)
     args[n++] = TSR_ARG (launch->ints[k]);
   if (launch->has_gain)
     args[n++] = TSR_ARG (launch->gain);
-  return tsr_device_launch (self->device, launch->kernel, 3, launch->global,
-                            launch->use_local ? launch->local : NULL, args, n, error);
+  size_t global[3], local[3];
+  memcpy (global, launch->global, sizeof global);
+  memcpy (local, launch->local, sizeof local);
+  if (local[0] == 0)
+    tsr_device_groups (self->device, 3, launch->guarded, global, local);
+  return tsr_device_launch (self->device, launch->kernel, 3, global, local, args, n, error);
 }
 
 static bool
@@ -505,7 +539,7 @@ run_step (TsrExec *self, const Step *step, GError **error)
                            error);
   case STEP_COPY:
     return tsr_buffer_copy (value_buffer (self, step->a), 0, value_buffer (self, step->out), 0,
-                            value_at (self, step->out)->bytes, error);
+                            value_at (self, step->out)->life.bytes, error);
   case STEP_FILL: {
     uint32_t bits;
     memcpy (&bits, &step->fill, sizeof bits);

@@ -348,8 +348,9 @@ emit_pointwise (GString *s, const TsrFused *fused, GPtrArray *order, const TsrNo
   g_string_append_printf (s, "q[c] = t%u;\n}\n}\n}\n", root->id);
 }
 
-/* Work-item (x, y, z): columns [x*chunk, ...), reduced rows [y*part, ...), kept rows [z*block,
- * ...). Parts are summed later. */
+/* Work-item (x, y, z) of `across` x: columns [x*chunk, x*chunk + span), of which a sum over columns
+ * takes one vector in `skip`; reduced rows [y*part, ...), kept rows [z*block, ...). Parts are
+ * summed later. */
 static void
 emit_sum_kept (GString *s, const TsrFused *fused, GPtrArray *order, const TsrNode *value,
                unsigned width)
@@ -389,7 +390,7 @@ emit_sum_inner (GString *s, const TsrFused *fused, GPtrArray *order, const TsrNo
   emit_pointers (s, fused);
   g_string_append (s, "c = first;\n");
   if (width > 1) {
-    g_string_append_printf (s, "for (; c + %u <= last; c += %u) {\n", width, width);
+    g_string_append_printf (s, "for (; c + %u <= last; c += skip) {\n", width);
     emit_body (s, fused, order, width);
     g_string_append_printf (s, "sum += t%u;\n}\n", value->id);
   }
@@ -400,8 +401,8 @@ emit_sum_inner (GString *s, const TsrFused *fused, GPtrArray *order, const TsrNo
     g_string_append (s, "tail += sum;\n");
   for (unsigned lane = 0; width > 1 && lane < width; lane++)
     g_string_append_printf (s, "tail += sum.s%x;\n", lane);
-  g_string_append (s, "out[((long) get_global_id (1) * get_global_size (0) + get_global_id (0)) * "
-                      "kept + a] = tail;\n");
+  g_string_append (
+      s, "out[((long) get_global_id (1) * across + get_global_id (0)) * kept + a] = tail;\n");
 }
 
 static void
@@ -411,9 +412,11 @@ emit_sum (GString *s, const TsrFused *fused, GPtrArray *order, const TsrNode *va
   emit_parameters (s, fused);
   g_string_append_printf (
       s,
-      ", int kept, int reduced, int chunk, int part, int block)\n{\n"
-      "const int first = get_global_id (0) * chunk, last = min (first + chunk, n%u);\n"
+      ", int kept, int reduced, int chunk, int span, int skip, int across, int part, int "
+      "block)\n{\n"
+      "const int first = get_global_id (0) * chunk, last = min (first + span, n%u);\n"
       "const int r0 = get_global_id (1) * part, r1 = min (r0 + part, reduced);\n"
+      "if (get_global_id (0) >= across || r0 >= reduced)\nreturn;\n"
       "const int end = min ((int) (get_global_id (2) + 1) * block, kept);\n"
       "for (int a = get_global_id (2) * block; a < end; a++) {\nint c = first;\n",
       inner);

@@ -11,6 +11,25 @@ tsr_device_interrupt (TsrDevice *device, GCancellable *cancellable)
   device->interrupt = cancellable;
 }
 
+/* On others than CPUs a work-group has at most so many work-items, and along each axis. */
+#define GROUP_ITEMS 256
+static const size_t axis_items[] = {256, 256, 64};
+
+void
+tsr_device_groups (const TsrDevice *device, unsigned dims, bool guarded, size_t *global,
+                   size_t *local)
+{
+  size_t left = device->info->is_cpu ? 1 : GROUP_ITEMS;
+  for (unsigned d = 0; d < dims; d++) {
+    local[d] = 1;
+    while (2 * local[d] <= MIN (left, axis_items[d]) &&
+           (guarded ? local[d] < global[d] : global[d] % (2 * local[d]) == 0))
+      local[d] *= 2;
+    global[d] = (global[d] + local[d] - 1) / local[d] * local[d];
+    left /= local[d];
+  }
+}
+
 bool
 tsr_device_launch (TsrDevice *device, cl_kernel kernel, unsigned dims, const size_t *global,
                    const size_t *local, const TsrArg *args, unsigned n_args, GError **error)
@@ -22,6 +41,13 @@ tsr_device_launch (TsrDevice *device, cl_kernel kernel, unsigned dims, const siz
     if (code != CL_SUCCESS)
       return tsr_device_check (device, code, error, "set argument %u of kernel “%s”", i,
                                tsr_device_kernel_name (device, kernel));
+  }
+  size_t whole[3], groups[3];
+  if (!local) {
+    memcpy (whole, global, dims * sizeof *whole);
+    tsr_device_groups (device, dims, dims == 1, whole, groups);
+    global = whole;
+    local = groups;
   }
   /* A driver may compile only now. */
   locale_t former = uselocale (device->c_numbers);

@@ -131,13 +131,11 @@ tsr_add_lane (TsrDevice *device, TsrBuffer *sum, TsrBuffer *other, size_t first,
   cl_kernel kernel = tsr_device_kernel (device, "add_lane.cl", "add_lane", defines, error);
   if (!kernel)
     return false;
-  size_t items, block = item_block (device, n, &items), local = 1;
+  size_t items, block = item_block (device, n, &items);
   int ints[] = {(int)first, (int)n, (int)block};
   TsrArg args[] = {TSR_ARG_BUFFER (sum), TSR_ARG_BUFFER (other), TSR_ARG (ints[0]),
                    TSR_ARG (ints[1]),    TSR_ARG (ints[2]),      TSR_ARG (factor)};
-  return tsr_device_launch (device, kernel, 1, &items,
-                            tsr_device_info (device)->is_cpu ? &local : NULL, args,
-                            G_N_ELEMENTS (args), error);
+  return tsr_device_launch (device, kernel, 1, &items, NULL, args, G_N_ELEMENTS (args), error);
 }
 
 static bool
@@ -151,7 +149,7 @@ update_range (TsrOptimizer *self, size_t first, size_t n, uint64_t steps, GError
   cl_kernel kernel = tsr_device_kernel (self->device, "adam.cl", "adam", defines, error);
   if (!kernel)
     return false;
-  size_t items, block = item_block (self->device, n, &items), local = 1;
+  size_t items, block = item_block (self->device, n, &items);
   int ints[] = {(int)first, (int)n, (int)block};
   float correction = (float)(1 - pow (self->beta2, (double)steps));
   TsrArg args[] = {TSR_ARG_BUFFER (self->weights->block),
@@ -164,9 +162,8 @@ update_range (TsrOptimizer *self, size_t first, size_t n, uint64_t steps, GError
                    TSR_ARG (self->beta2),
                    TSR_ARG (correction),
                    TSR_ARG (self->eps)};
-  return tsr_device_launch (self->device, kernel, 1, &items,
-                            tsr_device_info (self->device)->is_cpu ? &local : NULL, args,
-                            G_N_ELEMENTS (args), error);
+  return tsr_device_launch (self->device, kernel, 1, &items, NULL, args, G_N_ELEMENTS (args),
+                            error);
 }
 
 bool
@@ -208,11 +205,9 @@ tsr_weights_average (TsrDevice *device, TsrWeights *mean, const TsrWeights *weig
   size_t n = weights->parameters->floats[weights->net];
   if (!kernel || n == 0)
     return kernel;
-  size_t items, block = item_block (device, n, &items), local = 1;
+  size_t items, block = item_block (device, n, &items);
   int ints[] = {(int)n, (int)block};
   TsrArg args[] = {TSR_ARG_BUFFER (mean->block), TSR_ARG_BUFFER (weights->block), TSR_ARG (ints[0]),
                    TSR_ARG (ints[1]), TSR_ARG (keep)};
-  return tsr_device_launch (device, kernel, 1, &items,
-                            tsr_device_info (device)->is_cpu ? &local : NULL, args,
-                            G_N_ELEMENTS (args), error);
+  return tsr_device_launch (device, kernel, 1, &items, NULL, args, G_N_ELEMENTS (args), error);
 }

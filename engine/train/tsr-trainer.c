@@ -188,7 +188,7 @@ fits (const TsrTrainer *self, GError **error)
   size_t wanted = arena_bytes (self), left = tsr_device_memory_left (self->device),
          most = tsr_device_largest_buffer (self->device), whole = 0;
   for (unsigned k = 0; k < self->lanes; k++)
-    whole = MAX (whole, tsr_arena_bytes (self->arena[k]));
+    whole = MAX (whole, tsr_arena_largest (self->arena[k]));
   if (wanted <= left && whole <= most)
     return true;
   double share = MIN ((double)left / (double)wanted, (double)most / (double)whole);

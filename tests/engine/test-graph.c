@@ -494,6 +494,27 @@ test_in_place (void)
   tsr_graph_free (graph);
 }
 
+static void
+check_buffers (TsrLifetime *values, size_t n, size_t live_most)
+{
+  g_autoptr (GArray) sizes = tsr_arena_plan_buffers (values, n);
+  size_t total = 0;
+  for (guint k = 0; k < sizes->len; k++) {
+    total += g_array_index (sizes, size_t, k);
+    g_assert_true (k == 0 ||
+                   g_array_index (sizes, size_t, k) <= g_array_index (sizes, size_t, k - 1));
+  }
+  g_assert_cmpuint (total, >=, live_most);
+  g_assert_cmpuint (total, <=, live_most * 2);
+  for (size_t k = 0; k < n; k++) {
+    g_assert_cmpuint (values[k].place, <, sizes->len);
+    g_assert_cmpuint (values[k].bytes, <=, g_array_index (sizes, size_t, values[k].place));
+    for (size_t j = 0; j < k; j++)
+      if (values[k].first <= values[j].last && values[j].first <= values[k].last)
+        g_assert_cmpuint (values[k].place, !=, values[j].place);
+  }
+}
+
 /* No two values that live at the same time overlap, whatever their sizes and lifetimes. */
 static void
 test_arena (void)
@@ -520,8 +541,9 @@ test_arena (void)
     for (int k = 0; k < 60; k++)
       for (int j = 0; j < k; j++)
         if (values[k].first <= values[j].last && values[j].first <= values[k].last)
-          g_assert_true (values[k].offset + values[k].bytes <= values[j].offset ||
-                         values[j].offset + values[j].bytes <= values[k].offset);
+          g_assert_true (values[k].place + values[k].bytes <= values[j].place ||
+                         values[j].place + values[j].bytes <= values[k].place);
+    check_buffers (values, 60, live_most);
   }
 }
 
