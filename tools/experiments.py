@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Runs the comparisons of training settings behind docs/results.md, one factor at a time, and prints their table.
 
-usage: tools/experiments.py TESSERA FOLDER DATA [--kimg N] [--seeds N] [--only TEXT] [--plan] [--table]
+usage: tools/experiments.py TESSERA FOLDER DATA [--kimg N] [--seeds N] [--sets A,B] [--only TEXT] [--device ID] [--jobs N] [--plan] [--table]
 
 TESSERA is the program, DATA holds a folder of labelled tiles for each set (pcam, covid_ct), FOLDER keeps everything: a run that
 is interrupted (Ctrl+C, kill) goes on from its checkpoint the next time, a finished one is not repeated. One training is bound to each
-core, so that as many run side by side. --plan says what is still to do and how many hours it takes; --table prints what is done.
+core, so that as many run side by side; with --device, --jobs of them share that device and are bound to nothing. --plan says what is still to do and how many hours it takes; --table prints what is done.
 """
 
 import argparse
@@ -60,9 +60,13 @@ class Run:
         return os.path.exists(self.result)
 
     def call(self, core, *command, stdout=subprocess.DEVNULL):
-        environment = dict(os.environ, OMP_NUM_THREADS='1', POCL_MAX_PTHREAD_COUNT='1')
-        process = subprocess.Popen(['taskset', '-c', str(core), self.args.tessera, *command], env=environment, stdout=stdout,
-                                   stderr=subprocess.DEVNULL, text=True)
+        if self.args.device:
+            bound, environment = [], dict(os.environ, TESSERA_DEVICE=self.args.device)
+        else:
+            bound = ['taskset', '-c', str(core)]
+            environment = dict(os.environ, OMP_NUM_THREADS='1', POCL_MAX_PTHREAD_COUNT='1')
+        process = subprocess.Popen([*bound, self.args.tessera, *command], env=environment, stdout=stdout, stderr=subprocess.DEVNULL,
+                                   text=True)
         running.add(process)
         output, _ = process.communicate()
         running.discard(process)
@@ -149,20 +153,26 @@ def main():
     parser.add_argument('data')
     parser.add_argument('--kimg', type=float, default=100)
     parser.add_argument('--seeds', type=int, default=1)
-    parser.add_argument('--only', default='', help='rows whose name holds this')
+    parser.add_argument('--sets', default=','.join(SETS), help='which of the sets')
+    parser.add_argument('--only', default='', help='rows whose name holds one of these words, separated by commas; the first ones first')
+    parser.add_argument('--device', help='an OpenCL device of “tessera devices” that all trainings share')
+    parser.add_argument('--jobs', type=int, help='how many trainings side by side (one a core)')
     parser.add_argument('--rate', type=float, default=24, help='images a second on one core, for --plan')
     parser.add_argument('--plan', action='store_true')
     parser.add_argument('--table', action='store_true')
     args = parser.parse_args()
     args.tessera = shutil.which(args.tessera) or os.path.abspath(args.tessera)
-    runs = [Run(args, tiles, row, seed) for seed in range(1, args.seeds + 1) for row in ROWS if args.only in row for tiles in SETS]
+    rows = list(dict.fromkeys(row for word in args.only.split(',') for row in ROWS if word in row))
+    runs = [Run(args, tiles, row, seed) for seed in range(1, args.seeds + 1) for row in rows for tiles in args.sets.split(',')]
     open_runs = [run for run in runs if not run.done()]
     cores = sorted(os.sched_getaffinity(0))
+    if args.jobs:
+        cores = [cores[k % len(cores)] for k in range(args.jobs)]
     if args.table:
         table(runs)
         return 0
     hours = len(open_runs) * args.kimg * 1000 / args.rate / 3600
-    print(f'{len(open_runs)} of {len(runs)} runs to do: {hours:.1f} hours of a core, {hours / len(cores):.1f} on {len(cores)}')
+    print(f'{len(open_runs)} of {len(runs)} runs to do: {hours:.1f} hours of one job, {hours / len(cores):.1f} of {len(cores)}')
     if args.plan:
         return 0
     signal.signal(signal.SIGINT, stop)

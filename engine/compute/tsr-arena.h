@@ -1,7 +1,7 @@
 #pragma once
-/* Scratch memory planned ahead: values with lifetimes get places so that what lives at the same time
- * never overlaps. One arena serves several executors that run one after another; it is as large as
- * the largest of them.
+/* Scratch memory planned ahead: values with lifetimes get places so that what lives at the same
+ * time never overlaps. One arena serves several executors that run one after another; it is as
+ * large as the largest of them.
  *
  * On CPU devices it is one block with values anywhere in it. Elsewhere it is a row of buffers, each
  * for one value at a time: sub-buffers that overlap cost NVIDIA's driver a search at every launch
@@ -20,8 +20,8 @@ typedef struct {
 size_t tsr_arena_plan (TsrLifetime *values, size_t n, size_t alignment);
 
 /** Gives each of n lifetimes a buffer of its own while it lives (greedily, larger first) and sets
- * place to its number. Returns how large the buffers must be, largest first: GArray of size_t, owned
- * by the caller. */
+ * place to its number. Returns how large the buffers must be, largest first: GArray of size_t,
+ * owned by the caller. */
 GArray *tsr_arena_plan_buffers (TsrLifetime *values, size_t n);
 
 typedef struct TsrArena TsrArena;

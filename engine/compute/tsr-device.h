@@ -145,6 +145,13 @@ cl_kernel tsr_device_kernel (TsrDevice *device, const char *file, const char *en
 cl_kernel tsr_device_kernel_from_source (TsrDevice *device, const char *name, const char *entry,
                                          const char *source, GError **error);
 
+/** The same function as a kernel of its own, whose arguments nobody else sets. Free it with
+ * tsr_device_release_kernel. */
+cl_kernel tsr_device_copy_kernel (TsrDevice *device, cl_kernel kernel, GError **error);
+
+/** Releases a kernel of tsr_device_copy_kernel; NULL is allowed. */
+void tsr_device_release_kernel (TsrDevice *device, cl_kernel kernel);
+
 /** One argument of a launch. */
 typedef struct {
   const void *value; /* NULL: local memory of size bytes */
@@ -165,6 +172,13 @@ void tsr_device_groups (const TsrDevice *device, unsigned dims, bool guarded, si
  * kernels of one dimension must then do nothing beyond their range. Errors name the kernel. */
 bool tsr_device_launch (TsrDevice *device, cl_kernel kernel, unsigned dims, const size_t *global,
                         const size_t *local, const TsrArg *args, unsigned n_args, GError **error);
+
+/** The two halves of tsr_device_launch, for a kernel whose arguments stay: one of
+ * tsr_device_copy_kernel, as those of tsr_device_kernel are shared. */
+bool tsr_device_set_arguments (TsrDevice *device, cl_kernel kernel, const TsrArg *args,
+                               unsigned n_args, GError **error);
+bool tsr_device_enqueue (TsrDevice *device, cl_kernel kernel, unsigned dims, const size_t *global,
+                         const size_t *local, GError **error);
 
 /** What tsr_device_native runs; data is its own copy. One that returns false makes the next
  * tsr_device_finish fail with its name. */

@@ -19,8 +19,11 @@ typedef struct {
 typedef enum { STEP_LAUNCH, STEP_OP, STEP_COPY, STEP_FILL } StepKind;
 
 typedef struct {
+  TsrDevice *device; /* borrowed */
   StepKind kind;
   TsrLaunch launch;
+  cl_kernel kernel; /* of LAUNCH, with its arguments, once the views exist; owned */
+  size_t global[3], local[3];
   TsrOp *op;                   /* owned */
   uint32_t a, b, out, scratch; /* values of OP, COPY (a -> out), FILL (out) */
   float fill;
@@ -51,6 +54,8 @@ static void
 free_step (gpointer data)
 {
   Step *step = data;
+  if (step->kernel)
+    tsr_device_release_kernel (step->device, step->kernel);
   tsr_op_free (step->op);
   g_free (step);
 }
@@ -157,6 +162,7 @@ static Step *
 add_step (TsrExec *self, StepKind kind)
 {
   Step *step = g_new0 (Step, 1);
+  step->device = self->device;
   step->kind = kind;
   step->scratch = NO_VALUE;
   g_ptr_array_add (self->steps, step);
@@ -492,24 +498,11 @@ tsr_exec_plan (TsrExec *self, GError **error)
 
 /* ---- running ---- */
 
+/* Gives a launch its kernel, arguments and range, which no run changes. */
 static bool
-make_views (TsrExec *self, GError **error)
+make_ready (TsrExec *self, Step *step, GError **error)
 {
-  for (guint k = 0; k < self->values->len; k++) {
-    Value *value = value_at (self, k);
-    if (value->outside)
-      continue;
-    value->view = tsr_arena_view (self->arena, &value->life, error);
-    if (!value->view)
-      return false;
-  }
-  self->ready = true;
-  return true;
-}
-
-static bool
-run_launch (TsrExec *self, const TsrLaunch *launch, GError **error)
-{
+  const TsrLaunch *launch = &step->launch;
   TsrArg args[MAX_ARGS];
   unsigned n = 0;
   for (unsigned k = 0; k < launch->n_buffers; k++)
@@ -518,12 +511,32 @@ run_launch (TsrExec *self, const TsrLaunch *launch, GError **error)
     args[n++] = TSR_ARG (launch->ints[k]);
   if (launch->has_gain)
     args[n++] = TSR_ARG (launch->gain);
-  size_t global[3], local[3];
-  memcpy (global, launch->global, sizeof global);
-  memcpy (local, launch->local, sizeof local);
-  if (local[0] == 0)
-    tsr_device_groups (self->device, 3, launch->guarded, global, local);
-  return tsr_device_launch (self->device, launch->kernel, 3, global, local, args, n, error);
+  memcpy (step->global, launch->global, sizeof step->global);
+  memcpy (step->local, launch->local, sizeof step->local);
+  if (step->local[0] == 0)
+    tsr_device_groups (self->device, 3, launch->guarded, step->global, step->local);
+  step->kernel = tsr_device_copy_kernel (self->device, launch->kernel, error);
+  return step->kernel && tsr_device_set_arguments (self->device, step->kernel, args, n, error);
+}
+
+static bool
+make_views (TsrExec *self, GError **error)
+{
+  for (guint k = 0; k < self->values->len; k++) {
+    Value *value = value_at (self, k);
+    if (value->outside || value->view)
+      continue;
+    value->view = tsr_arena_view (self->arena, &value->life, error);
+    if (!value->view)
+      return false;
+  }
+  for (guint k = 0; k < self->steps->len; k++) {
+    Step *step = self->steps->pdata[k];
+    if (step->kind == STEP_LAUNCH && !step->kernel && !make_ready (self, step, error))
+      return false;
+  }
+  self->ready = true;
+  return true;
 }
 
 static bool
@@ -531,7 +544,7 @@ run_step (TsrExec *self, const Step *step, GError **error)
 {
   switch (step->kind) {
   case STEP_LAUNCH:
-    return run_launch (self, &step->launch, error);
+    return tsr_device_enqueue (self->device, step->kernel, 3, step->global, step->local, error);
   case STEP_OP:
     return tsr_op_enqueue (step->op, value_buffer (self, step->a), value_buffer (self, step->b),
                            value_buffer (self, step->out),

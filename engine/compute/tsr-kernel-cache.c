@@ -255,6 +255,31 @@ tsr_device_kernel_from_source (TsrDevice *device, const char *name, const char *
   return kernel;
 }
 
+cl_kernel
+tsr_device_copy_kernel (TsrDevice *device, cl_kernel kernel, GError **error)
+{
+  const char *name = tsr_device_kernel_name (device, kernel);
+  char entry[128];
+  cl_program program;
+  cl_int code = clGetKernelInfo (kernel, CL_KERNEL_FUNCTION_NAME, sizeof entry, entry, NULL);
+  if (code == CL_SUCCESS)
+    code = clGetKernelInfo (kernel, CL_KERNEL_PROGRAM, sizeof program, &program, NULL);
+  cl_kernel copy = code == CL_SUCCESS ? clCreateKernel (program, entry, &code) : NULL;
+  if (!tsr_device_check (device, code, error, "copy kernel “%s”", name))
+    return NULL;
+  g_hash_table_insert (device->names, copy, (gpointer)name);
+  return copy;
+}
+
+void
+tsr_device_release_kernel (TsrDevice *device, cl_kernel kernel)
+{
+  if (!kernel)
+    return;
+  g_hash_table_remove (device->names, kernel);
+  clReleaseKernel (kernel);
+}
+
 const char *
 tsr_device_kernel_name (const TsrDevice *device, cl_kernel kernel)
 {

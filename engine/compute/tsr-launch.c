@@ -31,24 +31,24 @@ tsr_device_groups (const TsrDevice *device, unsigned dims, bool guarded, size_t 
 }
 
 bool
-tsr_device_launch (TsrDevice *device, cl_kernel kernel, unsigned dims, const size_t *global,
-                   const size_t *local, const TsrArg *args, unsigned n_args, GError **error)
+tsr_device_set_arguments (TsrDevice *device, cl_kernel kernel, const TsrArg *args, unsigned n_args,
+                          GError **error)
 {
-  if (device->interrupt && g_cancellable_set_error_if_cancelled (device->interrupt, error))
-    return false;
   for (unsigned i = 0; i < n_args; i++) {
     cl_int code = clSetKernelArg (kernel, i, args[i].size, args[i].value);
     if (code != CL_SUCCESS)
       return tsr_device_check (device, code, error, "set argument %u of kernel “%s”", i,
                                tsr_device_kernel_name (device, kernel));
   }
-  size_t whole[3], groups[3];
-  if (!local) {
-    memcpy (whole, global, dims * sizeof *whole);
-    tsr_device_groups (device, dims, dims == 1, whole, groups);
-    global = whole;
-    local = groups;
-  }
+  return true;
+}
+
+bool
+tsr_device_enqueue (TsrDevice *device, cl_kernel kernel, unsigned dims, const size_t *global,
+                    const size_t *local, GError **error)
+{
+  if (device->interrupt && g_cancellable_set_error_if_cancelled (device->interrupt, error))
+    return false;
   /* A driver may compile only now. */
   locale_t former = uselocale (device->c_numbers);
   cl_event event;
@@ -61,6 +61,21 @@ tsr_device_launch (TsrDevice *device, cl_kernel kernel, unsigned dims, const siz
   if (device->profiling)
     tsr_profile_commit (device, tsr_device_kernel_name (device, kernel), &event);
   return true;
+}
+
+bool
+tsr_device_launch (TsrDevice *device, cl_kernel kernel, unsigned dims, const size_t *global,
+                   const size_t *local, const TsrArg *args, unsigned n_args, GError **error)
+{
+  size_t whole[3], groups[3];
+  if (!local) {
+    memcpy (whole, global, dims * sizeof *whole);
+    tsr_device_groups (device, dims, dims == 1, whole, groups);
+    global = whole;
+    local = groups;
+  }
+  return tsr_device_set_arguments (device, kernel, args, n_args, error) &&
+         tsr_device_enqueue (device, kernel, dims, global, local, error);
 }
 
 bool

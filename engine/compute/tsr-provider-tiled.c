@@ -6,6 +6,8 @@
 #include "tsr-error.h"
 #include "tsr-exec-kernels.h"
 
+#include <string.h>
+
 /* As in opencl/tile.cl. */
 #define GROUP_SIDE 16
 #define TILE_STEP  16
@@ -17,7 +19,8 @@
 #define SPLIT_BYTES  ((size_t)128 << 20)
 
 typedef struct {
-  cl_kernel kernel, sum; /* the second adds up the splits */
+  cl_kernel kernel, sum; /* own; the second adds up the splits */
+  cl_mem last[4];        /* the operands the arguments were set for */
   size_t global[3];
   int splits, part, columns;
   cl_ulong plane;
@@ -128,6 +131,14 @@ choose_tiles (const TsrOp *op, const Product *p, int *tm, int *tn, size_t *split
   }
 }
 
+static cl_kernel
+own_kernel (TsrOp *op, const char *file, const char *entry, const char *defines, GError **error)
+{
+  TsrDevice *device = op->provider->device;
+  cl_kernel shared = tsr_device_kernel (device, file, entry, defines, error);
+  return shared ? tsr_device_copy_kernel (device, shared, error) : NULL;
+}
+
 static bool
 tiled_plan (TsrOp *op, GError **error)
 {
@@ -156,22 +167,32 @@ tiled_plan (TsrOp *op, GError **error)
   g_autofree char *defines =
       g_strdup_printf ("TM %d\nTN %d\nVA %d\nVB %d\nVC %d\n%s", tm, tn, vector (p.a_vector),
                        vector (p.b_vector), vector (p.out_vector), p.defines);
-  plan->kernel = tsr_device_kernel (op->provider->device, p.file, "tile", defines, error);
+  plan->kernel = own_kernel (op, p.file, "tile", defines, error);
   if (plan->kernel && plan->splits > 1)
-    plan->sum = tsr_device_kernel (op->provider->device, "sum_parts.cl", "sum_parts", NULL, error);
+    plan->sum = own_kernel (op, "sum_parts.cl", "sum_parts", NULL, error);
   return plan->kernel && (plan->splits == 1 || plan->sum);
 }
 
+/* An executor calls an operation with the same operands each time: setting arguments costs more
+ * than the launch. */
 static bool
-sum_splits (TsrOp *op, TsrBuffer *out, TsrBuffer *scratch, GError **error)
+set_arguments (TsrOp *op, TsrBuffer *first, TsrBuffer *second, TsrBuffer *out, TsrBuffer *scratch,
+               GError **error)
 {
-  const TiledPlan *plan = op->plan;
+  TiledPlan *plan = op->plan;
+  TsrDevice *device = op->provider->device;
+  TsrBuffer *to = plan->splits > 1 ? scratch : out;
   int block = 1;
-  size_t items = plan->columns;
-  TsrArg args[] = {TSR_ARG_BUFFER (out), TSR_ARG_BUFFER (scratch), TSR_ARG (plan->columns),
-                   TSR_ARG (plan->splits), TSR_ARG (block)};
-  return tsr_device_launch (op->provider->device, plan->sum, 1, &items, NULL, args,
-                            G_N_ELEMENTS (args), error);
+  TsrArg args[6 + G_N_ELEMENTS (plan->shape)] = {TSR_ARG_BUFFER (first), TSR_ARG_BUFFER (second),
+                                                 TSR_ARG_BUFFER (to),    TSR_ARG (plan->splits),
+                                                 TSR_ARG (plan->part),   TSR_ARG (plan->plane)};
+  TsrArg sum_args[] = {TSR_ARG_BUFFER (out), TSR_ARG_BUFFER (scratch), TSR_ARG (plan->columns),
+                       TSR_ARG (plan->splits), TSR_ARG (block)};
+  for (unsigned i = 0; i < plan->n_shape; i++)
+    args[6 + i] = TSR_ARG (plan->shape[i]);
+  return tsr_device_set_arguments (device, plan->kernel, args, 6 + plan->n_shape, error) &&
+         (plan->splits == 1 ||
+          tsr_device_set_arguments (device, plan->sum, sum_args, G_N_ELEMENTS (sum_args), error));
 }
 
 static bool
@@ -179,23 +200,29 @@ tiled_enqueue (TsrOp *op, TsrBuffer *a, TsrBuffer *b, TsrBuffer *out, TsrBuffer 
                GError **error)
 {
   static const size_t local[] = {GROUP_SIDE, GROUP_SIDE, 1};
-  const TiledPlan *plan = op->plan;
+  TiledPlan *plan = op->plan;
+  TsrDevice *device = op->provider->device;
   bool by_weight = !op->is_matmul && op->direction == TSR_CONV_BY_WEIGHT;
-  TsrBuffer *first = by_weight ? b : a, *second = by_weight ? a : b;
-  TsrBuffer *to = plan->splits > 1 ? scratch : out;
-  TsrArg args[6 + G_N_ELEMENTS (plan->shape)] = {TSR_ARG_BUFFER (first), TSR_ARG_BUFFER (second),
-                                                 TSR_ARG_BUFFER (to),    TSR_ARG (plan->splits),
-                                                 TSR_ARG (plan->part),   TSR_ARG (plan->plane)};
-  for (unsigned i = 0; i < plan->n_shape; i++)
-    args[6 + i] = TSR_ARG (plan->shape[i]);
-  return tsr_device_launch (op->provider->device, plan->kernel, 3, plan->global, local, args,
-                            6 + plan->n_shape, error) &&
-         (plan->splits == 1 || sum_splits (op, out, scratch, error));
+  cl_mem now[] = {a->mem, b->mem, out->mem, scratch ? scratch->mem : NULL};
+  if (memcmp (now, plan->last, sizeof now) != 0) {
+    memset (plan->last, 0, sizeof plan->last);
+    if (!set_arguments (op, by_weight ? b : a, by_weight ? a : b, out, scratch, error))
+      return false;
+    memcpy (plan->last, now, sizeof now);
+  }
+  if (!tsr_device_enqueue (device, plan->kernel, 3, plan->global, local, error))
+    return false;
+  size_t items = plan->columns, group;
+  tsr_device_groups (device, 1, true, &items, &group);
+  return plan->splits == 1 || tsr_device_enqueue (device, plan->sum, 1, &items, &group, error);
 }
 
 static void
 tiled_free (TsrOp *op)
 {
+  TiledPlan *plan = op->plan;
+  tsr_device_release_kernel (op->provider->device, plan->kernel);
+  tsr_device_release_kernel (op->provider->device, plan->sum);
   g_clear_pointer (&op->plan, g_free);
 }
 

@@ -18,7 +18,8 @@ kind_by_name (const char *name, TsrProviderKind *kind)
   return false;
 }
 
-/* The device's best: oneDNN needs host functions in the queue, CLBlast is slow on CPUs. */
+/* The device's best: oneDNN needs host functions in the queue, CLBlast and tiles are slow on CPUs.
+ */
 static TsrProviderKind
 kind_by_device (TsrDevice *device)
 {
@@ -69,9 +70,11 @@ tsr_provider_new_in_lane (TsrDevice *device, TsrProviderKind kind, unsigned lane
   if (provider)
     return provider;
   g_autofree char *former = g_steal_pointer (&device->notice);
-  device->notice = g_strdup_printf ("%s%s%s Using plain kernels instead, which are slower.",
-                                    former ? former : "", former ? " " : "", why->message);
-  return open_kind (device, TSR_PROVIDER_PLAIN, lane, lanes, error);
+  bool plain = device->info->is_cpu;
+  device->notice =
+      g_strdup_printf ("%s%s%s Using %s instead: slower.", former ? former : "", former ? " " : "",
+                       why->message, plain ? "plain kernels" : "CLBlast");
+  return open_kind (device, plain ? TSR_PROVIDER_PLAIN : TSR_PROVIDER_CLBLAST, lane, lanes, error);
 }
 
 void

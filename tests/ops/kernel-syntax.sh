@@ -29,11 +29,12 @@ check () { # file, defines
 }
 
 clang=$(command -v clang-14 || command -v clang)
-for path in "$folder"/*.cl; do
+for path in "$folder"/*.cl "$folder"/*.clh; do
   file=$(basename "$path")
   grep -q "<file>$file</file>" "$folder/opencl.gresource.xml"
   report $? "$file is embedded" "add it to opencl.gresource.xml"
-  [ -z "$clang" ] || [ "$file" = common.cl ] && continue
+  case $file in common.cl | *.clh) continue ;; esac # what others include is checked with them
+  [ -z "$clang" ] && continue
   if grep -q "^$file\b" "$variants"; then
     while read -r name defines; do
       [ "$name" = "$file" ] && check "$file" "$defines"
