@@ -96,3 +96,107 @@ warp_adjoint (__global float *restrict out, __global const float *restrict in, _
               image[(row[i] * size + column[j]) * C + c] += ty[i] * tx[j] * value[c];
     }
 }
+
+/* The same two for a GPU, a pixel to a work-item (x, y, image). */
+__kernel void
+warp_point (__global float *restrict out, __global const float *restrict in, __global const float *restrict map, const int size)
+{
+  const int x = get_global_id (0), y = get_global_id (1), n = get_global_id (2);
+  __global const float *a = map + n * (6 + C * C), *m = a + 6;
+  __global const float *image = in + (long) n * size * size * C;
+  __global float *q = out + (((long) n * size + y) * size + x) * C;
+  int row[4], column[4];
+  float ty[4], tx[4], sum[C];
+  find_taps (a, y, x, size, row, column, ty, tx);
+  for (int c = 0; c < C; c++)
+    sum[c] = 0;
+  for (int i = 0; i < 4; i++)
+    for (int j = 0; j < 4; j++)
+      for (int c = 0; c < C; c++)
+        sum[c] += ty[i] * tx[j] * image[(row[i] * size + column[j]) * C + c];
+  for (int k = 0; k < C; k++) {
+    float value = 0;
+    for (int c = 0; c < C; c++)
+      value += m[k * C + c] * sum[c];
+    q[k] = value;
+  }
+}
+
+/* Adds to sum what the outputs carry that take the point (v, u), before mirroring, among their taps: they lie in the box that
+ * the map's inverse makes of the taps' reach. */
+static inline void
+gather (__global const float *a, __global const float *g, int u, int v, int size, float *sum)
+{
+  const float middle = 0.5f * (float) (size - 1), det = a[0] * a[4] - a[1] * a[3];
+  const float dv = (float) v - middle - a[2], du = (float) u - middle - a[5];
+  const float x0 = (a[4] * dv - a[1] * du) / det + middle, y0 = (a[0] * du - a[3] * dv) / det + middle;
+  const float hx = 2.01f * (fabs (a[4]) + fabs (a[1])) / fabs (det) + 0.01f;
+  const float hy = 2.01f * (fabs (a[3]) + fabs (a[0])) / fabs (det) + 0.01f;
+  const float most = (float) (size - 1);
+  const int first_x = (int) ceil (clamp (x0 - hx, 0.0f, (float) size)), last_x = (int) floor (clamp (x0 + hx, -1.0f, most));
+  const int first_y = (int) ceil (clamp (y0 - hy, 0.0f, (float) size)), last_y = (int) floor (clamp (y0 + hy, -1.0f, most));
+  for (int y = first_y; y <= last_y; y++)
+    for (int x = first_x; x <= last_x; x++) {
+      const float dx = (float) x - middle, dy = (float) y - middle;
+      const float pv = a[0] * dx + a[1] * dy + a[2] + middle, pu = a[3] * dx + a[4] * dy + a[5] + middle;
+      const float fu = floor (pu), fv = floor (pv);
+      const int i = u - (int) fu + 1, j = v - (int) fv + 1;
+      if (i < 0 || i > 3 || j < 0 || j > 3)
+        continue;
+      float ty[4], tx[4];
+      cubic_taps (pu - fu, ty);
+      cubic_taps (pv - fv, tx);
+      const float weight = ty[i] * tx[j];
+      for (int k = 0; k < C; k++)
+        sum[k] += weight * g[(y * size + x) * C + k];
+    }
+}
+
+/* The least and the largest coordinate that taps of the image reach along one axis, b0 dx + b1 dy + b2. */
+static inline int2
+reach (float b0, float b1, float b2, int size)
+{
+  const float middle = 0.5f * (float) (size - 1), span = middle * (fabs (b0) + fabs (b1));
+  return (int2) ((int) floor (b2 + middle - span) - 2, (int) ceil (b2 + middle + span) + 2);
+}
+
+/* The point `from` mirrors to `at` in every period; returns the `k`-th from `least` on that does, or more than `most`. */
+static inline int
+mirrored (int k, int at, int size, int least, int most)
+{
+  const int period = max (2 * (size - 1), 1), twice = at == 0 || at == size - 1 ? 1 : 2;
+  const int base = (int) floor ((float) (least - at) / (float) period);
+  const int turn = base + k / twice;
+  return k % twice == 0 ? at + turn * period : (turn + 1) * period - at;
+}
+
+__kernel void
+warp_adjoint_point (__global float *restrict out, __global const float *restrict in, __global const float *restrict map,
+                    const int size)
+{
+  const int x = get_global_id (0), y = get_global_id (1), n = get_global_id (2);
+  __global const float *a = map + n * (6 + C * C), *m = a + 6;
+  __global const float *g = in + (long) n * size * size * C;
+  __global float *q = out + (((long) n * size + y) * size + x) * C;
+  const int2 rows = reach (a[3], a[4], a[5], size), columns = reach (a[0], a[1], a[2], size);
+  float sum[C];
+  for (int k = 0; k < C; k++)
+    sum[k] = 0;
+  for (int i = 0;; i++) {
+    const int u = mirrored (i, y, size, rows.x, rows.y);
+    if (u > rows.y)
+      break;
+    for (int j = 0;; j++) {
+      const int v = mirrored (j, x, size, columns.x, columns.y);
+      if (v > columns.y)
+        break;
+      gather (a, g, u, v, size, sum);
+    }
+  }
+  for (int c = 0; c < C; c++) {
+    float value = 0;
+    for (int k = 0; k < C; k++)
+      value += m[k * C + c] * sum[k];
+    q[c] = value;
+  }
+}

@@ -175,23 +175,30 @@ plan_window (TsrLaunch *launch, const TsrNode *node, TsrDevice *device, GError *
   return true;
 }
 
-/* A device other than a CPU gives each row a work-item of its own; a CPU looks through an image
- * once for as few row blocks as keep its cores busy. */
+/* A CPU looks through an image once for as few row blocks as keep its cores busy; elsewhere each
+ * pixel has a work-item. */
 static bool
 plan_warp (TsrLaunch *launch, const TsrNode *node, TsrDevice *device, const TsrProvider *provider,
            GError **error)
 {
+  static const char *const entries[2][2] = {{"warp_point", "warp_adjoint_point"},
+                                            {"warp", "warp_adjoint"}};
+  bool cpu = tsr_device_info (device)->is_cpu;
   g_autofree char *defines = g_strdup_printf ("C %d", node->dim[3]);
   cl_kernel kernel =
-      tsr_device_kernel (device, "warp.cl", node->i[0] ? "warp_adjoint" : "warp", defines, error);
+      tsr_device_kernel (device, "warp.cl", entries[cpu][node->i[0] != 0], defines, error);
   if (!kernel)
     return false;
   tsr_launch_init (launch, kernel);
   size_t size = (size_t)node->dim[1], images = (size_t)node->dim[0];
-  size_t blocks = tsr_device_info (device)->is_cpu
-                      ? tsr_divide_up (tsr_provider_units (provider), images)
-                      : size;
-  size_t rows = tsr_divide_up (size, MIN (blocks, size));
+  if (!cpu) {
+    launch->ints[launch->n_ints++] = (int)size;
+    launch->global[0] = launch->global[1] = size;
+    launch->global[2] = images;
+    return true;
+  }
+  size_t blocks = MIN (tsr_divide_up (tsr_provider_units (provider), images), size);
+  size_t rows = tsr_divide_up (size, blocks);
   const int ints[] = {(int)size, (int)rows};
   set_ints (launch, ints, G_N_ELEMENTS (ints));
   launch->global[0] = tsr_divide_up (size, rows);
