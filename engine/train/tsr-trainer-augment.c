@@ -8,6 +8,9 @@
 /* The strength moves once in as many steps, as published. */
 enum { STEER_INTERVAL = 4 };
 
+/* Looking at it makes the host wait for the device. */
+enum { LOOK_INTERVAL = 16 };
+
 static const struct {
   const char *role;
   Phase phase; /* draws for it; R1 looks at the real images of the D step before it */
@@ -16,7 +19,7 @@ static const struct {
 TsrNode *
 tsr_trainer_augment (TsrTrainer *self, TsrNode *x, const char *role, GError **error)
 {
-  if (!self->settings.augment)
+  if (!self->settings.augment || self->still)
     return x;
   int n = x->dim[0], channels = x->dim[3], width = 6 + channels * channels;
   g_autofree char *map_name = g_strconcat (role, ".map", NULL),
@@ -64,6 +67,29 @@ tsr_trainer_draw_augmentation (TsrTrainer *self, unsigned lane, Phase phase, GEr
   return true;
 }
 
+Phase
+tsr_trainer_phase_now (const TsrTrainer *self, Phase phase)
+{
+  if (!self->settings.augment || !self->still)
+    return phase;
+  return phase == PHASE_G    ? PHASE_G_STILL
+         : phase == PHASE_D  ? PHASE_D_STILL
+         : phase == PHASE_R1 ? PHASE_R1_STILL
+                             : phase;
+}
+
+static bool
+look (TsrTrainer *self, GError **error)
+{
+  TsrAdaState ada;
+  if (self->steps % LOOK_INTERVAL != 0)
+    return true;
+  if (!tsr_buffer_read (self->ada, 0, &ada, sizeof ada, error))
+    return false;
+  self->still = ada.p <= 0;
+  return true;
+}
+
 bool
 tsr_trainer_steer (TsrTrainer *self, GError **error)
 {
@@ -79,5 +105,7 @@ tsr_trainer_steer (TsrTrainer *self, GError **error)
   TsrArg args[] = {TSR_ARG_BUFFER (self->ada), TSR_ARG_BUFFER (self->cell[STAT_SIGN]),
                    TSR_ARG (interval), TSR_ARG (s->ada_target), TSR_ARG (amount)};
   size_t one = 1;
-  return tsr_device_launch (self->device, kernel, 1, &one, &one, args, G_N_ELEMENTS (args), error);
+  return tsr_device_launch (self->device, kernel, 1, &one, &one, args, G_N_ELEMENTS (args),
+                            error) &&
+         look (self, error);
 }

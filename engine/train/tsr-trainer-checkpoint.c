@@ -40,7 +40,7 @@ add_counters (TsrTrainer *self, GStrvBuilder *builder)
     for (int k = 0; k < 2; k++) {
       const Step *step = &self->step[phase];
       g_autofree char *key = g_strdup_printf ("adam_steps.%d.%d", phase, k);
-      if (step->optimizer[k])
+      if (step->optimizer[k] && !step->twin)
         add_count (builder, key,
                    tsr_optimizer_count (step->optimizer[k], step->optimizer_phase[k]));
     }
@@ -76,6 +76,7 @@ tsr_trainer_save (TsrTrainer *self, const char *path, const char *const *extra, 
   add_count (builder, TSR_MODEL_ORIENTATIONS, (uint64_t)self->settings.orientations);
   if (self->settings.augment) {
     add_number (builder, "ada.p", ada.p);
+    add_count (builder, "ada.still", self->still);
     add_number (builder, "ada.sign_sum", ada.sign_sum);
     add_number (builder, "ada.sign_count", ada.sign_count);
   }
@@ -159,13 +160,14 @@ load_state (TsrTrainer *self, const TsrSafetensors *file, GError **error)
     for (int k = 0; k < 2; k++) {
       Step *step = &self->step[phase];
       g_autofree char *key = g_strdup_printf ("adam_steps.%d.%d", phase, k);
-      if (step->optimizer[k])
+      if (step->optimizer[k] && !step->twin)
         tsr_optimizer_set_count (step->optimizer[k], step->optimizer_phase[k],
                                  count_of (file, key));
     }
   float pl_mean = number_of (file, "pl_mean");
   TsrAdaState ada = {number_of (file, "ada.p"), number_of (file, "ada.sign_sum"),
                      number_of (file, "ada.sign_count")};
+  self->still = self->settings.augment && count_of (file, "ada.still");
   self->steps = count_of (file, "trained_steps");
   self->images = count_of (file, "trained_images");
   self->settings.seed = count_of (file, "seed");

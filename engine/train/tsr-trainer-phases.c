@@ -121,7 +121,9 @@ output_gradient (TsrTrainer *self, Step *step, int slot, TsrNet net, TsrNode *lo
                        tsr_optimizer_gradient (self->optimizer[net], lane)->view[position[k]]);
   }
   step->optimizer[slot] = self->optimizer[net];
-  step->optimizer_phase[slot] = tsr_optimizer_add_phase (self->optimizer[net], touched);
+  step->optimizer_phase[slot] = step->twin
+                                    ? step->twin->optimizer_phase[slot]
+                                    : tsr_optimizer_add_phase (self->optimizer[net], touched);
 }
 
 /* Steps of a training share the batch among the lanes, previews use one with all cores. */
@@ -179,10 +181,9 @@ finish (TsrTrainer *self, Step *step, unsigned averaged, GError **error)
 
 /* Non-saturating loss of G; w_avg follows the batch mean of w with decay 0.995. */
 static bool
-build_g (TsrTrainer *self, GError **error)
+build_g (TsrTrainer *self, Step *step, GError **error)
 {
   const TsrModelConfig *c = &self->settings.model;
-  Step *step = &self->step[PHASE_G];
   begin (self, step, true);
   TsrNode *w, *ws[64];
   if (!build_styles (self, step->graph, "g", tsr_trainer_share (self), &w, ws, error))
@@ -265,11 +266,10 @@ encoder_terms (TsrTrainer *self, Step *step, TsrNode *fake, TsrNode *w, TsrNode 
 }
 
 static bool
-build_d (TsrTrainer *self, GError **error)
+build_d (TsrTrainer *self, Step *step, GError **error)
 {
   const TsrTrainerSettings *s = &self->settings;
   const TsrModelConfig *c = &s->model;
-  Step *step = &self->step[PHASE_D];
   bool encoder = c->shared_layers >= 0;
   int n = tsr_trainer_share (self);
   begin (self, step, true);
@@ -310,10 +310,9 @@ build_d (TsrTrainer *self, GError **error)
 }
 
 static bool
-build_r1 (TsrTrainer *self, GError **error)
+build_r1 (TsrTrainer *self, Step *step, GError **error)
 {
   const TsrModelConfig *c = &self->settings.model;
-  Step *step = &self->step[PHASE_R1];
   begin (self, step, true);
   TsrNode *real = input (self, step->graph, "real", tsr_trainer_share (self), c->resolution,
                          c->resolution, c->channels, error);
@@ -367,13 +366,39 @@ build_reconstruct (TsrTrainer *self, GError **error)
   return finish (self, step, AVERAGED_ALL, error);
 }
 
+static bool
+build_adversarial (TsrTrainer *self, Step *g, Step *d, Step *r1, GError **error)
+{
+  return build_g (self, g, error) && build_d (self, d, error) && build_r1 (self, r1, error);
+}
+
+/* The steps without augmentation, beside those with it: they move the same tensors. */
+static bool
+build_still (TsrTrainer *self, GError **error)
+{
+  Step *g = &self->step[PHASE_G_STILL], *d = &self->step[PHASE_D_STILL],
+       *r1 = &self->step[PHASE_R1_STILL];
+  g->twin = &self->step[PHASE_G];
+  d->twin = &self->step[PHASE_D];
+  r1->twin = &self->step[PHASE_R1];
+  self->still = true; /* as at the beginning of every training */
+  return build_adversarial (self, g, d, r1, error);
+}
+
 bool
 tsr_trainer_build (TsrTrainer *self, GError **error)
 {
   const TsrTrainerSettings *s = &self->settings;
-  bool adversarial = !s->encoder_only;
-  return make_noise (self, error) && (!adversarial || build_g (self, error)) &&
-         (!adversarial || s->pl_weight <= 0 || build_pl (self, error)) && build_d (self, error) &&
-         (!adversarial || build_r1 (self, error)) && build_sample (self, error) &&
+  Step *step = self->step;
+  if (!make_noise (self, error))
+    return false;
+  if (s->encoder_only) {
+    if (!build_d (self, &step[PHASE_D], error))
+      return false;
+  } else if (!build_adversarial (self, &step[PHASE_G], &step[PHASE_D], &step[PHASE_R1], error) ||
+             (s->pl_weight > 0 && !build_pl (self, error)) ||
+             (s->augment && !build_still (self, error)))
+    return false;
+  return build_sample (self, error) &&
          (s->model.shared_layers < 0 || build_reconstruct (self, error));
 }

@@ -13,6 +13,11 @@ typedef enum {
   PHASE_R1,
   PHASE_SAMPLE,
   PHASE_RECONSTRUCT,
+  /* The first, the third and the fourth while the augmentation has no strength, without it: the
+   * encoder then shares the pass over real tiles with D. */
+  PHASE_G_STILL,
+  PHASE_D_STILL,
+  PHASE_R1_STILL,
   N_PHASES
 } Phase;
 
@@ -23,13 +28,15 @@ typedef struct {
 } Mean;
 
 /* One kind of step: its graph, an executor for each lane, and which optimiser phases follow it. */
-typedef struct {
+typedef struct Step {
   TsrGraph *graph;
   unsigned lanes;
   TsrExec *exec[TSR_MAX_LANES];
   GArray *means;              /* of Mean; empty with one lane */
   TsrOptimizer *optimizer[2]; /* borrowed; NULL where unused */
   unsigned optimizer_phase[2];
+  const struct Step
+      *twin; /* the same step with augmentation, whose optimiser phases it counts for */
 } Step;
 
 /* Steers the augmentation, on the device: its strength, and the signs of D on real tiles since it
@@ -55,6 +62,7 @@ struct TsrTrainer {
   uint32_t counted[N_STATS];
   TsrBuffer *pl_mean, *gamma; /* scalars */
   TsrBuffer *ada;             /* TsrAdaState */
+  bool still;                 /* the augmentation had no strength when last looked at */
   TsrBuffer *tiles;
   uint32_t n_tiles;
   TsrBuffer *images_out; /* of PHASE_SAMPLE and PHASE_RECONSTRUCT */
@@ -84,8 +92,13 @@ bool tsr_trainer_build (TsrTrainer *trainer, GError **error);
  * itself where the training does not augment. NULL with error. */
 TsrNode *tsr_trainer_augment (TsrTrainer *trainer, TsrNode *x, const char *role, GError **error);
 
-/** Moves the strength of the augmentation by what D said of the real tiles (STAT_SIGN). */
+/** Moves the strength of the augmentation by what D said of the real tiles (STAT_SIGN), and every
+ * few steps looks whether there is any. */
 bool tsr_trainer_steer (TsrTrainer *trainer, GError **error);
+
+/** The kind of step that stands for a phase now: one without augmentation while that has no
+ * strength. */
+Phase tsr_trainer_phase_now (const TsrTrainer *trainer, Phase phase);
 
 /** Fills a phase's augmentation draws of a lane for the current step. */
 bool tsr_trainer_draw_augmentation (TsrTrainer *trainer, unsigned lane, Phase phase,

@@ -280,6 +280,7 @@ bool
 tsr_trainer_reset (TsrTrainer *self, uint64_t seed, GError **error)
 {
   self->settings.seed = seed;
+  self->still = self->settings.augment && !self->settings.encoder_only;
   self->steps = self->images = 0;
   for (int net = 0; net < TSR_N_NETS; net++)
     if (self->optimizer[net] && !tsr_optimizer_reset (self->optimizer[net], error))
@@ -310,7 +311,7 @@ take_means (TsrTrainer *self, const Step *step, GError **error)
 static bool
 run_phase (TsrTrainer *self, Phase phase, GError **error)
 {
-  Step *step = &self->step[phase];
+  Step *step = &self->step[tsr_trainer_phase_now (self, phase)];
   if (step->lanes == 0)
     return true;
   if (!tsr_trainer_draw (self, phase, error) ||

@@ -35,14 +35,14 @@ draw (int channels, float p, float colour, float *map, float *added)
             *states = buffer_of (state, sizeof state);
   cl_kernel kernel = tsr_device_kernel (device, "augment.cl", "draw_augmentation", NULL, &error);
   g_assert_no_error (error);
-  int size = SIZE, before = 0;
+  int size = SIZE, before = 0, count = SAMPLES;
   cl_ulong seed = 3, stream = 80, step = 7;
-  TsrArg args[] = {TSR_ARG_BUFFER (maps), TSR_ARG_BUFFER (colours), TSR_ARG_BUFFER (states),
-                   TSR_ARG (channels),    TSR_ARG (size),           TSR_ARG (colour),
-                   TSR_ARG (before),      TSR_ARG (seed),           TSR_ARG (stream),
-                   TSR_ARG (step)};
-  size_t items = SAMPLES, local = 1;
-  tsr_device_launch (device, kernel, 1, &items, &local, args, G_N_ELEMENTS (args), &error);
+  TsrArg args[] = {
+      TSR_ARG_BUFFER (maps), TSR_ARG_BUFFER (colours), TSR_ARG_BUFFER (states), TSR_ARG (channels),
+      TSR_ARG (size),        TSR_ARG (colour),         TSR_ARG (count),         TSR_ARG (before),
+      TSR_ARG (seed),        TSR_ARG (stream),         TSR_ARG (step)};
+  size_t items = SAMPLES;
+  tsr_device_launch (device, kernel, 1, &items, NULL, args, G_N_ELEMENTS (args), &error);
   g_assert_no_error (error);
   tsr_buffer_read (maps, 0, map, SAMPLES * width * sizeof (float), &error);
   tsr_buffer_read (colours, 0, added, SAMPLES * (size_t)channels * sizeof (float), &error);
@@ -193,14 +193,33 @@ strength_after (TsrTrainer *trainer, int steps)
   return stats.augment;
 }
 
+/* Without strength it is left out: the same training, bit for bit. */
 static void
 test_without_strength (void)
 {
   g_autoptr (TsrTrainer) plain = make (false, 0, 1), augmented = make (true, 2, 1);
-  g_assert_true (isnan (strength_after (plain, 5)));
-  g_assert_cmpfloat (strength_after (augmented, 5), ==, 0); /* no sign reaches a target of 2 */
+  g_assert_true (isnan (strength_after (plain, 20)));
+  g_assert_cmpfloat (strength_after (augmented, 20), ==, 0); /* no sign reaches a target of 2 */
+  trainer_fixture_assert_same (plain, augmented, false);
+}
+
+/* With a strength that nothing is drawn at, it is there and changes nothing but roundings; it is
+ * left out for the first 16 steps, at whose end the host looks. */
+static void
+test_hardly_any_strength (void)
+{
+  g_autoptr (TsrTrainer) plain = make (false, 0, 1), augmented = make (true, -2, 1e20f);
+  trainer_fixture_steps (plain, 16);
+  trainer_fixture_steps (augmented, 16);
+  trainer_fixture_assert_same (plain, augmented, false);
+  trainer_fixture_steps (plain, 5);
+  double p = strength_after (augmented, 5);
+  g_assert_cmpfloat (p, >, 0);
+  g_assert_cmpfloat (p, <, 1e-20);
+  double distance = trainer_fixture_distance (plain, augmented, TSR_NET_D);
+  g_assert_cmpfloat (distance, >, 0);
+  g_assert_cmpfloat (distance, <, 1e-4);
   g_assert_cmpfloat (trainer_fixture_distance (plain, augmented, TSR_NET_G), <, 1e-4);
-  g_assert_cmpfloat (trainer_fixture_distance (plain, augmented, TSR_NET_D), <, 1e-4);
   g_assert_cmpfloat (trainer_fixture_distance (plain, augmented, TSR_NET_E), <, 1e-4);
 }
 
@@ -215,22 +234,26 @@ test_steering (void)
   g_assert_cmpfloat (strength_after (fast, 12), ==, 1); /* and not beyond */
 }
 
+/* Cut where the strength is no longer 0 but not yet looked at, and after that. */
 static void
 test_resume (void)
 {
   GError *error = NULL;
-  g_autofree char *path = trainer_fixture_path ();
-  g_autoptr (TsrTrainer) whole = make (true, -2, 0.1f), first = make (true, -2, 0.1f),
-                         second = make (true, -2, 0.1f);
-  strength_after (whole, 11);
-  strength_after (first, 6);
-  tsr_trainer_save (first, path, NULL, &error);
-  g_assert_no_error (error);
-  tsr_trainer_load (second, path, true, &error);
-  g_assert_no_error (error);
-  g_assert_cmpfloat (strength_after (second, 5), ==, strength_after (whole, 0));
-  trainer_fixture_assert_same (whole, second, false);
-  trainer_fixture_remove (path);
+  static const int cuts[] = {6, 18};
+  for (size_t k = 0; k < G_N_ELEMENTS (cuts); k++) {
+    g_autofree char *path = trainer_fixture_path ();
+    g_autoptr (TsrTrainer) whole = make (true, -2, 0.1f), first = make (true, -2, 0.1f),
+                           second = make (true, -2, 0.1f);
+    strength_after (whole, 23);
+    strength_after (first, cuts[k]);
+    tsr_trainer_save (first, path, NULL, &error);
+    g_assert_no_error (error);
+    tsr_trainer_load (second, path, true, &error);
+    g_assert_no_error (error);
+    g_assert_cmpfloat (strength_after (second, 23 - cuts[k]), ==, strength_after (whole, 0));
+    trainer_fixture_assert_same (whole, second, false);
+    trainer_fixture_remove (path);
+  }
 }
 
 int
@@ -245,6 +268,7 @@ main (int argc, char **argv)
   g_test_add_func ("/augment/share", test_share);
   g_test_add_func ("/augment/colour", test_colour);
   g_test_add_func ("/augment/without-strength", test_without_strength);
+  g_test_add_func ("/augment/hardly-any-strength", test_hardly_any_strength);
   g_test_add_func ("/augment/steering", test_steering);
   g_test_add_func ("/augment/resume", test_resume);
   int result = g_test_run ();
