@@ -5,6 +5,7 @@
 #include "tsr-tile-source.h"
 #include "tsr-train-choice.h"
 #include "tsr-train-health.h"
+#include "tsr-train-pace.h"
 #include "tsr-train-record.h"
 #include "tsr-train-safety.h"
 #include "tsr-trainer.h"
@@ -17,7 +18,6 @@ enum {
   PREVIEW_TILES = 8, /* the first of the probe */
   PROBE_TILES = 64,
   MAX_SETBACKS = 3,
-  MEASURED_STEPS = 32, /* whole rounds of lazy steps, after which the length is chosen */
   PREVIEW_SAMPLES = 16,
   GRID_COLUMNS = 8,
 };
@@ -36,7 +36,9 @@ typedef struct {
   char *model_path, *from; /* from: the model gone on from, or NULL */
   int lock;                /* on model_path */
   uint8_t *probe;          /* PROBE_TILES real tiles */
-  gint64 start, first_step, last_post, last_preview, last_checkpoint, paused_us;
+  gint64 start, last_post, last_preview, last_checkpoint, paused_us;
+  bool by_minutes; /* the preset decides how long to train */
+  TsrTrainPace pace;
   uint64_t first_images; /* shown before this run */
   uint64_t shown;        /* by this run, setbacks included */
   unsigned setbacks;
@@ -230,7 +232,7 @@ post (Run *run, bool previews, GError **error)
   uint64_t images = tsr_trainer_images (run->trainer);
   gint64 now = g_get_monotonic_time ();
   double elapsed = (double)(now - run->start - run->paused_us) * 1e-6;
-  double rate = (double)run->shown / MAX (elapsed, 1e-6), total = run->options.kimg * 1000;
+  double rate = tsr_train_pace_rate (&run->pace), total = run->options.kimg * 1000;
   TsrTrainerStats stats;
   if (!tsr_trainer_take_stats (run->trainer, &stats, error))
     return false;
@@ -248,7 +250,7 @@ post (Run *run, bool previews, GError **error)
       .kimg_total = run->options.kimg,
       .images_per_s = rate,
       .elapsed_s = elapsed,
-      .eta_s = elapsed > 5 && total > 0 ? MAX (0, total - (double)images) / rate : -1,
+      .eta_s = elapsed > 5 && total > 0 && rate > 0 ? MAX (0, total - (double)images) / rate : -1,
       .loss_g = run->stats.loss_g,
       .loss_d = run->stats.loss_d,
       .loss_r1 = run->stats.loss_r1,
@@ -301,21 +303,21 @@ report (Run *run, GError **error)
   return tsr_progress_step (&progress, done, TSR_STAGE ("Training"), error);
 }
 
-/* A preset says how long to train, and the first steps how many images that is: from the second on,
- * because the first compiles kernels. */
-static void
-choose_length (Run *run)
+/* Seconds of training, pauses left out. */
+static double
+clock_s (const Run *run)
 {
-  uint64_t steps = run->shown / (uint64_t)run->options.batch;
-  gint64 now = g_get_monotonic_time ();
-  if (steps == 1)
-    run->first_step = now - run->paused_us;
-  if (steps != 1 + MEASURED_STEPS)
-    return;
-  double seconds = (double)(now - run->paused_us - run->first_step) * 1e-6;
-  double rate = MEASURED_STEPS * run->options.batch / MAX (seconds, 1e-6);
-  run->options.kimg =
-      (double)run->first_images / 1000 + tsr_train_options_length (&run->options, rate);
+  return (double)(g_get_monotonic_time () - run->paused_us) * 1e-6;
+}
+
+/* Counts a step; where a preset's minutes decide, chooses the length. */
+static void
+keep_pace (Run *run)
+{
+  double kimg;
+  tsr_train_pace_step (&run->pace, clock_s (run), (unsigned)run->options.batch);
+  if (run->by_minutes && tsr_train_pace_choose (&run->pace, &run->options, &kimg))
+    run->options.kimg = (double)tsr_trainer_images (run->trainer) / 1000 + kimg;
 }
 
 static bool
@@ -341,8 +343,7 @@ train (Run *run, TsrProject *project, GError **error)
     run->job->kimg = (double)tsr_trainer_images (run->trainer) / 1000;
     run->shown += (uint64_t)run->options.batch;
     tsr_device_interrupt (run->device, NULL); /* all is compiled; a step is never cut from now on */
-    if (!(run->options.kimg > 0))
-      choose_length (run);
+    keep_pace (run);
     gint64 now = g_get_monotonic_time ();
     if (now - run->last_post >= POST_EVERY_US &&
         !post (run, run->job->snapshots && now - run->last_preview >= PREVIEW_EVERY_US, error))
@@ -509,6 +510,7 @@ static void
 begin (Run *run)
 {
   run->start = run->last_checkpoint = run->last_health = g_get_monotonic_time ();
+  run->by_minutes = !(run->options.kimg > 0);
   run->first_images = tsr_trainer_images (run->trainer);
   run->record = tsr_train_record_new (run->options.resume ? (double)run->first_images / 1000 : -1);
 }

@@ -4,6 +4,7 @@
 #include "fixture.h"
 #include "tsr-error.h"
 #include "tsr-safetensors.h"
+#include "tsr-train-pace.h"
 #include "tsr-watch.h"
 
 #include <glib/gstdio.h>
@@ -27,6 +28,56 @@ test_length (void)
   o.kimg = 7;
   g_assert_true (tsr_train_options_resolve (&o, 100, 64, 3, NULL));
   g_assert_cmpfloat (tsr_train_options_length (&o, 100), ==, 7);
+}
+
+/* A training of 16 images a step on a clock of its own: after a first step of 80 s, `rate` images a
+ * second, from `change_s` on `later`. */
+typedef struct {
+  double rate, change_s, later;
+  double minutes, estimate; /* found: how long it took, what was said after a minute */
+  double kimg;
+} Clock;
+
+static void
+run_clock (Clock *clock, const TsrTrainOptions *options)
+{
+  TsrTrainPace pace = {0};
+  double now = 1000 + 80, first = now, images = 0, target = 0, more;
+  clock->estimate = 0;
+  do {
+    images += 16;
+    tsr_train_pace_step (&pace, now, 16);
+    if (tsr_train_pace_choose (&pace, options, &more))
+      target = images / 1000 + more;
+    double left = (target * 1000 - images) / tsr_train_pace_rate (&pace);
+    if (clock->estimate <= 0 && now - first >= 60)
+      clock->estimate = (now - first + left) / 60;
+    now += 16 / (now - first < clock->change_s ? clock->rate : clock->later);
+  } while (target <= 0 || images < target * 1000);
+  clock->minutes = (now - first) / 60;
+  clock->kimg = images / 1000;
+}
+
+/* The minutes are kept whatever the pace does in the first half, and what is said after a minute
+ * holds. */
+static void
+test_pace (void)
+{
+  TsrTrainOptions o = tsr_train_options_default ();
+  o.preset = "standard";
+  g_assert_true (tsr_train_options_resolve (&o, 100, 64, 3, NULL));
+  Clock clocks[] = {{50, 1e9, 50}, {50, 300, 60}, {50, 600, 25}, {200, 30, 100}};
+  for (size_t k = 0; k < G_N_ELEMENTS (clocks); k++) {
+    run_clock (&clocks[k], &o);
+    g_assert_cmpfloat_with_epsilon (clocks[k].minutes, 60, 1);
+    g_assert_cmpfloat_with_epsilon (clocks[k].estimate, clocks[k].minutes, 0.15 * 60);
+  }
+  Clock slow = {10, 1e9, 10}, fast = {2000, 1e9, 2000};
+  run_clock (&slow, &o);
+  run_clock (&fast, &o);
+  g_assert_cmpfloat_with_epsilon (slow.kimg, o.kimg_least, 0.0161);
+  g_assert_cmpfloat_with_epsilon (fast.kimg, o.kimg_most, 0.0161);
+  g_assert_cmpfloat_with_epsilon (slow.estimate, slow.minutes, 0.15 * slow.minutes);
 }
 
 typedef struct {
@@ -369,6 +420,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/train-care/length", test_length);
+  g_test_add_func ("/train-care/pace", test_pace);
   g_test_add_func ("/train-care/measured-length", test_measured_length);
   g_test_add_func ("/train-care/health", test_health);
   g_test_add_func ("/train-care/goes-back", test_goes_back);

@@ -1,0 +1,55 @@
+#include "tsr-train-pace.h"
+
+#include <math.h>
+
+enum {
+  FIRST_STEPS = 32, /* whole rounds of lazy steps before the first choice */
+};
+
+#define MEMORY_S 60.0
+#define CHOICE_S 60.0
+
+void
+tsr_train_pace_step (TsrTrainPace *self, double now_s, unsigned images)
+{
+  self->shown += images;
+  if (!self->started) {
+    self->started = true;
+    self->first_s = now_s;
+    return;
+  }
+  double before = self->seconds;
+  self->seconds = now_s - self->first_s;
+  self->images += images;
+  self->steps++;
+  double dt = fmax (self->seconds - before, 1e-6), recent = images / dt;
+  if (self->seconds < MEMORY_S)
+    self->rate = self->images / fmax (self->seconds, 1e-6);
+  else
+    self->rate = recent + (self->rate - recent) * exp (-dt / MEMORY_S);
+}
+
+double
+tsr_train_pace_rate (const TsrTrainPace *self)
+{
+  return self->rate;
+}
+
+bool
+tsr_train_pace_choose (TsrTrainPace *self, const TsrTrainOptions *options, double *kimg)
+{
+  bool first = self->chosen_s <= 0;
+  if (self->steps < FIRST_STEPS ||
+      (!first && (floor (self->seconds / CHOICE_S) <= floor (self->chosen_s / CHOICE_S) ||
+                  self->seconds > options->minutes * 60 / 2)))
+    return false;
+  self->chosen_s = self->seconds;
+  TsrTrainOptions rest = *options;
+  double shown = self->shown / 1000;
+  rest.kimg = 0;
+  rest.minutes = fmax (0, options->minutes - self->seconds / 60);
+  rest.kimg_least = fmax (0, options->kimg_least - shown);
+  rest.kimg_most = fmax (0, options->kimg_most - shown);
+  *kimg = tsr_train_options_length (&rest, self->rate);
+  return true;
+}
