@@ -41,8 +41,7 @@ typedef struct {
   TsrTrainPace pace;
   uint64_t first_images; /* shown before this run */
   uint64_t shown;        /* by this run, setbacks included */
-  unsigned setbacks;
-  char *message; /* in all news from now on: only the newest of them is sure to arrive */
+  char *message;         /* in all news from now on: only the newest of them is sure to arrive */
   TsrWatch watch;
   TsrTrainSafety *safety;
   TsrTrainHealth *health;
@@ -365,7 +364,7 @@ return_to (Run *run, const char *state, GError **error)
 {
   if (state)
     return tsr_trainer_load (run->trainer, state, true, error);
-  return tsr_trainer_reset (run->trainer, run->options.seed + run->setbacks, error) &&
+  return tsr_trainer_reset (run->trainer, run->options.seed + run->options.setbacks, error) &&
          (!run->from || tsr_trainer_load (run->trainer, run->from, run->options.resume, error));
 }
 
@@ -395,7 +394,7 @@ go_back (Run *run, const char *reason, GError **error)
   run->message = g_strdup_printf (
       "After %.4g kimg %s; training goes on from %.4g kimg with %slearning rate %.2g (change %u of "
       "%d).",
-      at, reason, from, gamma, run->options.learning_rate, run->setbacks, MAX_SETBACKS);
+      at, reason, from, gamma, run->options.learning_rate, run->options.setbacks, MAX_SETBACKS);
   return true;
 }
 
@@ -431,11 +430,11 @@ train_and_keep (Run *run, TsrProject *project, GError **error)
     ok = train (run, project, &cause);
     if (ok || !g_error_matches (cause, TSR_ERROR, TSR_ERROR_DIVERGED))
       break;
-    if (run->setbacks == MAX_SETBACKS) {
+    if (run->options.setbacks >= MAX_SETBACKS) {
       give_up (run, project, cause->message, error);
       return false;
     }
-    run->setbacks++;
+    run->options.setbacks++;
     g_autoptr (GError) fault = g_steal_pointer (&cause);
     if (!go_back (run, fault->message, error))
       return false;

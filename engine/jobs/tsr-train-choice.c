@@ -143,10 +143,16 @@ inherit_run (TsrTrainOptions *o, const TsrSafetensors *file, GError **error)
     if (text && !chosen)
       *field = g_ascii_strtod (text, NULL);
   }
-  /* A training that has reached its end is given as much again. */
-  const char *images = tsr_safetensors_metadata (file, "trained_images");
-  if (!(asked > 0) && images && g_ascii_strtod (images, NULL) >= o->kimg * 1000)
+  /* A training that has reached its end is given as much again, and as many setbacks. */
+  const char *images = tsr_safetensors_metadata (file, "trained_images"),
+             *setbacks = tsr_safetensors_metadata (file, "train.setbacks"),
+             *length = tsr_safetensors_metadata (file, kept_numbers[0].key);
+  bool ended =
+      images && length && g_ascii_strtod (images, NULL) >= g_ascii_strtod (length, NULL) * 1000;
+  if (ended && !(asked > 0))
     o->kimg = 0;
+  if (setbacks && !ended)
+    o->setbacks = (unsigned)g_ascii_strtoull (setbacks, NULL, 10);
   const char *batch = tsr_safetensors_metadata (file, "train.batch"),
              *preset = tsr_safetensors_metadata (file, "train.preset"),
              *precision = tsr_safetensors_metadata (file, "train.precision"),
@@ -225,9 +231,11 @@ tsr_train_choice_metadata (const TsrTrainOptions *o)
     g_strv_builder_add_many (builder, kept_numbers[k].key,
                              g_ascii_dtostr (text, sizeof text, value), NULL);
   }
-  g_autofree char *batch = g_strdup_printf ("%d", o->batch);
-  g_strv_builder_add_many (builder, "train.batch", batch, "train.preset", o->preset,
-                           "train.precision", o->precision ? o->precision : "f32", "train.augment",
-                           o->augment, "train.encoder_only", o->encoder_only ? "1" : "0", NULL);
+  g_autofree char *batch = g_strdup_printf ("%d", o->batch),
+                  *setbacks = g_strdup_printf ("%u", o->setbacks);
+  g_strv_builder_add_many (builder, "train.batch", batch, "train.setbacks", setbacks,
+                           "train.preset", o->preset, "train.precision",
+                           o->precision ? o->precision : "f32", "train.augment", o->augment,
+                           "train.encoder_only", o->encoder_only ? "1" : "0", NULL);
   return g_strv_builder_end (builder);
 }

@@ -22,6 +22,7 @@ typedef struct {
   uint64_t seed;
   bool encoder_only; /* train E against a frozen G (a converted public checkpoint) */
   bool resume;
+  unsigned setbacks;     /* how often this training was gone back already; not asked for */
   int orientations;      /* in which tiles are shown: 1, 2 or 8; 0: as the tiles lie */
   const char *augment;   /* "ada", "none"; NULL: by the number of tiles */
   const char *precision; /* "f32", "bf16"; NULL: f32 */

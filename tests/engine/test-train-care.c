@@ -279,6 +279,7 @@ test_goes_back (void)
   g_assert_cmpfloat_with_epsilon (fixture_number (model, "train.gamma"), 1, 1e-9);
   g_assert_cmpfloat_with_epsilon (fixture_number (model, "train.learning_rate"), 0.0006, 1e-9);
   g_assert_cmpfloat (fixture_number (model, "trained_images"), ==, 400);
+  g_assert_cmpfloat (fixture_number (model, "train.setbacks"), ==, 1);
   g_assert_cmpuint (states_beside (model), ==, 0);
   g_free (heard.message);
 }
@@ -400,6 +401,38 @@ test_stopped_is_tidy (void)
   g_clear_object (&to_stop);
 }
 
+static int
+twice_alike_then_stop (double kimg)
+{
+  if (kimg > 0.1 && bad_once == 0)
+    g_cancellable_cancel (to_stop);
+  return kimg > 0.1 && bad_once > 0 && bad_once-- > 0 ? TSR_WATCH_COLLAPSED : TSR_WATCH_GOOD;
+}
+
+/* Setbacks count on where a training is resumed. */
+static void
+test_counts_setbacks (void)
+{
+  g_autofree char *path = fixture_project (5, true);
+  g_autoptr (GError) error = NULL;
+  to_stop = g_cancellable_new ();
+  TsrTrainJob job = fixture_small_training (path, 4);
+  job.pretend = twice_alike_then_stop;
+  job.checkpoint_s = 1e-6;
+  bad_once = 2;
+  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, to_stop, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  Heard heard = {NULL, 0};
+  job = fixture_resumption (path, 0);
+  g_assert_false (run_watched (&job, always_alike, &heard, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_DIVERGED);
+  g_assert_cmpuint (heard.messages, ==, 1);
+  g_assert_nonnull (strstr (heard.message, "(change 3 of 3)"));
+  g_free (heard.message);
+  g_clear_object (&to_stop);
+}
+
 /* Numbers that are not finite are noticed without any check of pictures. */
 static void
 test_diverges (void)
@@ -428,6 +461,7 @@ main (int argc, char **argv)
   g_test_add_func ("/train-care/resumed-goes-back", test_resumed_goes_back);
   g_test_add_func ("/train-care/encoder-goes-back", test_encoder_goes_back);
   g_test_add_func ("/train-care/stopped-is-tidy", test_stopped_is_tidy);
+  g_test_add_func ("/train-care/counts-setbacks", test_counts_setbacks);
   g_test_add_func ("/train-care/diverges", test_diverges);
   engine = tsr_engine_new (NULL);
   int status = g_test_run ();
