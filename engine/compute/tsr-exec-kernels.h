@@ -32,6 +32,18 @@ size_t tsr_cpu_items (const TsrProvider *provider, size_t work, size_t smallest)
 /** A launch of kernel over one work-item, without arguments. */
 void tsr_launch_init (TsrLaunch *launch, cl_kernel kernel);
 
+/** Adds the integers every generated kernel takes: its extents and its operands' strides. */
+void tsr_launch_push_fused (TsrLaunch *launch, const TsrFused *fused);
+
+/** Sets the range of a pointwise kernel, and adds its integers. */
+void tsr_launch_pointwise_range (TsrLaunch *launch, const TsrFused *fused, const TsrDevice *device,
+                                 const TsrProvider *provider);
+
+/** The same for a sum, which may be cut into parts; returns into how many: with more than one the
+ * kernel writes [parts][n], for tsr_launch_plan_sum_parts to add up. */
+size_t tsr_launch_sum_range (TsrLaunch *launch, const TsrFused *fused, const TsrDevice *device,
+                             const TsrProvider *provider);
+
 /** The launch that sums [parts][n] over the parts, without its buffers: the sums, then the parts.
  */
 bool tsr_launch_plan_sum_parts (TsrLaunch *launch, size_t n, size_t parts, TsrDevice *device,
