@@ -108,7 +108,7 @@ report_operations (TesseraCli *cli, const GArray *rows)
   double total = 0;
   for (guint i = 0; rows && i < rows->len; i++)
     total += (double)g_array_index (rows, TsrProfileRow, i).ns;
-  for (guint i = 0; rows && i < MIN (rows->len, MAX_OPERATIONS); i++) {
+  for (guint i = 0; rows && i < rows->len; i++) {
     const TsrProfileRow *row = &g_array_index (rows, TsrProfileRow, i);
     double seconds = (double)row->ns * 1e-9, rate = row->ns ? row->flops / (double)row->ns : 0;
     json_t *entry = json_object ();
@@ -118,9 +118,10 @@ report_operations (TesseraCli *cli, const GArray *rows)
     tessera_cli_set_number (entry, "share", total > 0 ? (double)row->ns / total : 0);
     tessera_cli_set_number (entry, "gflop_per_s", rate);
     json_array_append_new (list, entry);
-    tessera_cli_print (
-        cli, "  %5.1f %%  %8" G_GUINT64_FORMAT " calls  %8.2f s  %8.1f GFLOP/s  %s\n",
-        total > 0 ? 100 * (double)row->ns / total : 0, row->calls, seconds, rate, row->name);
+    if (i < MAX_OPERATIONS)
+      tessera_cli_print (
+          cli, "  %5.1f %%  %8" G_GUINT64_FORMAT " calls  %8.2f s  %8.1f GFLOP/s  %s\n",
+          total > 0 ? 100 * (double)row->ns / total : 0, row->calls, seconds, rate, row->name);
   }
   json_object_set_new (cli->result, "operations", list);
 }
