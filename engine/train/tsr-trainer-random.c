@@ -6,10 +6,13 @@ bool
 tsr_random_fill (TsrDevice *device, TsrBuffer *out, size_t n, unsigned share, uint64_t seed,
                  uint64_t stream, uint64_t step, GError **error)
 {
-  cl_kernel kernel = tsr_device_kernel (device, "random_normal.cl", "random_normal", NULL, error);
+  const TsrDeviceInfo *info = tsr_device_info (device);
+  g_autofree char *defines =
+      g_strdup_printf ("V %u", info->is_cpu ? tsr_device_vector_width (device) : 1);
+  cl_kernel kernel =
+      tsr_device_kernel (device, "random_normal.cl", "random_normal", defines, error);
   if (!kernel)
     return false;
-  const TsrDeviceInfo *info = tsr_device_info (device);
   size_t blocks = (n + 3) / 4;
   size_t block = info->is_cpu ? MAX (1024, blocks / (4 * info->compute_units) + 1) : 1,
          items = (blocks + block - 1) / block;
