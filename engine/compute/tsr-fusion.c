@@ -348,33 +348,48 @@ emit_pointwise (GString *s, const TsrFused *fused, GPtrArray *order, const TsrNo
   g_string_append_printf (s, "q[c] = t%u;\n}\n}\n}\n", root->id);
 }
 
-/* Work-item (x, y, z) of `across` x: columns [x*chunk, x*chunk + span), of which a sum over columns
- * takes one vector in `skip`; reduced rows [y*part, ...), kept rows [z*block, ...). Parts are
- * summed later. */
+/* Of `vectors` vectors of `width` columns from c on: reads whole stretches of each row, for which
+ * the row's place is worked out once. */
+static void
+emit_sum_columns (GString *s, const TsrFused *fused, GPtrArray *order, const TsrNode *value,
+                  unsigned width, unsigned vectors)
+{
+  unsigned inner = fused->rank - 1;
+  char type[16] = "float";
+  if (width > 1)
+    g_snprintf (type, sizeof type, "float%u", width);
+  g_string_append_printf (s, "for (; c + %u <= last; c += %u) {\n", width * vectors,
+                          width * vectors);
+  for (unsigned v = 0; v < vectors; v++)
+    g_string_append_printf (s, "%s sum%u = 0;\n", type, v);
+  g_string_append (s, "const int begin = c;\nfor (int r = r0; r < r1; r++) {\n");
+  emit_unpack (s, fused, "r", true);
+  emit_pointers (s, fused);
+  for (unsigned v = 0; v < vectors; v++) {
+    g_string_append_printf (s, "{\nconst int c = begin + %u;\n", v * width);
+    emit_body (s, fused, order, width);
+    g_string_append_printf (s, "sum%u += t%u;\n}\n", v, value->id);
+  }
+  g_string_append_printf (
+      s, "}\n__global float *q = out + ((long) get_global_id (1) * kept + a) * n%u + begin;\n",
+      inner);
+  for (unsigned v = 0; v < vectors; v++)
+    if (width > 1)
+      g_string_append_printf (s, "vstore%u (sum%u, %u, q);\n", width, v, v);
+    else
+      g_string_append_printf (s, "q[%u] = sum%u;\n", v, v);
+  g_string_append (s, "}\n");
+}
+
 static void
 emit_sum_kept (GString *s, const TsrFused *fused, GPtrArray *order, const TsrNode *value,
                unsigned width)
 {
-  unsigned inner = fused->rank - 1;
-  for (unsigned pass = width; pass >= 1; pass = pass > 1 ? 1 : 0) {
-    char type[16] = "float";
-    if (pass > 1)
-      g_snprintf (type, sizeof type, "float%u", pass);
-    g_string_append_printf (
-        s, "for (; c + %u <= last; c += %u) {\n%s sum = 0;\nfor (int r = r0; r < r1; r++) {\n",
-        pass, pass, type);
-    emit_unpack (s, fused, "r", true);
-    emit_pointers (s, fused);
-    emit_body (s, fused, order, pass);
-    g_string_append_printf (s, "sum += t%u;\n}\n", value->id);
-    if (pass > 1)
-      g_string_append_printf (
-          s, "vstore%u (sum, 0, out + ((long) get_global_id (1) * kept + a) * n%u + c);\n}\n", pass,
-          inner);
-    else
-      g_string_append_printf (s, "out[((long) get_global_id (1) * kept + a) * n%u + c] = sum;\n}\n",
-                              inner);
-  }
+  if (width >= 8) /* a CPU's */
+    emit_sum_columns (s, fused, order, value, width, 4);
+  if (width > 1)
+    emit_sum_columns (s, fused, order, value, width, 1);
+  emit_sum_columns (s, fused, order, value, 1, 1);
 }
 
 static void
@@ -405,6 +420,9 @@ emit_sum_inner (GString *s, const TsrFused *fused, GPtrArray *order, const TsrNo
       s, "out[((long) get_global_id (1) * across + get_global_id (0)) * kept + a] = tail;\n");
 }
 
+/* Work-item (x, y, z) of `across` x: columns [x*chunk, x*chunk + span), of which a sum over columns
+ * takes one vector in `skip`; reduced rows [y*part, ...), kept rows [z*block, ...). Parts are
+ * summed later. */
 static void
 emit_sum (GString *s, const TsrFused *fused, GPtrArray *order, const TsrNode *value, unsigned width)
 {
