@@ -40,6 +40,7 @@ ROWS = {
     'shared: all but 3': ['--shared-layers', '9'],
     'shared: all but 5': ['--shared-layers', '7'],
     'shared: all but 6': ['--shared-layers', '6'],
+    'reconstruction into G': ['--generator-reconstructs'],
     'learning rate 0.001': ['--learning-rate', '0.001'],
     'learning rate 0.004': ['--learning-rate', '0.004'],
     'batch 32': ['--batch', '32'],

@@ -20,12 +20,12 @@ static const TesseraOption options[] = {
      .value_name = "FILE",
      .help = "With --encoder-only: the model whose generator serves, such as a converted public "
              "checkpoint (default: the project's)"},
+    {.name = "generator-reconstructs",
+     .kind = TESSERA_OPTION_FLAG,
+     .help =
+         "Move the generator, too, towards giving real tiles back (default: the encoder alone)"},
     TESSERA_MODEL_OPTIONS,
-    {.name = "batch",
-     .kind = TESSERA_OPTION_INTEGER,
-     .help = "Tiles a step",
-     .min = 1,
-     .max = 512},
+    {.name = "batch", .kind = TESSERA_OPTION_INTEGER, .help = "Tiles a step", .min = 1, .max = 512},
     {.name = "kimg",
      .kind = TESSERA_OPTION_NUMBER,
      .help = "Length: thousands of tiles shown",

@@ -56,6 +56,8 @@ tessera_train_options (TesseraCli *cli, TsrTrainOptions *train, GError **error)
   train->resume = tessera_options_has (o, "resume") && tessera_options_flag (o, "resume");
   train->encoder_only =
       tessera_options_has (o, "encoder-only") && tessera_options_flag (o, "encoder-only");
+  train->generator_reconstructs = tessera_options_has (o, "generator-reconstructs") &&
+                                  tessera_options_flag (o, "generator-reconstructs");
   if (tessera_options_has (o, "orientations"))
     train->orientations = orientations (tessera_options_text (o, "orientations"));
   if (tessera_options_has (o, "augment"))

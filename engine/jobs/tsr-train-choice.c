@@ -167,6 +167,8 @@ inherit_run (TsrTrainOptions *o, const TsrSafetensors *file, GError **error)
     o->orientations = tsr_orientations_parse (orientations);
   if (precision && !o->precision)
     o->precision = g_strcmp0 (precision, "bf16") == 0 ? "bf16" : "f32";
+  o->generator_reconstructs |=
+      g_strcmp0 (tsr_safetensors_metadata (file, "train.generator_reconstructs"), "1") == 0;
   if (!o->augment) /* an older checkpoint was trained without */
     o->augment = g_strcmp0 (augment, "ada") == 0 ? "ada" : "none";
   bool was = g_strcmp0 (encoder_only, "1") == 0;
@@ -233,9 +235,10 @@ tsr_train_choice_metadata (const TsrTrainOptions *o)
   }
   g_autofree char *batch = g_strdup_printf ("%d", o->batch),
                   *setbacks = g_strdup_printf ("%u", o->setbacks);
-  g_strv_builder_add_many (builder, "train.batch", batch, "train.setbacks", setbacks,
-                           "train.preset", o->preset, "train.precision",
-                           o->precision ? o->precision : "f32", "train.augment", o->augment,
-                           "train.encoder_only", o->encoder_only ? "1" : "0", NULL);
+  g_strv_builder_add_many (
+      builder, "train.batch", batch, "train.setbacks", setbacks, "train.preset", o->preset,
+      "train.precision", o->precision ? o->precision : "f32", "train.augment", o->augment,
+      "train.encoder_only", o->encoder_only ? "1" : "0", "train.generator_reconstructs",
+      o->generator_reconstructs ? "1" : "0", NULL);
   return g_strv_builder_end (builder);
 }

@@ -155,6 +155,7 @@ tsr_train_options_settings (const TsrTrainOptions *o)
   s.beta = (float)o->beta;
   s.seed = o->seed;
   s.encoder_only = o->encoder_only;
+  s.reconstructing = o->generator_reconstructs;
   s.augment = o->augment && strcmp (o->augment, "ada") == 0 && !o->encoder_only;
   if (o->orientations > 0)
     s.orientations = o->orientations;

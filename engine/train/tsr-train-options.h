@@ -21,6 +21,7 @@ typedef struct {
   double learning_rate;
   uint64_t seed;
   bool encoder_only; /* train E against a frozen G (a converted public checkpoint) */
+  bool generator_reconstructs; /* its reconstruction of real tiles moves the generator, too */
   bool resume;
   unsigned setbacks;     /* how often this training was gone back already; not asked for */
   int orientations;      /* in which tiles are shown: 1, 2 or 8; 0: as the tiles lie */

@@ -179,6 +179,15 @@ finish (TsrTrainer *self, Step *step, unsigned averaged, GError **error)
 
 /* ---- the phases ---- */
 
+/* The error of real tiles given back by way of W. */
+static TsrNode *
+reconstruction (const TsrTrainer *self, TsrNode *real)
+{
+  const TsrModelConfig *c = &self->settings.model;
+  TsrNode *w = tsr_build_encoder (c, real, NULL);
+  return tsr_loss_mse (real, tsr_build_synthesis_from_w (c, w, self->settings.noise));
+}
+
 /* Non-saturating loss of G; w_avg follows the batch mean of w with decay 0.995. */
 static bool
 build_g (TsrTrainer *self, Step *step, GError **error)
@@ -196,6 +205,13 @@ build_g (TsrTrainer *self, Step *step, GError **error)
   TsrNode *loss = tsr_loss_real (logits);
   if (!output_stat (self, step, STAT_G, loss, error))
     return false;
+  if (self->settings.reconstructing && c->shared_layers >= 0) {
+    TsrNode *real = input (self, step->graph, "real", tsr_trainer_share (self), c->resolution,
+                           c->resolution, c->channels, error);
+    if (!real)
+      return false;
+    loss = tsr_add (loss, tsr_scale (reconstruction (self, real), self->settings.beta));
+  }
   output_gradient (self, step, 0, TSR_NET_G, loss);
   if (self->random) {
     TsrNode *w_avg = tsr_leaf (step->graph, "G.mapping.w_avg", 1, 1, 1, c->w_dim);
@@ -256,9 +272,7 @@ encoder_terms (TsrTrainer *self, Step *step, TsrNode *fake, TsrNode *w, TsrNode 
   }
   TsrNode *mean_fake = tsr_build_encoder (c, fake, &variance);
   TsrNode *nll = tsr_loss_nll (mean_fake, variance, w, unmixed);
-  TsrNode *mean_real = tsr_build_encoder (c, real, NULL);
-  TsrNode *mse =
-      tsr_loss_mse (real, tsr_build_synthesis_from_w (c, mean_real, self->settings.noise));
+  TsrNode *mse = reconstruction (self, real);
   if (!output_stat (self, step, STAT_NLL, nll, error) ||
       !output_stat (self, step, STAT_MSE, mse, error))
     return NULL;

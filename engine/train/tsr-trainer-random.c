@@ -107,7 +107,8 @@ draw_lane (TsrTrainer *self, unsigned lane, Phase phase, GError **error)
 {
   const TsrTrainerSettings *s = &self->settings;
   static const char *const prefixes[] = {"g", "pl", "d"};
-  if (phase == PHASE_D && self->tiles && !draw_tiles (self, lane, error))
+  bool tiles = phase == PHASE_D || (phase == PHASE_G && s->reconstructing); /* the same ones */
+  if (tiles && self->tiles && !draw_tiles (self, lane, error))
     return false;
   if (!self->random || phase > PHASE_D) /* R1 looks at the real images of the D step before it */
     return true;

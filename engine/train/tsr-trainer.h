@@ -22,6 +22,7 @@ typedef struct {
   float ema_rampup;   /* half-life at most this share of the images shown so far; 0: none */
   int orientations;   /* in which tiles are shown at random: 8, 2 or 1 (tsr-orientation.h) */
   bool encoder_only;
+  bool reconstructing; /* the generator, too, is moved towards giving real tiles back */
   bool augment;       /* adaptive discriminator augmentation (ADA) */
   float ada_target;   /* mean sign of D on real tiles at which its strength stays */
   float ada_kimg;     /* thousands of images in which the strength could go from 0 to 1 */
