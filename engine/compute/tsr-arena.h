@@ -43,6 +43,8 @@ TsrBuffer *tsr_arena_view (TsrArena *arena, const TsrLifetime *value, GError **e
 /** Whether the memory has been taken. */
 bool tsr_arena_is_there (const TsrArena *arena);
 
-/** Bytes reserved, in all and in the largest single buffer. */
+/** Bytes reserved. */
 size_t tsr_arena_bytes (const TsrArena *arena);
+
+/** Bytes of the largest single buffer. */
 size_t tsr_arena_largest (const TsrArena *arena);

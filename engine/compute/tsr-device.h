@@ -173,10 +173,12 @@ void tsr_device_groups (const TsrDevice *device, unsigned dims, bool guarded, si
 bool tsr_device_launch (TsrDevice *device, cl_kernel kernel, unsigned dims, const size_t *global,
                         const size_t *local, const TsrArg *args, unsigned n_args, GError **error);
 
-/** The two halves of tsr_device_launch, for a kernel whose arguments stay: one of
+/** The first half of tsr_device_launch, for a kernel whose arguments stay: one of
  * tsr_device_copy_kernel, as those of tsr_device_kernel are shared. */
 bool tsr_device_set_arguments (TsrDevice *device, cl_kernel kernel, const TsrArg *args,
                                unsigned n_args, GError **error);
+
+/** The second half of tsr_device_launch; local is not NULL. */
 bool tsr_device_enqueue (TsrDevice *device, cl_kernel kernel, unsigned dims, const size_t *global,
                          const size_t *local, GError **error);
 
