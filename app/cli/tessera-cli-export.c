@@ -91,37 +91,24 @@ export_csv (const Export *export, const char *path, GError **error)
   return true;
 }
 
-/* The project's column that --color-by names, by itself or behind "column:", which tells it from
- * the other choices; NULL with error. */
-static const TsrColumn *
-find_column (const Export *export, const GPtrArray *columns, const char *word, GError **error)
+static void
+set_no_column (const Export *export, const char *word, GError **error)
 {
   const char *name = g_str_has_prefix (word, "column:") ? word + strlen ("column:") : word;
-  for (guint i = 0; i < columns->len; i++) {
-    const TsrColumn *column = columns->pdata[i];
-    if (strcmp (column->name, name) == 0 || strcmp (column->name, word) == 0)
-      return column;
-  }
   g_autofree char *shown = tessera_cli_shown (name),
                   *project = tessera_cli_shown (export->cli->arguments[0]);
   g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
                "“%s” has no column “%s” to colour by; --color-by takes prediction, label, margin, "
                "distance, truth, right, or a column that “tessera columns PROJECT” lists.",
                project, shown);
-  return NULL;
 }
 
-/* What the words of --color-by mean, as the window's menu has them. */
 static bool
 choose_color (const Export *export, const GPtrArray *columns, TsrFigureOptions *figure,
               GError **error)
 {
-  static const char *const words[] = {"prediction", "label", "margin",
-                                      "distance",   "truth", "right"};
   const char *word = tessera_options_text (export->cli->options, "color-by");
-  figure->color = TSR_FIGURE_BY_PREDICTION;
-  while (figure->color < G_N_ELEMENTS (words) && strcmp (words[figure->color], word) != 0)
-    figure->color++;
+  figure->color = tsr_figure_color (word);
   if ((figure->color == TSR_FIGURE_BY_TRUTH || figure->color == TSR_FIGURE_BY_RIGHT) &&
       !export->table->truth_names) {
     g_autofree char *project = tessera_cli_shown (export->cli->arguments[0]);
@@ -131,9 +118,12 @@ choose_color (const Export *export, const GPtrArray *columns, TsrFigureOptions *
                  project);
     return false;
   }
-  if (figure->color == TSR_FIGURE_BY_COLUMN)
-    figure->column = find_column (export, columns, word, error);
-  return figure->color != TSR_FIGURE_BY_COLUMN || figure->column;
+  if (figure->color != TSR_FIGURE_BY_COLUMN)
+    return true;
+  figure->column = tsr_figure_column (columns, word);
+  if (!figure->column)
+    set_no_column (export, word, error);
+  return figure->column;
 }
 
 static bool

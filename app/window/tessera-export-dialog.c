@@ -1,5 +1,6 @@
 #include "tessera-export-dialog.h"
 
+#include "tessera-coloring.h"
 #include "tsr-export.h"
 #include "tsr-map-figure.h"
 
@@ -9,6 +10,7 @@ typedef struct {
   GWeakRef window;
   TesseraExportKind kind;
   char *project, *path;
+  char *color_by; /* the map's colours, as the window shows them */
   TsrRule rule;
 } Export;
 
@@ -19,7 +21,22 @@ export_free (gpointer data)
   g_weak_ref_clear (&export->window);
   g_free (export->project);
   g_free (export->path);
+  g_free (export->color_by);
   g_free (export);
+}
+
+static bool
+write_map (const Export *export, TsrProject *project, const TsrTable *table,
+           const TsrProgress *progress, GError **error)
+{
+  g_autoptr (GPtrArray) columns = tsr_project_columns (project, error);
+  if (columns == NULL)
+    return false;
+  TsrFigureOptions figure = {.color = tsr_figure_color (export->color_by),
+                             .column = tsr_figure_column (columns, export->color_by)};
+  if (figure.color == TSR_FIGURE_BY_COLUMN && figure.column == NULL)
+    figure.color = TSR_FIGURE_BY_PREDICTION; /* it has gone meanwhile */
+  return tsr_map_figure_write (table, &figure, export->path, progress, error);
 }
 
 static bool
@@ -33,12 +50,11 @@ write_export (Export *export, const TsrProgress *progress, GError **error)
     return false;
   uint32_t records = 0;
   TsrExportFolders report;
-  TsrFigureOptions figure = {.color = TSR_FIGURE_BY_PREDICTION};
   switch (export->kind) {
   case TESSERA_EXPORT_CSV:
     return tsr_export_csv (table, project, export->path, TSR_EXPORT_ALL, &records, progress, error);
   case TESSERA_EXPORT_MAP:
-    return tsr_map_figure_write (table, &figure, export->path, progress, error);
+    return write_map (export, project, table, progress, error);
   default:
     return tsr_export_folders (table, project, export->path, TSR_EXPORT_ALL, &report, progress,
                                error);
@@ -143,6 +159,46 @@ chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
   g_task_run_in_thread (task, export_thread);
 }
 
+/* What the map is coloured by now: a choice that is no longer offered shows predictions. */
+static char *
+shown_colors (TesseraSession *session)
+{
+  const char *wanted = tessera_session_get_setting (session, "view.color-by", "prediction");
+  g_autoptr (GPtrArray) choices = tessera_colorings (session);
+  for (guint i = 0; i < choices->len; i++) {
+    const TesseraColoring *choice = g_ptr_array_index (choices, i);
+    if (g_str_equal (choice->id, wanted))
+      return g_strdup (wanted);
+  }
+  return g_strdup ("prediction");
+}
+
+static Export *
+export_new (TesseraSession *session, TesseraExportKind kind)
+{
+  Export *export = g_new0 (Export, 1);
+  g_weak_ref_init (&export->window, NULL);
+  export->kind = kind;
+  export->project = g_strdup (tessera_session_get_path (session));
+  export->color_by = shown_colors (session);
+  export->rule = g_str_equal (tessera_session_get_setting (session, "rule", "map"), "w")
+                     ? TSR_RULE_W
+                     : TSR_RULE_MAP;
+  return export;
+}
+
+gboolean
+tessera_export_write (TesseraSession *session, TesseraExportKind kind, const char *path,
+                      GError **error)
+{
+  Export *export = export_new (session, kind);
+  TsrProgress progress = {NULL};
+  export->path = g_strdup (path);
+  gboolean ok = write_export (export, &progress, error);
+  export_free (export);
+  return ok;
+}
+
 void
 tessera_export_dialog_run (TesseraWindow *window, TesseraExportKind kind)
 {
@@ -154,13 +210,8 @@ tessera_export_dialog_run (TesseraWindow *window, TesseraExportKind kind)
       {N_ ("Sort the tiles into folders by class"), " by class"},
   };
   TesseraSession *session = tessera_window_get_session (window);
-  Export *export = g_new0 (Export, 1);
-  g_weak_ref_init (&export->window, window);
-  export->kind = kind;
-  export->project = g_strdup (tessera_session_get_path (session));
-  export->rule = g_str_equal (tessera_session_get_setting (session, "rule", "map"), "w")
-                     ? TSR_RULE_W
-                     : TSR_RULE_MAP;
+  Export *export = export_new (session, kind);
+  g_weak_ref_set (&export->window, window);
   GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
       _ (kinds[kind].title), GTK_WINDOW (window), GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);

@@ -10,6 +10,10 @@ typedef enum { TESSERA_EXPORT_CSV, TESSERA_EXPORT_MAP, TESSERA_EXPORT_FOLDERS } 
  * meanwhile. */
 void tessera_export_dialog_run (TesseraWindow *window, TesseraExportKind kind);
 
+/** Exports the session's project into path at once: the map in the colours the window shows. */
+gboolean tessera_export_write (TesseraSession *session, TesseraExportKind kind, const char *path,
+                               GError **error);
+
 /** Lists refused files (GPtrArray of TsrSkippedFile) in a window over parent. */
 void tessera_skipped_dialog_show (GtkWindow *parent, GPtrArray *skipped);
 

@@ -29,6 +29,29 @@ tsr_map_figure_knows (const char *path)
                  g_ascii_strcasecmp (dot, ".pdf") == 0);
 }
 
+TsrFigureColor
+tsr_figure_color (const char *word)
+{
+  static const char *const words[] = {"prediction", "label", "margin",
+                                      "distance",   "truth", "right"};
+  TsrFigureColor color = TSR_FIGURE_BY_PREDICTION;
+  while (color < G_N_ELEMENTS (words) && strcmp (words[color], word) != 0)
+    color++;
+  return color;
+}
+
+const TsrColumn *
+tsr_figure_column (const GPtrArray *columns, const char *word)
+{
+  const char *name = g_str_has_prefix (word, "column:") ? word + strlen ("column:") : word;
+  for (guint i = 0; i < columns->len; i++) {
+    const TsrColumn *column = columns->pdata[i];
+    if (strcmp (column->name, name) == 0 || strcmp (column->name, word) == 0)
+      return column;
+  }
+  return NULL;
+}
+
 /* Draws the points into a picture of their own and that onto the page. */
 static bool
 draw_points_as_picture (cairo_t *cr, const Figure *figure, const TsrMapFrame *frame, GError **error)

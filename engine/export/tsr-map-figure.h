@@ -29,6 +29,14 @@ typedef struct {
 /** Whether path ends in one of TSR_FIGURE_FORMATS. */
 bool tsr_map_figure_knows (const char *path);
 
+/** What a word of the window's menu and of --color-by means: prediction, label, margin, distance,
+ * truth, right; any other names a column. */
+TsrFigureColor tsr_figure_color (const char *word);
+
+/** The column a word of that kind means, by itself or behind "column:", which tells it from the
+ * other words; NULL if columns (of TsrColumn) have none. Borrowed. */
+const TsrColumn *tsr_figure_column (const GPtrArray *columns, const char *word);
+
 /** Draws table's map into path, its format by its ending. Axes keep one scale for both directions;
  * the first coordinate goes to the right, the second down, as in the window. A class is told by
  * shape as well as colour. Above 20,000 points SVG and PDF hold the points as one picture of 4

@@ -2,9 +2,11 @@
  * a real window. */
 
 #include "tessera-coloring.h"
+#include "tessera-export-dialog.h"
 #include "tessera-join.h"
 #include "tessera-map-legend.h"
 #include "tessera-map-pane.h"
+#include "tsr-map-figure.h"
 #include "window-test.h"
 
 #include <string.h>
@@ -197,6 +199,49 @@ test_columns (WindowTest *test, gconstpointer data)
   g_assert_cmpstr (high, ==, "236");
 }
 
+/* The map's picture as the window exports it with a setting of "Colour by", and as it should be. */
+static void
+check_exported (WindowTest *test, const char *setting, TsrFigureOptions figure)
+{
+  GError *error = NULL;
+  TsrProgress progress = {NULL};
+  TesseraSession *session = window_test_session (test);
+  g_autofree char *path = g_build_filename (test->folder, "exported.png", NULL),
+                  *other = g_build_filename (test->folder, "expected.png", NULL), *got = NULL,
+                  *expected = NULL;
+  gsize n, m;
+  tessera_session_set_setting (session, "view.color-by", setting);
+  window_test_settle (test);
+  g_assert_true (tessera_export_write (session, TESSERA_EXPORT_MAP, path, &error));
+  g_assert_no_error (error);
+  g_autoptr (TsrProject) project = tsr_project_open (test->path, TSR_PROJECT_READ_ONLY, &error);
+  g_autoptr (GPtrArray) columns = tsr_project_columns (project, &error);
+  g_autoptr (TsrTable) table = tsr_table_new (project, TSR_RULE_MAP, false, &progress, &error);
+  g_assert_no_error (error);
+  figure.column = tsr_figure_column (columns, setting);
+  g_assert_true (tsr_map_figure_write (table, &figure, other, &progress, &error));
+  g_assert_true (g_file_get_contents (path, &got, &n, NULL));
+  g_assert_true (g_file_get_contents (other, &expected, &m, NULL));
+  if (n != m || memcmp (got, expected, n) != 0)
+    g_error ("coloured by %s, the exported map differs", setting);
+}
+
+/* What is exported looks as what is shown; the truth only once it may be seen. */
+static void
+test_exported (WindowTest *test, gconstpointer data)
+{
+  TesseraSession *session = window_test_session (test);
+  label_two (test);
+  join_table (test);
+  check_exported (test, "prediction", (TsrFigureOptions){.color = TSR_FIGURE_BY_PREDICTION});
+  check_exported (test, "margin", (TsrFigureOptions){.color = TSR_FIGURE_BY_MARGIN});
+  check_exported (test, "column:slide", (TsrFigureOptions){.color = TSR_FIGURE_BY_COLUMN});
+  check_exported (test, "column:none", (TsrFigureOptions){.color = TSR_FIGURE_BY_PREDICTION});
+  check_exported (test, "truth", (TsrFigureOptions){.color = TSR_FIGURE_BY_PREDICTION});
+  tessera_session_set_setting (session, "view.truth", "1");
+  check_exported (test, "truth", (TsrFigureOptions){.color = TSR_FIGURE_BY_TRUTH});
+}
+
 /* With the keyboard alone: the last choice of the menu is taken, drawn, explained, and still chosen
  * after a restart; a choice whose column has gone gives way to the prediction. */
 static void
@@ -313,6 +358,7 @@ main (int argc, char **argv)
   g_test_add ("/coloring/right-or-wrong", WindowTest, NULL, set_up, test_right_or_wrong, tear_down);
   g_test_add ("/coloring/distance", WindowTest, NULL, set_up, test_distance, tear_down);
   g_test_add ("/coloring/columns", WindowTest, NULL, set_up, test_columns, tear_down);
+  g_test_add ("/coloring/exported", WindowTest, NULL, set_up, test_exported, tear_down);
   g_test_add ("/coloring/free-corners", WindowTest, NULL, set_up, test_free_corners, tear_down);
   g_test_add ("/coloring/menu", WindowTest, NULL, set_up, test_menu, tear_down);
   return g_test_run ();
