@@ -232,6 +232,8 @@ post (Run *run, bool previews, GError **error)
   gint64 now = g_get_monotonic_time ();
   double elapsed = (double)(now - run->start - run->paused_us) * 1e-6;
   double rate = tsr_train_pace_rate (&run->pace), total = run->options.kimg * 1000;
+  if (rate <= 0) /* one step, which compiled kernels */
+    rate = (double)run->shown / MAX (elapsed, 1e-6);
   TsrTrainerStats stats;
   if (!tsr_trainer_take_stats (run->trainer, &stats, error))
     return false;
@@ -249,7 +251,7 @@ post (Run *run, bool previews, GError **error)
       .kimg_total = run->options.kimg,
       .images_per_s = rate,
       .elapsed_s = elapsed,
-      .eta_s = elapsed > 5 && total > 0 && rate > 0 ? MAX (0, total - (double)images) / rate : -1,
+      .eta_s = elapsed > 5 && total > 0 ? MAX (0, total - (double)images) / rate : -1,
       .loss_g = run->stats.loss_g,
       .loss_d = run->stats.loss_d,
       .loss_r1 = run->stats.loss_r1,
@@ -489,8 +491,8 @@ load_tiles (Run *run, TsrProject *project, TsrTileSource *source, GError **error
   return g_steal_pointer (&pixels);
 }
 
-/* Without a network to take features from, training goes on unmeasured, unless one was asked for.
- */
+/* Without a network to take features from, training goes on unmeasured and says so, unless one was
+ * asked for. */
 static bool
 watch_health (Run *run, TsrDevice *device, const uint8_t *tiles, uint32_t n, GError **error)
 {
@@ -499,7 +501,9 @@ watch_health (Run *run, TsrDevice *device, const uint8_t *tiles, uint32_t n, GEr
   run->health = tsr_train_health_new (device, run->job->inception, tiles, n,
                                       run->options.resolution, run->options.channels, &cause);
   if (!run->health && !run->job->inception)
-    g_info ("%s", cause->message);
+    run->message = g_strdup_printf (
+        "%s Training goes on, but the tiles it invents are not compared with yours.",
+        cause->message);
   else if (!run->health)
     g_propagate_error (error, g_steal_pointer (&cause));
   return run->health || !run->job->inception;
