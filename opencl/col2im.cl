@@ -6,8 +6,8 @@ col2im (__global float *restrict gx, __global const float *restrict column, ulon
         int kh, int kw, int stride, int pad)
 {
   column += offset;
-  int channel = get_global_id (0) * V, line = get_global_id (1);
-  size_t rows = get_global_id (2);
+  int channels = c / V, channel = get_global_id (0) % channels * V, line = get_global_id (0) / channels % w;
+  size_t rows = get_global_id (0) / channels / w;
   int row = rows % h;
   size_t image = rows / h;
   floatV sum = 0;

@@ -130,13 +130,16 @@ fir (__global float *restrict out, __global const float *restrict in, const int 
 }
 #endif
 
-/* The same for a GPU. Work-item (vector of channels, x, row). */
+/* The same for a GPU. Work-item (x and vector of channels, y, image). */
 __kernel void
 fir_point (__global float *restrict out, __global const float *restrict in, const int h, const int w, const int oh, const int ow,
-           const int channels, const int pad, const float gain)
+           const int channels, const int pad, const int images, const float gain)
 {
-  const int c = get_global_id (0) * V, x = get_global_id (1), row = get_global_id (2), y = row % oh;
-  __global const float *image = in + (long) (row / oh) * h * w * channels + c;
+  const int vectors = channels / V, c = get_global_id (0) % vectors * V, x = get_global_id (0) / vectors;
+  const int y = get_global_id (1), n = get_global_id (2);
+  if (x >= ow || y >= oh || n >= images)
+    return;
+  __global const float *image = in + (long) n * h * w * channels + c;
   floatV sum = 0;
 #pragma unroll
   for (int i = 0; i < 4; i++) {
@@ -152,5 +155,5 @@ fir_point (__global float *restrict out, __global const float *restrict in, cons
     }
     sum += tap (i) * line;
   }
-  STORE (gain * sum, out, ((long) row * ow + x) * channels + c);
+  STORE (gain * sum, out, (((long) n * oh + y) * ow + x) * channels + c);
 }

@@ -62,8 +62,8 @@ set_rows (TsrLaunch *launch, const TsrNode *node, TsrDevice *device, const TsrPr
 {
   bool cpu = tsr_device_info (device)->is_cpu;
   size_t rows = (size_t)node->dim[0] * node->dim[1];
-  size_t block =
-      cpu ? tsr_divide_up (rows, tsr_cpu_items (provider, tsr_node_elements (node), 2048)) : 1;
+  size_t block = tsr_divide_up (rows, cpu ? tsr_cpu_items (provider, tsr_node_elements (node), 2048)
+                                          : TSR_MOST_GROUPS);
   launch->ints[launch->n_ints++] = (int)rows;
   launch->ints[launch->n_ints++] = (int)block;
   launch->ints[launch->n_ints++] = cpu ? node->dim[2] : 1;
@@ -92,9 +92,11 @@ plan_fir (TsrLaunch *launch, const TsrNode *node, TsrDevice *device, const TsrPr
   if (cpu)
     set_rows (launch, node, device, provider);
   else {
-    launch->global[0] = (size_t)node->dim[3] / width;
-    launch->global[1] = (size_t)node->dim[2];
-    launch->global[2] = (size_t)node->dim[0] * node->dim[1];
+    launch->guarded = true;
+    launch->ints[launch->n_ints++] = node->dim[0];
+    launch->global[0] = (size_t)node->dim[3] / width * node->dim[2];
+    launch->global[1] = (size_t)node->dim[1];
+    launch->global[2] = (size_t)node->dim[0];
   }
   launch->has_gain = true;
   launch->gain = node->f[0];
@@ -130,12 +132,13 @@ plan_concat (TsrLaunch *launch, const TsrNode *node, TsrDevice *device, const Ts
   if (!kernel)
     return false;
   tsr_launch_init (launch, kernel);
-  size_t rows = 1, inner = 1, length, block = 1, chunk = 1;
+  size_t rows = 1, inner = 1, length, block, chunk = 1;
   for (int k = 0; k < node->i[0]; k++)
     rows *= (size_t)node->dim[k];
   for (int k = node->i[0] + 1; k < 4; k++)
     inner *= (size_t)node->dim[k];
   length = inner * (size_t)node->dim[node->i[0]];
+  block = tsr_divide_up (rows, TSR_MOST_GROUPS);
   if (tsr_device_info (device)->is_cpu) {
     size_t items = tsr_cpu_items (provider, rows * length, 4096);
     block = tsr_divide_up (rows, items);
@@ -162,16 +165,18 @@ plan_window (TsrLaunch *launch, const TsrNode *node, TsrDevice *device, GError *
     outer *= node->dim[k];
   for (int k = axis + 1; k < 4; k++)
     inner *= node->dim[k];
+  int block = (int)tsr_divide_up ((size_t)outer, TSR_MOST_GROUPS);
   const int ints[] = {outer,
                       node->dim[axis],
                       node->in[0]->dim[axis],
                       inner,
                       node->kind == TSR_NODE_SLICE ? node->i[1] : -node->i[1],
-                      tsr_device_info (device)->is_cpu ? inner : 1};
+                      tsr_device_info (device)->is_cpu ? inner : 1,
+                      block};
   set_ints (launch, ints, G_N_ELEMENTS (ints));
   launch->global[0] = tsr_device_info (device)->is_cpu ? 1 : (size_t)inner;
   launch->global[1] = (size_t)node->dim[axis];
-  launch->global[2] = (size_t)outer;
+  launch->global[2] = tsr_divide_up ((size_t)outer, (size_t)block);
   return true;
 }
 

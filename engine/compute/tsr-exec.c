@@ -403,8 +403,15 @@ make_ready (TsrExec *self, Step *step, GError **error)
   memcpy (step->local, launch->local, sizeof step->local);
   if (step->local[0] == 0)
     tsr_device_groups (self->device, 3, launch->guarded, step->global, step->local);
-  step->kernel = tsr_device_copy_kernel (self->device, launch->kernel, error);
-  return step->kernel && tsr_device_set_arguments (self->device, step->kernel, args, n, error);
+  cl_kernel kernel = tsr_device_copy_kernel (self->device, launch->kernel, error);
+  if (!kernel)
+    return false;
+  if (!tsr_device_set_arguments (self->device, kernel, args, n, error)) {
+    tsr_device_release_kernel (self->device, kernel);
+    return false;
+  }
+  step->kernel = kernel;
+  return true;
 }
 
 static bool

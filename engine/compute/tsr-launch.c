@@ -13,6 +13,8 @@ tsr_device_interrupt (TsrDevice *device, GCancellable *cancellable)
 
 /* On others than CPUs a work-group has at most so many work-items, and along each axis. */
 #define GROUP_ITEMS 256
+/* CUDA devices take so many work-groups along the second and third axis. */
+#define AXIS_GROUPS 65535
 static const size_t axis_items[] = {256, 256, 64};
 
 void
@@ -49,6 +51,15 @@ tsr_device_enqueue (TsrDevice *device, cl_kernel kernel, unsigned dims, const si
 {
   if (device->interrupt && g_cancellable_set_error_if_cancelled (device->interrupt, error))
     return false;
+  for (unsigned d = 1; d < dims && !device->info->is_cpu; d++)
+    if (global[d] / local[d] > AXIS_GROUPS) {
+      g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE,
+                   "The kernel “%s” is too large for “%s” (%zu work-groups along axis %u). Use a "
+                   "smaller batch or a lower resolution.",
+                   tsr_device_kernel_name (device, kernel), device->info->name,
+                   global[d] / local[d], d);
+      return false;
+    }
   /* A driver may compile only now. */
   locale_t former = uselocale (device->c_numbers);
   cl_event event;

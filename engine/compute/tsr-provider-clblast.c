@@ -200,8 +200,8 @@ run_columns (TsrOp *op, TsrBuffer *image, TsrBuffer *column, int first, int coun
   for (unsigned i = 0; i < G_N_ELEMENTS (sizes); i++)
     args[3 + i] = TSR_ARG (sizes[i]);
   size_t channels = s->c / plan->v, taps = (size_t)s->kh * s->kw;
-  size_t patches[] = {channels, taps, (size_t)count * op->oh * op->ow},
-         pixels[] = {channels, s->w, (size_t)count * s->h};
+  size_t patches[] = {channels * count * op->oh * op->ow, taps, 1},
+         pixels[] = {channels * count * s->h * s->w, 1, 1};
   return tsr_device_launch (op->provider->device, plan->kernel, 3,
                             op->direction == TSR_CONV_BY_DATA ? pixels : patches, NULL, args, 13,
                             error);

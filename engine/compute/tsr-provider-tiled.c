@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* As in opencl/tile.cl. */
+/* As in opencl/tile.clh. */
 #define GROUP_SIDE 16
 #define TILE_STEP  16
 #define LOCAL_MOST ((size_t)2 * TILE_STEP * 2 * (128 + 4) * sizeof (float))
@@ -151,9 +151,9 @@ tiled_plan (TsrOp *op, GError **error)
   plan->part = (int)(pieces * TILE_STEP);
   plan->splits = (int)tsr_divide_up (p.k, plan->part);
   plan->plane = p.out;
-  plan->columns = (int)p.out;
-  plan->global[0] = GROUP_SIDE * tsr_divide_up (p.n, GROUP_SIDE * tn);
-  plan->global[1] = GROUP_SIDE * tsr_divide_up (p.m, GROUP_SIDE * tm);
+  plan->columns = plan->splits > 1 ? (int)p.out : 0; /* SPLIT_BYTES bounds it */
+  plan->global[0] = GROUP_SIDE * tsr_divide_up (p.m, GROUP_SIDE * tm);
+  plan->global[1] = GROUP_SIDE * tsr_divide_up (p.n, GROUP_SIDE * tn);
   plan->global[2] = p.phases * plan->splits;
   op->scratch = plan->splits > 1 ? plan->splits * p.out * sizeof (float) : 0;
 
@@ -186,13 +186,15 @@ set_arguments (TsrOp *op, TsrBuffer *first, TsrBuffer *second, TsrBuffer *out, T
   TsrArg args[6 + G_N_ELEMENTS (plan->shape)] = {TSR_ARG_BUFFER (first), TSR_ARG_BUFFER (second),
                                                  TSR_ARG_BUFFER (to),    TSR_ARG (plan->splits),
                                                  TSR_ARG (plan->part),   TSR_ARG (plan->plane)};
-  TsrArg sum_args[] = {TSR_ARG_BUFFER (out), TSR_ARG_BUFFER (scratch), TSR_ARG (plan->columns),
-                       TSR_ARG (plan->splits), TSR_ARG (block)};
   for (unsigned i = 0; i < plan->n_shape; i++)
     args[6 + i] = TSR_ARG (plan->shape[i]);
-  return tsr_device_set_arguments (device, plan->kernel, args, 6 + plan->n_shape, error) &&
-         (plan->splits == 1 ||
-          tsr_device_set_arguments (device, plan->sum, sum_args, G_N_ELEMENTS (sum_args), error));
+  if (!tsr_device_set_arguments (device, plan->kernel, args, 6 + plan->n_shape, error))
+    return false;
+  if (plan->splits == 1)
+    return true;
+  TsrArg sum_args[] = {TSR_ARG_BUFFER (out), TSR_ARG_BUFFER (scratch), TSR_ARG (plan->columns),
+                       TSR_ARG (plan->splits), TSR_ARG (block)};
+  return tsr_device_set_arguments (device, plan->sum, sum_args, G_N_ELEMENTS (sum_args), error);
 }
 
 static bool
@@ -212,9 +214,11 @@ tiled_enqueue (TsrOp *op, TsrBuffer *a, TsrBuffer *b, TsrBuffer *out, TsrBuffer 
   }
   if (!tsr_device_enqueue (device, plan->kernel, 3, plan->global, local, error))
     return false;
+  if (plan->splits == 1)
+    return true;
   size_t items = plan->columns, group;
   tsr_device_groups (device, 1, true, &items, &group);
-  return plan->splits == 1 || tsr_device_enqueue (device, plan->sum, 1, &items, &group, error);
+  return tsr_device_enqueue (device, plan->sum, 1, &items, &group, error);
 }
 
 static void

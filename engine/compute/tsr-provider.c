@@ -72,8 +72,9 @@ tsr_provider_new_in_lane (TsrDevice *device, TsrProviderKind kind, unsigned lane
   g_autofree char *former = g_steal_pointer (&device->notice);
   bool plain = device->info->is_cpu;
   device->notice =
-      g_strdup_printf ("%s%s%s Using %s instead: slower.", former ? former : "", former ? " " : "",
-                       why->message, plain ? "plain kernels" : "CLBlast");
+      g_strdup_printf ("%s%s%s %s", former ? former : "", former ? " " : "", why->message,
+                       plain ? "Plain kernels are used instead, which are slower."
+                             : "CLBlast is used instead, which is slower.");
   return open_kind (device, plain ? TSR_PROVIDER_PLAIN : TSR_PROVIDER_CLBLAST, lane, lanes, error);
 }
 

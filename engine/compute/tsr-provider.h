@@ -73,7 +73,9 @@ size_t tsr_op_scratch (const TsrOp *op);
 double tsr_op_flops (const TsrOp *op);
 
 /** Enqueues the operation: operands in the order of the direction's comment (matmul: A, B), result
- * in out (overwritten). out overlaps neither operand. scratch may be NULL if tsr_op_scratch is 0.
+ * in out (overwritten). out overlaps neither operand. The operation may remember the buffers it was
+ * given (calls with the same ones are then cheaper): free them after it. scratch may be NULL if
+ * tsr_op_scratch is 0.
  */
 bool tsr_op_enqueue (TsrOp *op, TsrBuffer *a, TsrBuffer *b, TsrBuffer *out, TsrBuffer *scratch,
                      GError **error);

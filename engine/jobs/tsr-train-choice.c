@@ -133,6 +133,7 @@ static bool
 inherit_run (TsrTrainOptions *o, const TsrSafetensors *file, GError **error)
 {
   double asked = o->kimg;
+  bool another_pace = o->learning_rate > 0 || o->gamma >= 0;
   for (size_t k = 0; k < G_N_ELEMENTS (kept_numbers); k++) {
     const char *text = tsr_safetensors_metadata (file, kept_numbers[k].key);
     double *field = &G_STRUCT_MEMBER (double, o, kept_numbers[k].offset);
@@ -151,7 +152,7 @@ inherit_run (TsrTrainOptions *o, const TsrSafetensors *file, GError **error)
       images && length && g_ascii_strtod (images, NULL) >= g_ascii_strtod (length, NULL) * 1000;
   if (ended && !(asked > 0))
     o->kimg = 0;
-  if (setbacks && !ended)
+  if (setbacks && !ended && !another_pace)
     o->setbacks = (unsigned)g_ascii_strtoull (setbacks, NULL, 10);
   const char *batch = tsr_safetensors_metadata (file, "train.batch"),
              *preset = tsr_safetensors_metadata (file, "train.preset"),

@@ -25,6 +25,7 @@ double tsr_train_pace_rate (const TsrTrainPace *pace);
 
 /** For a training that is given minutes (options->minutes, within kimg_least and kimg_most): the
  * thousands of images to show from now on, *kimg. A first guess after a few steps is corrected
- * every minute until half the time is over, so that the minutes are kept. False while the last
- * choice stands, or none can be made. */
+ * every minute until half the time is over, so that a run without setbacks keeps the minutes; one
+ * that is resumed keeps the length its checkpoint has instead. False while the last choice stands,
+ * or none can be made. */
 bool tsr_train_pace_choose (TsrTrainPace *pace, const TsrTrainOptions *options, double *kimg);

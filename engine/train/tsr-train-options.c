@@ -76,6 +76,8 @@ check (const TsrTrainOptions *o, GError **error)
     wrong = "the precision is f32 or bf16";
   else if (o->augment && strcmp (o->augment, "ada") != 0 && strcmp (o->augment, "none") != 0)
     wrong = "the augmentation is ada or none";
+  else if (o->generator_reconstructs && o->encoder_only)
+    wrong = "a frozen generator cannot learn to give tiles back (--encoder-only)";
   if (wrong)
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "Training cannot start: %s.", wrong);
   return !wrong;

@@ -20,7 +20,7 @@ typedef struct {
   double gamma, lambda, beta;
   double learning_rate;
   uint64_t seed;
-  bool encoder_only; /* train E against a frozen G (a converted public checkpoint) */
+  bool encoder_only;           /* train E against a frozen G (a converted public checkpoint) */
   bool generator_reconstructs; /* its reconstruction of real tiles moves the generator, too */
   bool resume;
   unsigned setbacks;     /* how often this training was gone back already; not asked for */

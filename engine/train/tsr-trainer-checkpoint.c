@@ -167,7 +167,8 @@ load_state (TsrTrainer *self, const TsrSafetensors *file, GError **error)
   float pl_mean = number_of (file, "pl_mean");
   TsrAdaState ada = {number_of (file, "ada.p"), number_of (file, "ada.sign_sum"),
                      number_of (file, "ada.sign_count")};
-  self->still = self->settings.augment && count_of (file, "ada.still");
+  self->still =
+      self->settings.augment && !self->settings.encoder_only && count_of (file, "ada.still");
   self->steps = count_of (file, "trained_steps");
   self->images = count_of (file, "trained_images");
   self->settings.seed = count_of (file, "seed");

@@ -23,12 +23,12 @@ typedef struct {
   int orientations;   /* in which tiles are shown at random: 8, 2 or 1 (tsr-orientation.h) */
   bool encoder_only;
   bool reconstructing; /* the generator, too, is moved towards giving real tiles back */
-  bool augment;       /* adaptive discriminator augmentation (ADA) */
-  float ada_target;   /* mean sign of D on real tiles at which its strength stays */
-  float ada_kimg;     /* thousands of images in which the strength could go from 0 to 1 */
-  float ada_colour;   /* of its colour part; 1 as published */
-  unsigned lanes;     /* among which a batch is shared (tsr_device_lanes); 0: as many as suit */
-  TsrNoiseMode noise; /* TSR_NOISE_RANDOM but in tests */
+  bool augment;        /* adaptive discriminator augmentation (ADA) */
+  float ada_target;    /* mean sign of D on real tiles at which its strength stays */
+  float ada_kimg;      /* thousands of images in which the strength could go from 0 to 1 */
+  float ada_colour;    /* of its colour part; 1 as published */
+  unsigned lanes;      /* among which a batch is shared (tsr_device_lanes); 0: as many as suit */
+  TsrNoiseMode noise;  /* TSR_NOISE_RANDOM but in tests */
   TsrPrecision precision;
   uint64_t seed;
 } TsrTrainerSettings;

@@ -146,6 +146,8 @@ def lacks(folder):
     bad(1, 'map', project, says=['p.tessera', 'embed'])
     bad(1, 'train', project, '--resume', *SMALL, says=['p.tessera', '--resume'])
     bad(1, 'train', project, '--encoder-only', *SMALL, says=['p.tessera', '--model'])
+    model = os.path.join(os.path.dirname(__file__), '..', '..', 'data', 'demo-model.safetensors')
+    bad(2, 'train', project, '--encoder-only', '--generator-reconstructs', '--model', model, says=['frozen generator'])
     bad(1, 'embed', project, '--device', 'no such device', '--untrained', says=['no such device'])
 
 

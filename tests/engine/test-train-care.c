@@ -429,6 +429,16 @@ test_counts_setbacks (void)
   g_assert_error (error, TSR_ERROR, TSR_ERROR_DIVERGED);
   g_assert_cmpuint (heard.messages, ==, 1);
   g_assert_nonnull (strstr (heard.message, "(change 3 of 3)"));
+  g_clear_error (&error);
+  g_clear_pointer (&heard.message, g_free);
+
+  /* The remedy the error names is a new attempt. */
+  job = fixture_resumption (path, 0.4);
+  job.options.learning_rate = 1e-4;
+  bad_once = 2;
+  g_assert_true (run_watched (&job, once_alike_at_once, &heard, &error));
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (heard.message, "(change 2 of 3)"));
   g_free (heard.message);
   g_clear_object (&to_stop);
 }
