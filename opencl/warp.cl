@@ -38,33 +38,39 @@ find_taps (__global const float *a, int y, int x, int size, int *row, int *colum
   }
 }
 
+/* One output pixel of an image. */
+static inline void
+warp_pixel (__global float *restrict q, __global const float *restrict image, __global const float *restrict a, int y, int x,
+            int size)
+{
+  __global const float *m = a + 6;
+  int row[4], column[4];
+  float ty[4], tx[4], sum[C];
+  find_taps (a, y, x, size, row, column, ty, tx);
+  for (int c = 0; c < C; c++)
+    sum[c] = 0;
+  for (int i = 0; i < 4; i++)
+    for (int j = 0; j < 4; j++)
+      for (int c = 0; c < C; c++)
+        sum[c] += ty[i] * tx[j] * image[(row[i] * size + column[j]) * C + c];
+  for (int k = 0; k < C; k++) {
+    float value = 0;
+    for (int c = 0; c < C; c++)
+      value += m[k * C + c] * sum[c];
+    q[k] = value;
+  }
+}
+
 /* Work-item (y block, image): output rows [y*rows, (y+1)*rows). */
 __kernel void
 warp (__global float *restrict out, __global const float *restrict in, __global const float *restrict map, const int size,
       const int rows)
 {
   const int n = get_global_id (1), y0 = get_global_id (0) * rows, y1 = min (y0 + rows, size);
-  __global const float *a = map + n * (6 + C * C), *m = a + 6;
-  __global const float *image = in + (long) n * size * size * C;
+  __global const float *a = map + n * (6 + C * C), *image = in + (long) n * size * size * C;
   for (int y = y0; y < y1; y++)
-    for (int x = 0; x < size; x++) {
-      int row[4], column[4];
-      float ty[4], tx[4], sum[C];
-      find_taps (a, y, x, size, row, column, ty, tx);
-      for (int c = 0; c < C; c++)
-        sum[c] = 0;
-      for (int i = 0; i < 4; i++)
-        for (int j = 0; j < 4; j++)
-          for (int c = 0; c < C; c++)
-            sum[c] += ty[i] * tx[j] * image[(row[i] * size + column[j]) * C + c];
-      __global float *q = out + (((long) n * size + y) * size + x) * C;
-      for (int k = 0; k < C; k++) {
-        float value = 0;
-        for (int c = 0; c < C; c++)
-          value += m[k * C + c] * sum[c];
-        q[k] = value;
-      }
-    }
+    for (int x = 0; x < size; x++)
+      warp_pixel (out + (((long) n * size + y) * size + x) * C, image, a, y, x, size);
 }
 
 /* The adjoint: gives every pixel of `out` what the outputs it went into carry in `in`. Work-item (y block, image): rows
@@ -102,24 +108,7 @@ __kernel void
 warp_point (__global float *restrict out, __global const float *restrict in, __global const float *restrict map, const int size)
 {
   const int x = get_global_id (0), y = get_global_id (1), n = get_global_id (2);
-  __global const float *a = map + n * (6 + C * C), *m = a + 6;
-  __global const float *image = in + (long) n * size * size * C;
-  __global float *q = out + (((long) n * size + y) * size + x) * C;
-  int row[4], column[4];
-  float ty[4], tx[4], sum[C];
-  find_taps (a, y, x, size, row, column, ty, tx);
-  for (int c = 0; c < C; c++)
-    sum[c] = 0;
-  for (int i = 0; i < 4; i++)
-    for (int j = 0; j < 4; j++)
-      for (int c = 0; c < C; c++)
-        sum[c] += ty[i] * tx[j] * image[(row[i] * size + column[j]) * C + c];
-  for (int k = 0; k < C; k++) {
-    float value = 0;
-    for (int c = 0; c < C; c++)
-      value += m[k * C + c] * sum[c];
-    q[k] = value;
-  }
+  warp_pixel (out + (((long) n * size + y) * size + x) * C, in + (long) n * size * size * C, map + n * (6 + C * C), y, x, size);
 }
 
 /* Adds to sum what the outputs carry that take the point (v, u), before mirroring, among their taps: they lie in the box that

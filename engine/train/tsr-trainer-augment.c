@@ -61,6 +61,8 @@ draw_role (TsrTrainer *self, unsigned lane, size_t role, GError **error)
 bool
 tsr_trainer_draw_augmentation (TsrTrainer *self, unsigned lane, Phase phase, GError **error)
 {
+  if (self->still)
+    return true;
   for (size_t k = 0; k < G_N_ELEMENTS (roles); k++)
     if (roles[k].phase == phase && !draw_role (self, lane, k, error))
       return false;
