@@ -42,6 +42,7 @@ static const TesseraOption options[] = {
      .kind = TESSERA_OPTION_FLAG,
      .help = "With --json: list the tiles each run labelled"},
     TESSERA_MAP_OPTIONS,
+    TESSERA_BALANCE_OPTION,
     TESSERA_COMMON_OPTIONS};
 
 static bool
@@ -58,16 +59,20 @@ run (TesseraCli *cli, GError **error)
     return false;
   TesseraEvaluation evaluation = {
       .map = tessera_map_options (cli),
+      .balance = tessera_options_number (cli->options, "balance"),
       .method = tessera_options_text (cli->options, "method"),
       .pixels = strcmp (tessera_options_text (cli->options, "features"), "pixels") == 0,
       .remap = tessera_options_flag (cli->options, "remap"),
       .fresh_map = tessera_options_given (cli->options, "perplexity") ||
                    tessera_options_given (cli->options, "method") ||
+                   tessera_options_given (cli->options, "balance") ||
                    tessera_options_given (cli->options, "seed") ||
                    tessera_options_given (cli->options, "iterations") ||
                    tessera_options_given (cli->options, "exaggeration"),
       .picks = tessera_options_flag (cli->options, "picks"),
       .runs = (unsigned)tessera_options_integer (cli->options, "runs")};
+  if (evaluation.pixels && !tessera_options_given (cli->options, "balance"))
+    evaluation.balance = 0; /* the baseline as it is usually made; balanced it was no better */
   char *const *strategies = tessera_options_words (cli->options, "strategies");
   char *const *rules = tessera_options_words (cli->options, "rules");
   for (TsrStrategy s = 0; s < TSR_N_STRATEGIES; s++)

@@ -1,5 +1,6 @@
 #include "tessera-evaluation.h"
 
+#include "tsr-balance.h"
 #include "tsr-error.h"
 #include "tsr-pixel-features.h"
 
@@ -89,9 +90,17 @@ lay_out (const Data *data, const float *compact, size_t m, uint64_t seed, float 
   options.seed = seed;
   if (!tsr_progress_step (&data->cli->progress, -1, "Laying out the map", error))
     return false;
-  if (strcmp (wish->method, "pca") != 0)
-    return tsr_tsne (compact, m, data->d, &options, places, NULL, NULL, NULL, &data->cli->progress,
-                     error);
+  if (strcmp (wish->method, "pca") != 0) {
+    size_t axes = data->d;
+    g_autofree float *balanced = wish->balance > 0
+                                     ? tsr_balance_axes (compact, m, data->d, wish->balance, &axes,
+                                                         &data->cli->progress, error)
+                                     : NULL;
+    if (wish->balance > 0 && !balanced)
+      return false;
+    return tsr_tsne (balanced ? balanced : compact, m, axes, &options, places, NULL, NULL, NULL,
+                     &data->cli->progress, error);
+  }
   size_t k = MIN ((size_t)2, MIN (m, (size_t)data->d));
   g_autofree float *scores = g_new0 (float, 2 * m + 1);
   if (!tsr_pca (compact, m, data->d, k, scores, NULL, NULL, error))

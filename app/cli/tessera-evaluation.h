@@ -16,6 +16,7 @@ typedef struct {
   bool fresh_map;     /* do not use the project's map */
   bool picks;         /* report the tiles labelled */
   TsrTsneOptions map; /* for maps made here */
+  double balance;     /* likewise */
   const char *method; /* "tsne", "pca" */
 } TesseraEvaluation;
 

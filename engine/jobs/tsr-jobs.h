@@ -110,6 +110,7 @@ void tsr_map_snapshot_free (TsrMapSnapshot *snapshot);
 typedef struct {
   char *project;
   const char *method; /* "tsne" or "pca" */
+  double balance;     /* of W's axes before t-SNE (tsr_balance_axes); 0: W as it is */
   TsrTsneOptions options;
   TsrMailbox *snapshots; /* of TsrMapSnapshot; or NULL */
   TsrProgress progress;
