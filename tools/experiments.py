@@ -20,7 +20,7 @@ import time
 
 SETS = ['pcam', 'covid_ct']
 BASE = ['--preset', 'quick', '--precision', 'bf16']
-# name: what differs from BASE (64 px, base 2048, max 64, W 128, gamma 0.256, lambda 1/W, beta 4, all but 4 layers shared, ADA)
+# name: what differs from BASE (64 px, base 2048, max 64, W 128, gamma 0.256, lambda 1/W, beta 4, all but 4 layers shared, ADA, encoder of W)
 ROWS = {
     'default': [],
     'f32': ['--precision', 'f32'],
@@ -41,6 +41,7 @@ ROWS = {
     'shared: all but 5': ['--shared-layers', '7'],
     'shared: all but 6': ['--shared-layers', '6'],
     'reconstruction into G': ['--generator-reconstructs'],
+    'encoder of Z': ['--latent', 'z'],
     'learning rate 0.001': ['--learning-rate', '0.001'],
     'learning rate 0.004': ['--learning-rate', '0.004'],
     'batch 32': ['--batch', '32'],

@@ -42,6 +42,11 @@ static const TesseraOption options[] = {
      .help = "Weight of the encoder's reconstruction term",
      .min = 0,
      .max = 1e6},
+    {.name = "latent",
+     .kind = TESSERA_OPTION_CHOICE,
+     .choices = "w,z",
+     .help = "The latent vector that the encoder learns to say, and embeds tiles by (default w; z "
+             "is there to compare with)"},
     {.name = "learning-rate",
      .kind = TESSERA_OPTION_NUMBER,
      .help = "Of Adam, before the corrections for lazy steps",

@@ -152,9 +152,10 @@ tsr_job_embed (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
                  .embedder = embedder,
                  .wanted = g_array_new (FALSE, FALSE, sizeof (guint)),
                  .n = tsr_project_n_tiles (project),
-                 .d = (uint32_t)tsr_embedder_config (embedder)->w_dim};
+                 .d = (uint32_t)tsr_model_latent_dim (tsr_embedder_config (embedder))};
   bool ok = begin_vectors (&e, error) && embed_all (&e, error) && store (&e, error);
   job->embedded = ok ? e.wanted->len : 0;
+  job->latent = tsr_embedder_config (embedder)->latent;
   double seconds = MAX (1e-6, (double)(g_get_monotonic_time () - start) * 1e-6);
   job->tiles_per_s = job->embedded / seconds;
   job->gflop_per_s = (tsr_device_flops (device) - flops) * 1e-9 / seconds;

@@ -85,14 +85,16 @@ typedef struct {
   double tiles_per_s; /* out */
   double gflop_per_s; /* out: of the encoder, over the same time */
   uint32_t embedded;  /* out */
+  TsrLatent latent;   /* out: the space the vectors lie in */
   TsrLostTiles lost;  /* out: tiles whose files could not be read */
 } TsrEmbedJob;
 
 /** A project's setting that has its tiles read upright ("1"), for speed. */
 #define TSR_SETTING_UPRIGHT "embed.upright"
 
-/** Embeds every tile that is not excluded with the encoder's mean, averaged over the tile's eight
- * orientations unless upright is asked for by the job or the project, and stores the W vectors. */
+/** Embeds every tile that is not excluded with the encoder's mean (in W, or in Z if the encoder was
+ * trained to say z), averaged over the tile's eight
+ * orientations unless upright is asked for by the job or the project, and stores the vectors. */
 bool tsr_job_embed (TsrDevice *device, GCancellable *cancellable, gpointer embed_job,
                     GError **error);
 

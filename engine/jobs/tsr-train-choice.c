@@ -125,6 +125,8 @@ inherit_shape (TsrTrainOptions *o, const TsrModelConfig *c)
   for (size_t k = 0; k < G_N_ELEMENTS (fields); k++)
     if (*fields[k].field == fields[k].unset)
       *fields[k].field = fields[k].value;
+  if (!o->latent)
+    o->latent = tsr_latent_name (c->latent);
 }
 
 /* How the run was trained that is resumed: what the user did not say stays as it was, so that it is

@@ -6,9 +6,14 @@
 #include "tsr-parameters.h"
 #include "tsr-safetensors.h"
 
-/** The metadata key of how many orientations tiles were shown in during training (tsr-orientation.h).
+/** The metadata key of how many orientations tiles were shown in during training
+ * (tsr-orientation.h).
  */
 #define TSR_MODEL_ORIENTATIONS "orientations"
+
+/** The metadata key of the space the encoder's mean lies in: "w" (also where it is missing) or "z".
+ */
+#define TSR_MODEL_LATENT "latent"
 
 /** Reads the configuration from the metadata, and what is missing there from the tensors' shapes;
  * checks that every tensor has the shape its name asks for (extents of 1 aside). Without an encoder

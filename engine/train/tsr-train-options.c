@@ -76,6 +76,8 @@ check (const TsrTrainOptions *o, GError **error)
     wrong = "the precision is f32 or bf16";
   else if (o->augment && strcmp (o->augment, "ada") != 0 && strcmp (o->augment, "none") != 0)
     wrong = "the augmentation is ada or none";
+  else if (!tsr_latent_find (o->latent, &(TsrLatent){0}))
+    wrong = "the encoder's latent vector is w or z";
   else if (o->generator_reconstructs && o->encoder_only)
     wrong = "a frozen generator cannot learn to give tiles back (--encoder-only)";
   if (wrong)
@@ -126,6 +128,8 @@ tsr_train_options_resolve (TsrTrainOptions *o, uint32_t n_tiles, int tile_size, 
     o->beta = 4;
   if (o->learning_rate <= 0)
     o->learning_rate = 0.002;
+  if (!o->latent)
+    o->latent = tsr_latent_name (TSR_LATENT_W);
   if (!o->augment)
     o->augment = n_tiles < ADA_TILES ? "ada" : "none";
   return check (o, error);
@@ -149,6 +153,7 @@ tsr_train_options_settings (const TsrTrainOptions *o)
                           .channel_max = o->channel_max,
                           .mapping_layers = o->mapping_layers,
                           .mbstd_group = 4};
+  tsr_latent_find (o->latent, &model.latent);
   model.shared_layers = o->shared_layers >= 0 ? o->shared_layers : tsr_model_layers (&model) - 4;
   TsrTrainerSettings s = tsr_trainer_settings_default (&model, o->batch);
   s.learning_rate = (float)o->learning_rate;

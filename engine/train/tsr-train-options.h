@@ -25,6 +25,7 @@ typedef struct {
   bool resume;
   unsigned setbacks;     /* how often this training was gone back already; not asked for */
   int orientations;      /* in which tiles are shown: 1, 2 or 8; 0: as the tiles lie */
+  const char *latent;    /* what the encoder says: "w" or "z"; NULL: w */
   const char *augment;   /* "ada", "none"; NULL: by the number of tiles */
   const char *precision; /* "f32", "bf16"; NULL: f32 */
 } TsrTrainOptions;

@@ -116,6 +116,13 @@ same_shape (const TsrModelConfig *a, const TsrModelConfig *b)
          a->channel_max == b->channel_max && a->mapping_layers == b->mapping_layers;
 }
 
+/* An encoder of the same cut that speaks of the same space. */
+static bool
+same_encoder (const TsrModelConfig *a, const TsrModelConfig *b)
+{
+  return a->shared_layers == b->shared_layers && a->latent == b->latent;
+}
+
 static float
 number_of (const TsrSafetensors *file, const char *key)
 {
@@ -193,8 +200,8 @@ tsr_trainer_load (TsrTrainer *self, const char *path, bool resume, GError **erro
     return false;
   }
   for (size_t k = 0; k < G_N_ELEMENTS (nets); k++) {
-    if (nets[k].net == TSR_NET_E && config.shared_layers != self->settings.model.shared_layers)
-      continue; /* another cut: the encoder starts fresh */
+    if (nets[k].net == TSR_NET_E && !same_encoder (&config, &self->settings.model))
+      continue; /* it starts fresh */
     if (!load_net (self, file, self->weights[nets[k].net], nets[k].plain, nets[k].averaged,
                    error) ||
         !load_net (self, file, self->averaged[nets[k].net], nets[k].averaged, nets[k].plain, error))
@@ -203,6 +210,6 @@ tsr_trainer_load (TsrTrainer *self, const char *path, bool resume, GError **erro
   if (!load_net (self, file, self->weights[TSR_NET_G_BUFFERS], "G.", "G_ema.", error))
     return false;
   bool exact = resume && tsr_safetensors_metadata (file, "trained_steps") &&
-               config.shared_layers == self->settings.model.shared_layers;
+               same_encoder (&config, &self->settings.model);
   return !exact || load_state (self, file, error);
 }

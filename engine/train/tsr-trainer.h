@@ -12,10 +12,10 @@ typedef struct {
   TsrModelConfig model;
   int batch;
   float learning_rate;
-  float gamma; /* of R1 */
-  float lambda,
-      beta; /* of the encoder's likelihood (summed over W's dimensions) and reconstruction error */
-  float pl_weight; /* 0: no path length regularisation */
+  float gamma;        /* of R1 */
+  float lambda, beta; /* of the encoder's likelihood (summed over the latent's dimensions) and
+                         reconstruction error */
+  float pl_weight;    /* 0: no path length regularisation */
   int r1_interval, pl_interval;
   float style_mixing; /* probability */
   float ema_kimg;     /* half-life of the averages */
@@ -92,9 +92,10 @@ bool tsr_trainer_reconstruct (TsrTrainer *trainer, unsigned n, const uint8_t *pi
 bool tsr_trainer_save (TsrTrainer *trainer, const char *path, const char *const *extra,
                        GError **error);
 
-/** Takes the networks of a model of the same shape; an encoder that is missing there, or cut
- * elsewhere, starts fresh. With resume, optimiser state and counters are taken too where the file
- * has them, so that the run goes on exactly; without, it begins at zero. */
+/** Takes the networks of a model of the same shape; an encoder that is missing there, cut
+ * elsewhere or of another latent space, starts fresh. With resume, optimiser state and counters are
+ * taken too where the file has them, so that the run goes on exactly; without, it begins at zero.
+ */
 bool tsr_trainer_load (TsrTrainer *trainer, const char *path, bool resume, GError **error);
 
 /** Writes only what embedding and generating need: averaged G, D and E as "G_ema.", "D.", "E.". */

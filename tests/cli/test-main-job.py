@@ -39,6 +39,7 @@ def whole(folder):
     assert value['step'] == 10 and abs(value['kimg'] - 0.04) < 1e-9, value
     embedded = good('embed', project, timeout=600)
     assert embedded['embedded'] == 42 and embedded['tiles_per_s'] > 0 and embedded['map_is_stale'] is False, embedded
+    assert embedded['latent'] == 'w', embedded
     laid = good('map', project)
     assert {'method', 'tiles', 'perplexity', 'iterations', 'exaggeration_iterations', 'kl', 'total_s', 'stages'} <= set(laid), laid
     assert (laid['iterations'], laid['exaggeration_iterations']) == (1000, 250), laid
@@ -117,6 +118,17 @@ def before_training(project):
     value = result.json
     assert (value['added'], value['embedded'], value['placed'], value['map_is_stale']) == (1, 47, 1, True), value
     bad(2, 'embed', project, '--untrained', '--model', 'x', says=['--untrained', '--model'])
+
+
+@test
+def latent(folder):
+    """An encoder of Z is trained, stays one when it is resumed, and embed says that the vectors are its own kind"""
+    project = project_of(folder, each=4)
+    good('train', project, *SMALL, '--latent', 'z', '--kimg', '0.02', timeout=900)
+    good('train', project, '--resume', '--kimg', '0.04', timeout=900)
+    result = run('embed', project, '--json', timeout=600)
+    assert result.code == 0 and result.json['latent'] == 'z' and 'lie in Z' in result.err, str(result)
+    bad(2, 'train', project, '--latent', 'x', says=['--latent', 'x', 'w', 'z'])
 
 
 @test
