@@ -336,7 +336,9 @@ tsr_model_export (const char *checkpoint, const char *path, GError **error)
   for (size_t k = 0; k < G_N_ELEMENTS (parts); k++)
     if (add_renamed (file, tensors, names, parts[k][0], parts[k][2]) == 0)
       add_renamed (file, tensors, names, parts[k][1], parts[k][2]);
-  g_auto (GStrv) metadata = tsr_model_config_metadata (&config, NULL);
+  const char *orientations = tsr_safetensors_metadata (file, TSR_MODEL_ORIENTATIONS);
+  const char *extra[] = {orientations ? TSR_MODEL_ORIENTATIONS : NULL, orientations, NULL};
+  g_auto (GStrv) metadata = tsr_model_config_metadata (&config, extra);
   return tsr_safetensors_write (path, (TsrTensorInfo *)tensors->data, tensors->len,
                                 (const char *const *)metadata, error);
 }

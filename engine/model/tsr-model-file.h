@@ -48,6 +48,6 @@ bool tsr_model_save (const char *path, const TsrModelPart *parts, size_t n,
                      const char *const *metadata, GError **error);
 
 /** Writes from a checkpoint what embedding and generating need, on the host: the averaged networks
- * as "G_ema.", "D." and "E." (or the plain ones where there is no average), with the configuration;
- * no optimiser state. Atomic. */
+ * as "G_ema.", "D." and "E." (or the plain ones where there is no average), with the configuration
+ * and the orientations; no optimiser state. Atomic. */
 bool tsr_model_export (const char *checkpoint, const char *path, GError **error);
