@@ -42,6 +42,8 @@ ROWS = {
     'shared: all but 6': ['--shared-layers', '6'],
     'reconstruction into G': ['--generator-reconstructs'],
     'encoder of Z': ['--latent', 'z'],
+    'encoder EMA: none': ['--encoder-ema', '0'],
+    'encoder EMA 2': ['--encoder-ema', '2'],
     'learning rate 0.001': ['--learning-rate', '0.001'],
     'learning rate 0.004': ['--learning-rate', '0.004'],
     'batch 32': ['--batch', '32'],

@@ -17,6 +17,12 @@ static const TesseraOption options[] = {
      .kind = TESSERA_OPTION_FLAG,
      .help = "Read each tile once as it lies, eight times as fast, instead of averaging over its "
              "turns and mirrorings"},
+    {.name = "encoder",
+     .kind = TESSERA_OPTION_CHOICE,
+     .choices = "averaged,newest",
+     .help = "Which of a checkpoint's weights read the tiles: their average over the last steps, "
+             "where it has one, or the newest",
+     .fallback = "averaged"},
     {.name = "untrained",
      .kind = TESSERA_OPTION_FLAG,
      .help = "Use a fresh encoder, of the shape that train would choose with the options below: "
@@ -35,11 +41,17 @@ run (TesseraCli *cli, GError **error)
 {
   const char *model = tessera_options_text (cli->options, "model");
   bool untrained = tessera_options_flag (cli->options, "untrained");
+  TsrEncoderWeights encoder = g_str_equal (tessera_options_text (cli->options, "encoder"), "newest")
+                                  ? TSR_ENCODER_NEWEST
+                                  : TSR_ENCODER_AVERAGED;
   TsrTrainOptions shape;
   if (!tessera_train_options (cli, &shape, error))
     return false;
-  if (untrained && model) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "--untrained and --model exclude each other.");
+  const char *with = model                                             ? "--model"
+                     : tessera_options_given (cli->options, "encoder") ? "--encoder"
+                                                                       : NULL;
+  if (untrained && with) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "--untrained and %s exclude each other.", with);
     return false;
   }
   g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_WRITE, error);
@@ -53,6 +65,7 @@ run (TesseraCli *cli, GError **error)
                      .only_missing = tessera_options_flag (cli->options, "only-missing"),
                      .upright = tessera_options_flag (cli->options, "upright"),
                      .untrained = untrained,
+                     .encoder = encoder,
                      .precision = tessera_train_precision (cli),
                      .options = shape,
                      .progress = cli->progress};

@@ -42,6 +42,13 @@ static const TesseraOption options[] = {
      .help = "Weight of the encoder's reconstruction term",
      .min = 0,
      .max = 1e6},
+    {.name = "encoder-ema",
+     .kind = TESSERA_OPTION_NUMBER,
+     .help =
+         "Half-life of the encoder's average in thousands of tiles; 0: none, tiles are embedded "
+         "with the newest weights (default 10)",
+     .min = 0,
+     .max = 1e5},
     {.name = "latent",
      .kind = TESSERA_OPTION_CHOICE,
      .choices = "w,z",

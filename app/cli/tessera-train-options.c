@@ -50,6 +50,7 @@ tessera_train_options (TesseraCli *cli, TsrTrainOptions *train, GError **error)
   take_number (o, "gamma", &train->gamma);
   take_number (o, "lambda", &train->lambda);
   take_number (o, "beta", &train->beta);
+  take_number (o, "encoder-ema", &train->encoder_ema);
   take_number (o, "learning-rate", &train->learning_rate);
   if (tessera_options_given (o, "seed"))
     train->seed = (uint64_t)tessera_options_integer (o, "seed");

@@ -41,7 +41,7 @@ open_embedder (TsrDevice *device, TsrEmbedJob *job, TsrProject *project, TsrTile
                  job->project);
     return NULL;
   }
-  return tsr_embedder_open (device, model, BATCH, job->precision, error);
+  return tsr_embedder_open (device, model, BATCH, job->encoder, job->precision, error);
 }
 
 /* The vectors there are, if they are this model's and only the missing ones are asked for; else

@@ -3,6 +3,7 @@
  * open the project for themselves by path, store what they make there, and stream snapshots
  * meanwhile. */
 
+#include "tsr-embedder.h"
 #include "tsr-engine.h"
 #include "tsr-image.h"
 #include "tsr-map.h"
@@ -79,6 +80,7 @@ typedef struct {
   bool only_missing;
   bool upright;   /* read each tile once as it lies, instead of in all orientations */
   bool untrained; /* a fresh encoder of the shape `options` ask for: the baseline before training */
+  TsrEncoderWeights encoder; /* of a checkpoint that has both */
   TsrPrecision precision;
   TsrTrainOptions options; /* for untrained: from tsr_train_options_default () */
   TsrProgress progress;

@@ -106,6 +106,7 @@ static const struct {
     {"train.gamma", G_STRUCT_OFFSET (TsrTrainOptions, gamma)},
     {"train.lambda", G_STRUCT_OFFSET (TsrTrainOptions, lambda)},
     {"train.beta", G_STRUCT_OFFSET (TsrTrainOptions, beta)},
+    {"train.encoder_ema", G_STRUCT_OFFSET (TsrTrainOptions, encoder_ema)},
     {"train.learning_rate", G_STRUCT_OFFSET (TsrTrainOptions, learning_rate)},
 };
 

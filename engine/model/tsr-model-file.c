@@ -211,6 +211,12 @@ tsr_model_has_net (const TsrSafetensors *file, const TsrParameters *parameters, 
   return true;
 }
 
+bool
+tsr_model_is_checkpoint (const TsrSafetensors *file)
+{
+  return tsr_safetensors_metadata (file, "trained_steps");
+}
+
 static bool
 check_finite (const TsrSafetensors *file, const char *name, const float *values, size_t n,
               GError **error)

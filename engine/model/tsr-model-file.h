@@ -28,6 +28,9 @@ char **tsr_model_config_metadata (const TsrModelConfig *config, const char *cons
 bool tsr_model_has_net (const TsrSafetensors *file, const TsrParameters *parameters, TsrNet net,
                         const char *prefix);
 
+/** Whether the file is a training's state, from which it can be resumed, and not only a model. */
+bool tsr_model_is_checkpoint (const TsrSafetensors *file);
+
 /** Reads a network's block to the host: values [floats[net]]. prefix replaces the network's letter
  * and dot. TSR_ERROR_MODEL if a tensor is missing or a value is not finite. */
 bool tsr_model_read_net (const TsrSafetensors *file, const TsrParameters *parameters, TsrNet net,

@@ -128,19 +128,28 @@ identify (TsrEmbedder *self, GError **error)
 }
 
 static bool
-load (TsrEmbedder *self, const TsrSafetensors *file, GError **error)
+load (TsrEmbedder *self, const TsrSafetensors *file, TsrEncoderWeights weights, GError **error)
 {
-  const char *d = tsr_model_has_net (file, self->parameters, TSR_NET_D, "D_ema.") ? "D_ema." : "D.";
+  bool averaged = tsr_model_has_net (file, self->parameters, TSR_NET_D, "D_ema.") &&
+                  tsr_model_has_net (file, self->parameters, TSR_NET_E, "E_ema.");
+  if (weights == TSR_ENCODER_NEWEST && !averaged && !tsr_model_is_checkpoint (file)) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
+                 "The model “%s” holds one set of weights, as it was exported, and not the newest "
+                 "of its training: name the checkpoint it came from, or read it by what it has.",
+                 tsr_safetensors_path (file));
+    return false;
+  }
+  averaged = averaged && weights == TSR_ENCODER_AVERAGED;
+  const char *d = averaged ? "D_ema." : "D.", *e = averaged ? "E_ema." : "E.";
   self->orientations =
       tsr_orientations_parse (tsr_safetensors_metadata (file, TSR_MODEL_ORIENTATIONS));
-  const char *e = tsr_model_has_net (file, self->parameters, TSR_NET_E, "E_ema.") ? "E_ema." : "E.";
   return tsr_model_load_net (file, d, self->d, error) &&
          tsr_model_load_net (file, e, self->e, error) && identify (self, error);
 }
 
 TsrEmbedder *
-tsr_embedder_open (TsrDevice *device, const char *path, int batch, TsrPrecision precision,
-                   GError **error)
+tsr_embedder_open (TsrDevice *device, const char *path, int batch, TsrEncoderWeights weights,
+                   TsrPrecision precision, GError **error)
 {
   g_autoptr (TsrSafetensors) file = tsr_safetensors_open (path, error);
   g_autoptr (TsrEmbedder) self = g_new0 (TsrEmbedder, 1);
@@ -156,7 +165,9 @@ tsr_embedder_open (TsrDevice *device, const char *path, int batch, TsrPrecision 
                  path);
     return NULL;
   }
-  return make (self, precision, error) && load (self, file, error) ? g_steal_pointer (&self) : NULL;
+  return make (self, precision, error) && load (self, file, weights, error)
+             ? g_steal_pointer (&self)
+             : NULL;
 }
 
 TsrEmbedder *

@@ -7,10 +7,14 @@
 
 typedef struct TsrEmbedder TsrEmbedder;
 
-/** Opens a model file for embedding: the averaged encoder where the file has one. Fails if the
- * model has no encoder. */
+/** Which of a checkpoint's encoders reads: the average of the last steps (D_ema, E_ema) where the
+ * file has one, or the newest weights (D, E). */
+typedef enum { TSR_ENCODER_AVERAGED, TSR_ENCODER_NEWEST } TsrEncoderWeights;
+
+/** Opens a model file for embedding. Fails if the model has no encoder, or is to be read by its
+ * newest weights and has only the others, as an exported one (TSR_ERROR_MODEL). */
 TsrEmbedder *tsr_embedder_open (TsrDevice *device, const char *path, int batch,
-                                TsrPrecision precision, GError **error);
+                                TsrEncoderWeights weights, TsrPrecision precision, GError **error);
 
 /** An encoder with initial weights: the baseline before training. */
 TsrEmbedder *tsr_embedder_new_untrained (TsrDevice *device, const TsrModelConfig *config,

@@ -1,6 +1,6 @@
 #pragma once
-/* What a training run is asked to do. Zero (or NULL, or a negative lambda/beta/gamma) means: choose
- * from the data. */
+/* What a training run is asked to do. Zero (or NULL, or a negative lambda/beta/gamma/encoder_ema)
+ * means: choose from the data. */
 
 #include "tsr-trainer.h"
 
@@ -18,6 +18,8 @@ typedef struct {
   double kimg; /* thousands of real images to show; 0 even when resolved where `minutes` decides */
   double minutes, kimg_least, kimg_most; /* resolved: how long to train, within these lengths */
   double gamma, lambda, beta;
+  double encoder_ema; /* half-life of the encoder's average in thousands of images; 0: none;
+                         negative: choose */
   double learning_rate;
   uint64_t seed;
   bool encoder_only;           /* train E against a frozen G (a converted public checkpoint) */

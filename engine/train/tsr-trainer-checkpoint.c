@@ -1,5 +1,6 @@
 /* A training on disk: one safetensors file that is also a model. Moments stand behind "adam_v.",
- * averages behind "G_ema.", "D_ema.", "E_ema."; counters in the metadata. All that is random
+ * averages behind "G_ema.", "D_ema.", "E_ema." (the encoder's own layers, and with D's those it
+ * shares; both only where it is averaged); counters in the metadata. All that is random
  * follows from the seed and the counters. */
 #include "tsr-trainer-private.h"
 
@@ -61,7 +62,8 @@ tsr_trainer_save (TsrTrainer *self, const char *path, const char *const *extra, 
     if (!self->weights[nets[k].net])
       continue;
     parts[n++] = (TsrModelPart){nets[k].plain, self->weights[nets[k].net]};
-    parts[n++] = (TsrModelPart){nets[k].averaged, self->averaged[nets[k].net]};
+    if (self->averaged[nets[k].net])
+      parts[n++] = (TsrModelPart){nets[k].averaged, self->averaged[nets[k].net]};
     parts[n++] =
         (TsrModelPart){nets[k].moment, tsr_optimizer_moment (self->optimizer[nets[k].net])};
   }
@@ -96,9 +98,9 @@ tsr_trainer_export (TsrTrainer *self, const char *path, GError **error)
   size_t n = 0;
   parts[n++] = (TsrModelPart){"G_ema.", self->averaged[TSR_NET_G]};
   parts[n++] = (TsrModelPart){"G_ema.", self->weights[TSR_NET_G_BUFFERS]};
-  parts[n++] = (TsrModelPart){"D.", self->averaged[TSR_NET_D]};
-  if (self->averaged[TSR_NET_E])
-    parts[n++] = (TsrModelPart){"E.", self->averaged[TSR_NET_E]};
+  parts[n++] = (TsrModelPart){"D.", tsr_trainer_weights (self, TSR_NET_D, true)};
+  if (self->weights[TSR_NET_E])
+    parts[n++] = (TsrModelPart){"E.", tsr_trainer_weights (self, TSR_NET_E, true)};
   g_autofree char *orientations = g_strdup_printf ("%d", self->settings.orientations);
   const char *extra[] = {TSR_MODEL_ORIENTATIONS, orientations, NULL};
   g_auto (GStrv) metadata = tsr_model_config_metadata (&self->settings.model, extra);
@@ -209,7 +211,7 @@ tsr_trainer_load (TsrTrainer *self, const char *path, bool resume, GError **erro
   }
   if (!load_net (self, file, self->weights[TSR_NET_G_BUFFERS], "G.", "G_ema.", error))
     return false;
-  bool exact = resume && tsr_safetensors_metadata (file, "trained_steps") &&
-               same_encoder (&config, &self->settings.model);
+  bool exact =
+      resume && tsr_model_is_checkpoint (file) && same_encoder (&config, &self->settings.model);
   return !exact || load_state (self, file, error);
 }

@@ -180,7 +180,8 @@ exported_id (TsrTrainer *trainer, const char *path)
   g_assert_no_error (error);
   tsr_model_export (checkpoint, path, &error);
   g_assert_no_error (error);
-  g_autoptr (TsrEmbedder) embedder = tsr_embedder_open (device, path, 8, TSR_F32, &error);
+  g_autoptr (TsrEmbedder) embedder =
+      tsr_embedder_open (device, path, 8, TSR_ENCODER_AVERAGED, TSR_F32, &error);
   g_assert_no_error (error);
   tsr_embedder_set_symmetric (embedder, true);
   g_unlink (checkpoint);
@@ -209,7 +210,8 @@ test_embedded (void)
     g_autoptr (TsrTrainer) trainer = make_trainer (tile, counts[k]);
     tsr_trainer_export (trainer, path, &error);
     g_assert_no_error (error);
-    g_autoptr (TsrEmbedder) embedder = tsr_embedder_open (device, path, 8, TSR_F32, &error);
+    g_autoptr (TsrEmbedder) embedder =
+        tsr_embedder_open (device, path, 8, TSR_ENCODER_AVERAGED, TSR_F32, &error);
     g_assert_no_error (error);
     tsr_embedder_set_symmetric (embedder, true);
     g_assert_cmpint (tsr_embedder_capacity (embedder), ==, 8 / counts[k]);
