@@ -44,6 +44,7 @@ ROWS = {
     'encoder of Z': ['--latent', 'z'],
     'encoder EMA: none': ['--encoder-ema', '0'],
     'encoder EMA 2': ['--encoder-ema', '2'],
+    'chosen by reconstruction': ['--choose', 'reconstruction'],
     'learning rate 0.001': ['--learning-rate', '0.001'],
     'learning rate 0.004': ['--learning-rate', '0.004'],
     'batch 32': ['--batch', '32'],

@@ -61,6 +61,8 @@ tessera_train_options (TesseraCli *cli, TsrTrainOptions *train, GError **error)
                                   tessera_options_flag (o, "generator-reconstructs");
   if (tessera_options_has (o, "orientations"))
     train->orientations = orientations (tessera_options_text (o, "orientations"));
+  if (tessera_options_has (o, "choose"))
+    train->choose = tessera_options_text (o, "choose");
   if (tessera_options_has (o, "latent"))
     train->latent = tessera_options_text (o, "latent");
   if (tessera_options_has (o, "augment"))

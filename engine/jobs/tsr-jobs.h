@@ -45,9 +45,10 @@ typedef struct {
   int (*pretend) (
       double kimg); /* for tests: a TsrWatchVerdict in place of the one found; or NULL */
   /* out */
-  double kimg;       /* shown in all, with those before a resumption */
-  bool kept;         /* the model written is as far as that */
-  TsrLostTiles lost; /* tiles whose files could not be read */
+  double chosen_kimg; /* the state that became the model, where one is chosen; else 0 */
+  double kimg;        /* shown in all, with those before a resumption */
+  bool kept;          /* the model written is as far as that */
+  TsrLostTiles lost;  /* tiles whose files could not be read */
 } TsrTrainJob;
 
 /** The project's series (tsr_project_series) of a training's losses, as they are named in
@@ -69,7 +70,9 @@ typedef struct {
  * Cancellation keeps a checkpoint and the model so far and returns G_IO_ERROR_CANCELLED. The model
  * is written beside the project, PROJECT.model.safetensors, and set in it. A run that does not
  * resume never writes over a model that is there: it takes the next free name
- * (PROJECT.model-2.safetensors), and the former model stays. With every checkpoint the project gets
+ * (PROJECT.model-2.safetensors), and the former model stays. Where a state is chosen instead of the
+ * last one, it is written beside it (PROJECT.model.best.safetensors) and set in the project, and
+ * resuming goes on from the last one all the same. With every checkpoint the project gets
  * the losses up to there; those of another model's run go with the first. */
 bool tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer train_job,
                     GError **error);

@@ -79,6 +79,8 @@ check (const TsrTrainOptions *o, GError **error)
     wrong = "the precision is f32 or bf16";
   else if (o->augment && strcmp (o->augment, "ada") != 0 && strcmp (o->augment, "none") != 0)
     wrong = "the augmentation is ada or none";
+  else if (strcmp (o->choose, "last") != 0 && strcmp (o->choose, "reconstruction") != 0)
+    wrong = "the state that becomes the model is chosen by last or reconstruction";
   else if (!tsr_latent_find (o->latent, &(TsrLatent){0}))
     wrong = "the encoder's latent vector is w or z";
   else if (o->generator_reconstructs && o->encoder_only)
@@ -133,6 +135,8 @@ tsr_train_options_resolve (TsrTrainOptions *o, uint32_t n_tiles, int tile_size, 
     o->encoder_ema = 10; /* the generator's */
   if (o->learning_rate <= 0)
     o->learning_rate = 0.002;
+  if (!o->choose)
+    o->choose = "last";
   if (!o->latent)
     o->latent = tsr_latent_name (TSR_LATENT_W);
   if (!o->augment)

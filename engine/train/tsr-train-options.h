@@ -25,8 +25,10 @@ typedef struct {
   bool encoder_only;           /* train E against a frozen G (a converted public checkpoint) */
   bool generator_reconstructs; /* its reconstruction of real tiles moves the generator, too */
   bool resume;
-  unsigned setbacks;     /* how often this training was gone back already; not asked for */
-  int orientations;      /* in which tiles are shown: 1, 2 or 8; 0: as the tiles lie */
+  unsigned setbacks; /* how often this training was gone back already; not asked for */
+  int orientations;  /* in which tiles are shown: 1, 2 or 8; 0: as the tiles lie */
+  const char
+      *choose; /* the state that becomes the model: "last", or "reconstruction"; NULL: last */
   const char *latent;    /* what the encoder says: "w" or "z"; NULL: w */
   const char *augment;   /* "ada", "none"; NULL: by the number of tiles */
   const char *precision; /* "f32", "bf16"; NULL: f32 */

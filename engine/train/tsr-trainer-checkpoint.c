@@ -92,7 +92,7 @@ tsr_trainer_save (TsrTrainer *self, const char *path, const char *const *extra, 
 }
 
 bool
-tsr_trainer_export (TsrTrainer *self, const char *path, GError **error)
+tsr_trainer_export (TsrTrainer *self, const char *path, const char *const *extra, GError **error)
 {
   TsrModelPart parts[4];
   size_t n = 0;
@@ -101,9 +101,13 @@ tsr_trainer_export (TsrTrainer *self, const char *path, GError **error)
   parts[n++] = (TsrModelPart){"D.", tsr_trainer_weights (self, TSR_NET_D, true)};
   if (self->weights[TSR_NET_E])
     parts[n++] = (TsrModelPart){"E.", tsr_trainer_weights (self, TSR_NET_E, true)};
-  g_autofree char *orientations = g_strdup_printf ("%d", self->settings.orientations);
-  const char *extra[] = {TSR_MODEL_ORIENTATIONS, orientations, NULL};
-  g_auto (GStrv) metadata = tsr_model_config_metadata (&self->settings.model, extra);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  add_count (builder, TSR_MODEL_ORIENTATIONS, (uint64_t)self->settings.orientations);
+  for (; extra && extra[0]; extra += 2)
+    g_strv_builder_add_many (builder, extra[0], extra[1], NULL);
+  g_auto (GStrv) pairs = g_strv_builder_end (builder);
+  g_auto (GStrv) metadata =
+      tsr_model_config_metadata (&self->settings.model, (const char *const *)pairs);
   return tsr_device_finish (self->device, error) &&
          tsr_model_save (path, parts, n, (const char *const *)metadata, error);
 }

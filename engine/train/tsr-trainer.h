@@ -101,8 +101,10 @@ bool tsr_trainer_save (TsrTrainer *trainer, const char *path, const char *const 
 bool tsr_trainer_load (TsrTrainer *trainer, const char *path, bool resume, GError **error);
 
 /** Writes only what embedding and generating need: G, D and E, averaged where they are, as
- * "G_ema.", "D.", "E.". */
-bool tsr_trainer_export (TsrTrainer *trainer, const char *path, GError **error);
+ * "G_ema.", "D.", "E.". extra: metadata
+ * pairs, NULL-terminated, or NULL. Atomic. */
+bool tsr_trainer_export (TsrTrainer *trainer, const char *path, const char *const *extra,
+                         GError **error);
 
 /** Device memory in bytes that training takes: known from the beginning, and not exceeded. */
 size_t tsr_trainer_memory (const TsrTrainer *trainer);

@@ -140,6 +140,20 @@ def latent(folder):
 
 
 @test
+def chosen(folder):
+    """A training that chooses its model by reconstruction says which state it took, embeds with it and is resumed from its last"""
+    project = project_of(folder, each=4)
+    assert good('train', project, *SMALL, '--kimg', '0.02', timeout=900)['chosen_kimg'] is None
+    value = good('train', project, *SMALL, '--choose', 'reconstruction', '--kimg', '0.02', timeout=900)
+    assert value['model'].endswith('p.model-2.best.safetensors') and value['chosen_kimg'] == 0.02, value
+    assert os.path.getsize(value['model']) < os.path.getsize(value['model'].replace('.best', '')) / 2
+    assert good('embed', project, timeout=600)['embedded'] == 12
+    value = good('train', project, '--resume', '--kimg', '0.04', timeout=900)
+    assert value['kimg'] == 0.04 and value['chosen_kimg'] in (0.02, 0.04) and value['model'].endswith('.best.safetensors'), value
+    bad(2, 'train', project, '--choose', 'x', says=['--choose', 'x', 'last', 'reconstruction'])
+
+
+@test
 def interrupted(folder):
     """Ctrl+C keeps a checkpoint, --resume goes on from it to the same end"""
     project = project_of(folder)

@@ -218,7 +218,7 @@ test_read (void)
     g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
     g_assert_nonnull (strstr (error->message, ".slim"));
     g_clear_error (&error);
-    tsr_trainer_export (k ? without : with, slim, &error);
+    tsr_trainer_export (k ? without : with, slim, NULL, &error);
     g_assert_no_error (error);
     g_autofree char *directly = id_of (slim, TSR_ENCODER_AVERAGED);
     g_assert_cmpstr (directly, ==, expected[k]);

@@ -208,7 +208,7 @@ test_embedded (void)
   g_autofree char *path = trainer_fixture_path (), *slim = g_strconcat (path, ".slim", NULL);
   for (size_t k = 0; k < G_N_ELEMENTS (counts); k++) {
     g_autoptr (TsrTrainer) trainer = make_trainer (tile, counts[k]);
-    tsr_trainer_export (trainer, path, &error);
+    tsr_trainer_export (trainer, path, NULL, &error);
     g_assert_no_error (error);
     g_autoptr (TsrEmbedder) embedder =
         tsr_embedder_open (device, path, 8, TSR_ENCODER_AVERAGED, TSR_F32, &error);

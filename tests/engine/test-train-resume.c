@@ -234,7 +234,7 @@ test_encoder_only (void)
   g_autofree char *path = trainer_fixture_path ();
   g_autoptr (TsrTrainer) plain = make (&none, 2, false);
   trainer_fixture_steps (plain, 2);
-  tsr_trainer_export (plain, path, &error);
+  tsr_trainer_export (plain, path, NULL, &error);
   g_assert_no_error (error);
   g_autoptr (TsrTrainer) trainer = make (&model, 3, true);
   tsr_trainer_load (trainer, path, true, &error);
@@ -286,7 +286,7 @@ test_inferred (void)
     TsrModelConfig model = trainer_fixture_model (cuts[k]), found;
     g_autofree char *path = trainer_fixture_path (), *bare = g_strconcat (path, ".bare", NULL);
     g_autoptr (TsrTrainer) trainer = make (&model, 1, false);
-    tsr_trainer_export (trainer, path, &error);
+    tsr_trainer_export (trainer, path, NULL, &error);
     g_assert_no_error (error);
     g_autoptr (TsrSafetensors) file = tsr_safetensors_open (path, &error);
     g_autofree TsrTensorInfo *tensors = g_new (TsrTensorInfo, tsr_safetensors_count (file));
