@@ -3,7 +3,6 @@
 #include "tessera-map-view-private.h"
 
 #include <adwaita.h>
-#include <malloc.h>
 #include <math.h>
 
 gboolean
@@ -19,25 +18,6 @@ tessera_map_view_ground (TesseraMapView *self, GdkRGBA *color)
   if (!gtk_style_context_lookup_color (style, "view_bg_color", color))
     *color = tessera_map_view_is_dark (self) ? (GdkRGBA){0.118f, 0.118f, 0.118f, 1}
                                              : (GdkRGBA){1, 1, 1, 1};
-}
-
-static bool
-draws_with_cairo (TesseraMapView *self)
-{
-  GtkNative *native = gtk_widget_get_native (GTK_WIDGET (self));
-  GskRenderer *renderer = native ? gtk_native_get_renderer (native) : NULL;
-  return renderer && g_str_equal (G_OBJECT_TYPE_NAME (renderer), "GskCairoRenderer");
-}
-
-void
-tessera_map_view_keep_buffers (TesseraMapView *self)
-{
-#ifdef __GLIBC__
-  if (draws_with_cairo (self)) {
-    mallopt (M_MMAP_THRESHOLD, 24 << 20);
-    mallopt (M_TRIM_THRESHOLD, 96 << 20);
-  }
-#endif
 }
 
 void
@@ -118,7 +98,7 @@ append_sheet (TesseraMapView *self, GtkSnapshot *snapshot, TesseraMapSheet *shee
     graphene_rect_init (&clip, 0, 0, gtk_widget_get_width (GTK_WIDGET (self)),
                         gtk_widget_get_height (GTK_WIDGET (self)));
     g_clear_pointer (&sheet->node, gsk_render_node_unref);
-    sheet->node = draws_with_cairo (self) ? cairo_node (sheet, &rect, &clip, sharp)
+    sheet->node = tessera_map_view_draws_with_cairo (self) ? cairo_node (sheet, &rect, &clip, sharp)
                                           : texture_node (sheet, &rect);
     sheet->rect = rect;
   }

@@ -267,6 +267,13 @@ realize (GtkWidget *widget)
 }
 
 static void
+unrealize (GtkWidget *widget)
+{
+  tessera_map_view_drop_buffers (TESSERA_MAP_VIEW (widget));
+  GTK_WIDGET_CLASS (tessera_map_view_parent_class)->unrealize (widget);
+}
+
+static void
 snapshot (GtkWidget *widget, GtkSnapshot *snap)
 {
   tessera_map_view_snapshot (TESSERA_MAP_VIEW (widget), snap);
@@ -428,6 +435,7 @@ tessera_map_view_class_init (TesseraMapViewClass *class)
   object_class->get_property = get_property;
   object_class->set_property = set_property;
   widget_class->realize = realize;
+  widget_class->unrealize = unrealize;
   widget_class->snapshot = snapshot;
   widget_class->css_changed = css_changed;
   widget_class->size_allocate = size_allocate;
