@@ -33,9 +33,8 @@ pin_shared_memory (GdkDisplay *display, int width, int height)
     cairo_surface_t *root = cairo_xlib_surface_create (
         gdk_x11_display_get_xdisplay (display), RootWindowOfScreen (screen),
         DefaultVisualOfScreen (screen), WidthOfScreen (screen), HeightOfScreen (screen));
-    cairo_surface_t *block =
-        cairo_surface_create_similar_image (root, CAIRO_FORMAT_ARGB32, MAX (width, PIN_EDGE),
-                                            MAX (height, PIN_EDGE)),
+    cairo_surface_t *block = cairo_surface_create_similar_image (
+                        root, CAIRO_FORMAT_ARGB32, MAX (width, PIN_EDGE), MAX (height, PIN_EDGE)),
                     *pin = cairo_surface_create_similar_image (root, CAIRO_FORMAT_ARGB32, PIN_EDGE,
                                                                PIN_EDGE);
     cairo_surface_destroy (block);

@@ -12,6 +12,7 @@
 
 #include "tessera-map-camera.h"
 #include "tessera-map-painter.h"
+#include "tessera-map-stamps.h"
 #include "tessera-map-view.h"
 
 typedef enum {
@@ -47,6 +48,7 @@ struct _TesseraMapView {
   GdkRGBA painted_ground; /* the style's background the sheets were painted for */
   GArray *classes;        /* TesseraMapClass */
   GArray *suggestions;    /* guint32 */
+  GArray *lights;         /* float, each suggestion's phase of the glow as drawn */
   GHashTable *suggested;
   guint n_labelled;
   int current, hovered, cursor;
@@ -67,6 +69,7 @@ struct _TesseraMapView {
   gint64 fly_start, last_tick;
   guint tick;
   double glow; /* phase, 0..1 */
+  guint glow_turn;
 
   /* Pictures */
   TesseraMapPainter *painter;
@@ -76,6 +79,7 @@ struct _TesseraMapView {
   guint ordered_version[TESSERA_MAP_N_LAYERS];
   guint64 n_rasters;
   gboolean contours;
+  TesseraMapStamps *stamps;
   cairo_surface_t *pin; /* of memory shared with the X server; NULL where there is none */
 
   /* Pointer */

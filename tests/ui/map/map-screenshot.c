@@ -157,7 +157,8 @@ main (int argc, char **argv)
   for (int i = 0; i < 100 && !(run_for (20), tessera_map_view_is_settled (view)); i++)
     ;
   run_for (300);
-  view->glow = 0.5;
+  for (guint i = 0; i < view->lights->len; i++)
+    g_array_index (view->lights, float, i) = 0.5f;
   if (has (argc, argv, "hover")) /* the wait may have taken it away */
     show_card (view, glowing[5]);
   save (GTK_WIDGET (view), argv[1]);
