@@ -122,6 +122,7 @@ order (TesseraMapView *self, TesseraMapCloud *cloud, TesseraMapCamera camera, gu
   picture->frame = self->ordered = frame_for (self, &camera);
   picture->pixel_ratio = ratio_of (self);
   picture->camera = camera;
+  picture->ordered_at = g_get_monotonic_time ();
   picture->moves_camera = self->auto_fit && !self->fly_start;
   memcpy (picture->version, self->version, sizeof self->version);
   memcpy (self->ordered_version, self->version, sizeof self->version);
@@ -203,6 +204,7 @@ tessera_map_view_picture_done (TesseraMapPicture *picture, gpointer user)
 {
   TesseraMapView *self = user;
   self->n_rasters++;
+  self->raster_time = g_get_monotonic_time () - picture->ordered_at;
   TesseraMapIndex *index = tessera_map_cloud_index (picture->scene->cloud);
   if (self->index && tessera_map_index_n (index) == tessera_map_index_n (self->index)) {
     for (int layer = 0; layer < TESSERA_MAP_N_LAYERS; layer++) {

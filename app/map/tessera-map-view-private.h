@@ -78,6 +78,7 @@ struct _TesseraMapView {
   TesseraMapFrame ordered;             /* the last order, so that it is not repeated */
   guint ordered_version[TESSERA_MAP_N_LAYERS];
   guint64 n_rasters;
+  gint64 raster_time; /* microseconds from the order of the last one until it was here */
   gboolean contours;
   TesseraMapStamps *stamps;
   cairo_surface_t *pin; /* of memory shared with the X server; NULL where there is none */
