@@ -83,6 +83,7 @@ update_points (TesseraMapPane *self)
     return;
   g_autoptr (GArray) palette =
       tessera_map_paint_palette (self->session, self->sidebar, chosen_coloring (self));
+  tessera_map_legend_mark_hidden (self->legend, chosen_coloring (self), palette);
   tessera_map_view_set_palette (self->view, (TesseraMapClass *)palette->data, palette->len);
   g_autoptr (GBytes) points =
       tessera_map_paint_points (self->session, self->sidebar, chosen_coloring (self));
@@ -406,6 +407,7 @@ tessera_map_pane_init (TesseraMapPane *self)
   g_signal_connect_object (self->view, "notify::mode", G_CALLBACK (mode_notify_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect (self, "map", G_CALLBACK (update_insets), NULL); /* styled now */
+  g_signal_connect_swapped (self->legend, "visibility-changed", G_CALLBACK (update_points), self);
 
   self->signals = g_signal_group_new (TESSERA_TYPE_SESSION);
   static const struct {
