@@ -69,7 +69,8 @@ probe_tiles (TesseraContents *self, TsrProject *project)
 {
   self->tile_size = 64;
   self->tile_channels = 3;
-  g_autoptr (TsrTileSource) source = tsr_tile_source_new (project, NULL);
+  g_autoptr (TsrTileSource) source =
+      tsr_tile_source_new_sample (project, TSR_TILE_SOURCE_SAMPLE, NULL);
   int size, channels;
   if (source != NULL && tsr_tile_source_probe (source, &size, &channels, NULL)) {
     self->tile_size = size;

@@ -116,9 +116,7 @@ update_layout (TesseraMapPane *self)
 {
   const float *map = tessera_session_get_map (self->session);
   if (map != self->shown || map == NULL) {
-    g_autoptr (GBytes) xy = NULL;
-    if (map != NULL)
-      xy = g_bytes_new (map, (gsize)tessera_session_get_n_tiles (self->session) * 2 * sizeof *map);
+    g_autoptr (GBytes) xy = tessera_session_get_map_bytes (self->session);
     tessera_map_view_set_layout (self->view, xy);
     self->shown = map;
   }
