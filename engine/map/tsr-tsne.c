@@ -14,6 +14,7 @@
 
 #define EXACT_BELOW  1000 /* points up to which all pairs are quicker than the grid */
 #define CHUNK        4096
+#define KL_EVERY     10   /* iterations; it costs half an attraction */
 #define LONGEST_STEP 5.0f /* a point moves no further in one iteration (as openTSNE does) */
 #define START_SPREAD 1e-4 /* standard deviation of the first axis */
 #define START_JITTER 0.01 /* of that, so that equal vectors do not stay on top of each other */
@@ -204,10 +205,14 @@ optimise (Tsne *self, TsrTsneStream stream, void *user, int *done, const TsrProg
   int total = self->options.exaggeration_iterations + self->options.iterations;
   int every = (int)CLAMP (100000 / self->n, 1,
                           10); /* by count, not by the clock: a stopped map is repeatable too */
+  double kl = NAN;
   for (*done = 0; *done < total; ++*done) {
-    bool show = stream && *done > 0 && *done % every == 0;
-    find_forces (self, show);
-    if (show && !stream (self->y, self->n, *done, total, current_kl (self), user))
+    bool show = stream && *done > 0 && *done % every == 0,
+         measure = show && (isnan (kl) || *done % KL_EVERY == 0);
+    find_forces (self, measure);
+    if (measure)
+      kl = current_kl (self);
+    if (show && !stream (self->y, self->n, *done, total, kl, user))
       return true;
     step_once (self, *done);
     if ((*done % every == 0 || self->n > 20000) &&
@@ -295,10 +300,12 @@ tsr_tsne (const float *x, size_t n, size_t d, const TsrTsneOptions *options, flo
   if (!placed || n < 4)
     return placed;
   part = share_of (progress, &share, 0.05, 0.35);
-  TsrAffinities *p = tsr_affinities_new_timed (x, n, d, filled.perplexity, false,
-                                               &report->neighbours_s, &part, error);
+  TsrAffinitiesSearch search = {.keep = filled.keep_neighbours};
+  TsrAffinities *p =
+      tsr_affinities_new_searched (x, n, d, filled.perplexity, false, &search, &part, error);
   if (!p)
     return false;
+  report->neighbours_s = search.seconds;
   report->perplexity = p->perplexity;
   report->affinities_s = seconds_since (&mark) - report->neighbours_s;
   Tsne self;
@@ -312,6 +319,12 @@ tsr_tsne (const float *x, size_t n, size_t d, const TsrTsneOptions *options, flo
     report->kl = current_kl (&self);
   }
   tsne_clear (&self);
+  if (ok) {
+    report->neighbours = search.neighbour;
+    report->k = search.k;
+  } else {
+    g_free (search.neighbour);
+  }
   report->optimise_s = seconds_since (&mark);
   report->total_s = (double)(mark - start) * 1e-6;
   return ok;
