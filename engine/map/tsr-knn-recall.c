@@ -1,11 +1,11 @@
 #include "tsr-map.h"
 
+#include "tsr-nearest.h"
 #include "tsr-parallel.h"
 #include "tsr-random.h"
 #include "tsr-simd.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #define TOGETHER 8  /* samples of one pass over the rows, which are read once for all of them */
 #define BLOCK    64 /* rows that stay in the cache meanwhile */
@@ -37,11 +37,15 @@ squared_in_double (const float *a, const float *b, size_t d)
   return rest;
 }
 
-static int
-compare_doubles (const void *a, const void *b)
+/* The k-th smallest of n numbers that are not negative, and so order like their bits. */
+static double
+kth_smallest (const double *a, size_t n, size_t k, uint64_t *scratch)
 {
-  double p = *(const double *)a, q = *(const double *)b;
-  return (p > q) - (p < q);
+  memcpy (scratch, a, n * sizeof *a);
+  tsr_nearest_select (scratch, n, k);
+  double value;
+  memcpy (&value, scratch + k - 1, sizeof value);
+  return value;
 }
 
 static void
@@ -57,13 +61,11 @@ count_hits (size_t begin, size_t end, unsigned worker, void *data)
             j == recall->sample[s] ? INFINITY /* last, and k < n */
                                    : squared_in_double (recall->x + (size_t)recall->sample[s] * d,
                                                         recall->x + j * d, d);
-  g_autofree double *sorted = g_new (double, n);
+  g_autofree uint64_t *scratch = g_new (uint64_t, n);
   for (size_t s = begin; s < end; s++) {
     const double *own = all + (s - begin) * n;
-    memcpy (sorted, own, n * sizeof *sorted);
-    qsort (sorted, n, sizeof *sorted, compare_doubles);
-    double limit = sorted[k - 1] *
-                   (1 + 1e-5); /* distances in single precision cannot tell closer ones apart */
+    /* distances in single precision cannot tell closer ones apart */
+    double limit = kth_smallest (own, n, k, scratch) * (1 + 1e-5);
     for (size_t j = 0; j < k; j++)
       recall->hits[s] += own[recall->index[recall->sample[s] * k + j]] <= limit;
   }
