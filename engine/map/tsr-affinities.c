@@ -307,15 +307,18 @@ tsr_affinities_free (TsrAffinities *p)
 }
 
 static bool
-find_neighbours (Work *work, const TsrProgress *progress, GError **error)
+find_neighbours (Work *work, TsrAffinitiesSearch *search, const TsrProgress *progress,
+                 GError **error)
 {
   float scale;
   TsrKnnNear near = {.recall = RECALL};
   if (work->n <= EXACT_UP_TO)
     return tsr_knn_scaled (work->x, work->n, work->d, work->k, work->index, work->value, &scale,
                            progress, error);
-  return tsr_knn_near_scaled (work->x, work->n, work->d, work->k, &near, work->index, work->value,
-                              &scale, progress, error);
+  bool ok = tsr_knn_near_scaled (work->x, work->n, work->d, work->k, &near, work->index,
+                                 work->value, &scale, progress, error);
+  search->order = near.order;
+  return ok;
 }
 
 static bool
@@ -334,7 +337,7 @@ make_sparse (Work *work, TsrAffinitiesSearch *search, const TsrProgress *progres
   work->index = index;
   work->value = value;
   gint64 start = g_get_monotonic_time ();
-  bool ok = find_neighbours (work, progress, error);
+  bool ok = find_neighbours (work, search, progress, error);
   search->seconds = (double)(g_get_monotonic_time () - start) * 1e-6;
   ok = ok && for_rows (work, search_sparse_rows, progress, error) &&
        symmetrise_sparse (work, progress, error);
@@ -390,6 +393,7 @@ tsr_affinities_new_searched (const float *x, size_t n, size_t d, double perplexi
   if (!(dense ? make_dense (&work, progress, error)
               : make_sparse (&work, search, progress, error))) {
     g_clear_pointer (&search->neighbour, g_free);
+    g_clear_pointer (&search->order, g_free);
     g_clear_pointer (&p, tsr_affinities_free);
   }
   return p;
@@ -400,5 +404,8 @@ tsr_affinities_new (const float *x, size_t n, size_t d, double perplexity, bool 
                     const TsrProgress *progress, GError **error)
 {
   TsrAffinitiesSearch search = {0};
-  return tsr_affinities_new_searched (x, n, d, perplexity, dense, &search, progress, error);
+  TsrAffinities *p =
+      tsr_affinities_new_searched (x, n, d, perplexity, dense, &search, progress, error);
+  g_free (search.order);
+  return p;
 }

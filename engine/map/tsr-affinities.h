@@ -9,6 +9,8 @@ typedef struct {
   double seconds;      /* out: spent on the neighbour search (0 when dense) */
   size_t k;            /* out, with keep: neighbours of a row */
   uint32_t *neighbour; /* out, with keep: [n,k], owned by the caller; NULL when dense or n = 1 */
+  uint32_t *order;     /* out: [n], an order in which near rows stand near each other, owned by the
+                          caller; NULL where there are few */
 } TsrAffinitiesSearch;
 
 /** The same; search holds wishes and receives what is said there. */

@@ -333,6 +333,7 @@ tsr_knn_near_scaled (const float *x, size_t n, size_t d, size_t k, TsrKnnNear *o
 {
   g_return_val_if_fail (k < n && options->recall < 1, false);
   *scale = tsr_vectors_scale (x, n, d);
+  options->order = NULL;
   if (k == 0)
     return true;
   size_t size = options->cell_size;
@@ -354,6 +355,8 @@ tsr_knn_near_scaled (const float *x, size_t n, size_t d, size_t k, TsrKnnNear *o
             run_tasks (&near, tasks, 0.1, progress, error);
   options->probes = near.probes;
   options->cells = cells->cells;
+  if (ok)
+    options->order = g_steal_pointer (&cells->row);
   tsr_cells_free (cells);
   return ok;
 }
@@ -369,6 +372,7 @@ tsr_knn_near (const float *x, size_t n, size_t d, size_t k, double recall, uint3
   if (!tsr_vectors_check (x, n, d, error) ||
       !tsr_knn_near_scaled (x, n, d, k, &near, index, distance, &scale, progress, error))
     return false;
+  g_free (near.order);
   for (size_t i = 0; i < n * k; i++)
     distance[i] = sqrtf (distance[i]) * scale;
   return true;

@@ -18,6 +18,8 @@ typedef struct {
   bool plain;           /* products in single precision even where bf16 is quicker */
   uint64_t seed;        /* of the sample */
   size_t probes, cells; /* out: cells that a row looked into, and how many there were */
+  uint32_t *order;      /* out: [n], the rows cell after cell, so that near ones mostly stand near
+                           each other; owned by the caller (g_free), NULL on failure and for k = 0 */
 } TsrKnnNear;
 
 /** tsr_knn_near with its choices, in the units of tsr_knn_scaled. */

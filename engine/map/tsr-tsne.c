@@ -24,7 +24,9 @@ typedef struct {
   TsrTsneOptions options; /* defaults filled in */
   TsrAttraction *attraction;
   TsrRepulsion *repulsion; /* NULL when exact */
+  const uint32_t *order;   /* [n] or NULL: the row at each place of the arrays below */
   float *y, *attract, *repel, *velocity, *gain;
+  float *shown; /* [n,2] by row, where order is not NULL */
   double z, log_sum;
   /* of the iteration in progress */
   float exaggeration, momentum, rate, inverse_z;
@@ -197,6 +199,24 @@ step_once (Tsne *self, int iteration)
   tsr_parallel_for (self->n, CHUNK, centre_points, self);
 }
 
+/* Writes the layout to y in the order of the rows. */
+static void
+gather_rows (const Tsne *self, float *y)
+{
+  for (size_t i = 0; i < self->n; i++)
+    memcpy (y + 2 * (size_t)self->order[i], self->y + 2 * i, 2 * sizeof *y);
+}
+
+/* Shows the layout; false to stop. */
+static bool
+show_layout (const Tsne *self, TsrTsneStream stream, void *user, int done, int total, double kl)
+{
+  if (!self->order)
+    return stream (self->y, self->n, done, total, kl, user);
+  gather_rows (self, self->shown);
+  return stream (self->shown, self->n, done, total, kl, user);
+}
+
 /* Runs the iterations; *done receives how many were made. */
 static bool
 optimise (Tsne *self, TsrTsneStream stream, void *user, int *done, const TsrProgress *progress,
@@ -212,7 +232,7 @@ optimise (Tsne *self, TsrTsneStream stream, void *user, int *done, const TsrProg
     find_forces (self, measure);
     if (measure)
       kl = current_kl (self);
-    if (show && !stream (self->y, self->n, *done, total, kl, user))
+    if (show && !show_layout (self, stream, user, *done, total, kl))
       return true;
     step_once (self, *done);
     if ((*done % every == 0 || self->n > 20000) &&
@@ -255,13 +275,23 @@ seconds_since (gint64 *mark)
   return seconds;
 }
 
+/* y holds the layout to begin from, by row. Where there is an order the arrays follow it: forces
+ * are then read from near by, which makes an iteration of a million points several times as quick.
+ */
 static void
-tsne_init (Tsne *self, size_t n, const TsrTsneOptions *options, const TsrAffinities *p, float *y)
+tsne_init (Tsne *self, size_t n, const TsrTsneOptions *options, const TsrAffinities *p,
+           const uint32_t *order, float *y)
 {
-  *self = (Tsne){.n = n, .options = *options, .y = y};
-  self->attraction = tsr_attraction_new (p);
+  *self = (Tsne){.n = n, .options = *options, .order = order, .y = y};
+  self->attraction = tsr_attraction_new (p, order);
   if (!options->exact && n > EXACT_BELOW)
     self->repulsion = tsr_repulsion_new (n, 0);
+  if (order) {
+    self->y = g_new (float, 2 * n);
+    self->shown = g_new (float, 2 * n);
+    for (size_t i = 0; i < n; i++)
+      memcpy (self->y + 2 * i, y + 2 * (size_t)order[i], 2 * sizeof *y);
+  }
   self->attract = g_new0 (float, 2 * n);
   self->repel = g_new0 (float, 2 * n);
   self->velocity = g_new0 (float, 2 * n);
@@ -276,11 +306,35 @@ tsne_clear (Tsne *self)
 {
   tsr_attraction_free (self->attraction);
   tsr_repulsion_free (self->repulsion);
+  if (self->order)
+    g_free (self->y);
+  g_free (self->shown);
   g_free (self->attract);
   g_free (self->repel);
   g_free (self->velocity);
   g_free (self->gain);
   g_free (self->sums);
+}
+
+/* Optimises the layout y for p, which it frees, and fills what the report says of it. */
+static bool
+arrange (TsrAffinities *p, const TsrTsneOptions *options, const uint32_t *order, float *y,
+         TsrTsneStream stream, void *user, TsrTsneReport *report, const TsrProgress *progress,
+         GError **error)
+{
+  Tsne self;
+  tsne_init (&self, p->n, options, p, order, y);
+  tsr_affinities_free (p); /* a gigabyte for a million points */
+  bool ok = optimise (&self, stream, user, &report->iterations, progress, error);
+  report->exaggeration_iterations = MIN (report->iterations, options->exaggeration_iterations);
+  if (ok) {
+    find_forces (&self, true);
+    report->kl = current_kl (&self);
+  }
+  if (ok && order)
+    gather_rows (&self, y);
+  tsne_clear (&self);
+  return ok;
 }
 
 bool
@@ -308,17 +362,9 @@ tsr_tsne (const float *x, size_t n, size_t d, const TsrTsneOptions *options, flo
   report->neighbours_s = search.seconds;
   report->perplexity = p->perplexity;
   report->affinities_s = seconds_since (&mark) - report->neighbours_s;
-  Tsne self;
-  tsne_init (&self, n, &filled, p, y);
-  tsr_affinities_free (p);
   part = share_of (progress, &share, 0.35, 1);
-  bool ok = optimise (&self, stream, user, &report->iterations, &part, error);
-  report->exaggeration_iterations = MIN (report->iterations, filled.exaggeration_iterations);
-  if (ok) {
-    find_forces (&self, true);
-    report->kl = current_kl (&self);
-  }
-  tsne_clear (&self);
+  bool ok = arrange (p, &filled, search.order, y, stream, user, report, &part, error);
+  g_free (search.order);
   if (ok) {
     report->neighbours = search.neighbour;
     report->k = search.k;

@@ -165,6 +165,13 @@ search (const float *x, size_t n, size_t d, size_t k, TsrKnnNear *near)
   g_autoptr (GError) error = NULL;
   g_assert_true (tsr_knn_near_scaled (x, n, d, k, near, index, distance, &scale, NULL, &error));
   g_assert_no_error (error);
+  g_autofree uint32_t *order = near->order;
+  g_autofree bool *seen = g_new0 (bool, n);
+  for (size_t i = 0; i < n && order; i++) {
+    g_assert_cmpuint (order[i], <, n);
+    g_assert_false (seen[order[i]]);
+    seen[order[i]] = true;
+  }
   for (size_t i = 0; i < n * k; i++)
     distance[i] = sqrtf (distance[i]) * scale;
   double recall = check_neighbours (x, n, d, k, index, distance);
@@ -318,6 +325,7 @@ print_hash (void)
   TsrKnnNear near = {.recall = 0.9, .cell_size = 20};
   float scale;
   g_assert_true (tsr_knn_near_scaled (x, n, d, k, &near, index, squared, &scale, NULL, NULL));
+  g_free (near.order);
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_checksum_update (sum, (const guchar *)index, (gssize)(n * k * sizeof *index));
   g_checksum_update (sum, (const guchar *)squared, (gssize)(n * k * sizeof *squared));
