@@ -62,6 +62,13 @@ typedef struct {
   int exaggeration_iterations, iterations; /* 0: the defaults above; the latter follow the former */
   uint64_t seed;
   bool exact; /* repulsion by all pairs instead of FFT interpolation */
+  /* [n,2] or NULL: begin from this layout, scaled as it is, instead of principal components; kept
+     by the caller. Equal places are moved apart by about a millionth of the largest coordinate, or
+     of 1. */
+  const float *start;
+  /* no early exaggeration, which would tear a finished layout up: what continues one, together with
+     `start` */
+  bool skip_exaggeration;
 } TsrTsneOptions;
 
 /** Called every few iterations with the layout so far, borrowed; [n,2]. Return false to stop early
@@ -81,7 +88,8 @@ typedef struct {
 
 /** t-SNE of x [n,d] into y [n,2]: PCA initialisation scaled to sd 1e-4, early exaggeration,
  * momentum 0.5 then 0.8, gains. Same data, options and machine kind: the same map, bit for bit. n
- * >= 1 works (tiny n falls back to PCA). report may be NULL. */
+ * >= 1 works (below 4 the map is `start`, or PCA). A start that is not finite is refused. report
+ * may be NULL. */
 bool tsr_tsne (const float *x, size_t n, size_t d, const TsrTsneOptions *options, float *y,
                TsrTsneStream stream, void *user, TsrTsneReport *report, const TsrProgress *progress,
                GError **error);

@@ -2,6 +2,7 @@
 
 #include "tsr-affinities.h"
 #include "tsr-attraction.h"
+#include "tsr-error.h"
 #include "tsr-parallel.h"
 #include "tsr-random.h"
 #include "tsr-repulsion.h"
@@ -42,6 +43,8 @@ fill_defaults (const TsrTsneOptions *options, size_t n)
     filled.learning_rate = fmax ((double)n / 12, 50);
   if (filled.exaggeration_iterations <= 0)
     filled.exaggeration_iterations = TSR_TSNE_EXAGGERATION_ITERATIONS;
+  if (filled.skip_exaggeration)
+    filled.exaggeration_iterations = 0;
   if (filled.iterations <= 0)
     filled.iterations = TSR_TSNE_ITERATIONS;
   return filled;
@@ -72,12 +75,46 @@ place_by_pca (const float *x, size_t n, size_t d, double spread, float *y,
 }
 
 static void
-jitter (float *y, size_t n, uint64_t seed)
+jitter (float *y, size_t n, double amount, uint64_t seed)
 {
   TsrRandom random;
   tsr_random_init (&random, seed, 0x75e0e);
   for (size_t i = 0; i < 2 * n; i++)
-    y[i] += (float)(START_SPREAD * START_JITTER * tsr_random_normal (&random));
+    y[i] += (float)(amount * tsr_random_normal (&random));
+}
+
+static bool
+place_as_given (const float *start, size_t n, float *y, double *largest, GError **error)
+{
+  *largest = 0;
+  for (size_t i = 0; i < 2 * n; i++) {
+    if (!isfinite (start[i])) {
+      g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                   "The layout to begin from has no place for tile %zu. Make the map anew.",
+                   i / 2 + 1);
+      return false;
+    }
+    *largest = fmax (*largest, fabs (start[i]));
+  }
+  memcpy (y, start, 2 * n * sizeof *y);
+  return true;
+}
+
+/* The layout before the first iteration. */
+static bool
+place (const float *x, size_t n, size_t d, const TsrTsneOptions *options, float *y,
+       const TsrProgress *progress, GError **error)
+{
+  double largest = 1;
+  bool still = n < 4; /* nothing to optimise: a point, a line, a triangle */
+  if (!tsr_vectors_check (x, n, d, error))
+    return false;
+  if (options->start ? !place_as_given (options->start, n, y, &largest, error)
+                     : !place_by_pca (x, n, d, still ? 1 : START_SPREAD, y, progress, error))
+    return false;
+  if (!still)
+    jitter (y, n, START_SPREAD * START_JITTER * fmax (largest, 1), options->seed);
+  return true;
 }
 
 /* --- an iteration --- */
@@ -253,15 +290,10 @@ tsr_tsne (const float *x, size_t n, size_t d, const TsrTsneOptions *options, flo
   gint64 start = g_get_monotonic_time (), mark = start;
   Share share;
   TsrProgress part = share_of (progress, &share, 0, 0.05);
-  if (n < 4) { /* nothing to optimise: a point, a line, a triangle */
-    bool placed = place_by_pca (x, n, d, 1, y, &part, error);
-    report->initialise_s = report->total_s = seconds_since (&mark);
+  bool placed = place (x, n, d, &filled, y, &part, error);
+  report->initialise_s = report->total_s = seconds_since (&mark);
+  if (!placed || n < 4)
     return placed;
-  }
-  if (!place_by_pca (x, n, d, START_SPREAD, y, &part, error))
-    return false;
-  jitter (y, n, filled.seed);
-  report->initialise_s = seconds_since (&mark);
   part = share_of (progress, &share, 0.05, 0.35);
   TsrAffinities *p = tsr_affinities_new_timed (x, n, d, filled.perplexity, false,
                                                &report->neighbours_s, &part, error);

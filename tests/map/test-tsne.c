@@ -383,6 +383,55 @@ test_stream_and_stop (void)
   g_assert_cmpfloat (report.kl, ==, streamed.kl);
 }
 
+/* A map that is continued from a layout, and one that begins from places somebody chose. */
+static void
+test_start (void)
+{
+  size_t n = 1500, d = 8;
+  g_autofree float *x = blobs (n, d, 5, 2), *first = g_new (float, 2 * n),
+                   *y = g_new (float, 2 * n), *kept = g_new0 (float, 2 * n);
+  TsrTsneOptions options = {.exaggeration_iterations = 100, .iterations = 150};
+  TsrTsneReport before, after;
+  g_assert_true (tsr_tsne (x, n, d, &options, first, NULL, NULL, &before, NULL, NULL));
+  options = (TsrTsneOptions){.iterations = 100, .start = first, .skip_exaggeration = true};
+  g_assert_true (tsr_tsne (x, n, d, &options, y, NULL, NULL, &after, NULL, NULL));
+  g_assert_cmpint (after.iterations, ==, 100);
+  g_assert_cmpint (after.exaggeration_iterations, ==, 0);
+  g_assert_cmpfloat (after.kl, <, before.kl);
+  g_assert_cmpfloat (purity (y, n, 5), >, 0.99);
+
+  /* the layout is the one given, scale and all: nothing has moved far after a few iterations */
+  options.iterations = 20;
+  Streamed streamed = {.stop_at = 1, .kept = kept};
+  g_assert_true (tsr_tsne (x, n, d, &options, y, stream, &streamed, &after, NULL, NULL));
+  double moved = 0, size = 0;
+  for (size_t i = 0; i < 2 * n; i++) {
+    moved += pow (y[i] - first[i], 2);
+    size += pow (first[i], 2);
+  }
+  g_assert_cmpfloat (moved, <, 0.01 * size);
+  g_assert_cmpfloat (moved, >, 0);
+
+  /* copies at one place come apart, and the seed says how */
+  g_autofree float *nowhere = g_new0 (float, 2 * n);
+  options = (TsrTsneOptions){.exaggeration_iterations = 100, .iterations = 100, .start = nowhere};
+  g_assert_true (tsr_tsne (x, n, d, &options, y, NULL, NULL, &after, NULL, NULL));
+  g_assert_cmpint (after.exaggeration_iterations, ==, 100);
+  assert_finite (y, n);
+  for (size_t i = 1; i < n; i++)
+    g_assert_true (y[0] != y[2 * i] || y[1] != y[2 * i + 1]);
+
+  g_autoptr (GError) error = NULL;
+  nowhere[2 * 37 + 1] = NAN;
+  g_assert_false (tsr_tsne (x, n, d, &options, y, NULL, NULL, NULL, NULL, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_USAGE);
+  g_assert_nonnull (strstr (error->message, "tile 38."));
+  const float three[6] = {4, 5, 6, 7, 8, 9};
+  options.start = three;
+  g_assert_true (tsr_tsne (x, 3, d, &options, y, NULL, NULL, NULL, NULL, NULL));
+  g_assert_cmpmem (y, sizeof three, three, sizeof three);
+}
+
 static void
 cancel_later (double fraction, const char *stage, void *user)
 {
@@ -467,6 +516,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tsne/repulsion/exact", test_repulsion_exact);
   g_test_add_func ("/tsne/repulsion/interpolated", test_repulsion_interpolated);
   g_test_add_func ("/tsne/attraction", test_attraction);
+  g_test_add_func ("/tsne/start", test_start);
   g_test_add_func ("/tsne/gradient", test_gradient);
   g_test_add_func ("/tsne/map", test_map);
   g_test_add_func ("/tsne/threads", test_threads);
