@@ -255,10 +255,9 @@ place_all (Work *work, size_t m, const TsrProgress *progress, GError **error)
 
 bool
 tsr_transform (const float *reference, const float *map, size_t n, const float *x, size_t m,
-               size_t d, const TsrTransformOptions *options, float *y, uint32_t *nearest, size_t k,
-               const TsrProgress *progress, GError **error)
+               size_t d, const TsrTransformOptions *options, float *y, const TsrProgress *progress,
+               GError **error)
 {
-  g_return_val_if_fail (k <= n, false);
   if (m == 0)
     return true;
   if (!tsr_vectors_check (map, n, 2, error))
@@ -266,19 +265,12 @@ tsr_transform (const float *reference, const float *map, size_t n, const float *
   TsrTransformOptions filled = fill_defaults (options, n);
   Work work = {.map = map, .n = n, .options = filled, .y = y};
   work.k = MIN (n, MAX ((size_t)floor (3 * filled.perplexity + 1e-9), 1));
-  size_t found = MAX (work.k, k); /* the search is what takes time, so it is made once */
-  g_autofree uint32_t *index = g_new (uint32_t, m * found);
-  g_autofree float *distance = g_new (float, m *found);
+  g_autofree uint32_t *index = g_new (uint32_t, m * work.k);
+  g_autofree float *distance = g_new (float, m *work.k);
   TsrProgressShare share;
   TsrProgress part = tsr_progress_share (progress, &share, 0, 0.6, TSR_STAGE ("Placing new tiles"));
-  if (!tsr_distances_nearest (x, m, reference, n, d, found, index, distance, &part, error))
+  if (!tsr_distances_nearest (x, m, reference, n, d, work.k, index, distance, &part, error))
     return false;
-  for (size_t i = 0; i < m; i++) { /* rows of k and of work.k, in place: both are no longer */
-    if (nearest)
-      memcpy (nearest + i * k, index + i * found, k * sizeof *index);
-    memmove (index + i * work.k, index + i * found, work.k * sizeof *index);
-    memmove (distance + i * work.k, distance + i * found, work.k * sizeof *distance);
-  }
   work.index = index;
   work.distance = distance;
   part = tsr_progress_share (progress, &share, 0.6, 1, NULL);

@@ -26,13 +26,12 @@ typedef struct {
  * its divergence KL (P || Q) over the references up to a constant where exaggeration is 1 (Policar,
  * Strazar & Zupan 2021, "Embedding to reference t-SNE space"): from the weighted median of its
  * neighbours' places down the gradient, never up. So a point's place depends neither on the others
- * nor on the number of threads. One that equals a reference takes that one's place. nearest [m,k]
- * (or NULL) receives the k nearest references, nearest first; k <= n. Vectors and map must be
- * finite. Up to TSR_TRANSFORM_EXACT references the sum is over all of them, beyond it is
+ * nor on the number of threads. One that equals a reference takes that one's place. Vectors and map
+ * must be finite. Up to TSR_TRANSFORM_EXACT references the sum is over all of them, beyond it is
  * interpolated. Stops with G_IO_ERROR_CANCELLED. */
 bool tsr_transform (const float *reference, const float *map, size_t n, const float *x, size_t m,
-                    size_t d, const TsrTransformOptions *options, float *y, uint32_t *nearest,
-                    size_t k, const TsrProgress *progress, GError **error);
+                    size_t d, const TsrTransformOptions *options, float *y,
+                    const TsrProgress *progress, GError **error);
 
 #define TSR_TRANSFORM_EXACT 20000
 
