@@ -148,3 +148,10 @@ tsr_map_info_resize (TsrMapInfo *self, uint32_t n)
     self->kept[i] = TSR_TRUST_UNKNOWN;
   self->n = n;
 }
+
+double
+tsr_map_info_kept (const TsrMapInfo *self, uint32_t tile)
+{
+  bool known = self->kept && tile < self->n && self->kept[tile] != TSR_TRUST_UNKNOWN;
+  return known ? (double)self->kept[tile] / (double)self->trust.k : NAN;
+}

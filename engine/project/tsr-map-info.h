@@ -37,4 +37,8 @@ char *tsr_map_info_format (const TsrMapInfo *info);
 /** Makes kept [n] longer, for tiles that have joined: unknown. Nothing happens where it is NULL. */
 void tsr_map_info_resize (TsrMapInfo *info, uint32_t n);
 
+/** The share of a tile's nearest in W that are among its nearest on the map, 0 to 1; NAN where it
+ * is not known. */
+double tsr_map_info_kept (const TsrMapInfo *info, uint32_t tile);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrMapInfo, tsr_map_info_free)
