@@ -72,6 +72,9 @@ def trust_is_what_it_says(folder):
         result = run('map', project, *words, '--json')
         assert result.code == 0, str(result)
         check_trust(result.json['trust'], vectors(1), places(folder, project))
+    picture = os.path.join(folder, 'kept.svg')
+    assert good('export', project, '--map', picture, '--color-by', 'neighbours')['map'] == {'path': picture}
+    bad(1, 'export', project, '--map', picture, '--color-by', 'neighbour', says=['neighbours'])
     shown = run('map', project)
     assert 'Of the 10 nearest tiles in W' in shown.out and 'Trustworthiness 0.' in shown.out, str(shown)
     assert 'Laid out like the map before; the 160 tiles' in shown.out, str(shown)
