@@ -110,7 +110,8 @@ refuse_to_continue (const Mapping *m, GError **error)
 
 /* Places of the mapped tiles where the former map had them, and where this one is to begin. */
 static bool
-begin (Mapping *m, TsrProject *project, const float *x, uint32_t d, GError **error)
+begin (Mapping *m, TsrProject *project, const float *x, uint32_t d, const TsrProgress *progress,
+       GError **error)
 {
   TsrMapJob *job = m->job;
   g_autofree float *old = NULL;
@@ -124,7 +125,7 @@ begin (Mapping *m, TsrProject *project, const float *x, uint32_t d, GError **err
     m->start = g_new (float, 2 * (size_t)n);
     g_autofree uint8_t *known = g_new (uint8_t, n);
     if (tsr_map_start (old, n_old, (const uint32_t *)m->tiles->data, n, x, d, m->start, known,
-                       &job->progress, &cause)) {
+                       progress, &cause)) {
       m->former = g_new (float, 2 * (size_t)n);
       for (size_t k = 0; k < 2 * (size_t)n; k++)
         m->former[k] = known[k / 2] ? m->start[k] : NAN;
@@ -235,8 +236,11 @@ make (Mapping *m, TsrProject *project, const float *x, uint32_t d, GError **erro
   g_autofree float *y = g_new0 (float, 2 * n), *all = NULL;
   g_autofree uint8_t *kept = g_new (uint8_t, n);
   TsrProgressShare share;
-  TsrProgress part = tsr_progress_share (&job->progress, &share, 0, 0.95, NULL);
-  if (!begin (m, project, x, d, error) || !lay_out (m, x, d, y, &part, error))
+  TsrProgress part = tsr_progress_share (&job->progress, &share, 0, 0.05, NULL);
+  if (!begin (m, project, x, d, &part, error))
+    return false;
+  part = tsr_progress_share (&job->progress, &share, 0.05, 0.95, NULL);
+  if (!lay_out (m, x, d, y, &part, error))
     return false;
   align (m, y);
   gint64 start = g_get_monotonic_time ();
