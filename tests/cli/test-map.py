@@ -115,7 +115,7 @@ def goes_on(folder):
     assert good('map', project, '--continue', '--iterations', '10')['earlier_iterations'] == 600
     check_trust(good('map', project, '--continue', '--iterations', '10')['trust'], vectors(1), places(folder, project))
     plant(project, vectors(2)[:, ::-1])
-    for words in (['--fresh'], ['--method', 'pca'], ['--exaggeration', '3']):
+    for words in (['--fresh'], ['--method', 'pca'], ['--exaggeration', '3'], ['--balance', '0']):
         bad(2, 'map', project, '--continue', *words, says=['--continue', words[0]])
 
 

@@ -14,6 +14,7 @@ test_round_trip (void)
   info->model = g_strdup ("mod\"el");
   info->tiles = 40;
   info->perplexity = 12.5;
+  info->balance = 0.5;
   info->kl = 1.25;
   info->total_s = 3.5;
   info->iterations = 1234;
@@ -31,7 +32,8 @@ test_round_trip (void)
   g_assert_cmpstr (read->method, ==, "tsne");
   g_assert_cmpstr (read->model, ==, "mod\"el");
   g_assert_true (read->tiles == 40 && read->perplexity == 12.5 && read->kl == 1.25);
-  g_assert_true (read->total_s == 3.5 && read->iterations == 1234 && read->seed == INT64_MAX);
+  g_assert_true (read->balance == 0.5 && read->total_s == 3.5 && read->iterations == 1234 &&
+                 read->seed == INT64_MAX);
   g_assert_true (read->stopped && read->trust.k == 10 && read->trust.ranked == 39);
   g_assert_true (read->trust.kept == 0.25 && read->trust.trustworthiness == 0.75 &&
                  read->trust.continuity == 0.5);
@@ -45,12 +47,12 @@ static void
 test_unknown_keys (void)
 {
   g_autoptr (TsrMapInfo) info =
-      tsr_map_info_parse ("{\"method\":\"tsne\",\"balance\":0.5,\"stopped\":true,\"kl\":2}");
+      tsr_map_info_parse ("{\"method\":\"tsne\",\"later\":0.5,\"stopped\":true,\"kl\":2}");
   g_assert_true (info->stopped && info->kl == 2);
   info->stopped = false;
   info->kl = NAN;
   g_autofree char *text = tsr_map_info_format (info);
-  g_assert_nonnull (strstr (text, "\"balance\":0.5"));
+  g_assert_nonnull (strstr (text, "\"later\":0.5"));
   g_assert_null (strstr (text, "stopped"));
   g_assert_null (strstr (text, "\"kl\""));
 }
