@@ -3,11 +3,6 @@
 #include "tessera-open.h"
 #include "tsr-error.h"
 #include "tsr-jobs.h"
-#include "tsr-place.h"
-
-#include <math.h>
-
-#define NEIGHBOURS 5 /* whose places a new tile's place is made from */
 
 static const TesseraOption options[] = {
     {.name = "tiles",
@@ -37,25 +32,12 @@ embed (TesseraCli *cli, TsrProject *project, uint32_t *embedded, GError **error)
 }
 
 static bool
-place (TesseraCli *cli, TsrProject *project, uint32_t *placed, GError **error)
+place (TesseraCli *cli, uint32_t *placed, GError **error)
 {
-  g_autofree float *w = NULL, *old = NULL;
-  g_autofree char *info = NULL;
-  uint32_t d, n_old, n = tsr_project_n_tiles (project);
-  if (!tsr_project_get_map (project, &old, &n_old, &info, error) ||
-      !tsr_project_get_vectors (project, &w, &d, NULL, error))
-    return !*error;
-  g_autofree float *y = g_new (float, 2 * (size_t)n + 1);
-  g_autofree uint8_t *excluded = g_new0 (uint8_t, (size_t)n + 1);
-  if (!tsr_project_labels (project, NULL, excluded, error))
-    return false;
-  for (size_t i = 0; i < 2 * (size_t)n; i++)
-    y[i] = i < 2 * (size_t)n_old ? old[i] : NAN;
-  for (size_t i = 0; i < n; i++)
-    if (excluded[i]) /* keeps no vector here, so it gets no place */
-      w[i * d] = NAN;
-  return tsr_place_new_tiles (w, n, d, NEIGHBOURS, y, placed, &cli->progress, error) &&
-         (*placed == 0 || tsr_project_put_map (project, y, n, info, error));
+  TsrPlaceJob job = {.project = cli->arguments[0], .progress = cli->progress};
+  bool ok = tessera_cli_run_job (cli, "place", false, tsr_job_place, &job, error);
+  *placed = job.placed;
+  return ok;
 }
 
 static bool
@@ -71,8 +53,7 @@ add (TesseraCli *cli, TsrProject *project, const char *folder, const TsrFolderSc
     json_object_set_new (cli->result, "tiles", json_integer (tsr_project_n_tiles (project)));
     tessera_cli_report_skipped (cli, scan->skipped);
   }
-  if (added < 0 || !embed (cli, project, &embedded, &cause) ||
-      !place (cli, project, &placed, &cause)) {
+  if (added < 0 || !embed (cli, project, &embedded, &cause) || !place (cli, &placed, &cause)) {
     g_propagate_error (error, g_steal_pointer (&cause));
     return false;
   }
@@ -105,10 +86,11 @@ const TesseraCommand tessera_command_add = {
     .name = "add",
     .arguments = "PROJECT --tiles DIR",
     .summary = "Add a folder of images to a project",
-    .details = "Tiles that are there already stay as they are. If the project has a model and a "
-               "map, the new tiles are embedded\n"
-               "and placed next to their nearest neighbours in W, so that the labels apply to them "
-               "at once.",
+    .details =
+        "Tiles that are there already stay as they are. If the project has a model and a "
+        "map, the new tiles are embedded\n"
+        "and placed beside their nearest neighbours in W on the map, which stays as it is, so "
+        "that the labels apply to them\nat once.",
     .options = options,
     .min_arguments = 1,
     .max_arguments = 1,

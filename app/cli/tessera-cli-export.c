@@ -37,9 +37,9 @@ static const TesseraOption options[] = {
     {.name = "color-by",
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "WHAT",
-     .help =
-         "What --map colours by: prediction, label, margin, distance, truth, right, or a joined "
-         "column's name",
+     .help = "What --map colours by: prediction, label, margin, distance, truth, right, "
+             "neighbours, or a joined "
+             "column's name",
      .fallback = "prediction"},
     {.name = "title",
      .kind = TESSERA_OPTION_TEXT,
@@ -97,10 +97,11 @@ set_no_column (const Export *export, const char *word, GError **error)
   const char *name = g_str_has_prefix (word, "column:") ? word + strlen ("column:") : word;
   g_autofree char *shown = tessera_cli_shown (name),
                   *project = tessera_cli_shown (export->cli->arguments[0]);
-  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-               "“%s” has no column “%s” to colour by; --color-by takes prediction, label, margin, "
-               "distance, truth, right, or a column that “tessera columns PROJECT” lists.",
-               project, shown);
+  g_set_error (
+      error, TSR_ERROR, TSR_ERROR_FAILED,
+      "“%s” has no column “%s” to colour by; --color-by takes prediction, label, margin, "
+      "distance, truth, right, neighbours, or a column that “tessera columns PROJECT” lists.",
+      project, shown);
 }
 
 static bool

@@ -2,13 +2,23 @@
 
 #include "tessera-map-options.h"
 #include "tessera-open.h"
+#include "tsr-error.h"
 #include "tsr-jobs.h"
 
 #include <math.h>
 #include <string.h>
 
-static const TesseraOption options[] = {TESSERA_MAP_OPTIONS, TESSERA_BALANCE_OPTION,
-                                        TESSERA_COMMON_OPTIONS};
+static const TesseraOption options[] = {
+    {.name = "fresh",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "Lay it out as if there were no map yet (default: like the one before, so that places "
+             "are found again)"},
+    {.name = "continue",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "More iterations of the map that is there, instead of a new one"},
+    TESSERA_MAP_OPTIONS,
+    TESSERA_BALANCE_OPTION,
+    TESSERA_COMMON_OPTIONS};
 
 static bool
 count_places (const char *path, uint32_t *count, GError **error)
@@ -30,14 +40,91 @@ count_places (const char *path, uint32_t *count, GError **error)
 }
 
 static bool
+choose_start (TesseraCli *cli, TsrMapStart *start, GError **error)
+{
+  bool fresh = tessera_options_flag (cli->options, "fresh"),
+       more = tessera_options_flag (cli->options, "continue");
+  *start = fresh ? TSR_MAP_FRESH : more ? TSR_MAP_CONTINUED : TSR_MAP_ALIGNED;
+  if (!more)
+    return true;
+  const char *against = fresh                                                  ? "--fresh"
+                        : tessera_options_given (cli->options, "method")       ? "--method"
+                        : tessera_options_given (cli->options, "exaggeration") ? "--exaggeration"
+                        : tessera_options_given (cli->options, "balance")      ? "--balance"
+                                                                               : NULL;
+  if (against)
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "--continue and %s exclude each other.",
+                 against);
+  return !against;
+}
+
+static void
+report_layout (TesseraCli *cli, const TsrMapJob *job, uint32_t tiles)
+{
+  bool tsne = strcmp (job->method, "tsne") == 0;
+  json_object_set_new (cli->result, "method", json_string (job->method));
+  json_object_set_new (cli->result, "tiles", json_integer (tiles));
+  tessera_cli_set_number (cli->result, "perplexity", tsne ? job->report.perplexity : NAN);
+  tessera_map_set_iterations (cli->result, tsne ? &job->report : NULL);
+  tessera_cli_set_number (cli->result, "kl", tsne ? job->report.kl : NAN);
+  tessera_cli_set_number (cli->result, "total_s", job->report.total_s);
+  json_object_set_new (cli->result, "stages", tessera_map_stages (&job->report));
+  tessera_cli_print (cli, "%u tiles on the map", tiles);
+  if (tsne)
+    tessera_cli_print (cli, ", perplexity %.3g, KL divergence %.4f, %.1f s", job->report.perplexity,
+                       job->report.kl, job->report.total_s);
+  tessera_cli_print (cli, ".\n");
+}
+
+/* What it has kept of the former map. */
+static void
+report_former (TesseraCli *cli, const TsrMapJob *job)
+{
+  json_object_set_new (cli->result, "known", json_integer (job->known));
+  tessera_cli_set_number (cli->result, "moved", job->moved);
+  json_object_set_new (cli->result, "earlier_iterations", json_integer (job->earlier));
+  if (job->start == TSR_MAP_CONTINUED)
+    tessera_cli_print (cli, "Continued after %d iterations", job->earlier);
+  else if (job->known > 0)
+    tessera_cli_print (cli, "Laid out like the map before");
+  if (job->known > 0)
+    tessera_cli_print (cli, "; the %u tiles of it have moved by %.3g (median).\n", job->known,
+                       job->moved);
+}
+
+static void
+report_trust (TesseraCli *cli, const TsrMapJob *job)
+{
+  const TsrTrust *trust = &job->trust;
+  json_t *object = json_object ();
+  json_object_set_new (object, "neighbours", json_integer ((json_int_t)trust->k));
+  json_object_set_new (object, "ranked", json_integer ((json_int_t)trust->ranked));
+  tessera_cli_set_number (object, "kept", trust->kept);
+  tessera_cli_set_number (object, "trustworthiness", trust->trustworthiness);
+  tessera_cli_set_number (object, "continuity", trust->continuity);
+  tessera_cli_set_number (object, "seconds", job->trust_s);
+  json_object_set_new (cli->result, "trust", object);
+  if (trust->k > 0)
+    tessera_cli_print (cli,
+                       "Of the %zu nearest tiles in W, %.0f %% are among the %zu nearest on the "
+                       "map. Trustworthiness %.3f, continuity %.3f.\n",
+                       trust->k, 100 * trust->kept, trust->k, trust->trustworthiness,
+                       trust->continuity);
+}
+
+static bool
 run (TesseraCli *cli, GError **error)
 {
+  TsrMapStart start;
+  if (!choose_start (cli, &start, error))
+    return false;
   g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_ONLY, error);
   if (!project)
     return false;
   g_clear_pointer (&project, tsr_project_close);
   TsrMapJob job = {.project = cli->arguments[0],
                    .method = tessera_options_text (cli->options, "method"),
+                   .start = start,
                    .options = tessera_map_options (cli),
                    .balance = tessera_options_number (cli->options, "balance"),
                    .progress = cli->progress};
@@ -45,19 +132,9 @@ run (TesseraCli *cli, GError **error)
   if (!tessera_cli_run_job (cli, "map", false, tsr_job_map, &job, error) ||
       !count_places (cli->arguments[0], &tiles, error))
     return false;
-  bool tsne = strcmp (job.method, "tsne") == 0;
-  json_object_set_new (cli->result, "method", json_string (job.method));
-  json_object_set_new (cli->result, "tiles", json_integer (tiles));
-  tessera_cli_set_number (cli->result, "perplexity", tsne ? job.report.perplexity : NAN);
-  tessera_map_set_iterations (cli->result, tsne ? &job.report : NULL);
-  tessera_cli_set_number (cli->result, "kl", tsne ? job.report.kl : NAN);
-  tessera_cli_set_number (cli->result, "total_s", job.report.total_s);
-  json_object_set_new (cli->result, "stages", tessera_map_stages (&job.report));
-  tessera_cli_print (cli, "%u tiles on the map", tiles);
-  if (tsne)
-    tessera_cli_print (cli, ", perplexity %.3g, KL divergence %.4f, %.1f s", job.report.perplexity,
-                       job.report.kl, job.report.total_s);
-  tessera_cli_print (cli, ".\n");
+  report_layout (cli, &job, tiles);
+  report_former (cli, &job);
+  report_trust (cli, &job);
   return true;
 }
 
@@ -65,7 +142,9 @@ const TesseraCommand tessera_command_map = {
     .name = "map",
     .arguments = "PROJECT",
     .summary = "Lay the embedded tiles out on a map",
-    .details = "With few tiles the perplexity is clipped to (n - 1) / 3.",
+    .details = "With few tiles the perplexity is clipped to (n - 1) / 3. Where there is a map "
+               "already, the new one begins as that lies\n"
+               "and is turned onto it.",
     .options = options,
     .min_arguments = 1,
     .max_arguments = 1,

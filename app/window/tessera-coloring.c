@@ -41,6 +41,9 @@ tessera_colorings (TesseraSession *session)
     offer (choices, TESSERA_COLOR_TRUTH, "truth", _ ("Ground truth"));
     offer (choices, TESSERA_COLOR_RIGHT, "right", _ ("Right or wrong"));
   }
+  const TsrMapInfo *info = tessera_session_get_map_info (session);
+  if (info != NULL && info->kept != NULL)
+    offer (choices, TESSERA_COLOR_NEIGHBOURS, "neighbours", _ ("Neighbours kept"));
   const GPtrArray *columns = tessera_session_get_columns (session);
   for (guint i = 0; columns != NULL && i < columns->len; i++) {
     const TsrColumn *column = g_ptr_array_index (columns, i);
@@ -205,6 +208,9 @@ paint (const Painter *painter, uint32_t tile, TesseraMapPoint *point)
     break;
   case TESSERA_COLOR_RIGHT:
     paint_right (painter, tile, prediction, point);
+    break;
+  case TESSERA_COLOR_NEIGHBOURS:
+    put_value (point, tessera_session_get_kept (painter->session, tile));
     break;
   case TESSERA_COLOR_COLUMN:
     paint_column (painter, tile, point);
@@ -372,6 +378,9 @@ tessera_coloring_ramp (const TesseraColoring *coloring, TesseraSession *session,
   } else if (coloring->by == TESSERA_COLOR_DISTANCE) {
     *low = g_strdup (_ ("at a label"));
     *high = g_strdup_printf (_ ("%.3g away"), farthest (session));
+  } else if (coloring->by == TESSERA_COLOR_NEIGHBOURS) {
+    *low = g_strdup (C_ ("neighbours", "none"));
+    *high = g_strdup (C_ ("neighbours", "all"));
   } else if (column != NULL && column->number != NULL) {
     *low = g_strdup_printf ("%.6g", column->low);
     *high = g_strdup_printf ("%.6g", column->high);

@@ -11,8 +11,9 @@ typedef enum {
   TESSERA_COLOR_MARGIN,     /* how sure each prediction is */
   TESSERA_COLOR_DISTANCE,   /* how far the label is that a tile follows */
   TESSERA_COLOR_TRUTH,
-  TESSERA_COLOR_RIGHT,  /* whether prediction and truth agree */
-  TESSERA_COLOR_COLUMN, /* one the user joined */
+  TESSERA_COLOR_RIGHT,      /* whether prediction and truth agree */
+  TESSERA_COLOR_NEIGHBOURS, /* how many of a tile's nearest in W are near on the map */
+  TESSERA_COLOR_COLUMN,     /* one the user joined */
 } TesseraColorBy;
 
 typedef struct {

@@ -2,6 +2,7 @@
 
 #include "tsr-jobs.h"
 #include "tsr-safetensors.h"
+#include "tsr-table.h"
 #include "tsr-tile-source.h"
 
 #include <glib/gi18n.h>
@@ -28,10 +29,10 @@ pack (char **names, uint32_t n)
 }
 
 static bool
-load_vectors (TesseraContents *self, TsrProject *project, GError **error)
+load_vectors (TesseraContents *self, TsrProject *project, char **model_id, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  if (!tsr_project_get_vectors (project, &self->w, &self->w_dim, NULL, &local)) {
+  if (!tsr_project_get_vectors (project, &self->w, &self->w_dim, model_id, &local)) {
     if (local != NULL) {
       g_propagate_error (error, g_steal_pointer (&local));
       return false;
@@ -46,12 +47,13 @@ load_vectors (TesseraContents *self, TsrProject *project, GError **error)
 
 /* A map made before tiles were added is shorter than the project: the newcomers are off the map. */
 static bool
-load_map (TesseraContents *self, TsrProject *project, GError **error)
+load_map (TesseraContents *self, TsrProject *project, const char *model_id, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autofree float *y = NULL;
+  g_autofree char *info = NULL;
   uint32_t n = 0;
-  if (!tsr_project_get_map (project, &y, &n, NULL, &local)) {
+  if (!tsr_project_get_map (project, &y, &n, &info, &local)) {
     if (local != NULL) {
       g_propagate_error (error, g_steal_pointer (&local));
       return false;
@@ -61,6 +63,8 @@ load_map (TesseraContents *self, TsrProject *project, GError **error)
   self->map = g_new (float, MAX (1, (size_t)self->n * 2));
   for (size_t i = 0; i < (size_t)self->n * 2; i++)
     self->map[i] = i < (size_t)n * 2 ? y[i] : NAN;
+  self->map_info = tsr_map_info_parse (info);
+  self->map_is_stale = tsr_map_info_is_stale (info, model_id);
   return true;
 }
 
@@ -178,7 +182,8 @@ tessera_contents_load (TsrProject *project, GError **error)
   if (self->truth_names == NULL)
     g_clear_pointer (&self->truth, g_free);
 
-  if (!load_vectors (self, project, error) || !load_map (self, project, error))
+  g_autofree char *model_id = NULL;
+  if (!load_vectors (self, project, &model_id, error) || !load_map (self, project, model_id, error))
     return NULL;
   self->model = tsr_project_get_model (project);
   probe_model (self);
@@ -212,6 +217,7 @@ tessera_contents_unref (TesseraContents *self)
   g_free (self->truth);
   g_free (self->w);
   g_free (self->map);
+  tsr_map_info_free (self->map_info);
   g_free (self->model);
   g_clear_pointer (&self->columns, g_ptr_array_unref);
   g_clear_pointer (&self->losses, g_array_unref);

@@ -3,6 +3,7 @@
  * from then on. */
 
 #include "tsr-error.h"
+#include "tsr-map-info.h"
 #include "tsr-project.h"
 
 #define TESSERA_N_LOSSES 4
@@ -24,6 +25,8 @@ typedef struct {
   uint32_t w_dim;
   uint32_t n_embedded;
   float *map;                    /* [n, 2], NAN off the map; NULL before the map was made */
+  TsrMapInfo *map_info;          /* of the map; NULL before it was made */
+  bool map_is_stale;             /* it is of another model's vectors */
   char *model;                   /* file, or NULL */
   uint64_t trained, trained_for; /* images the model has seen, and was to see; 0 where the file does
                                     not say */

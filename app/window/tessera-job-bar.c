@@ -10,7 +10,7 @@ struct _TesseraJobBar {
   GtkWidget *job;
   GtkLabel *stage;
   GtkProgressBar *progress;
-  GtkWidget *stop;
+  GtkWidget *keep, *stop;
   GtkLabel *act;
   GtkWidget *undo, *redo;
 
@@ -44,6 +44,10 @@ show_job (TesseraJobBar *self)
 {
   TesseraJobKind kind = self->jobs != NULL ? tessera_jobs_get_kind (self->jobs) : TESSERA_JOB_NONE;
   gtk_widget_set_visible (self->job, kind != TESSERA_JOB_NONE);
+  gboolean map = kind == TESSERA_JOB_MAP;
+  gtk_widget_set_visible (self->keep, map && tessera_jobs_can_keep_map (self->jobs));
+  tessera_ui_set_tip (self->stop,
+                      map ? _ ("Stop, and leave the map as it was") : _ ("Stop this work"), NULL);
   if (kind == TESSERA_JOB_NONE) {
     set_pulsing (self, FALSE);
     return;
@@ -124,6 +128,7 @@ tessera_job_bar_class_init (TesseraJobBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraJobBar, stage);
   gtk_widget_class_bind_template_child (widget_class, TesseraJobBar, progress);
   gtk_widget_class_bind_template_child (widget_class, TesseraJobBar, stop);
+  gtk_widget_class_bind_template_child (widget_class, TesseraJobBar, keep);
   gtk_widget_class_bind_template_child (widget_class, TesseraJobBar, act);
   gtk_widget_class_bind_template_child (widget_class, TesseraJobBar, undo);
   gtk_widget_class_bind_template_child (widget_class, TesseraJobBar, redo);

@@ -17,7 +17,9 @@ struct _TesseraJobs {
   char *device;              /* the engine was made for */
   GCancellable *cancellable; /* of what runs */
   TsrMailbox *train_box, *map_box, *progress_box;
-  gint paused; /* read by the training, atomic */
+  gint paused;     /* read by the training, atomic */
+  gint keep;       /* read by the map, atomic: it is good enough */
+  gboolean formed; /* the map has been seen to form */
 
   TesseraJobKind kind;
   double fraction, eta;
@@ -49,7 +51,10 @@ typedef struct {
   TsrTrainJob train;
   TsrEmbedJob embed;
   TsrMapJob map;
+  TsrPlaceJob place;
   TsrSpeedProbe probe;
+  TesseraJobKind then; /* what follows the embedding */
+  gboolean fresh;      /* the map that does */
 } Work;
 
 typedef struct {
@@ -113,7 +118,12 @@ train_snapshot_cb (gpointer data, gpointer user)
 static void
 map_snapshot_cb (gpointer data, gpointer user)
 {
-  g_signal_emit (user, signals[SIGNAL_MAP], 0, data);
+  TesseraJobs *self = user;
+  gboolean first = self->kind == TESSERA_JOB_MAP && !self->formed;
+  self->formed |= first;
+  g_signal_emit (self, signals[SIGNAL_MAP], 0, data);
+  if (first)
+    g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
 static void
@@ -149,6 +159,8 @@ begin (TesseraJobs *self, TesseraJobKind kind, const char *stage)
   g_free (self->stage);
   self->stage = g_strdup (stage);
   g_atomic_int_set (&self->paused, 0);
+  g_atomic_int_set (&self->keep, 0);
+  self->formed = FALSE;
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
@@ -173,6 +185,17 @@ give_up (TesseraJobs *self, const GError *error)
     g_signal_emit (self, signals[SIGNAL_FAILED], 0, error->message);
 }
 
+static char *
+describe_map (const TsrMapJob *map)
+{
+  int made = map->earlier + map->report.iterations;
+  return map->stopped
+             ? g_strdup_printf (ngettext ("The map is kept as it was after %d iteration",
+                                          "The map is kept as it was after %d iterations", made),
+                                made)
+             : g_strdup (_ ("The map is ready"));
+}
+
 static void
 map_done_cb (GObject *source, GAsyncResult *result, gpointer user)
 {
@@ -180,6 +203,7 @@ map_done_cb (GObject *source, GAsyncResult *result, gpointer user)
   g_autoptr (TesseraJobs) self = g_object_ref (work->jobs);
   g_autoptr (GError) error = NULL;
   bool ok = tsr_engine_finish (result, &error);
+  g_autofree char *said = ok ? describe_map (&work->map) : NULL;
   work_free (work);
   if (self->engine == NULL)
     return;
@@ -189,21 +213,56 @@ map_done_cb (GObject *source, GAsyncResult *result, gpointer user)
     return;
   }
   end (self);
-  g_signal_emit (self, signals[SIGNAL_FINISHED], 0, _ ("The map is ready"));
+  g_signal_emit (self, signals[SIGNAL_FINISHED], 0, said);
 }
 
 static void
-start_map (TesseraJobs *self)
+start_map (TesseraJobs *self, TsrMapStart start)
 {
   begin (self, TESSERA_JOB_MAP, _ ("Laying out the map"));
   Work *work = work_new (self);
   work->map.project = work->path;
   work->map.method = "tsne";
+  work->map.start = start;
   work->map.balance = TSR_BALANCE;
+  work->map.stop = &self->keep;
   work->map.snapshots = tsr_mailbox_ref (self->map_box);
   work->map.progress = (TsrProgress){report_cb, work, self->cancellable};
   tsr_engine_run_async (self->engine, "map", false, tsr_job_map, &work->map, NULL,
                         self->cancellable, map_done_cb, work);
+}
+
+static void
+place_done_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  Work *work = user;
+  g_autoptr (TesseraJobs) self = g_object_ref (work->jobs);
+  g_autoptr (GError) error = NULL;
+  bool ok = tsr_engine_finish (result, &error);
+  uint32_t placed = work->place.placed;
+  work_free (work);
+  if (self->engine == NULL)
+    return;
+  g_signal_emit (self, signals[SIGNAL_STORED], 0);
+  if (!ok) {
+    give_up (self, error);
+    return;
+  }
+  end (self);
+  g_autofree char *said = g_strdup_printf (
+      ngettext ("%u tile has joined the map", "%u tiles have joined the map", placed), placed);
+  g_signal_emit (self, signals[SIGNAL_FINISHED], 0, said);
+}
+
+static void
+start_place (TesseraJobs *self)
+{
+  begin (self, TESSERA_JOB_PLACE, _ ("Placing new tiles"));
+  Work *work = work_new (self);
+  work->place.project = work->path;
+  work->place.progress = (TsrProgress){report_cb, work, self->cancellable};
+  tsr_engine_run_async (self->engine, "place", false, tsr_job_place, &work->place, NULL,
+                        self->cancellable, place_done_cb, work);
 }
 
 static void
@@ -213,21 +272,28 @@ embed_done_cb (GObject *source, GAsyncResult *result, gpointer user)
   g_autoptr (TesseraJobs) self = g_object_ref (work->jobs);
   g_autoptr (GError) error = NULL;
   bool ok = tsr_engine_finish (result, &error);
+  TesseraJobKind then = work->then;
+  gboolean fresh = work->fresh;
   work_free (work);
   if (self->engine == NULL)
     return;
   g_signal_emit (self, signals[SIGNAL_STORED], 0);
-  if (ok)
-    start_map (self);
-  else
+  if (!ok)
     give_up (self, error);
+  else if (then == TESSERA_JOB_PLACE)
+    start_place (self);
+  else
+    start_map (self, fresh ? TSR_MAP_FRESH : TSR_MAP_ALIGNED);
 }
 
 static void
-start_embed (TesseraJobs *self, const char *model, gboolean all)
+start_embed (TesseraJobs *self, const char *model, gboolean all, TesseraJobKind then,
+             gboolean fresh)
 {
   begin (self, TESSERA_JOB_EMBED, _ ("Reading every tile with the model"));
   Work *work = work_new (self);
+  work->then = then;
+  work->fresh = fresh;
   work->model = g_strdup (model);
   work->embed.project = work->path;
   work->embed.model = work->model;
@@ -250,7 +316,7 @@ train_done_cb (GObject *source, GAsyncResult *result, gpointer user)
   g_signal_emit (self, signals[SIGNAL_STORED], 0);
   bool stopped = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   if (ok || (stopped && self->keep_model))
-    start_embed (self, NULL, TRUE);
+    start_embed (self, NULL, TRUE, TESSERA_JOB_MAP, FALSE);
   else
     give_up (self, error);
 }
@@ -296,13 +362,49 @@ tessera_jobs_train (TesseraJobs *self, const TsrTrainOptions *options)
 }
 
 void
-tessera_jobs_map (TesseraJobs *self, const char *model, gboolean embed_all)
+tessera_jobs_map (TesseraJobs *self, const char *model, gboolean embed_all, gboolean fresh)
 {
   g_return_if_fail (TESSERA_IS_JOBS (self) && self->engine != NULL);
   if (self->kind != TESSERA_JOB_NONE)
     return;
   follow_device (self);
-  start_embed (self, model, embed_all);
+  start_embed (self, model, embed_all, TESSERA_JOB_MAP, fresh);
+}
+
+void
+tessera_jobs_continue_map (TesseraJobs *self)
+{
+  g_return_if_fail (TESSERA_IS_JOBS (self) && self->engine != NULL);
+  if (self->kind == TESSERA_JOB_NONE)
+    start_map (self, TSR_MAP_CONTINUED);
+}
+
+void
+tessera_jobs_join (TesseraJobs *self)
+{
+  g_return_if_fail (TESSERA_IS_JOBS (self) && self->engine != NULL);
+  if (self->kind != TESSERA_JOB_NONE)
+    return;
+  follow_device (self);
+  start_embed (self, NULL, FALSE, TESSERA_JOB_PLACE, FALSE);
+}
+
+gboolean
+tessera_jobs_can_keep_map (TesseraJobs *self)
+{
+  g_return_val_if_fail (TESSERA_IS_JOBS (self), FALSE);
+  return self->kind == TESSERA_JOB_MAP && self->formed && !g_atomic_int_get (&self->keep) &&
+         !tessera_jobs_get_stopping (self);
+}
+
+void
+tessera_jobs_keep_map (TesseraJobs *self)
+{
+  g_return_if_fail (TESSERA_IS_JOBS (self));
+  if (!tessera_jobs_can_keep_map (self))
+    return;
+  g_atomic_int_set (&self->keep, 1);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
 static void

@@ -19,7 +19,8 @@ typedef enum {
   TESSERA_JOB_NONE,
   TESSERA_JOB_TRAIN,
   TESSERA_JOB_EMBED,
-  TESSERA_JOB_MAP
+  TESSERA_JOB_MAP,
+  TESSERA_JOB_PLACE
 } TesseraJobKind;
 
 /** The work of the project at that path. It computes on the device of the app state's "device"
@@ -33,9 +34,21 @@ void tessera_jobs_close (TesseraJobs *jobs);
  * maps. */
 void tessera_jobs_train (TesseraJobs *jobs, const TsrTrainOptions *options);
 
-/** Embeds what has no vector (with model, if not NULL, everything anew and by that model) and maps.
- */
-void tessera_jobs_map (TesseraJobs *jobs, const char *model, gboolean embed_all);
+/** Embeds what has no vector (with model, if not NULL, everything anew and by that model) and maps,
+ * like the map there is or afresh. */
+void tessera_jobs_map (TesseraJobs *jobs, const char *model, gboolean embed_all, gboolean fresh);
+
+/** More iterations of the map there is (tessera_session_can_continue_map). */
+void tessera_jobs_continue_map (TesseraJobs *jobs);
+
+/** Embeds what has no vector and gives it a place on the map there is, which does not move. */
+void tessera_jobs_join (TesseraJobs *jobs);
+
+/** Whether a map is forming that could be kept as it is. */
+gboolean tessera_jobs_can_keep_map (TesseraJobs *jobs);
+
+/** Ends the iterations of the map that forms; it is kept as it is then. */
+void tessera_jobs_keep_map (TesseraJobs *jobs);
 
 /** Takes two or three seconds to measure the device, quietly: kind and stage stay as they are,
  * other work waits for it, and only "measured" comes of it (nothing if it fails). */

@@ -3,6 +3,7 @@
 #include "tessera-map-empty.h"
 #include "tessera-map-legend.h"
 #include "tessera-map-paint.h"
+#include "tessera-map-trust.h"
 #include "tessera-ui.h"
 
 #include <adwaita.h>
@@ -19,6 +20,7 @@ struct _TesseraMapPane {
   GtkDropDown *color_by;
   TesseraMapEmpty *empty;
   TesseraMapLegend *legend;
+  TesseraMapTrust *trust;
 
   TesseraMapView *view;
   TesseraSession *session;
@@ -165,6 +167,28 @@ same_choices (const GPtrArray *a, const GPtrArray *b)
   return FALSE;
 }
 
+/* The choice of the project's setting, which is made elsewhere too; the first where it is not
+ * there.
+ */
+static guint
+wanted_coloring (TesseraMapPane *self, const GPtrArray *choices)
+{
+  const char *chosen = tessera_session_get_setting (self->session, "view.color-by", "prediction");
+  for (guint i = 0; i < choices->len; i++)
+    if (g_str_equal (((const TesseraColoring *)choices->pdata[i])->id, chosen))
+      return i;
+  return 0;
+}
+
+static void
+select_coloring (TesseraMapPane *self, guint selected)
+{
+  self->syncing = TRUE;
+  gtk_drop_down_set_selected (self->color_by, selected);
+  self->syncing = FALSE;
+  update_points (self);
+}
+
 /* Lists what can colour the points; what the user chose last stays chosen while it is there. */
 static void
 fill_color_by (TesseraMapPane *self)
@@ -172,24 +196,22 @@ fill_color_by (TesseraMapPane *self)
   if (self->session == NULL)
     return;
   g_autoptr (GPtrArray) choices = tessera_colorings (self->session);
-  if (same_choices (self->colorings, choices))
+  guint selected = wanted_coloring (self, choices);
+  if (same_choices (self->colorings, choices)) {
+    if (selected != gtk_drop_down_get_selected (self->color_by))
+      select_coloring (self, selected);
     return;
-  const char *chosen = tessera_session_get_setting (self->session, "view.color-by", "prediction");
+  }
   g_autoptr (GtkStringList) titles = gtk_string_list_new (NULL);
-  guint selected = 0;
   for (guint i = 0; i < choices->len; i++) {
     const TesseraColoring *choice = g_ptr_array_index (choices, i);
     gtk_string_list_append (titles, choice->title);
-    if (g_str_equal (choice->id, chosen))
-      selected = i;
   }
   g_clear_pointer (&self->colorings, g_ptr_array_unref);
   self->colorings = g_steal_pointer (&choices);
   self->syncing = TRUE;
   gtk_drop_down_set_model (self->color_by, G_LIST_MODEL (titles));
-  gtk_drop_down_set_selected (self->color_by, selected);
-  self->syncing = FALSE;
-  update_points (self);
+  select_coloring (self, selected);
 }
 
 /* Tiles, map and columns anew. */
@@ -324,6 +346,7 @@ tessera_map_pane_set_session (TesseraMapPane *self, TesseraSession *session, Tes
   g_set_object (&self->session, session);
   g_set_object (&self->store, store);
   tessera_map_empty_set (self->empty, session, jobs);
+  tessera_map_trust_set_session (self->trust, session);
   self->sidebar = sidebar;
   self->shown = NULL;
   g_clear_pointer (&self->colorings, g_ptr_array_unref);
@@ -370,6 +393,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, color_by);
   gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, empty);
   gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, legend);
+  gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, trust);
   gtk_widget_class_bind_template_callback (widget_class, mode_cb);
   gtk_widget_class_bind_template_callback (widget_class, color_by_cb);
   gtk_widget_class_bind_template_callback (widget_class, fit_cb);

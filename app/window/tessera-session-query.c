@@ -80,6 +80,40 @@ tessera_session_get_map_width (TesseraSession *self)
   return isfinite (width) ? width : 0;
 }
 
+const TsrMapInfo *
+tessera_session_get_map_info (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), NULL);
+  return self->contents != NULL && self->preview == NULL ? self->contents->map_info : NULL;
+}
+
+gboolean
+tessera_session_can_continue_map (TesseraSession *self)
+{
+  const TsrMapInfo *info = tessera_session_get_map_info (self);
+  return info != NULL && g_strcmp0 (info->method, "tsne") == 0 && info->model != NULL &&
+         !self->contents->map_is_stale && self->contents->n_embedded > 0;
+}
+
+double
+tessera_session_get_kept (TesseraSession *self, uint32_t tile)
+{
+  const TsrMapInfo *info = tessera_session_get_map_info (self);
+  return info != NULL ? tsr_map_info_kept (info, tile) : NAN;
+}
+
+uint32_t *
+tessera_session_find_strangers (TesseraSession *self, size_t *n)
+{
+  uint32_t all = tessera_session_get_n_tiles (self);
+  uint32_t *tiles = g_new (uint32_t, MAX (1, all));
+  *n = 0;
+  for (uint32_t i = 0; i < all; i++)
+    if (tessera_session_get_kept (self, i) == 0 && !self->excluded[i])
+      tiles[(*n)++] = i;
+  return tiles;
+}
+
 gboolean
 tessera_session_has_vectors (TesseraSession *self)
 {

@@ -64,6 +64,16 @@ const float *tessera_session_get_map (TesseraSession *session);
 GBytes *tessera_session_get_map_bytes (TesseraSession *session);
 /** The longer side of what the map covers, in map units; 0 without a map. */
 float tessera_session_get_map_width (TesseraSession *session);
+/** How the map was made and how far it can be trusted; NULL before there is one and while another
+ * forms. */
+const TsrMapInfo *tessera_session_get_map_info (TesseraSession *session);
+/** Whether more iterations can go on from the map: one of t-SNE, of the vectors there are. */
+gboolean tessera_session_can_continue_map (TesseraSession *session);
+/** The share of a tile's nearest in W that are among its nearest on the map; NAN: not known. */
+double tessera_session_get_kept (TesseraSession *session, uint32_t tile);
+/** The tiles, not excluded, whose neighbours on the map are all strangers: none of their nearest in
+ * W is among them. Ascending, transfer full; *n may be 0. */
+uint32_t *tessera_session_find_strangers (TesseraSession *session, size_t *n);
 /** Whether at least one tile has a W vector. */
 gboolean tessera_session_has_vectors (TesseraSession *session);
 /** How many tiles have a W vector. */

@@ -20,7 +20,7 @@ struct _TesseraTilePanel {
   TesseraSwatch *swatch;
   GtkWidget *follows_box;
   GtkBox *follows_slot;
-  GtkLabel *follows;
+  GtkLabel *follows, *place;
   GtkWidget *neighbours_box;
   GtkBox *neighbours;
   GtkLabel *many;
@@ -143,6 +143,29 @@ show_follows (TesseraTilePanel *self, uint32_t tile)
   gtk_label_set_text (self->follows, text);
 }
 
+/* Whether the tile's place on the map says what it is like. */
+static void
+show_place (TesseraTilePanel *self, uint32_t tile)
+{
+  double kept = tessera_session_get_kept (self->session, tile);
+  gtk_widget_set_visible (GTK_WIDGET (self->place), isfinite (kept));
+  if (!isfinite (kept))
+    return;
+  guint k = (guint)tessera_session_get_map_info (self->session)->trust.k;
+  guint count = (guint)lround (kept * k);
+  g_autofree char *text =
+      count == 0
+          ? g_strdup_printf (
+                _ ("None of the %u tiles most like it is near on the map: its place says little"),
+                k)
+          : g_strdup_printf (_ ("%u of the %u tiles most like it are near on the map"), count, k);
+  gtk_label_set_text (self->place, text);
+  if (count == 0)
+    gtk_widget_remove_css_class (GTK_WIDGET (self->place), "dim-label");
+  else
+    gtk_widget_add_css_class (GTK_WIDGET (self->place), "dim-label");
+}
+
 static const char *
 how_text (TsrHow how)
 {
@@ -205,6 +228,7 @@ show_one (TesseraTilePanel *self, uint32_t tile)
   show_state (self, tile);
   show_truth (self, tile);
   show_follows (self, tile);
+  show_place (self, tile);
   show_details (self);
 }
 
@@ -313,6 +337,7 @@ tessera_tile_panel_class_init (TesseraTilePanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, follows_box);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, follows_slot);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, follows);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, place);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, neighbours_box);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, neighbours);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, many);

@@ -262,7 +262,34 @@ make_map (GSimpleAction *action, GVariant *parameter, gpointer window)
   TesseraWindow *self = window;
   TesseraJobs *jobs = tessera_project_page_get_jobs (self->project);
   if (jobs != NULL)
-    tessera_jobs_map (jobs, NULL, FALSE);
+    tessera_jobs_map (jobs, NULL, FALSE, FALSE);
+}
+
+static void
+make_map_afresh (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  TesseraWindow *self = window;
+  TesseraJobs *jobs = tessera_project_page_get_jobs (self->project);
+  if (jobs != NULL)
+    tessera_jobs_map (jobs, NULL, FALSE, TRUE);
+}
+
+static void
+continue_map (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  TesseraWindow *self = window;
+  TesseraJobs *jobs = tessera_project_page_get_jobs (self->project);
+  if (jobs != NULL)
+    tessera_jobs_continue_map (jobs);
+}
+
+static void
+keep_map (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  TesseraWindow *self = window;
+  TesseraJobs *jobs = tessera_project_page_get_jobs (self->project);
+  if (jobs != NULL)
+    tessera_jobs_keep_map (jobs);
 }
 
 static void
@@ -347,8 +374,12 @@ tessera_window_update_actions (TesseraWindow *self)
   enable (self, "redo", open && tessera_session_can_redo (session));
   enable (self, "train", idle);
   enable (self, "train-on", idle && tessera_session_has_model (session));
-  enable (self, "make-map",
-          idle && (tessera_session_has_model (session) || tessera_session_has_vectors (session)));
+  gboolean mappable =
+      idle && (tessera_session_has_model (session) || tessera_session_has_vectors (session));
+  enable (self, "make-map", mappable);
+  enable (self, "make-map-afresh", mappable && map);
+  enable (self, "continue-map", idle && tessera_session_can_continue_map (session));
+  enable (self, "keep-map", jobs != NULL && tessera_jobs_can_keep_map (jobs));
   enable (self, "truth", open && tessera_session_has_truth (session));
   enable (self, "show-skipped", open && tessera_session_get_n_skipped (session) > 0);
   enable (self, "reset", open);
@@ -382,6 +413,9 @@ tessera_window_add_actions (TesseraWindow *self)
       {"train", train},
       {"train-on", train_on},
       {"make-map", make_map},
+      {"make-map-afresh", make_map_afresh},
+      {"continue-map", continue_map},
+      {"keep-map", keep_map},
       {"fullscreen", fullscreen},
       {"rule", NULL, "s", "'map'", change_setting},
       {"strategy", NULL, "s", "'fps'", change_setting},

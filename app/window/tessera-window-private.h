@@ -30,6 +30,7 @@ struct _TesseraWindow {
   GSignalGroup *session_signals, *job_signals;
   guint held_key;   /* hardware keycode of the labelling key that is down, 0: none */
   gboolean closing; /* waits for acts to reach the disk */
+  gboolean added;   /* tiles are being added to the project that opens next: they join its map */
 };
 
 /** Adds the window's actions ("win.*"). */

@@ -150,10 +150,17 @@ opened_cb (TesseraWindow *self)
   say_labelled (self);
   show_page (self, "project");
   gtk_widget_grab_focus (GTK_WIDGET (tessera_project_page_get_map_view (self->project)));
+  gboolean added = self->added;
+  self->added = FALSE;
+  if (added && tessera_session_get_map (self->session) != NULL &&
+      tessera_session_has_model (self->session) && tessera_session_has_vectors (self->session)) {
+    tessera_jobs_join (tessera_project_page_get_jobs (self->project));
+    return;
+  }
   /* A demonstration with its model needs nothing but the map. */
   if (g_str_equal (tessera_session_get_setting (self->session, "demonstration", "0"), "1") &&
       tessera_session_has_model (self->session) && tessera_session_get_map (self->session) == NULL)
-    tessera_jobs_map (tessera_project_page_get_jobs (self->project), NULL, FALSE);
+    tessera_jobs_map (tessera_project_page_get_jobs (self->project), NULL, FALSE, FALSE);
 }
 
 static void
@@ -244,6 +251,7 @@ tessera_window_import (TesseraWindow *self, const char *folder, gboolean add)
   g_autofree char *into =
       add && self->session != NULL ? g_strdup (tessera_session_get_path (self->session)) : NULL;
   tessera_window_close_project (self);
+  self->added = into != NULL;
   tessera_import_page_ask (self->import, folder, into);
   show_page (self, "import");
 }
@@ -286,12 +294,14 @@ import_folder_cb (TesseraWindow *self, const char *folder)
 static void
 import_cancelled_cb (TesseraWindow *self)
 {
+  self->added = FALSE;
   show_page (self, "start");
 }
 
 static void
 back_cb (TesseraWindow *self)
 {
+  self->added = FALSE;
   tessera_import_page_cancel (self->import);
   tessera_window_close_project (self);
   show_page (self, "start");

@@ -9,3 +9,23 @@ tsr_progress_step (const TsrProgress *progress, double fraction, const char *sta
     progress->report (fraction, stage ? g_dgettext ("tessera", stage) : NULL, progress->user);
   return !g_cancellable_set_error_if_cancelled (progress->cancellable, error);
 }
+
+static void
+report_share (double fraction, const char *stage, void *user)
+{
+  const TsrProgressShare *share = user;
+  if (share->stage)
+    stage = g_dgettext ("tessera", share->stage);
+  if (share->whole->report)
+    share->whole->report (share->from + (share->to - share->from) * CLAMP (fraction, 0, 1), stage,
+                          share->whole->user);
+}
+
+TsrProgress
+tsr_progress_share (const TsrProgress *whole, TsrProgressShare *share, double from, double to,
+                    const char *stage)
+{
+  static const TsrProgress nobody;
+  *share = (TsrProgressShare){whole ? whole : &nobody, from, to, stage};
+  return (TsrProgress){report_share, share, share->whole->cancellable};
+}

@@ -23,3 +23,15 @@ typedef struct {
  * be NULL. Returns false with G_IO_ERROR_CANCELLED set when the work should stop. */
 bool tsr_progress_step (const TsrProgress *progress, double fraction, const char *stage,
                         GError **error);
+
+/** A part of longer work: what tsr_progress_share hands on to. */
+typedef struct {
+  const TsrProgress *whole; /* never NULL */
+  double from, to;
+  const char *stage; /* in place of the part's own, marked by TSR_STAGE; NULL: the part's own */
+} TsrProgressShare;
+
+/** Progress for work that is the stretch [from, to] of `whole` (or NULL); share, which the caller
+ * owns, must outlive its use. With stage, which is static, that is all the user reads of it. */
+TsrProgress tsr_progress_share (const TsrProgress *whole, TsrProgressShare *share, double from,
+                                double to, const char *stage);

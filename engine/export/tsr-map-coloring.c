@@ -52,6 +52,7 @@ tsr_map_coloring_init (TsrMapColoring *self, const TsrTable *table, const TsrFig
 {
   *self = (TsrMapColoring){.table = table, .options = options};
   self->looks = g_array_new (FALSE, FALSE, sizeof (TsrTableLook));
+  self->info = tsr_map_info_parse (table->map_info);
   add_looks (self);
   int32_t first = -1;
   for (uint32_t i = 0; i < table->n; i++) {
@@ -71,6 +72,7 @@ void
 tsr_map_coloring_clear (TsrMapColoring *self)
 {
   g_clear_pointer (&self->looks, g_array_unref);
+  g_clear_pointer (&self->info, tsr_map_info_free);
 }
 
 /* ---- tiles ---- */
@@ -114,6 +116,8 @@ value_of (const TsrMapColoring *self, uint32_t tile)
     return prediction && self->rivals ? prediction->margin : NAN;
   case TSR_FIGURE_BY_DISTANCE:
     return prediction ? prediction->distance / MAX (self->farthest, 1e-30) : NAN;
+  case TSR_FIGURE_BY_NEIGHBOURS:
+    return tsr_map_info_kept (self->info, tile);
   case TSR_FIGURE_BY_COLUMN:
     return tsr_column_fraction (self->options->column, tile);
   default:
@@ -171,6 +175,8 @@ tsr_map_coloring_title (const TsrMapColoring *self)
     return "Ground truth";
   case TSR_FIGURE_BY_RIGHT:
     return "Right or wrong";
+  case TSR_FIGURE_BY_NEIGHBOURS:
+    return "Neighbours kept on the map";
   default:
     return self->options->column->name;
   }
@@ -195,6 +201,9 @@ tsr_map_coloring_ramp (const TsrMapColoring *self, char **low, char **high)
     g_autofree char *number = number_text ("%.3g", self->farthest);
     *low = g_strdup ("at a label");
     *high = g_strconcat (number, " away", NULL);
+  } else if (self->options->color == TSR_FIGURE_BY_NEIGHBOURS) {
+    *low = g_strdup ("none");
+    *high = g_strdup ("all");
   } else if (self->options->color == TSR_FIGURE_BY_COLUMN && column->number) {
     *low = number_text ("%.6g", column->low);
     *high = number_text ("%.6g", column->high);
@@ -228,6 +237,8 @@ plain_name (const TsrMapColoring *self)
     return "no ground truth";
   case TSR_FIGURE_BY_RIGHT:
     return "not known";
+  case TSR_FIGURE_BY_NEIGHBOURS:
+    return "not measured";
   case TSR_FIGURE_BY_COLUMN:
     return "not in the table";
   default:

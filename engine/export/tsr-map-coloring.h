@@ -3,6 +3,7 @@
  * window's "Colour by", worked out from a table. */
 
 #include "tsr-map-figure.h"
+#include "tsr-map-info.h"
 
 /** How a tile is drawn; also the order of painting, the last on top. */
 typedef enum {
@@ -28,9 +29,10 @@ typedef struct {
 typedef struct {
   const TsrTable *table;
   const TsrFigureOptions *options;
-  GArray *looks;   /* TsrTableLook of each category */
-  double farthest; /* of all distances to a label */
-  bool rivals;     /* labels of at least two classes: margins say something */
+  GArray *looks;    /* TsrTableLook of each category */
+  double farthest;  /* of all distances to a label */
+  bool rivals;      /* labels of at least two classes: margins say something */
+  TsrMapInfo *info; /* of the map */
 } TsrMapColoring;
 
 #define TSR_PAINT_GREY 0xb8b8b8

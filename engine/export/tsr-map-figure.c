@@ -32,8 +32,8 @@ tsr_map_figure_knows (const char *path)
 TsrFigureColor
 tsr_figure_color (const char *word)
 {
-  static const char *const words[] = {"prediction", "label", "margin",
-                                      "distance",   "truth", "right"};
+  static const char *const words[] = {"prediction", "label", "margin",    "distance",
+                                      "truth",      "right", "neighbours"};
   TsrFigureColor color = TSR_FIGURE_BY_PREDICTION;
   while (color < G_N_ELEMENTS (words) && strcmp (words[color], word) != 0)
     color++;

@@ -9,8 +9,9 @@ typedef enum {
   TSR_FIGURE_BY_MARGIN,     /* how sure each prediction is, on a scale */
   TSR_FIGURE_BY_DISTANCE,   /* how far the label is that a tile follows, on a scale */
   TSR_FIGURE_BY_TRUTH,
-  TSR_FIGURE_BY_RIGHT,  /* whether label or prediction agrees with the truth */
-  TSR_FIGURE_BY_COLUMN, /* a joined column: its categories, or its numbers on a scale */
+  TSR_FIGURE_BY_RIGHT,      /* whether label or prediction agrees with the truth */
+  TSR_FIGURE_BY_NEIGHBOURS, /* how many of a tile's nearest in W are near on the map, on a scale */
+  TSR_FIGURE_BY_COLUMN,     /* a joined column: its categories, or its numbers on a scale */
 } TsrFigureColor;
 
 typedef struct {
@@ -30,7 +31,7 @@ typedef struct {
 bool tsr_map_figure_knows (const char *path);
 
 /** What a word of the window's menu and of --color-by means: prediction, label, margin, distance,
- * truth, right; any other names a column. */
+ * truth, right, neighbours; any other names a column. */
 TsrFigureColor tsr_figure_color (const char *word);
 
 /** The column a word of that kind means, by itself or behind "column:", which tells it from the

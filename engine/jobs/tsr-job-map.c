@@ -1,19 +1,24 @@
 #include "tsr-jobs.h"
 
+#include "tsr-align.h"
 #include "tsr-balance.h"
 #include "tsr-error.h"
+#include "tsr-map-info.h"
+#include "tsr-map-start.h"
 #include "tsr-project.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <string.h>
 
 typedef struct {
   TsrMapJob *job;
-  uint32_t n;       /* tiles of the project */
-  GArray *tiles;    /* uint32_t: those on the map */
-  char *model_id;   /* whose vectors they are */
-  gint64 last_post; /* us */
+  uint32_t n;              /* tiles of the project */
+  GArray *tiles;           /* uint32_t: those on the map */
+  char *model_id;          /* whose vectors they are */
+  gint64 last_post;        /* us */
+  TsrMapInfo *former_info; /* of the map that was there; NULL: none */
+  float *former;           /* [tiles,2] its places, NAN where it has none; NULL: not begun from */
+  float *start;            /* [tiles,2] where this one begins; NULL: afresh */
 } Mapping;
 
 void
@@ -43,6 +48,10 @@ stream (const float *y, size_t n, int iteration, int total, double kl, void *use
 {
   Mapping *m = user;
   gint64 now = g_get_monotonic_time ();
+  if (m->job->stop && g_atomic_int_get (m->job->stop)) {
+    m->job->stopped = true;
+    return false;
+  }
   if (!m->job->snapshots || now - m->last_post < 50000) /* the eye takes 20 a second */
     return true;
   m->last_post = now;
@@ -81,25 +90,82 @@ pack (Mapping *m, TsrProject *project, uint32_t *d, GError **error)
   return packed;
 }
 
+/* ---- the former map ---- */
+
 static bool
-lay_out (Mapping *m, const float *x, uint32_t d, float *y, GError **error)
+refuse_to_continue (const Mapping *m, GError **error)
+{
+  const TsrMapInfo *info = m->former_info;
+  const char *why = !info                                   ? "it has no map yet"
+                    : g_strcmp0 (info->method, "tsne") != 0 ? "its map is not one of t-SNE"
+                    : g_strcmp0 (info->model, m->model_id) != 0
+                        ? "its map is of another model's vectors"
+                    : !m->former ? "its map knows too few of the tiles"
+                                 : NULL;
+  if (why)
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 "The map of “%s” cannot be continued: %s. Make a new one.", m->job->project, why);
+  return !why;
+}
+
+/* Places of the mapped tiles where the former map had them, and where this one is to begin. */
+static bool
+begin (Mapping *m, TsrProject *project, const float *x, uint32_t d, const TsrProgress *progress,
+       GError **error)
 {
   TsrMapJob *job = m->job;
-  size_t n = m->tiles->len;
-  if (g_strcmp0 (job->method, "pca") != 0) {
-    size_t axes = d;
-    g_autofree float *balanced =
-        job->balance > 0 ? tsr_balance_axes (x, n, d, job->balance, &axes, &job->progress, error)
-                         : NULL;
-    if (job->balance > 0 && !balanced)
-      return false;
-    return tsr_tsne (balanced ? balanced : x, n, axes, &job->options, y, stream, m, &job->report,
-                     &job->progress, error);
+  g_autofree float *old = NULL;
+  g_autofree char *text = NULL;
+  uint32_t n_old = 0, n = m->tiles->len;
+  GError *cause = NULL;
+  if (job->start == TSR_MAP_FRESH)
+    return true;
+  if (tsr_project_get_map (project, &old, &n_old, &text, &cause)) {
+    m->former_info = tsr_map_info_parse (text);
+    m->start = g_new (float, 2 * (size_t)n);
+    g_autofree uint8_t *known = g_new (uint8_t, n);
+    if (tsr_map_start (old, n_old, (const uint32_t *)m->tiles->data, n, x, d, m->start, known,
+                       progress, &cause)) {
+      m->former = g_new (float, 2 * (size_t)n);
+      for (size_t k = 0; k < 2 * (size_t)n; k++)
+        m->former[k] = known[k / 2] ? m->start[k] : NAN;
+      for (uint32_t k = 0; k < n; k++)
+        job->known += known[k];
+      tsr_map_start_prepare (m->start, n, job->start == TSR_MAP_ALIGNED, job->options.seed);
+    } else {
+      g_clear_pointer (&m->start, g_free);
+    }
   }
+  if (cause) {
+    g_propagate_error (error, cause);
+    return false;
+  }
+  return job->start == TSR_MAP_ALIGNED || refuse_to_continue (m, error);
+}
+
+/* Turns the map onto the former one, so that a place that was known is found again. It keeps its
+ * scale, which new tiles and further iterations go by. */
+static void
+align (Mapping *m, float *y)
+{
+  size_t n = m->tiles->len;
+  if (!m->former)
+    return;
+  TsrAlignment alignment = tsr_align_find (y, m->former, n, false);
+  tsr_align_apply (&alignment, y, n);
+  m->job->moved = tsr_align_median (y, m->former, n);
+}
+
+/* ---- this map ---- */
+
+static bool
+lay_out_pca (TsrMapJob *job, const float *x, size_t n, uint32_t d, float *y,
+             const TsrProgress *progress, GError **error)
+{
   gint64 start = g_get_monotonic_time ();
   size_t components = MIN (2, MIN (n, d));
   g_autofree float *scores = g_new0 (float, 2 * MAX (n, 1));
-  if (!tsr_pca (x, n, d, components, scores, NULL, NULL, error))
+  if (!tsr_pca_with_progress (x, n, d, components, scores, NULL, NULL, progress, error))
     return false;
   for (size_t k = 0; k < n; k++) {
     y[2 * k] = scores[components * k];
@@ -110,35 +176,91 @@ lay_out (Mapping *m, const float *x, uint32_t d, float *y, GError **error)
   return true;
 }
 
-/* How the map was made, for the record. */
-static char *
-describe (const TsrMapJob *job, size_t n, const char *model_id)
+static bool
+lay_out (Mapping *m, const float *x, uint32_t d, float *y, const TsrProgress *progress,
+         GError **error)
 {
-  json_t *info = json_object ();
-  bool pca = g_strcmp0 (job->method, "pca") == 0;
-  json_object_set_new (info, "method", json_string (pca ? "pca" : "tsne"));
-  if (model_id) /* tells a map from one of another model's vectors: tsr_map_info_is_stale () */
-    json_object_set_new (info, "model", json_string (model_id));
-  json_object_set_new (info, "tiles", json_integer ((json_int_t)n));
-  json_object_set_new (info, "total_s", json_real (job->report.total_s));
-  if (!pca) {
-    json_object_set_new (info, "balance", json_real (job->balance));
-    json_object_set_new (info, "perplexity", json_real (job->report.perplexity));
-    json_object_set_new (info, "iterations", json_integer (job->report.iterations));
-    json_object_set_new (info, "seed", json_integer ((json_int_t)job->options.seed));
-    if (isfinite (job->report.kl))
-      json_object_set_new (info, "kl", json_real (job->report.kl));
+  TsrMapJob *job = m->job;
+  size_t n = m->tiles->len;
+  if (g_strcmp0 (job->method, "pca") == 0)
+    return lay_out_pca (job, x, n, d, y, progress, error);
+  TsrTsneOptions options = job->options;
+  options.start = m->start;
+  if (job->start == TSR_MAP_CONTINUED) {
+    options.skip_exaggeration = true;
+    job->earlier = m->former_info->iterations;
+    job->balance = m->former_info->balance;
+    if (!(options.perplexity > 0))
+      options.perplexity = m->former_info->perplexity;
   }
-  char *dumped = json_dumps (info, JSON_COMPACT), *text = g_strdup (dumped);
-  free (dumped);
-  json_decref (info);
-  return text;
+  if (!(job->balance > 0))
+    return tsr_tsne (x, n, d, &options, y, stream, m, &job->report, progress, error);
+  size_t axes = d;
+  g_autofree float *balanced = tsr_balance_axes (x, n, d, job->balance, &axes, progress, error);
+  return balanced &&
+         tsr_tsne (balanced, n, axes, &options, y, stream, m, &job->report, progress, error);
+}
+
+/* How the map was made, for the record, and how far each tile's place can be trusted. */
+static char *
+describe (const Mapping *m, const uint8_t *kept)
+{
+  const TsrMapJob *job = m->job;
+  bool pca = g_strcmp0 (job->method, "pca") == 0;
+  g_autoptr (TsrMapInfo) info = tsr_map_info_parse (NULL);
+  info->method = g_strdup (pca ? "pca" : "tsne");
+  info->model = g_strdup (m->model_id);
+  info->tiles = m->tiles->len;
+  info->balance = pca ? 0 : job->balance;
+  info->perplexity = job->report.perplexity;
+  info->kl = job->report.kl;
+  info->total_s = job->report.total_s;
+  info->iterations = job->earlier + job->report.iterations;
+  info->seed = job->options.seed;
+  info->stopped = job->stopped;
+  info->trust = job->trust;
+  if (job->trust.k > 0) {
+    info->kept = g_new0 (uint8_t, 1);
+    tsr_map_info_resize (info, m->n);
+    for (guint k = 0; k < m->tiles->len; k++)
+      info->kept[g_array_index (m->tiles, uint32_t, k)] = kept[k];
+  }
+  return tsr_map_info_format (info);
+}
+
+static bool
+make (Mapping *m, TsrProject *project, const float *x, uint32_t d, GError **error)
+{
+  TsrMapJob *job = m->job;
+  size_t n = m->tiles->len;
+  g_autofree float *y = g_new0 (float, 2 * n), *all = NULL;
+  g_autofree uint8_t *kept = g_new (uint8_t, n);
+  TsrProgressShare share;
+  TsrProgress part = tsr_progress_share (&job->progress, &share, 0, 0.05, NULL);
+  if (!begin (m, project, x, d, &part, error))
+    return false;
+  part = tsr_progress_share (&job->progress, &share, 0.05, 0.95, NULL);
+  if (!lay_out (m, x, d, y, &part, error))
+    return false;
+  align (m, y);
+  gint64 start = g_get_monotonic_time ();
+  part = tsr_progress_share (&job->progress, &share, 0.95, 1, NULL);
+  if (!tsr_trust (x, n, d, y, 0, kept, &job->trust, &part, error))
+    return false;
+  job->trust_s = (double)(g_get_monotonic_time () - start) * 1e-6;
+  g_autofree char *info = describe (m, kept);
+  all = spread (m, y);
+  return tsr_project_put_map (project, all, m->n, info, error);
 }
 
 bool
 tsr_job_map (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error)
 {
   TsrMapJob *job = data;
+  job->moved = NAN;
+  job->known = 0;
+  job->earlier = 0;
+  job->stopped = false;
   if (!job->progress.cancellable)
     job->progress.cancellable = cancellable;
   g_autoptr (TsrProject) project = tsr_project_open (job->project, TSR_PROJECT_READ_WRITE, error);
@@ -156,16 +278,11 @@ tsr_job_map (TsrDevice *device, GCancellable *cancellable, gpointer data, GError
                  job->project);
     ok = false;
   }
-  if (ok) {
-    g_autofree float *y = g_new0 (float, 2 * (size_t)m.tiles->len), *all = NULL;
-    ok = lay_out (&m, x, d, y, error);
-    if (ok) {
-      g_autofree char *info = describe (job, m.tiles->len, m.model_id);
-      all = spread (&m, y);
-      ok = tsr_project_put_map (project, all, m.n, info, error);
-    }
-  }
+  ok = ok && make (&m, project, x, d, error);
   g_array_unref (m.tiles);
   g_free (m.model_id);
+  g_free (m.former);
+  g_free (m.start);
+  tsr_map_info_free (m.former_info);
   return ok;
 }

@@ -11,6 +11,7 @@
 #include "tsr-quality.h"
 #include "tsr-tile-source.h"
 #include "tsr-train-options.h"
+#include "tsr-trust.h"
 
 /** A picture of a running training, immutable once posted. */
 typedef struct {
@@ -114,18 +115,51 @@ typedef struct {
 /** Frees the snapshot with its layout; NULL is allowed. */
 void tsr_map_snapshot_free (TsrMapSnapshot *snapshot);
 
+/** Where a map begins. */
+typedef enum {
+  TSR_MAP_ALIGNED,   /* as the former map lies, and is turned onto it; afresh where there is none or
+                        it knows fewer than half of the tiles */
+  TSR_MAP_FRESH,     /* as if there were no former map: same vectors, options and seed, same map */
+  TSR_MAP_CONTINUED, /* more iterations of the map that is there, without early exaggeration */
+} TsrMapStart;
+
 typedef struct {
   char *project;
   const char *method; /* "tsne" or "pca" */
-  double balance;     /* of W's axes before t-SNE (tsr_balance_axes); 0: W as it is */
-  TsrTsneOptions options;
+  double balance;     /* of W's axes before t-SNE (tsr_balance_axes); 0: W as it is; continued, the
+                         map's own counts */
+  TsrMapStart start;
+  TsrTsneOptions
+      options; /* its start is the job's own; continued, a perplexity of 0 is the map's */
+  gint *stop;  /* set atomically by the caller: no more iterations, and the map is kept as it
+                  is then; or NULL */
   TsrMailbox *snapshots; /* of TsrMapSnapshot; or NULL */
   TsrProgress progress;
-  TsrTsneReport report; /* out */
+  /* out */
+  TsrTsneReport report;
+  bool stopped;
+  int earlier;    /* iterations the map had when it was continued */
+  uint32_t known; /* tiles that had a place in the former map, where that was begun from */
+  double moved; /* how far they are from it now, the median, in units of the map; NAN: no former */
+  TsrTrust trust;
+  double trust_s; /* seconds that took, not in the report's */
 } TsrMapJob;
 
-/** Lays out the W vectors and stores the map. */
+/** Lays out the W vectors, measures how far the map can be trusted and stores both. Cancelled, it
+ * leaves the former map as it was. TSR_ERROR_PROJECT where there is nothing to lay out, or nothing
+ * to continue: no map, principal components, or another model's. */
 bool tsr_job_map (TsrDevice *device, GCancellable *cancellable, gpointer map_job, GError **error);
+
+typedef struct {
+  char *project;
+  TsrProgress progress;
+  uint32_t placed; /* out */
+} TsrPlaceJob;
+
+/** Gives tiles that have a vector and are not excluded, but have no place, one on the map that is
+ * there, which does not move (tsr_place_new_tiles). Nothing happens without a map or vectors. */
+bool tsr_job_place (TsrDevice *device, GCancellable *cancellable, gpointer place_job,
+                    GError **error);
 
 typedef struct {
   char *model;

@@ -1,21 +1,29 @@
 #include "tsr-place.h"
 
-#include "tsr-parallel.h"
+#include "tsr-balance.h"
+#include "tsr-distances.h"
+#include "tsr-plane.h"
+#include "tsr-trust.h"
 
 #include <math.h>
+#include <string.h>
 
-#define MAX_NEIGHBOURS 32
-#define BATCH          64 /* tiles between two looks at the cancellable */
-
+/* Tiles with a vector, packed: those with a place and those to be placed. */
 typedef struct {
-  const float *w;
-  uint32_t d;
-  unsigned k;
-  const uint32_t *mapped; /* tiles with a place */
-  size_t n_mapped;
-  const uint32_t *fresh; /* tiles to be placed */
-  float *y;
-} Job;
+  uint32_t *tile;
+  uint32_t count;
+  float *w, *y;
+} Set;
+
+static void
+set_clear (Set *set)
+{
+  g_free (set->tile);
+  g_free (set->w);
+  g_free (set->y);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Set, set_clear)
 
 static bool
 row_finite (const float *row, size_t d)
@@ -26,96 +34,84 @@ row_finite (const float *row, size_t d)
   return true;
 }
 
-static double
-distance (const float *a, const float *b, size_t d)
-{
-  double sum = 0;
-  for (size_t i = 0; i < d; i++)
-    sum += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
-  return sqrt (sum);
-}
-
-/* Puts a neighbour into the list of the k nearest so far, nearest first, ties in order of tiles. */
-static unsigned
-insert (uint32_t *tile, double *dist, unsigned count, unsigned k, uint32_t new_tile,
-        double new_dist)
-{
-  if (count == k && new_dist >= dist[k - 1])
-    return count;
-  unsigned at = count < k ? count : k - 1;
-  for (; at > 0 && dist[at - 1] > new_dist; at--) {
-    dist[at] = dist[at - 1];
-    tile[at] = tile[at - 1];
-  }
-  dist[at] = new_dist;
-  tile[at] = new_tile;
-  return count < k ? count + 1 : k;
-}
-
 static void
-place_one (const Job *job, uint32_t fresh)
+gather (Set *set, const float *w, uint32_t n, uint32_t d, const float *y, bool mapped)
 {
-  uint32_t tile[MAX_NEIGHBOURS];
-  double dist[MAX_NEIGHBOURS] = {0};
-  unsigned count = 0;
-  const float *row = job->w + (size_t)fresh * job->d;
-  for (size_t i = 0; i < job->n_mapped; i++) {
-    uint32_t other = job->mapped[i];
-    count = insert (tile, dist, count, job->k, other,
-                    distance (row, job->w + (size_t)other * job->d, job->d));
+  set->tile = g_new (uint32_t, (size_t)n + 1);
+  for (uint32_t i = 0; i < n; i++)
+    if (row_finite (w + (size_t)i * d, d) && row_finite (y + 2 * (size_t)i, 2) == mapped)
+      set->tile[set->count++] = i;
+  set->w = g_new (float, (size_t)set->count *d + 1);
+  set->y = g_new (float, (size_t)set->count * 2 + 1);
+  for (uint32_t k = 0; k < set->count; k++) {
+    memcpy (set->w + (size_t)k * d, w + (size_t)set->tile[k] * d, d * sizeof *w);
+    memcpy (set->y + 2 * (size_t)k, y + 2 * (size_t)set->tile[k], 2 * sizeof *y);
   }
-  if (count > 0 && dist[0] == 0)
-    count = 1;
-  double sum = 0, x = 0, y = 0;
-  for (unsigned i = 0; i < count; i++) {
-    double weight = i > 0 && dist[i] > 0 ? dist[0] / dist[i] : 1;
-    sum += weight;
-    x += weight * job->y[2 * (size_t)tile[i]];
-    y += weight * job->y[2 * (size_t)tile[i] + 1];
-  }
-  job->y[2 * (size_t)fresh] = (float)(x / sum);
-  job->y[2 * (size_t)fresh + 1] = (float)(y / sum);
 }
 
-static void
-place_range (size_t begin, size_t end, unsigned worker, void *data)
+/* Finds places by vectors whose axes are balanced as the map's were. */
+static bool
+transform_balanced (const Set *mapped, const Set *fresh, uint32_t d, double balance,
+                    const TsrTransformOptions *options, const TsrProgress *progress, GError **error)
 {
-  const Job *job = data;
-  for (size_t i = begin; i < end; i++)
-    place_one (job, job->fresh[i]);
+  size_t n = (size_t)mapped->count + fresh->count, axes = d, first = mapped->count;
+  g_autofree float *all = g_new (float, n *d);
+  TsrProgressShare share;
+  memcpy (all, mapped->w, first * d * sizeof *all);
+  memcpy (all + first * d, fresh->w, (size_t)fresh->count * d * sizeof *all);
+  TsrProgress part = tsr_progress_share (progress, &share, 0, 0.2, TSR_STAGE ("Placing new tiles"));
+  g_autofree float *balanced = tsr_balance_axes (all, n, d, balance, &axes, &part, error);
+  part = tsr_progress_share (progress, &share, 0.2, 1, NULL);
+  return balanced && tsr_transform (balanced, mapped->y, first, balanced + first * axes,
+                                    fresh->count, axes, options, fresh->y, &part, error);
+}
+
+/* How many of each new tile's nearest in W are near on the map too. */
+static bool
+count_kept (const Set *mapped, const Set *fresh, uint32_t d, size_t k, uint8_t *kept,
+            const TsrProgress *progress, GError **error)
+{
+  g_autofree uint32_t *near_w = g_new (uint32_t, fresh->count * k), *near_map = g_new (uint32_t, k);
+  g_autofree float *distance = g_new (float, fresh->count *k);
+  if (!tsr_distances_nearest (fresh->w, fresh->count, mapped->w, mapped->count, d, k, near_w,
+                              distance, progress, error))
+    return false;
+  TsrPlane *plane = tsr_plane_new (mapped->y, mapped->count);
+  for (uint32_t i = 0; i < fresh->count; i++) {
+    const float *at = fresh->y + 2 * (size_t)i;
+    tsr_plane_nearest (plane, at[0], at[1], UINT32_MAX, k, near_map, distance);
+    kept[fresh->tile[i]] = (uint8_t)tsr_trust_common (near_w + (size_t)i * k, near_map, k);
+  }
+  tsr_plane_free (plane);
+  return true;
 }
 
 bool
-tsr_place_new_tiles (const float *w, uint32_t n, uint32_t d, unsigned k, float *y, uint32_t *placed,
-                     const TsrProgress *progress, GError **error)
+tsr_place_new_tiles (const float *w, uint32_t n, uint32_t d, double balance,
+                     const TsrTransformOptions *options, float *y, uint8_t *kept, size_t k,
+                     uint32_t *placed, const TsrProgress *progress, GError **error)
 {
-  g_autofree uint32_t *mapped = g_new (uint32_t, (size_t)n + 1),
-                      *fresh = g_new (uint32_t, (size_t)n + 1);
-  size_t n_mapped = 0, n_fresh = 0;
-  for (uint32_t i = 0; i < n; i++) {
-    if (!row_finite (w + (size_t)i * d, d))
-      continue;
-    if (row_finite (y + 2 * (size_t)i, 2))
-      mapped[n_mapped++] = i;
-    else
-      fresh[n_fresh++] = i;
-  }
-  if (n_mapped == 0)
-    n_fresh = 0;
-  for (size_t done = 0; done < n_fresh; done += BATCH) {
-    if (!tsr_progress_step (progress, (double)done / n_fresh, TSR_STAGE ("Placing new tiles"),
-                            error))
-      return false;
-    Job job = {.w = w,
-               .d = d,
-               .k = CLAMP (k, 1, MAX_NEIGHBOURS),
-               .mapped = mapped,
-               .n_mapped = n_mapped,
-               .fresh = fresh + done,
-               .y = y};
-    tsr_parallel_for (MIN ((size_t)BATCH, n_fresh - done), 1, place_range, &job);
-  }
+  g_auto (Set) mapped = {0}, fresh = {0};
+  TsrProgressShare share;
+  TsrProgress part = tsr_progress_share (progress, &share, 0, kept ? 0.7 : 1, NULL);
   if (placed)
-    *placed = (uint32_t)n_fresh;
+    *placed = 0;
+  gather (&mapped, w, n, d, y, true);
+  gather (&fresh, w, n, d, y, false);
+  if (mapped.count == 0 || fresh.count == 0)
+    return true;
+  bool ok = balance > 0 ? transform_balanced (&mapped, &fresh, d, balance, options, &part, error)
+                        : tsr_transform (mapped.w, mapped.y, mapped.count, fresh.w, fresh.count, d,
+                                         options, fresh.y, &part, error);
+  for (uint32_t i = 0; ok && kept && i < fresh.count; i++)
+    kept[fresh.tile[i]] = TSR_TRUST_UNKNOWN;
+  part = tsr_progress_share (progress, &share, 0.7, 1, TSR_STAGE ("Placing new tiles"));
+  if (!ok || (kept && k > 0 && k <= mapped.count &&
+              !count_kept (&mapped, &fresh, d, k, kept, &part, error)))
+    return false;
+  for (uint32_t i = 0; i < fresh.count; i++)
+    memcpy (y + 2 * (size_t)fresh.tile[i], fresh.y + 2 * (size_t)i, 2 * sizeof *y);
+  if (placed)
+    *placed = fresh.count;
   return true;
 }

@@ -547,3 +547,28 @@ tsr_repulsion_interpolated (TsrRepulsion *self, const float *y, float *force)
     z += self->z[c];
   return z;
 }
+
+bool
+tsr_repulsion_at (const TsrRepulsion *self, float x, float y, double *potential, double force[2])
+{
+  float t[2];
+  size_t node[2];
+  for (int a = 0; a < 2; a++) {
+    double u = ((double)(a == 0 ? x : y) - self->origin[a]) / self->step;
+    if (!(u >= 2 && u < (double)self->nodes[a] - 6))
+      return false;
+    node[a] = locate (self, a == 0 ? x : y, a, &t[a]);
+  }
+  F8 wx = spline (t[0]), wy = spline (t[1]), sx = spline_slope (t[0]), sy = spline_slope (t[1]);
+  F8 along = {0}, across = {0};
+  const float *row = self->grid + (node[1] - 2) * self->nodes[0] + node[0] - 2;
+  for (int r = 0; r < 6; r++, row += self->nodes[0]) {
+    F8 values = *(const F8u *)row;
+    along += wy[r] * values;
+    across += sy[r] * values;
+  }
+  *potential = sum_of (along * wx);
+  force[0] = 0.5 / self->step * sum_of (along * sx);
+  force[1] = 0.5 / self->step * sum_of (across * wx);
+  return *potential > 0;
+}

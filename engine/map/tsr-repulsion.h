@@ -3,6 +3,7 @@
  * force_i = sum_j q_ij^2 (y_i - y_j) and return Z = sum over i != j of q_ij. The result does not
  * depend on the number of threads. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /** force [n,2] and Z over all pairs, in single precision lanes summed in double. */
@@ -24,3 +25,9 @@ void tsr_repulsion_free (TsrRepulsion *repulsion);
  * B-splines (Unser 1999), whose gradient is continuous, and their prefilter is folded into the
  *  transformed kernel. y must be finite. */
 double tsr_repulsion_interpolated (TsrRepulsion *repulsion, const float *y, float *force);
+
+/** After tsr_repulsion_interpolated: the potential sum_j q (|(x, y) - y_j|) of the map it was
+ * given, all points counted, at another place, and force = half its gradient, -sum_j q^2 ((x, y) -
+ * y_j). False where the place lies beyond the grid. Any thread. */
+bool tsr_repulsion_at (const TsrRepulsion *repulsion, float x, float y, double *potential,
+                       double force[2]);

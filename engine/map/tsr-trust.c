@@ -1,0 +1,195 @@
+#include "tsr-trust.h"
+
+#include "tsr-distances.h"
+#include "tsr-map.h"
+#include "tsr-parallel.h"
+#include "tsr-plane.h"
+#include "tsr-simd.h"
+#include "tsr-vectors.h"
+
+#include <math.h>
+
+#define FEWEST_RANKED 1000  /* tiles, of however many; the mean's error is then below 0.01 */
+#define PAIRS         2.5e7 /* ranked tiles times tiles, where that allows more of them */
+#define SLICE         4096
+
+typedef struct {
+  const float *x, *y;
+  size_t n, d, k;
+  float inverse;
+  const uint32_t *near_w; /* [n,k] */
+  uint32_t *near_map;     /* [n,k] */
+  const TsrPlane *plane;
+  uint8_t *kept;
+  size_t ranked, offset;
+  uint64_t *penalty; /* [2 ranked]: of strangers on the map, of those lost from it */
+} Work;
+
+size_t
+tsr_trust_common (const uint32_t *a, const uint32_t *b, size_t k)
+{
+  size_t common = 0;
+  for (size_t i = 0; i < k; i++)
+    for (size_t j = 0; j < k; j++)
+      common += a[i] == b[j];
+  return common;
+}
+
+static void
+find_on_map (size_t begin, size_t end, unsigned worker, void *data)
+{
+  Work *work = data;
+  size_t k = work->k;
+  g_autofree float *squared = g_new (float, k);
+  for (size_t i = begin + work->offset; i < end + work->offset; i++) {
+    tsr_plane_nearest (work->plane, work->y[2 * i], work->y[2 * i + 1], (uint32_t)i, k,
+                       work->near_map + i * k, squared);
+    work->kept[i] = (uint8_t)tsr_trust_common (work->near_w + i * k, work->near_map + i * k, k);
+  }
+}
+
+/* How many of squared [n] come before number j; row `own` is none of them. */
+TSR_CLONES static size_t
+rank_of (const float *squared, size_t n, size_t j, size_t own)
+{
+  float limit = squared[j];
+  uint32_t count = 0;
+  for (size_t l = 0; l < j; l++)
+    count += squared[l] <= limit;
+  for (size_t l = j + 1; l < n; l++)
+    count += squared[l] < limit;
+  bool counted = own < j ? squared[own] <= limit : squared[own] < limit;
+  return count - counted;
+}
+
+static bool
+has (const uint32_t *list, size_t k, uint32_t tile)
+{
+  for (size_t j = 0; j < k; j++)
+    if (list[j] == tile)
+      return true;
+  return false;
+}
+
+/* The sum of (rank - k) over the tiles of `near` that are not among `others`, ranks counted from 1
+ * in squared. */
+static uint64_t
+penalty_of (const Work *work, const uint32_t *near, const uint32_t *others, const float *squared,
+            size_t own)
+{
+  uint64_t sum = 0;
+  for (size_t j = 0; j < work->k; j++) {
+    if (has (others, work->k, near[j]))
+      continue;
+    size_t rank = rank_of (squared, work->n, near[j], own) + 1;
+    sum += rank > work->k ? rank - work->k : 0;
+  }
+  return sum;
+}
+
+static void
+rank_rows (size_t begin, size_t end, unsigned worker, void *data)
+{
+  Work *work = data;
+  size_t n = work->n, d = work->d, rows = end - begin;
+  g_autofree float *own = g_new0 (float, TSR_DISTANCES_ROWS *d);
+  g_autofree float *in_w = g_new (float, TSR_DISTANCES_ROWS *n), *on_map = g_new (float, n);
+  size_t tile[TSR_DISTANCES_ROWS];
+  for (size_t r = 0; r < rows; r++) {
+    tile[r] = (begin + work->offset + r) * n / work->ranked;
+    memcpy (own + r * d, work->x + tile[r] * d, d * sizeof *own);
+  }
+  tsr_distances (own, work->x, n, d, work->inverse, in_w);
+  for (size_t r = 0; r < rows; r++) {
+    size_t i = tile[r];
+    const uint32_t *near_w = work->near_w + i * work->k, *near_map = work->near_map + i * work->k;
+    for (size_t j = 0; j < n; j++) {
+      float dx = work->y[2 * j] - work->y[2 * i], dy = work->y[2 * j + 1] - work->y[2 * i + 1];
+      on_map[j] = dx * dx + dy * dy;
+    }
+    uint64_t *penalty = work->penalty + 2 * (begin + work->offset + r);
+    penalty[0] = penalty_of (work, near_map, near_w, in_w + r * n, i);
+    penalty[1] = penalty_of (work, near_w, near_map, on_map, i);
+  }
+}
+
+/* Runs body over [0, n) in slices, between which cancellation is polled. */
+static bool
+in_slices (Work *work, size_t n, size_t slice, size_t grain, TsrParallelBody body,
+           const TsrProgress *progress, GError **error)
+{
+  for (work->offset = 0; work->offset < n; work->offset += slice) {
+    tsr_parallel_for (MIN (slice, n - work->offset), grain, body, work);
+    if (!tsr_progress_step (progress, (double)MIN (work->offset + slice, n) / (double)n,
+                            TSR_STAGE ("Checking the map"), error))
+      return false;
+  }
+  return true;
+}
+
+static bool
+measure (Work *work, TsrTrust *trust, const TsrProgress *progress, GError **error)
+{
+  TsrProgressShare share;
+  size_t n = work->n, k = work->k;
+  uint64_t sum = 0, strangers = 0, lost = 0;
+  TsrProgress part = tsr_progress_share (progress, &share, 0.6, 0.7, NULL);
+  if (!in_slices (work, n, 16 * SLICE, 256, find_on_map, &part, error))
+    return false;
+  part = tsr_progress_share (progress, &share, 0.7, 1, NULL);
+  size_t slice = (size_t)(3e9 / ((double)n * (double)work->d)) / TSR_DISTANCES_ROWS;
+  slice = MAX (slice, tsr_parallel_workers ()) * TSR_DISTANCES_ROWS;
+  if (!in_slices (work, work->ranked, slice, TSR_DISTANCES_ROWS, rank_rows, &part, error))
+    return false;
+  for (size_t i = 0; i < n; i++)
+    sum += work->kept[i];
+  for (size_t r = 0; r < work->ranked; r++) {
+    strangers += work->penalty[2 * r];
+    lost += work->penalty[2 * r + 1];
+  }
+  double scale = 2 / ((double)work->ranked * (double)k * (2.0 * (double)n - 3.0 * (double)k - 1));
+  *trust = (TsrTrust){k, work->ranked, (double)sum / ((double)n * (double)k),
+                      1 - scale * (double)strangers, 1 - scale * (double)lost};
+  return true;
+}
+
+bool
+tsr_trust (const float *x, size_t n, size_t d, const float *y, size_t k, uint8_t *kept,
+           TsrTrust *trust, const TsrProgress *progress, GError **error)
+{
+  *trust = (TsrTrust){0, 0, NAN, NAN, NAN};
+  if (!tsr_vectors_check (x, n, d, error) || !tsr_vectors_check (y, n, 2, error))
+    return false;
+  k = MIN (k > 0 ? k : TSR_TRUST_NEIGHBOURS, MIN ((n - 1) / 2, TSR_TRUST_UNKNOWN - 1));
+  if (kept)
+    memset (kept, TSR_TRUST_UNKNOWN, n);
+  if (k == 0)
+    return true;
+  g_autofree uint32_t *near_w = g_new (uint32_t, n * k), *near_map = g_new (uint32_t, n * k);
+  g_autofree float *distance = g_new (float, n *k);
+  g_autofree uint8_t *counts = g_new (uint8_t, n);
+  TsrProgressShare share;
+  TsrProgress part = tsr_progress_share (progress, &share, 0, 0.6, TSR_STAGE ("Checking the map"));
+  if (!tsr_knn (x, n, d, k, near_w, distance, &part, error))
+    return false;
+  size_t ranked = n <= TSR_TRUST_ALL ? n : MAX (FEWEST_RANKED, (size_t)(PAIRS / (double)n));
+  TsrPlane *plane = tsr_plane_new (y, n);
+  Work work = {.x = x,
+               .y = y,
+               .n = n,
+               .d = d,
+               .k = k,
+               .inverse = 1 / tsr_vectors_scale (x, n, d),
+               .near_w = near_w,
+               .near_map = near_map,
+               .plane = plane,
+               .kept = counts,
+               .ranked = MIN (ranked, n),
+               .penalty = g_new (uint64_t, 2 * n)};
+  bool ok = measure (&work, trust, progress, error);
+  if (ok && kept)
+    memcpy (kept, counts, n);
+  g_free (work.penalty);
+  tsr_plane_free (plane);
+  return ok;
+}

@@ -1,0 +1,122 @@
+"""map on planted vectors: trust against NumPy, like the former map, afresh, continued."""
+
+import csv
+import os
+import sys
+
+import pictures
+from tap import bad, fixture_input, good, main, run, test
+
+try:
+    import numpy as np
+except ImportError:
+    print('1..0 # SKIP python3-numpy is not installed')
+    sys.exit(0)
+
+N, D, KINDS, K = 160, 5, 4, 10
+
+
+def vectors(model):
+    """Clusters; another model turns them in W and stretches it along other axes."""
+    random, turn = np.random.default_rng(1), np.random.default_rng(model)
+    w = (9 * random.normal(size=(KINDS, D)))[np.arange(N) % KINDS] + random.normal(size=(N, D))
+    return (w @ np.linalg.qr(turn.normal(size=(D, D)))[0] * turn.uniform(0.5, 2, D)).astype(np.float32)
+
+
+def plant(project, w):
+    fixture_input(''.join(' '.join(repr(float(v)) for v in row) + '\n' for row in w), 'vectors', project, str(D))
+
+
+def project_of(folder):
+    source, project = os.path.join(folder, 'tiles'), os.path.join(folder, 'p.tessera')
+    for i in range(N):
+        pictures.write(os.path.join(source, f'{i:04}.png'), pictures.noise(4, i + 1))
+    good('new', project, '--tiles', source)
+    plant(project, vectors(1))
+    return project
+
+
+def places(folder, project):
+    path = os.path.join(folder, 'places.csv')
+    good('export', project, '--csv', path)
+    with open(path, newline='', encoding='utf-8') as file:
+        return np.array([(float(row['tsne_x']), float(row['tsne_y'])) for row in csv.DictReader(file)])
+
+
+def ranks(x):
+    """Of every j seen from every i, 1 for the nearest; a row's own is 0."""
+    distance = ((x[:, None].astype(float) - x[None]) ** 2).sum(-1)
+    np.fill_diagonal(distance, -1)
+    order = distance.argsort(1, kind='stable')
+    rank = np.empty_like(order)
+    np.put_along_axis(rank, order, np.arange(N)[None].repeat(N, 0), 1)
+    return rank
+
+
+def check_trust(trust, w, y):
+    in_w, on_map = ranks(w), ranks(y)
+    near_w, near_map = (in_w >= 1) & (in_w <= K), (on_map >= 1) & (on_map <= K)
+    scale = 2 / (N * K * (2 * N - 3 * K - 1))
+    assert trust['neighbours'] == K and trust['ranked'] == N and trust['seconds'] >= 0, trust
+    # places are printed with as many digits as they have, so that only near ties could differ
+    assert abs(trust['kept'] - (near_w & near_map).sum() / (N * K)) < 2e-3, trust
+    assert abs(trust['trustworthiness'] - (1 - scale * (in_w[near_map & ~near_w] - K).sum())) < 1e-3, trust
+    assert abs(trust['continuity'] - (1 - scale * (on_map[near_w & ~near_map] - K).sum())) < 1e-3, trust
+
+
+@test
+def trust_is_what_it_says(folder):
+    """the figures of trust are those of NumPy, for t-SNE and for principal components"""
+    project = project_of(folder)
+    for words in ([], ['--method', 'pca'], ['--fresh', '--iterations', '60']):
+        result = run('map', project, *words, '--json')
+        assert result.code == 0, str(result)
+        check_trust(result.json['trust'], vectors(1), places(folder, project))
+    picture = os.path.join(folder, 'kept.svg')
+    assert good('export', project, '--map', picture, '--color-by', 'neighbours')['map'] == {'path': picture}
+    bad(1, 'export', project, '--map', picture, '--color-by', 'neighbour', says=['neighbours'])
+    shown = run('map', project)
+    assert 'Of the 10 nearest tiles in W' in shown.out and 'Trustworthiness 0.' in shown.out, str(shown)
+    assert 'Laid out like the map before; the 160 tiles' in shown.out, str(shown)
+
+
+@test
+def like_the_former(folder):
+    """after another training the map lies as the one before; --fresh begins anew and repeats itself"""
+    project = project_of(folder)
+    first = good('map', project)
+    assert first['known'] == 0 and first['moved'] is None, first
+    before = places(folder, project)
+    plant(project, vectors(2))
+    second = good('map', project)
+    after = places(folder, project)
+    moved = np.median(np.hypot(*(after - before).T))
+    assert second['known'] == N and abs(second['moved'] - moved) < 1e-3, (second, moved)
+    # each kind is nearest to where it was
+    was, now = (np.array([y[np.arange(N) % KINDS == k].mean(0) for k in range(KINDS)]) for y in (before, after))
+    away = np.hypot(*(now[:, None] - was[None]).transpose(2, 0, 1))
+    assert (away.argmin(1) == np.arange(KINDS)).all(), away
+    good('map', project, '--fresh', '--seed', '2')
+    fresh = places(folder, project)
+    good('map', project)
+    good('map', project, '--fresh', '--seed', '2')
+    assert (places(folder, project) == fresh).all()
+
+
+@test
+def goes_on(folder):
+    """--continue adds iterations to the map that is there"""
+    project = project_of(folder)
+    bad(1, 'map', project, '--continue', says=['p.tessera', 'no map yet'])
+    short = good('map', project, '--iterations', '50', '--perplexity', '12')
+    more = good('map', project, '--continue', '--iterations', '300')
+    assert (more['earlier_iterations'], more['iterations'], more['exaggeration_iterations']) == (300, 300, 0), more
+    assert more['perplexity'] == short['perplexity'] == 12 and more['kl'] < short['kl'], (short, more)
+    assert good('map', project, '--continue', '--iterations', '10')['earlier_iterations'] == 600
+    check_trust(good('map', project, '--continue', '--iterations', '10')['trust'], vectors(1), places(folder, project))
+    plant(project, vectors(2)[:, ::-1])
+    for words in (['--fresh'], ['--method', 'pca'], ['--exaggeration', '3'], ['--balance', '0']):
+        bad(2, 'map', project, '--continue', *words, says=['--continue', words[0]])
+
+
+main()
