@@ -13,6 +13,7 @@
 #define GLASS_DISTANCE   8  /* tissue is that much darker than the glass */
 #define BRIGHT_LEAST     220
 #define BRIGHT_MOST      247
+#define DARK_GROUND      64  /* the median of a slide without colour, below */
 #define INK_BORDER       2   /* pixels round ink, where it fades */
 #define INK_SHARE        0.4 /* of all colour: more is a stain, not ink */
 
@@ -253,6 +254,20 @@ percentile (const uint64_t histogram[256], uint64_t n, double share)
   return 255;
 }
 
+/* Fluorescence and its like: no colour, and mostly dark. There are no black margins to be told from
+ * the ground, and no ink. */
+static bool
+is_dark_ground (Work *self)
+{
+  uint64_t histogram[256];
+  memset (self->classes, TSR_MASK_GLASS, self->n);
+  uint64_t n = fill_histogram (self, self->saturation, histogram);
+  if (percentile (histogram, n, 0.99) >= SATURATION_LEAST)
+    return false;
+  n = fill_histogram (self, self->brightness, histogram);
+  return percentile (histogram, n, 0.5) < DARK_GROUND;
+}
+
 /* Called while all that is neither margin nor ink is of class glass. */
 static void
 choose_thresholds (const Work *self, const TsrMaskOptions *options, TsrTissueMask *mask)
@@ -266,7 +281,9 @@ choose_thresholds (const Work *self, const TsrMaskOptions *options, TsrTissueMas
   mask->brightness = CLAMP (glass - GLASS_DISTANCE, BRIGHT_LEAST, BRIGHT_MOST);
   if (mask->by_brightness) {
     int split = tsr_otsu (brightnesses);
-    mask->brightness = split < 0 ? 0 : MIN (split + 1, MAX (glass - GLASS_DISTANCE, 0));
+    mask->brightness = split < 0 ? (mask->dark_ground ? 255 : 0) : split + 1;
+    if (!mask->dark_ground)
+      mask->brightness = MIN (mask->brightness, MAX (glass - GLASS_DISTANCE, 0));
   }
   if (!isnan (options->saturation)) {
     mask->saturation = options->saturation;
@@ -293,16 +310,20 @@ find_margins (Work *self, double dark)
 static void
 find_tissue (Work *self, const TsrMaskOptions *options, TsrTissueMask *mask)
 {
-  find_margins (self, options->dark);
+  mask->dark_ground = isnan (options->saturation) && is_dark_ground (self);
+  if (!mask->dark_ground)
+    find_margins (self, options->dark);
   choose_thresholds (self, options, mask);
-  if (options->pen)
+  bool pen = options->pen && !mask->dark_ground;
+  if (pen)
     find_ink (self, mask->saturation, (size_t)options->speck);
   for (size_t i = 0; i < self->n; i++)
     if (self->classes[i] == TSR_MASK_GLASS &&
         (mask->by_brightness || self->saturation[i] > mask->saturation) &&
-        self->brightness[i] < mask->brightness)
+        (mask->dark_ground ? self->brightness[i] >= mask->brightness
+                           : self->brightness[i] < mask->brightness))
       self->classes[i] = TSR_MASK_TISSUE;
-  if (options->pen)
+  if (pen)
     grow_pen (self);
   sort_pieces (self, TSR_MASK_TISSUE, true, (size_t)options->speck, TSR_MASK_GLASS, TSR_MASK_TISSUE,
                TSR_MASK_TISSUE);
