@@ -10,6 +10,8 @@
 
 #define SATURATION_LEAST 15 /* paler is glass, whatever Otsu makes of an empty slide */
 #define SATURATION_MOST  45 /* a slide of nothing but tissue must not lose its pale half */
+#define SATURATION_GAP   10 /* tissue is that much more saturated than the glass ... */
+#define SATURATION_ROOM  10 /* ... and Otsu may ask for that much more */
 #define GLASS_DISTANCE   8  /* tissue is that much darker than the glass */
 #define BRIGHT_LEAST     220
 #define BRIGHT_MOST      247
@@ -268,6 +270,18 @@ is_dark_ground (Work *self)
   return percentile (histogram, n, 0.5) < DARK_GROUND;
 }
 
+/* The median saturation of what is about as bright as the glass: lamps and old slides have a tint.
+ */
+static int
+glass_saturation (const Work *self, int glass)
+{
+  uint64_t histogram[256] = {0}, n = 0;
+  for (size_t i = 0; i < self->n; i++)
+    if (self->classes[i] == TSR_MASK_GLASS && self->brightness[i] >= glass - GLASS_DISTANCE / 2)
+      histogram[self->saturation[i]]++, n++;
+  return percentile (histogram, n, 0.5);
+}
+
 /* Called while all that is neither margin nor ink is of class glass. */
 static void
 choose_thresholds (const Work *self, const TsrMaskOptions *options, TsrTissueMask *mask)
@@ -277,7 +291,9 @@ choose_thresholds (const Work *self, const TsrMaskOptions *options, TsrTissueMas
   fill_histogram (self, self->brightness, brightnesses);
   int glass = percentile (brightnesses, n, 0.95), otsu = tsr_otsu (saturations);
   mask->by_brightness = percentile (saturations, n, 0.99) < SATURATION_LEAST && n > 0;
-  mask->saturation = CLAMP (otsu, SATURATION_LEAST, SATURATION_MOST);
+  int low =
+      CLAMP (glass_saturation (self, glass) + SATURATION_GAP, SATURATION_LEAST, SATURATION_MOST);
+  mask->saturation = CLAMP (otsu, low, MIN (low + SATURATION_ROOM, SATURATION_MOST));
   mask->brightness = CLAMP (glass - GLASS_DISTANCE, BRIGHT_LEAST, BRIGHT_MOST);
   if (mask->by_brightness) {
     int split = tsr_otsu (brightnesses);
@@ -303,7 +319,7 @@ find_margins (Work *self, double dark)
       self->classes[i] = TSR_MASK_MARGIN;
   }
   /* Inside the image only what is too large for ink or pigment. */
-  sort_pieces (self, TSR_MASK_MARGIN, true, MAX (self->n / 100, 1), TSR_MASK_GLASS, TSR_MASK_MARGIN,
+  sort_pieces (self, TSR_MASK_MARGIN, true, MAX (self->n / 20, 1), TSR_MASK_GLASS, TSR_MASK_MARGIN,
                TSR_MASK_MARGIN);
 }
 

@@ -37,12 +37,12 @@ TsrMaskOptions tsr_mask_options (void);
 
 /** Classes each pixel of an RGB overview. Saturation is HSV's. Its threshold is Otsu's on the
  * slide's histogram (N. Otsu, A threshold selection method from gray-level histograms, 1979, eq.
- * 14), held between 15 and 45; that of brightness (luma) lies 8 below the glass (the 95th
- * percentile), held between 220 and 247. An overview without colour is split by Otsu's threshold
- * of brightness alone; where its median is below 64, tissue is what is brighter, and there are no
- * margins and no ink. Ink is recognised by hues that stained tissue does not have; a colour that
- * makes up more than two fifths of all that is coloured is a stain and stays. False with a sentence
- * for options that make no sense. Free with tsr_tissue_mask_clear. */
+ * 14), held to 10 to 20 above the glass's own and between 15 and 45; that of brightness (luma) lies
+ * 8 below the glass (the 95th percentile), held between 220 and 247. An overview without colour is
+ * split by Otsu's threshold of brightness alone; where its median is below 64, tissue is what is
+ * brighter, and there are no margins and no ink. Ink is recognised by hues that stained tissue does
+ * not have; a colour that makes up more than two fifths of all that is coloured is a stain and
+ * stays. False with a sentence for options that make no sense. Free with tsr_tissue_mask_clear. */
 bool tsr_tissue_mask_find (const TsrImage *overview, const TsrMaskOptions *options,
                            TsrTissueMask *mask, GError **error);
 
