@@ -59,6 +59,10 @@ struct TsrSlide {
 extern const TsrSlideReader tsr_slide_reader_tiff, tsr_slide_reader_openslide,
     tsr_slide_reader_image;
 
+/** tsr_slide_open with one reader only, for tests that hold the readers against each other; NULL
+ * chooses. */
+TsrSlide *tsr_slide_open_as (const char *path, const TsrSlideReader *reader, GError **error);
+
 /** Adds a level of a stored size, coarser than those before; its downsample comes from the sizes,
  * the whole number that they were rounded from where there is one. False with a reason when it is
  * empty, too large or one too many. */

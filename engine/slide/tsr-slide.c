@@ -222,20 +222,27 @@ choose_and_open (TsrSlide *slide, GError **error)
 }
 
 TsrSlide *
-tsr_slide_open (const char *path, GError **error)
+tsr_slide_open_as (const char *path, const TsrSlideReader *reader, GError **error)
 {
   static gsize last_id;
+  const TsrSlideReader *const only[] = {reader, NULL};
   TsrSlide *slide = g_new0 (TsrSlide, 1);
   slide->references = 1;
   slide->id = (uint64_t)g_atomic_pointer_add (&last_id, 1) + 1;
   slide->path = g_strdup (path);
   GError *reason = NULL;
-  if (choose_and_open (slide, &reason))
+  if (reader ? open_with (slide, only, &reason) : choose_and_open (slide, &reason))
     return slide;
   tsr_image_name_reason (false, path, reason, error);
   g_free (slide->path);
   g_free (slide);
   return NULL;
+}
+
+TsrSlide *
+tsr_slide_open (const char *path, GError **error)
+{
+  return tsr_slide_open_as (path, NULL, error);
 }
 
 TsrSlide *
