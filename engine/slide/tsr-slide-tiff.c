@@ -165,12 +165,12 @@ read_tags (TsrSlide *slide, TIFF *tiff)
     slide->info.icc = g_bytes_new (profile, n);
 }
 
-static bool
+static TsrSlideVerdict
 fill (TsrSlide *slide, TsrTiffSlide *self, TIFF *tiff, GPtrArray *directories, GError **error)
 {
   TsrTiffVendor vendor;
   if (!tsr_tiff_vendor_read (slide, directories, &vendor, error))
-    return false;
+    return TSR_SLIDE_REFUSED; /* others would show one channel as if it were all */
   slide->info.format = vendor.format;
   g_autoptr (GPtrArray) levels = sort_out (slide, self, directories, &vendor);
   bool ok = true;
@@ -180,7 +180,7 @@ fill (TsrSlide *slide, TsrTiffSlide *self, TIFF *tiff, GPtrArray *directories, G
       read_tags (slide, tiff);
   }
   g_clear_pointer (&vendor.spacings, g_array_unref);
-  return ok;
+  return ok ? TSR_SLIDE_OPENED : TSR_SLIDE_NOT_MINE;
 }
 
 static void
@@ -229,13 +229,13 @@ tiff_open (TsrSlide *slide, GError **error)
                       handle->client.message[0] ? handle->client.message : "no details");
   g_autoptr (GPtrArray) directories =
       handle->tiff ? tsr_tiff_directories (handle->tiff, &handle->client, error) : NULL;
-  bool ok = false;
+  TsrSlideVerdict verdict = TSR_SLIDE_NOT_MINE;
   if (directories && is_foreign (handle->tiff, directories))
     tsr_image_refuse (error, "This kind of slide needs OpenSlide, which cannot read it either");
   else if (directories)
-    ok = fill (slide, self, handle->tiff, directories, error);
+    verdict = fill (slide, self, handle->tiff, directories, error);
   tsr_tiff_handle_close (handle);
-  return ok ? TSR_SLIDE_OPENED : TSR_SLIDE_NOT_MINE;
+  return verdict;
 }
 
 static bool
