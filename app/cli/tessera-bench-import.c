@@ -22,7 +22,7 @@ static const TesseraOption options[] = {
     {.name = "thumbnail",
      .kind = TESSERA_OPTION_INTEGER,
      .value_name = "PIXELS",
-     .help = "Of a thumbnail",
+     .help = "Of a thumbnail, at most: never more than the slide has there",
      .fallback = "96",
      .min = 1,
      .max = 4096},
@@ -319,13 +319,14 @@ run (TesseraCli *cli, GError **error)
                ? (size_t)tessera_options_integer (cli->options, "n")
                : self.tiling.tiles->len;
   bool ok = true;
+  /* A thumbnail has no more pixels than the slide has there. */
+  int thumbnail = MIN ((int)tessera_options_integer (cli->options, "thumbnail"), self.tiling.side);
   /* OpenSlide's turn comes beside each of ours, so that both see the same machine. */
   for (int64_t i = 0; ok && i < tessera_options_integer (cli->options, "rounds"); i++) {
     ok = time_mask (&self, error);
     if (ok)
       time_plain (&self, true);
-    ok = ok && time_tiles (&self, (int)tessera_options_integer (cli->options, "thumbnail"),
-                           &self.thumbnail_s, error);
+    ok = ok && time_tiles (&self, thumbnail, &self.thumbnail_s, error);
     if (ok)
       time_plain (&self, false);
     ok = ok && time_tiles (&self, self.tiling.pixels, &self.encoder_s, error);

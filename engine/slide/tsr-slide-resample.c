@@ -55,20 +55,32 @@ filter_clear (Filter *self)
   g_free (self->weight);
 }
 
+/* Red, green, blue and nothing: a pixel is one vector. */
+typedef float Pixel __attribute__ ((vector_size (16)));
+typedef int Whole __attribute__ ((vector_size (16)));
+
 static void
-resample_row (const uint8_t *row, const Filter *filter, int n, float *out)
+resample_row (const uint8_t *row, int length, const Filter *filter, int n, Pixel *wide, Pixel *out)
 {
+  for (int i = 0; i < length; i++, row += 3)
+    wide[i] = (Pixel){row[0], row[1], row[2], 0};
   const int *at = filter->at;
   const float *weight = filter->weight;
   for (int x = 0; x < n; x++, at += filter->taps, weight += filter->taps) {
-    float r = 0, g = 0, b = 0;
-    for (int t = 0; t < filter->taps; t++) {
-      const uint8_t *pixel = row + (size_t)at[t] * 3;
-      r += weight[t] * pixel[0];
-      g += weight[t] * pixel[1];
-      b += weight[t] * pixel[2];
-    }
-    *out++ = r, *out++ = g, *out++ = b;
+    Pixel sum = {0};
+    for (int t = 0; t < filter->taps; t++)
+      sum += weight[t] * wide[at[t]];
+    out[x] = sum;
+  }
+}
+
+static void
+put_row (const Pixel *sum, int n, uint8_t *to)
+{
+  for (int x = 0; x < n; x++, to += 3) {
+    Whole value = __builtin_convertvector(sum[x] + 0.5f, Whole);
+    for (int c = 0; c < 3; c++)
+      to[c] = (uint8_t)CLAMP (value[c], 0, 255);
   }
 }
 
@@ -79,33 +91,32 @@ tsr_slide_resample (const uint8_t *from, int from_w, int from_h, TsrSlideAxis x,
   Filter across, down;
   filter_init (&across, x, from_w);
   filter_init (&down, y, from_h);
-  size_t width = (size_t)x.n * 3;
   /* Input rows, each resampled once: an output row's taps lie within as many rows as it has. */
   int kept = down.taps;
-  float *ring = g_new (float, width *kept), *sum = g_new (float, width);
+  size_t n = (size_t)x.n;
+  Pixel *ring = g_aligned_alloc (n * kept + n + (size_t)from_w, sizeof (Pixel), sizeof (Pixel));
+  Pixel *sum = ring + n * kept, *wide = sum + n;
   int *held = g_new (int, kept);
   memset (held, 0xFF, kept * sizeof *held);
   for (int row = 0; row < y.n; row++) {
-    memset (sum, 0, width * sizeof *sum);
+    memset (sum, 0, n * sizeof *sum);
     for (int t = 0; t < down.taps; t++) {
       int at = down.at[(size_t)row * down.taps + t], slot = at % kept;
       float weight = down.weight[(size_t)row * down.taps + t];
       if (weight == 0)
         continue;
       if (held[slot] != at) {
-        resample_row (from + (size_t)at * from_w * 3, &across, x.n, ring + slot * width);
+        resample_row (from + (size_t)at * from_w * 3, from_w, &across, x.n, wide, ring + slot * n);
         held[slot] = at;
       }
-      const float *line = ring + slot * width;
-      for (size_t i = 0; i < width; i++)
+      const Pixel *line = ring + slot * n;
+      for (size_t i = 0; i < n; i++)
         sum[i] += weight * line[i];
     }
-    for (size_t i = 0; i < width; i++)
-      to[row * width + i] = (uint8_t)(CLAMP (sum[i], 0.f, 255.f) + 0.5f);
+    put_row (sum, x.n, to + (size_t)row * n * 3);
   }
   g_free (held);
-  g_free (ring);
-  g_free (sum);
+  g_aligned_free (ring);
   filter_clear (&across);
   filter_clear (&down);
 }

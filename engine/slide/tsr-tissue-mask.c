@@ -27,7 +27,7 @@ typedef struct {
   uint8_t *rgb;                     /* smoothed */
   uint8_t *saturation, *brightness; /* HSV's saturation and luma, 0..255 */
   uint8_t *classes;
-  int *stack;
+  int *piece; /* pixels of a connected piece */
 } Work;
 
 TsrMaskOptions
@@ -67,35 +67,67 @@ tsr_otsu (const uint64_t histogram[256])
   return first < 0 ? -1 : (first + last) / 2;
 }
 
-/* Averages of 2 radius + 1 samples along one axis; fewer at the ends. */
-static void
-smooth_line (const uint8_t *from, size_t step, int n, int radius, uint8_t *to)
+/* How many samples a window of 2 radius + 1 has at i of n. */
+static int
+window (int i, int n, int radius)
 {
-  int sum = 0, count = 0;
-  for (int i = 0; i < MIN (radius, n); i++)
-    sum += from[i * step], count++;
-  for (int i = 0; i < n; i++) {
-    if (i + radius < n)
-      sum += from[(size_t)(i + radius) * step], count++;
-    if (i - radius - 1 >= 0)
-      sum -= from[(size_t)(i - radius - 1) * step], count--;
-    to[i * step] = (uint8_t)((sum + count / 2) / count);
-  }
+  return MIN (i + radius, n - 1) - MAX (i - radius, 0) + 1;
+}
+
+/* One over that number, in 32 bits behind the point, rounded up: exact for sums below 2^16. */
+static uint64_t
+share_of (int i, int n, int radius)
+{
+  return ((uint64_t)1 << 32) / (uint64_t)window (i, n, radius) + 1;
 }
 
 static void
+smooth_row (const uint8_t *from, int n, int radius, uint8_t *to)
+{
+  int sum[3] = {0};
+  for (int i = -radius; i < n; i++) {
+    for (int c = 0; c < 3; c++) {
+      if (i + radius < n)
+        sum[c] += from[(size_t)(i + radius) * 3 + c];
+      if (i - radius - 1 >= 0)
+        sum[c] -= from[(size_t)(i - radius - 1) * 3 + c];
+    }
+    if (i < 0)
+      continue;
+    uint64_t share = share_of (i, n, radius);
+    int half = window (i, n, radius) / 2;
+    for (int c = 0; c < 3; c++)
+      to[(size_t)i * 3 + c] = (uint8_t)((uint64_t)(sum[c] + half) * share >> 32);
+  }
+}
+
+/* Averages over a square of 2 radius + 1 pixels, over what there is of it at the border. */
+static void
 smooth (Work *self, const TsrImage *overview, int radius)
 {
-  memcpy (self->rgb, overview->pixels, self->n * 3);
-  if (radius == 0)
-    return;
-  g_autofree uint8_t *between = g_malloc (self->n * 3);
   size_t row = (size_t)self->width * 3;
+  if (radius == 0) {
+    memcpy (self->rgb, overview->pixels, self->n * 3);
+    return;
+  }
+  g_autofree uint8_t *between = g_malloc (self->n * 3);
+  g_autofree int *sum = g_new0 (int, row);
   for (int y = 0; y < self->height; y++)
-    for (int c = 0; c < 3; c++)
-      smooth_line (self->rgb + y * row + c, 3, self->width, radius, between + y * row + c);
-  for (size_t x = 0; x < row; x++)
-    smooth_line (between + x, row, self->height, radius, self->rgb + x);
+    smooth_row (overview->pixels + y * row, self->width, radius, between + y * row);
+  for (int y = -radius; y < self->height; y++) {
+    const uint8_t *in = y + radius < self->height ? between + (size_t)(y + radius) * row : NULL;
+    const uint8_t *out = y - radius - 1 >= 0 ? between + (size_t)(y - radius - 1) * row : NULL;
+    for (size_t x = 0; in && x < row; x++)
+      sum[x] += in[x];
+    for (size_t x = 0; out && x < row; x++)
+      sum[x] -= out[x];
+    if (y < 0)
+      continue;
+    uint64_t share = share_of (y, self->height, radius);
+    int half = window (y, self->height, radius) / 2;
+    for (size_t x = 0; x < row; x++)
+      self->rgb[(size_t)y * row + x] = (uint8_t)((uint64_t)(sum[x] + half) * share >> 32);
+  }
 }
 
 static void
@@ -111,35 +143,32 @@ measure (Work *self)
 
 /* ---- connected pieces */
 
-/* Turns the piece of class `from` round pixel `start` into `mark`; tells its size and whether it
- * touches the image's border. */
+#define MARKED 255
+
+/* Marks the piece of class `from` round pixel `start` and lists it in self->piece; tells its size
+ * and whether it touches the image's border. */
 static size_t
-flood (Work *self, size_t start, uint8_t from, uint8_t mark, bool diagonal, bool *border)
+flood (Work *self, size_t start, uint8_t from, bool diagonal, bool *border)
 {
-  size_t area = 0, top = 0;
+  size_t n = 0;
+  int w = self->width, h = self->height;
   *border = false;
-  self->stack[top++] = (int)start;
-  self->classes[start] = mark;
-  while (top > 0) {
-    int at = self->stack[--top], x = at % self->width, y = at / self->width;
-    area++;
-    *border |= x == 0 || y == 0 || x == self->width - 1 || y == self->height - 1;
-    for (int dy = -1; dy <= 1; dy++)
-      for (int dx = -1; dx <= 1; dx++) {
-        int nx = x + dx, ny = y + dy;
-        if ((!diagonal && dx && dy) || nx < 0 || ny < 0 || nx >= self->width || ny >= self->height)
+  self->piece[n++] = (int)start;
+  self->classes[start] = MARKED;
+  for (size_t done = 0; done < n; done++) {
+    int at = self->piece[done], x = at % w, y = at / w;
+    *border |= x == 0 || y == 0 || x == w - 1 || y == h - 1;
+    for (int dy = y > 0 ? -1 : 0; dy <= (y < h - 1); dy++)
+      for (int dx = x > 0 ? -1 : 0; dx <= (x < w - 1); dx++) {
+        int next = at + dy * w + dx;
+        if (self->classes[next] != from || (!diagonal && dx && dy))
           continue;
-        int next = ny * self->width + nx;
-        if (self->classes[next] == from) {
-          self->classes[next] = mark;
-          self->stack[top++] = next;
-        }
+        self->classes[next] = MARKED;
+        self->piece[n++] = next;
       }
   }
-  return area;
+  return n;
 }
-
-#define MARKED 255
 
 /* Pieces of class `from` become `small` when they have fewer than `least` pixels, else `large`;
  * those at the border of the image `outer`. */
@@ -147,13 +176,14 @@ static void
 sort_pieces (Work *self, uint8_t from, bool diagonal, size_t least, uint8_t small, uint8_t large,
              uint8_t outer)
 {
-  bool border;
   for (size_t i = 0; i < self->n; i++)
     if (self->classes[i] == from) {
-      size_t area = flood (self, i, from, MARKED, diagonal, &border);
+      bool border;
+      size_t area = flood (self, i, from, diagonal, &border);
       /* Bit 7 keeps it from being found again when it stays what it was. */
-      uint8_t to = border ? outer : area < least ? small : large;
-      flood (self, i, MARKED, to | 0x80, diagonal, &border);
+      uint8_t to = (border ? outer : area < least ? small : large) | 0x80;
+      for (size_t k = 0; k < area; k++)
+        self->classes[self->piece[k]] = to;
     }
   for (size_t i = 0; i < self->n; i++)
     self->classes[i] &= 0x7F;
@@ -383,7 +413,7 @@ tsr_tissue_mask_find (const TsrImage *overview, const TsrMaskOptions *options, T
                .saturation = g_malloc (n),
                .brightness = g_malloc (n),
                .classes = g_malloc (n),
-               .stack = g_new (int, n)};
+               .piece = g_new (int, n)};
   smooth (&work, overview, options->smooth);
   measure (&work);
   find_tissue (&work, options, mask);
@@ -393,7 +423,7 @@ tsr_tissue_mask_find (const TsrImage *overview, const TsrMaskOptions *options, T
   g_free (work.rgb);
   g_free (work.saturation);
   g_free (work.brightness);
-  g_free (work.stack);
+  g_free (work.piece);
   return true;
 }
 
