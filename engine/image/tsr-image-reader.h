@@ -1,5 +1,6 @@
 #pragma once
-/* What the readers of single formats share; nothing outside engine/image includes this.
+/* What the readers of single formats share, those of slides too; nothing outside engine/image and
+ * engine/slide includes this.
  *
  * A reader gets bytes nobody has checked and gives 8-bit grey or RGB pixels as stored (orientation
  * reported, not applied), or a reason: a sentence without the file's name ("The PNG data is damaged
@@ -46,6 +47,17 @@ typedef struct {
 
 extern const TsrImageReader tsr_image_reader_png, tsr_image_reader_jpeg, tsr_image_reader_tiff,
     tsr_image_reader_webp, tsr_image_reader_bmp, tsr_image_reader_gif, tsr_image_reader_pnm;
+
+/** Opens a regular file for reading and tells its size; never waits, whatever the path leads to. -1
+ * with a reason. */
+int tsr_image_open_regular (const char *path, uint64_t *size, GError **error);
+
+/** Reads n bytes at an offset; a reason if they are not there. */
+bool tsr_image_read_at (int fd, uint64_t at, uint8_t *bytes, size_t n, GError **error);
+
+/** Adds the file's name to a reason and hands it on: "Cannot read “x”: <reason>." Returns ok;
+ * reason is freed, and may be NULL only if ok. */
+bool tsr_image_name_reason (bool ok, const char *name, GError *reason, GError **error);
 
 /** Sets error to a reason. Text from libraries may hold any bytes; it is made valid UTF-8. */
 void tsr_image_refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);

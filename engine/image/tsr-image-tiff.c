@@ -9,18 +9,11 @@
 
 /* libtiff reads through these: from memory, or with pread so that the file offset is nobody's
  * concern. */
-typedef struct {
-  const TsrImageSource *source;
-  uint64_t at;
-  char message[200]; /* the first error, which is the cause of the others */
-  bool truncated;
-} Client;
-
 static tmsize_t
 client_read (thandle_t handle, void *to, tmsize_t n)
 {
-  Client *self = handle;
-  const TsrImageSource *source = self->source;
+  TsrTiffClient *self = handle;
+  const TsrImageSource *source = &self->source;
   if (n <= 0 || self->at >= source->n)
     return 0;
   size_t wanted = MIN ((uint64_t)n, source->n - self->at);
@@ -43,9 +36,9 @@ client_write (thandle_t handle, void *from, tmsize_t n)
 static toff_t
 client_seek (thandle_t handle, toff_t offset, int whence)
 {
-  Client *self = handle;
+  TsrTiffClient *self = handle;
   self->at = whence == SEEK_CUR   ? self->at + offset
-             : whence == SEEK_END ? self->source->n + offset
+             : whence == SEEK_END ? self->source.n + offset
                                   : offset;
   return self->at;
 }
@@ -59,13 +52,13 @@ client_close (thandle_t handle)
 static toff_t
 client_size (thandle_t handle)
 {
-  return ((Client *)handle)->source->n;
+  return ((TsrTiffClient *)handle)->source.n;
 }
 
 static int
 on_error (TIFF *tiff, void *data, const char *module, const char *format, va_list arguments)
 {
-  Client *self = data;
+  TsrTiffClient *self = data;
   if (!self->message[0])
     vsnprintf (self->message, sizeof self->message, format, arguments);
   return 1; /* handled: the process-wide handler stays silent */
@@ -77,7 +70,7 @@ static int
 on_warning (TIFF *tiff, void *data, const char *module, const char *format, va_list arguments)
 {
   static const char *const needed[] = {"ColorMap", "YCbCrCoefficients", "ReferenceBlackWhite"};
-  Client *self = data;
+  TsrTiffClient *self = data;
   char message[200];
   vsnprintf (message, sizeof message, format, arguments);
   for (size_t i = 0; i < G_N_ELEMENTS (needed); i++)
@@ -86,8 +79,8 @@ on_warning (TIFF *tiff, void *data, const char *module, const char *format, va_l
   return 1;
 }
 
-static TIFF *
-open_tiff (Client *client)
+TIFF *
+tsr_tiff_open (TsrTiffClient *client)
 {
   TIFFOpenOptions *options = TIFFOpenOptionsAlloc ();
   if (!options)
@@ -118,8 +111,8 @@ guess_photometric (TIFF *tiff, uint16_t samples, uint16_t compression)
   return samples >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK;
 }
 
-static bool
-read_layout (TIFF *tiff, TsrTiffLayout *layout)
+bool
+tsr_tiff_layout_read (TIFF *tiff, TsrTiffLayout *layout)
 {
   memset (layout, 0, sizeof *layout);
   if (!TIFFGetField (tiff, TIFFTAG_IMAGEWIDTH, &layout->width) ||
@@ -191,15 +184,16 @@ read_rgba (TIFF *tiff, const TsrTiffLayout *layout, TsrImage *image, GError **er
   return true;
 }
 
-static bool
-read_image (TIFF *tiff, Client *client, bool header_only, TsrPicture *picture, GError **error)
+bool
+tsr_tiff_read_directory (TIFF *tiff, TsrTiffClient *client, bool header_only, TsrPicture *picture,
+                         GError **error)
 {
   TsrTiffLayout layout;
   if (client->truncated) {
     tsr_image_refuse_truncated (error, "TIFF");
     return false;
   }
-  if (!read_layout (tiff, &layout)) {
+  if (!tsr_tiff_layout_read (tiff, &layout)) {
     tsr_image_refuse (
         error,
         "The TIFF file does not say how large its image is; save it again with another program");
@@ -233,15 +227,15 @@ read_image (TIFF *tiff, Client *client, bool header_only, TsrPicture *picture, G
 static bool
 tiff_read (const TsrImageSource *source, bool header_only, TsrPicture *picture, GError **error)
 {
-  Client client = {.source = source};
-  TIFF *tiff = open_tiff (&client);
+  TsrTiffClient client = {.source = *source};
+  TIFF *tiff = tsr_tiff_open (&client);
   if (!tiff) {
     tsr_image_refuse (error,
                       "The TIFF file's directory is damaged (%s); copy it again from where it came",
                       client.message[0] ? client.message : "no details");
     return false;
   }
-  bool ok = read_image (tiff, &client, header_only, picture, error);
+  bool ok = tsr_tiff_read_directory (tiff, &client, header_only, picture, error);
   TIFFClose (tiff);
   return ok;
 }

@@ -114,8 +114,8 @@ read_with (const TsrImageReader *reader, const TsrImageSource *source, bool head
 }
 
 /* Opens regular files only, and never waits: a FIFO or a device must not stop an import. */
-static int
-open_regular (const char *path, uint64_t *size, GError **error)
+int
+tsr_image_open_regular (const char *path, uint64_t *size, GError **error)
 {
   int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   struct stat status;
@@ -142,11 +142,11 @@ open_regular (const char *path, uint64_t *size, GError **error)
   return fd;
 }
 
-static bool
-read_fully (int fd, uint8_t *bytes, size_t n, GError **error)
+bool
+tsr_image_read_at (int fd, uint64_t at, uint8_t *bytes, size_t n, GError **error)
 {
   for (size_t done = 0; done < n;) {
-    ssize_t got = pread (fd, bytes + done, n - done, (off_t)done);
+    ssize_t got = pread (fd, bytes + done, n - done, (off_t)(at + done));
     if (got < 0 && errno == EINTR)
       continue;
     if (got < 0) {
@@ -171,7 +171,7 @@ read_open_file (int fd, uint64_t size, bool header_only, TsrPicture *picture, GE
   uint8_t head[HEAD] = {0};
   size_t n = MIN (size, HEAD);
   const TsrImageReader *reader =
-      read_fully (fd, head, n, error) ? choose_reader (head, n, error) : NULL;
+      tsr_image_read_at (fd, 0, head, n, error) ? choose_reader (head, n, error) : NULL;
   if (!reader)
     return false;
   if (reader == &tsr_image_reader_tiff)
@@ -186,7 +186,7 @@ read_open_file (int fd, uint64_t size, bool header_only, TsrPicture *picture, GE
     tsr_image_refuse (error, "There is not enough memory to read the file; close other programs");
     return false;
   }
-  return read_fully (fd, bytes, size, error) &&
+  return tsr_image_read_at (fd, 0, bytes, size, error) &&
          read_with (reader, &(TsrImageSource){.bytes = bytes, .n = size, .fd = -1}, header_only,
                     picture, error);
 }
@@ -196,7 +196,7 @@ tsr_image_read_file (const char *path, bool header_only, TsrPicture *picture, GE
 {
   *picture = (TsrPicture){0};
   uint64_t size = 0;
-  int fd = open_regular (path, &size, error);
+  int fd = tsr_image_open_regular (path, &size, error);
   if (fd < 0)
     return false;
   bool ok = read_open_file (fd, size, header_only, picture, error);
@@ -248,9 +248,8 @@ finish (TsrPicture *picture, int size, int channels, TsrImage *image, GError **e
   return ok;
 }
 
-/* Adds the name to a reason: "Cannot read “x”: <reason>." */
-static bool
-named (bool ok, const char *name, GError *reason, GError **error)
+bool
+tsr_image_name_reason (bool ok, const char *name, GError *reason, GError **error)
 {
   if (ok)
     return true;
@@ -269,7 +268,7 @@ tsr_image_probe (const char *path, TsrImageInfo *info, GError **error)
   GError *reason = NULL;
   bool ok = tsr_image_read_file (path, true, &picture, &reason);
   *info = picture.info;
-  return named (ok, path, reason, error);
+  return tsr_image_name_reason (ok, path, reason, error);
 }
 
 static bool
@@ -294,7 +293,7 @@ tsr_image_load (const char *path, int size, int channels, TsrImage *image, GErro
   GError *reason = NULL;
   bool ok = tsr_image_read_file (path, false, &picture, &reason) &&
             finish (&picture, size, channels, image, &reason);
-  return named (ok, path, reason, error);
+  return tsr_image_name_reason (ok, path, reason, error);
 }
 
 bool
@@ -311,5 +310,5 @@ tsr_image_load_bytes (const uint8_t *bytes, size_t n, const char *name, int size
             read_with (reader, &(TsrImageSource){.bytes = bytes, .n = n, .fd = -1}, false, &picture,
                        &reason) &&
             finish (&picture, size, channels, image, &reason);
-  return named (ok, name, reason, error);
+  return tsr_image_name_reason (ok, name, reason, error);
 }

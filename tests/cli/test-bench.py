@@ -147,6 +147,23 @@ def draw(folder):
 
 
 @test
+def slide(folder):
+    """bench import reads a slide's tiles beside OpenSlide, or by itself where OpenSlide does not know the file"""
+    path = os.path.join(folder, 'image.png')
+    pictures.write(path, pictures.plain(200, height=150))
+    value = good('bench', 'import', path, '--tile-size', '32', '--overlap', '16', '--rounds', '1', '-n', '500')
+    assert value['tiles'] == 11 * 8 and value['n'] == 500 and value['side'] == 32 and value['level'] == 0, value
+    for key in ('mask', 'thumbnail', 'encoder'):
+        assert value[f'{key}_tiles_per_s'] > 0 and value[f'ratio_{key}'] is None, value
+    assert value['openslide_tiles_per_s'] is None and value['openslide_mask_tiles_per_s'] is None, value
+    assert value['peak_memory_bytes'] > 1e6 and value['threads'] >= 1, value
+    bad(1, 'bench', 'import', path, '--tile-size', '300', says=['too small'])
+    bad(2, 'bench', 'import', path, '--mpp', '0.5', says=['--slide-mpp'])
+    assert good('bench', 'import', path, '--mpp', '0.5', '--slide-mpp', '0.25', '--rounds', '1')['side'] == 128
+    bad(1, 'bench', 'import', os.path.join(folder, 'missing.svs'), says=['does not exist'])
+
+
+@test
 def too_large(folder):
     """More than the memory holds: a sentence, not a crash"""
     for words in (['bench', 'classify', '-n', '100000000', '-d', '65536', '-k', '1'],

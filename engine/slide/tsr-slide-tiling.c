@@ -1,0 +1,181 @@
+/* The grid over a slide, in pixels of level 0. */
+
+#include "tsr-slide-tiling.h"
+
+#include "tsr-error.h"
+
+#include <math.h>
+
+TsrTilingOptions
+tsr_tiling_options (void)
+{
+  return (TsrTilingOptions){.pixels = 64,
+                            .mpp = NAN,
+                            .micrometres = NAN,
+                            .slide_mpp = NAN,
+                            .tissue = 0.5,
+                            .tolerance = 0.02,
+                            .limit = 10000000};
+}
+
+void
+tsr_tiling_clear (TsrTiling *tiling)
+{
+  g_clear_pointer (&tiling->tiles, g_array_unref);
+}
+
+/* How much of [low, high) pixel i covers. */
+static double
+overlap (double low, double high, int i)
+{
+  return MAX (MIN (high, i + 1.0) - MAX (low, (double)i), 0);
+}
+
+double
+tsr_tissue_share (const TsrTissueMask *mask, double x0, double y0, double x1, double y1)
+{
+  double left = CLAMP (x0, 0, 1) * mask->width, right = CLAMP (x1, 0, 1) * mask->width;
+  double top = CLAMP (y0, 0, 1) * mask->height, bottom = CLAMP (y1, 0, 1) * mask->height;
+  double area = (right - left) * (bottom - top), tissue = 0;
+  if (!(area > 0))
+    return 0;
+  int last_x = MIN ((int)ceil (right), mask->width),
+      last_y = MIN ((int)ceil (bottom), mask->height);
+  for (int y = (int)top; y < last_y; y++) {
+    double in_row = 0;
+    for (int x = (int)left; x < last_x; x++)
+      if (mask->classes[(size_t)y * mask->width + x] == TSR_MASK_TISSUE)
+        in_row += overlap (left, right, x);
+    tissue += in_row * overlap (top, bottom, y);
+  }
+  return MIN (tissue / area, 1);
+}
+
+static bool
+usage (GError **error, const char *text)
+{
+  g_set_error_literal (error, TSR_ERROR, TSR_ERROR_USAGE, text);
+  return false;
+}
+
+/* Not a number is refused, except where it means "not given". */
+static bool
+check_options (const TsrTilingOptions *options, GError **error)
+{
+  if (options->pixels < 1 || options->pixels > 16384)
+    return usage (error, "Tiles can have sides of 1 to 16384 pixels.");
+  if (options->overlap < 0 || options->overlap >= options->pixels)
+    return usage (error,
+                  "Tiles can overlap by less than their side, and not by less than nothing.");
+  if (!(options->tissue >= 0 && options->tissue <= 1))
+    return usage (error, "The smallest share of tissue is a number from 0 to 1.");
+  if (!(options->tolerance >= 0 && options->tolerance <= 0.5))
+    return usage (error, "The tolerance of a level's scale is a number from 0 to 0.5.");
+  if (!isnan (options->mpp) && !isnan (options->micrometres))
+    return usage (error, "Give the size of a tile or of its pixels in micrometres, not both.");
+  const double sizes[] = {options->mpp, options->micrometres, options->slide_mpp};
+  for (size_t i = 0; i < G_N_ELEMENTS (sizes); i++)
+    if (!isnan (sizes[i]) && !(sizes[i] > 0 && sizes[i] < 1e6))
+      return usage (error, "Sizes in micrometres are positive numbers.");
+  return options->limit >= 1 || usage (error, "At least one tile must be allowed.");
+}
+
+/* Pixels of level 0 that one pixel of a tile is wide, before it is brought to a level's. */
+static bool
+wanted_scale (const TsrSlideInfo *slide, const TsrTilingOptions *options, double *scale,
+              double *slide_mpp, GError **error)
+{
+  *slide_mpp =
+      !isnan (options->slide_mpp) ? options->slide_mpp : sqrt (slide->mpp_x * slide->mpp_y);
+  if (isnan (options->mpp) && isnan (options->micrometres)) {
+    *scale = 1;
+    return true;
+  }
+  if (isnan (*slide_mpp))
+    return usage (error, "The slide does not say how many micrometres a pixel is wide; say it with "
+                         "--slide-mpp, or ask for tiles in pixels.");
+  double mpp = !isnan (options->mpp) ? options->mpp : options->micrometres / options->pixels;
+  *scale = mpp / *slide_mpp;
+  return true;
+}
+
+/* The nearest finer level, or one whose pixels are nearly of the wanted size: then these are taken
+ * as they are. */
+static int
+choose_level (const TsrSlideInfo *slide, double tolerance, double *scale)
+{
+  int level = 0;
+  for (int i = 0; i < slide->n_levels; i++) {
+    double downsample = slide->levels[i].downsample;
+    if (fabs (downsample / *scale - 1) <= tolerance) {
+      *scale = downsample;
+      return i;
+    }
+    if (downsample <= *scale)
+      level = i;
+  }
+  return level;
+}
+
+static int64_t
+places_along (int64_t length, int64_t side, int64_t step)
+{
+  return length < side ? 0 : (length - side) / step + 1;
+}
+
+static void
+fill (const TsrSlideInfo *slide, const TsrTissueMask *mask, double least, TsrTiling *tiling,
+      int64_t columns, int64_t rows)
+{
+  double width = (double)slide->levels[0].width, height = (double)slide->levels[0].height;
+  for (int64_t row = 0; row < rows; row++)
+    for (int64_t column = 0; column < columns; column++) {
+      TsrSlideTile tile = {.x = column * tiling->step,
+                           .y = row * tiling->step,
+                           .side = tiling->side,
+                           .level = (int16_t)tiling->level,
+                           .tissue = 1};
+      double share = 1;
+      if (mask)
+        share = tsr_tissue_share (mask, (double)tile.x / width, (double)tile.y / height,
+                                  (double)(tile.x + tile.side) / width,
+                                  (double)(tile.y + tile.side) / height);
+      tile.tissue = (float)share;
+      if (share >= least - 1e-9)
+        g_array_append_val (tiling->tiles, tile);
+    }
+}
+
+bool
+tsr_slide_tile (const TsrSlideInfo *slide, const TsrTissueMask *mask,
+                const TsrTilingOptions *options, TsrTiling *tiling, GError **error)
+{
+  *tiling = (TsrTiling){0};
+  double scale, slide_mpp;
+  if (!check_options (options, error) || !wanted_scale (slide, options, &scale, &slide_mpp, error))
+    return false;
+  int level = choose_level (slide, options->tolerance, &scale);
+  double side = round (scale * options->pixels);
+  if (!(side >= 1 && side <= 16384))
+    return usage (error, "A tile would have less than one pixel of the slide or more than 16384 on "
+                         "a side; ask for another size.");
+  double step = MAX (round (scale * (options->pixels - options->overlap)), 1);
+  *tiling = (TsrTiling){.pixels = options->pixels,
+                        .side = (int32_t)side,
+                        .step = (int32_t)step,
+                        .level = level,
+                        .mpp = slide_mpp * side / options->pixels};
+  int64_t columns = places_along (slide->levels[0].width, tiling->side, tiling->step),
+          rows = places_along (slide->levels[0].height, tiling->side, tiling->step);
+  tiling->grid = columns * rows;
+  if (tiling->grid > options->limit) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "The slide would give %" G_GINT64_FORMAT " tiles, more than the %" G_GINT64_FORMAT
+                 " that are allowed; ask for larger ones.",
+                 tiling->grid, options->limit);
+    return false;
+  }
+  tiling->tiles = g_array_new (FALSE, FALSE, sizeof (TsrSlideTile));
+  fill (slide, mask, options->tissue, tiling, columns, rows);
+  return true;
+}
