@@ -58,6 +58,8 @@ run (TesseraCli *cli, GError **error)
     tessera_cli_print (cli, ", perplexity %.3g, KL divergence %.4f, %.1f s", job.report.perplexity,
                        job.report.kl, job.report.total_s);
   tessera_cli_print (cli, ".\n");
+  if (tsne)
+    tessera_map_note_perplexity (cli, job.options.perplexity, &job.report);
   return true;
 }
 
