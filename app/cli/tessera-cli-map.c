@@ -74,6 +74,8 @@ report_layout (TesseraCli *cli, const TsrMapJob *job, uint32_t tiles)
     tessera_cli_print (cli, ", perplexity %.3g, KL divergence %.4f, %.1f s", job->report.perplexity,
                        job->report.kl, job->report.total_s);
   tessera_cli_print (cli, ".\n");
+  if (tsne)
+    tessera_map_note_perplexity (cli, job->options.perplexity, &job->report);
 }
 
 /* What it has kept of the former map. */

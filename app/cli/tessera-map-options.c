@@ -28,3 +28,14 @@ tessera_map_set_iterations (json_t *object, const TsrTsneReport *report)
   json_object_set_new (object, "exaggeration_iterations",
                        report ? json_integer (report->exaggeration_iterations) : json_null ());
 }
+
+void
+tessera_map_note_perplexity (TesseraCli *cli, double asked, const TsrTsneReport *report)
+{
+  asked = asked > 0 ? asked : TSR_TSNE_PERPLEXITY;
+  if (report->perplexity > 0 && report->perplexity < asked)
+    tessera_cli_note (cli,
+                      "These are few tiles: the perplexity was lowered from %.3g to %.3g, a third "
+                      "of the other tiles.",
+                      asked, report->perplexity);
+}

@@ -55,3 +55,7 @@ json_t *tessera_map_stages (const TsrTsneReport *report);
 
 /** Sets "iterations" (all) and "exaggeration_iterations" (how many of them), or both to null. */
 void tessera_map_set_iterations (json_t *object, const TsrTsneReport *report);
+
+/** Says so in a sentence where there are too few tiles for the perplexity that was asked for (0:
+ * the default), and a smaller one was used. */
+void tessera_map_note_perplexity (TesseraCli *cli, double asked, const TsrTsneReport *report);

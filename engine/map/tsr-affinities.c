@@ -80,7 +80,7 @@ search_perplexity (double *d, size_t k, double target, double *p)
     d[j] -= nearest;
     mean += d[j] / (double)k;
   }
-  double low = -INFINITY, high = INFINITY, log_beta = mean > 0 ? -log (mean) : 0;
+  double low = -INFINITY, high = INFINITY, log_beta = mean > 0 ? -log (mean) : 0, last = INFINITY;
   for (int iteration = 0; iteration < 100; iteration++) {
     double sums[3];
     weigh (d, k, exp (log_beta), p, sums);
@@ -97,11 +97,13 @@ search_perplexity (double *d, size_t k, double target, double *p)
     double slope = second - first * first; /* -d entropy / d log beta, the variance of the excess */
     double step = slope > 1e-12 ? difference / slope : copysign (2, difference);
     double next = log_beta + fmax (-4, fmin (4, step));
-    if (next <= low || next >= high)
+    /* steps that do not become shorter can leap to and fro between two points for ever */
+    if (next <= low || next >= high || fabs (next - log_beta) > last / 2)
       next = isfinite (low) && isfinite (high) ? (low + high) / 2
                                                : log_beta + copysign (2, difference);
     if (next == log_beta || fabs (next) > 600)
       return;
+    last = fabs (next - log_beta);
     log_beta = next;
   }
 }

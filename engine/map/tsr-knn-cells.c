@@ -28,6 +28,43 @@ tsr_cells_centre_row (const TsrCells *cells, size_t row, float *out)
   subtract_mean (cells->x + row * cells->d, cells->inverse, cells->mean, cells->d, out);
 }
 
+/* --- loops that can be cancelled --- */
+
+/* Where a stage stands in the whole. */
+typedef struct {
+  double from, to; /* of 0..1 */
+  const TsrProgress *progress;
+} Stage;
+
+typedef struct {
+  TsrParallelBody body;
+  void *data;
+  size_t offset;
+} Slice;
+
+static void
+run_slice (size_t begin, size_t end, unsigned worker, void *data)
+{
+  Slice *slice = data;
+  slice->body (slice->offset + begin, slice->offset + end, worker, slice->data);
+}
+
+/* tsr_parallel_for slice by slice. */
+static bool
+for_slices (size_t n, size_t length, size_t grain, TsrParallelBody body, void *data, Stage stage,
+            GError **error)
+{
+  Slice slice = {body, data, 0};
+  for (; slice.offset < n; slice.offset += length) {
+    tsr_parallel_for (MIN (length, n - slice.offset), grain, run_slice, &slice);
+    double done = (double)MIN (slice.offset + length, n) / (double)n;
+    if (!tsr_progress_step (stage.progress, stage.from + (stage.to - stage.from) * done,
+                            TSR_STAGE ("Comparing tiles"), error))
+      return false;
+  }
+  return true;
+}
+
 /* --- centres and what is nearest to them --- */
 
 /* Rounds and packs the centres. */
@@ -76,8 +113,7 @@ find_nearest (const float *norms, const float *dots, size_t columns, uint32_t fi
 
 typedef struct {
   TsrCells *cells;
-  const float *rows; /* [n,d] centred, or NULL: the rows of x from offset on */
-  size_t offset;
+  const float *rows; /* [n,d] centred, or NULL: the rows of x */
   uint32_t *nearest; /* [n] */
 } Assignment;
 
@@ -96,7 +132,7 @@ assign_chunk (size_t begin, size_t end, unsigned worker, void *data)
     size_t first = begin + g * mr, count = MIN (mr, end - first);
     for (size_t r = 0; r < count; r++) {
       if (!work->rows)
-        tsr_cells_centre_row (self, work->offset + first + r, row);
+        tsr_cells_centre_row (self, first + r, row);
       tsr_narrow_round (&self->narrow, work->rows ? work->rows + (first + r) * d : row, d,
                         rounded + r * words);
     }
@@ -104,7 +140,7 @@ assign_chunk (size_t begin, size_t end, unsigned worker, void *data)
   }
   for (size_t r = begin; r < end; r++) {
     least[r - begin] = INFINITY;
-    work->nearest[work->offset + r] = UINT32_MAX;
+    work->nearest[r] = UINT32_MAX;
   }
   for (size_t column = 0; column < self->centre_columns; column += TSR_NARROW_UNIT)
     for (size_t g = 0; g < groups; g++) {
@@ -113,8 +149,7 @@ assign_chunk (size_t begin, size_t end, unsigned worker, void *data)
                             self->centre_panels + (column + c) * words, dots + c, TSR_NARROW_UNIT);
       for (size_t r = 0; r < mr && g * mr + r < end - begin; r++)
         find_nearest (self->centre_norm + column, dots + r * TSR_NARROW_UNIT, TSR_NARROW_UNIT,
-                      (uint32_t)column, least + g * mr + r,
-                      work->nearest + work->offset + begin + g * mr + r);
+                      (uint32_t)column, least + g * mr + r, work->nearest + begin + g * mr + r);
     }
 }
 
@@ -171,8 +206,7 @@ average_cells (size_t begin, size_t end, unsigned worker, void *data)
 
 /* k-means on one row of each of `sampled` equal stretches. */
 static bool
-train_centres (TsrCells *self, size_t sampled, uint64_t seed, const TsrProgress *progress,
-               GError **error)
+train_centres (TsrCells *self, size_t sampled, uint64_t seed, Stage whole, GError **error)
 {
   size_t d = self->d;
   TsrRandom random;
@@ -192,13 +226,14 @@ train_centres (TsrCells *self, size_t sampled, uint64_t seed, const TsrProgress 
     memcpy (self->centre + c * d, rows + order[c] * d, d * sizeof *rows);
   for (int round = 0; round < ROUNDS; round++) {
     pack_centres (self);
-    Assignment assignment = {self, rows, 0, nearest};
-    tsr_parallel_for (sampled, ROWS, assign_chunk, &assignment);
+    Assignment assignment = {self, rows, nearest};
+    double part = (whole.to - whole.from) / ROUNDS, from = whole.from + part * round;
+    Stage stage = {from, from + part, whole.progress};
+    if (!for_slices (sampled, SLICE, ROWS, assign_chunk, &assignment, stage, error))
+      return false;
     sort_by_cell (nearest, sampled, self->cells, start, member);
     Averaging averaging = {self, rows, start, member};
     tsr_parallel_for (self->cells, BLOCK, average_cells, &averaging);
-    if (!tsr_progress_step (progress, -1, TSR_STAGE ("Comparing tiles"), error))
-      return false;
   }
   pack_centres (self);
   return true;
@@ -211,6 +246,7 @@ typedef struct {
   size_t largest;
   uint32_t *member;
   GArray *ends; /* uint32_t: the end of each finished cell */
+  Stage stage;
 } Splitting;
 
 TSR_CLONES static double
@@ -279,35 +315,41 @@ part (const Splitting *work, uint32_t begin, uint32_t end)
 }
 
 /* Depth is bounded by 2 log of count: a part has at most 15 / 16 of the whole. */
-static void
-split (Splitting *work, uint32_t begin, uint32_t end)
+static bool
+split (Splitting *work, uint32_t begin, uint32_t end, GError **error)
 {
   if (begin == end)
-    return;
+    return true;
   if (end - begin <= work->largest) {
     g_array_append_val (work->ends, end);
-    return;
+    return true;
   }
+  if (end - begin > SLICE && !tsr_progress_step (work->stage.progress, work->stage.from,
+                                                 TSR_STAGE ("Comparing tiles"), error))
+    return false;
   uint32_t middle = part (work, begin, end);
-  split (work, begin, middle);
-  split (work, middle, end);
+  return split (work, begin, middle, error) && split (work, middle, end, error);
 }
 
 /* Replaces the cells by their parts, none larger than `largest` and none empty. */
-static void
-split_cells (TsrCells *self, size_t largest)
+static bool
+split_cells (TsrCells *self, size_t largest, Stage stage, GError **error)
 {
-  Splitting work = {self, largest, self->row, g_array_new (FALSE, FALSE, sizeof (uint32_t))};
-  for (size_t c = 0; c < self->cells; c++)
-    split (&work, self->start[c], self->start[c + 1]);
-  g_free (self->start);
-  g_free (self->centre);
-  self->cells = work.ends->len;
-  self->start = g_new (uint32_t, self->cells + 1);
-  self->start[0] = 0;
-  memcpy (self->start + 1, work.ends->data, self->cells * sizeof *self->start);
-  self->centre = g_new0 (float, self->cells * self->d);
+  Splitting work = {self, largest, self->row, g_array_new (FALSE, FALSE, sizeof (uint32_t)), stage};
+  bool ok = true;
+  for (size_t c = 0; ok && c < self->cells; c++)
+    ok = split (&work, self->start[c], self->start[c + 1], error);
+  if (ok) {
+    g_free (self->start);
+    g_free (self->centre);
+    self->cells = work.ends->len;
+    self->start = g_new (uint32_t, self->cells + 1);
+    self->start[0] = 0;
+    memcpy (self->start + 1, work.ends->data, self->cells * sizeof *self->start);
+    self->centre = g_new0 (float, self->cells * self->d);
+  }
   g_array_unref (work.ends);
+  return ok;
 }
 
 /* --- the layout for products --- */
@@ -340,7 +382,7 @@ lay_out_cells (size_t begin, size_t end, unsigned worker, void *data)
 }
 
 static bool
-lay_out (TsrCells *self, GError **error)
+lay_out (TsrCells *self, Stage stage, GError **error)
 {
   self->column = g_new (size_t, self->cells + 1);
   self->column[0] = 0;
@@ -358,21 +400,17 @@ lay_out (TsrCells *self, GError **error)
                  self->n);
     return false;
   }
-  tsr_parallel_for (self->cells, BLOCK, lay_out_cells, self);
-  return true;
+  return for_slices (self->cells, 16 * BLOCK, BLOCK, lay_out_cells, self, stage, error);
 }
 
 /* Gives every row to its nearest centre; fills row and start. */
 static bool
-assign_rows (TsrCells *self, const TsrProgress *progress, GError **error)
+assign_rows (TsrCells *self, Stage stage, GError **error)
 {
   g_autofree uint32_t *nearest = g_new (uint32_t, self->n);
-  Assignment assignment = {.cells = self, .nearest = nearest};
-  for (; assignment.offset < self->n; assignment.offset += SLICE) {
-    tsr_parallel_for (MIN (SLICE, self->n - assignment.offset), ROWS, assign_chunk, &assignment);
-    if (!tsr_progress_step (progress, -1, TSR_STAGE ("Comparing tiles"), error))
-      return false;
-  }
+  Assignment assignment = {self, NULL, nearest};
+  if (!for_slices (self->n, SLICE, ROWS, assign_chunk, &assignment, stage, error))
+    return false;
   self->row = g_new (uint32_t, self->n);
   self->start = g_new (uint32_t, self->cells + 1);
   sort_by_cell (nearest, self->n, self->cells, self->start, self->row);
@@ -390,15 +428,17 @@ tsr_cells_new (const float *x, size_t n, size_t d, float scale, size_t size, boo
   tsr_vectors_mean (x, n, d, scale, self->mean);
   self->cells = MAX (1, n / size);
   self->centre = g_new (float, self->cells *d);
-  bool ok = train_centres (self, MIN (n, SAMPLED * self->cells), seed, progress, error) &&
-            assign_rows (self, progress, error);
+  Stage train = {0, 0.3, progress}, assign = {0.3, 0.9, progress}, divide = {0.9, 0.9, progress},
+        average = {0.9, 0.95, progress}, arrange = {0.95, 1, progress};
+  bool ok = train_centres (self, MIN (n, SAMPLED * self->cells), seed, train, error) &&
+            assign_rows (self, assign, error) && split_cells (self, LARGEST * size, divide, error);
   if (ok) {
-    split_cells (self, LARGEST * size);
     Averaging averaging = {self, NULL, self->start, self->row};
-    tsr_parallel_for (self->cells, BLOCK, average_cells, &averaging);
+    ok = for_slices (self->cells, 16 * BLOCK, BLOCK, average_cells, &averaging, average, error);
+  }
+  if (ok) {
     pack_centres (self);
-    ok = tsr_progress_step (progress, -1, TSR_STAGE ("Comparing tiles"), error) &&
-         lay_out (self, error);
+    ok = lay_out (self, arrange, error);
   }
   if (!ok)
     g_clear_pointer (&self, tsr_cells_free);

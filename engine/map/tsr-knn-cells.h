@@ -5,7 +5,7 @@
 #include "tsr-narrow.h"
 #include "tsr-progress.h"
 
-/** Rows stand in places 0 .. n - 1, cell after cell, within a cell in ascending order. */
+/** Rows stand in places 0 .. n - 1, cell after cell. */
 typedef struct {
   const float *x; /* [n,d], borrowed */
   size_t n, d;

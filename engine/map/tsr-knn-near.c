@@ -14,11 +14,14 @@
 
 #include <math.h>
 
-#define QUERIES    126  /* rows of a task, a multiple of the tiles' rows */
-#define COLUMNS    256  /* of one product block */
-#define SAMPLE     1024 /* rows that look everywhere */
-#define SMALL_CELL 96   /* rows of a cell where there are few, and ... */
-#define LARGE_CELL 256  /* ... where centres would cost as much as cells */
+#define QUERIES 126  /* rows of a task, a multiple of the tiles' rows */
+#define COLUMNS 256  /* of one product block */
+#define SAMPLE  1024 /* rows that look everywhere */
+/* Where making the cells, and then the sample, are done in the whole; at a million rows. */
+#define CELLS_SHARE  0.25
+#define SAMPLE_SHARE 0.3
+#define SMALL_CELL   96  /* rows of a cell where there are few, and ... */
+#define LARGE_CELL   256 /* ... where centres would cost as much as cells */
 
 typedef struct {
   uint32_t first, count; /* places */
@@ -272,9 +275,9 @@ tasks_of (size_t first, size_t count, GArray *tasks)
   return tasks;
 }
 
-/* Runs the tasks; fraction goes from..1 with them. */
+/* Runs the tasks; the fraction goes from..to with them. */
 static bool
-run_tasks (Near *near, const GArray *tasks, double from, const TsrProgress *progress,
+run_tasks (Near *near, const GArray *tasks, double from, double to, const TsrProgress *progress,
            GError **error)
 {
   size_t slice = 4 * tsr_parallel_workers (); /* some tenths of a second */
@@ -282,8 +285,8 @@ run_tasks (Near *near, const GArray *tasks, double from, const TsrProgress *prog
   for (near->offset = 0; near->offset < tasks->len; near->offset += slice) {
     tsr_parallel_for (MIN (slice, tasks->len - near->offset), 1, run_task, near);
     double done = (double)MIN (near->offset + slice, tasks->len) / (double)tasks->len;
-    if (!tsr_progress_step (progress, from < 0 ? -1 : from + (1 - from) * done,
-                            TSR_STAGE ("Comparing tiles"), error))
+    if (!tsr_progress_step (progress, from + (to - from) * done, TSR_STAGE ("Comparing tiles"),
+                            error))
       return false;
   }
   near->offset = 0;
@@ -318,12 +321,21 @@ choose_probes (Near *near, double recall, uint64_t seed, const TsrProgress *prog
               .index = index,
               .squared = squared,
               .by_query = true};
-  if (!run_tasks (&all, tasks, -1, progress, error))
+  if (!run_tasks (&all, tasks, CELLS_SHARE, SAMPLE_SHARE, progress, error))
     return false;
   Ranking ranking = {&all, cell_of, rank};
   tsr_parallel_for (tasks->len, 1, rank_cells, &ranking);
   near->probes = count_probes (rank, sample * k, cells->cells, recall);
   return true;
+}
+
+/* Making the cells, as a share of the search. */
+static void
+report_cells (double fraction, const char *stage, void *user)
+{
+  const TsrProgress *whole = user;
+  if (whole->report)
+    whole->report (CELLS_SHARE * fraction, stage, whole->user);
 }
 
 bool
@@ -339,8 +351,10 @@ tsr_knn_near_scaled (const float *x, size_t n, size_t d, size_t k, TsrKnnNear *o
   size_t size = options->cell_size;
   if (size == 0) /* cells and centres then cost about the same */
     size = (size_t)CLAMP (sqrt ((double)n) / 4, SMALL_CELL, LARGE_CELL);
+  TsrProgress share = {progress ? report_cells : NULL, (void *)progress,
+                       progress ? progress->cancellable : NULL};
   TsrCells *cells =
-      tsr_cells_new (x, n, d, *scale, size, options->plain, options->seed, progress, error);
+      tsr_cells_new (x, n, d, *scale, size, options->plain, options->seed, &share, error);
   if (!cells)
     return false;
   Near near = {.cells = cells,
@@ -352,7 +366,7 @@ tsr_knn_near_scaled (const float *x, size_t n, size_t d, size_t k, TsrKnnNear *o
   for (size_t c = 0; c < cells->cells; c++)
     tasks_of (cells->start[c], cells->start[c + 1] - cells->start[c], tasks);
   bool ok = choose_probes (&near, options->recall, options->seed, progress, error) &&
-            run_tasks (&near, tasks, 0.1, progress, error);
+            run_tasks (&near, tasks, SAMPLE_SHARE, 1, progress, error);
   options->probes = near.probes;
   options->cells = cells->cells;
   if (ok)

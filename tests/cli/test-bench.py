@@ -51,6 +51,17 @@ def tsne_iterations(folder):
 
 
 @test
+def tsne_perplexity(folder):
+    """a perplexity that few points cannot have is lowered, and a sentence says so"""
+    for words, sentence in ((['-n', '40'], 'lowered from 30 to 13'), (['-n', '92'], None),
+                            (['-n', '40', '--perplexity', '20'], 'lowered from 20 to 13'),
+                            (['-n', '40', '--perplexity', '13'], None)):
+        outcome = run('bench', 'tsne', '-d', '4', *words)
+        assert outcome.code == 0, outcome.err
+        assert sentence in outcome.err if sentence else 'lowered' not in outcome.err, outcome.err
+
+
+@test
 def tsne_input(folder):
     """--input takes .npy of three format versions and .safetensors, and -n the first rows"""
     values = [((i * 2654435761) % 997) / 997 for i in range(90 * 5)]

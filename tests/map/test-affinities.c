@@ -126,6 +126,22 @@ test_definition (void)
       }
 }
 
+/* Distances at which Newton's steps leap to and fro: row 0 has exactly these, squared. */
+static void
+test_leaping (void)
+{
+  enum { D = 22 };
+  static const double squared[D] = {0.894244785, 1.20242901,  1.08791153,  0.927862949, 0.898570555,
+                                    0.894173826, 0.918566229, 0.915948417, 0.886489835, 0.91485896,
+                                    0.862102403, 1.14801488,  1.03288329,  0.880465655, 0.891969935,
+                                    1.25635063,  1.10282742,  0.887254524, 0.874126979, 0.858136622,
+                                    0.902786823, 1.02654752};
+  g_autofree float *x = g_new0 (float, (D + 1) * D);
+  for (size_t j = 0; j < D; j++)
+    x[(j + 1) * D + j] = (float)sqrt (squared[j]);
+  check (x, D + 1, D, 7.5, true, true);
+}
+
 /* Copies of a few rows, fewer and more than the perplexity. */
 static void
 test_duplicates (void)
@@ -184,6 +200,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/affinities/definition", test_definition);
+  g_test_add_func ("/affinities/leaping", test_leaping);
   g_test_add_func ("/affinities/duplicates", test_duplicates);
   g_test_add_func ("/affinities/degenerate", test_degenerate);
   g_test_add_func ("/affinities/errors", test_errors);
