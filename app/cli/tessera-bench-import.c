@@ -75,7 +75,7 @@ typedef struct {
   size_t n;                               /* tiles to read */
   double mask_s, mask_openslide_s;        /* the fastest round of each */
   double thumbnail_s, encoder_s, plain_s; /* for all n tiles */
-  int mask_level;
+  int mask_side, mask_level;
 } Bench;
 
 static double
@@ -123,7 +123,8 @@ time_mask (Bench *self, GError **error)
   g_autoptr (TsrSlide) slide = tsr_slide_open (self->path, error);
   TsrImage overview;
   double start = now ();
-  if (!slide || !tsr_slide_overview (slide, 2048, &overview, &self->cli->progress, error))
+  if (!slide ||
+      !tsr_slide_overview (slide, self->mask_side, &overview, &self->cli->progress, error))
     return false;
   TsrTissueMask mask;
   TsrMaskOptions defaults = tsr_mask_options ();
@@ -131,7 +132,7 @@ time_mask (Bench *self, GError **error)
   keep_least (&self->mask_s, now () - start);
   const TsrSlideLevel *finest = tsr_slide_info (slide)->levels;
   double longer = (double)MAX (finest->width, finest->height);
-  self->mask_level = tsr_slide_level_for (slide, MAX (longer / 2048, 1));
+  self->mask_level = tsr_slide_level_for (slide, MAX (longer / self->mask_side, 1));
   tsr_image_clear (&overview);
   tsr_tissue_mask_clear (&mask);
   return ok;
@@ -241,7 +242,8 @@ lay_grid (Bench *self, GError **error)
   tiling.mpp = wanted (cli, "mpp");
   tiling.slide_mpp = wanted (cli, "slide-mpp");
   TsrImage overview;
-  if (!tsr_slide_overview (slide, 2048, &overview, &cli->progress, error))
+  if (!tsr_tiling_overview_side (tsr_slide_info (slide), &tiling, &self->mask_side, error) ||
+      !tsr_slide_overview (slide, self->mask_side, &overview, &cli->progress, error))
     return false;
   TsrTissueMask mask;
   TsrMaskOptions defaults = tsr_mask_options ();

@@ -14,25 +14,30 @@
 #define MAX_SIDE 16384
 #define A_WHILE  50000 /* microseconds between two looks at whether to go on */
 
-/* A part of a level, in its pixels, and what it becomes. */
+/* A part of a level, in its pixels, and what it becomes. beyond: which sides of it lie outside of
+ * the slide, where white belongs to it. */
+enum { BEYOND_LEFT = 1, BEYOND_TOP = 2, BEYOND_RIGHT = 4, BEYOND_BOTTOM = 8 };
 typedef struct {
   int level;
   TsrSlideAxis x, y;
+  unsigned beyond;
 } Scaled;
 
 /* How far to read beyond what is asked for: the taps of interpolation; but not across the slide's
- * border, which would mix in the white outside. */
+ * border, which would mix in the white outside. A level that was rounded down ends before its last
+ * tile does; its last pixels stand for what is missing. */
 static void
-source_span (TsrSlideAxis axis, int64_t length, int64_t *low, int64_t *high)
+source_span (TsrSlideAxis axis, int64_t length, bool beyond_low, bool beyond_high, int64_t *low,
+             int64_t *high)
 {
   int margin = axis.scale > 1 ? 0 : 2;
-  double end = axis.start + axis.n * axis.scale;
   *low = (int64_t)floor (axis.start) - margin;
-  *high = (int64_t)ceil (end) + margin;
-  if (axis.start >= 0)
-    *low = MAX (*low, 0);
-  if (end <= (double)length + 1e-6)
+  *high = (int64_t)ceil (axis.start + axis.n * axis.scale) + margin;
+  if (!beyond_low)
+    *low = CLAMP (*low, 0, length - 1);
+  if (!beyond_high)
     *high = MIN (*high, length);
+  *high = MAX (*high, *low + 1);
 }
 
 /* Rows [first, last) of the result into rgb, which begins at row first. */
@@ -44,11 +49,10 @@ read_band (TsrSlide *slide, const Scaled *what, int first, int last, uint8_t *rg
   y.start += first * y.scale;
   y.n = last - first;
   int64_t left, right, top, bottom;
-  source_span (x, level->width, &left, &right);
-  source_span (y, level->height, &top, &bottom);
-  /* A level a pixel shorter than its share of level 0 ends before its last tile does. */
-  right = MAX (right, left + 1);
-  bottom = MAX (bottom, top + 1);
+  source_span (x, level->width, what->beyond & BEYOND_LEFT, what->beyond & BEYOND_RIGHT, &left,
+               &right);
+  source_span (y, level->height, what->beyond & BEYOND_TOP, what->beyond & BEYOND_BOTTOM, &top,
+               &bottom);
   g_autofree uint8_t *source = g_try_malloc ((size_t)(right - left) * (size_t)(bottom - top) * 3);
   if (!source) {
     tsr_image_refuse (error, "There is not enough memory for its pixels; close other programs");
@@ -82,20 +86,36 @@ level_for_tile (const TsrSlide *slide, int64_t side, int pixels)
   return level;
 }
 
-/* The same with reasons instead of sentences. */
+/* Where a level's pixels are copied: the nearest to the place, but within the level if the tile is
+ * within the slide. */
+static int64_t
+nearest (int64_t at, double scale, int pixels, int64_t length, bool beyond)
+{
+  int64_t place = (int64_t)floor ((double)at / scale + 0.5);
+  return beyond ? place : MAX (MIN (place, length - pixels), 0);
+}
+
+/* The same as tsr_slide_read_tile with reasons instead of sentences. */
 static bool
 read_tile (TsrSlide *slide, int64_t x, int64_t y, int64_t side, int pixels, uint8_t *rgb,
            GError **error)
 {
-  int level = level_for_tile (slide, side, pixels);
-  double scale = slide->levels[level].downsample, length = (double)side / scale;
+  int index = level_for_tile (slide, side, pixels);
+  const TsrSlideLevel *level = &slide->levels[index], *finest = &slide->levels[0];
+  double scale = level->downsample, length = (double)side / scale;
+  unsigned beyond = (x < 0 ? BEYOND_LEFT : 0) | (y < 0 ? BEYOND_TOP : 0) |
+                    (x + side > finest->width ? BEYOND_RIGHT : 0) |
+                    (y + side > finest->height ? BEYOND_BOTTOM : 0);
   if (fabs (length - pixels) <= 0.5)
-    return tsr_slide_read_shown (slide, level, (int64_t)floor ((double)x / scale + 0.5),
-                                 (int64_t)floor ((double)y / scale + 0.5), pixels, pixels, rgb,
-                                 error);
-  Scaled what = {level, {(double)x / scale, length / pixels, pixels}, {0}};
-  what.y = what.x;
-  what.y.start = (double)y / scale;
+    return tsr_slide_read_shown (
+        slide, index,
+        nearest (x, scale, pixels, level->width, beyond & (BEYOND_LEFT | BEYOND_RIGHT)),
+        nearest (y, scale, pixels, level->height, beyond & (BEYOND_TOP | BEYOND_BOTTOM)), pixels,
+        pixels, rgb, error);
+  Scaled what = {.level = index,
+                 .x = {(double)x / scale, length / pixels, pixels},
+                 .y = {(double)y / scale, length / pixels, pixels},
+                 .beyond = beyond};
   int rows = band_rows (&what);
   for (int first = 0; first < pixels; first += rows)
     if (!read_band (slide, &what, first, MIN (first + rows, pixels),

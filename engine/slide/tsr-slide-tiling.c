@@ -146,11 +146,11 @@ fill (const TsrSlideInfo *slide, const TsrTissueMask *mask, double least, TsrTil
     }
 }
 
-bool
-tsr_slide_tile (const TsrSlideInfo *slide, const TsrTissueMask *mask,
-                const TsrTilingOptions *options, TsrTiling *tiling, GError **error)
+/* The side and step of tiles, and the level they are read from. */
+static bool
+lay_out (const TsrSlideInfo *slide, const TsrTilingOptions *options, TsrTiling *tiling,
+         GError **error)
 {
-  *tiling = (TsrTiling){0};
   double scale, slide_mpp;
   if (!check_options (options, error) || !wanted_scale (slide, options, &scale, &slide_mpp, error))
     return false;
@@ -165,6 +165,28 @@ tsr_slide_tile (const TsrSlideInfo *slide, const TsrTissueMask *mask,
                         .step = (int32_t)step,
                         .level = level,
                         .mpp = slide_mpp * side / options->pixels};
+  return true;
+}
+
+bool
+tsr_tiling_overview_side (const TsrSlideInfo *slide, const TsrTilingOptions *options, int *max_side,
+                          GError **error)
+{
+  TsrTiling tiling;
+  if (!lay_out (slide, options, &tiling, error))
+    return false;
+  int64_t longer = MAX (slide->levels[0].width, slide->levels[0].height);
+  *max_side = (int)CLAMP (longer * 8 / tiling.side, 512, 4096);
+  return true;
+}
+
+bool
+tsr_slide_tile (const TsrSlideInfo *slide, const TsrTissueMask *mask,
+                const TsrTilingOptions *options, TsrTiling *tiling, GError **error)
+{
+  *tiling = (TsrTiling){0};
+  if (!lay_out (slide, options, tiling, error))
+    return false;
   int64_t columns = places_along (slide->levels[0].width, tiling->side, tiling->step),
           rows = places_along (slide->levels[0].height, tiling->side, tiling->step);
   tiling->grid = columns * rows;

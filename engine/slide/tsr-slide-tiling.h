@@ -32,6 +32,11 @@ typedef struct {
 /** The defaults. */
 TsrTilingOptions tsr_tiling_options (void);
 
+/** How large an overview (tsr_slide_overview's max_side) the mask for such tiles is best made from:
+ * eight of its pixels along a tile's side, within 512 and 4096. Errors as tsr_slide_tile. */
+bool tsr_tiling_overview_side (const TsrSlideInfo *slide, const TsrTilingOptions *options,
+                               int *max_side, GError **error);
+
 /** Lays a grid of whole tiles over the slide from its top left corner and keeps those with enough
  * tissue. The mask covers the whole slide, whatever its size in pixels; NULL: everything is tissue.
  * Pure: the same slide, mask and options give the same list. False (TSR_ERROR_USAGE) with one

@@ -222,6 +222,8 @@ is_black (const uint8_t *p)
 static void
 grow_pen (Work *self)
 {
+  if (!memchr (self->classes, TSR_MASK_PEN, self->n))
+    return;
   for (int step = 0; step < INK_BORDER; step++) {
     for (int y = 0; y < self->height; y++)
       for (int x = 0; x < self->width; x++) {

@@ -134,8 +134,10 @@ check_tile (TsrSlide *slide, int64_t x, int64_t y, int side, int pixels)
       for (int c = 0; c < 3; c++) {
         int got = rgb[((size_t)row * pixels + column) * 3 + c];
         if (copied) {
-          int i = (int)floor (x / scale + 0.5) + column + frame,
-              j = (int)floor (y / scale + 0.5) + row + frame;
+          int i = (int)floor (x / scale + 0.5), j = (int)floor (y / scale + 0.5);
+          if (inside) /* a tile of the slide lies within the level, rounded down or not */
+            i = MIN (i, w - pixels), j = MIN (j, h - pixels);
+          i += column + frame, j += row + frame;
           g_assert_cmpint (got, ==, framed[((size_t)j * (w + 2 * frame) + i) * 3 + c]);
         } else {
           double exact = reference (framed, w + 2 * frame, h + 2 * frame, ax, ay, column, row, c);
@@ -148,13 +150,14 @@ static void
 test_tiles (void)
 {
   g_autoptr (TsrSlide) slide = slide_open_fixture (&pyramid);
-  static const int sides[] = {1, 2, 5, 16, 31, 48, 64, 90};
+  static const int sides[] = {1, 2, 5, 16, 31, 48, 64, 90, 101};
   static const int pixels[] = {1, 2, 8, 15, 16, 30};
   for (size_t s = 0; s < G_N_ELEMENTS (sides); s++)
     for (size_t p = 0; p < G_N_ELEMENTS (pixels); p++) {
       check_tile (slide, 0, 0, sides[s], pixels[p]);
       check_tile (slide, 8, 4, sides[s], pixels[p]);
       check_tile (slide, 13, 9, MIN (sides[s], 90), pixels[p]);
+      check_tile (slide, SLIDE_W - sides[s], SLIDE_H - sides[s], sides[s], pixels[p]);
       check_tile (slide, -7, SLIDE_H - sides[s] / 2 - 1, sides[s], pixels[p]);
     }
 }

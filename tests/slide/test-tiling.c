@@ -156,6 +156,24 @@ test_tissue_limit (void)
 }
 
 static void
+test_overview_side (void)
+{
+  static const struct {
+    int width;
+    double mpp;
+    int side;
+  } table[] = {{100000, 0.25, 4096}, {100000, 4, 781}, {2220, 0.25, 512}, {40000, 1, 1250}};
+  for (size_t i = 0; i < G_N_ELEMENTS (table); i++) {
+    set_slide (table[i].width, table[i].width / 2, 1, 2, 0.25);
+    TsrTilingOptions options = tsr_tiling_options ();
+    options.mpp = table[i].mpp;
+    int side = 0;
+    g_assert_true (tsr_tiling_overview_side (&info, &options, &side, NULL));
+    g_assert_cmpint (side, ==, table[i].side);
+  }
+}
+
+static void
 test_usage (void)
 {
   set_slide (1000, 1000, 2, 4, 0.5);
@@ -211,6 +229,8 @@ test_usage (void)
     g_assert_false (tsr_slide_tile (&info, NULL, &options, &tiling, &error));
     g_assert_error (error, TSR_ERROR, TSR_ERROR_USAGE);
     g_assert_null (tiling.tiles);
+    int side;
+    g_assert_true (tsr_tiling_overview_side (&info, &options, &side, NULL) == (i == 13));
     g_assert_true (g_str_has_suffix (error->message, "."));
   }
 }
@@ -223,6 +243,7 @@ main (int argc, char **argv)
   g_test_add_func ("/slide/tiling/scales", test_scales);
   g_test_add_func ("/slide/tiling/share", test_share);
   g_test_add_func ("/slide/tiling/tissue", test_tissue_limit);
+  g_test_add_func ("/slide/tiling/overview-side", test_overview_side);
   g_test_add_func ("/slide/tiling/usage", test_usage);
   return g_test_run ();
 }
