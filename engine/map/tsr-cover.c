@@ -1,5 +1,6 @@
 #include "tsr-cover.h"
 
+#include "tsr-distance.h"
 #include "tsr-parallel.h"
 #include "tsr-simd.h"
 
@@ -109,24 +110,6 @@ update_plane (const float *x, const float *y, float *nearest, size_t n, float sx
   }
 }
 
-TSR_CLONES static float
-squared_distance (const float *a, const float *b, size_t d)
-{
-  float lane[TSR_LANES] = {0}, rest = 0;
-  size_t c = 0;
-  for (; c + TSR_LANES <= d; c += TSR_LANES)
-    for (int l = 0; l < TSR_LANES; l++) {
-      float t = a[c + l] - b[c + l];
-      lane[l] += t * t;
-    }
-  for (; c < d; c++)
-    rest += (a[c] - b[c]) * (a[c] - b[c]);
-  for (int width = TSR_LANES / 2; width > 0; width /= 2)
-    for (int l = 0; l < width; l++)
-      lane[l] += lane[l + width];
-  return lane[0] + rest;
-}
-
 /* Whether every point of the block is certainly nearer to an older source. The bound is lowered a
  * little, since a distance may round below it. */
 static bool
@@ -151,12 +134,12 @@ update_blocks (size_t first, size_t last, unsigned worker, void *data)
       update_plane (self->x + begin, self->y + begin, self->nearest + begin, end - begin,
                     self->source[0], self->source[1]);
     } else {
-      for (size_t o = begin; o < end; o++) {
-        float squared = squared_distance (self->points + (size_t)self->order[o] * self->d,
-                                          self->source, self->d);
-        if (squared < self->nearest[o])
-          self->nearest[o] = squared;
-      }
+      float squared[BLOCK];
+      tsr_distances_of (self->points, self->d, self->order + begin, end - begin, self->source,
+                        squared);
+      for (size_t o = begin; o < end; o++)
+        if (squared[o - begin] < self->nearest[o])
+          self->nearest[o] = squared[o - begin];
     }
     find_farthest (self, b);
   }
