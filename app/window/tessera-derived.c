@@ -117,7 +117,7 @@ fill_queue (TesseraDerived *self, uint32_t wanted)
   uint32_t n = self->contents->n;
   g_autofree uint8_t *labelled = g_malloc (n);
   g_autofree uint8_t *blocked = g_malloc (n);
-  tsr_candidates_mark (self->contents->map, self->label, self->excluded, n, true, labelled,
+  tsr_candidates_mark (self->contents->map, 2, self->label, self->excluded, n, true, labelled,
                        blocked);
   for (guint i = 0; i < self->skipped->len; i++) /* put off: beside it lies another like it */
     labelled[g_array_index (self->skipped, uint32_t, i)] = 1;
@@ -291,7 +291,7 @@ tessera_derived_coverage (const TesseraDerived *self, uint32_t more, float *now,
   g_autofree uint8_t *blocked = g_malloc (n);
   g_autofree uint32_t *chosen = g_new (uint32_t, more);
   g_autofree float *radius = g_new (float, more);
-  tsr_candidates_mark (self->contents->map, self->label, self->excluded, n, false, labelled,
+  tsr_candidates_mark (self->contents->map, 2, self->label, self->excluded, n, false, labelled,
                        blocked);
   *now = tsr_sample_radius (self->contents->map, n, 2, labelled, blocked);
   size_t found =
