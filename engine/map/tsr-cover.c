@@ -6,7 +6,7 @@
 
 #include <glib.h>
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 #define BLOCK 256
 
@@ -44,17 +44,25 @@ spread_bits (uint32_t v)
 }
 
 typedef struct {
-  uint64_t code;
-  uint32_t index;
+  uint32_t code, index;
 } Coded;
 
-static int
-compare_codes (const void *a, const void *b)
+/* By code, sixteen bits a pass; equal codes keep their order, which is that of their indices. */
+static void
+sort_by_code (Coded *coded, size_t n)
 {
-  const Coded *p = a, *q = b;
-  if (p->code != q->code)
-    return p->code < q->code ? -1 : 1;
-  return p->index < q->index ? -1 : 1;
+  g_autofree Coded *other = g_new (Coded, n + 1);
+  g_autofree size_t *begin = g_new (size_t, 65537);
+  for (int shift = 0; shift < 32; shift += 16) {
+    memset (begin, 0, 65537 * sizeof *begin);
+    for (size_t o = 0; o < n; o++)
+      begin[(coded[o].code >> shift & 0xffff) + 1]++;
+    for (size_t v = 0; v < 65536; v++)
+      begin[v + 1] += begin[v];
+    for (size_t o = 0; o < n; o++)
+      other[begin[coded[o].code >> shift & 0xffff]++] = coded[o];
+    memcpy (coded, other, n * sizeof *coded);
+  }
 }
 
 static void
@@ -75,9 +83,10 @@ sort_along_curve (TsrCover *self)
       double v = ((double)self->points[2 * (size_t)self->order[o] + a] - low[a]) * scale;
       cell[a] = v > 0 && v < 65536 ? (uint32_t)v : 0;
     }
-    coded[o] = (Coded){spread_bits (cell[0]) | spread_bits (cell[1]) << 1, self->order[o]};
+    coded[o] =
+        (Coded){(uint32_t)(spread_bits (cell[0]) | spread_bits (cell[1]) << 1), self->order[o]};
   }
-  qsort (coded, self->n, sizeof *coded, compare_codes);
+  sort_by_code (coded, self->n);
   for (size_t o = 0; o < self->n; o++)
     self->order[o] = coded[o].index;
 }

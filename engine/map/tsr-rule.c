@@ -81,32 +81,52 @@ typedef struct {
   const TsrRuling *ruling;
   const int32_t *label;
   double temperature;
+  /* the labelled tiles by class, in W, of the rules that do not come with one to follow */
+  size_t *first; /* [n_classes + 1] */
+  uint32_t *tile;
+  float *points; /* [labels,d] */
 } Finish;
+
+static void
+group_labels (Finish *finish)
+{
+  const TsrRuling *ruling = finish->ruling;
+  size_t d = ruling->space->d, at = 0;
+  finish->first = g_new (size_t, ruling->n_classes + 1);
+  finish->tile = g_new (uint32_t, ruling->labels + 1);
+  finish->points = g_new (float, ruling->labels *d + 1);
+  for (size_t c = 0; c < ruling->n_classes; c++) {
+    finish->first[c] = at;
+    for (size_t s = 0; s < ruling->labels; s++)
+      if ((size_t)ruling->label[s] == c) {
+        memcpy (finish->points + at * d, ruling->space->w + ruling->tile[s] * d,
+                d * sizeof (float));
+        finish->tile[at++] = ruling->tile[s];
+      }
+  }
+  finish->first[ruling->n_classes] = at;
+}
 
 /* Which labelled tile of its class stands for a prediction. */
 static void
-follow (const TsrRuling *ruling, size_t i, TsrPrediction *prediction)
+follow (const Finish *finish, size_t i, float *squared, TsrPrediction *prediction)
 {
-  const TsrRuleSpace *space = ruling->space;
-  float least = INFINITY;
-  prediction->follows = NONE;
-  for (size_t s = 0; s < ruling->labels; s++) {
-    float squared;
-    if (ruling->label[s] != prediction->class_id)
-      continue;
-    tsr_distances (space->w, space->d, ruling->tile[s], (size_t)ruling->tile[s] + 1,
-                   space->w + i * space->d, &squared);
-    if (prediction->follows == NONE || squared < least) {
-      least = squared;
-      prediction->follows = ruling->tile[s];
-    }
-  }
-  prediction->distance = sqrtf (least);
+  const TsrRuleSpace *space = finish->ruling->space;
+  size_t begin = finish->first[prediction->class_id], end = finish->first[prediction->class_id + 1];
+  size_t best = begin;
+  tsr_distances (finish->points, space->d, begin, end, space->w + i * space->d, squared);
+  for (size_t s = begin; s < end; s++)
+    if (squared[s - begin] < squared[best - begin])
+      best = s;
+  prediction->follows = finish->tile[best];
+  prediction->distance = sqrtf (squared[best - begin]);
 }
 
 static void
-predict (const TsrRuling *ruling, size_t i, const float *probability, TsrPrediction *prediction)
+predict (const Finish *finish, size_t i, const float *probability, float *squared,
+         TsrPrediction *prediction)
 {
+  const TsrRuling *ruling = finish->ruling;
   size_t best = SIZE_MAX;
   float next = 0;
   for (size_t c = 0; c < ruling->n_classes; c++)
@@ -117,7 +137,7 @@ predict (const TsrRuling *ruling, size_t i, const float *probability, TsrPredict
       next = fmaxf (next, probability[c]);
   prediction->class_id = (int32_t)best;
   prediction->margin = ruling->seen > 1 ? fmaxf (0, probability[best] - next) : 1;
-  follow (ruling, i, prediction);
+  follow (finish, i, squared, prediction);
 }
 
 static void
@@ -126,6 +146,7 @@ finish_range (size_t begin, size_t end, unsigned worker, void *data)
   const Finish *finish = data;
   const TsrRuling *ruling = finish->ruling;
   size_t n_classes = ruling->n_classes;
+  g_autofree float *squared = g_new (float, ruling->labels + 1);
   for (size_t i = begin; i < end; i++) {
     float *row = ruling->logits + i * n_classes;
     TsrPrediction *prediction = &ruling->prediction[i];
@@ -141,7 +162,7 @@ finish_range (size_t begin, size_t end, unsigned worker, void *data)
     } else {
       tsr_calibration_apply (row, n_classes, finish->temperature, ruling->labels);
       if (ruling->rule > TSR_RULE_W)
-        predict (ruling, i, row, prediction);
+        predict (finish, i, row, squared, prediction);
     }
   }
 }
@@ -219,8 +240,13 @@ tsr_rule_apply (TsrRuleSpace *space, TsrRule rule, const int32_t *label, size_t 
   } else if ((ok = rule_on (&ruling, error))) {
     result->temperature =
         tsr_calibration_temperature (ruling.held, ruling.held_label, ruling.asked, n_classes);
-    Finish finish = {&ruling, label, result->temperature};
+    Finish finish = {.ruling = &ruling, .label = label, .temperature = result->temperature};
+    if (rule > TSR_RULE_W)
+      group_labels (&finish);
     tsr_parallel_for (space->n, 256, finish_range, &finish);
+    g_free (finish.first);
+    g_free (finish.tile);
+    g_free (finish.points);
   }
   if (ok && result->scores && (ruling.labels == 0 || rule > TSR_RULE_W))
     memcpy (result->scores, result->probability, cells * sizeof (float));
