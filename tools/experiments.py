@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs the comparisons of training settings behind docs/results.md, one factor at a time, and prints their table.
 
-usage: tools/experiments.py TESSERA FOLDER DATA [--kimg N] [--seeds N] [--sets A,B] [--only TEXT] [--device ID] [--jobs N] [--plan] [--table]
+usage: tools/experiments.py TESSERA FOLDER DATA [--kimg N] [--seeds N] [--sets A,B] [--only TEXT] [--device ID] [--jobs N] [--plan]
+       [--table [--readings]]
 
 TESSERA is the program, DATA holds a folder of labelled tiles for each set (pcam, covid_ct), FOLDER keeps everything: a run that
 is interrupted (Ctrl+C, kill) goes on from its checkpoint the next time, a finished one is not repeated. One training is bound to each
@@ -19,8 +20,8 @@ import threading
 import time
 
 SETS = ['pcam', 'covid_ct']
-BASE = ['--preset', 'quick', '--precision', 'bf16']
-# name: what differs from BASE (64 px, base 2048, max 64, W 128, gamma 0.256, lambda 1/W, beta 4, all but 4 layers shared, ADA)
+BASE = ['--preset', 'quick', '--precision', 'bf16', '--choose', 'reconstruction']
+# name: what differs from BASE (64 px, base 2048, max 64, W 128, gamma 0.256, lambda 1/W, beta 4, all but 4 layers shared, ADA, encoder of W)
 ROWS = {
     'default': [],
     'f32': ['--precision', 'f32'],
@@ -41,11 +42,15 @@ ROWS = {
     'shared: all but 5': ['--shared-layers', '7'],
     'shared: all but 6': ['--shared-layers', '6'],
     'reconstruction into G': ['--generator-reconstructs'],
+    'encoder of Z': ['--latent', 'z'],
+    'encoder EMA 2': ['--encoder-ema', '2'],
     'learning rate 0.001': ['--learning-rate', '0.001'],
     'learning rate 0.004': ['--learning-rate', '0.004'],
     'batch 32': ['--batch', '32'],
     'base 4096': ['--channel-base', '4096', '--channel-max', '128'],
 }
+# Other readings of the same training, beside its last state read by the averaged encoder: which file, and how embed is asked.
+READINGS = {'newest weights': ('p.model.safetensors', ['--encoder', 'newest']), 'chosen state': ('p.model.best.safetensors', [])}
 EVALUATION = ['--labels', '10,20,50', '--runs', '5', '--rules', 'map,w', '--json']
 
 
@@ -79,6 +84,12 @@ class Run:
             raise RuntimeError(f'tessera {" ".join(command)}: exit {code}: {output}')
         return json.loads(output)
 
+    def read(self, core, model, how):
+        """What a model's vectors are worth."""
+        self.json(core, 'embed', self.project, '--model', model, *how, '--json')
+        self.json(core, 'map', self.project, '--json')
+        return self.json(core, 'evaluate', self.project, *EVALUATION)['rows']
+
     def go(self, core):
         os.makedirs(self.folder, exist_ok=True)
         model = os.path.join(self.folder, 'p.model.safetensors')
@@ -88,13 +99,14 @@ class Run:
         if os.path.exists(model):
             options = ['--resume', '--kimg', str(self.args.kimg)]
         trained = self.json(core, 'train', self.project, '--json', *options)
-        self.json(core, 'embed', self.project, '--json')
-        self.json(core, 'map', self.project, '--json')
-        rows = self.json(core, 'evaluate', self.project, *EVALUATION)['rows']
+        readings = {name: self.read(core, os.path.join(self.folder, file), how) for name, (file, how) in READINGS.items()
+                    if os.path.exists(os.path.join(self.folder, file))}
+        rows = self.read(core, model, [])
         with open(self.result + '.new', 'w') as file:
             json.dump({'set': self.tiles, 'row': self.row, 'seed': self.seed, 'kimg': trained['kimg'],
                        'images_per_s': trained['images_per_s'], 'quality': trained['quality'], 'losses': trained['losses'],
-                       'message': trained['message'], 'rows': rows}, file, indent=1)
+                       'message': trained['message'], 'chosen_kimg': trained['chosen_kimg'], 'rows': rows, 'readings': readings},
+                      file, indent=1)
         os.replace(self.result + '.new', self.result)
 
 
@@ -121,7 +133,7 @@ def work(core, queue, lock):
                 print(error, flush=True)
 
 
-def table(runs):
+def table(runs, readings):
     results = [json.load(open(run.result)) for run in runs if run.done()]
     print('| set | setting | kimg | Fréchet | reconstruction MSE | images/s | FPS, map: 10 | 20 | 50 | random, map: 50 | FPS, W: 50 |')
     print('|---|---|---|---|---|---|---|---|---|---|---|')
@@ -135,16 +147,19 @@ def table(runs):
                 values = [v for v in values if v is not None]
                 return sum(values) / len(values) if values else float('nan')
 
-            def score(strategy, rule, labels):
-                found = [x for r in group for x in r['rows']
+            def score(reading, strategy, rule, labels):
+                found = [x for r in group for x in (r.get('readings', {}).get(reading, []) if reading else r['rows'])
                          if x['strategy'] == strategy and x['rule'] == rule and x['labels'] == labels]
                 return f"{mean([x['accuracy']['mean'] for x in found]):.3f} / {mean([x['auc']['mean'] for x in found]):.3f}"
 
             name = row + (f" ({len(group)} seeds)" if len(group) > 1 else '')
-            print(f"| {tiles} | {name} | {mean([r['kimg'] for r in group]):.0f} | {mean([r['quality']['frechet'] for r in group]):.3g} | "
-                  f"{mean([r['losses']['mse'] for r in group]):.3f} | {mean([r['images_per_s'] for r in group]):.0f} | "
-                  f"{score('fps', 'map', 10)} | {score('fps', 'map', 20)} | {score('fps', 'map', 50)} | {score('random', 'map', 50)} | "
-                  f"{score('fps', 'w', 50)} |")
+            for reading in [None] + (list(READINGS) if readings else []):
+                scores = [score(reading, 'fps', 'map', 10), score(reading, 'fps', 'map', 20), score(reading, 'fps', 'map', 50),
+                          score(reading, 'random', 'map', 50), score(reading, 'fps', 'w', 50)]
+                print(f"| {tiles} | {name}{', ' + reading if reading else ''} | {mean([r['kimg'] for r in group]):.0f} | "
+                      f"{mean([r['quality']['frechet'] for r in group]):.3g} | "
+                      f"{mean([r['losses']['mse'] for r in group]):.3f} | {mean([r['images_per_s'] for r in group]):.0f} | "
+                      + ' | '.join(scores) + ' |')
 
 
 def main():
@@ -161,6 +176,7 @@ def main():
     parser.add_argument('--rate', type=float, default=24, help='images a second on one core, for --plan')
     parser.add_argument('--plan', action='store_true')
     parser.add_argument('--table', action='store_true')
+    parser.add_argument('--readings', action='store_true', help='with --table: also by the newest weights, and of the chosen state')
     args = parser.parse_args()
     args.tessera = shutil.which(args.tessera) or os.path.abspath(args.tessera)
     rows = list(dict.fromkeys(row for word in args.only.split(',') for row in ROWS if word in row))
@@ -170,7 +186,7 @@ def main():
     if args.jobs:
         cores = [cores[k % len(cores)] for k in range(args.jobs)]
     if args.table:
-        table(runs)
+        table(runs, args.readings)
         return 0
     hours = len(open_runs) * args.kimg * 1000 / args.rate / 3600
     print(f'{len(open_runs)} of {len(runs)} runs to do: {hours:.1f} hours of one job, {hours / len(cores):.1f} of {len(cores)}')

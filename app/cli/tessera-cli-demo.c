@@ -4,6 +4,7 @@
 #include "tessera-cli.h"
 #include "tessera-evaluation.h"
 #include "tessera-open.h"
+#include "tsr-balance.h"
 #include "tsr-candidates.h"
 #include "tsr-demo-project.h"
 #include "tsr-export.h"
@@ -50,7 +51,8 @@ compute (Demo *demo, GError **error)
     mapped = false;
   }
   if (!cause && embedded && !mapped) {
-    TsrMapJob job = {.project = demo->path, .method = "tsne", .progress = cli->progress};
+    TsrMapJob job = {
+        .project = demo->path, .method = "tsne", .balance = TSR_BALANCE, .progress = cli->progress};
     mapped = tessera_cli_run_job (cli, "map", false, tsr_job_map, &job, &cause);
   }
   if (!cause)

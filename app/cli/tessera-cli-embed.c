@@ -17,6 +17,12 @@ static const TesseraOption options[] = {
      .kind = TESSERA_OPTION_FLAG,
      .help = "Read each tile once as it lies, eight times as fast, instead of averaging over its "
              "turns and mirrorings"},
+    {.name = "encoder",
+     .kind = TESSERA_OPTION_CHOICE,
+     .choices = "averaged,newest",
+     .help = "Which of a checkpoint's weights read the tiles: their average over the last steps, "
+             "where it has one, or the newest",
+     .fallback = "averaged"},
     {.name = "untrained",
      .kind = TESSERA_OPTION_FLAG,
      .help = "Use a fresh encoder, of the shape that train would choose with the options below: "
@@ -35,11 +41,17 @@ run (TesseraCli *cli, GError **error)
 {
   const char *model = tessera_options_text (cli->options, "model");
   bool untrained = tessera_options_flag (cli->options, "untrained");
+  TsrEncoderWeights encoder = g_str_equal (tessera_options_text (cli->options, "encoder"), "newest")
+                                  ? TSR_ENCODER_NEWEST
+                                  : TSR_ENCODER_AVERAGED;
   TsrTrainOptions shape;
   if (!tessera_train_options (cli, &shape, error))
     return false;
-  if (untrained && model) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "--untrained and --model exclude each other.");
+  const char *with = model                                             ? "--model"
+                     : tessera_options_given (cli->options, "encoder") ? "--encoder"
+                                                                       : NULL;
+  if (untrained && with) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "--untrained and %s exclude each other.", with);
     return false;
   }
   g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_WRITE, error);
@@ -53,14 +65,18 @@ run (TesseraCli *cli, GError **error)
                      .only_missing = tessera_options_flag (cli->options, "only-missing"),
                      .upright = tessera_options_flag (cli->options, "upright"),
                      .untrained = untrained,
+                     .encoder = encoder,
                      .precision = tessera_train_precision (cli),
                      .options = shape,
                      .progress = cli->progress};
   if (!tessera_cli_run_job (cli, "embed", true, tsr_job_embed, &job, error))
     return false;
   json_object_set_new (cli->result, "embedded", json_integer (job.embedded));
+  tessera_cli_set_text (cli->result, "latent", tsr_latent_name (job.latent));
   tessera_cli_set_number (cli->result, "tiles_per_s", job.tiles_per_s);
   tessera_cli_print (cli, "%u tiles embedded, %.1f tiles/s.\n", job.embedded, job.tiles_per_s);
+  if (job.latent == TSR_LATENT_Z)
+    tessera_cli_note (cli, "The model's encoder says z: the vectors lie in Z, not in W.");
   tessera_cli_report_lost (cli, &job.lost);
   g_autoptr (TsrProject) embedded =
       tsr_project_open (cli->arguments[0], TSR_PROJECT_READ_ONLY, error);

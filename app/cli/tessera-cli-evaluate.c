@@ -4,6 +4,9 @@
 #include "tessera-map-options.h"
 #include "tessera-open.h"
 #include "tsr-error.h"
+#include "tsr-model-config.h"
+#include "tsr-model-file.h"
+#include "tsr-safetensors.h"
 
 #include <string.h>
 
@@ -39,8 +42,8 @@ static const TesseraOption options[] = {
     {.name = "space",
      .kind = TESSERA_OPTION_CHOICES,
      .choices = "w,z",
-     .help = "The latent space the encoder was trained in",
-     .fallback = "w"},
+     .help = "The latent space of the vectors, which must be the one the encoder was trained in "
+             "(default: that one)"},
     {.name = "reduction",
      .kind = TESSERA_OPTION_CHOICES,
      .choices = "none,pca,tsne",
@@ -58,6 +61,7 @@ static const TesseraOption options[] = {
      .kind = TESSERA_OPTION_FLAG,
      .help = "With --json: list the tiles each run labelled"},
     TESSERA_MAP_OPTIONS,
+    TESSERA_BALANCE_OPTION,
     TESSERA_COMMON_OPTIONS};
 
 static bool
@@ -66,19 +70,44 @@ contains (char *const *words, const char *word)
   return g_strv_contains ((const char *const *)words, word);
 }
 
+/* The space of the project's vectors: what its model's encoder says; W where no file tells. */
+static TsrLatent
+latent_of (TsrProject *project)
+{
+  g_autofree char *path = tsr_project_get_model (project);
+  g_autoptr (TsrSafetensors) file = path ? tsr_safetensors_open (path, NULL) : NULL;
+  TsrLatent latent = TSR_LATENT_W;
+  if (file)
+    tsr_latent_find (tsr_safetensors_metadata (file, TSR_MODEL_LATENT), &latent);
+  return latent;
+}
+
+/* A project holds the vectors of one encoder: those of another space are not there. */
+static bool
+check_space (TesseraCli *cli, TsrLatent latent, GError **error)
+{
+  char *const *spaces = tessera_options_words (cli->options, "space");
+  TsrLatent other = latent == TSR_LATENT_W ? TSR_LATENT_Z : TSR_LATENT_W;
+  if (!spaces || !contains (spaces, tsr_latent_name (other)))
+    return true;
+  g_autofree char *shown = g_filename_display_name (cli->arguments[0]);
+  g_autofree char *has = g_ascii_strup (tsr_latent_name (latent), -1),
+                  *lacks = g_ascii_strup (tsr_latent_name (other), -1);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+               "The encoder of “%s” was trained in %s and gives no vectors in %s: use --space %s, "
+               "or train one with “tessera train --latent %s”.",
+               shown, has, lacks, tsr_latent_name (latent), tsr_latent_name (other));
+  return false;
+}
+
 /* Which space and reductions; not all that can be said can be done. */
 static bool
-read_ablations (TesseraCli *cli, TesseraEvaluation *evaluation, GError **error)
+read_ablations (TesseraCli *cli, TsrProject *project, TesseraEvaluation *evaluation, GError **error)
 {
   char *const *reductions = tessera_options_words (cli->options, "reduction");
-  if (contains (tessera_options_words (cli->options, "space"), "z")) {
-    g_autofree char *shown = g_filename_display_name (cli->arguments[0]);
-    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "The encoder of “%s” was trained in W and gives no vectors in Z: leave out "
-                 "--space z.",
-                 shown);
+  evaluation->latent = latent_of (project);
+  if (!check_space (cli, evaluation->latent, error))
     return false;
-  }
   if (reductions && tessera_options_given (cli->options, "method")) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
                  "--reduction says how the map is laid out: leave out --method.");
@@ -108,16 +137,20 @@ run (TesseraCli *cli, GError **error)
     return false;
   TesseraEvaluation evaluation = {
       .map = tessera_map_options (cli),
+      .balance = tessera_options_number (cli->options, "balance"),
       .method = tessera_options_text (cli->options, "method"),
       .pixels = strcmp (tessera_options_text (cli->options, "features"), "pixels") == 0,
       .remap = tessera_options_flag (cli->options, "remap"),
       .fresh_map = tessera_options_given (cli->options, "perplexity") ||
                    tessera_options_given (cli->options, "method") ||
+                   tessera_options_given (cli->options, "balance") ||
                    tessera_options_given (cli->options, "seed") ||
                    tessera_options_given (cli->options, "iterations") ||
                    tessera_options_given (cli->options, "exaggeration"),
       .picks = tessera_options_flag (cli->options, "picks"),
       .runs = (unsigned)tessera_options_integer (cli->options, "runs")};
+  if (evaluation.pixels && !tessera_options_given (cli->options, "balance"))
+    evaluation.balance = 0; /* the baseline as it is usually made; balanced it was no better */
   char *const *strategies = tessera_options_words (cli->options, "strategies");
   char *const *rules = tessera_options_words (cli->options, "rules");
   for (TsrStrategy s = 0; s < TSR_N_STRATEGIES; s++)
@@ -128,7 +161,7 @@ run (TesseraCli *cli, GError **error)
   g_autofree uint32_t *rounds = read_counts (cli, "rounds", &evaluation.n_rounds);
   evaluation.labels = labels;
   evaluation.rounds = rounds;
-  if (!read_ablations (cli, &evaluation, error))
+  if (!read_ablations (cli, project, &evaluation, error))
     return false;
   return tessera_evaluation_run (cli, project, &evaluation, error);
 }

@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-static const TesseraOption options[] = {TESSERA_MAP_OPTIONS, TESSERA_COMMON_OPTIONS};
+static const TesseraOption options[] = {TESSERA_MAP_OPTIONS, TESSERA_BALANCE_OPTION,
+                                        TESSERA_COMMON_OPTIONS};
 
 static bool
 count_places (const char *path, uint32_t *count, GError **error)
@@ -38,6 +39,7 @@ run (TesseraCli *cli, GError **error)
   TsrMapJob job = {.project = cli->arguments[0],
                    .method = tessera_options_text (cli->options, "method"),
                    .options = tessera_map_options (cli),
+                   .balance = tessera_options_number (cli->options, "balance"),
                    .progress = cli->progress};
   uint32_t tiles;
   if (!tessera_cli_run_job (cli, "map", false, tsr_job_map, &job, error) ||

@@ -42,6 +42,18 @@ static const TesseraOption options[] = {
      .help = "Weight of the encoder's reconstruction term",
      .min = 0,
      .max = 1e6},
+    {.name = "encoder-ema",
+     .kind = TESSERA_OPTION_NUMBER,
+     .help =
+         "Half-life of the encoder's average in thousands of tiles; 0: none, tiles are embedded "
+         "with the newest weights (default 10)",
+     .min = 0,
+     .max = 1e5},
+    {.name = "latent",
+     .kind = TESSERA_OPTION_CHOICE,
+     .choices = "w,z",
+     .help = "The latent vector that the encoder learns to say, and embeds tiles by (default w; z "
+             "is there to compare with)"},
     {.name = "learning-rate",
      .kind = TESSERA_OPTION_NUMBER,
      .help = "Of Adam, before the corrections for lazy steps",
@@ -57,6 +69,11 @@ static const TesseraOption options[] = {
      .choices = "ada,none",
      .help = "Move and recolour what the discriminator sees, as strongly as keeps it from learning "
              "few tiles by heart (default: ada below 30,000 tiles)"},
+    {.name = "choose",
+     .kind = TESSERA_OPTION_CHOICE,
+     .choices = "last,reconstruction",
+     .help = "Which state of the training becomes the model: the last (default), or of those at "
+             "checkpoints the one that gives the tiles' colours back best"},
     {.name = "inception",
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "FILE",
@@ -125,7 +142,7 @@ receive (gpointer data, gpointer user)
 }
 
 static void
-report (TesseraCli *cli, TsrProject *project, const News *news)
+report (TesseraCli *cli, TsrProject *project, const News *news, double chosen_kimg)
 {
   g_autofree char *model = tsr_project_get_model (project);
   tessera_cli_set_text (cli->result, "model", model);
@@ -134,6 +151,7 @@ report (TesseraCli *cli, TsrProject *project, const News *news)
   tessera_cli_set_number (cli->result, "images_per_s", news->images_per_s);
   tessera_cli_set_number (cli->result, "elapsed_s", news->elapsed_s);
   json_object_set_new (cli->result, "memory_bytes", json_integer ((json_int_t)news->memory));
+  tessera_cli_set_number (cli->result, "chosen_kimg", chosen_kimg > 0 ? chosen_kimg : (double)NAN);
   json_t *losses = json_object ();
   for (size_t i = 0; i < G_N_ELEMENTS (loss_names); i++)
     tessera_cli_set_number (losses, loss_names[i], news->losses[i]);
@@ -151,6 +169,8 @@ report (TesseraCli *cli, TsrProject *project, const News *news)
       cli,
       "Trained for %.4g kimg (%.1f tiles/s). Model: %s\nNext: tessera embed, then tessera map.\n",
       news->kimg, news->images_per_s, shown);
+  if (chosen_kimg > 0)
+    tessera_cli_print (cli, "The model is the state after %.4g kimg.\n", chosen_kimg);
   if (isfinite (news->quality.frechet))
     tessera_cli_print (cli,
                        "Generated tiles: Frechet distance %.3g, KID %.2g, precision %.2f, recall "
@@ -197,7 +217,7 @@ train (TesseraCli *cli, const TsrTrainOptions *train_options, const char *model,
   g_autoptr (TsrProject) project =
       ok ? tsr_project_open (cli->arguments[0], TSR_PROJECT_READ_ONLY, error) : NULL;
   if (project) {
-    report (cli, project, &news);
+    report (cli, project, &news, job.chosen_kimg);
     tessera_cli_report_lost (cli, &job.lost);
   }
   g_free (news.message);

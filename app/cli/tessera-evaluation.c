@@ -1,5 +1,6 @@
 #include "tessera-evaluation.h"
 
+#include "tsr-balance.h"
 #include "tsr-error.h"
 #include "tsr-pixel-features.h"
 #include "tsr-table.h"
@@ -100,9 +101,17 @@ lay_out (const Data *data, const float *compact, size_t m, uint64_t seed, float 
   options.seed = seed;
   if (!tsr_progress_step (&data->cli->progress, -1, "Laying out the map", error))
     return false;
-  if (data->reduction != TESSERA_REDUCTION_PCA)
-    return tsr_tsne (compact, m, data->d, &options, places, NULL, NULL, NULL, &data->cli->progress,
-                     error);
+  if (data->reduction != TESSERA_REDUCTION_PCA) {
+    size_t axes = data->d;
+    g_autofree float *balanced = wish->balance > 0
+                                     ? tsr_balance_axes (compact, m, data->d, wish->balance, &axes,
+                                                         &data->cli->progress, error)
+                                     : NULL;
+    if (wish->balance > 0 && !balanced)
+      return false;
+    return tsr_tsne (balanced ? balanced : compact, m, axes, &options, places, NULL, NULL, NULL,
+                     &data->cli->progress, error);
+  }
   size_t k = MIN ((size_t)2, MIN (m, (size_t)data->d));
   g_autofree float *scores = g_new0 (float, 2 * m + 1);
   if (!tsr_pca (compact, m, data->d, k, scores, NULL, NULL, error))
@@ -258,9 +267,10 @@ report_rows (const Data *data, const GArray *rows, json_t *list)
   for (guint i = 0; i < rows->len; i++) {
     const TsrEvaluateRow *row = &g_array_index (rows, TsrEvaluateRow, i);
     const char *strategy = tsr_strategy_name (row->strategy), *rule = tsr_rule_name (row->rule);
-    json_t *entry = json_pack ("{s:s,s:s,s:s,s:s,s:i,s:i}", "strategy", strategy, "rule", rule,
-                               "space", data->wish->pixels ? "pixels" : "w", "reduction", reduction,
-                               "rounds", (int)row->rounds, "labels", (int)row->labels);
+    json_t *entry =
+        json_pack ("{s:s,s:s,s:s,s:s,s:i,s:i}", "strategy", strategy, "rule", rule, "space",
+                   data->wish->pixels ? "pixels" : tsr_latent_name (data->wish->latent),
+                   "reduction", reduction, "rounds", (int)row->rounds, "labels", (int)row->labels);
     tessera_cli_print (cli, "%-9s  %-6s  %-9s  %6u  %6u", strategy, rule, reduction, row->rounds,
                        row->labels);
     for (TsrEvaluateMetric m = 0; m < TSR_N_METRICS; m++) {

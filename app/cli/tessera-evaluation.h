@@ -4,6 +4,7 @@
 #include "tessera-command.h"
 #include "tsr-evaluate.h"
 #include "tsr-map.h"
+#include "tsr-model-config.h"
 #include "tsr-project.h"
 
 /** What becomes of the features before tiles are chosen and the nearest label is looked for. */
@@ -31,6 +32,8 @@ typedef struct {
   bool compared;                         /* the reductions were asked for by name ... */
   bool reductions[TESSERA_N_REDUCTIONS]; /* ... and else method says which one */
   TsrTsneOptions map;                    /* for maps made here */
+  TsrLatent latent;                      /* the space of the features but for pixels */
+  double balance;                        /* likewise */
   const char *method;                    /* "tsne", "pca" */
 } TesseraEvaluation;
 

@@ -2,6 +2,7 @@
 /* How a map is laid out: the options that map, evaluate and bench share. */
 
 #include "tessera-command.h"
+#include "tsr-balance.h"
 #include "tsr-map.h"
 
 /* Named where it is set, so that help cannot say another number. */
@@ -9,6 +10,14 @@
 #define TESSERA_EARLY           G_STRINGIFY (TSR_TSNE_EXAGGERATION_ITERATIONS)
 #define TESSERA_LATE            TESSERA_DEFAULT (TSR_TSNE_ITERATIONS)
 #define TESSERA_ITERATIONS_HELP "Of t-SNE, after " TESSERA_EARLY " exaggerated ones " TESSERA_LATE
+
+/* Of maps of W; the bench measures t-SNE itself. */
+#define TESSERA_BALANCE_OPTION                                                                     \
+  {                                                                                                \
+    .name = "balance", .kind = TESSERA_OPTION_NUMBER,                                              \
+    .help = "How far W's long axes are shortened before t-SNE: 0 not at all, 1 whitened",          \
+    .fallback = G_STRINGIFY (TSR_BALANCE), .min = 0, .max = 1                                      \
+  }
 
 #define TESSERA_MAP_OPTIONS                                                                        \
   {.name = "method",                                                                               \

@@ -50,6 +50,7 @@ tessera_train_options (TesseraCli *cli, TsrTrainOptions *train, GError **error)
   take_number (o, "gamma", &train->gamma);
   take_number (o, "lambda", &train->lambda);
   take_number (o, "beta", &train->beta);
+  take_number (o, "encoder-ema", &train->encoder_ema);
   take_number (o, "learning-rate", &train->learning_rate);
   if (tessera_options_given (o, "seed"))
     train->seed = (uint64_t)tessera_options_integer (o, "seed");
@@ -60,6 +61,10 @@ tessera_train_options (TesseraCli *cli, TsrTrainOptions *train, GError **error)
                                   tessera_options_flag (o, "generator-reconstructs");
   if (tessera_options_has (o, "orientations"))
     train->orientations = orientations (tessera_options_text (o, "orientations"));
+  if (tessera_options_has (o, "choose"))
+    train->choose = tessera_options_text (o, "choose");
+  if (tessera_options_has (o, "latent"))
+    train->latent = tessera_options_text (o, "latent");
   if (tessera_options_has (o, "augment"))
     train->augment = tessera_options_text (o, "augment");
   if (tessera_options_has (o, "precision"))

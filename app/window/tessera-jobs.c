@@ -2,6 +2,7 @@
 
 #include "tessera-app-state.h"
 
+#include "tsr-balance.h"
 #include "tsr-bench.h"
 #include "tsr-project.h"
 
@@ -198,6 +199,7 @@ start_map (TesseraJobs *self)
   Work *work = work_new (self);
   work->map.project = work->path;
   work->map.method = "tsne";
+  work->map.balance = TSR_BALANCE;
   work->map.snapshots = tsr_mailbox_ref (self->map_box);
   work->map.progress = (TsrProgress){report_cb, work, self->cancellable};
   tsr_engine_run_async (self->engine, "map", false, tsr_job_map, &work->map, NULL,

@@ -41,7 +41,7 @@ open_embedder (TsrDevice *device, TsrEmbedJob *job, TsrProject *project, TsrTile
                  job->project);
     return NULL;
   }
-  return tsr_embedder_open (device, model, BATCH, job->precision, error);
+  return tsr_embedder_open (device, model, BATCH, job->encoder, job->precision, error);
 }
 
 /* The vectors there are, if they are this model's and only the missing ones are asked for; else
@@ -152,9 +152,10 @@ tsr_job_embed (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
                  .embedder = embedder,
                  .wanted = g_array_new (FALSE, FALSE, sizeof (guint)),
                  .n = tsr_project_n_tiles (project),
-                 .d = (uint32_t)tsr_embedder_config (embedder)->w_dim};
+                 .d = (uint32_t)tsr_model_latent_dim (tsr_embedder_config (embedder))};
   bool ok = begin_vectors (&e, error) && embed_all (&e, error) && store (&e, error);
   job->embedded = ok ? e.wanted->len : 0;
+  job->latent = tsr_embedder_config (embedder)->latent;
   double seconds = MAX (1e-6, (double)(g_get_monotonic_time () - start) * 1e-6);
   job->tiles_per_s = job->embedded / seconds;
   job->gflop_per_s = (tsr_device_flops (device) - flops) * 1e-9 / seconds;

@@ -1,5 +1,6 @@
 #include "tsr-jobs.h"
 
+#include "tsr-balance.h"
 #include "tsr-error.h"
 #include "tsr-project.h"
 
@@ -85,8 +86,16 @@ lay_out (Mapping *m, const float *x, uint32_t d, float *y, GError **error)
 {
   TsrMapJob *job = m->job;
   size_t n = m->tiles->len;
-  if (g_strcmp0 (job->method, "pca") != 0)
-    return tsr_tsne (x, n, d, &job->options, y, stream, m, &job->report, &job->progress, error);
+  if (g_strcmp0 (job->method, "pca") != 0) {
+    size_t axes = d;
+    g_autofree float *balanced =
+        job->balance > 0 ? tsr_balance_axes (x, n, d, job->balance, &axes, &job->progress, error)
+                         : NULL;
+    if (job->balance > 0 && !balanced)
+      return false;
+    return tsr_tsne (balanced ? balanced : x, n, axes, &job->options, y, stream, m, &job->report,
+                     &job->progress, error);
+  }
   gint64 start = g_get_monotonic_time ();
   size_t components = MIN (2, MIN (n, d));
   g_autofree float *scores = g_new0 (float, 2 * MAX (n, 1));
@@ -113,6 +122,7 @@ describe (const TsrMapJob *job, size_t n, const char *model_id)
   json_object_set_new (info, "tiles", json_integer ((json_int_t)n));
   json_object_set_new (info, "total_s", json_real (job->report.total_s));
   if (!pca) {
+    json_object_set_new (info, "balance", json_real (job->balance));
     json_object_set_new (info, "perplexity", json_real (job->report.perplexity));
     json_object_set_new (info, "iterations", json_integer (job->report.iterations));
     json_object_set_new (info, "seed", json_integer ((json_int_t)job->options.seed));

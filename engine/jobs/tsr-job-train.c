@@ -3,6 +3,7 @@
 #include "tsr-error.h"
 #include "tsr-orientation.h"
 #include "tsr-tile-source.h"
+#include "tsr-train-best.h"
 #include "tsr-train-choice.h"
 #include "tsr-train-health.h"
 #include "tsr-train-pace.h"
@@ -44,6 +45,8 @@ typedef struct {
   char *message;         /* in all news from now on: only the newest of them is sure to arrive */
   TsrWatch watch;
   TsrTrainSafety *safety;
+  TsrTrainBest *best; /* or NULL: the last state is the model */
+  uint64_t looked_at; /* images shown when watch saw the newest pictures */
   TsrTrainHealth *health;
   TsrQuality quality; /* the newest */
   gint64 last_health;
@@ -74,6 +77,26 @@ save_checkpoint (Run *run, GError **error)
   return true;
 }
 
+/* What the project embeds with. */
+static const char *
+model_of (const Run *run)
+{
+  const char *best = run->best ? tsr_train_best_path (run->best) : NULL;
+  return best ? best : run->model_path;
+}
+
+/* The state in the checkpoint just written, if it has been looked at, may be the best so far. */
+static bool
+choose (Run *run, TsrProject *project, GError **error)
+{
+  if (!run->best || run->looked_at != tsr_trainer_images (run->trainer))
+    return true;
+  if (!tsr_train_best_offer (run->best, run->trainer, run->watch.unexplained, error))
+    return false;
+  run->job->chosen_kimg = tsr_train_best_kimg (run->best);
+  return tsr_project_set_model (project, model_of (run), error);
+}
+
 /* A checkpoint the project knows of: a run that is killed can be resumed from it. The curve can
  * wait for the next one where somebody else is writing. */
 static bool
@@ -81,10 +104,10 @@ keep (Run *run, TsrProject *project, GError **error)
 {
   g_autoptr (GError) later = NULL;
   run->job->kept =
-      save_checkpoint (run, error) && tsr_project_set_model (project, run->model_path, error);
+      save_checkpoint (run, error) && tsr_project_set_model (project, model_of (run), error);
   if (run->job->kept && !tsr_train_record_store (run->record, project, &later))
     g_info ("%s", later->message);
-  return run->job->kept;
+  return run->job->kept && choose (run, project, error);
 }
 
 /* A disk that is full for now costs no training: it goes on, and the next checkpoint may work. */
@@ -188,6 +211,7 @@ look (Run *run, GError **error)
   double kimg = (double)tsr_trainer_images (run->trainer) / 1000;
   TsrWatchVerdict verdict = tsr_watch_pictures (&run->watch, generated, PROBE_TILES, run->probe,
                                                 reconstructed, encodes ? PROBE_TILES : 0, kimg);
+  run->looked_at = tsr_trainer_images (run->trainer);
   tsr_train_record_value (run->record, TSR_SERIES_DIVERSITY, kimg, run->watch.diversity);
   tsr_train_record_value (run->record, TSR_SERIES_UNEXPLAINED, kimg, run->watch.unexplained);
   if (run->options.encoder_only && verdict == TSR_WATCH_COLLAPSED)
@@ -406,7 +430,7 @@ give_up (Run *run, TsrProject *project, const char *reason, GError **error)
 {
   g_autoptr (GError) cause = NULL;
   bool there = tsr_train_safety_restore (run->safety, &cause) &&
-               tsr_project_set_model (project, run->model_path, &cause);
+               tsr_project_set_model (project, model_of (run), &cause);
   run->job->kept = there;
   if (!cause)
     tsr_train_safety_clear (run->safety);
@@ -546,6 +570,7 @@ clear_run (Run *run)
   tsr_train_health_free (run->health);
   tsr_train_record_free (run->record);
   tsr_train_safety_free (run->safety);
+  tsr_train_best_free (run->best);
   if (run->model_path)
     tsr_train_release_path (run->model_path, run->lock);
   g_free (run->message);
@@ -573,6 +598,8 @@ tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
   ok = ok && run.model_path;
   if (ok)
     run.safety = tsr_train_safety_new (run.model_path, run.options.resume);
+  if (ok && strcmp (run.options.choose, "last") != 0)
+    run.best = tsr_train_best_new (run.model_path, run.options.resume);
   uint8_t *tiles = ok ? load_tiles (&run, project, source, error) : NULL;
   tsr_device_interrupt (device, cancellable);
   ok = tiles && report (&run, error) &&

@@ -3,6 +3,7 @@
  * open the project for themselves by path, store what they make there, and stream snapshots
  * meanwhile. */
 
+#include "tsr-embedder.h"
 #include "tsr-engine.h"
 #include "tsr-image.h"
 #include "tsr-map.h"
@@ -44,9 +45,10 @@ typedef struct {
   int (*pretend) (
       double kimg); /* for tests: a TsrWatchVerdict in place of the one found; or NULL */
   /* out */
-  double kimg;       /* shown in all, with those before a resumption */
-  bool kept;         /* the model written is as far as that */
-  TsrLostTiles lost; /* tiles whose files could not be read */
+  double chosen_kimg; /* the state that became the model, where one is chosen; else 0 */
+  double kimg;        /* shown in all, with those before a resumption */
+  bool kept;          /* the model written is as far as that */
+  TsrLostTiles lost;  /* tiles whose files could not be read */
 } TsrTrainJob;
 
 /** The project's series (tsr_project_series) of a training's losses, as they are named in
@@ -68,7 +70,9 @@ typedef struct {
  * Cancellation keeps a checkpoint and the model so far and returns G_IO_ERROR_CANCELLED. The model
  * is written beside the project, PROJECT.model.safetensors, and set in it. A run that does not
  * resume never writes over a model that is there: it takes the next free name
- * (PROJECT.model-2.safetensors), and the former model stays. With every checkpoint the project gets
+ * (PROJECT.model-2.safetensors), and the former model stays. Where a state is chosen instead of the
+ * last one, it is written beside it (PROJECT.model.best.safetensors) and set in the project, and
+ * resuming goes on from the last one all the same. With every checkpoint the project gets
  * the losses up to there; those of another model's run go with the first. */
 bool tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer train_job,
                     GError **error);
@@ -79,20 +83,23 @@ typedef struct {
   bool only_missing;
   bool upright;   /* read each tile once as it lies, instead of in all orientations */
   bool untrained; /* a fresh encoder of the shape `options` ask for: the baseline before training */
+  TsrEncoderWeights encoder; /* of a checkpoint that has both */
   TsrPrecision precision;
   TsrTrainOptions options; /* for untrained: from tsr_train_options_default () */
   TsrProgress progress;
   double tiles_per_s; /* out */
   double gflop_per_s; /* out: of the encoder, over the same time */
   uint32_t embedded;  /* out */
+  TsrLatent latent;   /* out: the space the vectors lie in */
   TsrLostTiles lost;  /* out: tiles whose files could not be read */
 } TsrEmbedJob;
 
 /** A project's setting that has its tiles read upright ("1"), for speed. */
 #define TSR_SETTING_UPRIGHT "embed.upright"
 
-/** Embeds every tile that is not excluded with the encoder's mean, averaged over the tile's eight
- * orientations unless upright is asked for by the job or the project, and stores the W vectors. */
+/** Embeds every tile that is not excluded with the encoder's mean (in W, or in Z if the encoder was
+ * trained to say z), averaged over the tile's eight
+ * orientations unless upright is asked for by the job or the project, and stores the vectors. */
 bool tsr_job_embed (TsrDevice *device, GCancellable *cancellable, gpointer embed_job,
                     GError **error);
 
@@ -110,6 +117,7 @@ void tsr_map_snapshot_free (TsrMapSnapshot *snapshot);
 typedef struct {
   char *project;
   const char *method; /* "tsne" or "pca" */
+  double balance;     /* of W's axes before t-SNE (tsr_balance_axes); 0: W as it is */
   TsrTsneOptions options;
   TsrMailbox *snapshots; /* of TsrMapSnapshot; or NULL */
   TsrProgress progress;

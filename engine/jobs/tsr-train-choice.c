@@ -4,6 +4,7 @@
 #include "tsr-file.h"
 #include "tsr-model-file.h"
 #include "tsr-orientation.h"
+#include "tsr-train-best.h"
 #include "tsr-train-safety.h"
 
 #include <errno.h>
@@ -91,7 +92,8 @@ tsr_train_take_path (const char *project, const char *resumed, int *lock, GError
       continue;
     if (*lock < 0)
       return NULL;
-    if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    g_autofree char *best = tsr_train_best_name (path);
+    if (!g_file_test (path, G_FILE_TEST_EXISTS) && !g_file_test (best, G_FILE_TEST_EXISTS))
       return g_steal_pointer (&path);
     tsr_train_safety_free (tsr_train_safety_new (path, false)); /* what a killed one left */
     tsr_train_release_path (path, *lock);
@@ -106,6 +108,7 @@ static const struct {
     {"train.gamma", G_STRUCT_OFFSET (TsrTrainOptions, gamma)},
     {"train.lambda", G_STRUCT_OFFSET (TsrTrainOptions, lambda)},
     {"train.beta", G_STRUCT_OFFSET (TsrTrainOptions, beta)},
+    {"train.encoder_ema", G_STRUCT_OFFSET (TsrTrainOptions, encoder_ema)},
     {"train.learning_rate", G_STRUCT_OFFSET (TsrTrainOptions, learning_rate)},
 };
 
@@ -125,6 +128,8 @@ inherit_shape (TsrTrainOptions *o, const TsrModelConfig *c)
   for (size_t k = 0; k < G_N_ELEMENTS (fields); k++)
     if (*fields[k].field == fields[k].unset)
       *fields[k].field = fields[k].value;
+  if (!o->latent)
+    o->latent = tsr_latent_name (c->latent);
 }
 
 /* How the run was trained that is resumed: what the user did not say stays as it was, so that it is
@@ -157,6 +162,7 @@ inherit_run (TsrTrainOptions *o, const TsrSafetensors *file, GError **error)
   const char *batch = tsr_safetensors_metadata (file, "train.batch"),
              *preset = tsr_safetensors_metadata (file, "train.preset"),
              *precision = tsr_safetensors_metadata (file, "train.precision"),
+             *choose = tsr_safetensors_metadata (file, "train.choose"),
              *augment = tsr_safetensors_metadata (file, "train.augment"),
              *orientations = tsr_safetensors_metadata (file, TSR_MODEL_ORIENTATIONS),
              *encoder_only = tsr_safetensors_metadata (file, "train.encoder_only");
@@ -168,6 +174,8 @@ inherit_run (TsrTrainOptions *o, const TsrSafetensors *file, GError **error)
     o->orientations = tsr_orientations_parse (orientations);
   if (precision && !o->precision)
     o->precision = g_strcmp0 (precision, "bf16") == 0 ? "bf16" : "f32";
+  if (choose && !o->choose)
+    o->choose = g_strcmp0 (choose, "reconstruction") == 0 ? "reconstruction" : "last";
   o->generator_reconstructs |=
       g_strcmp0 (tsr_safetensors_metadata (file, "train.generator_reconstructs"), "1") == 0;
   if (!o->augment) /* an older checkpoint was trained without */
@@ -217,6 +225,12 @@ tsr_train_choose (const TsrTrainJob *job, TsrProject *project, TsrTileSource *so
                  job->project);
     return false;
   }
+  if (o->resume) {
+    g_autofree char *model = g_steal_pointer (from);
+    *from = tsr_train_best_checkpoint (model, error);
+    if (!*from)
+      return false;
+  }
   if (*from && !inherit (o, *from, error))
     return false;
   int size, channels;
@@ -239,7 +253,7 @@ tsr_train_choice_metadata (const TsrTrainOptions *o)
   g_strv_builder_add_many (
       builder, "train.batch", batch, "train.setbacks", setbacks, "train.preset", o->preset,
       "train.precision", o->precision ? o->precision : "f32", "train.augment", o->augment,
-      "train.encoder_only", o->encoder_only ? "1" : "0", "train.generator_reconstructs",
-      o->generator_reconstructs ? "1" : "0", NULL);
+      "train.choose", o->choose, "train.encoder_only", o->encoder_only ? "1" : "0",
+      "train.generator_reconstructs", o->generator_reconstructs ? "1" : "0", NULL);
   return g_strv_builder_end (builder);
 }

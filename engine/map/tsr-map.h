@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 /** Principal components by exact eigendecomposition of the covariance (d <= n) or of the Gram
- * matrix. x [n,d]; scores [n,k] (k <= min(n, d); columns beyond the rank are 0), components [k,d]
- * or NULL, variance [k] or NULL. Signs are fixed so that each component's largest coefficient is
- * positive. min (n, d) may be 12,000 at most; the time grows with its cube. */
+ * matrix. x [n,d]; scores [n,k] or NULL (k <= min(n, d); columns beyond the rank are 0), components
+ * [k,d] or NULL, variance [k] or NULL. Signs are fixed so that each component's largest coefficient
+ * is positive. min (n, d) may be 12,000 at most; the time grows with its cube. */
 bool tsr_pca (const float *x, size_t n, size_t d, size_t k, float *scores, float *components,
               float *variance, GError **error);
 

@@ -228,7 +228,8 @@ tsr_pca_with_progress (const float *x, size_t n, size_t d, size_t k, float *scor
   if (!find_components (&product, k, found, values, progress, error))
     return false;
   Projection projection = {.source = &product, .k = k, .components = found, .scores = scores};
-  tsr_parallel_for (n, 64, project_rows, &projection);
+  if (scores)
+    tsr_parallel_for (n, 64, project_rows, &projection);
   for (size_t i = 0; components && i < k * d; i++)
     components[i] = (float)found[i];
   for (size_t j = 0; variance && j < k; j++)

@@ -45,11 +45,11 @@ tsr_loss_path_length (TsrNode *lengths, TsrNode *target, float weight)
 }
 
 TsrNode *
-tsr_loss_nll (TsrNode *mean, TsrNode *log_variance, TsrNode *w, TsrNode *weight)
+tsr_loss_nll (TsrNode *mean, TsrNode *log_variance, TsrNode *latent, TsrNode *weight)
 {
   float constant = (float)mean->dim[3] * (float)log (2 * G_PI);
   TsrNode *distance =
-      tsr_mul (tsr_square (tsr_sub (w, mean)), tsr_exp (tsr_scale (log_variance, -1)));
+      tsr_mul (tsr_square (tsr_sub (latent, mean)), tsr_exp (tsr_scale (log_variance, -1)));
   TsrNode *nll =
       tsr_affine (tsr_sum (tsr_add (distance, log_variance), TSR_AXIS_C), 0.5f, 0.5f * constant);
   if (!weight)

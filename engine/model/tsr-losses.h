@@ -24,9 +24,10 @@ TsrNode *tsr_path_lengths (TsrNode *image, TsrNode *noise, TsrNode *const *ws, i
 TsrNode *tsr_loss_path_length (TsrNode *lengths, TsrNode *target, float weight);
 
 /** The encoder's negative log-likelihood, eq. (1), first term, without lambda, and eq. (2): mean
- * over the batch of -log P(w|x), summed over the dimensions of W. weight {n,1,1,1} (or NULL) leaves
- * samples out (0) whose image mixes styles; the mean is then over the weights. */
-TsrNode *tsr_loss_nll (TsrNode *mean, TsrNode *log_variance, TsrNode *w, TsrNode *weight);
+ * over the batch of -log P(w|x), summed over the dimensions of W; latent is that w, or the z of
+ * which it came for an encoder that says z (table 2 of the paper compares both). weight {n,1,1,1}
+ * (or NULL) leaves samples out (0) whose image mixes styles; the mean is then over the weights. */
+TsrNode *tsr_loss_nll (TsrNode *mean, TsrNode *log_variance, TsrNode *latent, TsrNode *weight);
 
 /** Mean squared error over batch, pixels and channels: eq. (1), second term, without beta. */
 TsrNode *tsr_loss_mse (TsrNode *a, TsrNode *b);

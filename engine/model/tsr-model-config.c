@@ -2,6 +2,8 @@
 
 #include "tsr-error.h"
 
+static const char *const latents[] = {[TSR_LATENT_W] = "w", [TSR_LATENT_Z] = "z"};
+
 bool
 tsr_model_config_check (const TsrModelConfig *c, GError **error)
 {
@@ -24,6 +26,29 @@ tsr_model_config_check (const TsrModelConfig *c, GError **error)
   if (wrong)
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "The model cannot be built: %s.", wrong);
   return !wrong;
+}
+
+const char *
+tsr_latent_name (TsrLatent latent)
+{
+  return latents[latent];
+}
+
+bool
+tsr_latent_find (const char *name, TsrLatent *latent)
+{
+  for (size_t k = 0; k < G_N_ELEMENTS (latents); k++)
+    if (g_strcmp0 (latents[k], name) == 0) {
+      *latent = (TsrLatent)k;
+      return true;
+    }
+  return false;
+}
+
+int
+tsr_model_latent_dim (const TsrModelConfig *c)
+{
+  return c->latent == TSR_LATENT_Z ? c->z_dim : c->w_dim;
 }
 
 int

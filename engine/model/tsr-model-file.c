@@ -155,6 +155,14 @@ tsr_model_config_read (const TsrSafetensors *file, TsrModelConfig *config, GErro
     }
     G_STRUCT_MEMBER (int, config, fields[k].offset) = (int)value;
   }
+  const char *latent = tsr_safetensors_metadata (file, TSR_MODEL_LATENT);
+  if (latent && !tsr_latent_find (latent, &config->latent)) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
+                 "The model “%s” cannot be used: its setting “%s” is “%.40s”, which is neither w "
+                 "nor z.",
+                 tsr_safetensors_path (file), TSR_MODEL_LATENT, latent);
+    return false;
+  }
   g_autoptr (GError) why = NULL;
   if (!tsr_model_config_check (config, &why)) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL, "“%s” is not a model Tessera can use. %s",
@@ -174,6 +182,7 @@ tsr_model_config_metadata (const TsrModelConfig *config, const char *const *extr
         g_strdup_printf ("%d", G_STRUCT_MEMBER (int, config, fields[k].offset));
     g_strv_builder_add_many (builder, fields[k].key, value, NULL);
   }
+  g_strv_builder_add_many (builder, TSR_MODEL_LATENT, tsr_latent_name (config->latent), NULL);
   for (; extra && extra[0]; extra += 2)
     g_strv_builder_add_many (builder, extra[0], extra[1], NULL);
   char **pairs = g_strv_builder_end (builder);
@@ -200,6 +209,12 @@ tsr_model_has_net (const TsrSafetensors *file, const TsrParameters *parameters, 
       return false;
   }
   return true;
+}
+
+bool
+tsr_model_is_checkpoint (const TsrSafetensors *file)
+{
+  return tsr_safetensors_metadata (file, "trained_steps");
 }
 
 static bool
@@ -327,7 +342,9 @@ tsr_model_export (const char *checkpoint, const char *path, GError **error)
   for (size_t k = 0; k < G_N_ELEMENTS (parts); k++)
     if (add_renamed (file, tensors, names, parts[k][0], parts[k][2]) == 0)
       add_renamed (file, tensors, names, parts[k][1], parts[k][2]);
-  g_auto (GStrv) metadata = tsr_model_config_metadata (&config, NULL);
+  const char *orientations = tsr_safetensors_metadata (file, TSR_MODEL_ORIENTATIONS);
+  const char *extra[] = {orientations ? TSR_MODEL_ORIENTATIONS : NULL, orientations, NULL};
+  g_auto (GStrv) metadata = tsr_model_config_metadata (&config, extra);
   return tsr_safetensors_write (path, (TsrTensorInfo *)tensors->data, tensors->len,
                                 (const char *const *)metadata, error);
 }

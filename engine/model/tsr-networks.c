@@ -122,6 +122,13 @@ tsr_build_synthesis_from_w (const TsrModelConfig *c, TsrNode *w, TsrNoiseMode no
   return tsr_build_synthesis (c, ws, noise);
 }
 
+TsrNode *
+tsr_build_synthesis_from_latent (const TsrModelConfig *c, TsrNode *latent, TsrNoiseMode noise)
+{
+  bool z = c->latent == TSR_LATENT_Z;
+  return tsr_build_synthesis_from_w (c, z ? tsr_build_mapping (c, latent) : latent, noise);
+}
+
 int
 tsr_noise_leaves (const TsrModelConfig *c, char **names, int *sizes)
 {
@@ -255,8 +262,8 @@ tsr_build_encoder (const TsrModelConfig *c, TsrNode *image, TsrNode **log_varian
 {
   TsrNode *features = descend (&(Descent){c, c->shared_layers}, image);
   if (log_variance) {
-    TsrNode *raw = dense (features, "E.out_logvar", c->w_dim, 1);
+    TsrNode *raw = dense (features, "E.out_logvar", tsr_model_latent_dim (c), 1);
     *log_variance = tsr_scale (tsr_tanh (tsr_scale (raw, 1 / TSR_LOGVAR_BOUND)), TSR_LOGVAR_BOUND);
   }
-  return dense (features, "E.out_mean", c->w_dim, 1);
+  return dense (features, "E.out_mean", tsr_model_latent_dim (c), 1);
 }

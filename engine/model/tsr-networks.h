@@ -22,6 +22,11 @@ TsrNode *tsr_build_synthesis (const TsrModelConfig *config, TsrNode *const *ws, 
 /** The same with one w for every layer. */
 TsrNode *tsr_build_synthesis_from_w (const TsrModelConfig *config, TsrNode *w, TsrNoiseMode noise);
 
+/** The image of what the encoder says of one, by config->latent: of a w as above, or of a z, which
+ * the mapping network turns into the w. latent is {n,1,1,tsr_model_latent_dim}. */
+TsrNode *tsr_build_synthesis_from_latent (const TsrModelConfig *config, TsrNode *latent,
+                                          TsrNoiseMode noise);
+
 /** The logits {n,1,1,1} of an image batch. */
 TsrNode *tsr_build_discriminator (const TsrModelConfig *config, TsrNode *image);
 
@@ -31,8 +36,9 @@ TsrNode *tsr_build_discriminator (const TsrModelConfig *config, TsrNode *image);
 void tsr_build_discriminator_blocks (const TsrModelConfig *config, TsrNode *image,
                                      TsrNode **blocks);
 
-/** The encoder's mean and bounded log-variance, {n,1,1,w_dim} each; log_variance may be NULL.
- * Layers it shares with the discriminator are the same nodes when both see the same image. */
+/** The encoder's mean and bounded log-variance, {n,1,1,tsr_model_latent_dim} each; log_variance may
+ * be NULL. Layers it shares with the discriminator are the same nodes when both see the same image.
+ */
 TsrNode *tsr_build_encoder (const TsrModelConfig *config, TsrNode *image, TsrNode **log_variance);
 
 /** Fills names[] (at least 2 * blocks + 1 entries, g_free each) with the noise leaves and sizes[]

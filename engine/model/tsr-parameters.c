@@ -174,8 +174,10 @@ tsr_parameters_new (const TsrModelConfig *c, size_t alignment)
   add_dense (&b, TSR_NET_D, "D.b4.out", 1, tsr_model_channels (c, 4), 1, 0);
   if (c->shared_layers >= 0) {
     add_descent (&b, c, TSR_NET_E, c->shared_layers);
-    add_dense (&b, TSR_NET_E, "E.out_mean", c->w_dim, tsr_model_channels (c, 4), 1, 0);
-    add_dense (&b, TSR_NET_E, "E.out_logvar", c->w_dim, tsr_model_channels (c, 4), 1, 0);
+    add_dense (&b, TSR_NET_E, "E.out_mean", tsr_model_latent_dim (c), tsr_model_channels (c, 4), 1,
+               0);
+    add_dense (&b, TSR_NET_E, "E.out_logvar", tsr_model_latent_dim (c), tsr_model_channels (c, 4),
+               1, 0);
   }
   self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   for (guint k = 0; k < self->list->len; k++) {

@@ -17,7 +17,7 @@ struct TsrEmbedder {
   TsrExec *exec[TSR_MAX_LANES];
   TsrBuffer *image[TSR_MAX_LANES], *w[TSR_MAX_LANES];
   float *staging; /* [batch][r][r][channels] */
-  float *vectors; /* [batch][w_dim], before orientations are averaged */
+  float *vectors; /* [batch][latent dimension], before orientations are averaged */
   int batch, submitted, orientations;
   bool symmetric;
   TsrPrecision precision;
@@ -71,7 +71,7 @@ make_lane (TsrEmbedder *self, unsigned lane, TsrNode *w, TsrPrecision precision,
       tsr_provider_new_in_lane (self->device, TSR_PROVIDER_AUTO, lane, self->lanes, error);
   if (!self->provider[lane] ||
       !(self->image[lane] = tsr_buffer_new (self->device, n * image_floats (c), error)) ||
-      !(self->w[lane] = tsr_buffer_new (self->device, n * (size_t)c->w_dim, error)))
+      !(self->w[lane] = tsr_buffer_new (self->device, n * (size_t)tsr_model_latent_dim (c), error)))
     return false;
   TsrExec *exec = self->exec[lane] =
       tsr_exec_new (self->graph, self->provider[lane], self->arena[lane], self->device, precision);
@@ -91,7 +91,7 @@ make (TsrEmbedder *self, TsrPrecision precision, GError **error)
   self->graph = tsr_graph_new ();
   self->lanes = tsr_device_lanes (self->device, (unsigned)self->batch);
   self->staging = g_new0 (float, (size_t)self->batch *image_floats (c));
-  self->vectors = g_new0 (float, (size_t)self->batch *(size_t)c->w_dim);
+  self->vectors = g_new0 (float, (size_t)self->batch *(size_t)tsr_model_latent_dim (c));
   self->d = tsr_weights_new (self->device, self->parameters, TSR_NET_D, error);
   self->e = self->d ? tsr_weights_new (self->device, self->parameters, TSR_NET_E, error) : NULL;
   TsrNode *image = tsr_leaf (self->graph, "image", (int)share (self), c->resolution, c->resolution,
@@ -128,19 +128,28 @@ identify (TsrEmbedder *self, GError **error)
 }
 
 static bool
-load (TsrEmbedder *self, const TsrSafetensors *file, GError **error)
+load (TsrEmbedder *self, const TsrSafetensors *file, TsrEncoderWeights weights, GError **error)
 {
-  const char *d = tsr_model_has_net (file, self->parameters, TSR_NET_D, "D_ema.") ? "D_ema." : "D.";
+  bool averaged = tsr_model_has_net (file, self->parameters, TSR_NET_D, "D_ema.") &&
+                  tsr_model_has_net (file, self->parameters, TSR_NET_E, "E_ema.");
+  if (weights == TSR_ENCODER_NEWEST && !averaged && !tsr_model_is_checkpoint (file)) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
+                 "The model “%s” holds one set of weights, as it was exported, and not the newest "
+                 "of its training: name the checkpoint it came from, or read it by what it has.",
+                 tsr_safetensors_path (file));
+    return false;
+  }
+  averaged = averaged && weights == TSR_ENCODER_AVERAGED;
+  const char *d = averaged ? "D_ema." : "D.", *e = averaged ? "E_ema." : "E.";
   self->orientations =
       tsr_orientations_parse (tsr_safetensors_metadata (file, TSR_MODEL_ORIENTATIONS));
-  const char *e = tsr_model_has_net (file, self->parameters, TSR_NET_E, "E_ema.") ? "E_ema." : "E.";
   return tsr_model_load_net (file, d, self->d, error) &&
          tsr_model_load_net (file, e, self->e, error) && identify (self, error);
 }
 
 TsrEmbedder *
-tsr_embedder_open (TsrDevice *device, const char *path, int batch, TsrPrecision precision,
-                   GError **error)
+tsr_embedder_open (TsrDevice *device, const char *path, int batch, TsrEncoderWeights weights,
+                   TsrPrecision precision, GError **error)
 {
   g_autoptr (TsrSafetensors) file = tsr_safetensors_open (path, error);
   g_autoptr (TsrEmbedder) self = g_new0 (TsrEmbedder, 1);
@@ -156,7 +165,9 @@ tsr_embedder_open (TsrDevice *device, const char *path, int batch, TsrPrecision 
                  path);
     return NULL;
   }
-  return make (self, precision, error) && load (self, file, error) ? g_steal_pointer (&self) : NULL;
+  return make (self, precision, error) && load (self, file, weights, error)
+             ? g_steal_pointer (&self)
+             : NULL;
 }
 
 TsrEmbedder *
@@ -246,7 +257,8 @@ tsr_embedder_submit (TsrEmbedder *self, const uint8_t *pixels, int n, GError **e
 bool
 tsr_embedder_collect (TsrEmbedder *self, float *w, GError **error)
 {
-  size_t d = (size_t)self->config.w_dim, each = (size_t)turns (self), n = (size_t)self->submitted;
+  size_t d = (size_t)tsr_model_latent_dim (&self->config), each = (size_t)turns (self),
+         n = (size_t)self->submitted;
   if (!tsr_device_finish (self->device, error))
     return false;
   for (unsigned lane = 0; lane < self->lanes; lane++)

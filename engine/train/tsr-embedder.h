@@ -1,15 +1,20 @@
 #pragma once
-/* Tiles into W by the encoder's mean. Lives on the engine thread. */
+/* Tiles into W by the encoder's mean (into Z by the mean of an encoder that was trained to say z).
+ * Lives on the engine thread. */
 
 #include "tsr-model-config.h"
 #include "tsr-provider.h"
 
 typedef struct TsrEmbedder TsrEmbedder;
 
-/** Opens a model file for embedding: the averaged encoder where the file has one. Fails if the
- * model has no encoder. */
+/** Which of a checkpoint's encoders reads: the average of the last steps (D_ema, E_ema) where the
+ * file has one, or the newest weights (D, E). */
+typedef enum { TSR_ENCODER_AVERAGED, TSR_ENCODER_NEWEST } TsrEncoderWeights;
+
+/** Opens a model file for embedding. Fails if the model has no encoder, or is to be read by its
+ * newest weights and has only the others, as an exported one (TSR_ERROR_MODEL). */
 TsrEmbedder *tsr_embedder_open (TsrDevice *device, const char *path, int batch,
-                                TsrPrecision precision, GError **error);
+                                TsrEncoderWeights weights, TsrPrecision precision, GError **error);
 
 /** An encoder with initial weights: the baseline before training. */
 TsrEmbedder *tsr_embedder_new_untrained (TsrDevice *device, const TsrModelConfig *config,
@@ -19,7 +24,7 @@ TsrEmbedder *tsr_embedder_new_untrained (TsrDevice *device, const TsrModelConfig
 /** Waits for the device, then frees everything; NULL is allowed. */
 void tsr_embedder_free (TsrEmbedder *embedder);
 
-/** The model's shape: resolution, channels, w_dim. Borrowed. */
+/** The model's shape: resolution, channels, latent and its dimension. Borrowed. */
 const TsrModelConfig *tsr_embedder_config (const TsrEmbedder *embedder);
 
 /** With symmetric, a tile's vector is the mean over the orientations that the encoder was trained
@@ -38,7 +43,7 @@ const char *tsr_embedder_model_id (const TsrEmbedder *embedder);
  * may be reused on return. */
 bool tsr_embedder_submit (TsrEmbedder *embedder, const uint8_t *pixels, int n, GError **error);
 
-/** Waits for the last submitted batch and copies its vectors: w [n, w_dim]. */
+/** Waits for the last submitted batch and copies its vectors: w [n, tsr_model_latent_dim]. */
 bool tsr_embedder_collect (TsrEmbedder *embedder, float *w, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrEmbedder, tsr_embedder_free)

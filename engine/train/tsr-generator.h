@@ -20,7 +20,8 @@ const TsrModelConfig *tsr_generator_config (const TsrGenerator *generator);
 bool tsr_generator_from_z (TsrGenerator *generator, const float *z, int n, float psi,
                            uint8_t *pixels, GError **error);
 
-/** Maps w [n, w_dim], one vector for all layers, to images. */
+/** Maps w [n, w_dim], one vector for all layers, to images. The vectors of an encoder that says z
+ * (the configuration's latent) go through tsr_generator_from_z with psi 1 instead. */
 bool tsr_generator_from_w (TsrGenerator *generator, const float *w, int n, uint8_t *pixels,
                            GError **error);
 

@@ -27,7 +27,8 @@ static const Preset presets[] = {
 TsrTrainOptions
 tsr_train_options_default (void)
 {
-  return (TsrTrainOptions){.shared_layers = -1, .gamma = -1, .lambda = -1, .beta = -1};
+  return (TsrTrainOptions){
+      .shared_layers = -1, .gamma = -1, .lambda = -1, .beta = -1, .encoder_ema = -1};
 }
 
 static const Preset *
@@ -70,12 +71,18 @@ check (const TsrTrainOptions *o, GError **error)
   else if (!(o->gamma >= 0 && o->gamma < 1e4) || !(o->lambda >= 0 && o->lambda < 1e4) ||
            !(o->beta >= 0 && o->beta < 1e4))
     wrong = "gamma, lambda and beta must be 0 or more";
+  else if (!(o->encoder_ema >= 0 && o->encoder_ema < 1e6))
+    wrong = "the half-life of the encoder's average must be 0 (none) or more";
   else if (!(o->learning_rate > 0 && o->learning_rate < 1))
     wrong = "the learning rate must lie between 0 and 1";
   else if (o->precision && strcmp (o->precision, "f32") != 0 && strcmp (o->precision, "bf16") != 0)
     wrong = "the precision is f32 or bf16";
   else if (o->augment && strcmp (o->augment, "ada") != 0 && strcmp (o->augment, "none") != 0)
     wrong = "the augmentation is ada or none";
+  else if (strcmp (o->choose, "last") != 0 && strcmp (o->choose, "reconstruction") != 0)
+    wrong = "the state that becomes the model is chosen by last or reconstruction";
+  else if (!tsr_latent_find (o->latent, &(TsrLatent){0}))
+    wrong = "the encoder's latent vector is w or z";
   else if (o->generator_reconstructs && o->encoder_only)
     wrong = "a frozen generator cannot learn to give tiles back (--encoder-only)";
   if (wrong)
@@ -124,8 +131,14 @@ tsr_train_options_resolve (TsrTrainOptions *o, uint32_t n_tiles, int tile_size, 
   if (o->beta < 0) /* more than the likelihood's weight: what real tiles look like in W hangs on it
                       (docs/results.md) */
     o->beta = 4;
+  if (o->encoder_ema < 0)
+    o->encoder_ema = 10; /* the generator's */
   if (o->learning_rate <= 0)
     o->learning_rate = 0.002;
+  if (!o->choose)
+    o->choose = "last";
+  if (!o->latent)
+    o->latent = tsr_latent_name (TSR_LATENT_W);
   if (!o->augment)
     o->augment = n_tiles < ADA_TILES ? "ada" : "none";
   return check (o, error);
@@ -149,12 +162,14 @@ tsr_train_options_settings (const TsrTrainOptions *o)
                           .channel_max = o->channel_max,
                           .mapping_layers = o->mapping_layers,
                           .mbstd_group = 4};
+  tsr_latent_find (o->latent, &model.latent);
   model.shared_layers = o->shared_layers >= 0 ? o->shared_layers : tsr_model_layers (&model) - 4;
   TsrTrainerSettings s = tsr_trainer_settings_default (&model, o->batch);
   s.learning_rate = (float)o->learning_rate;
   s.gamma = (float)o->gamma;
   s.lambda = (float)o->lambda;
   s.beta = (float)o->beta;
+  s.encoder_ema_kimg = (float)o->encoder_ema;
   s.seed = o->seed;
   s.encoder_only = o->encoder_only;
   s.reconstructing = o->generator_reconstructs;

@@ -1,6 +1,6 @@
 #pragma once
-/* What a training run is asked to do. Zero (or NULL, or a negative lambda/beta/gamma) means: choose
- * from the data. */
+/* What a training run is asked to do. Zero (or NULL, or a negative lambda/beta/gamma/encoder_ema)
+ * means: choose from the data. */
 
 #include "tsr-trainer.h"
 
@@ -18,13 +18,18 @@ typedef struct {
   double kimg; /* thousands of real images to show; 0 even when resolved where `minutes` decides */
   double minutes, kimg_least, kimg_most; /* resolved: how long to train, within these lengths */
   double gamma, lambda, beta;
+  double encoder_ema; /* half-life of the encoder's average in thousands of images; 0: none;
+                         negative: choose */
   double learning_rate;
   uint64_t seed;
   bool encoder_only;           /* train E against a frozen G (a converted public checkpoint) */
   bool generator_reconstructs; /* its reconstruction of real tiles moves the generator, too */
   bool resume;
-  unsigned setbacks;     /* how often this training was gone back already; not asked for */
-  int orientations;      /* in which tiles are shown: 1, 2 or 8; 0: as the tiles lie */
+  unsigned setbacks; /* how often this training was gone back already; not asked for */
+  int orientations;  /* in which tiles are shown: 1, 2 or 8; 0: as the tiles lie */
+  const char
+      *choose; /* the state that becomes the model: "last", or "reconstruction"; NULL: last */
+  const char *latent;    /* what the encoder says: "w" or "z"; NULL: w */
   const char *augment;   /* "ada", "none"; NULL: by the number of tiles */
   const char *precision; /* "f32", "bf16"; NULL: f32 */
 } TsrTrainOptions;

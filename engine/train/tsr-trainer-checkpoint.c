@@ -1,5 +1,6 @@
 /* A training on disk: one safetensors file that is also a model. Moments stand behind "adam_v.",
- * averages behind "G_ema.", "D_ema.", "E_ema."; counters in the metadata. All that is random
+ * averages behind "G_ema.", "D_ema.", "E_ema." (the encoder's own layers, and with D's those it
+ * shares; both only where it is averaged); counters in the metadata. All that is random
  * follows from the seed and the counters. */
 #include "tsr-trainer-private.h"
 
@@ -61,7 +62,8 @@ tsr_trainer_save (TsrTrainer *self, const char *path, const char *const *extra, 
     if (!self->weights[nets[k].net])
       continue;
     parts[n++] = (TsrModelPart){nets[k].plain, self->weights[nets[k].net]};
-    parts[n++] = (TsrModelPart){nets[k].averaged, self->averaged[nets[k].net]};
+    if (self->averaged[nets[k].net])
+      parts[n++] = (TsrModelPart){nets[k].averaged, self->averaged[nets[k].net]};
     parts[n++] =
         (TsrModelPart){nets[k].moment, tsr_optimizer_moment (self->optimizer[nets[k].net])};
   }
@@ -90,18 +92,22 @@ tsr_trainer_save (TsrTrainer *self, const char *path, const char *const *extra, 
 }
 
 bool
-tsr_trainer_export (TsrTrainer *self, const char *path, GError **error)
+tsr_trainer_export (TsrTrainer *self, const char *path, const char *const *extra, GError **error)
 {
   TsrModelPart parts[4];
   size_t n = 0;
   parts[n++] = (TsrModelPart){"G_ema.", self->averaged[TSR_NET_G]};
   parts[n++] = (TsrModelPart){"G_ema.", self->weights[TSR_NET_G_BUFFERS]};
-  parts[n++] = (TsrModelPart){"D.", self->averaged[TSR_NET_D]};
-  if (self->averaged[TSR_NET_E])
-    parts[n++] = (TsrModelPart){"E.", self->averaged[TSR_NET_E]};
-  g_autofree char *orientations = g_strdup_printf ("%d", self->settings.orientations);
-  const char *extra[] = {TSR_MODEL_ORIENTATIONS, orientations, NULL};
-  g_auto (GStrv) metadata = tsr_model_config_metadata (&self->settings.model, extra);
+  parts[n++] = (TsrModelPart){"D.", tsr_trainer_weights (self, TSR_NET_D, true)};
+  if (self->weights[TSR_NET_E])
+    parts[n++] = (TsrModelPart){"E.", tsr_trainer_weights (self, TSR_NET_E, true)};
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  add_count (builder, TSR_MODEL_ORIENTATIONS, (uint64_t)self->settings.orientations);
+  for (; extra && extra[0]; extra += 2)
+    g_strv_builder_add_many (builder, extra[0], extra[1], NULL);
+  g_auto (GStrv) pairs = g_strv_builder_end (builder);
+  g_auto (GStrv) metadata =
+      tsr_model_config_metadata (&self->settings.model, (const char *const *)pairs);
   return tsr_device_finish (self->device, error) &&
          tsr_model_save (path, parts, n, (const char *const *)metadata, error);
 }
@@ -114,6 +120,13 @@ same_shape (const TsrModelConfig *a, const TsrModelConfig *b)
   return a->resolution == b->resolution && a->channels == b->channels && a->z_dim == b->z_dim &&
          a->w_dim == b->w_dim && a->channel_base == b->channel_base &&
          a->channel_max == b->channel_max && a->mapping_layers == b->mapping_layers;
+}
+
+/* An encoder of the same cut that speaks of the same space. */
+static bool
+same_encoder (const TsrModelConfig *a, const TsrModelConfig *b)
+{
+  return a->shared_layers == b->shared_layers && a->latent == b->latent;
 }
 
 static float
@@ -193,8 +206,8 @@ tsr_trainer_load (TsrTrainer *self, const char *path, bool resume, GError **erro
     return false;
   }
   for (size_t k = 0; k < G_N_ELEMENTS (nets); k++) {
-    if (nets[k].net == TSR_NET_E && config.shared_layers != self->settings.model.shared_layers)
-      continue; /* another cut: the encoder starts fresh */
+    if (nets[k].net == TSR_NET_E && !same_encoder (&config, &self->settings.model))
+      continue; /* it starts fresh */
     if (!load_net (self, file, self->weights[nets[k].net], nets[k].plain, nets[k].averaged,
                    error) ||
         !load_net (self, file, self->averaged[nets[k].net], nets[k].averaged, nets[k].plain, error))
@@ -202,7 +215,7 @@ tsr_trainer_load (TsrTrainer *self, const char *path, bool resume, GError **erro
   }
   if (!load_net (self, file, self->weights[TSR_NET_G_BUFFERS], "G.", "G_ema.", error))
     return false;
-  bool exact = resume && tsr_safetensors_metadata (file, "trained_steps") &&
-               config.shared_layers == self->settings.model.shared_layers;
+  bool exact =
+      resume && tsr_model_is_checkpoint (file) && same_encoder (&config, &self->settings.model);
   return !exact || load_state (self, file, error);
 }

@@ -179,13 +179,13 @@ finish (TsrTrainer *self, Step *step, unsigned averaged, GError **error)
 
 /* ---- the phases ---- */
 
-/* The error of real tiles given back by way of W. */
+/* The error of real tiles given back by way of W, or of Z and the mapping network. */
 static TsrNode *
 reconstruction (const TsrTrainer *self, TsrNode *real)
 {
   const TsrModelConfig *c = &self->settings.model;
-  TsrNode *w = tsr_build_encoder (c, real, NULL);
-  return tsr_loss_mse (real, tsr_build_synthesis_from_w (c, w, self->settings.noise));
+  TsrNode *latent = tsr_build_encoder (c, real, NULL);
+  return tsr_loss_mse (real, tsr_build_synthesis_from_latent (c, latent, self->settings.noise));
 }
 
 /* Non-saturating loss of G; w_avg follows the batch mean of w with decay 0.995. */
@@ -256,22 +256,23 @@ build_pl (TsrTrainer *self, GError **error)
   return finish (self, step, AVERAGED_NONE, error);
 }
 
-/* The encoder's two terms: the likelihood of w for unmixed generated images, and the reconstruction
- * of real ones. Images and w are constants, as the gradient is taken only with respect to D and E.
- */
+/* The encoder's two terms: the likelihood of w (or z) for unmixed generated images, and the
+ * reconstruction of real ones. Images, w and the generator with its mapping network are constants,
+ * as the gradient is taken only with respect to D and E. z is as it was drawn: its length, which
+ * the mapping network forgets, is part of what the log-variance has to account for. */
 static TsrNode *
-encoder_terms (TsrTrainer *self, Step *step, TsrNode *fake, TsrNode *w, TsrNode *real,
+encoder_terms (TsrTrainer *self, Step *step, TsrNode *fake, TsrNode *latent, TsrNode *real,
                GError **error)
 {
   const TsrModelConfig *c = &self->settings.model;
   TsrNode *variance, *unmixed = NULL;
   if (self->settings.style_mixing > 0) {
-    unmixed = input (self, step->graph, "d.unmixed", w->dim[0], 1, 1, 1, error);
+    unmixed = input (self, step->graph, "d.unmixed", latent->dim[0], 1, 1, 1, error);
     if (!unmixed)
       return NULL;
   }
   TsrNode *mean_fake = tsr_build_encoder (c, fake, &variance);
-  TsrNode *nll = tsr_loss_nll (mean_fake, variance, w, unmixed);
+  TsrNode *nll = tsr_loss_nll (mean_fake, variance, latent, unmixed);
   TsrNode *mse = reconstruction (self, real);
   if (!output_stat (self, step, STAT_NLL, nll, error) ||
       !output_stat (self, step, STAT_MSE, mse, error))
@@ -311,7 +312,9 @@ build_d (TsrTrainer *self, Step *step, GError **error)
       return false;
   }
   if (encoder) {
-    TsrNode *terms = encoder_terms (self, step, fake, w, real, error);
+    TsrNode *latent =
+        c->latent == TSR_LATENT_Z ? tsr_leaf (step->graph, "d.z", n, 1, 1, c->z_dim) : w;
+    TsrNode *terms = encoder_terms (self, step, fake, latent, real, error);
     if (!terms)
       return false;
     loss = loss ? tsr_add (loss, terms) : terms;
@@ -374,8 +377,8 @@ build_reconstruct (TsrTrainer *self, GError **error)
                           c->channels, error);
   if (!image)
     return false;
-  TsrNode *w = tsr_build_encoder (c, image, NULL);
-  tsr_exec_output (step->exec[0], tsr_build_synthesis_from_w (c, w, TSR_NOISE_CONST),
+  TsrNode *latent = tsr_build_encoder (c, image, NULL);
+  tsr_exec_output (step->exec[0], tsr_build_synthesis_from_latent (c, latent, TSR_NOISE_CONST),
                    self->images_out);
   return finish (self, step, AVERAGED_ALL, error);
 }

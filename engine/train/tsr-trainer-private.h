@@ -52,8 +52,9 @@ struct TsrTrainer {
   TsrProvider *provider[TSR_MAX_LANES], *undivided; /* of previews: all cores on one lane */
   TsrArena *arena[TSR_MAX_LANES];
   TsrParameters *parameters;
-  TsrWeights *weights[TSR_N_NETS], *averaged[TSR_N_NETS]; /* G_BUFFERS has no average of its own */
-  TsrOptimizer *optimizer[TSR_N_NETS];                    /* of G, D, E */
+  TsrWeights *weights[TSR_N_NETS],
+      *averaged[TSR_N_NETS];           /* G_BUFFERS never has one, D and E if asked for */
+  TsrOptimizer *optimizer[TSR_N_NETS]; /* of G, D, E */
   Step step[N_PHASES];
   GHashTable *inputs; /* name, with "@1" ... for the lanes after the first -> owned TsrBuffer */
   TsrBuffer *cells;   /* N_STATS cells of one alignment each */

@@ -21,6 +21,7 @@ tsr_trainer_settings_default (const TsrModelConfig *model, int batch)
       .pl_interval = 4,
       .style_mixing = 0.9f,
       .ema_kimg = 10,
+      .encoder_ema_kimg = 10,
       .ema_rampup = 0.05f,
       .orientations = TSR_SYMMETRIES,
       .ada_target = 0.6f,
@@ -93,9 +94,11 @@ make_network (TsrTrainer *self, TsrNet net, GError **error)
   self->weights[net] = tsr_weights_new (self->device, self->parameters, net, error);
   if (!self->weights[net] || net == TSR_NET_G_BUFFERS)
     return self->weights[net];
-  self->averaged[net] = tsr_weights_new (self->device, self->parameters, net, error);
-  if (!self->averaged[net])
-    return false;
+  if (net == TSR_NET_G || s->encoder_ema_kimg > 0) {
+    self->averaged[net] = tsr_weights_new (self->device, self->parameters, net, error);
+    if (!self->averaged[net])
+      return false;
+  }
   TsrAdamSettings adam = {s->learning_rate, 0.99f, 1e-8f,
                           net == TSR_NET_G ? (s->pl_weight > 0 ? s->pl_interval : 0)
                                            : s->r1_interval};
@@ -343,17 +346,26 @@ accumulate (TsrTrainer *self, unsigned mask, GError **error)
   return true;
 }
 
+/* What an average keeps of itself in a step. */
+static float
+kept (const TsrTrainer *self, float kimg)
+{
+  const TsrTrainerSettings *s = &self->settings;
+  double half_life = kimg * 1000;
+  if (s->ema_rampup > 0)
+    half_life = MIN (half_life, (double)self->images * s->ema_rampup);
+  return (float)pow (0.5, s->batch / MAX (half_life, 1e-8));
+}
+
 static bool
 move_averages (TsrTrainer *self, GError **error)
 {
   const TsrTrainerSettings *s = &self->settings;
-  double half_life = s->ema_kimg * 1000;
-  if (s->ema_rampup > 0)
-    half_life = MIN (half_life, (double)self->images * s->ema_rampup);
-  float keep = (float)pow (0.5, s->batch / MAX (half_life, 1e-8));
+  float g = kept (self, s->ema_kimg), encoder = kept (self, s->encoder_ema_kimg);
   for (int net = 0; net < TSR_N_NETS; net++)
     if (self->averaged[net] && !(s->encoder_only && net == TSR_NET_G) &&
-        !tsr_weights_average (self->device, self->averaged[net], self->weights[net], keep, error))
+        !tsr_weights_average (self->device, self->averaged[net], self->weights[net],
+                              net == TSR_NET_G ? g : encoder, error))
       return false;
   return true;
 }

@@ -12,15 +12,17 @@ typedef struct {
   TsrModelConfig model;
   int batch;
   float learning_rate;
-  float gamma; /* of R1 */
-  float lambda,
-      beta; /* of the encoder's likelihood (summed over W's dimensions) and reconstruction error */
-  float pl_weight; /* 0: no path length regularisation */
+  float gamma;        /* of R1 */
+  float lambda, beta; /* of the encoder's likelihood (summed over the latent's dimensions) and
+                         reconstruction error */
+  float pl_weight;    /* 0: no path length regularisation */
   int r1_interval, pl_interval;
-  float style_mixing; /* probability */
-  float ema_kimg;     /* half-life of the averages */
-  float ema_rampup;   /* half-life at most this share of the images shown so far; 0: none */
-  int orientations;   /* in which tiles are shown at random: 8, 2 or 1 (tsr-orientation.h) */
+  float style_mixing;     /* probability */
+  float ema_kimg;         /* half-life of G's average */
+  float encoder_ema_kimg; /* the same of what the encoder reads with, E and D; 0: no averages of
+                             them */
+  float ema_rampup;       /* half-life at most this share of the images shown so far; 0: none */
+  int orientations;       /* in which tiles are shown at random: 8, 2 or 1 (tsr-orientation.h) */
   bool encoder_only;
   bool reconstructing; /* the generator, too, is moved towards giving real tiles back */
   bool augment;        /* adaptive discriminator augmentation (ADA) */
@@ -34,8 +36,8 @@ typedef struct {
 } TsrTrainerSettings;
 
 /** The settings of the published networks for a model: lr 0.002, R1/16, path length/4 with weight
- * 2, mixing 0.9, EMA 10 kimg with ramp-up 0.05, gamma by 0.0002 r^2 / batch, lambda 1/w_dim,
- * beta 1; no augmentation (if asked for: target 0.6, 30 kimg, colours at a quarter). */
+ * 2, mixing 0.9, EMA of G, D and E 10 kimg with ramp-up 0.05, gamma by 0.0002 r^2 / batch, lambda
+ * 1/w_dim, beta 1; no augmentation (if asked for: target 0.6, 30 kimg, colours at a quarter). */
 TsrTrainerSettings tsr_trainer_settings_default (const TsrModelConfig *model, int batch);
 
 /** Means since they were last taken; NAN where a step has not run. */
@@ -82,8 +84,8 @@ bool tsr_trainer_take_stats (TsrTrainer *trainer, TsrTrainerStats *stats, GError
 bool tsr_trainer_sample (TsrTrainer *trainer, unsigned n, float psi, uint8_t *pixels,
                          GError **error);
 
-/** G_ema of the averaged encoder's mean for n images given as bytes. False without error if
- * there is no encoder. */
+/** G_ema of the encoder's mean (averaged, if it is) for n images given as bytes. False without
+ * error if there is no encoder. */
 bool tsr_trainer_reconstruct (TsrTrainer *trainer, unsigned n, const uint8_t *pixels,
                               uint8_t *result, GError **error);
 
@@ -92,13 +94,17 @@ bool tsr_trainer_reconstruct (TsrTrainer *trainer, unsigned n, const uint8_t *pi
 bool tsr_trainer_save (TsrTrainer *trainer, const char *path, const char *const *extra,
                        GError **error);
 
-/** Takes the networks of a model of the same shape; an encoder that is missing there, or cut
- * elsewhere, starts fresh. With resume, optimiser state and counters are taken too where the file
- * has them, so that the run goes on exactly; without, it begins at zero. */
+/** Takes the networks of a model of the same shape; an encoder that is missing there, cut
+ * elsewhere or of another latent space, starts fresh. With resume, optimiser state and counters are
+ * taken too where the file has them, so that the run goes on exactly; without, it begins at zero.
+ */
 bool tsr_trainer_load (TsrTrainer *trainer, const char *path, bool resume, GError **error);
 
-/** Writes only what embedding and generating need: averaged G, D and E as "G_ema.", "D.", "E.". */
-bool tsr_trainer_export (TsrTrainer *trainer, const char *path, GError **error);
+/** Writes only what embedding and generating need: G, D and E, averaged where they are, as
+ * "G_ema.", "D.", "E.". extra: metadata
+ * pairs, NULL-terminated, or NULL. Atomic. */
+bool tsr_trainer_export (TsrTrainer *trainer, const char *path, const char *const *extra,
+                         GError **error);
 
 /** Device memory in bytes that training takes: known from the beginning, and not exceeded. */
 size_t tsr_trainer_memory (const TsrTrainer *trainer);

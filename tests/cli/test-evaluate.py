@@ -1,6 +1,8 @@
 """evaluate against an independent re-implementation in NumPy, on planted clusters."""
 
+import contextlib
 import os
+import sqlite3
 import sys
 
 import pictures
@@ -278,7 +280,16 @@ def reductions(folder):
     compare(value, truth, {'map': w}, 3)
     for picks in value['picks']:
         assert picks['strategy'] != 'fps' or is_farthest(w, picks['tiles'], np.arange(120)), picks
-    bad(2, 'evaluate', project, '--labels', '9', '--space', 'w,z', says=['p.tessera', 'trained in W', '--space z'])
+    bad(2, 'evaluate', project, '--labels', '9', '--space', 'w,z', says=['p.tessera', 'trained in W', '--space w', '--latent z'])
+    model = os.path.join(folder, 'z.safetensors')  # a model that says its encoder was trained in Z
+    header = b'{"__metadata__":{"latent":"z"}}'
+    with open(model, 'wb') as file:
+        file.write(len(header).to_bytes(8, 'little') + header)
+    with contextlib.closing(sqlite3.connect(project)) as database, database:
+        database.execute('INSERT OR REPLACE INTO model VALUES (1, ?, NULL)', (os.fsencode(model),))
+    words = ['evaluate', project, '--labels', '9', '--runs', '1']
+    assert {row['space'] for row in good(*words, '--space', 'z')['rows'] + good(*words)['rows']} == {'z'}
+    bad(2, *words, '--space', 'w', says=['p.tessera', 'trained in Z', '--space z', '--latent w'])
     bad(2, 'evaluate', project, '--labels', '9', '--reduction', 'pca', '--method', 'pca', says=['--reduction', '--method'])
 
 

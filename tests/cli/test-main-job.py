@@ -39,6 +39,7 @@ def whole(folder):
     assert value['step'] == 10 and abs(value['kimg'] - 0.04) < 1e-9, value
     embedded = good('embed', project, timeout=600)
     assert embedded['embedded'] == 42 and embedded['tiles_per_s'] > 0 and embedded['map_is_stale'] is False, embedded
+    assert embedded['latent'] == 'w', embedded
     laid = good('map', project)
     assert {'method', 'tiles', 'perplexity', 'iterations', 'exaggeration_iterations', 'kl', 'total_s', 'stages'} <= set(laid), laid
     assert (laid['iterations'], laid['exaggeration_iterations']) == (1000, 250), laid
@@ -65,6 +66,11 @@ def handed_on(folder, project, checkpoint):
     assert value['model'] == {'path': slim} and value['rule'] == 'map', value
     assert os.path.getsize(slim) < os.path.getsize(checkpoint) / 2
     assert good('embed', project, '--model', slim, '--only-missing', timeout=600)['embedded'] == 0, 'it is another model'
+    bad(1, 'embed', project, '--encoder', 'newest', says=['slim.safetensors', 'exported', 'newest'])
+    newest = ('embed', project, '--encoder', 'newest', '--only-missing')
+    assert good(*newest, '--model', checkpoint, timeout=600)['embedded'] == 42, 'both encoders of the checkpoint are one'
+    assert good(*newest, timeout=600)['embedded'] == 0
+    assert good('embed', project, timeout=600)['embedded'] == 42
     for name, model in (('a', checkpoint), ('b', slim)):
         good('generate', model, '-n', '1', '--out', os.path.join(folder, 'same-' + name), timeout=600)
     images = [open(os.path.join(folder, 'same-' + name, 'generated-000000.png'), 'rb').read() for name in 'ab']
@@ -80,6 +86,9 @@ def same_map(folder, project):
         with open(os.path.join(folder, name + '.csv'), 'rb') as file:
             tables.append(file.read())
     assert tables[0] == tables[1]
+    kl = {balance: good('map', project, '--seed', '5', '--balance', balance)['kl'] for balance in ('0', '0.5', '1')}
+    assert len(set(kl.values())) == 3, f'balanced axes are other neighbours: {kl}'
+    assert good('map', project, '--seed', '5')['kl'] == kl['0.5'], 'the default'
 
 
 def joins(folder, project):
@@ -117,6 +126,34 @@ def before_training(project):
     value = result.json
     assert (value['added'], value['embedded'], value['placed'], value['map_is_stale']) == (1, 47, 1, True), value
     bad(2, 'embed', project, '--untrained', '--model', 'x', says=['--untrained', '--model'])
+    bad(2, 'embed', project, '--untrained', '--encoder', 'newest', says=['--untrained', '--encoder'])
+
+
+@test
+def latent(folder):
+    """An encoder of Z is trained, stays one when it is resumed, and embed says that the vectors are its own kind"""
+    project = project_of(folder, each=4)
+    good('train', project, *SMALL, '--latent', 'z', '--encoder-ema', '0', '--kimg', '0.02', timeout=900)
+    good('train', project, '--resume', '--kimg', '0.04', timeout=900)
+    result = run('embed', project, '--json', timeout=600)
+    assert result.code == 0 and result.json['latent'] == 'z' and 'lie in Z' in result.err, str(result)
+    assert good('embed', project, '--encoder', 'newest', '--only-missing', timeout=600)['embedded'] == 0, 'there is an average'
+    bad(2, 'train', project, '--encoder-ema', '-1', says=['--encoder-ema', '-1'])
+    bad(2, 'train', project, '--latent', 'x', says=['--latent', 'x', 'w', 'z'])
+
+
+@test
+def chosen(folder):
+    """A training that chooses its model by reconstruction says which state it took, embeds with it and is resumed from its last"""
+    project = project_of(folder, each=4)
+    assert good('train', project, *SMALL, '--kimg', '0.02', timeout=900)['chosen_kimg'] is None
+    value = good('train', project, *SMALL, '--choose', 'reconstruction', '--kimg', '0.02', timeout=900)
+    assert value['model'].endswith('p.model-2.best.safetensors') and value['chosen_kimg'] == 0.02, value
+    assert os.path.getsize(value['model']) < os.path.getsize(value['model'].replace('.best', '')) / 2
+    assert good('embed', project, timeout=600)['embedded'] == 12
+    value = good('train', project, '--resume', '--kimg', '0.04', timeout=900)
+    assert value['kimg'] == 0.04 and value['chosen_kimg'] in (0.02, 0.04) and value['model'].endswith('.best.safetensors'), value
+    bad(2, 'train', project, '--choose', 'x', says=['--choose', 'x', 'last', 'reconstruction'])
 
 
 @test

@@ -38,7 +38,7 @@ def promised_options(folder):
         'new': '--tiles --labels-from-folders', 'add': '--tiles',
         'train': '--preset --encoder-only --resolution --channel-base --channel-max --w-dim --mapping-layers --batch --kimg '
                  '--gamma --shared-layers --lambda --beta --seed --device --resume',
-        'embed': '--model --untrained', 'map': '--perplexity --seed --method', 'suggest': '-k --strategy', 'label': '--from',
+        'embed': '--model --untrained', 'map': '--perplexity --seed --method --balance', 'suggest': '-k --strategy', 'label': '--from',
         'classify': '--rule', 'evaluate': '--labels --runs --strategies --rules --remap', 'export': '--csv --map --folders',
         'generate': '-n --out', 'bench tsne': '-n -d --input', 'bench classify': '-n -k', 'bench draw': '-n',
         'bench train': '--device --config --precision',
@@ -140,6 +140,7 @@ def training_usage(folder):
     bad(2, 'train', 'P', '--precision', 'f16', says=['--precision', 'f32, bf16'])
     bad(2, 'map', 'P', '--method', 'umap', says=['--method', 'tsne, pca'])
     bad(2, 'map', 'P', '--perplexity', '0', says=['--perplexity'])
+    bad(2, 'map', 'P', '--balance', '1.5', says=['--balance'])
     bad(2, 'generate', 'model.safetensors', '-n', '4', says=['--out'])
 
 

@@ -105,23 +105,40 @@ model_path (const char *project)
   return g_strconcat (stem, ".model.safetensors", NULL);
 }
 
+/* A training that chooses has a second file to keep whole: `name` is the one that is watched. */
 static void
-test_power_cut (void)
+cut_power (const char *name, const char *choose, unsigned written)
 {
   g_autofree char *path = fixture_project (5, true);
   g_autoptr (GError) error = NULL;
-  watched = model_path (path);
+  g_autofree char *folder = g_path_get_dirname (path);
+  watched = g_build_filename (folder, name, NULL);
+  syncs = renames = looks = 0;
   TsrTrainJob job = fixture_training (path, 0.3);
+  job.options.choose = choose;
   job.checkpoint_s = 1e-6; /* after every step */
   g_assert_true (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
   g_assert_no_error (error);
-  g_assert_cmpuint (renames, >=, 10);
+  g_assert_cmpuint (renames, >=, written);
   g_assert_cmpuint (syncs, >=, renames);
   g_assert_cmpuint (looks, >, 2 * renames);
   g_assert_true (is_whole);
   look ();
   g_assert_true (is_whole);
   g_clear_pointer (&watched, g_free);
+}
+
+static void
+test_power_cut (void)
+{
+  cut_power ("p.model.safetensors", "last", 10);
+}
+
+static void
+test_power_cut_chosen (void)
+{
+  cut_power ("p.model.safetensors", "reconstruction", 10);
+  cut_power ("p.model.best.safetensors", "reconstruction", 2);
 }
 
 /* Fills the disk that folder is on until less than `left` bytes are free. */
@@ -170,8 +187,9 @@ fill_and_free (double kimg)
   return 0;
 }
 
+/* With a state to choose, room for a checkpoint is not yet room for both. */
 static void
-test_full_disk (void)
+fill_up (const char *choose)
 {
   g_autofree char *source = fixture_project (5, true), *from = g_path_get_dirname (source),
                   *mount = g_dir_make_tmp ("tessera-full-XXXXXX", NULL);
@@ -189,6 +207,7 @@ test_full_disk (void)
   g_autoptr (GError) error = NULL;
   TsrMailbox *mailbox = tsr_mailbox_new (hear, &full, (GDestroyNotify)tsr_train_snapshot_free);
   TsrTrainJob job = fixture_training (path, 0.4);
+  job.options.choose = choose;
   job.snapshots = mailbox;
   job.checkpoint_s = 1e-6;
   job.pretend = fill_and_free;
@@ -202,9 +221,13 @@ test_full_disk (void)
   g_assert_nonnull (full.message);
   g_assert_nonnull (strstr (full.message, "the disk is full"));
   g_assert_nonnull (strstr (full.message, "Training goes on"));
-  g_autofree char *model = model_path (path);
+  g_autofree char *model = model_path (path), *best = fixture_model (path);
+  g_assert_cmpint (strcmp (model, best) != 0, ==, strcmp (choose, "last") != 0);
+  for (int k = 0; k < 2; k++) { /* each whole */
+    g_autoptr (TsrSafetensors) each = tsr_safetensors_open (k ? best : model, &error);
+    g_assert_no_error (error);
+  }
   g_autoptr (TsrSafetensors) file = tsr_safetensors_open (model, &error);
-  g_assert_no_error (error);
   g_assert_cmpstr (tsr_safetensors_metadata (file, "trained_images"), ==, "400");
   tsr_mailbox_unref (mailbox);
   g_free (full.message);
@@ -214,6 +237,18 @@ test_full_disk (void)
   g_rmdir (mount);
 }
 
+static void
+test_full_disk (void)
+{
+  fill_up ("last");
+}
+
+static void
+test_full_disk_chosen (void)
+{
+  fill_up ("reconstruction");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -221,7 +256,9 @@ main (int argc, char **argv)
   synced = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   engine = tsr_engine_new (NULL);
   g_test_add_func ("/checkpoint/power-cut", test_power_cut);
+  g_test_add_func ("/checkpoint/power-cut-chosen", test_power_cut_chosen);
   g_test_add_func ("/checkpoint/full-disk", test_full_disk);
+  g_test_add_func ("/checkpoint/full-disk-chosen", test_full_disk_chosen);
   int result = g_test_run ();
   tsr_engine_free (engine);
   g_hash_table_unref (synced);

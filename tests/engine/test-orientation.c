@@ -5,7 +5,10 @@
 #include "trainer-fixture.h"
 #include "tsr-device.h"
 #include "tsr-embedder.h"
+#include "tsr-model-file.h"
 #include "tsr-random.h"
+
+#include <glib/gstdio.h>
 
 #include <string.h>
 
@@ -167,6 +170,25 @@ test_drawn (void)
   }
 }
 
+/* What the vectors of a checkpoint are called once it has been exported. */
+static char *
+exported_id (TsrTrainer *trainer, const char *path)
+{
+  GError *error = NULL;
+  g_autofree char *checkpoint = g_strconcat (path, ".checkpoint", NULL);
+  tsr_trainer_save (trainer, checkpoint, NULL, &error);
+  g_assert_no_error (error);
+  tsr_model_export (checkpoint, path, &error);
+  g_assert_no_error (error);
+  g_autoptr (TsrEmbedder) embedder =
+      tsr_embedder_open (device, path, 8, TSR_ENCODER_AVERAGED, TSR_F32, &error);
+  g_assert_no_error (error);
+  tsr_embedder_set_symmetric (embedder, true);
+  g_unlink (checkpoint);
+  g_unlink (path);
+  return g_strdup (tsr_embedder_model_id (embedder));
+}
+
 /* The embedder averages the orientations that the model was trained on, and names the vectors so.
  */
 static void
@@ -183,18 +205,21 @@ test_embedded (void)
               tile + tsr_oriented_pixel (SIZE, 4, y, x) * CHANNELS, CHANNELS);
     }
   static const int counts[] = {1, 2, 8};
-  g_autofree char *path = trainer_fixture_path ();
+  g_autofree char *path = trainer_fixture_path (), *slim = g_strconcat (path, ".slim", NULL);
   for (size_t k = 0; k < G_N_ELEMENTS (counts); k++) {
     g_autoptr (TsrTrainer) trainer = make_trainer (tile, counts[k]);
-    tsr_trainer_export (trainer, path, &error);
+    tsr_trainer_export (trainer, path, NULL, &error);
     g_assert_no_error (error);
-    g_autoptr (TsrEmbedder) embedder = tsr_embedder_open (device, path, 8, TSR_F32, &error);
+    g_autoptr (TsrEmbedder) embedder =
+        tsr_embedder_open (device, path, 8, TSR_ENCODER_AVERAGED, TSR_F32, &error);
     g_assert_no_error (error);
     tsr_embedder_set_symmetric (embedder, true);
     g_assert_cmpint (tsr_embedder_capacity (embedder), ==, 8 / counts[k]);
     const char *id = tsr_embedder_model_id (embedder);
     g_assert_cmpint (g_str_has_suffix (id, "-symmetric"), ==, counts[k] == 8);
     g_assert_cmpint (g_str_has_suffix (id, "-mirrored"), ==, counts[k] == 2);
+    g_autofree char *slim_id = exported_id (trainer, slim);
+    g_assert_cmpstr (slim_id, ==, id);
     float w[3][DIM];
     const uint8_t *images[] = {tile, mirrored, turned};
     for (int j = 0; j < 3; j++) {

@@ -431,6 +431,38 @@ test_resume_preset (void)
   g_assert_cmpstr (tsr_safetensors_metadata (file, "train.preset"), ==, "quick");
 }
 
+/* An encoder of Z stays one when it is resumed, and says so where it embeds; a file that names
+ * neither space is refused. */
+static void
+test_latent (void)
+{
+  g_autofree char *path = fixture_project (5, true);
+  g_autoptr (GError) error = NULL;
+  TsrTrainJob job = fixture_small_training (path, 0.1);
+  job.options.latent = "z";
+  fixture_train (engine, &job);
+  job = fixture_resumption (path, 0.2);
+  fixture_train (engine, &job);
+  TsrEmbedJob embedding = {.project = path};
+  g_assert_true (tsr_engine_run (engine, "embed", true, tsr_job_embed, &embedding, NULL, &error));
+  g_assert_cmpint (embedding.latent, ==, TSR_LATENT_Z);
+
+  g_autofree char *model = fixture_model (path), *bytes = NULL,
+                  *bad = g_strconcat (path, ".bad", NULL);
+  gsize n;
+  g_assert_true (g_file_get_contents (model, &bytes, &n, NULL));
+  char *at = g_strstr_len (bytes + 8, (gssize)n - 8, "\"latent\":\"z\"");
+  g_assert_nonnull (at);
+  at[strlen ("\"latent\":\"")] = 'q';
+  g_assert_true (g_file_set_contents (bad, bytes, (gssize)n, NULL));
+  assert_refused (path, bad, "“latent” is “q”");
+
+  job = fixture_small_training (path, 0.1);
+  job.options.latent = "q";
+  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_USAGE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -446,6 +478,7 @@ main (int argc, char **argv)
   g_test_add_func ("/train-jobs/orientations", test_orientations);
   g_test_add_func ("/train-jobs/two-at-once", test_two_at_once);
   g_test_add_func ("/train-jobs/resume-preset", test_resume_preset);
+  g_test_add_func ("/train-jobs/latent", test_latent);
   engine = tsr_engine_new (NULL);
   int status = g_test_run ();
   tsr_engine_free (engine);

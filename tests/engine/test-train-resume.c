@@ -109,6 +109,96 @@ test_reconstructing (void)
   trainer_fixture_remove (path);
 }
 
+static TsrTrainerSettings
+latent_settings (TsrLatent latent, uint64_t seed)
+{
+  TsrModelConfig model = trainer_fixture_model (4);
+  model.w_dim = 12; /* so that vectors of the two spaces cannot be mistaken */
+  model.latent = latent;
+  TsrTrainerSettings s = tsr_trainer_settings_default (&model, 4);
+  s.seed = seed;
+  return s;
+}
+
+static TsrTrainer *
+make_latent (TsrLatent latent, uint64_t seed)
+{
+  TsrTrainerSettings s = latent_settings (latent, seed);
+  return trainer_fixture_new_noise (device, &s, TILES);
+}
+
+/* An encoder of Z is resumed exactly, known for what it is by its file, and not taken for one of W.
+ */
+static void
+test_latent (void)
+{
+  GError *error = NULL;
+  g_autofree char *path = trainer_fixture_path ();
+  g_autoptr (TsrTrainer) whole = make_latent (TSR_LATENT_Z, 5);
+  trainer_fixture_steps (whole, 9);
+  g_autoptr (TsrTrainer) first = make_latent (TSR_LATENT_Z, 5);
+  trainer_fixture_steps (first, 4);
+  tsr_trainer_save (first, path, NULL, &error);
+  g_assert_no_error (error);
+  g_autoptr (TsrTrainer) second = make_latent (TSR_LATENT_Z, 99);
+  tsr_trainer_load (second, path, true, &error);
+  g_assert_no_error (error);
+  trainer_fixture_steps (second, 5);
+  trainer_fixture_assert_same (whole, second, false);
+  trainer_fixture_assert_same (whole, second, true);
+
+  TsrModelConfig found;
+  g_autoptr (TsrSafetensors) file = tsr_safetensors_open (path, &error);
+  tsr_model_config_read (file, &found, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (found.latent, ==, TSR_LATENT_Z);
+  g_assert_cmpint (tsr_model_latent_dim (&found), ==, 8);
+  g_assert_cmpstr (tsr_safetensors_metadata (file, TSR_MODEL_LATENT), ==, "z");
+
+  g_autoptr (TsrTrainer) other = make_latent (TSR_LATENT_W, 7),
+                         fresh = make_latent (TSR_LATENT_W, 7);
+  tsr_trainer_load (other, path, true, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (tsr_trainer_steps (other), ==, 0);
+  g_assert_cmpfloat (trainer_fixture_distance (other, fresh, TSR_NET_E), ==, 0);
+  g_assert_cmpfloat (trainer_fixture_distance (other, first, TSR_NET_D), ==, 0);
+  trainer_fixture_remove (path);
+}
+
+/* The share of the mapping network's first weights that one step of G moves elsewhere once real
+ * tiles are given back. Adam's first step is of one length: what differs is its direction. */
+static double
+mapping_moved (TsrLatent latent)
+{
+  GError *error = NULL;
+  enum { N = 12 * 8 };
+  float moved[2][N];
+  for (int k = 0; k < 2; k++) {
+    TsrTrainerSettings s = latent_settings (latent, 5);
+    s.beta = 50;
+    s.reconstructing = k;
+    s.pl_weight = 0; /* a step that would begin from moved weights */
+    g_autoptr (TsrTrainer) trainer = trainer_fixture_new_noise (device, &s, TILES);
+    trainer_fixture_steps (trainer, 1);
+    TsrWeights *weights = tsr_trainer_weights (trainer, TSR_NET_G, false);
+    tsr_buffer_read (tsr_weights_find (weights, "G.mapping.fc0.weight"), 0, moved[k],
+                     sizeof moved[k], &error);
+    g_assert_no_error (error);
+  }
+  unsigned differ = 0;
+  for (int j = 0; j < N; j++)
+    differ += fabsf (moved[0][j] - moved[1][j]) > 0.001f;
+  return (double)differ / N;
+}
+
+/* The reconstruction reaches the mapping network only by way of Z, and only in G's step. */
+static void
+test_latent_reconstructing (void)
+{
+  g_assert_cmpfloat (mapping_moved (TSR_LATENT_W), <, 0.05);
+  g_assert_cmpfloat (mapping_moved (TSR_LATENT_Z), >, 0.2);
+}
+
 static void
 test_stats_and_previews (void)
 {
@@ -144,7 +234,7 @@ test_encoder_only (void)
   g_autofree char *path = trainer_fixture_path ();
   g_autoptr (TsrTrainer) plain = make (&none, 2, false);
   trainer_fixture_steps (plain, 2);
-  tsr_trainer_export (plain, path, &error);
+  tsr_trainer_export (plain, path, NULL, &error);
   g_assert_no_error (error);
   g_autoptr (TsrTrainer) trainer = make (&model, 3, true);
   tsr_trainer_load (trainer, path, true, &error);
@@ -196,7 +286,7 @@ test_inferred (void)
     TsrModelConfig model = trainer_fixture_model (cuts[k]), found;
     g_autofree char *path = trainer_fixture_path (), *bare = g_strconcat (path, ".bare", NULL);
     g_autoptr (TsrTrainer) trainer = make (&model, 1, false);
-    tsr_trainer_export (trainer, path, &error);
+    tsr_trainer_export (trainer, path, NULL, &error);
     g_assert_no_error (error);
     g_autoptr (TsrSafetensors) file = tsr_safetensors_open (path, &error);
     g_autofree TsrTensorInfo *tensors = g_new (TsrTensorInfo, tsr_safetensors_count (file));
@@ -273,6 +363,8 @@ main (int argc, char **argv)
   g_test_add_func ("/train/resume-exact", test_exact);
   g_test_add_func ("/train/seed", test_seed);
   g_test_add_func ("/train/reconstructing", test_reconstructing);
+  g_test_add_func ("/train/latent", test_latent);
+  g_test_add_func ("/train/latent-reconstructing", test_latent_reconstructing);
   g_test_add_func ("/train/stats-and-previews", test_stats_and_previews);
   g_test_add_func ("/train/encoder-only", test_encoder_only);
   g_test_add_func ("/train/refused", test_refused);

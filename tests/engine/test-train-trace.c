@@ -167,6 +167,7 @@ main (int argc, char **argv)
   g_assert_no_error (error);
   g_test_add_data_func ("/train/trace", "train_r16.safetensors", test_trace);
   g_test_add_data_func ("/train/trace-encoder", "train_r16_enc.safetensors", test_trace);
+  g_test_add_data_func ("/train/trace-latent-z", "train_r16_enc_z.safetensors", test_trace);
   int result = g_test_run ();
   tsr_device_close (device);
   return result;

@@ -102,8 +102,8 @@ class Init:
             return
         for layer in cfg.d_layers[cfg.shared_layers:-1]:
             self.critic_layer('E', layer)
-        self.layer('E.out_mean', cfg.w_dim, cfg.channels(4))
-        self.layer('E.out_logvar', cfg.w_dim, cfg.channels(4))
+        self.layer('E.out_mean', cfg.latent_dim, cfg.channels(4))
+        self.layer('E.out_logvar', cfg.latent_dim, cfg.channels(4))
         for part in ('weight', 'bias'):  # large enough that the bound on the log-variance bends it
             self.p['E.out_logvar.' + part] *= 5
 
@@ -142,6 +142,8 @@ def metadata(cfg, batch):
             'computed': 'float64 with weights rounded to float32', 'img_channels': cfg.img_channels}
     if cfg.shared_layers is not None:
         meta.update(encoder=1, shared_layers=cfg.shared_layers, logvar_bound=6)
+    if cfg.latent != 'w':
+        meta.update(latent=cfg.latent)
     return meta
 
 

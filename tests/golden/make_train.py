@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Writes train_r16.safetensors and train_r16_enc.safetensors: five training steps of the reference, with every input, the losses
-and the weights before and after; tests/golden/README.md says what happens in which order.
+"""Writes train_r16.safetensors, train_r16_enc.safetensors and train_r16_enc_z.safetensors: five training steps of the reference,
+with every input, the losses and the weights before and after; tests/golden/README.md says what happens in which order.
 
 usage: make_train.py           writes the files
        make_train.py --check   recomputes them and compares, and says how far the same steps in float32 stray
@@ -23,7 +23,8 @@ GAMMA, PL_WEIGHT, PL_DECAY, EMA = 10.0, 2.0, 0.01, 0.9
 LAMBDA, BETA = 0.1, 1.0
 
 FILES = {'train_r16': (Config(16, 3, 80, 8, 16, 16, 2, 4), 11),
-         'train_r16_enc': (Config(16, 3, 80, 8, 16, 16, 2, 4, shared_layers=4), 12)}
+         'train_r16_enc': (Config(16, 3, 80, 8, 16, 16, 2, 4, shared_layers=4), 12),
+         'train_r16_enc_z': (Config(16, 3, 80, 8, 12, 16, 2, 4, shared_layers=4, latent='z'), 13)}
 
 
 class Adam:
@@ -92,7 +93,7 @@ def train(cfg, weights, given):
         loss = ref.loss_dmain(p, cfg, fake, x['real'])
         put('Dmain', loss)
         if cfg.shared_layers is not None:
-            nll, mse = ref.loss_nll(p, cfg, fake, w), ref.loss_mse(p, cfg, x['real'])[0]
+            nll, mse = ref.loss_nll(p, cfg, fake, x['z_d'] if cfg.latent == 'z' else w), ref.loss_mse(p, cfg, x['real'])[0]
             put('Enc_nll', nll)
             put('Enc_mse', mse)
             loss = loss + LAMBDA * nll + BETA * mse

@@ -58,18 +58,20 @@ class Config:
     """What the networks look like; everything a file's metadata says."""
 
     def __init__(self, resolution, img_channels=3, channel_base=512, channel_max=32, z_dim=48, w_dim=48,
-                 mapping_layers=4, mbstd_group=4, shared_layers=None):
+                 mapping_layers=4, mbstd_group=4, shared_layers=None, latent='w'):
         self.resolution, self.img_channels = resolution, img_channels
         self.channel_base, self.channel_max = channel_base, channel_max
         self.z_dim, self.w_dim, self.mapping_layers = z_dim, w_dim, mapping_layers
         self.mbstd_group = mbstd_group
         self.shared_layers = shared_layers  # None: no encoder
+        self.latent = latent  # what the encoder's mean is: w, or the z that the mapping network takes
 
     @classmethod
     def from_metadata(cls, meta):
         return cls(int(meta['resolution']), int(meta.get('img_channels', 3)), int(meta['channel_base']),
                    int(meta['channel_max']), int(meta['z_dim']), int(meta['w_dim']), int(meta['mapping_layers']),
-                   int(meta['mbstd_group']), int(meta['shared_layers']) if meta.get('encoder') == '1' else None)
+                   int(meta['mbstd_group']), int(meta['shared_layers']) if meta.get('encoder') == '1' else None,
+                   meta.get('latent', 'w'))
 
     def channels(self, res):
         return min(self.channel_base // res, self.channel_max)
@@ -78,6 +80,10 @@ class Config:
     def resolutions(self):
         """4, 8, ... resolution."""
         return [2 ** i for i in range(2, int(math.log2(self.resolution)) + 1)]
+
+    @property
+    def latent_dim(self):
+        return self.z_dim if self.latent == 'z' else self.w_dim
 
     @property
     def num_ws(self):
@@ -258,7 +264,8 @@ def loss_pl(p, cfg, z, noise, mean=0.3, weight=2.0):
 
 
 def loss_nll(p, cfg, x, w):
-    """Mean over the batch of -log P(w | x), summed over the dimensions of w; x and w are constants (eq. 2 of the paper)."""
+    """Mean over the batch of -log P(w | x), summed over the dimensions of w; x and w are constants (eq. 2 of the paper). For an
+    encoder of Z, w is the z that x was made of."""
     mean, logvar = encode(p, cfg, x.detach())
     terms = 0.5 * math.log(2 * math.pi) + 0.5 * logvar + 0.5 * (w.detach() - mean).square() * torch.exp(-logvar)
     return terms.sum(1).mean()
@@ -266,7 +273,8 @@ def loss_nll(p, cfg, x, w):
 
 def loss_mse(p, cfg, real):
     """Returns the reconstruction loss and the reconstruction."""
-    recon = generate(p, cfg, encode(p, cfg, real)[0])
+    mean = encode(p, cfg, real)[0]
+    recon = generate(p, cfg, mapping(p, cfg, mean) if cfg.latent == 'z' else mean)
     return (real - recon).square().mean(), recon
 
 

@@ -1,10 +1,12 @@
 /* Eigenvectors, principal components, products and neighbours against plain double-precision
  * references. */
 
+#include "tsr-balance.h"
 #include "tsr-eigen.h"
 #include "tsr-error.h"
 #include "tsr-gemm.h"
 #include "tsr-map.h"
+#include "tsr-vectors.h"
 
 #include <glib.h>
 #include <math.h>
@@ -330,6 +332,77 @@ test_knn (void)
   check_knn (scaled, 90, 6, 5, false, false);
 }
 
+/* Squared distances of the balanced vectors against those of the eigenvectors of the covariance in
+ * double: sum over axes of (variance / longest)^-balance times the squared difference. */
+static void
+check_balance (const float *x, size_t n, size_t d, double balance)
+{
+  size_t k = 0;
+  g_autofree float *turned = tsr_balance_axes (x, n, d, balance, &k, NULL, NULL);
+  g_assert_nonnull (turned);
+  g_assert_cmpuint (k, >=, 1);
+  g_assert_cmpuint (k, <=, MIN (n, d));
+  g_autofree double *mean = g_new0 (double, d), *covariance = g_new0 (double, d *d),
+                    *values = g_new (double, d), *vectors = g_new (double, d *d);
+  for (size_t i = 0; i < n * d; i++)
+    mean[i % d] += x[i] / (double)n;
+  for (size_t i = 0; i < n; i++)
+    for (size_t a = 0; a < d; a++)
+      for (size_t b = 0; b < d; b++)
+        covariance[a * d + b] += (x[i * d + a] - mean[a]) * (x[i * d + b] - mean[b]);
+  jacobi (covariance, d, values, vectors);
+  double scale = tsr_vectors_scale (x, n, d), total = 0, sum = 0, largest = 0, worst = 0;
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < i; j++) {
+      double expected = 0, found = 0;
+      for (size_t m = 0; m < d; m++) {
+        double along = 0, share = values[0] > 0 ? values[m] / values[0] : 0;
+        for (size_t c = 0; c < d; c++)
+          along += ((double)x[i * d + c] - x[j * d + c]) * vectors[m * d + c];
+        if (share > 1e-10) /* what is left of axes that do not exist is rounding */
+          expected += along * along * pow (fmax (share, 1e-6), -balance);
+      }
+      for (size_t m = 0; m < k; m++)
+        found += pow (scale * ((double)turned[i * k + m] - turned[j * k + m]), 2);
+      total += expected;
+      sum += found;
+      largest = fmax (largest, expected);
+      worst = fmax (worst, found - expected); /* axes are left out, never added */
+    }
+  g_assert_cmpfloat (sum, <=, total * (1 + 1e-4));
+  g_assert_cmpfloat (sum, >=, total * (1 - 1.1e-3));
+  g_assert_cmpfloat (worst, <=, 1e-4 * largest);
+}
+
+static void
+test_balance (void)
+{
+  const size_t shapes[][2] = {{1, 1}, {1, 4}, {2, 1}, {2, 3}, {40, 6}, {6, 40}, {300, 33}};
+  const double balances[] = {0, 0.5, 1};
+  for (size_t s = 0; s < G_N_ELEMENTS (shapes); s++)
+    for (size_t b = 0; b < G_N_ELEMENTS (balances); b++) {
+      size_t n = shapes[s][0], d = shapes[s][1];
+      g_autofree float *x = random_matrix (n, d, 1);
+      for (size_t i = 0; i < n * d; i++)
+        x[i] = x[i] * (float)(1 + i % d) + (float)(i % 3);
+      check_balance (x, n, d, balances[b]);
+    }
+  float constant[12] = {3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2};
+  size_t k = 0;
+  g_autofree float *flat = tsr_balance_axes (constant, 4, 3, 0.5, &k, NULL, NULL);
+  g_assert_cmpuint (k, ==, 1);
+  for (size_t i = 0; i < 4; i++)
+    g_assert_cmpfloat (flat[i], ==, 0);
+  float line[6] = {1, 1, 2, 2, 4, 4}; /* one axis: the others do not exist */
+  g_autofree float *along = tsr_balance_axes (line, 3, 2, 1, &k, NULL, NULL);
+  g_assert_cmpuint (k, ==, 1);
+  g_assert_cmpfloat_with_epsilon ((along[2] - along[1]) / (along[1] - along[0]), 2, 1e-5);
+  float broken[4] = {1, NAN, 2, 3};
+  g_autoptr (GError) error = NULL;
+  g_assert_null (tsr_balance_axes (broken, 2, 2, 0.5, &k, NULL, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_FAILED);
+}
+
 static void
 test_recall (void)
 {
@@ -354,6 +427,7 @@ main (int argc, char **argv)
   g_test_add_func ("/linear/eigen", test_eigen);
   g_test_add_func ("/linear/gemm", test_gemm);
   g_test_add_func ("/linear/pca", test_pca);
+  g_test_add_func ("/linear/balance", test_balance);
   g_test_add_func ("/linear/not-finite", test_not_finite);
   g_test_add_func ("/linear/knn", test_knn);
   g_test_add_func ("/linear/recall", test_recall);
