@@ -45,6 +45,22 @@ report (TesseraCli *cli, const char *key, const char *text, const TesseraMapTimi
                      timing->worst);
 }
 
+/* Every frame of the panned window, as the frame clock had them. */
+static void
+report_sequence (TesseraCli *cli, const TesseraMapBench *bench)
+{
+  json_t *frames = json_array ();
+  for (guint i = 0; i < bench->pan_frame.runs; i++) {
+    json_t *frame = json_object ();
+    tessera_cli_set_number (frame, "start_s", bench->pan[i].start / 1e3);
+    tessera_cli_set_number (frame, "busy_s", bench->pan[i].busy / 1e3);
+    if (bench->pan[i].raster > 0)
+      tessera_cli_set_number (frame, "raster_s", bench->pan[i].raster / 1e3);
+    json_array_append_new (frames, frame);
+  }
+  json_object_set_new (cli->result, "pan_frames", frames);
+}
+
 static void
 report_window (TesseraCli *cli, const TesseraMapBench *bench)
 {
@@ -56,11 +72,19 @@ report_window (TesseraCli *cli, const TesseraMapBench *bench)
   tessera_cli_set_text (cli->result, "renderer", bench->renderer);
   tessera_cli_set_number (cli->result, "first_paint_s", bench->first_paint / 1e3);
   report (cli, "pan_frame", "a frame while panning, main thread", &bench->pan_frame);
+  report (cli, "pan_processor", "  of it processor time", &bench->pan_processor);
   report (cli, "zoom_frame", "a frame while zooming, main thread", &bench->zoom_frame);
+  report (cli, "zoom_processor", "  of it processor time", &bench->zoom_processor);
   report (cli, "pan_interval", "between frames while panning", &bench->pan_interval);
+  report (cli, "pan_raster", "until a new raster while panning", &bench->pan_raster);
+  report (cli, "pick", "the tile that a click takes", &bench->pick);
+  report (cli, "select", "a lasso's tiles become the selection", &bench->select);
+  report (cli, "hide", "a class switched off, main thread", &bench->hide);
   report (cli, "set_points", "taking new colours, main thread", &bench->set_points);
   report (cli, "label_to_frame", "from a label to its frame", &bench->label_to_frame);
   report (cli, "glow_frame", "a frame of glow, main thread", &bench->glow_frame);
+  report (cli, "glow_processor", "  of it processor time", &bench->glow_processor);
+  report_sequence (cli, bench);
   tessera_cli_print (cli, "  first paint %.1f ms, drawn by %s\n", bench->first_paint,
                      bench->renderer);
 }

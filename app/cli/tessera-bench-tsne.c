@@ -10,8 +10,9 @@
 #include <math.h>
 #include <string.h>
 
-#define RECALL_ROWS 500 /* rows whose neighbours are checked against a plain search in double */
-#define N_CLUSTERS  20  /* of the generated data */
+#define RECALL_ROWS                                                                                \
+  500 /* rows, drawn, whose neighbours are checked against a plain search in double */
+#define N_CLUSTERS 20 /* of the generated data */
 #define CLUSTER_STEP                                                                               \
   3.0 /* their centres' spread against their own, per dimension of the subspace they lie in */
 
@@ -110,49 +111,6 @@ load (TesseraCli *cli, float **x, size_t *n, size_t *d, GError **error)
   return ok;
 }
 
-/* The distance of the k-th nearest row to row `of`, by a plain search in double. */
-static double
-kth_distance (const float *x, size_t n, size_t d, size_t of, size_t k, double *all)
-{
-  for (size_t i = 0; i < n; i++) {
-    double sum = 0;
-    for (size_t j = 0; j < d; j++)
-      sum += ((double)x[of * d + j] - x[i * d + j]) * ((double)x[of * d + j] - x[i * d + j]);
-    all[i] = i == of ? INFINITY : sqrt (sum);
-  }
-  double median, p99;
-  tessera_bench_percentiles (all, n, &median, &p99); /* sorts */
-  return all[k - 1];
-}
-
-/* The share of the true nearest neighbours among those the search found, over some rows. */
-static bool
-measure_recall (const float *x, size_t n, size_t d, size_t k, double *recall,
-                const TsrProgress *progress, GError **error)
-{
-  size_t rows = MIN (n, (size_t)RECALL_ROWS), found = 0;
-  g_autofree uint32_t *index = g_new (uint32_t, n * k);
-  g_autofree float *distance = g_new (float, n *k);
-  g_autofree double *all = g_new (double, n);
-  if (!tsr_knn (x, n, d, k, index, distance, progress, error))
-    return false;
-  for (size_t r = 0; r < rows; r++) {
-    size_t of = r * (n / rows);
-    if (!tsr_progress_step (progress, (double)r / rows, "Checking neighbours", error))
-      return false;
-    double limit = kth_distance (x, n, d, of, k, all);
-    for (size_t j = 0; j < k; j++) {
-      double sum = 0;
-      const float *other = x + (size_t)index[of * k + j] * d;
-      for (size_t c = 0; c < d; c++)
-        sum += ((double)x[of * d + c] - other[c]) * ((double)x[of * d + c] - other[c]);
-      found += sqrt (sum) <= limit * (1 + 1e-9);
-    }
-  }
-  *recall = (double)found / ((double)rows * k);
-  return true;
-}
-
 static bool
 run (TesseraCli *cli, GError **error)
 {
@@ -161,16 +119,20 @@ run (TesseraCli *cli, GError **error)
   if (!load (cli, &x, &n, &d, error))
     return false;
   TsrTsneOptions tsne = tessera_map_options (cli);
+  tsne.keep_neighbours = true;
   TsrTsneReport report = {0};
   g_autofree float *y = g_new (float, 2 * n);
   if (!tsr_progress_step (&cli->progress, -1, "Laying out the map", error) ||
       !tsr_tsne (x, n, d, &tsne, y, NULL, NULL, &report, &cli->progress, error))
     return false;
   int64_t peak = tessera_bench_peak_memory ();
+  g_autofree uint32_t *neighbours = report.neighbours;
   double recall = NAN;
-  size_t k = MIN ((size_t)(3 * report.perplexity), n - 1);
-  if (k > 0 && !measure_recall (x, n, d, k, &recall, &cli->progress, error))
-    return false;
+  if (neighbours) {
+    if (!tsr_progress_step (&cli->progress, -1, "Checking neighbours", error))
+      return false;
+    recall = tsr_knn_recall (x, n, d, report.k, neighbours, RECALL_ROWS, 0);
+  }
   json_object_set_new (cli->result, "n", json_integer ((json_int_t)n));
   json_object_set_new (cli->result, "d", json_integer ((json_int_t)d));
   tessera_cli_set_number (cli->result, "perplexity", report.perplexity);

@@ -5,14 +5,20 @@
 
 #include "tessera-map-view-private.h"
 
+#include "tsr-random.h"
+
 #include <adwaita.h>
 #include <math.h>
+#include <time.h>
 
-#define FRAMES   150
+#define FRAMES   TESSERA_MAP_BENCH_FRAMES
 #define LABELS   25
+#define LASSOS   15
+#define PICKS    1000
+#define GLOWING  20       /* as many as the window suggests at once */
 #define PATIENCE 20000000 /* microseconds */
 
-typedef enum { STILL, PANNING, ZOOMING, GLOWING } Motion;
+typedef enum { STILL, PAN, ZOOM, GLOW } Motion;
 
 typedef struct {
   TesseraMapView *view;
@@ -20,20 +26,33 @@ typedef struct {
   Motion motion;
   guint frame, n, n_intervals;
   gint64 began, last;
-  guint64 painted; /* frames ended so far */
-  double busy[FRAMES], interval[FRAMES];
+  double processor_began;
+  guint64 painted, rasters; /* frames ended and rasters seen so far */
+  guint n_rasters;
+  double busy[FRAMES], processor[FRAMES], interval[FRAMES], raster[FRAMES];
+  TesseraMapFrameTime frames[FRAMES];
 } Watch;
+
+/* Milliseconds of processor time of this thread. */
+static double
+processor_ms (void)
+{
+  struct timespec t;
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &t);
+  return t.tv_sec * 1e3 + t.tv_nsec / 1e6;
+}
 
 static void
 before_paint_cb (GdkFrameClock *clock, Watch *watch)
 {
   watch->began = g_get_monotonic_time ();
-  if (watch->motion != PANNING && watch->motion != ZOOMING)
+  watch->processor_began = processor_ms ();
+  if (watch->motion != PAN && watch->motion != ZOOM)
     return;
   double x, y, scale, t = watch->frame++;
   if (!tessera_map_view_get_viewport (watch->view, &x, &y, &scale))
     return;
-  if (watch->motion == PANNING) /* a hand that goes round, up to 25 pixels a frame */
+  if (watch->motion == PAN) /* a hand that goes round, up to 25 pixels a frame */
     tessera_map_view_set_viewport (watch->view, x + round (25 * cos (t / 19)) / scale,
                                    y + round (25 * sin (t / 19)) / scale, scale);
   else
@@ -47,7 +66,14 @@ after_paint_cb (GdkFrameClock *clock, Watch *watch)
   watch->painted++;
   if (watch->motion == STILL || watch->n >= FRAMES)
     return;
-  watch->busy[watch->n++] = (now - watch->began) / 1e3;
+  TesseraMapFrameTime *frame = &watch->frames[watch->n];
+  *frame = (TesseraMapFrameTime){.start = (double)watch->began, .busy = (now - watch->began) / 1e3};
+  if (tessera_map_view_get_n_rasters (watch->view) != watch->rasters) {
+    frame->raster = watch->raster[watch->n_rasters++] = watch->view->raster_time / 1e3;
+    watch->rasters = tessera_map_view_get_n_rasters (watch->view);
+  }
+  watch->busy[watch->n] = frame->busy;
+  watch->processor[watch->n++] = processor_ms () - watch->processor_began;
   if (watch->last && watch->n_intervals < FRAMES)
     watch->interval[watch->n_intervals++] = (now - watch->last) / 1e3;
   watch->last = now;
@@ -71,24 +97,110 @@ await_frame (Watch *watch)
     g_main_context_iteration (NULL, TRUE);
 }
 
-static TesseraMapTiming
-watch_motion (Watch *watch, Motion motion, TesseraMapTiming *interval)
+/* Times FRAMES frames of a motion; the results stay in watch. */
+static void
+watch_motion (Watch *watch, Motion motion)
 {
   watch->motion = motion;
-  watch->frame = watch->n = watch->n_intervals = 0;
+  watch->frame = watch->n = watch->n_intervals = watch->n_rasters = 0;
+  watch->rasters = tessera_map_view_get_n_rasters (watch->view);
   watch->last = 0;
   gint64 end = g_get_monotonic_time () + PATIENCE;
   while (watch->n < FRAMES && g_get_monotonic_time () < end) {
-    if (motion != GLOWING) /* the glow asks for its frames itself */
+    if (motion != GLOW) /* the glow asks for its frames itself */
       gtk_widget_queue_draw (GTK_WIDGET (watch->view));
     g_main_context_iteration (NULL, TRUE);
   }
   watch->motion = STILL;
-  if (interval)
-    *interval = tessera_map_timing (watch->interval, watch->n_intervals);
-  TesseraMapTiming busy = tessera_map_timing (watch->busy, watch->n);
   settle (watch);
-  return busy;
+}
+
+static void
+watch_pan (Watch *watch, TesseraMapBench *bench)
+{
+  watch_motion (watch, PAN);
+  for (guint i = 0; i < watch->n; i++) {
+    bench->pan[i] = watch->frames[i];
+    bench->pan[i].start = (watch->frames[i].start - watch->frames[0].start) / 1e3;
+  }
+  bench->pan_frame = tessera_map_timing (watch->busy, watch->n);
+  bench->pan_processor = tessera_map_timing (watch->processor, watch->n);
+  bench->pan_interval = tessera_map_timing (watch->interval, watch->n_intervals);
+  bench->pan_raster = tessera_map_timing (watch->raster, watch->n_rasters);
+}
+
+static void
+watch_zoom (Watch *watch, TesseraMapBench *bench)
+{
+  watch_motion (watch, ZOOM);
+  bench->zoom_frame = tessera_map_timing (watch->busy, watch->n);
+  bench->zoom_processor = tessera_map_timing (watch->processor, watch->n);
+}
+
+static void
+watch_glow (Watch *watch, TesseraMapBench *bench)
+{
+  guint32 glowing[GLOWING];
+  for (guint i = 0; i < GLOWING; i++)
+    glowing[i] = (guint32)((guint64)i * bench->n / GLOWING);
+  tessera_map_view_set_suggestions (watch->view, glowing, MIN (bench->n, GLOWING));
+  await_frame (watch);
+  watch_motion (watch, GLOW);
+  bench->glow_frame = tessera_map_timing (watch->busy, watch->n);
+  bench->glow_processor = tessera_map_timing (watch->processor, watch->n);
+}
+
+static void
+watch_picks (Watch *watch, TesseraMapBench *bench)
+{
+  double ms[PICKS];
+  TsrRandom r;
+  tsr_random_init (&r, 2, 1);
+  for (guint i = 0; i < PICKS; i++) {
+    double x = tsr_random_uniform (&r) * bench->width, y = tsr_random_uniform (&r) * bench->height;
+    gint64 start = g_get_monotonic_time ();
+    tessera_map_view_pick (watch->view, x, y);
+    ms[i] = (g_get_monotonic_time () - start) / 1e3;
+  }
+  bench->pick = tessera_map_timing (ms, PICKS);
+}
+
+/* From the last corner until the window knows which tiles are selected. */
+static void
+watch_lassos (Watch *watch, const double *lasso, TesseraMapBench *bench)
+{
+  double ms[LASSOS];
+  const TesseraMapGrid *grid = tessera_map_index_grid (watch->view->index);
+  for (guint i = 0; i < LASSOS; i++) {
+    gint64 start = g_get_monotonic_time ();
+    g_autofree guint8 *found = g_malloc0 (bench->n);
+    tessera_map_grid_in_polygon (grid, lasso, TESSERA_MAP_BENCH_CORNERS, found);
+    tessera_map_view_combine (watch->view, found, TESSERA_MAP_REPLACE);
+    guint n;
+    g_autofree guint32 *tiles = tessera_map_view_get_selection (watch->view, &n);
+    ms[i] = (g_get_monotonic_time () - start) / 1e3;
+    settle (watch);
+    tessera_map_view_unselect_all (watch->view);
+    settle (watch);
+  }
+  bench->select = tessera_map_timing (ms, LASSOS);
+}
+
+/* A class switched off and on again in the legend. */
+static void
+watch_legend (Watch *watch, TesseraMapBench *bench)
+{
+  double ms[LABELS];
+  TesseraMapClass classes[8];
+  tessera_map_bench_palette (classes);
+  for (guint i = 0; i < LABELS; i++) {
+    classes[i / 2 % 8].hidden = i % 2 == 0;
+    gint64 start = g_get_monotonic_time ();
+    tessera_map_view_set_palette (watch->view, classes, 8);
+    ms[i] = (g_get_monotonic_time () - start) / 1e3;
+    settle (watch);
+  }
+  bench->hide = tessera_map_timing (ms, LABELS);
 }
 
 /* New states for all points, as after a label: how long the main thread is held, and when the frame
@@ -111,7 +223,7 @@ watch_labels (Watch *watch, TesseraMapBench *bench)
 }
 
 static void
-watch_all (Watch *watch, GBytes *xy, TesseraMapBench *bench)
+watch_all (Watch *watch, GBytes *xy, const double *lasso, TesseraMapBench *bench)
 {
   g_autoptr (GBytes) points = tessera_map_bench_points (bench->n, 0);
   gint64 start = g_get_monotonic_time ();
@@ -120,14 +232,13 @@ watch_all (Watch *watch, GBytes *xy, TesseraMapBench *bench)
   settle (watch);
   await_frame (watch);
   bench->first_paint = (g_get_monotonic_time () - start) / 1e3;
-  bench->pan_frame = watch_motion (watch, PANNING, &bench->pan_interval);
-  bench->zoom_frame = watch_motion (watch, ZOOMING, NULL);
+  watch_picks (watch, bench);
+  watch_lassos (watch, lasso, bench);
+  watch_pan (watch, bench);
+  watch_zoom (watch, bench);
   watch_labels (watch, bench);
-  guint32 glowing[50];
-  for (guint i = 0; i < G_N_ELEMENTS (glowing); i++)
-    glowing[i] = (guint32)((guint64)i * bench->n / G_N_ELEMENTS (glowing));
-  tessera_map_view_set_suggestions (watch->view, glowing, MIN (bench->n, G_N_ELEMENTS (glowing)));
-  bench->glow_frame = watch_motion (watch, GLOWING, NULL);
+  watch_legend (watch, bench);
+  watch_glow (watch, bench);
 }
 
 /* Lets the waiting loops above look at their limit even when nothing happens. */
@@ -138,7 +249,8 @@ keep_awake_cb (gpointer unused)
 }
 
 void
-tessera_map_bench_window (GBytes *xy, TesseraMapBench *bench)
+tessera_map_bench_window (GBytes *xy, const double lasso[2 * TESSERA_MAP_BENCH_CORNERS],
+                          TesseraMapBench *bench)
 {
   if (!gtk_init_check ())
     return;
@@ -167,7 +279,7 @@ tessera_map_bench_window (GBytes *xy, TesseraMapBench *bench)
     bench->window = true;
     bench->renderer =
         g_intern_string (G_OBJECT_TYPE_NAME (gtk_native_get_renderer (GTK_NATIVE (window))));
-    watch_all (watch, xy, bench);
+    watch_all (watch, xy, lasso, bench);
     g_signal_handler_disconnect (watch->clock, before);
     g_signal_handler_disconnect (watch->clock, after);
     g_object_unref (watch->clock);

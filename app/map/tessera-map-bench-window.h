@@ -17,5 +17,9 @@ GBytes *tessera_map_bench_points (guint n, guint turn);
 /** Fills in the 8 classes, by the colours and shapes of tsr-marker.h. */
 void tessera_map_bench_palette (TesseraMapClass classes[8]);
 
-/** Fills the window part of bench; leaves it empty without a display. */
-void tessera_map_bench_window (GBytes *xy, TesseraMapBench *bench);
+#define TESSERA_MAP_BENCH_CORNERS 400
+
+/** Fills the window part of bench; leaves it empty without a display. lasso: corners (x, y pairs)
+ * in the layout's units. */
+void tessera_map_bench_window (GBytes *xy, const double lasso[2 * TESSERA_MAP_BENCH_CORNERS],
+                               TesseraMapBench *bench);

@@ -15,7 +15,7 @@
 #define RASTERS       15
 #define HOVERS        3000
 #define LASSOS        15
-#define LASSO_CORNERS 400
+#define LASSO_CORNERS TESSERA_MAP_BENCH_CORNERS
 
 static int
 compare (const void *a, const void *b)
@@ -141,12 +141,12 @@ time_hover (const TesseraMapGrid *grid, const TesseraMapFrame *frame)
   return tessera_map_timing (ms, HOVERS);
 }
 
-/* A wobbly ring about the middle, widened until it holds at least `wanted` points. */
+/* A wobbly ring v about the middle, widened until it holds at least `wanted` points. */
 static guint
 time_lasso (const TesseraMapGrid *grid, double x, double y, double reach, guint n, guint wanted,
-            TesseraMapTiming *timing)
+            double v[2 * LASSO_CORNERS], TesseraMapTiming *timing)
 {
-  double v[2 * LASSO_CORNERS], ms[LASSOS];
+  double ms[LASSOS];
   g_autofree guint8 *found = g_malloc (n);
   guint count = 0;
   for (double size = reach / 8; count < wanted && size < 4 * reach; size *= 1.05) {
@@ -196,11 +196,12 @@ tessera_map_bench_run (guint n, guint width, guint height, bool window, TesseraM
                           camera.y - height / 16.0 / scale, 8 * scale};
   bench->raster_near = time_rasters (scene, &near);
   bench->hover = time_hover (grid, &frame);
+  double lasso[2 * LASSO_CORNERS];
   bench->lasso_points = time_lasso (grid, camera.x, camera.y, height / 2.0 / scale, n,
-                                    MIN (300000, n / 2), &bench->lasso);
+                                    MIN (300000, n / 2), lasso, &bench->lasso);
   /* Layout, its sorted copy and order; states and their sorted copy; the selection; and the grid's
    * cells. */
   bench->bytes_per_point = 8 + 8 + 4 + 4 + 4 + 1 + 4.0 * grid->columns * grid->rows / n;
   if (window)
-    tessera_map_bench_window (xy, bench);
+    tessera_map_bench_window (xy, lasso, bench);
 }

@@ -11,6 +11,16 @@ typedef struct {
   guint runs;
 } TesseraMapTiming;
 
+/** One frame of the panned window, in milliseconds. */
+typedef struct {
+  double start;  /* since the first frame's */
+  double busy;   /* main thread, from the frame clock's update to the end of its paint */
+  double raster; /* how long the raster had taken that is seen from this frame on; 0: the old one is
+                    moved */
+} TesseraMapFrameTime;
+
+#define TESSERA_MAP_BENCH_FRAMES 150
+
 typedef struct {
   guint n, width, height, threads;
   /* Without a window */
@@ -29,11 +39,19 @@ typedef struct {
   TesseraMapTiming
       pan_frame; /* main thread, from the frame clock's update to the end of its paint */
   TesseraMapTiming zoom_frame;
-  TesseraMapTiming pan_interval;   /* between frames on the screen while panning */
+  TesseraMapTiming pan_processor; /* the processor's time in that, without waiting for it */
+  TesseraMapTiming zoom_processor;
+  TesseraMapTiming pan_interval; /* between frames on the screen while panning */
+  TesseraMapTiming pan_raster;   /* from the need of a new raster to its being there */
+  TesseraMapFrameTime pan[TESSERA_MAP_BENCH_FRAMES]; /* the frames of pan_frame in their order */
+  TesseraMapTiming pick;   /* the tile that a click takes, labels and hidden classes looked at */
+  TesseraMapTiming select; /* the lasso's tiles found, become the selection, listed */
+  TesseraMapTiming hide;   /* main thread: a class switched off in the legend */
   TesseraMapTiming set_points;     /* main thread: taking new states */
   TesseraMapTiming label_to_frame; /* from new states to the frame that shows them */
-  TesseraMapTiming glow_frame;     /* main thread, a frame in which only the glow moves */
-  const char *renderer;            /* GTK's, static string */
+  TesseraMapTiming glow_frame;     /* main thread, a frame in which only 20 suggestions glow */
+  TesseraMapTiming glow_processor;
+  const char *renderer; /* GTK's, static string */
 } TesseraMapBench;
 
 /** Measures n points (at least 1) in a raster of width x height. Takes some seconds. Without a

@@ -15,6 +15,8 @@
 #define LOWEST       -1 /* log2 of the lowest line's density over the mean */
 #define HIGHEST      5
 #define LEAST_POINTS 1000
+#define DARK         115 /* of 255: shading a dark line does not show on */
+#define BRIGHT       165 /* and a light one */
 
 typedef struct {
   const TesseraMapRaster *raster;
@@ -78,6 +80,18 @@ smooth (Field *field)
   }
 }
 
+/* A line that shows on this pixel: dark on light ground and light on dark, and the other way about
+ * where the shading is as dark or light as the line. */
+static inline guint32
+line_over (const TesseraMapRaster *raster, guint32 pixel)
+{
+  guint32 a = pixel >> 24, r = (pixel >> 16) & 255, g = (pixel >> 8) & 255, b = pixel & 255;
+  guint32 luma = (77 * r + 150 * g + 29 * b) >> 8; /* Rec. 601, premultiplied */
+  if (raster->scene->dark)
+    return luma > BRIGHT ? raster->dark_line : raster->line;
+  return luma + 255 - a < DARK ? raster->light_line : raster->line;
+}
+
 static inline void
 blend (guint32 *pixel, guint32 color, float alpha)
 {
@@ -108,8 +122,9 @@ draw_piece (const Field *field, int column, int row, const float f[4], float lev
       float height = (f[0] * (1 - u) + f[1] * u) * (1 - v) + (f[2] * (1 - u) + f[3] * u) * v;
       float away = fabsf (height - level) / MAX (hypotf (gx, gy), 1e-6f);
       float alpha = strength * CLAMP (half + 0.5f - away, 0, 1);
+      guint32 *pixel = raster->pixels + (gsize)y * raster->stride + x;
       if (alpha > 0.004f)
-        blend (raster->pixels + (gsize)y * raster->stride + x, raster->line, alpha);
+        blend (pixel, line_over (raster, *pixel), alpha);
     }
   }
 }
@@ -150,6 +165,6 @@ tessera_map_contours_paint (const TesseraMapRaster *raster)
   tessera_map_strips_run (field.rows, count_row, &field);
   smooth (&field);
   double blocks = field.block / (raster->grid->spacing * frame->scale);
-  draw_lines (&field, MAX (blocks * blocks, 1e-9), fade * (raster->scene->dark ? 0.20 : 0.16));
+  draw_lines (&field, MAX (blocks * blocks, 1e-9), fade * (raster->scene->dark ? 0.26 : 0.22));
   g_free (field.density);
 }

@@ -1,5 +1,7 @@
 #include "tessera-map-painter.h"
 
+#include "tessera-map-strips.h"
+
 struct TesseraMapPainter {
   TesseraMapPainterFunc done; /* NULL once freed */
   gpointer user;
@@ -78,6 +80,7 @@ static void
 paint_cb (gpointer data, gpointer unused)
 {
   Job *job = data;
+  tessera_map_strips_give_way ();
   for (int layer = 0; layer < TESSERA_MAP_N_LAYERS; layer++)
     if (job->layers & (1u << layer))
       job->picture->layers[layer] = paint_layer (job->picture, layer);
@@ -90,7 +93,7 @@ threads (void)
 {
   static gsize pool;
   if (g_once_init_enter (&pool))
-    g_once_init_leave (&pool, (gsize)g_thread_pool_new (paint_cb, NULL, 2, FALSE, NULL));
+    g_once_init_leave (&pool, (gsize)g_thread_pool_new (paint_cb, NULL, 2, TRUE, NULL));
   return (GThreadPool *)pool;
 }
 

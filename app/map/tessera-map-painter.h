@@ -24,6 +24,7 @@ typedef struct {
   guint version[TESSERA_MAP_N_LAYERS];
   TesseraMapScene *scene;
   TesseraMapCamera camera;
+  gint64 ordered_at; /* g_get_monotonic_time () */
   bool moves_camera; /* the picture belongs to this camera, which the view takes on with it */
 } TesseraMapPicture;
 

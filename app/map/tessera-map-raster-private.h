@@ -22,6 +22,7 @@ typedef struct {
   bool looks[TESSERA_MAP_N_LOOKS];     /* which occur at all */
   guint32 color[256];                  /* by class index */
   guint32 plain, faint, unsure, line, paper, ramp[256];
+  guint32 light_line, dark_line; /* line is one of them, by the ground */
 
   TesseraMapSprite *dot, *faint_dot, *unsure_ring, *value_dot, *halo;
   TesseraMapSprite *predicted[TSR_MARKER_N_SHAPES], *labelled[TSR_MARKER_N_SHAPES];

@@ -69,7 +69,9 @@ prepare_looks (TesseraMapRaster *raster)
   raster->faint = OPAQUE | neutral_color (scene, TESSERA_MAP_LOOK_FAINT);
   raster->unsure = OPAQUE | neutral_color (scene, TESSERA_MAP_LOOK_UNSURE);
   raster->paper = OPAQUE | scene->ground;
-  raster->line = OPAQUE | (scene->dark ? 0xf6f6f6 : 0x202024);
+  raster->light_line = OPAQUE | 0xf6f6f6;
+  raster->dark_line = OPAQUE | 0x202024;
+  raster->line = scene->dark ? raster->light_line : raster->dark_line;
   for (guint i = 0; i < 256; i++)
     raster->ramp[i] = OPAQUE | tsr_marker_ramp (i);
 }

@@ -2,7 +2,22 @@
 
 #include "tsr-parallel.h"
 
+#include <stdbool.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #define MAX_THREADS 8
+#define NICE        5 /* behind what the hand feels, ahead of a training (10) */
+
+void
+tessera_map_strips_give_way (void)
+{
+  static _Thread_local bool done;
+  if (!done)
+    setpriority (PRIO_PROCESS, (id_t)syscall (SYS_gettid), NICE);
+  done = true;
+}
 
 typedef struct {
   gatomicrefcount refs;
@@ -43,16 +58,20 @@ take_strips (Job *job)
 static void
 help_cb (gpointer data, gpointer unused)
 {
+  tessera_map_strips_give_way ();
   take_strips (data);
   job_unref (data);
 }
 
+/* Of their own (exclusive): a thread that gave way must not serve others. */
 static GThreadPool *
 helpers (void)
 {
   static gsize pool;
-  if (g_once_init_enter (&pool))
-    g_once_init_leave (&pool, (gsize)g_thread_pool_new (help_cb, NULL, MAX_THREADS, FALSE, NULL));
+  if (g_once_init_enter (&pool)) {
+    int threads = (int)MIN (tsr_parallel_workers (), MAX_THREADS);
+    g_once_init_leave (&pool, (gsize)g_thread_pool_new (help_cb, NULL, threads, TRUE, NULL));
+  }
   return (GThreadPool *)pool;
 }
 

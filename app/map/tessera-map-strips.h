@@ -9,3 +9,7 @@ typedef void (*TesseraMapStripFunc) (guint strip, gpointer data);
 
 /** Runs func for strips 0..n-1, the caller taking part; returns when all are done. Any thread. */
 void tessera_map_strips_run (guint n, TesseraMapStripFunc func, gpointer data);
+
+/** Lets the calling thread, one of those that paint, give way to the main thread and the X server
+ * where cores are few; to be called at the beginning of its work, any number of times. */
+void tessera_map_strips_give_way (void);

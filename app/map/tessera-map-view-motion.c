@@ -15,6 +15,7 @@
 #define GLIDE_POINTS 150000
 #define GLOW_TIME    2.0 /* seconds a breath takes */
 #define GLOW_STEPS   60  /* frames a breath: more cannot be told apart */
+#define GLOW_AT_ONCE 8   /* lights that change in one frame */
 
 gboolean
 tessera_map_view_animates (TesseraMapView *self)
@@ -121,6 +122,7 @@ order (TesseraMapView *self, TesseraMapCloud *cloud, TesseraMapCamera camera, gu
   picture->frame = self->ordered = frame_for (self, &camera);
   picture->pixel_ratio = ratio_of (self);
   picture->camera = camera;
+  picture->ordered_at = g_get_monotonic_time ();
   picture->moves_camera = self->auto_fit && !self->fly_start;
   memcpy (picture->version, self->version, sizeof self->version);
   memcpy (self->ordered_version, self->version, sizeof self->version);
@@ -202,6 +204,7 @@ tessera_map_view_picture_done (TesseraMapPicture *picture, gpointer user)
 {
   TesseraMapView *self = user;
   self->n_rasters++;
+  self->raster_time = g_get_monotonic_time () - picture->ordered_at;
   TesseraMapIndex *index = tessera_map_cloud_index (picture->scene->cloud);
   if (self->index && tessera_map_index_n (index) == tessera_map_index_n (self->index)) {
     for (int layer = 0; layer < TESSERA_MAP_N_LAYERS; layer++) {
@@ -345,6 +348,25 @@ step_flight (TesseraMapView *self, gint64 now)
   tessera_map_view_move_camera (self, camera);
 }
 
+/* Lights take turns: in one frame only so many change, because GTK redraws the whole map once the
+ * changes lie in more than 30 rectangles. Where a turn is long in coming there are twice the
+ * frames.
+ */
+static void
+glow (TesseraMapView *self, gint64 now)
+{
+  guint n = self->lights->len, turns = (n + GLOW_AT_ONCE - 1) / GLOW_AT_ONCE;
+  int steps = turns > 2 ? 2 * GLOW_STEPS : GLOW_STEPS;
+  double phase = floor (fmod (now / (1e6 * GLOW_TIME), 1) * steps) / steps;
+  if (phase == self->glow)
+    return;
+  self->glow = phase;
+  self->glow_turn = (self->glow_turn + 1) % turns;
+  for (guint i = self->glow_turn; i < n; i += turns)
+    g_array_index (self->lights, float, i) = (float)phase;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 static gboolean
 tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer unused)
 {
@@ -359,14 +381,8 @@ tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer unused)
   if (self->glide_from)
     glide (self, now);
   bool glows = (self->suggestions->len > 0) && tessera_map_view_animates (self);
-  if (glows) {
-    double phase = fmod (now / (1e6 * GLOW_TIME), 1);
-    phase = floor (phase * GLOW_STEPS) / GLOW_STEPS;
-    if (phase != self->glow) {
-      self->glow = phase;
-      gtk_widget_queue_draw (widget);
-    }
-  }
+  if (glows)
+    glow (self, now);
   if (glows || self->zoom_target > 0 || self->fly_start || self->glide_from)
     return G_SOURCE_CONTINUE;
   self->tick = 0;

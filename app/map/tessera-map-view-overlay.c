@@ -16,8 +16,9 @@ typedef struct {
   GtkSnapshot *snapshot;
   double width, height;
   bool dark;
-  double breath; /* of the glow, 0..1 */
-  GdkRGBA glow, edge, line, ground;
+  double breath;                 /* of the light that is drawn, 0..1 */
+  guint32 glow, edge_rgb, paper; /* 0xRRGGBB */
+  GdkRGBA edge, line, ground;
 } Overlay;
 
 static GdkRGBA
@@ -61,55 +62,86 @@ ring (TesseraMapView *self, const Overlay *o, int tile, double x, double y, doub
   gtk_snapshot_append_border (o->snapshot, &outline, widths, colors);
 }
 
+enum { STAMP_LIGHT, STAMP_CORE };
+
+/* Puts a kept picture at (x, y): itself on whole pixels, or it would blur, with what is drawn in it
+ * to `parts` (1 or 4) parts of a pixel. */
 static void
-halo (const Overlay *o, double x, double y, double radius, double strength)
+stamp (TesseraMapView *self, const Overlay *o, const TesseraMapStampKey *key, double x, double y,
+       double reach, int parts, TesseraMapStampFunc func)
 {
-  graphene_rect_t rect = GRAPHENE_RECT_INIT (x - radius, y - radius, 2 * radius, 2 * radius);
-  GskColorStop stops[5] = {
-      {0, o->glow}, {0.3f, o->glow}, {0.55f, o->glow}, {0.8f, o->glow}, {1, o->glow}};
-  const double shape[5] = {1, 0.78, 0.34, 0.08, 0}; /* about a Gaussian */
+  int ratio = MAX (gtk_widget_get_scale_factor (GTK_WIDGET (self)), 1);
+  double px = round (x * ratio * parts) / parts, py = round (y * ratio * parts) / parts;
+  TesseraMapStampPlace place = {.half = (gint32)ceil (reach) + 1,
+                                .ratio = ratio,
+                                .x = (gint32)lrint (4 * (px - floor (px))),
+                                .y = (gint32)lrint (4 * (py - floor (py)))};
+  GdkTexture *texture = tessera_map_stamps_get (self->stamps, key, &place, func);
+  graphene_rect_t rect =
+      GRAPHENE_RECT_INIT (floor (px) / ratio - place.half, floor (py) / ratio - place.half,
+                          2 * place.half, 2 * place.half);
+  gtk_snapshot_append_texture (o->snapshot, texture, &rect);
+}
+
+/* number: the radius in eighths of a pixel, the strength in 255ths. */
+static void
+paint_light (cairo_t *cr, const TesseraMapStampKey *key)
+{
+  static const double at[5] = {0, 0.3, 0.55, 0.8, 1},
+                      shape[5] = {1, 0.78, 0.34, 0.08, 0}; /* about a Gaussian */
+  double radius = key->number[0] / 8.0, strength = key->number[1] / 255.0;
+  cairo_pattern_t *pattern = cairo_pattern_create_radial (0, 0, 0, 0, 0, radius);
+  GdkRGBA color = rgba (key->rgb[0], 1);
   for (int i = 0; i < 5; i++)
-    stops[i].color.alpha = (float)(strength * shape[i]);
-  gtk_snapshot_append_radial_gradient (o->snapshot, &rect, &GRAPHENE_POINT_INIT (x, y), radius,
-                                       radius, 0, 1, stops, 5);
+    cairo_pattern_add_color_stop_rgba (pattern, at[i], color.red, color.green, color.blue,
+                                       strength * shape[i]);
+  cairo_set_source (cr, pattern);
+  cairo_paint (cr);
+  cairo_pattern_destroy (pattern);
 }
 
 static void
-disc (const Overlay *o, double x, double y, double r, GdkRGBA color)
+halo (TesseraMapView *self, const Overlay *o, double x, double y, double radius, double strength)
 {
-  GskRoundedRect outline;
-  graphene_rect_t rect = GRAPHENE_RECT_INIT (x - r, y - r, 2 * r, 2 * r);
-  gsk_rounded_rect_init_from_rect (&outline, &rect, r);
-  gtk_snapshot_push_rounded_clip (o->snapshot, &outline);
-  gtk_snapshot_append_color (o->snapshot, &color, &rect);
-  gtk_snapshot_pop (o->snapshot);
+  TesseraMapStampKey key = {.kind = STAMP_LIGHT,
+                            .rgb = {o->glow},
+                            .number = {(gint32)lrint (8 * radius), (gint32)lrint (255 * strength)}};
+  stamp (self, o, &key, x, y, radius, 1, paint_light);
 }
 
-/* The point's own marker as everywhere on the map: a label filled, a prediction an outline, what
- * has no class a grey disc; never so small that the class's shape is lost. */
 static void
-draw_look (TesseraMapView *self, const Overlay *o, TesseraMapPoint p, double x, double y, double r)
+disc (cairo_t *cr, double r, guint32 color)
 {
-  TesseraMapScene scene = {.classes = (TesseraMapClass *)self->classes->data,
-                           .n_classes = self->classes->len,
-                           .dark = o->dark};
-  TesseraMapLook look = tessera_map_look (p, scene.classes, scene.n_classes);
-  GdkRGBA color = rgba (tessera_map_raster_color (&scene, p), 1);
-  if (look != TESSERA_MAP_LOOK_LABELLED && look != TESSERA_MAP_LOOK_PREDICTED) {
-    disc (o, x, y, r - 0.2, color);
+  GdkRGBA c = rgba (color, 1);
+  gdk_cairo_set_source_rgba (cr, &c);
+  cairo_arc (cr, 0, 0, r, 0, 2 * G_PI);
+  cairo_fill (cr);
+}
+
+/* What lies in the middle of the light: a clean disc (rgb[0] on rgb[1]) with the point's marker as
+ * everywhere on the map (rgb[2]): a label filled, a prediction an outline, what has no class a grey
+ * disc; never so small that the class's shape is lost. number: the radius in sixteenths of a pixel,
+ * the shape (-1: none), whether it is filled, whether it is the current one. */
+static void
+paint_core (cairo_t *cr, const TesseraMapStampKey *key)
+{
+  double r = key->number[0] / 16.0;
+  bool filled = key->number[2], current = key->number[3];
+  disc (cr, r + (current ? 6 : 4.6), key->rgb[1]);
+  disc (cr, r + (current ? 3.8 : 3), key->rgb[0]);
+  if (key->number[1] < 0) {
+    disc (cr, r - 0.2, key->rgb[2]);
     return;
   }
   size_t n;
-  const TsrMarkerVertex *v = tsr_marker_polygon (scene.classes[p.class_index].shape, &n);
-  cairo_t *cr = gtk_snapshot_append_cairo (
-      o->snapshot, &GRAPHENE_RECT_INIT (x - 1.7 * r, y - 1.7 * r, 3.4 * r, 3.4 * r));
-  bool filled = look == TESSERA_MAP_LOOK_LABELLED;
+  const TsrMarkerVertex *v = tsr_marker_polygon (key->number[1], &n);
   double reach = filled ? 0.92 * r : r - 0.9; /* a line lies half outside */
   if (n == 0)
-    cairo_arc (cr, x, y, reach, 0, 2 * G_PI);
+    cairo_arc (cr, 0, 0, reach, 0, 2 * G_PI);
   for (size_t i = 0; i < n; i++)
-    cairo_line_to (cr, x + reach * v[i].x, y + reach * v[i].y);
+    cairo_line_to (cr, reach * v[i].x, reach * v[i].y);
   cairo_close_path (cr);
+  GdkRGBA color = rgba (key->rgb[2], 1);
   gdk_cairo_set_source_rgba (cr, &color);
   cairo_set_line_width (cr, 1.8);
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
@@ -117,24 +149,39 @@ draw_look (TesseraMapView *self, const Overlay *o, TesseraMapPoint p, double x, 
     cairo_fill (cr);
   else
     cairo_stroke (cr);
-  cairo_destroy (cr);
 }
 
-/* What lies in the middle of the light: a clean disc with the point's marker. */
 static void
 draw_core (TesseraMapView *self, const Overlay *o, guint32 tile, double x, double y, bool current)
 {
+  TesseraMapScene scene = {.classes = (TesseraMapClass *)self->classes->data,
+                           .n_classes = self->classes->len,
+                           .dark = o->dark};
+  TesseraMapPoint p = tessera_map_point_of (self->points, tile);
+  TesseraMapLook look = tessera_map_look (p, scene.classes, scene.n_classes);
+  bool labelled = look == TESSERA_MAP_LOOK_LABELLED,
+       has_shape = labelled || look == TESSERA_MAP_LOOK_PREDICTED;
   double r = MAX (radius_of (self, tile), LEAST_CORE);
-  GdkRGBA paper = o->ground;
-  paper.alpha = 1;
-  disc (o, x, y, r + (current ? 6 : 4.6), o->edge);
-  disc (o, x, y, r + (current ? 3.8 : 3), paper);
-  draw_look (self, o, tessera_map_point_of (self->points, tile), x, y, r);
+  TesseraMapStampKey key = {.kind = STAMP_CORE,
+                            .rgb = {o->paper, o->edge_rgb, tessera_map_raster_color (&scene, p)},
+                            .number = {(gint32)lrint (16 * r),
+                                       has_shape ? scene.classes[p.class_index].shape : -1,
+                                       labelled, current}};
+  stamp (self, o, &key, x, y, MAX (1.7 * r, r + 6), 4, paint_core);
+}
+
+/* How far the i-th light has breathed in, 0..1. */
+static double
+breath_of (TesseraMapView *self, guint i)
+{
+  if (!tessera_map_view_animates (self))
+    return 0.7;
+  return 0.5 - 0.5 * cos (2 * G_PI * g_array_index (self->lights, float, i));
 }
 
 /* Calls draw for every suggestion in view, the current one last. */
 static void
-each_suggestion (TesseraMapView *self, const Overlay *o,
+each_suggestion (TesseraMapView *self, Overlay *o,
                  void (*draw) (TesseraMapView *, const Overlay *, guint32, double, double, bool))
 {
   double x, y;
@@ -142,15 +189,11 @@ each_suggestion (TesseraMapView *self, const Overlay *o,
     for (guint i = 0; i < self->suggestions->len; i++) {
       guint32 tile = g_array_index (self->suggestions, guint32, i);
       bool current = (int)tile == self->current;
-      if (current == (pass == 1) && locate (self, o, tile, &x, &y))
-        draw (self, o, tile, x, y, current);
+      if (current != (pass == 1) || !locate (self, o, tile, &x, &y))
+        continue;
+      o->breath = breath_of (self, i);
+      draw (self, o, tile, x, y, current);
     }
-}
-
-static double
-breath_of (TesseraMapView *self)
-{
-  return tessera_map_view_animates (self) ? 0.5 - 0.5 * cos (2 * G_PI * self->glow) : 0.7;
 }
 
 /* The breathing light itself; larger and stronger for the current suggestion. */
@@ -160,7 +203,7 @@ draw_light (TesseraMapView *self, const Overlay *o, guint32 tile, double x, doub
   double half = tessera_map_view_tile_half (self, tile), point = radius_of (self, tile),
          breath = o->breath;
   double radius = half > 0 ? 1.3 * half + 34 : MAX (point - 3, 0) + (current ? 36 : 24);
-  halo (o, x, y, radius + (current ? 7 : 4) * breath,
+  halo (self, o, x, y, radius + (current ? 7 : 4) * breath,
         current ? 0.68 + 0.32 * breath : 0.5 + 0.34 * breath);
 }
 
@@ -326,11 +369,12 @@ overlay_of (TesseraMapView *self, GtkSnapshot *snapshot)
   Overlay o = {.snapshot = snapshot, .dark = tessera_map_view_is_dark (self)};
   o.width = gtk_widget_get_width (GTK_WIDGET (self));
   o.height = gtk_widget_get_height (GTK_WIDGET (self));
-  o.glow = rgba (o.dark ? 0xffc93c : 0xf5b400, 1);
-  o.edge = rgba (o.dark ? 0xffd466 : 0xd98e00, 1);
+  o.glow = o.dark ? 0xffc93c : 0xf5b400;
+  o.edge_rgb = o.dark ? 0xffd466 : 0xd98e00;
+  o.paper = o.dark ? 0x1e1e1e : 0xffffff;
+  o.edge = rgba (o.edge_rgb, 1);
   o.line = rgba (o.dark ? 0xf6f6f6 : 0x202024, 1);
-  o.ground = rgba (o.dark ? 0x1e1e1e : 0xffffff, 0.8);
-  o.breath = breath_of (self);
+  o.ground = rgba (o.paper, 0.8);
   return o;
 }
 

@@ -2,6 +2,7 @@
 /* The parts of TesseraMapView, each in a file of its own:
  *   tessera-map-view.c            the object: what is shown, properties
  *   tessera-map-view-snapshot.c   the rasters on screen, the ground behind them, drawing order
+ *   tessera-map-view-buffers.c    buffers that stay, where there is no GPU
  *   tessera-map-view-selection.c  the selection
  *   tessera-map-view-motion.c     camera and layout in movement, and when to ask for a raster
  *   tessera-map-view-input.c      pointer, touch and keys
@@ -11,6 +12,7 @@
 
 #include "tessera-map-camera.h"
 #include "tessera-map-painter.h"
+#include "tessera-map-stamps.h"
 #include "tessera-map-view.h"
 
 typedef enum {
@@ -46,6 +48,7 @@ struct _TesseraMapView {
   GdkRGBA painted_ground; /* the style's background the sheets were painted for */
   GArray *classes;        /* TesseraMapClass */
   GArray *suggestions;    /* guint32 */
+  GArray *lights;         /* float, each suggestion's phase of the glow as drawn */
   GHashTable *suggested;
   guint n_labelled;
   int current, hovered, cursor;
@@ -66,6 +69,7 @@ struct _TesseraMapView {
   gint64 fly_start, last_tick;
   guint tick;
   double glow; /* phase, 0..1 */
+  guint glow_turn;
 
   /* Pictures */
   TesseraMapPainter *painter;
@@ -74,7 +78,10 @@ struct _TesseraMapView {
   TesseraMapFrame ordered;             /* the last order, so that it is not repeated */
   guint ordered_version[TESSERA_MAP_N_LAYERS];
   guint64 n_rasters;
+  gint64 raster_time; /* microseconds from the order of the last one until it was here */
   gboolean contours;
+  TesseraMapStamps *stamps;
+  cairo_surface_t *pin; /* of memory shared with the X server; NULL where there is none */
 
   /* Pointer */
   double pointer_x, pointer_y;
@@ -137,10 +144,19 @@ gboolean tessera_map_view_is_dark (TesseraMapView *self);
 /** Forgets the rasters on screen. */
 void tessera_map_view_clear_sheets (TesseraMapView *self);
 
+/* ---- tessera-map-view-buffers.c ---- */
+
+/** Whether GTK draws without a GPU. The widget is in a window. */
+bool tessera_map_view_draws_with_cairo (TesseraMapView *self);
+
 /** To be called once the widget is realized. Without a GPU, GTK and cairo take and give back
- * window-sized buffers for every frame: kept on the heap, their pages need not be fetched from the
- * kernel and cleared each time, which would cost more than the drawing. */
+ * window-sized buffers for every frame: kept on the heap and in memory shared with the X server,
+ * their pages need not be fetched from the kernel and cleared each time, which would cost more than
+ * the drawing. */
 void tessera_map_view_keep_buffers (TesseraMapView *self);
+
+/** Gives the buffers back; to be called before the widget is unrealized. */
+void tessera_map_view_drop_buffers (TesseraMapView *self);
 
 /* ---- tessera-map-view-selection.c ---- */
 

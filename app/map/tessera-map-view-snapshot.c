@@ -3,8 +3,9 @@
 #include "tessera-map-view-private.h"
 
 #include <adwaita.h>
-#include <malloc.h>
 #include <math.h>
+
+#define CELL 256 /* logical pixels */
 
 gboolean
 tessera_map_view_is_dark (TesseraMapView *self)
@@ -21,25 +22,6 @@ tessera_map_view_ground (TesseraMapView *self, GdkRGBA *color)
                                              : (GdkRGBA){1, 1, 1, 1};
 }
 
-static bool
-draws_with_cairo (TesseraMapView *self)
-{
-  GtkNative *native = gtk_widget_get_native (GTK_WIDGET (self));
-  GskRenderer *renderer = native ? gtk_native_get_renderer (native) : NULL;
-  return renderer && g_str_equal (G_OBJECT_TYPE_NAME (renderer), "GskCairoRenderer");
-}
-
-void
-tessera_map_view_keep_buffers (TesseraMapView *self)
-{
-#ifdef __GLIBC__
-  if (draws_with_cairo (self)) {
-    mallopt (M_MMAP_THRESHOLD, 24 << 20);
-    mallopt (M_TRIM_THRESHOLD, 96 << 20);
-  }
-#endif
-}
-
 void
 tessera_map_view_clear_sheets (TesseraMapView *self)
 {
@@ -50,16 +32,11 @@ tessera_map_view_clear_sheets (TesseraMapView *self)
   }
 }
 
-/* Without a GPU, GTK would copy the whole texture for every frame; drawn by hand it is read in
- * place. */
 static GskRenderNode *
-cairo_node (const TesseraMapSheet *sheet, const graphene_rect_t *rect, const graphene_rect_t *clip,
+cairo_cell (const TesseraMapSheet *sheet, const graphene_rect_t *rect, const graphene_rect_t *cell,
             bool sharp)
 {
-  graphene_rect_t seen;
-  if (!graphene_rect_intersection (rect, clip, &seen))
-    return NULL;
-  GskRenderNode *node = gsk_cairo_node_new (&seen);
+  GskRenderNode *node = gsk_cairo_node_new (cell);
   cairo_t *cr = gsk_cairo_node_get_draw_context (node);
   cairo_translate (cr, rect->origin.x, rect->origin.y);
   cairo_scale (cr, rect->size.width / sheet->frame.width, rect->size.height / sheet->frame.height);
@@ -69,6 +46,28 @@ cairo_node (const TesseraMapSheet *sheet, const graphene_rect_t *rect, const gra
   cairo_paint (cr);
   cairo_destroy (cr);
   return node;
+}
+
+/* Without a GPU, GTK would copy the whole texture for every frame; drawn by hand it is read in
+ * place. cairo still paints a node into a picture of its own before it goes on the screen, as much
+ * of it as the frame's changes span: in cells that picture stays in the processor's cache, and a
+ * light at one end of the map and one at the other do not span all of it. */
+static GskRenderNode *
+cairo_node (const TesseraMapSheet *sheet, const graphene_rect_t *rect, const graphene_rect_t *clip,
+            bool sharp)
+{
+  g_autoptr (GPtrArray) cells =
+      g_ptr_array_new_with_free_func ((GDestroyNotify)gsk_render_node_unref);
+  for (float y = 0; y < clip->size.height; y += CELL)
+    for (float x = 0; x < clip->size.width; x += CELL) {
+      graphene_rect_t cell = GRAPHENE_RECT_INIT (x, y, MIN (CELL, clip->size.width - x),
+                                                 MIN (CELL, clip->size.height - y)),
+                      seen;
+      if (graphene_rect_intersection (rect, &cell, &seen))
+        g_ptr_array_add (cells, cairo_cell (sheet, rect, &seen, sharp));
+    }
+  return cells->len > 0 ? gsk_container_node_new ((GskRenderNode **)cells->pdata, cells->len)
+                        : NULL;
 }
 
 static GskRenderNode *
@@ -118,8 +117,8 @@ append_sheet (TesseraMapView *self, GtkSnapshot *snapshot, TesseraMapSheet *shee
     graphene_rect_init (&clip, 0, 0, gtk_widget_get_width (GTK_WIDGET (self)),
                         gtk_widget_get_height (GTK_WIDGET (self)));
     g_clear_pointer (&sheet->node, gsk_render_node_unref);
-    sheet->node = draws_with_cairo (self) ? cairo_node (sheet, &rect, &clip, sharp)
-                                          : texture_node (sheet, &rect);
+    sheet->node = tessera_map_view_draws_with_cairo (self) ? cairo_node (sheet, &rect, &clip, sharp)
+                                                           : texture_node (sheet, &rect);
     sheet->rect = rect;
   }
   if (sheet->node)

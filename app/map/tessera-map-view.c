@@ -108,6 +108,7 @@ forget_tiles (TesseraMapView *self)
   tessera_map_view_clear_sheets (self);
   g_clear_pointer (&self->shown, tessera_map_index_unref);
   g_array_set_size (self->suggestions, 0);
+  g_array_set_size (self->lights, 0);
   g_hash_table_remove_all (self->suggested);
   self->current = self->cursor = -1;
   self->auto_fit = TRUE;
@@ -193,6 +194,9 @@ tessera_map_view_set_suggestions (TesseraMapView *self, const guint32 *tiles, gu
     if (tiles[i] < n_tiles (self) &&
         g_hash_table_add (self->suggested, GUINT_TO_POINTER (tiles[i] + 1)))
       g_array_append_val (self->suggestions, tiles[i]);
+  g_array_set_size (self->lights, self->suggestions->len);
+  for (guint i = 0; i < self->lights->len; i++)
+    g_array_index (self->lights, float, i) = (float)self->glow;
   tessera_map_view_tiles_changed (self);
   tessera_map_view_wake (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -264,6 +268,13 @@ realize (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (tessera_map_view_parent_class)->realize (widget);
   tessera_map_view_keep_buffers (TESSERA_MAP_VIEW (widget));
+}
+
+static void
+unrealize (GtkWidget *widget)
+{
+  tessera_map_view_drop_buffers (TESSERA_MAP_VIEW (widget));
+  GTK_WIDGET_CLASS (tessera_map_view_parent_class)->unrealize (widget);
 }
 
 static void
@@ -396,9 +407,11 @@ finalize (GObject *object)
   g_free (self->selected);
   g_array_unref (self->classes);
   g_array_unref (self->suggestions);
+  g_array_unref (self->lights);
   g_array_unref (self->lasso);
   g_hash_table_unref (self->suggested);
   tessera_map_tiles_free (self->tiles);
+  tessera_map_stamps_free (self->stamps);
   G_OBJECT_CLASS (tessera_map_view_parent_class)->finalize (object);
 }
 
@@ -428,6 +441,7 @@ tessera_map_view_class_init (TesseraMapViewClass *class)
   object_class->get_property = get_property;
   object_class->set_property = set_property;
   widget_class->realize = realize;
+  widget_class->unrealize = unrealize;
   widget_class->snapshot = snapshot;
   widget_class->css_changed = css_changed;
   widget_class->size_allocate = size_allocate;
@@ -451,6 +465,7 @@ tessera_map_view_init (TesseraMapView *self)
   GtkWidget *widget = GTK_WIDGET (self);
   self->classes = g_array_new (FALSE, FALSE, sizeof (TesseraMapClass));
   self->suggestions = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->lights = g_array_new (FALSE, FALSE, sizeof (float));
   self->lasso = g_array_new (FALSE, FALSE, sizeof (double));
   self->suggested = g_hash_table_new (NULL, NULL);
   self->selected = g_malloc0 (1);
@@ -458,6 +473,7 @@ tessera_map_view_init (TesseraMapView *self)
   self->auto_fit = self->contours = self->show_thumbnails = TRUE;
   self->painter = tessera_map_painter_new (tessera_map_view_picture_done, self);
   self->tiles = tessera_map_tiles_new ();
+  self->stamps = tessera_map_stamps_new ();
   gtk_widget_set_focusable (widget, TRUE);
   gtk_widget_set_hexpand (widget, TRUE);
   gtk_widget_set_vexpand (widget, TRUE);

@@ -22,7 +22,7 @@ struct _TesseraClassRow {
 
 G_DEFINE_FINAL_TYPE (TesseraClassRow, tessera_class_row, GTK_TYPE_LIST_BOX_ROW)
 
-enum { SIGNAL_VISIBILITY, N_SIGNALS };
+enum { SIGNAL_VISIBILITY, SIGNAL_ISOLATE, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 int32_t
@@ -75,8 +75,9 @@ tessera_class_row_refresh (TesseraClassRow *self)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->name), says);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->counts), says);
   tessera_ui_set_name (self, says);
-  g_autofree char *hide = g_strdup_printf (_ ("Show or hide %s on the map (%s)"), class_->name,
-                                           tessera_ui_shape_name (class_->shape));
+  g_autofree char *hide = g_strdup_printf (_ ("Show or hide %s on the map (%s). Double click or "
+                                              "Ctrl+Enter: show it alone, or all again."),
+                                           class_->name, tessera_ui_shape_name (class_->shape));
   tessera_ui_set_tip (self->shown, hide, NULL);
   g_autofree char *edit = g_strdup_printf (_ ("Change class %s"), class_->name);
   tessera_ui_set_tip (self->menu, edit, NULL);
@@ -93,6 +94,12 @@ shown_cb (TesseraClassRow *self)
   else
     gtk_widget_add_css_class (GTK_WIDGET (self), "hidden-class");
   g_signal_emit (self, signals[SIGNAL_VISIBILITY], 0);
+}
+
+static void
+isolate_cb (TesseraClassRow *self)
+{
+  g_signal_emit (self, signals[SIGNAL_ISOLATE], 0);
 }
 
 /* The popover is made when first wanted: a row must be cheap to make. */
@@ -145,6 +152,8 @@ tessera_class_row_class_init (TesseraClassRowClass *klass)
   signals[SIGNAL_VISIBILITY] =
       g_signal_new ("visibility-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                     NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_ISOLATE] = g_signal_new ("isolate", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
+                                          0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                TESSERA_RESOURCE_PATH "/tessera-class-row.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraClassRow, shown);
@@ -154,6 +163,7 @@ tessera_class_row_class_init (TesseraClassRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraClassRow, counts);
   gtk_widget_class_bind_template_child (widget_class, TesseraClassRow, menu);
   gtk_widget_class_bind_template_callback (widget_class, shown_cb);
+  gtk_widget_class_bind_template_callback (widget_class, isolate_cb);
   gtk_widget_class_bind_template_callback (widget_class, secondary_click_cb);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-/* One class in the sidebar: colour and shape (a click hides it on the map), key, name, counts, and
- * a menu to change it. */
+/* One class in the sidebar: colour and shape (a click hides it on the map, a double click shows it
+ * alone), key, name, counts, and a menu to change it. */
 
 #include "tessera-session.h"
 
@@ -9,8 +9,8 @@
 #define TESSERA_TYPE_CLASS_ROW (tessera_class_row_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraClassRow, tessera_class_row, TESSERA, CLASS_ROW, GtkListBoxRow)
 
-/** A row about class id of session (referenced); floating reference. Signal "visibility-changed"
- * (): shown or hidden on the map. */
+/** A row about class id of session (referenced); floating reference. Signals "visibility-changed"
+ * (): shown or hidden on the map; "isolate" (): to be shown alone, or all again if no other is. */
 GtkWidget *tessera_class_row_new (TesseraSession *session, int32_t id);
 
 /** The class's id. */

@@ -17,7 +17,7 @@ typedef struct {
 typedef struct {
   gatomicrefcount refs;
   uint32_t n;         /* tiles */
-  char **names;       /* [n], NULL-terminated */
+  char **names;       /* [n], NULL-terminated; in one block with their texts */
   char **truth_names; /* ground truth's classes, or NULL */
   int32_t *truth;     /* [n] into truth_names or -1; NULL without ground truth */
   float *w;           /* [n, w_dim], rows of NAN without a vector; NULL before embedding */

@@ -83,6 +83,7 @@ update_points (TesseraMapPane *self)
     return;
   g_autoptr (GArray) palette =
       tessera_map_paint_palette (self->session, self->sidebar, chosen_coloring (self));
+  tessera_map_legend_mark_hidden (self->legend, chosen_coloring (self), palette);
   tessera_map_view_set_palette (self->view, (TesseraMapClass *)palette->data, palette->len);
   g_autoptr (GBytes) points =
       tessera_map_paint_points (self->session, self->sidebar, chosen_coloring (self));
@@ -115,9 +116,7 @@ update_layout (TesseraMapPane *self)
 {
   const float *map = tessera_session_get_map (self->session);
   if (map != self->shown || map == NULL) {
-    g_autoptr (GBytes) xy = NULL;
-    if (map != NULL)
-      xy = g_bytes_new (map, (gsize)tessera_session_get_n_tiles (self->session) * 2 * sizeof *map);
+    g_autoptr (GBytes) xy = tessera_session_get_map_bytes (self->session);
     tessera_map_view_set_layout (self->view, xy);
     self->shown = map;
   }
@@ -406,6 +405,7 @@ tessera_map_pane_init (TesseraMapPane *self)
   g_signal_connect_object (self->view, "notify::mode", G_CALLBACK (mode_notify_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect (self, "map", G_CALLBACK (update_insets), NULL); /* styled now */
+  g_signal_connect_swapped (self->legend, "visibility-changed", G_CALLBACK (update_points), self);
 
   self->signals = g_signal_group_new (TESSERA_TYPE_SESSION);
   static const struct {

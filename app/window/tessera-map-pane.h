@@ -13,8 +13,9 @@
 #define TESSERA_TYPE_MAP_PANE (tessera_map_pane_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraMapPane, tessera_map_pane, TESSERA, MAP_PANE, GtkWidget)
 
-/** Shows this session with pictures of store (all referenced) under the filter of sidebar (borrowed);
- * jobs tell what is under way while there is no map. A session of NULL empties the map. */
+/** Shows this session with pictures of store (all referenced) under the filter of sidebar
+ * (borrowed); jobs tell what is under way while there is no map. A session of NULL empties the map.
+ */
 void tessera_map_pane_set_session (TesseraMapPane *pane, TesseraSession *session, TesseraJobs *jobs,
                                    TesseraTileStore *store, TesseraSidebar *sidebar);
 

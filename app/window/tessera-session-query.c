@@ -54,6 +54,19 @@ tessera_session_get_map (TesseraSession *self)
   return self->contents != NULL ? self->contents->map : NULL;
 }
 
+GBytes *
+tessera_session_get_map_bytes (TesseraSession *self)
+{
+  const float *map = tessera_session_get_map (self);
+  if (map == NULL)
+    return NULL;
+  gsize size = (gsize)self->contents->n * 2 * sizeof *map;
+  if (map == self->preview)
+    return g_bytes_new (map, size);
+  return g_bytes_new_with_free_func (map, size, (GDestroyNotify)tessera_contents_unref,
+                                     tessera_contents_ref (self->contents));
+}
+
 float
 tessera_session_get_map_width (TesseraSession *self)
 {

@@ -59,6 +59,9 @@ gboolean tessera_session_shows_truth (TesseraSession *session, uint32_t tile);
 const char *tessera_session_get_shown_name (TesseraSession *session, uint32_t tile);
 /** [n, 2], NAN off the map; NULL before there is one. */
 const float *tessera_session_get_map (TesseraSession *session);
+
+/** The same as bytes that stay when the session gets another; NULL without a map. Transfer full. */
+GBytes *tessera_session_get_map_bytes (TesseraSession *session);
 /** The longer side of what the map covers, in map units; 0 without a map. */
 float tessera_session_get_map_width (TesseraSession *session);
 /** Whether at least one tile has a W vector. */

@@ -20,6 +20,7 @@ struct _TesseraSidebar {
 
   TesseraSession *session;
   GSignalGroup *signals;
+  gboolean isolating; /* many rows change, and that is one change */
 };
 
 G_DEFINE_FINAL_TYPE (TesseraSidebar, tessera_sidebar, GTK_TYPE_BOX)
@@ -36,7 +37,22 @@ row_at (TesseraSidebar *self, int index)
 static void
 filter_changed (TesseraSidebar *self)
 {
-  g_signal_emit (self, signals[SIGNAL_FILTER], 0);
+  if (!self->isolating)
+    g_signal_emit (self, signals[SIGNAL_FILTER], 0);
+}
+
+static void
+isolate_cb (TesseraSidebar *self, TesseraClassRow *only)
+{
+  TesseraClassRow *row;
+  gboolean others = FALSE;
+  for (int i = 0; (row = row_at (self, i)) != NULL; i++)
+    others |= row != only && tessera_class_row_get_shown (row);
+  self->isolating = TRUE;
+  for (int i = 0; (row = row_at (self, i)) != NULL; i++)
+    tessera_class_row_set_shown (row, row == only || !others);
+  self->isolating = FALSE;
+  filter_changed (self);
 }
 
 static void
@@ -165,6 +181,7 @@ classes_changed_cb (TesseraSidebar *self)
       continue;
     GtkWidget *added = tessera_class_row_new (self->session, id);
     g_signal_connect_swapped (added, "visibility-changed", G_CALLBACK (filter_changed), self);
+    g_signal_connect_swapped (added, "isolate", G_CALLBACK (isolate_cb), self);
     gtk_list_box_append (self->classes, added);
   }
   gtk_list_box_invalidate_sort (self->classes);

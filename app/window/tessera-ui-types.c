@@ -3,6 +3,7 @@
 #include "tessera-import-page.h"
 #include "tessera-job-bar.h"
 #include "tessera-label-pad.h"
+#include "tessera-legend-toggle.h"
 #include "tessera-loss-plot.h"
 #include "tessera-map-empty.h"
 #include "tessera-map-legend.h"
@@ -27,6 +28,7 @@ tessera_ui_ensure_types (void)
   g_type_ensure (TESSERA_TYPE_IMPORT_PAGE);
   g_type_ensure (TESSERA_TYPE_JOB_BAR);
   g_type_ensure (TESSERA_TYPE_LABEL_PAD);
+  g_type_ensure (TESSERA_TYPE_LEGEND_TOGGLE);
   g_type_ensure (TESSERA_TYPE_LOSS_PLOT);
   g_type_ensure (TESSERA_TYPE_MAP_EMPTY);
   g_type_ensure (TESSERA_TYPE_MAP_LEGEND);

@@ -6,22 +6,32 @@
 #include <string.h>
 
 TsrTileSource *
-tsr_tile_source_new (TsrProject *project, GError **error)
+tsr_tile_source_new_sample (TsrProject *project, uint32_t most, GError **error)
 {
-  uint32_t n = tsr_project_n_tiles (project);
+  uint32_t n = tsr_project_n_tiles (project), included = 0;
   g_autofree uint8_t *excluded = g_new0 (uint8_t, MAX (n, 1));
   if (!tsr_project_labels (project, NULL, excluded, error))
     return NULL;
+  g_autofree uint32_t *tiles = g_new (uint32_t, MAX (n, 1));
+  for (uint32_t tile = 0; tile < n; tile++)
+    if (!excluded[tile])
+      tiles[included++] = tile;
   TsrTileSource *self = g_new0 (TsrTileSource, 1);
   self->paths = g_ptr_array_new_with_free_func (g_free);
   self->tiles = g_array_new (FALSE, FALSE, sizeof (uint32_t));
-  for (uint32_t tile = 0; tile < n; tile++) {
-    if (excluded[tile])
-      continue;
+  uint32_t wanted = MIN (included, most);
+  for (uint32_t k = 0; k < wanted; k++) {
+    uint32_t tile = tiles[(uint64_t)k * included / wanted];
     g_ptr_array_add (self->paths, tsr_project_tile_path (project, tile));
     g_array_append_val (self->tiles, tile);
   }
   return self;
+}
+
+TsrTileSource *
+tsr_tile_source_new (TsrProject *project, GError **error)
+{
+  return tsr_tile_source_new_sample (project, UINT32_MAX, error);
 }
 
 void
@@ -37,7 +47,7 @@ tsr_tile_source_free (TsrTileSource *self)
 bool
 tsr_tile_source_probe (TsrTileSource *self, int *size, int *channels, GError **error)
 {
-  enum { SAMPLE = 64 };
+  enum { SAMPLE = TSR_TILE_SOURCE_SAMPLE };
   guint n = self->paths->len, found = 0;
   *size = G_MAXINT;
   *channels = 1;

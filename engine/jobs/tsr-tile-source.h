@@ -17,6 +17,12 @@ typedef struct {
 /** Lists the tiles of a project that are not excluded. NULL with error. */
 TsrTileSource *tsr_tile_source_new (TsrProject *project, GError **error);
 
+#define TSR_TILE_SOURCE_SAMPLE 64
+
+/** The same of at most `most` of those tiles, evenly spread over them. A sample of
+ * TSR_TILE_SOURCE_SAMPLE probes as all of them do, without asking for a path a tile. */
+TsrTileSource *tsr_tile_source_new_sample (TsrProject *project, uint32_t most, GError **error);
+
 /** Frees both lists; NULL is allowed. */
 void tsr_tile_source_free (TsrTileSource *source);
 

@@ -3,35 +3,88 @@
 #include "tsr-error.h"
 #include "tsr-knn.h"
 #include "tsr-parallel.h"
+#include "tsr-simd.h"
 #include "tsr-vectors.h"
 
 #include <math.h>
 #include <string.h>
 
+#define LANES 8 /* doubles at once */
+
+/* Up to so many rows neighbours are exact: it takes some seconds more and cannot miss. */
+#define EXACT_UP_TO 20000
+#define SLICE       (1 << 16) /* rows between two looks at the cancellable */
+#define RECALL      0.975     /* asked of the approximate search */
+
+/* exp (t) for t <= 0, and next to 0 below -708, to a few units in the last place: 2^m exp (r) with
+ * |r| <= log (2) / 2 by its series. The same in every lane and on every machine. */
+static inline double
+exponential (double t)
+{
+  t = t < -708 ? -708 : t;
+  double shifted = t * 1.4426950408889634 + 0x1.8p52, m = shifted - 0x1.8p52;
+  double r = (t - m * 0x1.62e42fefa38p-1) - m * 0x1.ef35793c7673p-45, sum = 1 / 479001600.0;
+  static const double inverse_factorial[12] = {
+      1.0,       1.0,        1 / 2.0,     1 / 6.0,      1 / 24.0,      1 / 120.0,
+      1 / 720.0, 1 / 5040.0, 1 / 40320.0, 1 / 362880.0, 1 / 3628800.0, 1 / 39916800.0};
+  for (int power = 11; power >= 0; power--)
+    sum = sum * r + inverse_factorial[power];
+  uint64_t bits;
+  memcpy (&bits, &shifted, sizeof bits);
+  bits = (bits + 1023) << 52; /* the sum's lowest bits are m */
+  double scale;
+  memcpy (&scale, &bits, sizeof scale);
+  return sum * scale;
+}
+
+/* p_j = exp (-beta excess_j), and over j the sums of p_j, p_j e and p_j e^2, where e = beta
+ * excess_j. */
+TSR_CLONES static void
+weigh (const double *excess, size_t k, double beta, double *p, double sums[3])
+{
+  double lane[3][LANES] = {{0}};
+  size_t j = 0;
+  for (; j + LANES <= k; j += LANES)
+    for (int l = 0; l < LANES; l++) {
+      double e = beta * excess[j + l], value = exponential (-e);
+      p[j + l] = value;
+      lane[0][l] += value;
+      lane[1][l] += value * e;
+      lane[2][l] += value * e * e;
+    }
+  for (int l = 0; j < k; j++, l++) {
+    double e = beta * excess[j], value = exponential (-e);
+    p[j] = value;
+    lane[0][l] += value;
+    lane[1][l] += value * e;
+    lane[2][l] += value * e * e;
+  }
+  for (int s = 0; s < 3; s++) {
+    sums[s] = 0;
+    for (int l = 0; l < LANES; l++)
+      sums[s] += lane[s][l];
+  }
+}
+
 /* Finds beta with entropy (nats) of p_j ~ exp (-beta d_j) equal to target, by Newton's method on
- * log beta inside a shrinking bracket; d [k] squared distances, p [k] receives the normalised
- * probabilities. Where the target cannot be reached (fewer or more equal distances than the
- * perplexity), the bracket ends at the nearest distribution there is. */
+ * log beta inside a shrinking bracket; d [k] squared distances, of which the least is subtracted, p
+ * [k] receives the normalised probabilities. Where the target cannot be reached (fewer or more
+ * equal distances than the perplexity), the bracket ends at the nearest distribution there is. */
 static void
-search_perplexity (const double *d, size_t k, double target, double *p)
+search_perplexity (double *d, size_t k, double target, double *p)
 {
   double nearest = INFINITY, mean = 0;
   for (size_t j = 0; j < k; j++)
     nearest = fmin (nearest, d[j]);
-  for (size_t j = 0; j < k; j++)
-    mean += (d[j] - nearest) / (double)k;
+  for (size_t j = 0; j < k; j++) {
+    d[j] -= nearest;
+    mean += d[j] / (double)k;
+  }
   double low = -INFINITY, high = INFINITY, log_beta = mean > 0 ? -log (mean) : 0;
   for (int iteration = 0; iteration < 100; iteration++) {
-    double beta = exp (log_beta), sum = 0, first = 0, second = 0;
-    for (size_t j = 0; j < k; j++) {
-      double excess = beta * (d[j] - nearest);
-      p[j] = exp (-excess);
-      sum += p[j];
-      first += p[j] * excess;
-      second += p[j] * excess * excess;
-    }
-    first /= sum;
-    second /= sum;
+    double sums[3];
+    weigh (d, k, exp (log_beta), p, sums);
+    double sum = sums[0], first = sums[1] / sum, second = sums[2] / sum;
     for (size_t j = 0; j < k; j++)
       p[j] /= sum;
     double difference = log (sum) + first - target; /* entropy falls as beta grows */
@@ -54,17 +107,29 @@ search_perplexity (const double *d, size_t k, double target, double *p)
 }
 
 typedef struct {
+  uint32_t column;
+  float value;
+} Entry;
+
+static int
+compare_entries (const void *a, const void *b)
+{
+  uint32_t p = ((const Entry *)a)->column, q = ((const Entry *)b)->column;
+  return (p > q) - (p < q);
+}
+
+typedef struct {
   const float *x;
   size_t n, d, k;
   float inverse;
   double target;
-  const uint32_t *index; /* [n,k] or NULL when dense */
-  float *value;          /* squared distances in, probabilities out, [n,k]; dense: [n,n] */
+  uint32_t *index; /* [n,k] or NULL when dense; nearest first, then sorted */
+  float *value;    /* squared distances in, probabilities out, [n,k]; dense: [n,n] */
   TsrAffinities *p;
   const uint64_t *incoming; /* [n+1] transposed lists */
   const uint32_t *source;
   const float *source_value;
-  double neighbours_s;
+  size_t offset; /* of the slice of rows in progress */
 } Work;
 
 static void
@@ -73,12 +138,18 @@ search_sparse_rows (size_t begin, size_t end, unsigned worker, void *data)
   Work *work = data;
   size_t k = work->k;
   g_autofree double *d = g_new (double, k), *p = g_new (double, k);
-  for (size_t i = begin; i < end; i++) {
+  g_autofree Entry *entry = g_new (Entry, k);
+  for (size_t i = work->offset + begin; i < work->offset + end; i++) {
     for (size_t j = 0; j < k; j++)
       d[j] = work->value[i * k + j];
     search_perplexity (d, k, work->target, p);
     for (size_t j = 0; j < k; j++)
-      work->value[i * k + j] = (float)p[j];
+      entry[j] = (Entry){work->index[i * k + j], (float)p[j]};
+    qsort (entry, k, sizeof *entry, compare_entries);
+    for (size_t j = 0; j < k; j++) {
+      work->index[i * k + j] = entry[j].column;
+      work->value[i * k + j] = entry[j].value;
+    }
   }
 }
 
@@ -124,36 +195,20 @@ symmetrise_dense_rows (size_t begin, size_t end, unsigned worker, void *data)
   }
 }
 
-typedef struct {
-  uint32_t column;
-  float value;
-} Entry;
-
-static int
-compare_entries (const void *a, const void *b)
-{
-  uint32_t p = ((const Entry *)a)->column, q = ((const Entry *)b)->column;
-  return (p > q) - (p < q);
-}
-
-/* Merges row i's own list, sorted here, with the incoming one, which is sorted by construction.
- * Without `write` only counts. */
+/* Merges row i's own list with the incoming one, both sorted. Without `write` only counts. */
 static size_t
-merge_row (const Work *work, size_t i, Entry *own, bool write)
+merge_row (const Work *work, size_t i, bool write)
 {
   size_t k = work->k, a = 0, count = 0;
+  const uint32_t *own = work->index + i * k;
   uint64_t b = work->incoming[i], b_end = work->incoming[i + 1], at = work->p->row[i];
-  for (size_t j = 0; j < k; j++)
-    own[j] = (Entry){work->index[i * k + j], work->value[i * k + j]};
-  qsort (own, k, sizeof *own, compare_entries);
   double scale = 1 / (2.0 * (double)work->n);
   for (; a < k || b < b_end; count++) {
-    uint32_t left = a < k ? own[a].column : UINT32_MAX,
-             right = b < b_end ? work->source[b] : UINT32_MAX;
+    uint32_t left = a < k ? own[a] : UINT32_MAX, right = b < b_end ? work->source[b] : UINT32_MAX;
     uint32_t column = MIN (left, right);
     double sum = 0;
     if (left == column)
-      sum += own[a++].value;
+      sum += work->value[i * k + a++];
     if (right == column)
       sum += work->source_value[b++];
     if (write) {
@@ -168,51 +223,76 @@ static void
 count_rows (size_t begin, size_t end, unsigned worker, void *data)
 {
   Work *work = data;
-  g_autofree Entry *own = g_new (Entry, work->k);
-  for (size_t i = begin; i < end; i++)
-    work->p->row[i + 1] = merge_row (work, i, own, false);
+  for (size_t i = work->offset + begin; i < work->offset + end; i++)
+    work->p->row[i + 1] = merge_row (work, i, false);
 }
 
 static void
 fill_rows (size_t begin, size_t end, unsigned worker, void *data)
 {
   Work *work = data;
-  g_autofree Entry *own = g_new (Entry, work->k);
-  for (size_t i = begin; i < end; i++)
-    merge_row (work, i, own, true);
+  for (size_t i = work->offset + begin; i < work->offset + end; i++)
+    merge_row (work, i, true);
 }
 
-/* P + P^T over 2 n from the neighbour lists, through a transposition by counting. */
-static void
-symmetrise_sparse (Work *work)
+/* Runs body over all rows, slice by slice. */
+static bool
+for_rows (Work *work, TsrParallelBody body, const TsrProgress *progress, GError **error)
 {
-  size_t n = work->n, k = work->k, total = n * k;
-  g_autofree uint64_t *incoming = g_new0 (uint64_t, n + 1), *next = g_new (uint64_t, n + 1);
-  g_autofree uint32_t *source = g_new (uint32_t, total);
-  g_autofree float *source_value = g_new (float, total);
-  for (size_t t = 0; t < total; t++)
+  for (work->offset = 0; work->offset < work->n; work->offset += SLICE) {
+    tsr_parallel_for (MIN (SLICE, work->n - work->offset), 64, body, work);
+    if (!tsr_progress_step (progress, 0.99, TSR_STAGE ("Comparing tiles"), error))
+      return false;
+  }
+  return true;
+}
+
+/* The neighbour lists transposed, by counting: for every row who has it in its list, sorted. */
+static bool
+transpose_lists (Work *work, uint64_t *incoming, uint32_t *source, float *source_value,
+                 const TsrProgress *progress, GError **error)
+{
+  size_t n = work->n, k = work->k;
+  for (size_t t = 0; t < n * k; t++)
     incoming[work->index[t] + 1]++;
   for (size_t i = 0; i < n; i++)
     incoming[i + 1] += incoming[i];
-  memcpy (next, incoming, (n + 1) * sizeof *next);
-  for (size_t i = 0; i < n; i++)
+  g_autofree uint64_t *next = g_memdup2 (incoming, n * sizeof *next);
+  for (size_t i = 0; i < n; i++) {
     for (size_t j = 0; j < k; j++) {
       uint64_t at = next[work->index[i * k + j]]++;
       source[at] = (uint32_t)i;
       source_value[at] = work->value[i * k + j];
     }
+    if (i % SLICE == 0 && !tsr_progress_step (progress, 0.99, TSR_STAGE ("Comparing tiles"), error))
+      return false;
+  }
   work->incoming = incoming;
   work->source = source;
   work->source_value = source_value;
+  return true;
+}
+
+/* P + P^T over 2 n from the neighbour lists. */
+static bool
+symmetrise_sparse (Work *work, const TsrProgress *progress, GError **error)
+{
+  size_t n = work->n, total = n * work->k;
+  g_autofree uint64_t *incoming = g_new0 (uint64_t, n + 1);
+  g_autofree uint32_t *source = g_new (uint32_t, total);
+  g_autofree float *source_value = g_new (float, total);
   TsrAffinities *p = work->p;
+  if (!transpose_lists (work, incoming, source, source_value, progress, error))
+    return false;
   p->row[0] = 0;
-  tsr_parallel_for (n, 256, count_rows, work);
+  if (!for_rows (work, count_rows, progress, error))
+    return false;
   for (size_t i = 0; i < n; i++)
     p->row[i + 1] += p->row[i];
   p->nnz = p->row[n];
   p->column = g_new (uint32_t, p->nnz);
   p->value = g_new (float, p->nnz);
-  tsr_parallel_for (n, 256, fill_rows, work);
+  return for_rows (work, fill_rows, progress, error);
 }
 
 void
@@ -227,21 +307,45 @@ tsr_affinities_free (TsrAffinities *p)
 }
 
 static bool
-make_sparse (Work *work, const TsrProgress *progress, GError **error)
+find_neighbours (Work *work, TsrAffinitiesSearch *search, const TsrProgress *progress,
+                 GError **error)
+{
+  float scale;
+  TsrKnnNear near = {.recall = RECALL};
+  if (work->n <= EXACT_UP_TO)
+    return tsr_knn_scaled (work->x, work->n, work->d, work->k, work->index, work->value, &scale,
+                           progress, error);
+  bool ok = tsr_knn_near_scaled (work->x, work->n, work->d, work->k, &near, work->index,
+                                 work->value, &scale, progress, error);
+  search->order = near.order;
+  return ok;
+}
+
+static bool
+make_sparse (Work *work, TsrAffinitiesSearch *search, const TsrProgress *progress, GError **error)
 {
   size_t n = work->n, k = work->k;
-  g_autofree uint32_t *index = g_new (uint32_t, n * k);
-  g_autofree float *value = g_new (float, n *k);
-  float scale;
-  gint64 start = g_get_monotonic_time ();
-  if (!tsr_knn_scaled (work->x, n, work->d, k, index, value, &scale, progress, error))
+  g_autofree uint32_t *index = g_try_new (uint32_t, n * k);
+  g_autofree float *value = g_try_new (float, n *k);
+  if (!index || !value) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 "There is not enough memory for %zu neighbours of each of %zu tiles. Close other "
+                 "programs, use fewer tiles or a smaller perplexity.",
+                 k, n);
     return false;
-  work->neighbours_s = (double)(g_get_monotonic_time () - start) * 1e-6;
+  }
   work->index = index;
   work->value = value;
-  tsr_parallel_for (n, 64, search_sparse_rows, work);
-  symmetrise_sparse (work);
-  return tsr_progress_step (progress, 1, TSR_STAGE ("Comparing tiles"), error);
+  gint64 start = g_get_monotonic_time ();
+  bool ok = find_neighbours (work, search, progress, error);
+  search->seconds = (double)(g_get_monotonic_time () - start) * 1e-6;
+  ok = ok && for_rows (work, search_sparse_rows, progress, error) &&
+       symmetrise_sparse (work, progress, error);
+  if (ok && search->keep) {
+    search->k = k;
+    search->neighbour = g_steal_pointer (&index);
+  }
+  return ok && tsr_progress_step (progress, 1, TSR_STAGE ("Comparing tiles"), error);
 }
 
 static bool
@@ -267,10 +371,11 @@ make_dense (Work *work, const TsrProgress *progress, GError **error)
 }
 
 TsrAffinities *
-tsr_affinities_new_timed (const float *x, size_t n, size_t d, double perplexity, bool dense,
-                          double *neighbours_s, const TsrProgress *progress, GError **error)
+tsr_affinities_new_searched (const float *x, size_t n, size_t d, double perplexity, bool dense,
+                             TsrAffinitiesSearch *search, const TsrProgress *progress,
+                             GError **error)
 {
-  *neighbours_s = 0;
+  *search = (TsrAffinitiesSearch){.keep = search->keep};
   if (!tsr_vectors_check (x, n, d, error))
     return NULL;
   g_return_val_if_fail (perplexity > 0, NULL);
@@ -285,10 +390,12 @@ tsr_affinities_new_timed (const float *x, size_t n, size_t d, double perplexity,
   }
   Work work = {.x = x, .n = n, .d = d, .target = log (p->perplexity), .p = p};
   work.k = MIN (n - 1, (size_t)floor (3 * p->perplexity + 1e-9));
-  bool ok = dense ? make_dense (&work, progress, error) : make_sparse (&work, progress, error);
-  *neighbours_s = work.neighbours_s;
-  if (!ok)
+  if (!(dense ? make_dense (&work, progress, error)
+              : make_sparse (&work, search, progress, error))) {
+    g_clear_pointer (&search->neighbour, g_free);
+    g_clear_pointer (&search->order, g_free);
     g_clear_pointer (&p, tsr_affinities_free);
+  }
   return p;
 }
 
@@ -296,6 +403,9 @@ TsrAffinities *
 tsr_affinities_new (const float *x, size_t n, size_t d, double perplexity, bool dense,
                     const TsrProgress *progress, GError **error)
 {
-  double seconds;
-  return tsr_affinities_new_timed (x, n, d, perplexity, dense, &seconds, progress, error);
+  TsrAffinitiesSearch search = {0};
+  TsrAffinities *p =
+      tsr_affinities_new_searched (x, n, d, perplexity, dense, &search, progress, error);
+  g_free (search.order);
+  return p;
 }

@@ -6,8 +6,10 @@
 /** The affinities laid out for the loop: rows padded to whole vectors. */
 typedef struct TsrAttraction TsrAttraction;
 
-/** Lays out p, of which it keeps nothing. Owned by the caller. */
-TsrAttraction *tsr_attraction_new (const TsrAffinities *p);
+/** Lays out p, of which it keeps nothing. order [n], a permutation, or NULL: place i of y and force
+ * below belongs to row order[i], so that points that pull at each other can lie together. Owned by
+ * the caller. */
+TsrAttraction *tsr_attraction_new (const TsrAffinities *p, const uint32_t *order);
 
 /** Frees the layout; NULL is allowed. */
 void tsr_attraction_free (TsrAttraction *attraction);

@@ -38,6 +38,15 @@ void tsr_affinities_free (TsrAffinities *p);
 bool tsr_knn (const float *x, size_t n, size_t d, size_t k, uint32_t *index, float *distance,
               const TsrProgress *progress, GError **error);
 
+/** Nearly the same in far less time where n is large: at least about the share `recall` of the true
+ * neighbours is found, measured on a sample of rows that looks everywhere. Inverted lists (Jégou et
+ * al. 2011): k-means cells, of which each row looks into the nearest; bf16 products propose as in
+ * tsr_knn where the processor has them, and distances are computed from the differences. Distances
+ * are therefore those of the index beside them. Data without any structure takes as long as
+ * tsr_knn, which also does the work where recall is 1 or more. */
+bool tsr_knn_near (const float *x, size_t n, size_t d, size_t k, double recall, uint32_t *index,
+                   float *distance, const TsrProgress *progress, GError **error);
+
 /** The share of the true k nearest neighbours that index [n,k] holds, over `samples` rows drawn by
  * seed (0: all rows), against a search of its own in double over all pairs. A neighbour as near as
  * the true k-th counts. 1 for k = 0. */
@@ -45,7 +54,8 @@ double tsr_knn_recall (const float *x, size_t n, size_t d, size_t k, const uint3
                        size_t samples, uint64_t seed);
 
 /** Perplexity search (van der Maaten & Hinton 2008, eq. 1) over 3 * perplexity neighbours, or over
- * all points when dense, symmetrised (P + P^T) / 2n. Duplicates and constant rows are fine. */
+ * all points when dense, symmetrised (P + P^T) / 2n. Neighbours are exact up to 20,000 rows, beyond
+ * them those of tsr_knn_near with recall 0.975. Duplicates and constant rows are fine. */
 TsrAffinities *tsr_affinities_new (const float *x, size_t n, size_t d, double perplexity,
                                    bool dense, const TsrProgress *progress, GError **error);
 
@@ -62,10 +72,19 @@ typedef struct {
   int exaggeration_iterations, iterations; /* 0: the defaults above; the latter follow the former */
   uint64_t seed;
   bool exact; /* repulsion by all pairs instead of FFT interpolation */
+  /* [n,2] or NULL: begin from this layout, scaled as it is, instead of principal components; kept
+     by the caller. Equal places are moved apart by about a millionth of the largest coordinate, or
+     of 1. */
+  const float *start;
+  /* no early exaggeration, which would tear a finished layout up: what continues one, together with
+     `start` */
+  bool skip_exaggeration;
+  bool keep_neighbours; /* put them into the report */
 } TsrTsneOptions;
 
-/** Called every few iterations with the layout so far, borrowed; [n,2]. Return false to stop early
- * with the layout as it is. */
+/** Called every few iterations (each one from 100,000 points on) with the layout so far, borrowed;
+ * [n,2]. kl is of at most ten iterations before. Return false to stop early with the layout as it
+ * is. */
 typedef bool (*TsrTsneStream) (const float *y, size_t n, int iteration, int total, double kl,
                                void *user);
 
@@ -77,11 +96,16 @@ typedef struct {
   double perplexity;
   int iterations;              /* all that were made ... */
   int exaggeration_iterations; /* ... and how many of them with early exaggeration */
+  /* with keep_neighbours, those the map was made from, in ascending order: [n,k], owned by the
+     caller (g_free); else NULL, also where it failed or n < 4 */
+  uint32_t *neighbours;
+  size_t k;
 } TsrTsneReport;
 
 /** t-SNE of x [n,d] into y [n,2]: PCA initialisation scaled to sd 1e-4, early exaggeration,
  * momentum 0.5 then 0.8, gains. Same data, options and machine kind: the same map, bit for bit. n
- * >= 1 works (tiny n falls back to PCA). report may be NULL. */
+ * >= 1 works (below 4 the map is `start`, or PCA). A start that is not finite is refused. report
+ * may be NULL. */
 bool tsr_tsne (const float *x, size_t n, size_t d, const TsrTsneOptions *options, float *y,
                TsrTsneStream stream, void *user, TsrTsneReport *report, const TsrProgress *progress,
                GError **error);

@@ -11,6 +11,8 @@
 #define COLUMNS  TSR_SPREAD_COLUMNS
 #define ACCURACY 1e-7
 #define ROWS     512 /* a chunk */
+#define EXACT    20000
+#define RECALL   0.975
 
 struct TsrSpreadGraph {
   size_t n, all;
@@ -116,7 +118,8 @@ tsr_spread_graph_new (const float *w, size_t n, size_t d, const uint8_t *blocked
   g_autofree uint32_t *near = g_new (uint32_t, m * k + 1);
   for (size_t i = 0; i < m; i++)
     memcpy (compact + i * d, w + graph->index[i] * d, d * sizeof (float));
-  if (k > 0 && !tsr_knn (compact, m, d, k, near, distance, progress, error)) {
+  double recall = m <= EXACT ? 1 : RECALL; /* from 1 on an exact search */
+  if (k > 0 && !tsr_knn_near (compact, m, d, k, recall, near, distance, progress, error)) {
     tsr_spread_graph_free (graph);
     return NULL;
   }

@@ -2,6 +2,7 @@
 
 #include "tsr-affinities.h"
 #include "tsr-attraction.h"
+#include "tsr-error.h"
 #include "tsr-parallel.h"
 #include "tsr-random.h"
 #include "tsr-repulsion.h"
@@ -13,6 +14,7 @@
 
 #define EXACT_BELOW  1000 /* points up to which all pairs are quicker than the grid */
 #define CHUNK        4096
+#define KL_EVERY     10   /* iterations; it costs half an attraction */
 #define LONGEST_STEP 5.0f /* a point moves no further in one iteration (as openTSNE does) */
 #define START_SPREAD 1e-4 /* standard deviation of the first axis */
 #define START_JITTER 0.01 /* of that, so that equal vectors do not stay on top of each other */
@@ -22,7 +24,9 @@ typedef struct {
   TsrTsneOptions options; /* defaults filled in */
   TsrAttraction *attraction;
   TsrRepulsion *repulsion; /* NULL when exact */
+  const uint32_t *order;   /* [n] or NULL: the row at each place of the arrays below */
   float *y, *attract, *repel, *velocity, *gain;
+  float *shown; /* [n,2] by row, where order is not NULL */
   double z, log_sum;
   /* of the iteration in progress */
   float exaggeration, momentum, rate, inverse_z;
@@ -42,6 +46,8 @@ fill_defaults (const TsrTsneOptions *options, size_t n)
     filled.learning_rate = fmax ((double)n / 12, 50);
   if (filled.exaggeration_iterations <= 0)
     filled.exaggeration_iterations = TSR_TSNE_EXAGGERATION_ITERATIONS;
+  if (filled.skip_exaggeration)
+    filled.exaggeration_iterations = 0;
   if (filled.iterations <= 0)
     filled.iterations = TSR_TSNE_ITERATIONS;
   return filled;
@@ -72,12 +78,46 @@ place_by_pca (const float *x, size_t n, size_t d, double spread, float *y,
 }
 
 static void
-jitter (float *y, size_t n, uint64_t seed)
+jitter (float *y, size_t n, double amount, uint64_t seed)
 {
   TsrRandom random;
   tsr_random_init (&random, seed, 0x75e0e);
   for (size_t i = 0; i < 2 * n; i++)
-    y[i] += (float)(START_SPREAD * START_JITTER * tsr_random_normal (&random));
+    y[i] += (float)(amount * tsr_random_normal (&random));
+}
+
+static bool
+place_as_given (const float *start, size_t n, float *y, double *largest, GError **error)
+{
+  *largest = 0;
+  for (size_t i = 0; i < 2 * n; i++) {
+    if (!isfinite (start[i])) {
+      g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                   "The layout to begin from has no place for tile %zu. Make the map anew.",
+                   i / 2 + 1);
+      return false;
+    }
+    *largest = fmax (*largest, fabs (start[i]));
+  }
+  memcpy (y, start, 2 * n * sizeof *y);
+  return true;
+}
+
+/* The layout before the first iteration. */
+static bool
+place (const float *x, size_t n, size_t d, const TsrTsneOptions *options, float *y,
+       const TsrProgress *progress, GError **error)
+{
+  double largest = 1;
+  bool still = n < 4; /* nothing to optimise: a point, a line, a triangle */
+  if (!tsr_vectors_check (x, n, d, error))
+    return false;
+  if (options->start ? !place_as_given (options->start, n, y, &largest, error)
+                     : !place_by_pca (x, n, d, still ? 1 : START_SPREAD, y, progress, error))
+    return false;
+  if (!still)
+    jitter (y, n, START_SPREAD * START_JITTER * fmax (largest, 1), options->seed);
+  return true;
 }
 
 /* --- an iteration --- */
@@ -159,6 +199,24 @@ step_once (Tsne *self, int iteration)
   tsr_parallel_for (self->n, CHUNK, centre_points, self);
 }
 
+/* Writes the layout to y in the order of the rows. */
+static void
+gather_rows (const Tsne *self, float *y)
+{
+  for (size_t i = 0; i < self->n; i++)
+    memcpy (y + 2 * (size_t)self->order[i], self->y + 2 * i, 2 * sizeof *y);
+}
+
+/* Shows the layout; false to stop. */
+static bool
+show_layout (const Tsne *self, TsrTsneStream stream, void *user, int done, int total, double kl)
+{
+  if (!self->order)
+    return stream (self->y, self->n, done, total, kl, user);
+  gather_rows (self, self->shown);
+  return stream (self->shown, self->n, done, total, kl, user);
+}
+
 /* Runs the iterations; *done receives how many were made. */
 static bool
 optimise (Tsne *self, TsrTsneStream stream, void *user, int *done, const TsrProgress *progress,
@@ -167,10 +225,14 @@ optimise (Tsne *self, TsrTsneStream stream, void *user, int *done, const TsrProg
   int total = self->options.exaggeration_iterations + self->options.iterations;
   int every = (int)CLAMP (100000 / self->n, 1,
                           10); /* by count, not by the clock: a stopped map is repeatable too */
+  double kl = NAN;
   for (*done = 0; *done < total; ++*done) {
-    bool show = stream && *done > 0 && *done % every == 0;
-    find_forces (self, show);
-    if (show && !stream (self->y, self->n, *done, total, current_kl (self), user))
+    bool show = stream && *done > 0 && *done % every == 0,
+         measure = show && (isnan (kl) || *done % KL_EVERY == 0);
+    find_forces (self, measure);
+    if (measure)
+      kl = current_kl (self);
+    if (show && !show_layout (self, stream, user, *done, total, kl))
       return true;
     step_once (self, *done);
     if ((*done % every == 0 || self->n > 20000) &&
@@ -213,13 +275,23 @@ seconds_since (gint64 *mark)
   return seconds;
 }
 
+/* y holds the layout to begin from, by row. Where there is an order the arrays follow it: forces
+ * are then read from near by, which makes an iteration of a million points several times as quick.
+ */
 static void
-tsne_init (Tsne *self, size_t n, const TsrTsneOptions *options, const TsrAffinities *p, float *y)
+tsne_init (Tsne *self, size_t n, const TsrTsneOptions *options, const TsrAffinities *p,
+           const uint32_t *order, float *y)
 {
-  *self = (Tsne){.n = n, .options = *options, .y = y};
-  self->attraction = tsr_attraction_new (p);
+  *self = (Tsne){.n = n, .options = *options, .order = order, .y = y};
+  self->attraction = tsr_attraction_new (p, order);
   if (!options->exact && n > EXACT_BELOW)
     self->repulsion = tsr_repulsion_new (n, 0);
+  if (order) {
+    self->y = g_new (float, 2 * n);
+    self->shown = g_new (float, 2 * n);
+    for (size_t i = 0; i < n; i++)
+      memcpy (self->y + 2 * i, y + 2 * (size_t)order[i], 2 * sizeof *y);
+  }
   self->attract = g_new0 (float, 2 * n);
   self->repel = g_new0 (float, 2 * n);
   self->velocity = g_new0 (float, 2 * n);
@@ -234,11 +306,35 @@ tsne_clear (Tsne *self)
 {
   tsr_attraction_free (self->attraction);
   tsr_repulsion_free (self->repulsion);
+  if (self->order)
+    g_free (self->y);
+  g_free (self->shown);
   g_free (self->attract);
   g_free (self->repel);
   g_free (self->velocity);
   g_free (self->gain);
   g_free (self->sums);
+}
+
+/* Optimises the layout y for p, which it frees, and fills what the report says of it. */
+static bool
+arrange (TsrAffinities *p, const TsrTsneOptions *options, const uint32_t *order, float *y,
+         TsrTsneStream stream, void *user, TsrTsneReport *report, const TsrProgress *progress,
+         GError **error)
+{
+  Tsne self;
+  tsne_init (&self, p->n, options, p, order, y);
+  tsr_affinities_free (p); /* a gigabyte for a million points */
+  bool ok = optimise (&self, stream, user, &report->iterations, progress, error);
+  report->exaggeration_iterations = MIN (report->iterations, options->exaggeration_iterations);
+  if (ok) {
+    find_forces (&self, true);
+    report->kl = current_kl (&self);
+  }
+  if (ok && order)
+    gather_rows (&self, y);
+  tsne_clear (&self);
+  return ok;
 }
 
 bool
@@ -253,33 +349,28 @@ tsr_tsne (const float *x, size_t n, size_t d, const TsrTsneOptions *options, flo
   gint64 start = g_get_monotonic_time (), mark = start;
   Share share;
   TsrProgress part = share_of (progress, &share, 0, 0.05);
-  if (n < 4) { /* nothing to optimise: a point, a line, a triangle */
-    bool placed = place_by_pca (x, n, d, 1, y, &part, error);
-    report->initialise_s = report->total_s = seconds_since (&mark);
+  bool placed = place (x, n, d, &filled, y, &part, error);
+  report->initialise_s = report->total_s = seconds_since (&mark);
+  if (!placed || n < 4)
     return placed;
-  }
-  if (!place_by_pca (x, n, d, START_SPREAD, y, &part, error))
-    return false;
-  jitter (y, n, filled.seed);
-  report->initialise_s = seconds_since (&mark);
   part = share_of (progress, &share, 0.05, 0.35);
-  TsrAffinities *p = tsr_affinities_new_timed (x, n, d, filled.perplexity, false,
-                                               &report->neighbours_s, &part, error);
+  TsrAffinitiesSearch search = {.keep = filled.keep_neighbours};
+  TsrAffinities *p =
+      tsr_affinities_new_searched (x, n, d, filled.perplexity, false, &search, &part, error);
   if (!p)
     return false;
+  report->neighbours_s = search.seconds;
   report->perplexity = p->perplexity;
   report->affinities_s = seconds_since (&mark) - report->neighbours_s;
-  Tsne self;
-  tsne_init (&self, n, &filled, p, y);
-  tsr_affinities_free (p);
   part = share_of (progress, &share, 0.35, 1);
-  bool ok = optimise (&self, stream, user, &report->iterations, &part, error);
-  report->exaggeration_iterations = MIN (report->iterations, filled.exaggeration_iterations);
+  bool ok = arrange (p, &filled, search.order, y, stream, user, report, &part, error);
+  g_free (search.order);
   if (ok) {
-    find_forces (&self, true);
-    report->kl = current_kl (&self);
+    report->neighbours = search.neighbour;
+    report->k = search.k;
+  } else {
+    g_free (search.neighbour);
   }
-  tsne_clear (&self);
   report->optimise_s = seconds_since (&mark);
   report->total_s = (double)(mark - start) * 1e-6;
   return ok;

@@ -98,7 +98,7 @@ compare_loops (const Reference *reference, const TsrAffinities *p)
   size_t n = reference->n;
   g_autofree float *attract = g_new (float, n * 2), *repel = g_new (float, n * 2);
   g_autofree double *gradient = g_new (double, n * 2);
-  TsrAttraction *attraction = tsr_attraction_new (p);
+  TsrAttraction *attraction = tsr_attraction_new (p, NULL);
   TsrRepulsion *grid = tsr_repulsion_new (n, 0);
   double log_sum;
   tsr_attraction_run (attraction, reference->y, attract, &log_sum);

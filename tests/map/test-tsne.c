@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MANY 20500 /* more than are compared exactly */
+
 static float *
 blobs (size_t n, size_t d, size_t kinds, uint64_t seed)
 {
@@ -170,7 +172,7 @@ test_attraction (void)
   g_autofree float *x = blobs (n, 6, 4, 5), *y = layout (n, 9, 5), *found = g_new (float, 2 * n);
   g_autofree double *expected = g_new0 (double, 2 * n);
   TsrAffinities *p = tsr_affinities_new (x, n, 6, 11, false, NULL, NULL);
-  TsrAttraction *attraction = tsr_attraction_new (p);
+  TsrAttraction *attraction = tsr_attraction_new (p, NULL);
   double logs = 0, entropy = 0, log_sum;
   for (size_t i = 0; i < n; i++)
     for (uint64_t t = p->row[i]; t < p->row[i + 1]; t++) {
@@ -184,6 +186,26 @@ test_attraction (void)
     }
   tsr_attraction_run (attraction, y, found, &log_sum);
   g_assert_cmpfloat (force_error (found, expected, n), <, 2e-6);
+  g_assert_cmpfloat_with_epsilon (log_sum, logs, 2e-6 * logs);
+  g_assert_cmpfloat_with_epsilon (tsr_attraction_entropy (attraction), entropy,
+                                  1e-9 * fabs (entropy));
+  tsr_attraction_free (attraction);
+
+  /* the same with the rows in another order */
+  g_autofree uint32_t *order = g_new (uint32_t, n);
+  g_autofree float *moved = g_new (float, 2 * n);
+  TsrRandom random;
+  tsr_random_init (&random, 1, 2);
+  for (size_t i = 0; i < n; i++)
+    order[i] = (uint32_t)i;
+  tsr_random_shuffle (&random, order, n);
+  for (size_t i = 0; i < n; i++)
+    memcpy (moved + 2 * i, y + 2 * (size_t)order[i], 2 * sizeof *y);
+  attraction = tsr_attraction_new (p, order);
+  tsr_attraction_run (attraction, moved, found, &log_sum);
+  for (size_t i = 0; i < n; i++)
+    memcpy (moved + 2 * (size_t)order[i], found + 2 * i, 2 * sizeof *y);
+  g_assert_cmpfloat (force_error (moved, expected, n), <, 2e-6);
   g_assert_cmpfloat_with_epsilon (log_sum, logs, 2e-6 * logs);
   g_assert_cmpfloat_with_epsilon (tsr_attraction_entropy (attraction), entropy,
                                   1e-9 * fabs (entropy));
@@ -307,13 +329,16 @@ test_map (void)
 static void
 print_hash (void)
 {
-  size_t n = 5000, d = 20;
-  g_autofree float *x = blobs (n, d, 9, 3), *y = g_new (float, 2 * n);
-  TsrTsneOptions options = {.exaggeration_iterations = 20, .iterations = 30};
-  g_assert_true (tsr_tsne (x, n, d, &options, y, NULL, NULL, NULL, NULL, NULL));
-  g_autofree char *hash =
-      g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *)y, 2 * n * sizeof *y);
-  g_print ("%s\n", hash);
+  const size_t sizes[2] = {5000, MANY};
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  for (int s = 0; s < 2; s++) {
+    size_t n = sizes[s], d = 20;
+    g_autofree float *x = blobs (n, d, 9, 3), *y = g_new (float, 2 * n);
+    TsrTsneOptions options = {.exaggeration_iterations = 20, .iterations = 30};
+    g_assert_true (tsr_tsne (x, n, d, &options, y, NULL, NULL, NULL, NULL, NULL));
+    g_checksum_update (sum, (const guchar *)y, (gssize)(2 * n * sizeof *y));
+  }
+  g_print ("%s\n", g_checksum_get_string (sum));
 }
 
 static const char *program;
@@ -381,6 +406,84 @@ test_stream_and_stop (void)
   g_assert_cmpint (streamed.last, <=, 60);
   g_assert_cmpmem (y, 2 * n * sizeof *y, kept, 2 * n * sizeof *kept);
   g_assert_cmpfloat (report.kl, ==, streamed.kl);
+}
+
+/* A map that is continued from a layout, and one that begins from places somebody chose. */
+static void
+test_start (void)
+{
+  size_t n = 1500, d = 8;
+  g_autofree float *x = blobs (n, d, 5, 2), *first = g_new (float, 2 * n),
+                   *y = g_new (float, 2 * n), *kept = g_new0 (float, 2 * n);
+  TsrTsneOptions options = {.exaggeration_iterations = 100, .iterations = 150};
+  TsrTsneReport before, after;
+  g_assert_true (tsr_tsne (x, n, d, &options, first, NULL, NULL, &before, NULL, NULL));
+  options = (TsrTsneOptions){.iterations = 100, .start = first, .skip_exaggeration = true};
+  g_assert_true (tsr_tsne (x, n, d, &options, y, NULL, NULL, &after, NULL, NULL));
+  g_assert_cmpint (after.iterations, ==, 100);
+  g_assert_cmpint (after.exaggeration_iterations, ==, 0);
+  g_assert_cmpfloat (after.kl, <, before.kl);
+  g_assert_cmpfloat (purity (y, n, 5), >, 0.99);
+
+  /* the layout is the one given, scale and all: nothing has moved far after a few iterations */
+  options.iterations = 20;
+  Streamed streamed = {.stop_at = 1, .kept = kept};
+  g_assert_true (tsr_tsne (x, n, d, &options, y, stream, &streamed, &after, NULL, NULL));
+  double moved = 0, size = 0;
+  for (size_t i = 0; i < 2 * n; i++) {
+    moved += pow (y[i] - first[i], 2);
+    size += pow (first[i], 2);
+  }
+  g_assert_cmpfloat (moved, <, 0.01 * size);
+  g_assert_cmpfloat (moved, >, 0);
+
+  /* copies at one place come apart, and the seed says how */
+  g_autofree float *nowhere = g_new0 (float, 2 * n);
+  options = (TsrTsneOptions){.exaggeration_iterations = 100, .iterations = 100, .start = nowhere};
+  g_assert_true (tsr_tsne (x, n, d, &options, y, NULL, NULL, &after, NULL, NULL));
+  g_assert_cmpint (after.exaggeration_iterations, ==, 100);
+  assert_finite (y, n);
+  for (size_t i = 1; i < n; i++)
+    g_assert_true (y[0] != y[2 * i] || y[1] != y[2 * i + 1]);
+
+  g_autoptr (GError) error = NULL;
+  nowhere[2 * 37 + 1] = NAN;
+  g_assert_false (tsr_tsne (x, n, d, &options, y, NULL, NULL, NULL, NULL, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_USAGE);
+  g_assert_nonnull (strstr (error->message, "tile 38."));
+  const float three[6] = {4, 5, 6, 7, 8, 9};
+  options.start = three;
+  g_assert_true (tsr_tsne (x, 3, d, &options, y, NULL, NULL, NULL, NULL, NULL));
+  g_assert_cmpmem (y, sizeof three, three, sizeof three);
+}
+
+/* Where neighbours are approximate and the arrays have an order of their own: places must still be
+ * those of their rows. */
+static void
+test_many (void)
+{
+  size_t n = MANY, d = 6;
+  g_autofree float *x = blobs (n, d, 9, 2), *y = g_new (float, 2 * n), *kept = g_new (float, 2 * n);
+  TsrTsneOptions options = {
+      .exaggeration_iterations = 100, .iterations = 30, .keep_neighbours = true};
+  Streamed streamed = {.stop_at = 120, .kept = kept};
+  TsrTsneReport report;
+  g_assert_true (tsr_tsne (x, n, d, &options, y, stream, &streamed, &report, NULL, NULL));
+  g_assert_cmpint (report.iterations, ==, streamed.last);
+  g_assert_cmpmem (y, 2 * n * sizeof *y, kept, 2 * n * sizeof *kept);
+  g_assert_cmpuint (report.k, ==, 90);
+  g_assert_cmpfloat (tsr_knn_recall (x, n, d, report.k, report.neighbours, 200, 1), >, 0.95);
+  g_free (report.neighbours);
+  TsrAffinities *p = tsr_affinities_new (x, n, d, 30, false, NULL, NULL);
+  double kl = tsr_tsne_kl_exact (p, y, NULL);
+  g_assert_cmpfloat_with_epsilon (report.kl, kl, 1e-3 * kl);
+  tsr_affinities_free (p);
+  /* if rows were mixed up, it would be half of them */
+  size_t together = 0;
+  for (size_t i = 0; i + 9 < n; i++)
+    together += hypotf (y[2 * i] - y[2 * (i + 9)], y[2 * i + 1] - y[2 * (i + 9) + 1]) <
+                hypotf (y[2 * i] - y[2 * (i + 4)], y[2 * i + 1] - y[2 * (i + 4) + 1]);
+  g_assert_cmpfloat ((double)together, >, 0.8 * (double)n);
 }
 
 static void
@@ -467,6 +570,8 @@ main (int argc, char **argv)
   g_test_add_func ("/tsne/repulsion/exact", test_repulsion_exact);
   g_test_add_func ("/tsne/repulsion/interpolated", test_repulsion_interpolated);
   g_test_add_func ("/tsne/attraction", test_attraction);
+  g_test_add_func ("/tsne/start", test_start);
+  g_test_add_func ("/tsne/many", test_many);
   g_test_add_func ("/tsne/gradient", test_gradient);
   g_test_add_func ("/tsne/map", test_map);
   g_test_add_func ("/tsne/threads", test_threads);

@@ -31,9 +31,16 @@ main (int argc, char **argv)
   g_print ("window (%s), first paint %.0f ms\n", b.renderer, b.first_paint);
   print ("pan frame", b.pan_frame);
   print ("pan interval", b.pan_interval);
+  print ("pan processor", b.pan_processor);
+  print ("pan raster", b.pan_raster);
   print ("zoom frame", b.zoom_frame);
+  print ("zoom processor", b.zoom_processor);
+  print ("pick", b.pick);
+  print ("select", b.select);
+  print ("hide a class", b.hide);
   print ("set points", b.set_points);
   print ("label to frame", b.label_to_frame);
   print ("glow frame", b.glow_frame);
+  print ("glow processor", b.glow_processor);
   return 0;
 }

@@ -1,9 +1,10 @@
 /* Shows the map widget in a real window and writes what it draws as PNG: a tool for looking, and
  * for the documentation. Usage: map-screenshot OUT.png N [dark] [plain] [glow] [lasso] [hover]
- * [zoom=F] [size=WxH] */
+ * [zoom=F] [at=TILE] [size=WxH]; zoomed it is about that tile */
 
 #include "map-fixture.h"
 #include "tessera-map-view-private.h"
+#include "tsr-demo.h"
 
 #include <adwaita.h>
 #include <math.h>
@@ -13,16 +14,11 @@
 static GdkTexture *
 thumbnail (TesseraMapView *view, guint tile, gpointer unused)
 {
-  guint8 *rgb = g_malloc (64 * 64 * 3);
-  guint32 h = (tile + 1) * 2654435761u;
-  for (int y = 0; y < 64; y++)
-    for (int x = 0; x < 64; x++) {
-      double v =
-          sin (x * (0.1 + (h & 15) * 0.02) + (h >> 8 & 7)) * cos (y * (0.1 + (h >> 4 & 15) * 0.02));
-      guint8 *p = rgb + (y * 64 + x) * 3;
-      p[0] = (guint8)(205 + 45 * v), p[1] = (guint8)(150 + 60 * v), p[2] = (guint8)(195 + 40 * v);
-    }
-  g_autoptr (GBytes) bytes = g_bytes_new_take (rgb, 64 * 64 * 3);
+  TsrImage image = {0};
+  guint kind = tessera_map_point_of (view->points, tile).class_index % tsr_demo_n_classes ();
+  tsr_demo_tile (kind, 64, 7, tile, &image);
+  g_autoptr (GBytes) bytes = g_bytes_new (image.pixels, 64 * 64 * 3);
+  tsr_image_clear (&image);
   return gdk_memory_texture_new (64, 64, GDK_MEMORY_R8G8B8, bytes, 64 * 3);
 }
 
@@ -125,7 +121,8 @@ int
 main (int argc, char **argv)
 {
   if (argc < 3) {
-    g_printerr ("usage: %s OUT.png N [dark] [plain] [glow] [lasso] [hover] [zoom=F] [size=WxH]\n",
+    g_printerr ("usage: %s OUT.png N [dark] [plain] [glow] [lasso] [hover] [zoom=F] "
+                "[at=TILE] [size=WxH]\n",
                 argv[0]);
     return 2;
   }
@@ -133,7 +130,9 @@ main (int argc, char **argv)
   guint n = (guint)atoi (argv[2]);
   int w = 1280, h = 860;
   double zoom = 1;
+  guint at = (3 * 7919u + 13) % n;
   for (int i = 3; i < argc; i++) {
+    sscanf (argv[i], "at=%u", &at);
     sscanf (argv[i], "zoom=%lf", &zoom);
     sscanf (argv[i], "size=%dx%d", &w, &h);
   }
@@ -149,7 +148,7 @@ main (int argc, char **argv)
     tessera_map_view_set_current (view, (int)glowing[3]);
   }
   if (zoom != 1)
-    zoom_at (view, glowing[3], zoom);
+    zoom_at (view, MIN (at, n - 1), zoom);
   if (has (argc, argv, "lasso"))
     show_lasso (view);
   if (has (argc, argv, "hover"))
@@ -157,7 +156,8 @@ main (int argc, char **argv)
   for (int i = 0; i < 100 && !(run_for (20), tessera_map_view_is_settled (view)); i++)
     ;
   run_for (300);
-  view->glow = 0.5;
+  for (guint i = 0; i < view->lights->len; i++)
+    g_array_index (view->lights, float, i) = 0.5f;
   if (has (argc, argv, "hover")) /* the wait may have taken it away */
     show_card (view, glowing[5]);
   save (GTK_WIDGET (view), argv[1]);

@@ -43,6 +43,21 @@ test_bench (void)
   check (b.set_points, 1000);
   check (b.label_to_frame, 4000);
   check (b.glow_frame, 1000);
+  check (b.pan_processor, 2000);
+  check (b.zoom_processor, 2000);
+  check (b.glow_processor, 1000);
+  check (b.pan_raster, 4000);
+  check (b.pick, 1000);
+  check (b.select, 1000);
+  check (b.hide, 1000);
+  g_assert_cmpuint (b.pan_frame.runs, ==, TESSERA_MAP_BENCH_FRAMES);
+  guint rasters = 0;
+  for (guint i = 0; i < b.pan_frame.runs; i++) { /* in their order, none over another */
+    if (i > 0)
+      g_assert_cmpfloat (b.pan[i].start, >=, b.pan[i - 1].start + b.pan[i - 1].busy - 0.01);
+    rasters += b.pan[i].raster > 0;
+  }
+  g_assert_cmpuint (rasters, ==, b.pan_raster.runs);
   g_assert_cmpuint (b.pan_frame.runs, >=, 100);
 }
 

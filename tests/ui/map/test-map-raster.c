@@ -269,6 +269,113 @@ test_pieces (void)
   }
 }
 
+/* ---- contours ---- */
+
+#define CROWD 400000
+#define EDGE  600  /* pixels of the frame */
+#define SIGMA 60.0 /* pixels, of one normal cloud in the middle of it */
+#define RAYS  48
+
+/* The cloud with or without contours, on its ground; at 1 pixel per layout unit. */
+static guint32 *
+paint_crowd (GBytes *xy, GBytes *states, gboolean contours, gboolean dark, double *spacing)
+{
+  g_autoptr (TesseraMapIndex) index = tessera_map_index_new (xy);
+  g_autoptr (TesseraMapCloud) cloud = tessera_map_cloud_new (index, states);
+  TesseraMapClass class = {.rgb = 0x0f4c81, .shape = TSR_MARKER_CIRCLE}; /* as dark as any */
+  g_autoptr (TesseraMapScene) scene = tessera_map_scene_new (cloud, &class, 1, NULL);
+  scene->contours = contours;
+  scene->dark = dark;
+  guint32 *pixels = g_new (guint32, EDGE * EDGE);
+  for (guint i = 0; i < EDGE * EDGE; i++)
+    pixels[i] = dark ? 0xff1e1e1e : 0xffffffff;
+  TesseraMapFrame frame = {EDGE, EDGE, -EDGE / 2.0, -EDGE / 2.0, 1};
+  tessera_map_raster_paint (scene, &frame, pixels, EDGE);
+  *spacing = tessera_map_index_grid (index)->spacing;
+  return pixels;
+}
+
+static int
+luma (guint32 pixel)
+{
+  return (int)((77 * ((pixel >> 16) & 255) + 150 * ((pixel >> 8) & 255) + 29 * (pixel & 255)) >> 8);
+}
+
+/* Where along a ray from the middle the contours have changed the picture: the places of the
+ * strongest change of each line, and whether the line is lighter there than what it lies on. */
+static guint
+lines_on_ray (const guint32 *with, const guint32 *without, double angle, double *places,
+              bool *lighter)
+{
+  guint n = 0;
+  int before = 0, strongest = 0;
+  for (double r = 8; r < EDGE / 2 - 8; r += 0.25) {
+    gsize at = (gsize)floor (EDGE / 2 + r * sin (angle)) * EDGE +
+               (gsize)floor (EDGE / 2 + r * cos (angle));
+    int change = luma (with[at]) - luma (without[at]);
+    if (change != 0 && before == 0)
+      strongest = 0, n++;
+    if (abs (change) > strongest) {
+      strongest = abs (change);
+      places[n - 1] = r;
+      lighter[n - 1] = change > 0;
+    }
+    before = change;
+  }
+  return n;
+}
+
+/* A normal cloud's density is known: a line lies wherever it is a power of two, from 1/2 to 32,
+ * times one point per square of the grid's spacing. Counting in blocks and smoothing widens the
+ * cloud by the variance of the blocks and of three filters of three blocks each. */
+static void
+test_contours (void)
+{
+  float *xy = g_new (float, 2 * CROWD);
+  TesseraMapPoint *points = g_new0 (TesseraMapPoint, CROWD);
+  TsrRandom r;
+  tsr_random_init (&r, 3, 0);
+  for (guint i = 0; i < CROWD; i++) {
+    xy[2 * i] = (float)(SIGMA * tsr_random_normal (&r));
+    xy[2 * i + 1] = (float)(SIGMA * tsr_random_normal (&r));
+    points[i] = (TesseraMapPoint){.flags = TESSERA_MAP_POINT_PREDICTED, .margin = 255};
+  }
+  g_autoptr (GBytes) places = g_bytes_new_take (xy, 2 * CROWD * sizeof *xy),
+                     states = g_bytes_new_take (points, CROWD * sizeof *points);
+  for (int dark = 0; dark < 2; dark++) {
+    double spacing, variance = SIGMA * SIGMA + 49 * (1 / 12.0 + 2), expected[7];
+    g_autofree guint32 *with = paint_crowd (places, states, TRUE, dark, &spacing),
+                       *without = paint_crowd (places, states, FALSE, dark, &spacing);
+    guint n_expected = 0, found[7] = {0}, astray = 0, inner_lighter = 0;
+    for (int level = 5; level >= -1; level--) {
+      double peak = CROWD / (2 * G_PI * variance), density = exp2 (level) / (spacing * spacing);
+      if (peak > 1.1 * density)
+        expected[n_expected++] = sqrt (2 * variance * log (peak / density));
+    }
+    g_assert_cmpuint (n_expected, >=, 2);
+    for (int ray = 0; ray < RAYS; ray++) {
+      double at[400];
+      bool lighter[400];
+      guint n = lines_on_ray (with, without, 2 * G_PI * (ray + 0.5) / RAYS, at, lighter);
+      for (guint i = 0; i < n; i++) {
+        guint nearest = 0;
+        for (guint k = 1; k < n_expected; k++)
+          if (fabs (at[i] - expected[k]) < fabs (at[i] - expected[nearest]))
+            nearest = k;
+        if (fabs (at[i] - expected[nearest]) > 4)
+          astray++;
+        else
+          found[nearest] += 1;
+        inner_lighter += nearest == 0 && lighter[i];
+      }
+    }
+    for (guint k = 0; k < n_expected; k++)
+      g_assert_cmpuint (found[k], >=, RAYS * 9 / 10);
+    g_assert_cmpuint (astray, <=, RAYS / 10);
+    g_assert_cmpuint (inner_lighter, >=, RAYS * 9 / 10); /* on dark shading, whatever the ground */
+  }
+}
+
 static void
 test_selected (void)
 {
@@ -389,6 +496,7 @@ main (int argc, char **argv)
   g_test_add_func ("/map/raster/all-visible", test_all_visible);
   g_test_add_func ("/map/camera/insets", test_insets);
   g_test_add_func ("/map/raster/pieces", test_pieces);
+  g_test_add_func ("/map/raster/contours", test_contours);
   g_test_add_func ("/map/raster/selected", test_selected);
   g_test_add_func ("/map/raster/degenerate", test_degenerate);
   g_test_add_func ("/map/marker/geometry", test_markers);

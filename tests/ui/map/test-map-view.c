@@ -478,6 +478,52 @@ test_keys (Desk *desk, gconstpointer unused)
   g_assert_cmpint (desk->n_activated, ==, activated);
 }
 
+typedef struct {
+  TesseraMapView *view;
+  float before[50];
+  guint most, changed[50];
+} Lights;
+
+static void
+frame_cb (GdkFrameClock *clock, Lights *lights)
+{
+  guint changed = 0;
+  for (guint i = 0; i < 50; i++) {
+    float now = g_array_index (lights->view->lights, float, i);
+    bool differs = now != lights->before[i];
+    changed += differs;
+    lights->changed[i] += differs;
+    lights->before[i] = now;
+  }
+  lights->most = MAX (lights->most, changed);
+}
+
+/* More would be the whole map for GTK; yet each light has its turn. */
+static void
+few_lights_a_frame (Desk *desk)
+{
+  guint32 many[50];
+  for (guint i = 0; i < 50; i++)
+    many[i] = 1 + 3 * i;
+  tessera_map_view_set_suggestions (desk->view, many, 50);
+  Lights lights = {.view = desk->view};
+  for (guint i = 0; i < 50; i++)
+    lights.before[i] = g_array_index (desk->view->lights, float, i);
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (desk->view));
+  gulong handler = g_signal_connect (clock, "after-paint", G_CALLBACK (frame_cb), &lights);
+  guint least = 0;
+  for (int i = 0; i < 100 && least < 3; i++) {
+    turn (50);
+    least = G_MAXUINT;
+    for (guint k = 0; k < 50; k++)
+      least = MIN (least, lights.changed[k]);
+  }
+  g_signal_handler_disconnect (clock, handler);
+  g_assert_cmpuint (least, >=, 3);
+  g_assert_cmpuint (lights.most, <=, 8);
+  tessera_map_view_set_suggestions (desk->view, many, 3);
+}
+
 /* The glow moves without a single raster, and stands still where animations are off. */
 static void
 test_glow (Desk *desk, gconstpointer unused)
@@ -496,6 +542,7 @@ test_glow (Desk *desk, gconstpointer unused)
   g_assert_cmpfloat (high - low, >, 0.7);
   g_assert_cmpuint (tessera_map_view_get_n_rasters (desk->view), ==, rasters);
   g_assert_true (desk->view->sheets[TESSERA_MAP_LAYER_BASE].node == node);
+  few_lights_a_frame (desk);
   g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
   turn (100);
   double still = desk->view->glow;
@@ -553,6 +600,24 @@ thumbnail (TesseraMapView *view, guint tile, gpointer later)
   return gdk_memory_texture_new (8, 8, GDK_MEMORY_R8G8B8, bytes, 24);
 }
 
+/* The window's pixel, 0xRRGGBB. */
+static guint32
+pixel_at (Desk *desk, double x, double y)
+{
+  int width = gtk_widget_get_width (GTK_WIDGET (desk->view)),
+      height = gtk_widget_get_height (GTK_WIDGET (desk->view));
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (GTK_WIDGET (desk->view));
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  gdk_paintable_snapshot (paintable, snapshot, width, height);
+  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
+  GskRenderer *renderer = gtk_native_get_renderer (GTK_NATIVE (desk->window));
+  g_autoptr (GdkTexture) texture =
+      gsk_renderer_render_texture (renderer, node, &GRAPHENE_RECT_INIT (0, 0, width, height));
+  g_autofree guint32 *pixels = g_new (guint32, (gsize)width * height);
+  gdk_texture_download (texture, (guchar *)pixels, (gsize)width * 4);
+  return pixels[(gsize)floor (y) * width + (gsize)floor (x)] & 0xffffff;
+}
+
 static void
 test_thumbnails (Desk *desk, gconstpointer unused)
 {
@@ -570,6 +635,15 @@ test_thumbnails (Desk *desk, gconstpointer unused)
   g_assert_cmpint (thumbnails, <=, 400);
   g_assert_cmpfloat (tessera_map_view_tile_half (desk->view, tile), >=, 18);
   double half = tessera_map_view_tile_half (desk->view, tile);
+  /* Seen: black as the fixture's pictures, up to its frame and not beyond. */
+  g_assert_cmphex (pixel_at (desk, 400, 300), ==, 0);
+  g_assert_cmphex (pixel_at (desk, 400 - 0.7 * half, 300 + 0.7 * half), ==, 0);
+  g_assert_cmphex (pixel_at (desk, 400 - half - 2.5, 300), !=, 0);
+  g_object_set (desk->view, "show-thumbnails", FALSE, NULL);
+  settle (desk);
+  g_assert_cmphex (pixel_at (desk, 400 - 0.7 * half, 300 + 0.7 * half), !=, 0); /* points again */
+  g_object_set (desk->view, "show-thumbnails", TRUE, NULL);
+  settle (desk);
   g_assert_cmpint (tessera_map_view_pick (desk->view, 400 + 0.8 * half, 300 + 0.8 * half), ==,
                    tile); /* the whole picture */
   int asked = thumbnails;

@@ -4,6 +4,7 @@
 #include "tessera-session.h"
 #include "tsr-rule.h"
 #include "tsr-strategy.h"
+#include "tsr-tile-source.h"
 #include "window-fixture.h"
 
 #include <math.h>
@@ -528,6 +529,40 @@ test_not_a_project (void)
   window_fixture_remove (folder);
 }
 
+/* What a training will see is asked of a few tiles, and said of them as of all. */
+static void
+test_sample (void)
+{
+  static const unsigned sizes[] = {1, 3, TSR_TILE_SOURCE_SAMPLE, 150};
+  for (guint k = 0; k < G_N_ELEMENTS (sizes); k++) {
+    g_autofree char *name = g_strdup_printf ("sample-%u", sizes[k]);
+    char *folder = window_fixture_folder ();
+    g_autofree char *path =
+        window_fixture_project (folder, name, sizes[k], 1, WINDOW_FIXTURE_TILES);
+    g_autoptr (GError) error = NULL;
+    TsrProject *project = tsr_project_open (path, TSR_PROJECT_READ_ONLY, &error);
+    TsrTileSource *all = tsr_tile_source_new (project, &error),
+                  *some = tsr_tile_source_new_sample (project, TSR_TILE_SOURCE_SAMPLE, &error);
+    g_assert_cmpuint (all->tiles->len, ==, sizes[k]);
+    g_assert_cmpuint (some->tiles->len, ==, MIN (sizes[k], TSR_TILE_SOURCE_SAMPLE));
+    for (guint i = 0; i < some->tiles->len;
+         i++) { /* the tiles that all of them would be probed by */
+      guint at = (guint)((guint64)i * sizes[k] / some->tiles->len);
+      g_assert_cmpuint (g_array_index (some->tiles, uint32_t, i), ==, at);
+      g_assert_cmpstr (some->paths->pdata[i], ==, all->paths->pdata[at]);
+    }
+    int size[2], channels[2];
+    g_assert_true (tsr_tile_source_probe (all, &size[0], &channels[0], &error));
+    g_assert_true (tsr_tile_source_probe (some, &size[1], &channels[1], &error));
+    g_assert_cmpint (size[0], ==, size[1]);
+    g_assert_cmpint (channels[0], ==, channels[1]);
+    tsr_tile_source_free (all);
+    tsr_tile_source_free (some);
+    tsr_project_close (project);
+    window_fixture_remove (folder);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -559,5 +594,6 @@ main (int argc, char **argv)
     g_test_add (path, Fixture, NULL, set_up, tests[i].test, tear_down);
   }
   g_test_add_func ("/session/not-a-project", test_not_a_project);
+  g_test_add_func ("/session/sample", test_sample);
   return g_test_run ();
 }
