@@ -1,10 +1,15 @@
-/* tessera bench classify: how long a label takes to recolour everything. */
+/* tessera bench classify: how long a label takes to recolour everything, and how long it takes to
+ * choose what to label next. */
 
 #include "tessera-bench.h"
 #include "tsr-propagation.h"
 #include "tsr-random.h"
+#include "tsr-rule.h"
+#include "tsr-strategy.h"
 
 #include <math.h>
+
+#define REFITS 5
 
 static const TesseraOption options[] = {
     {.name = "n",
@@ -98,6 +103,84 @@ measure (TesseraCli *cli, TsrPropagation *state, size_t n, size_t k, int32_t cla
   return true;
 }
 
+/* Chooses k tiles, then k more with the first of them labelled. */
+static bool
+measure_strategy (TesseraCli *cli, TsrStrategy strategy, const float *points, size_t n, size_t d,
+                  size_t k, json_t *result, GError **error)
+{
+  g_autofree uint8_t *labelled = g_new0 (uint8_t, n);
+  g_autofree uint32_t *chosen = g_new (uint32_t, k);
+  double seconds[2];
+  for (int part = 0; part < 2; part++) {
+    TsrStrategyInput input = {
+        .strategy = strategy, .points = points, .n = n, .d = d, .labelled = labelled, .k = k};
+    size_t found;
+    double start = now ();
+    if (!tsr_strategy_choose (&input, chosen, &found, &cli->progress, error))
+      return false;
+    seconds[part] = now () - start;
+    for (size_t i = 0; i < found; i++)
+      labelled[chosen[i]] = 1;
+  }
+  const char *name = tsr_strategy_name (strategy);
+  json_t *object = json_object ();
+  tessera_cli_set_number (object, "first_s", seconds[0]);
+  tessera_cli_set_number (object, "more_s", seconds[1]);
+  json_object_set_new (result, name, object);
+  tessera_cli_print (cli, "  %-16s first %zu %8.3f s, %zu more %8.3f s\n", name, k, seconds[0], k,
+                     seconds[1]);
+  return true;
+}
+
+/* In the plane, as in the map. */
+static bool
+measure_suggestions (TesseraCli *cli, const float *points, size_t n, size_t d, size_t k,
+                     GError **error)
+{
+  static const TsrStrategy strategies[] = {TSR_STRATEGY_FPS, TSR_STRATEGY_FPS_DENSE};
+  json_t *result = d == 2 ? json_object () : json_null ();
+  json_object_set_new (cli->result, "suggest", result);
+  for (size_t s = 0; d == 2 && s < G_N_ELEMENTS (strategies); s++)
+    if (!measure_strategy (cli, strategies[s], points, n, d, MIN (k, n), result, error))
+      return false;
+  return true;
+}
+
+/* The linear rule with up to k labels: fitted anew, calibrated, and all tiles predicted. */
+static bool
+measure_linear (TesseraCli *cli, const float *points, size_t n, size_t d, size_t k, int32_t classes,
+                TsrRandom *random, GError **error)
+{
+  if (d <= 2) {
+    json_object_set_new (cli->result, "linear", json_null ());
+    return true;
+  }
+  g_autofree int32_t *label = g_new (int32_t, n);
+  g_autofree TsrPrediction *prediction = g_new (TsrPrediction, n);
+  g_autofree float *probability = g_new (float, n *(size_t)classes);
+  double seconds[REFITS + 1];
+  for (size_t i = 0; i < n; i++)
+    label[i] = -1;
+  for (size_t i = 0; i + REFITS < k; i++)
+    label[tsr_random_below (random, (uint32_t)n)] =
+        (int32_t)tsr_random_below (random, (uint32_t)classes);
+  TsrRuleSpace *space = tsr_rule_space_new (NULL, 0, points, d, n, NULL);
+  TsrRuleResult result = {.prediction = prediction, .probability = probability};
+  bool ok = true;
+  for (int i = 0; ok && i <= REFITS; i++) { /* the first also finds the scale of the columns */
+    label[tsr_random_below (random, (uint32_t)n)] =
+        (int32_t)tsr_random_below (random, (uint32_t)classes);
+    double start = now ();
+    ok = tsr_rule_apply (space, TSR_RULE_LINEAR, label, (size_t)classes, &result, &cli->progress,
+                         error);
+    seconds[i] = now () - start;
+  }
+  tsr_rule_space_free (space);
+  if (ok)
+    report (cli, "linear", "linear rule", &(Times){seconds + 1, REFITS});
+  return ok;
+}
+
 static bool
 run (TesseraCli *cli, GError **error)
 {
@@ -119,6 +202,8 @@ run (TesseraCli *cli, GError **error)
   TsrPropagation *state = tsr_propagation_new (points, n, d);
   bool ok = measure (cli, state, n, k, classes, &random, error);
   tsr_propagation_free (state);
+  ok = ok && measure_suggestions (cli, points, n, d, k, error) &&
+       measure_linear (cli, points, n, d, k, classes, &random, error);
   tessera_bench_report_memory (cli, tessera_bench_peak_memory ());
   return ok;
 }
@@ -126,7 +211,8 @@ run (TesseraCli *cli, GError **error)
 const TesseraCommand tessera_bench_classify = {
     .name = "bench classify",
     .arguments = "",
-    .summary = "Time how long one label takes to recolour all tiles",
+    .summary =
+        "Time how long one label takes to recolour all tiles, and the choice of the next ones",
     .options = options,
     .run = run,
 };

@@ -1,4 +1,4 @@
-/* tessera classify: every tile takes the class of its nearest labelled one. */
+/* tessera classify: every tile takes the class that the labels say it has. */
 
 #include "tessera-open.h"
 #include "tsr-metrics.h"
@@ -8,8 +8,8 @@
 static const TesseraOption options[] = {
     {.name = "rule",
      .kind = TESSERA_OPTION_CHOICE,
-     .choices = "map,w",
-     .help = "Where the nearest label is looked for (default: the project's setting, else map)"},
+     .choices = TESSERA_RULES,
+     .help = "How labels are spread to the other tiles (default: the project's setting, else map)"},
     TESSERA_COMMON_OPTIONS};
 
 static void
@@ -52,13 +52,17 @@ report_predictions (TesseraCli *cli, const TsrTable *table)
     json_object_set_new (entry, "follows", json_integer (prediction->follows));
     tessera_cli_set_number (entry, "distance", prediction->distance);
     tessera_cli_set_number (entry, "margin", prediction->margin);
+    tessera_cli_set_number (
+        entry, "probability",
+        table->probability[(size_t)i * table->n_classes + (size_t)prediction->class_id]);
     json_array_append_new (list, entry);
   }
   json_object_set_new (cli->result, "predicted", json_integer (n));
   tessera_cli_set_number (cli->result, "mean_margin", n ? sum / n : NAN);
   json_object_set_new (cli->result, "predictions", list);
-  tessera_cli_print (cli, "%u tiles predicted by the nearest label in %s, mean margin %.3f.\n", n,
-                     table->rule == TSR_RULE_MAP ? "the map" : "W", n ? sum / n : 0.0);
+  tessera_cli_set_number (cli->result, "temperature", table->temperature);
+  tessera_cli_print (cli, "%u tiles predicted (%s), mean margin %.3f.\n", n,
+                     tsr_rule_description (table->rule), n ? sum / n : 0.0);
 }
 
 /* Ground truths that stand for one class (their classes were merged) count as the first of them. */

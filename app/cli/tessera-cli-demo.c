@@ -67,7 +67,7 @@ suggest (Demo *demo, const TsrTable *table, uint32_t *chosen, size_t *k, GError 
 {
   g_autofree uint8_t *seen = g_new (uint8_t, (size_t)table->n + 1),
                      *blocked = g_new (uint8_t, (size_t)table->n + 1);
-  tsr_candidates_mark (table->map, table->label, table->excluded, table->n, true, seen, blocked);
+  tsr_candidates_mark (table->map, 2, table->label, table->excluded, table->n, true, seen, blocked);
   *k = table->map
            ? tsr_sample_fps (table->map, table->n, 2, seen, blocked, N_SUGGESTIONS, 0, chosen, NULL)
            : 0;

@@ -4,6 +4,9 @@
 #include "tessera-map-options.h"
 #include "tessera-open.h"
 #include "tsr-error.h"
+#include "tsr-model-config.h"
+#include "tsr-model-file.h"
+#include "tsr-safetensors.h"
 
 #include <string.h>
 
@@ -22,14 +25,30 @@ static const TesseraOption options[] = {
      .max = 10000},
     {.name = "strategies",
      .kind = TESSERA_OPTION_CHOICES,
-     .choices = "fps,random",
+     .choices = TESSERA_STRATEGIES,
      .help = "How tiles are chosen",
      .fallback = "fps,random"},
     {.name = "rules",
      .kind = TESSERA_OPTION_CHOICES,
-     .choices = "map,w",
-     .help = "Where the nearest label is looked for",
+     .choices = TESSERA_RULES,
+     .help = "How labels are spread to the other tiles",
      .fallback = "map"},
+    {.name = "rounds",
+     .kind = TESSERA_OPTION_INTEGERS,
+     .help = "In how many sittings the labels are given; each goes on from those before",
+     .fallback = "1",
+     .min = 1,
+     .max = 1e6},
+    {.name = "space",
+     .kind = TESSERA_OPTION_CHOICES,
+     .choices = "w,z",
+     .help = "The latent space of the vectors, which must be the one the encoder was trained in "
+             "(default: that one)"},
+    {.name = "reduction",
+     .kind = TESSERA_OPTION_CHOICES,
+     .choices = "none,pca,tsne",
+     .help = "What tiles are chosen on and the rule map goes by: the space itself, its first two "
+             "components, or t-SNE (default: as --method)"},
     {.name = "features",
      .kind = TESSERA_OPTION_CHOICE,
      .choices = "w,pixels",
@@ -49,6 +68,65 @@ static bool
 contains (char *const *words, const char *word)
 {
   return g_strv_contains ((const char *const *)words, word);
+}
+
+/* The space of the project's vectors: what its model's encoder says; W where no file tells. */
+static TsrLatent
+latent_of (TsrProject *project)
+{
+  g_autofree char *path = tsr_project_get_model (project);
+  g_autoptr (TsrSafetensors) file = path ? tsr_safetensors_open (path, NULL) : NULL;
+  TsrLatent latent = TSR_LATENT_W;
+  if (file)
+    tsr_latent_find (tsr_safetensors_metadata (file, TSR_MODEL_LATENT), &latent);
+  return latent;
+}
+
+/* A project holds the vectors of one encoder: those of another space are not there. */
+static bool
+check_space (TesseraCli *cli, TsrLatent latent, GError **error)
+{
+  char *const *spaces = tessera_options_words (cli->options, "space");
+  TsrLatent other = latent == TSR_LATENT_W ? TSR_LATENT_Z : TSR_LATENT_W;
+  if (!spaces || !contains (spaces, tsr_latent_name (other)))
+    return true;
+  g_autofree char *shown = g_filename_display_name (cli->arguments[0]);
+  g_autofree char *has = g_ascii_strup (tsr_latent_name (latent), -1),
+                  *lacks = g_ascii_strup (tsr_latent_name (other), -1);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+               "The encoder of “%s” was trained in %s and gives no vectors in %s: use --space %s, "
+               "or train one with “tessera train --latent %s”.",
+               shown, has, lacks, tsr_latent_name (latent), tsr_latent_name (other));
+  return false;
+}
+
+/* Which space and reductions; not all that can be said can be done. */
+static bool
+read_ablations (TesseraCli *cli, TsrProject *project, TesseraEvaluation *evaluation, GError **error)
+{
+  char *const *reductions = tessera_options_words (cli->options, "reduction");
+  evaluation->latent = latent_of (project);
+  if (!check_space (cli, evaluation->latent, error))
+    return false;
+  if (reductions && tessera_options_given (cli->options, "method")) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "--reduction says how the map is laid out: leave out --method.");
+    return false;
+  }
+  evaluation->compared = reductions != NULL;
+  for (TesseraReduction r = 0; reductions && r < TESSERA_N_REDUCTIONS; r++)
+    evaluation->reductions[r] = contains (reductions, tessera_reduction_name (r));
+  return true;
+}
+
+static uint32_t *
+read_counts (TesseraCli *cli, const char *name, size_t *n)
+{
+  const int64_t *values = tessera_options_integers (cli->options, name, n);
+  uint32_t *counts = g_new (uint32_t, *n + 1);
+  for (size_t i = 0; i < *n; i++)
+    counts[i] = (uint32_t)values[i];
+  return counts;
 }
 
 static bool
@@ -79,13 +157,12 @@ run (TesseraCli *cli, GError **error)
     evaluation.strategies[s] = contains (strategies, tsr_strategy_name (s));
   for (TsrRule r = 0; r < TSR_N_RULES; r++)
     evaluation.rules[r] = contains (rules, tsr_rule_name (r));
-  size_t n;
-  const int64_t *labels = tessera_options_integers (cli->options, "labels", &n);
-  g_autofree uint32_t *counts = g_new (uint32_t, n);
-  for (size_t i = 0; i < n; i++)
-    counts[i] = (uint32_t)labels[i];
-  evaluation.labels = counts;
-  evaluation.n_labels = n;
+  g_autofree uint32_t *labels = read_counts (cli, "labels", &evaluation.n_labels);
+  g_autofree uint32_t *rounds = read_counts (cli, "rounds", &evaluation.n_rounds);
+  evaluation.labels = labels;
+  evaluation.rounds = rounds;
+  if (!read_ablations (cli, project, &evaluation, error))
+    return false;
   return tessera_evaluation_run (cli, project, &evaluation, error);
 }
 

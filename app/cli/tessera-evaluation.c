@@ -3,6 +3,7 @@
 #include "tsr-balance.h"
 #include "tsr-error.h"
 #include "tsr-pixel-features.h"
+#include "tsr-table.h"
 
 #include <math.h>
 #include <string.h>
@@ -16,9 +17,19 @@ typedef struct {
   char **class_names;
   uint8_t *left_out; /* excluded tiles */
   float *features;   /* [n,d], rows without any NAN */
-  float *map;        /* [n,2] */
   char *model_id;    /* whose vectors the features are, or NULL */
+  /* of the reduction at hand */
+  TesseraReduction reduction;
+  float *map; /* [n,map_d] */
+  uint32_t map_d;
 } Data;
+
+const char *
+tessera_reduction_name (TesseraReduction reduction)
+{
+  static const char *const names[TESSERA_N_REDUCTIONS] = {"none", "pca", "tsne"};
+  return names[reduction];
+}
 
 static void
 data_clear (Data *data)
@@ -90,7 +101,7 @@ lay_out (const Data *data, const float *compact, size_t m, uint64_t seed, float 
   options.seed = seed;
   if (!tsr_progress_step (&data->cli->progress, -1, "Laying out the map", error))
     return false;
-  if (strcmp (wish->method, "pca") != 0) {
+  if (data->reduction != TESSERA_REDUCTION_PCA) {
     size_t axes = data->d;
     g_autofree float *balanced = wish->balance > 0
                                      ? tsr_balance_axes (compact, m, data->d, wish->balance, &axes,
@@ -145,8 +156,19 @@ remap (unsigned run, float *y, void *user, GError **error)
   return make_map (data, run, y, error);
 }
 
+/* How a stored map was made, if it says. */
+static TesseraReduction
+method_of (const char *info)
+{
+  json_t *object = info ? json_loads (info, 0, NULL) : NULL;
+  const char *method = json_string_value (json_object_get (object, "method"));
+  bool pca = g_strcmp0 (method, "pca") == 0;
+  json_decref (object);
+  return pca ? TESSERA_REDUCTION_PCA : TESSERA_REDUCTION_TSNE;
+}
+
 /* Fills data->map from the project; false (no error) if there is none, or one of another model's
- * vectors. */
+ * vectors or, where reductions are compared, of another kind. */
 static bool
 stored_map (Data *data, TsrProject *project, GError **error)
 {
@@ -160,26 +182,41 @@ stored_map (Data *data, TsrProject *project, GError **error)
                       "The project's map was made with another model: making a new one.");
     return false;
   }
+  if (data->wish->compared && method_of (info) != data->reduction)
+    return false;
+  data->reduction = method_of (info);
   for (size_t i = 0; i < 2 * (size_t)data->n; i++)
     data->map[i] = i < 2 * (size_t)n ? stored[i] : NAN;
   return true;
 }
 
-/* The project's map if it may serve, else a new one. Sets *made. */
+/* The project's map if it may serve, else a new one, or none but the features. *made becomes what
+ * the report calls it. */
 static bool
-gather_map (Data *data, TsrProject *project, bool *made, GError **error)
+gather_map (Data *data, TsrProject *project, TesseraReduction reduction, const char **made,
+            GError **error)
 {
   const TesseraEvaluation *wish = data->wish;
   g_autoptr (GError) cause = NULL;
-  data->map = g_new (float, 2 * (size_t)data->n + 1);
-  if (!gather_features (data, project, error))
-    return false;
-  *made = wish->pixels || wish->fresh_map || wish->remap || !stored_map (data, project, &cause);
+  data->reduction = reduction;
+  data->map_d = reduction == TESSERA_REDUCTION_NONE ? data->d : 2;
+  g_free (data->map);
+  data->map = g_new (float, data->map_d *(size_t)data->n + 1);
+  if (reduction == TESSERA_REDUCTION_NONE) {
+    memcpy (data->map, data->features, data->map_d * (size_t)data->n * sizeof (float));
+    *made = "none";
+    return true;
+  }
+  *made = wish->remap ? "every run" : "new";
+  if (!wish->pixels && !wish->fresh_map && !wish->remap && stored_map (data, project, &cause)) {
+    *made = "project";
+    return true;
+  }
   if (cause) {
     g_propagate_error (error, g_steal_pointer (&cause));
     return false;
   }
-  return !*made || make_map (data, wish->remap ? 0 : wish->map.seed, data->map, error);
+  return make_map (data, wish->remap ? 0 : wish->map.seed, data->map, error);
 }
 
 /* ---- the report ---- */
@@ -211,21 +248,31 @@ print_cell (TesseraCli *cli, const char *text, int width)
 }
 
 static void
-report_rows (TesseraCli *cli, const GArray *rows)
+print_heads (TesseraCli *cli)
 {
-  static const char *const heads[TSR_N_METRICS] = {"accuracy", "balanced", "macro F1", "AUC",
-                                                   "classes found"};
-  json_t *list = json_array ();
-  tessera_cli_print (cli, "%-8s  %-5s  %6s", "strategy", "rule", "labels");
+  static const char *const heads[TSR_N_METRICS] = {"accuracy",      "balanced", "macro F1",   "AUC",
+                                                   "classes found", "log loss", "calibration"};
+  tessera_cli_print (cli, "%-9s  %-6s  %-9s  %6s  %6s", "strategy", "rule", "reduction", "rounds",
+                     "labels");
   for (int m = 0; m < TSR_N_METRICS; m++)
     print_cell (cli, heads[m], 15);
   tessera_cli_print (cli, "\n");
+}
+
+static void
+report_rows (const Data *data, const GArray *rows, json_t *list)
+{
+  TesseraCli *cli = data->cli;
+  const char *reduction = tessera_reduction_name (data->reduction);
   for (guint i = 0; i < rows->len; i++) {
     const TsrEvaluateRow *row = &g_array_index (rows, TsrEvaluateRow, i);
-    json_t *entry = json_pack ("{s:s,s:s,s:i}", "strategy", tsr_strategy_name (row->strategy),
-                               "rule", tsr_rule_name (row->rule), "labels", (int)row->labels);
-    tessera_cli_print (cli, "%-8s  %-5s  %6u", tsr_strategy_name (row->strategy),
-                       tsr_rule_name (row->rule), row->labels);
+    const char *strategy = tsr_strategy_name (row->strategy), *rule = tsr_rule_name (row->rule);
+    json_t *entry =
+        json_pack ("{s:s,s:s,s:s,s:s,s:i,s:i}", "strategy", strategy, "rule", rule, "space",
+                   data->wish->pixels ? "pixels" : tsr_latent_name (data->wish->latent),
+                   "reduction", reduction, "rounds", (int)row->rounds, "labels", (int)row->labels);
+    tessera_cli_print (cli, "%-9s  %-6s  %-9s  %6u  %6u", strategy, rule, reduction, row->rounds,
+                       row->labels);
     for (TsrEvaluateMetric m = 0; m < TSR_N_METRICS; m++) {
       json_object_set_new (entry, tsr_evaluate_metric_name (m), mean_sd (row->mean[m], row->sd[m]));
       g_autofree char *text = cell (row->mean[m], row->sd[m]);
@@ -234,49 +281,76 @@ report_rows (TesseraCli *cli, const GArray *rows)
     tessera_cli_print (cli, "\n");
     json_array_append_new (list, entry);
   }
-  json_object_set_new (cli->result, "rows", list);
 }
 
 static void
-report_picks (TesseraCli *cli, const GPtrArray *picks)
+report_picks (const Data *data, const GPtrArray *picks, json_t *list)
 {
-  json_t *list = json_array ();
   for (guint i = 0; i < picks->len; i++) {
     const TsrEvaluatePicks *run = g_ptr_array_index (picks, i);
     json_t *tiles = json_array ();
     for (size_t k = 0; k < run->n; k++)
       json_array_append_new (tiles, json_integer (run->tiles[k]));
-    json_array_append_new (list, json_pack ("{s:s,s:i,s:o}", "strategy",
-                                            tsr_strategy_name (run->strategy), "run", (int)run->run,
-                                            "tiles", tiles));
+    json_t *entry =
+        json_pack ("{s:s,s:s,s:i,s:o}", "strategy", tsr_strategy_name (run->strategy), "reduction",
+                   tessera_reduction_name (data->reduction), "run", (int)run->run, "tiles", tiles);
+    json_object_set_new (entry, "rounds", run->rounds ? json_integer (run->rounds) : json_null ());
+    json_object_set_new (entry, "rule",
+                         run->rule >= 0 ? json_string (tsr_rule_name ((TsrRule)run->rule))
+                                        : json_null ());
+    json_array_append_new (list, entry);
   }
-  json_object_set_new (cli->result, "picks", list);
 }
 
+/* What all rows have in common, before the first of them. */
 static void
-report (Data *data, const TsrEvaluateResult *result, bool made)
+report_head (const Data *data, const TsrEvaluateResult *result, const char *made)
 {
   TesseraCli *cli = data->cli;
   const TesseraEvaluation *wish = data->wish;
   json_object_set_new (cli->result, "features", json_string (wish->pixels ? "pixels" : "w"));
-  json_object_set_new (cli->result, "map",
-                       json_string (wish->remap ? "every run"
-                                    : made      ? "new"
-                                                : "project"));
+  json_object_set_new (cli->result, "map", json_string (made));
   json_object_set_new (cli->result, "tiles", json_integer (result->tiles));
   json_object_set_new (cli->result, "runs", json_integer (wish->runs));
   json_t *classes = json_array ();
   for (uint32_t c = 0; c < data->n_classes; c++)
     json_array_append_new (classes, json_string (data->class_names[c]));
   json_object_set_new (cli->result, "classes", classes);
-  tessera_cli_print (cli, "%u tiles, %u classes, %u runs; %s, %s map.\n\n", result->tiles,
-                     data->n_classes, wish->runs, wish->pixels ? "raw pixels (PCA)" : "W",
-                     wish->remap ? "a new"
-                     : made      ? "a new"
-                                 : "the project’s");
-  report_rows (cli, result->rows);
+  json_object_set_new (cli->result, "rows", json_array ());
   if (wish->picks)
-    report_picks (cli, result->picks);
+    json_object_set_new (cli->result, "picks", json_array ());
+  tessera_cli_print (cli, "%u tiles, %u classes, %u runs; %s, %s.\n\n", result->tiles,
+                     data->n_classes, wish->runs, wish->pixels ? "raw pixels (PCA)" : "W",
+                     strcmp (made, "project") == 0 ? "the project’s map"
+                     : strcmp (made, "none") == 0  ? "no map"
+                                                   : "a new map");
+  print_heads (cli);
+}
+
+static TsrEvaluateResult *
+evaluate (Data *data, GError **error)
+{
+  static const uint32_t once = 1;
+  const TesseraEvaluation *wish = data->wish;
+  TsrEvaluateInput input = {.n = data->n,
+                            .n_classes = data->n_classes,
+                            .truth = data->truth,
+                            .left_out = data->left_out,
+                            .map = data->map,
+                            .map_d = data->map_d,
+                            .w = data->features,
+                            .d = data->d,
+                            .labels = wish->labels,
+                            .n_labels = wish->n_labels,
+                            .rounds = wish->rounds ? wish->rounds : &once,
+                            .n_rounds = wish->rounds ? wish->n_rounds : 1,
+                            .runs = wish->runs,
+                            .remap = wish->remap && data->reduction ? remap : NULL,
+                            .user = data,
+                            .progress = &data->cli->progress};
+  memcpy (input.strategies, wish->strategies, sizeof input.strategies);
+  memcpy (input.rules, wish->rules, sizeof input.rules);
+  return tsr_evaluate (&input, error);
 }
 
 bool
@@ -284,28 +358,26 @@ tessera_evaluation_run (TesseraCli *cli, TsrProject *project, const TesseraEvalu
                         GError **error)
 {
   Data data = {.cli = cli, .wish = wish};
-  bool made = false;
-  g_autoptr (TsrEvaluateResult) result = NULL;
-  if (gather_truth (&data, project, error) && gather_map (&data, project, &made, error)) {
-    TsrEvaluateInput input = {.n = data.n,
-                              .n_classes = data.n_classes,
-                              .truth = data.truth,
-                              .left_out = data.left_out,
-                              .map = data.map,
-                              .w = data.features,
-                              .d = data.d,
-                              .labels = wish->labels,
-                              .n_labels = wish->n_labels,
-                              .runs = wish->runs,
-                              .remap = wish->remap ? remap : NULL,
-                              .user = &data,
-                              .progress = &cli->progress};
-    memcpy (input.strategies, wish->strategies, sizeof input.strategies);
-    memcpy (input.rules, wish->rules, sizeof input.rules);
-    result = tsr_evaluate (&input, error);
+  bool ok = gather_truth (&data, project, error) && gather_features (&data, project, error);
+  bool pca = g_strcmp0 (wish->method, "pca") == 0, begun = false;
+  for (int r = TESSERA_N_REDUCTIONS - 1; ok && r >= 0; r--) { /* the paper's first */
+    bool wanted = wish->compared ? wish->reductions[r]
+                                 : r == (pca ? TESSERA_REDUCTION_PCA : TESSERA_REDUCTION_TSNE);
+    const char *made;
+    if (!wanted)
+      continue;
+    ok = gather_map (&data, project, (TesseraReduction)r, &made, error);
+    g_autoptr (TsrEvaluateResult) result = ok ? evaluate (&data, error) : NULL;
+    ok = result != NULL;
+    if (!ok)
+      break;
+    if (!begun)
+      report_head (&data, result, made);
+    begun = true;
+    report_rows (&data, result->rows, json_object_get (cli->result, "rows"));
+    if (wish->picks)
+      report_picks (&data, result->picks, json_object_get (cli->result, "picks"));
   }
-  if (result)
-    report (&data, result, made);
   data_clear (&data);
-  return result != NULL;
+  return ok;
 }

@@ -4,22 +4,40 @@
 #include "tessera-command.h"
 #include "tsr-evaluate.h"
 #include "tsr-map.h"
+#include "tsr-model-config.h"
 #include "tsr-project.h"
+
+/** What becomes of the features before tiles are chosen and the nearest label is looked for. */
+typedef enum {
+  TESSERA_REDUCTION_NONE, /* nothing: the map is W itself */
+  TESSERA_REDUCTION_PCA,
+  TESSERA_REDUCTION_TSNE, /* the paper's */
+  TESSERA_N_REDUCTIONS
+} TesseraReduction;
+
+/** "none", "pca", "tsne"; static. */
+const char *tessera_reduction_name (TesseraReduction reduction);
 
 typedef struct {
   bool strategies[TSR_N_STRATEGIES], rules[TSR_N_RULES];
   const uint32_t *labels;
   size_t n_labels;
+  const uint32_t *rounds; /* NULL: one */
+  size_t n_rounds;
   unsigned runs;
-  bool pixels;        /* raw pixels instead of W */
-  bool remap;         /* a map for every run */
-  bool fresh_map;     /* do not use the project's map */
-  bool picks;         /* report the tiles labelled */
-  TsrTsneOptions map; /* for maps made here */
-  double balance;     /* likewise */
-  const char *method; /* "tsne", "pca" */
+  bool pixels;                           /* raw pixels instead of W */
+  bool remap;                            /* a map for every run */
+  bool fresh_map;                        /* do not use the project's map */
+  bool picks;                            /* report the tiles labelled */
+  bool compared;                         /* the reductions were asked for by name ... */
+  bool reductions[TESSERA_N_REDUCTIONS]; /* ... and else method says which one */
+  TsrTsneOptions map;                    /* for maps made here */
+  TsrLatent latent;                      /* the space of the features but for pixels */
+  double balance;                        /* likewise */
+  const char *method;                    /* "tsne", "pca" */
 } TesseraEvaluation;
 
-/** Evaluates, sets result["rows"] and prints the table. Changes nothing in the project. */
+/** Evaluates each reduction, sets result["rows"] and prints the table. Changes nothing in the
+ * project. */
 bool tessera_evaluation_run (TesseraCli *cli, TsrProject *project,
                              const TesseraEvaluation *evaluation, GError **error);

@@ -2,8 +2,6 @@
 
 #include "tsr-import.h"
 
-#include <string.h>
-
 #define MAX_SHOWN 20 /* skipped files listed for people; --json has all */
 
 TsrProject *
@@ -19,8 +17,9 @@ tessera_cli_rule (TesseraCli *cli, TsrProject *project)
 {
   const char *given = tessera_options_text (cli->options, "rule");
   g_autofree char *stored = given ? NULL : tsr_project_get (project, "rule");
-  const char *name = given ? given : stored;
-  return name && strcmp (name, tsr_rule_name (TSR_RULE_W)) == 0 ? TSR_RULE_W : TSR_RULE_MAP;
+  TsrRule rule = TSR_RULE_MAP;
+  tsr_rule_from_name (given ? given : stored, &rule);
+  return rule;
 }
 
 char *

@@ -6,6 +6,10 @@
 #include "tsr-table.h"
 #include "tsr-tile-source.h"
 
+/* All of tsr_rule_name and of tsr_strategy_name, as choices. */
+#define TESSERA_RULES      "map,w,knn,spread,linear"
+#define TESSERA_STRATEGIES "fps,random,fps-dense,kmeans,margin,mix"
+
 /** Opens the project named by the first argument. */
 TsrProject *tessera_cli_open (TesseraCli *cli, TsrProjectMode mode, GError **error);
 

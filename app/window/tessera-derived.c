@@ -1,6 +1,7 @@
 #include "tessera-derived.h"
 
 #include "tsr-candidates.h"
+#include "tsr-density.h"
 #include "tsr-sampling.h"
 
 #include <math.h>
@@ -17,13 +18,22 @@ tessera_derived_new (void)
   return self;
 }
 
+static void
+drop_predictions (TesseraDerived *self)
+{
+  g_clear_pointer (&self->propagation, tsr_propagation_free);
+  g_clear_pointer (&self->space, tsr_rule_space_free);
+  g_clear_pointer (&self->ruled, g_free);
+}
+
 void
 tessera_derived_free (TesseraDerived *self)
 {
-  g_clear_pointer (&self->propagation, tsr_propagation_free);
+  drop_predictions (self);
   g_clear_pointer (&self->contents, tessera_contents_unref);
   g_free (self->label);
   g_free (self->excluded);
+  g_free (self->sparse);
   g_array_unref (self->queue);
   g_array_unref (self->done);
   g_array_unref (self->skipped);
@@ -55,8 +65,9 @@ array_remove (GArray *array, uint32_t tile)
 static const float *
 points (const TesseraDerived *self, uint32_t *dimension)
 {
-  *dimension = self->by_w ? self->contents->w_dim : 2;
-  return self->by_w ? self->contents->w : self->contents->map;
+  bool in_w = tsr_rule_needs_w (self->rule);
+  *dimension = in_w ? self->contents->w_dim : 2;
+  return in_w ? self->contents->w : self->contents->map;
 }
 
 static bool
@@ -74,14 +85,71 @@ suggestible (const TesseraDerived *self, uint32_t tile)
          self->label[tile] == TSR_LABEL_NONE;
 }
 
+/* What the rules that are fitted anew say. Classes are counted as far as they have labels. */
 static void
-build_propagation (TesseraDerived *self)
+apply_rule (TesseraDerived *self)
 {
-  g_clear_pointer (&self->propagation, tsr_propagation_free);
+  uint32_t n = self->contents->n;
+  g_autoptr (GHashTable) index = g_hash_table_new (NULL, NULL);
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (int32_t));
+  int32_t highest = -1;
+  for (uint32_t i = 0; i < n; i++)
+    highest = MAX (highest, self->label[i]);
+  g_autofree uint8_t *used = g_new0 (uint8_t, (size_t)highest + 2);
+  for (uint32_t i = 0; i < n; i++)
+    if (self->label[i] >= 0)
+      used[self->label[i]] = 1;
+  for (int32_t id = 0; id <= highest; id++) /* ascending, so that ties do not depend on tiles */
+    if (used[id]) {
+      g_hash_table_insert (index, GINT_TO_POINTER (id), GUINT_TO_POINTER (ids->len));
+      g_array_append_val (ids, id);
+    }
+  g_autofree int32_t *label = g_new (int32_t, (size_t)n + 1);
+  for (uint32_t i = 0; i < n; i++)
+    label[i] =
+        self->label[i] < 0
+            ? TSR_NO_CLASS
+            : GPOINTER_TO_INT (g_hash_table_lookup (index, GINT_TO_POINTER (self->label[i])));
+  size_t n_classes = MAX (1, ids->len);
+  g_autofree float *probability = g_new (float, n *n_classes + 1);
+  g_clear_pointer (&self->ruled, g_free);
+  self->ruled = g_new (TsrPrediction, (size_t)n + 1);
+  TsrRuleResult result = {.prediction = self->ruled, .probability = probability};
+  g_autoptr (GError) error = NULL;
+  if (!tsr_rule_apply (self->space, self->rule, label, n_classes, &result, NULL, &error)) {
+    g_warning ("%s", error->message);
+    g_clear_pointer (&self->ruled, g_free);
+    return;
+  }
+  for (uint32_t i = 0; i < n; i++)
+    if (self->ruled[i].class_id >= 0)
+      self->ruled[i].class_id = g_array_index (ids, int32_t, self->ruled[i].class_id);
+}
+
+static void
+build_space (TesseraDerived *self, const float *w, uint32_t d)
+{
+  uint32_t n = self->contents->n;
+  g_autofree uint8_t *blocked = g_new (uint8_t, (size_t)n + 1);
+  for (uint32_t i = 0; i < n; i++)
+    blocked[i] = self->excluded[i] || isnan (w[(size_t)i * d]);
+  g_clear_pointer (&self->space, tsr_rule_space_free);
+  self->space = tsr_rule_space_new (NULL, 0, w, d, n, blocked);
+  apply_rule (self);
+}
+
+static void
+build_predictions (TesseraDerived *self)
+{
+  drop_predictions (self);
   uint32_t d;
   const float *x = points (self, &d);
   if (x == NULL || self->contents->n == 0)
     return;
+  if (self->rule != TSR_RULE_MAP && self->rule != TSR_RULE_W) {
+    build_space (self, x, d);
+    return;
+  }
 
   uint32_t n = self->contents->n;
   self->propagation = tsr_propagation_new (x, n, d);
@@ -98,6 +166,53 @@ build_propagation (TesseraDerived *self)
   }
   if (count > 0)
     tsr_propagation_set_many (self->propagation, tiles, classes, count);
+}
+
+static const TsrPrediction *
+predictions (const TesseraDerived *self)
+{
+  return self->propagation != NULL ? tsr_propagation_predictions (self->propagation) : self->ruled;
+}
+
+/* Fills chosen with up to k suggestions, on from what is labelled or was put off; returns how many.
+ */
+static size_t
+choose (TesseraDerived *self, const uint8_t *labelled, const uint8_t *blocked, uint32_t k,
+        uint32_t *chosen)
+{
+  uint32_t n = self->contents->n;
+  const TsrPrediction *prediction = predictions (self);
+  g_autofree float *margin = NULL;
+  if (prediction != NULL && tsr_strategy_needs_margin (self->strategy)) {
+    margin = g_new (float, n);
+    for (uint32_t i = 0; i < n; i++)
+      margin[i] = prediction[i].margin;
+  }
+  bool dense = self->strategy == TSR_STRATEGY_FPS_DENSE;
+  g_autoptr (GError) error = NULL;
+  if (dense && self->sparse == NULL) {
+    self->sparse = g_new (uint8_t, n);
+    if (!tsr_density_mark_sparse (self->contents->map, n, 2, blocked, TSR_DENSITY_NEIGHBOUR,
+                                  TSR_DENSITY_SPARSE_SHARE, self->sparse, NULL, &error))
+      g_clear_pointer (&self->sparse, g_free);
+    g_clear_error (&error);
+  }
+  TsrStrategyInput input = {.strategy = self->strategy,
+                            .points = self->contents->map,
+                            .n = n,
+                            .d = 2,
+                            .labelled = labelled,
+                            .blocked = blocked,
+                            .sparse = dense ? self->sparse : NULL,
+                            .margin = margin,
+                            .k = k,
+                            .seed = dense || self->strategy == TSR_STRATEGY_FPS ? 1 : self->draws};
+  size_t found = 0;
+  if (!tsr_strategy_choose (&input, chosen, &found, NULL, &error)) {
+    g_warning ("%s", error->message);
+    return 0;
+  }
+  return found;
 }
 
 /* Fills the queue up to `wanted`: sampled tiles first, then those that were skipped before. */
@@ -117,17 +232,13 @@ fill_queue (TesseraDerived *self, uint32_t wanted)
   uint32_t n = self->contents->n;
   g_autofree uint8_t *labelled = g_malloc (n);
   g_autofree uint8_t *blocked = g_malloc (n);
-  tsr_candidates_mark (self->contents->map, self->label, self->excluded, n, true, labelled,
+  tsr_candidates_mark (self->contents->map, 2, self->label, self->excluded, n, true, labelled,
                        blocked);
   for (guint i = 0; i < self->skipped->len; i++) /* put off: beside it lies another like it */
     labelled[g_array_index (self->skipped, uint32_t, i)] = 1;
   uint32_t fresh = wanted > self->skipped->len ? wanted - self->skipped->len : 1;
   g_autofree uint32_t *chosen = g_new (uint32_t, fresh);
-  size_t found;
-  if (self->random)
-    found = tsr_sample_random (n, labelled, blocked, fresh, self->draws, chosen);
-  else
-    found = tsr_sample_fps (self->contents->map, n, 2, labelled, blocked, fresh, 1, chosen, NULL);
+  size_t found = choose (self, labelled, blocked, fresh, chosen);
   g_array_append_vals (self->queue, chosen, found);
   for (guint i = 0; i < self->skipped->len && self->queue->len < wanted; i++)
     g_array_append_val (self->queue, g_array_index (self->skipped, uint32_t, i));
@@ -148,14 +259,15 @@ void
 tessera_derived_reset (TesseraDerived *self, TesseraContents *contents, int32_t *label,
                        uint8_t *excluded, const GArray *batch)
 {
-  g_clear_pointer (&self->propagation, tsr_propagation_free);
+  drop_predictions (self);
+  g_clear_pointer (&self->sparse, g_free);
   g_clear_pointer (&self->contents, tessera_contents_unref);
   self->contents = tessera_contents_ref (contents);
   g_free (self->label);
   g_free (self->excluded);
   self->label = label;
   self->excluded = excluded;
-  build_propagation (self);
+  build_predictions (self);
 
   g_array_set_size (self->queue, 0);
   g_array_set_size (self->done, 0);
@@ -174,18 +286,38 @@ tessera_derived_reset (TesseraDerived *self, TesseraContents *contents, int32_t 
 }
 
 void
-tessera_derived_set_rule (TesseraDerived *self, bool by_w)
+tessera_derived_set_rule (TesseraDerived *self, TsrRule rule)
 {
-  if (self->by_w == by_w)
+  if (self->rule == rule)
     return;
-  self->by_w = by_w;
+  self->rule = rule;
   if (self->contents != NULL)
-    build_propagation (self);
+    build_predictions (self);
+}
+
+/* A rule that is fitted anew begins anew where a tile joins or leaves. */
+static void
+apply_to_rule (TesseraDerived *self, const GArray *changes)
+{
+  uint32_t d;
+  const float *w = points (self, &d);
+  bool labels = false, tiles = false;
+  for (guint i = 0; i < changes->len; i++) {
+    const TsrLabelChange *c = &g_array_index (changes, TsrLabelChange, i);
+    labels = labels || MAX (c->before, -1) != MAX (c->after, -1);
+    tiles = tiles || c->excluded_before != c->excluded_after;
+  }
+  if (tiles)
+    build_space (self, w, d);
+  else if (labels)
+    apply_rule (self);
 }
 
 static void
 apply_to_propagation (TesseraDerived *self, const GArray *changes)
 {
+  if (self->space != NULL)
+    apply_to_rule (self, changes);
   if (self->propagation == NULL)
     return;
   uint32_t d;
@@ -221,6 +353,8 @@ tessera_derived_apply (TesseraDerived *self, const GArray *changes, bool *batch_
     const TsrLabelChange *c = &g_array_index (changes, TsrLabelChange, i);
     self->label[c->tile] = c->after;
     self->excluded[c->tile] = c->excluded_after;
+    if (c->excluded_before != c->excluded_after)
+      g_clear_pointer (&self->sparse, g_free);
     bool was = c->before >= 0 && !c->excluded_before, is = c->after >= 0 && !c->excluded_after;
     if (array_remove (self->queue, c->tile)) {
       array_remove (self->skipped, c->tile);
@@ -240,7 +374,8 @@ tessera_derived_apply (TesseraDerived *self, const GArray *changes, bool *batch_
   }
   apply_to_propagation (self, changes);
 
-  if (resample && self->queue->len > 0 && !self->random) {
+  bool planned = self->strategy == TSR_STRATEGY_FPS || self->strategy == TSR_STRATEGY_FPS_DENSE;
+  if (resample && self->queue->len > 0 && planned) {
     fill_queue (self, total > self->done->len ? total - self->done->len : 1);
     *batch_changed = true;
   }
@@ -275,10 +410,10 @@ tessera_derived_batch (const TesseraDerived *self)
 TsrPrediction *
 tessera_derived_predictions (const TesseraDerived *self)
 {
-  if (self->propagation == NULL)
-    return NULL;
-  return g_memdup2 (tsr_propagation_predictions (self->propagation),
-                    (size_t)self->contents->n * sizeof (TsrPrediction));
+  const TsrPrediction *prediction = predictions (self);
+  return prediction != NULL
+             ? g_memdup2 (prediction, (size_t)self->contents->n * sizeof (TsrPrediction))
+             : NULL;
 }
 
 bool
@@ -291,7 +426,7 @@ tessera_derived_coverage (const TesseraDerived *self, uint32_t more, float *now,
   g_autofree uint8_t *blocked = g_malloc (n);
   g_autofree uint32_t *chosen = g_new (uint32_t, more);
   g_autofree float *radius = g_new (float, more);
-  tsr_candidates_mark (self->contents->map, self->label, self->excluded, n, false, labelled,
+  tsr_candidates_mark (self->contents->map, 2, self->label, self->excluded, n, false, labelled,
                        blocked);
   *now = tsr_sample_radius (self->contents->map, n, 2, labelled, blocked);
   size_t found =

@@ -3,7 +3,8 @@
  * thread. */
 
 #include "tessera-contents.h"
-#include "tsr-propagation.h"
+#include "tsr-rule.h"
+#include "tsr-strategy.h"
 
 /** The number of suggestions asked for when the user has not said. */
 #define TESSERA_BATCH 20
@@ -14,10 +15,13 @@ typedef struct {
   TesseraContents *contents;   /* owned reference; NULL before the first reset */
   int32_t *label;              /* [n] */
   uint8_t *excluded;           /* [n] */
-  bool by_w;                   /* nearest neighbour in W instead of the map */
-  bool random;                 /* random sampling instead of farthest point */
+  TsrRule rule;                /* what predictions follow */
+  TsrStrategy strategy;        /* how tiles are suggested, in the map */
   uint32_t batch;              /* suggestions at a time */
-  TsrPropagation *propagation; /* NULL while there are no points to propagate on */
+  TsrPropagation *propagation; /* of the rules map and w; NULL while there are no points for it */
+  TsrRuleSpace *space;         /* of the other rules; NULL without W */
+  TsrPrediction *ruled;        /* [n] what such a rule says; NULL without space */
+  uint8_t *sparse;             /* [n] the map's outliers, NULL until they are needed */
   GArray *queue;               /* uint32_t, still to do */
   GArray *done;                /* uint32_t, labelled from this batch, oldest first */
   GArray *skipped;             /* uint32_t, in the order they were skipped */
@@ -35,8 +39,8 @@ void tessera_derived_free (TesseraDerived *derived);
 void tessera_derived_reset (TesseraDerived *derived, TesseraContents *contents, int32_t *label,
                             uint8_t *excluded, const GArray *batch);
 
-/** Rebuilds the propagation after the rule changed. */
-void tessera_derived_set_rule (TesseraDerived *derived, bool by_w);
+/** Rebuilds the predictions after the rule changed. */
+void tessera_derived_set_rule (TesseraDerived *derived, TsrRule rule);
 
 /** Applies journal changes (TsrLabelChange) to labels, propagation and queue. Returns true if that
  * finished the batch and a new one was drawn. *batch_changed says whether the batch should be

@@ -58,11 +58,15 @@ read_settings (TsrProject *project)
 static void
 adopt_setting (TesseraDeskState *self, const char *key, const char *value)
 {
-  if (g_str_equal (key, "rule"))
-    tessera_derived_set_rule (self->derived, g_strcmp0 (value, "w") == 0);
-  else if (g_str_equal (key, "strategy"))
-    self->derived->random = g_strcmp0 (value, "random") == 0;
-  else if (g_str_equal (key, "batch"))
+  TsrRule rule = TSR_RULE_MAP;
+  TsrStrategy strategy = TSR_STRATEGY_FPS;
+  if (g_str_equal (key, "rule")) {
+    tsr_rule_from_name (value, &rule);
+    tessera_derived_set_rule (self->derived, rule);
+  } else if (g_str_equal (key, "strategy")) {
+    tsr_strategy_from_name (value, &strategy);
+    self->derived->strategy = strategy;
+  } else if (g_str_equal (key, "batch"))
     self->derived->batch = value != NULL ? CLAMP (atoi (value), 1, 1000) : TESSERA_BATCH;
   else if (g_str_equal (key, "annotator")) {
     g_free (self->annotator);
@@ -78,7 +82,7 @@ store_batch (TesseraDeskState *self)
   g_autoptr (GArray) batch = tessera_derived_batch (self->derived);
   g_autoptr (GError) error = NULL;
   if (!tsr_project_put_suggestions (self->project, (const uint32_t *)batch->data, batch->len,
-                                    self->derived->random ? "random" : "fps", &error))
+                                    tsr_strategy_name (self->derived->strategy), &error))
     g_warning ("%s", error->message);
 }
 
@@ -266,9 +270,9 @@ set_setting (TesseraDeskState *self, const TesseraRequest *request, TesseraReply
 {
   if (!tsr_project_set (self->project, request->key, request->text, error))
     return false;
-  bool by_w = self->derived->by_w;
+  TsrRule rule = self->derived->rule;
   adopt_setting (self, request->key, request->text);
-  if (by_w != self->derived->by_w)
+  if (rule != self->derived->rule)
     reply->predictions = tessera_derived_predictions (self->derived);
   return true;
 }

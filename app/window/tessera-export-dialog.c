@@ -181,9 +181,8 @@ export_new (TesseraSession *session, TesseraExportKind kind)
   export->kind = kind;
   export->project = g_strdup (tessera_session_get_path (session));
   export->color_by = shown_colors (session);
-  export->rule = g_str_equal (tessera_session_get_setting (session, "rule", "map"), "w")
-                     ? TSR_RULE_W
-                     : TSR_RULE_MAP;
+  export->rule = TSR_RULE_MAP;
+  tsr_rule_from_name (tessera_session_get_setting (session, "rule", "map"), &export->rule);
   return export;
 }
 

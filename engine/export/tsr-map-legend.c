@@ -159,9 +159,8 @@ draw_notes (cairo_t *cr, const TsrMapColoring *coloring, TsrMapBox box, double y
   tsr_map_draw_text (cr, labels, box.x, y + 15, box.width, 10.5, false, 0.4);
   if (by == TSR_FIGURE_BY_PREDICTION || by == TSR_FIGURE_BY_MARGIN ||
       by == TSR_FIGURE_BY_DISTANCE || by == TSR_FIGURE_BY_RIGHT)
-    tsr_map_draw_text (
-        cr, table->rule == TSR_RULE_MAP ? "nearest label in the map" : "nearest label in W", box.x,
-        y + 30, box.width, 10.5, false, 0.4);
+    tsr_map_draw_text (cr, tsr_rule_description (table->rule), box.x, y + 30, box.width, 10.5,
+                       false, 0.4);
 }
 
 void

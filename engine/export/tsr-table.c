@@ -7,13 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-const char *
-tsr_rule_name (TsrRule rule)
-{
-  static const char *const names[TSR_N_RULES] = {"map", "w"};
-  return names[rule];
-}
-
 void
 tsr_table_free (TsrTable *table)
 {
@@ -30,6 +23,7 @@ tsr_table_free (TsrTable *table)
   g_free (table->map_info);
   g_free (table->prediction);
   g_free (table->scores);
+  g_free (table->probability);
   g_free (table);
 }
 
@@ -90,58 +84,53 @@ row_finite (const float *row, size_t d)
   return true;
 }
 
-/* Spreads the labels over points [n,d]; rows without a place neither give nor get. The rows may be
- * changed. */
-static void
-predict (TsrTable *table, float *points, size_t d)
+/* Predicts from the labels over points [n,d], the map or W; rows without a place neither give nor
+ * get. The rows may be changed. */
+static bool
+predict (TsrTable *table, float *points, size_t d, const TsrProgress *progress, GError **error)
 {
-  TsrPropagation *state = NULL;
-  g_autofree uint8_t *blocked = g_new (uint8_t, (size_t)table->n + 1);
-  for (size_t i = 0; i < table->n; i++) {
+  size_t n = table->n, cells = n * table->n_classes;
+  g_autofree uint8_t *blocked = g_new (uint8_t, n + 1);
+  bool labelled = false;
+  for (size_t i = 0; i < n; i++) {
     blocked[i] = table->excluded[i] || !row_finite (points + i * d, d);
     if (blocked[i])
       memset (points + i * d, 0, d * sizeof (float));
+    labelled = labelled || (!blocked[i] && table->label[i] >= 0);
   }
-  state = tsr_propagation_new (points, table->n, d);
-  g_autoptr (GArray) tiles = g_array_new (FALSE, FALSE, sizeof (uint32_t));
-  g_autoptr (GArray) classes = g_array_new (FALSE, FALSE, sizeof (int32_t));
-  for (uint32_t i = 0; i < table->n; i++) {
-    if (blocked[i])
-      tsr_propagation_block (state, i, true);
-    else if (table->label[i] >= 0) {
-      g_array_append_val (tiles, i);
-      g_array_append_val (classes, table->label[i]);
-    }
-  }
-  if (tiles->len > 0) {
-    tsr_propagation_set_many (state, (const uint32_t *)tiles->data, (const int32_t *)classes->data,
-                              tiles->len);
-    table->prediction =
-        g_memdup2 (tsr_propagation_predictions (state), (gsize)table->n * sizeof (TsrPrediction));
-    table->scores = g_new0 (float, (size_t)table->n * table->n_classes + 1);
-    tsr_propagation_scores (state, table->n_classes, table->scores);
-  }
-  tsr_propagation_free (state);
+  if (!labelled)
+    return true;
+  bool by_map = table->rule == TSR_RULE_MAP;
+  TsrRuleSpace *space =
+      tsr_rule_space_new (by_map ? points : NULL, d, by_map ? NULL : points, d, n, blocked);
+  table->prediction = g_new (TsrPrediction, n + 1);
+  table->scores = g_new (float, cells + 1);
+  table->probability = g_new (float, cells + 1);
+  TsrRuleResult result = {table->prediction, table->probability, table->scores, 1};
+  bool ok =
+      tsr_rule_apply (space, table->rule, table->label, table->n_classes, &result, progress, error);
+  table->temperature = result.temperature;
+  tsr_rule_space_free (space);
+  return ok;
 }
 
 static bool
-gather_predictions (TsrTable *table, TsrProject *project, GError **error)
+gather_predictions (TsrTable *table, TsrProject *project, const TsrProgress *progress,
+                    GError **error)
 {
   if (table->n_classes == 0)
     return true;
   if (table->rule == TSR_RULE_MAP) {
-    if (table->map) {
-      g_autofree float *points = g_memdup2 (table->map, 2 * sizeof (float) * (size_t)table->n);
-      predict (table, points, 2);
-    }
-    return true;
+    g_autofree float *points =
+        table->map ? g_memdup2 (table->map, 2 * sizeof (float) * (size_t)table->n) : NULL;
+    return !points || predict (table, points, 2, progress, error);
   }
   g_autofree float *w = NULL;
   uint32_t d = 0;
   if (!tsr_project_get_vectors (project, &w, &d, NULL, error))
     return *error == NULL; /* there are none */
-  predict (table, w, d);   /* tiles are never deleted: w has at least n rows */
-  return true;
+  return predict (table, w, d, progress,
+                  error); /* tiles are never deleted: w has at least n rows */
 }
 
 static bool
@@ -188,7 +177,8 @@ tsr_table_new (TsrProject *project, TsrRule rule, bool require_predictions,
     table->truth_names = tsr_project_truth (project, table->truth);
     match_truth (table, project);
     ids_to_indices (table);
-    ok = gather_map (table, project, &cause) && gather_predictions (table, project, &cause);
+    ok = gather_map (table, project, &cause) &&
+         gather_predictions (table, project, progress, &cause);
   }
   if (ok && require_predictions && !table->prediction)
     ok = explain_lack (table, project, &cause);

@@ -4,13 +4,7 @@
 
 #include "tsr-project.h"
 #include "tsr-progress.h"
-#include "tsr-propagation.h"
-
-/** Where the nearest label is looked for. */
-typedef enum { TSR_RULE_MAP, TSR_RULE_W, TSR_N_RULES } TsrRule;
-
-/** "map", "w"; static. */
-const char *tsr_rule_name (TsrRule rule);
+#include "tsr-rule.h"
 
 typedef struct {
   uint32_t n;
@@ -27,7 +21,9 @@ typedef struct {
   TsrRule rule;
   TsrPrediction *prediction; /* [n], class_id an index into classes; NULL if there is nothing to
                                 predict with */
-  float *scores;             /* [n, n_classes] as tsr_propagation_scores; NULL with prediction */
+  float *scores;             /* [n, n_classes] to rank by, as TsrRuleResult; NULL with prediction */
+  float *probability;        /* [n, n_classes] calibrated, as TsrRuleResult; NULL with prediction */
+  double temperature;        /* of the calibration */
 } TsrTable;
 
 /** Gathers everything; predictions by `rule` if the project has a map (or W vectors) and at least

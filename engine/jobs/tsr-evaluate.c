@@ -1,43 +1,38 @@
 #include "tsr-evaluate.h"
 
+#include "tsr-density.h"
 #include "tsr-error.h"
 #include "tsr-metrics.h"
-#include "tsr-propagation.h"
-#include "tsr-sampling.h"
 
 #include <math.h>
 #include <string.h>
 
 const char *
-tsr_strategy_name (TsrStrategy strategy)
-{
-  static const char *const names[TSR_N_STRATEGIES] = {"fps", "random"};
-  return names[strategy];
-}
-
-const char *
 tsr_evaluate_metric_name (TsrEvaluateMetric metric)
 {
-  static const char *const names[TSR_N_METRICS] = {"accuracy", "balanced_accuracy", "macro_f1",
-                                                   "auc", "classes_found"};
+  static const char *const names[TSR_N_METRICS] = {
+      "accuracy",      "balanced_accuracy", "macro_f1",         "auc",
+      "classes_found", "log_loss",          "calibration_error"};
   return names[metric];
 }
 
 /* The tiles that take part, close together: row i of the arrays is tile tiles[i] of the input. */
 typedef struct {
   const TsrEvaluateInput *input;
+  TsrProgress quiet; /* for what is inside a step: only to be stopped */
   uint32_t n;
   uint32_t *tiles;
   int32_t *truth;
   float *map,
       *w; /* w: NULL if no rule needs it; else owned, or the input's when all tiles take part */
   bool owns_w;
-  uint32_t most;     /* the largest number of labels */
-  size_t *ascending; /* the input's labels in ascending order: indices */
-  double *values;    /* [strategy][rule][labels][metric][run] */
+  TsrRuleSpace *space;
+  uint8_t *sparse; /* of the map, or NULL: not looked for yet */
+  uint32_t most;   /* the largest number of labels */
+  double *values;  /* [strategy][rule][rounds][labels][metric][run] */
   /* scratch of one scoring */
-  int32_t *rest, *predicted;
-  float *scores;
+  int32_t *label, *rest, *predicted;
+  TsrRuleResult result;
 } Study;
 
 static void
@@ -48,11 +43,33 @@ study_clear (Study *study)
   g_free (study->map);
   if (study->owns_w)
     g_free (study->w);
-  g_free (study->ascending);
+  tsr_rule_space_free (study->space);
+  g_free (study->sparse);
   g_free (study->values);
+  g_free (study->label);
   g_free (study->rest);
   g_free (study->predicted);
-  g_free (study->scores);
+  g_free (study->result.prediction);
+  g_free (study->result.probability);
+  g_free (study->result.scores);
+}
+
+static bool
+needs_w (const TsrEvaluateInput *input)
+{
+  for (TsrRule rule = 0; rule < TSR_N_RULES; rule++)
+    if (input->rules[rule] && tsr_rule_needs_w (rule))
+      return true;
+  return false;
+}
+
+static bool
+row_finite (const float *row, size_t d)
+{
+  for (size_t k = 0; k < d; k++)
+    if (!isfinite (row[k]))
+      return false;
+  return true;
 }
 
 static bool
@@ -62,27 +79,24 @@ takes_part (const TsrEvaluateInput *input, uint32_t tile)
     return false;
   if (input->left_out && input->left_out[tile])
     return false;
-  if (!isfinite (input->map[2 * (size_t)tile]) || !isfinite (input->map[2 * (size_t)tile + 1]))
-    return false;
-  if (input->rules[TSR_RULE_W])
-    for (uint32_t k = 0; k < input->d; k++)
-      if (!isfinite (input->w[(size_t)tile * input->d + k]))
-        return false;
-  return true;
+  return row_finite (input->map + (size_t)tile * input->map_d, input->map_d) &&
+         (!needs_w (input) || row_finite (input->w + (size_t)tile * input->d, input->d));
 }
 
 static void
 gather_map (Study *study, const float *map)
 {
+  size_t d = study->input->map_d;
   for (uint32_t i = 0; i < study->n; i++)
-    memcpy (study->map + 2 * (size_t)i, map + 2 * (size_t)study->tiles[i], 2 * sizeof (float));
+    memcpy (study->map + i * d, map + study->tiles[i] * d, d * sizeof (float));
+  g_clear_pointer (&study->sparse, g_free);
 }
 
 static void
 gather_w (Study *study)
 {
   const TsrEvaluateInput *input = study->input;
-  if (!input->rules[TSR_RULE_W])
+  if (!needs_w (input))
     return;
   if (study->n == input->n) {
     study->w = (float *)input->w;
@@ -95,30 +109,18 @@ gather_w (Study *study)
     memcpy (study->w + i * d, input->w + study->tiles[i] * d, d * sizeof (float));
 }
 
-/* The labels' indices, fewest labels first: labels are only ever added. */
-static size_t *
-order_labels (const uint32_t *labels, size_t n)
-{
-  size_t *order = g_new (size_t, n + 1);
-  for (size_t i = 0; i < n; i++) {
-    size_t at = i;
-    for (; at > 0 && labels[order[at - 1]] > labels[i]; at--)
-      order[at] = order[at - 1];
-    order[at] = i;
-  }
-  return order;
-}
-
 static bool
 study_init (Study *study, const TsrEvaluateInput *input, GError **error)
 {
   *study = (Study){.input = input, .tiles = g_new (uint32_t, (size_t)input->n + 1)};
+  if (input->progress)
+    study->quiet.cancellable = input->progress->cancellable;
   for (uint32_t tile = 0; tile < input->n; tile++)
     if (takes_part (input, tile))
       study->tiles[study->n++] = tile;
   for (size_t i = 0; i < input->n_labels; i++)
     study->most = MAX (study->most, input->labels[i]);
-  if (input->n_labels == 0 || input->runs == 0 || study->most >= study->n) {
+  if (input->n_labels == 0 || input->n_rounds == 0 || input->runs == 0 || study->most >= study->n) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
                  "%u labels leave nothing to score: only %u tiles have ground truth, a place on "
                  "the map and are not "
@@ -126,28 +128,40 @@ study_init (Study *study, const TsrEvaluateInput *input, GError **error)
                  study->most, study->n);
     return false;
   }
-  size_t n = study->n;
+  size_t n = study->n, cells = n * input->n_classes;
   study->truth = g_new (int32_t, n);
   for (size_t i = 0; i < n; i++)
     study->truth[i] = input->truth[study->tiles[i]];
-  study->map = g_new (float, 2 * n);
+  study->map = g_new (float, n * input->map_d);
   gather_map (study, input->map);
   gather_w (study);
-  study->ascending = order_labels (input->labels, input->n_labels);
-  study->values = g_new (double, (size_t)TSR_N_STRATEGIES *TSR_N_RULES * input->n_labels *
-                                     TSR_N_METRICS * input->runs);
+  study->space = tsr_rule_space_new (study->map, input->map_d, study->w, input->d, n, NULL);
+  study->values = g_new (double, (size_t)TSR_N_STRATEGIES *TSR_N_RULES * input->n_rounds *
+                                     input->n_labels * TSR_N_METRICS * input->runs);
+  study->label = g_new (int32_t, n);
   study->rest = g_new (int32_t, n);
   study->predicted = g_new (int32_t, n);
-  study->scores = g_new (float, n * input->n_classes);
+  study->result = (TsrRuleResult){.prediction = g_new (TsrPrediction, n),
+                                  .probability = g_new (float, cells),
+                                  .scores = g_new (float, cells)};
   return true;
 }
 
+/* Where a value belongs. */
+typedef struct {
+  TsrStrategy strategy;
+  TsrRule rule;
+  size_t rounds, label; /* indices */
+} Place;
+
 /* The runs' values of one cell. */
 static double *
-cell (Study *study, TsrStrategy strategy, TsrRule rule, size_t label, TsrEvaluateMetric metric)
+cell (Study *study, Place place, TsrEvaluateMetric metric)
 {
-  size_t row = ((size_t)strategy * TSR_N_RULES + rule) * study->input->n_labels + label;
-  return study->values + (row * TSR_N_METRICS + metric) * study->input->runs;
+  const TsrEvaluateInput *input = study->input;
+  size_t row = ((size_t)place.strategy * TSR_N_RULES + place.rule) * input->n_rounds + place.rounds;
+  row = row * input->n_labels + place.label;
+  return study->values + (row * TSR_N_METRICS + metric) * input->runs;
 }
 
 static unsigned
@@ -163,67 +177,163 @@ count_classes (const Study *study, const uint32_t *picks, size_t k)
   return found;
 }
 
+/* What the rule says of the first k picks' labels. */
+static bool
+predict (Study *study, TsrRule rule, const uint32_t *picks, size_t k, GError **error)
+{
+  for (size_t i = 0; i < study->n; i++)
+    study->label[i] = -1;
+  for (size_t i = 0; i < k; i++)
+    study->label[picks[i]] = study->truth[picks[i]];
+  return tsr_rule_apply (study->space, rule, study->label, study->input->n_classes, &study->result,
+                         &study->quiet, error);
+}
+
 /* Scores what is not among the first k picks. */
-static void
-score (Study *study, const TsrPropagation *state, const uint32_t *picks, size_t k,
-       TsrStrategy strategy, TsrRule rule, size_t label, unsigned run)
+static bool
+score (Study *study, const uint32_t *picks, size_t k, Place place, unsigned run, GError **error)
 {
   size_t n = study->n, n_classes = study->input->n_classes;
-  const TsrPrediction *prediction = tsr_propagation_predictions (state);
+  if (!predict (study, place.rule, picks, k, error))
+    return false;
   memcpy (study->rest, study->truth, n * sizeof (int32_t));
   for (size_t i = 0; i < k; i++)
     study->rest[picks[i]] = -1;
   for (size_t i = 0; i < n; i++)
-    study->predicted[i] = prediction[i].class_id;
-  tsr_propagation_scores (state, n_classes, study->scores);
+    study->predicted[i] = study->result.prediction[i].class_id;
   TsrMetrics *metrics =
-      tsr_metrics_new (study->rest, study->predicted, study->scores, n, n_classes);
-  cell (study, strategy, rule, label, TSR_METRIC_ACCURACY)[run] = metrics->accuracy;
-  cell (study, strategy, rule, label, TSR_METRIC_BALANCED_ACCURACY)[run] =
-      metrics->balanced_accuracy;
-  cell (study, strategy, rule, label, TSR_METRIC_MACRO_F1)[run] = metrics->macro_f1;
-  cell (study, strategy, rule, label, TSR_METRIC_AUC)[run] = metrics->auc;
-  cell (study, strategy, rule, label, TSR_METRIC_CLASSES_FOUND)[run] =
-      count_classes (study, picks, k);
+      tsr_metrics_new (study->rest, study->predicted, study->result.scores, n, n_classes);
+  const double values[TSR_N_METRICS] = {
+      metrics->accuracy,
+      metrics->balanced_accuracy,
+      metrics->macro_f1,
+      metrics->auc,
+      count_classes (study, picks, k),
+      tsr_log_loss (study->rest, study->result.probability, n, n_classes),
+      tsr_calibration_error (study->rest, study->predicted, study->result.probability, n,
+                             n_classes)};
+  for (TsrEvaluateMetric metric = 0; metric < TSR_N_METRICS; metric++)
+    cell (study, place, metric)[run] = values[metric];
   tsr_metrics_free (metrics);
+  return true;
 }
 
-/* Gives the labels of the picks one budget after the other, scoring in between. */
+/* --- choosing --- */
+
 static void
-spread (Study *study, const uint32_t *picks, TsrStrategy strategy, TsrRule rule, unsigned run)
+keep (Study *study, TsrStrategy strategy, unsigned run, uint32_t rounds, int rule,
+      const uint32_t *picks, size_t n, GPtrArray *kept)
+{
+  TsrEvaluatePicks *copy = g_new (TsrEvaluatePicks, 1);
+  *copy = (TsrEvaluatePicks){.strategy = strategy, .run = run, .rounds = rounds, .rule = rule};
+  copy->tiles = g_new (uint32_t, n + 1);
+  copy->n = n;
+  for (size_t i = 0; i < n; i++)
+    copy->tiles[i] = study->tiles[picks[i]];
+  g_ptr_array_add (kept, copy);
+}
+
+static bool
+find_sparse (Study *study, GError **error)
+{
+  if (study->sparse)
+    return true;
+  study->sparse = g_new (uint8_t, study->n);
+  return tsr_density_mark_sparse (study->map, study->n, study->input->map_d, NULL,
+                                  TSR_DENSITY_NEIGHBOUR, TSR_DENSITY_SPARSE_SHARE, study->sparse,
+                                  &study->quiet, error);
+}
+
+/* Picks k tiles in some rounds; the rule's margins are asked for after each where they are needed.
+ */
+static bool
+pick (Study *study, TsrStrategy strategy, TsrRule rule, uint32_t rounds, size_t k, unsigned run,
+      uint32_t *picks, GError **error)
+{
+  size_t n = study->n, given = 0;
+  g_autofree uint8_t *labelled = g_new0 (uint8_t, n);
+  g_autofree float *margin = g_new (float, n);
+  TsrStrategyInput input = {.strategy = strategy,
+                            .points = study->map,
+                            .n = n,
+                            .d = study->input->map_d,
+                            .labelled = labelled,
+                            .seed = run};
+  if (strategy == TSR_STRATEGY_FPS_DENSE && !find_sparse (study, error))
+    return false;
+  input.sparse = study->sparse;
+  for (uint32_t round = 0; round < rounds; round++) {
+    size_t found;
+    input.k = k * (round + 1) / rounds - given;
+    if (given > 0 && input.k > 0 && tsr_strategy_needs_margin (strategy)) {
+      if (!predict (study, rule, picks, given, error))
+        return false;
+      for (size_t i = 0; i < n; i++)
+        margin[i] = study->result.prediction[i].margin;
+      input.margin = margin;
+    }
+    if (!tsr_strategy_choose (&input, picks + given, &found, &study->quiet, error))
+      return false;
+    for (size_t i = 0; i < found; i++)
+      labelled[picks[given + i]] = 1;
+    given += found;
+  }
+  if (given == k)
+    return true;
+  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+               "Only %zu of %zu tiles could be chosen by %s; ask for fewer labels.", given, k,
+               tsr_strategy_name (strategy));
+  return false;
+}
+
+/* Few picks are the first of many: one choice serves all. */
+static bool
+evaluate_nested (Study *study, TsrStrategy strategy, unsigned run, uint32_t *picks, GPtrArray *kept,
+                 GError **error)
 {
   const TsrEvaluateInput *input = study->input;
-  TsrPropagation *state = rule == TSR_RULE_MAP ? tsr_propagation_new (study->map, study->n, 2)
-                                               : tsr_propagation_new (study->w, study->n, input->d);
-  uint32_t given = 0;
-  for (size_t i = 0; i < input->n_labels; i++) {
-    size_t label = study->ascending[i];
-    for (; given < input->labels[label]; given++)
-      tsr_propagation_set (state, picks[given], study->truth[picks[given]]);
-    score (study, state, picks, given, strategy, rule, label, run);
-  }
-  tsr_propagation_free (state);
+  if (!pick (study, strategy, 0, 1, study->most, run, picks, error))
+    return false;
+  keep (study, strategy, run, 0, -1, picks, study->most, kept);
+  for (TsrRule rule = 0; rule < TSR_N_RULES; rule++)
+    for (size_t label = 0; label < input->n_labels && input->rules[rule]; label++) {
+      Place first = {strategy, rule, 0, label};
+      if (!score (study, picks, input->labels[label], first, run, error))
+        return false;
+      for (size_t rounds = 1; rounds < input->n_rounds; rounds++)
+        for (TsrEvaluateMetric metric = 0; metric < TSR_N_METRICS; metric++)
+          cell (study, (Place){strategy, rule, rounds, label}, metric)[run] =
+              cell (study, first, metric)[run];
+    }
+  return true;
 }
 
-static TsrEvaluatePicks *
-pick (Study *study, TsrStrategy strategy, unsigned run, uint32_t *picks, GError **error)
+/* A choice for each number of labels and rounds, and for each rule where it looks at margins. */
+static bool
+evaluate_rounds (Study *study, TsrStrategy strategy, unsigned run, uint32_t *picks, GPtrArray *kept,
+                 GError **error)
 {
-  size_t found =
-      strategy == TSR_STRATEGY_FPS
-          ? tsr_sample_fps (study->map, study->n, 2, NULL, NULL, study->most, run, picks, NULL)
-          : tsr_sample_random (study->n, NULL, NULL, study->most, run, picks);
-  if (found < study->most) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "Only %zu of %u tiles could be chosen by %s; ask for fewer labels.", found,
-                 study->most, tsr_strategy_name (strategy));
-    return NULL;
-  }
-  TsrEvaluatePicks *kept = g_new (TsrEvaluatePicks, 1);
-  *kept = (TsrEvaluatePicks){
-      .strategy = strategy, .run = run, .tiles = g_new (uint32_t, found + 1), .n = found};
-  for (size_t i = 0; i < found; i++)
-    kept->tiles[i] = study->tiles[picks[i]];
-  return kept;
+  const TsrEvaluateInput *input = study->input;
+  bool by_rule = tsr_strategy_needs_margin (strategy);
+  for (size_t rounds = 0; rounds < input->n_rounds; rounds++)
+    for (size_t label = 0; label < input->n_labels; label++) {
+      bool picked = false;
+      for (TsrRule rule = 0; rule < TSR_N_RULES; rule++) {
+        if (!input->rules[rule])
+          continue;
+        size_t k = input->labels[label];
+        if (!picked || by_rule) {
+          if (!pick (study, strategy, rule, input->rounds[rounds], k, run, picks, error))
+            return false;
+          keep (study, strategy, run, input->rounds[rounds], by_rule ? (int)rule : -1, picks, k,
+                kept);
+          picked = true;
+        }
+        if (!score (study, picks, k, (Place){strategy, rule, rounds, label}, run, error))
+          return false;
+      }
+    }
+  return true;
 }
 
 static bool
@@ -232,18 +342,14 @@ evaluate_run (Study *study, unsigned run, GPtrArray *kept, GError **error)
   const TsrEvaluateInput *input = study->input;
   g_autofree uint32_t *picks = g_new (uint32_t, study->most + 1);
   for (TsrStrategy strategy = 0; strategy < TSR_N_STRATEGIES; strategy++) {
+    double done = (double)run + (double)strategy / TSR_N_STRATEGIES;
     if (!input->strategies[strategy])
       continue;
-    if (!tsr_progress_step (input->progress, (double)run / input->runs, TSR_STAGE ("Evaluating"),
-                            error))
+    if (!tsr_progress_step (input->progress, done / input->runs, TSR_STAGE ("Evaluating"), error))
       return false;
-    TsrEvaluatePicks *chosen = pick (study, strategy, run, picks, error);
-    if (!chosen)
+    if (!(tsr_strategy_is_nested (strategy) ? evaluate_nested : evaluate_rounds) (
+            study, strategy, run, picks, kept, error))
       return false;
-    g_ptr_array_add (kept, chosen);
-    for (TsrRule rule = 0; rule < TSR_N_RULES; rule++)
-      if (input->rules[rule])
-        spread (study, picks, strategy, rule, run);
   }
   return true;
 }
@@ -252,14 +358,15 @@ static bool
 remap (Study *study, unsigned run, GError **error)
 {
   const TsrEvaluateInput *input = study->input;
-  g_autofree float *y = g_new (float, 2 * (size_t)input->n + 1);
+  size_t d = input->map_d;
+  g_autofree float *y = g_new (float, d *(size_t)input->n + 1);
   if (!input->remap (run, y, input->user, error))
     return false;
   gather_map (study, y);
-  for (size_t i = 0; i < 2 * (size_t)study->n; i++)
+  for (size_t i = 0; i < d * study->n; i++)
     if (!isfinite (study->map[i])) {
       g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                   "The map of run %u has no place for tile %u.", run, study->tiles[i / 2]);
+                   "The map of run %u has no place for tile %u.", run, study->tiles[i / d]);
       return false;
     }
   return true;
@@ -284,20 +391,28 @@ summarise (const double *values, unsigned n, double *mean, double *sd)
 }
 
 static void
+add_row (Study *study, Place place, GArray *rows)
+{
+  const TsrEvaluateInput *input = study->input;
+  TsrEvaluateRow row = {.strategy = place.strategy,
+                        .rule = place.rule,
+                        .labels = input->labels[place.label],
+                        .rounds = input->rounds[place.rounds]};
+  for (TsrEvaluateMetric metric = 0; metric < TSR_N_METRICS; metric++)
+    summarise (cell (study, place, metric), input->runs, &row.mean[metric], &row.sd[metric]);
+  g_array_append_val (rows, row);
+}
+
+static void
 add_rows (Study *study, GArray *rows)
 {
   const TsrEvaluateInput *input = study->input;
   for (TsrStrategy strategy = 0; strategy < TSR_N_STRATEGIES; strategy++)
     for (TsrRule rule = 0; rule < TSR_N_RULES; rule++)
-      for (size_t label = 0; label < input->n_labels; label++) {
-        if (!input->strategies[strategy] || !input->rules[rule])
-          continue;
-        TsrEvaluateRow row = {.strategy = strategy, .rule = rule, .labels = input->labels[label]};
-        for (TsrEvaluateMetric metric = 0; metric < TSR_N_METRICS; metric++)
-          summarise (cell (study, strategy, rule, label, metric), input->runs, &row.mean[metric],
-                     &row.sd[metric]);
-        g_array_append_val (rows, row);
-      }
+      for (size_t rounds = 0; rounds < input->n_rounds; rounds++)
+        for (size_t label = 0; label < input->n_labels; label++)
+          if (input->strategies[strategy] && input->rules[rule])
+            add_row (study, (Place){strategy, rule, rounds, label}, rows);
 }
 
 static void

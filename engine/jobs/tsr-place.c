@@ -1,7 +1,7 @@
 #include "tsr-place.h"
 
 #include "tsr-balance.h"
-#include "tsr-distances.h"
+#include "tsr-distance-block.h"
 #include "tsr-plane.h"
 #include "tsr-trust.h"
 
@@ -73,8 +73,8 @@ count_kept (const Set *mapped, const Set *fresh, uint32_t d, size_t k, uint8_t *
 {
   g_autofree uint32_t *near_w = g_new (uint32_t, fresh->count * k), *near_map = g_new (uint32_t, k);
   g_autofree float *distance = g_new (float, fresh->count *k);
-  if (!tsr_distances_nearest (fresh->w, fresh->count, mapped->w, mapped->count, d, k, near_w,
-                              distance, progress, error))
+  if (!tsr_distance_block_nearest (fresh->w, fresh->count, mapped->w, mapped->count, d, k, near_w,
+                                   distance, progress, error))
     return false;
   TsrPlane *plane = tsr_plane_new (mapped->y, mapped->count);
   for (uint32_t i = 0; i < fresh->count; i++) {

@@ -1,11 +1,12 @@
 #include "tsr-cover.h"
 
+#include "tsr-distance.h"
 #include "tsr-parallel.h"
 #include "tsr-simd.h"
 
 #include <glib.h>
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 #define BLOCK 256
 
@@ -43,17 +44,25 @@ spread_bits (uint32_t v)
 }
 
 typedef struct {
-  uint64_t code;
-  uint32_t index;
+  uint32_t code, index;
 } Coded;
 
-static int
-compare_codes (const void *a, const void *b)
+/* By code, sixteen bits a pass; equal codes keep their order, which is that of their indices. */
+static void
+sort_by_code (Coded *coded, size_t n)
 {
-  const Coded *p = a, *q = b;
-  if (p->code != q->code)
-    return p->code < q->code ? -1 : 1;
-  return p->index < q->index ? -1 : 1;
+  g_autofree Coded *other = g_new (Coded, n + 1);
+  g_autofree size_t *begin = g_new (size_t, 65537);
+  for (int shift = 0; shift < 32; shift += 16) {
+    memset (begin, 0, 65537 * sizeof *begin);
+    for (size_t o = 0; o < n; o++)
+      begin[(coded[o].code >> shift & 0xffff) + 1]++;
+    for (size_t v = 0; v < 65536; v++)
+      begin[v + 1] += begin[v];
+    for (size_t o = 0; o < n; o++)
+      other[begin[coded[o].code >> shift & 0xffff]++] = coded[o];
+    memcpy (coded, other, n * sizeof *coded);
+  }
 }
 
 static void
@@ -74,9 +83,10 @@ sort_along_curve (TsrCover *self)
       double v = ((double)self->points[2 * (size_t)self->order[o] + a] - low[a]) * scale;
       cell[a] = v > 0 && v < 65536 ? (uint32_t)v : 0;
     }
-    coded[o] = (Coded){spread_bits (cell[0]) | spread_bits (cell[1]) << 1, self->order[o]};
+    coded[o] =
+        (Coded){(uint32_t)(spread_bits (cell[0]) | spread_bits (cell[1]) << 1), self->order[o]};
   }
-  qsort (coded, self->n, sizeof *coded, compare_codes);
+  sort_by_code (coded, self->n);
   for (size_t o = 0; o < self->n; o++)
     self->order[o] = coded[o].index;
 }
@@ -109,24 +119,6 @@ update_plane (const float *x, const float *y, float *nearest, size_t n, float sx
   }
 }
 
-TSR_CLONES static float
-squared_distance (const float *a, const float *b, size_t d)
-{
-  float lane[TSR_LANES] = {0}, rest = 0;
-  size_t c = 0;
-  for (; c + TSR_LANES <= d; c += TSR_LANES)
-    for (int l = 0; l < TSR_LANES; l++) {
-      float t = a[c + l] - b[c + l];
-      lane[l] += t * t;
-    }
-  for (; c < d; c++)
-    rest += (a[c] - b[c]) * (a[c] - b[c]);
-  for (int width = TSR_LANES / 2; width > 0; width /= 2)
-    for (int l = 0; l < width; l++)
-      lane[l] += lane[l + width];
-  return lane[0] + rest;
-}
-
 /* Whether every point of the block is certainly nearer to an older source. The bound is lowered a
  * little, since a distance may round below it. */
 static bool
@@ -151,12 +143,12 @@ update_blocks (size_t first, size_t last, unsigned worker, void *data)
       update_plane (self->x + begin, self->y + begin, self->nearest + begin, end - begin,
                     self->source[0], self->source[1]);
     } else {
-      for (size_t o = begin; o < end; o++) {
-        float squared = squared_distance (self->points + (size_t)self->order[o] * self->d,
-                                          self->source, self->d);
-        if (squared < self->nearest[o])
-          self->nearest[o] = squared;
-      }
+      float squared[BLOCK];
+      tsr_distances_of (self->points, self->d, self->order + begin, end - begin, self->source,
+                        squared);
+      for (size_t o = begin; o < end; o++)
+        if (squared[o - begin] < self->nearest[o])
+          self->nearest[o] = squared[o - begin];
     }
     find_farthest (self, b);
   }

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define BINS 10 /* of the calibration error */
+
 typedef struct {
   float score;
   uint8_t positive;
@@ -148,4 +150,39 @@ tsr_metrics_free (TsrMetrics *metrics)
   g_free (metrics->f1);
   g_free (metrics->confusion);
   g_free (metrics);
+}
+
+double
+tsr_log_loss (const int32_t *truth, const float *probability, size_t n, size_t n_classes)
+{
+  double sum = 0;
+  size_t count = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (truth[i] < 0 || (size_t)truth[i] >= n_classes)
+      continue;
+    sum -= log (fmax ((double)probability[i * n_classes + (size_t)truth[i]], 1e-12));
+    count++;
+  }
+  return count > 0 ? sum / (double)count : NAN;
+}
+
+double
+tsr_calibration_error (const int32_t *truth, const int32_t *predicted, const float *probability,
+                       size_t n, size_t n_classes)
+{
+  double claimed[BINS] = {0};
+  size_t right[BINS] = {0}, all = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (truth[i] < 0 || predicted[i] < 0)
+      continue;
+    double sure = (double)probability[i * n_classes + (size_t)predicted[i]];
+    int bin = CLAMP ((int)(sure * BINS), 0, BINS - 1);
+    claimed[bin] += sure;
+    right[bin] += truth[i] == predicted[i];
+    all++;
+  }
+  double sum = 0;
+  for (int bin = 0; bin < BINS; bin++)
+    sum += fabs (claimed[bin] - (double)right[bin]);
+  return all > 0 ? sum / (double)all : NAN;
 }

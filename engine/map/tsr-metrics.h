@@ -27,3 +27,13 @@ void tsr_metrics_free (TsrMetrics *metrics);
 /** Area under the ROC curve of scores for positives (positive[i] != 0), ties counted half; NAN
  * without both kinds. */
 double tsr_auc (const float *scores, const uint8_t *positive, size_t n);
+
+/** The mean of - log probability[i][truth[i]] (natural), probabilities below 1e-12 taken as that;
+ * rows with truth < 0 are left out; NAN without others. probability [n,n_classes]. */
+double tsr_log_loss (const int32_t *truth, const float *probability, size_t n, size_t n_classes);
+
+/** Expected calibration error (Guo et al. 2017, eq. 3) with ten equal bins: by how much the
+ * probability of the predicted class differs from how often it is right, in the mean. predicted in
+ * [-1, n_classes); rows with truth or predicted < 0 are left out; NAN without others. */
+double tsr_calibration_error (const int32_t *truth, const int32_t *predicted,
+                              const float *probability, size_t n, size_t n_classes);

@@ -1,11 +1,12 @@
 #include "tsr-propagation.h"
 
+#include "tsr-distance.h"
 #include "tsr-label-tree.h"
 #include "tsr-parallel.h"
-#include "tsr-simd.h"
 
 #include <glib.h>
 #include <math.h>
+#include <string.h>
 
 #define NONE UINT32_MAX
 #define FEW  32  /* sources up to which each tile simply looks at all of them */
@@ -71,39 +72,6 @@ tsr_propagation_free (TsrPropagation *self)
   g_free (self->other_squared);
   g_free (self->other);
   g_free (self);
-}
-
-/* --- distances --- */
-
-/* Squared distances of tiles [begin, end) to the point at `from`. */
-TSR_CLONES static void
-measure (const float *points, size_t d, size_t begin, size_t end, const float *from, float *out)
-{
-  if (d == 2) {
-    const float *p = points + 2 * begin;
-    float x = from[0], y = from[1];
-    for (size_t i = 0; i < end - begin; i++) {
-      float dx = p[2 * i] - x, dy = p[2 * i + 1] - y;
-      out[i] = dx * dx + dy * dy;
-    }
-    return;
-  }
-  for (size_t i = begin; i < end; i++) {
-    const float *p = points + i * d;
-    float lane[TSR_LANES] = {0}, rest = 0;
-    size_t c = 0;
-    for (; c + TSR_LANES <= d; c += TSR_LANES)
-      for (int l = 0; l < TSR_LANES; l++) {
-        float t = p[c + l] - from[c + l];
-        lane[l] += t * t;
-      }
-    for (; c < d; c++)
-      rest += (p[c] - from[c]) * (p[c] - from[c]);
-    for (int width = TSR_LANES / 2; width > 0; width /= 2)
-      for (int l = 0; l < width; l++)
-        lane[l] += lane[l + width];
-    out[i - begin] = lane[0] + rest;
-  }
 }
 
 static const float *
@@ -186,7 +154,7 @@ recompute (TsrPropagation *self, size_t i)
   } else if (!self->blocked[i]) {
     for (size_t s = 0; s < self->sources; s++) {
       float squared;
-      measure (self->points, self->d, i, i + 1, point_of (self, self->source[s]), &squared);
+      tsr_distances (self->points, self->d, i, i + 1, point_of (self, self->source[s]), &squared);
       offer (self, i, self->source[s], squared);
     }
   }
@@ -202,7 +170,7 @@ offer_range (size_t begin, size_t end, unsigned worker, void *data)
   float squared[LOT];
   for (size_t lot = begin; lot < end; lot += LOT) {
     size_t lot_end = MIN (lot + LOT, end);
-    measure (self->points, self->d, lot, lot_end, point_of (self, self->tile), squared);
+    tsr_distances (self->points, self->d, lot, lot_end, point_of (self, self->tile), squared);
     for (size_t i = lot; i < lot_end; i++) {
       /* the other source is never nearer than the one followed: beyond it nothing changes */
       if (squared[i - lot] > self->other_squared[i] || self->blocked[i])
@@ -396,7 +364,7 @@ nearest_of_each (const Scoring *scoring, size_t i, float *squared)
     uint32_t t = self->source[s];
     size_t c = MIN ((size_t)self->label[t], scoring->n_classes);
     float value;
-    measure (self->points, self->d, i, i + 1, point_of (self, t), &value);
+    tsr_distances (self->points, self->d, i, i + 1, point_of (self, t), &value);
     squared[c] = value < squared[c] ? value : squared[c];
   }
 }
@@ -429,8 +397,24 @@ score_range (size_t begin, size_t end, unsigned worker, void *data)
   }
 }
 
-void
-tsr_propagation_scores (const TsrPropagation *self, size_t n_classes, float *scores)
+static void
+distance_range (size_t begin, size_t end, unsigned worker, void *data)
+{
+  const Scoring *scoring = data;
+  size_t n_classes = scoring->n_classes;
+  g_autofree float *squared = g_new (float, n_classes + 1);
+  for (size_t i = begin; i < end; i++) {
+    bool blocked = scoring->state->blocked[i];
+    if (!blocked)
+      nearest_of_each (scoring, i, squared);
+    for (size_t c = 0; c < n_classes; c++)
+      scoring->scores[i * n_classes + c] = blocked ? INFINITY : sqrtf (squared[c]);
+  }
+}
+
+/* Runs body with what it needs to find each class's nearest label quickly. */
+static void
+score_with (const TsrPropagation *self, size_t n_classes, float *scores, TsrParallelBody body)
 {
   g_autofree uint8_t *seen = g_new0 (uint8_t, n_classes + 1);
   for (size_t s = 0; s < self->sources; s++)
@@ -447,8 +431,20 @@ tsr_propagation_scores (const TsrPropagation *self, size_t n_classes, float *sco
       scoring.trees[c] = tsr_label_tree_new (self->points, members, count, self->label);
     }
   }
-  tsr_parallel_for (self->n, 256, score_range, &scoring);
+  tsr_parallel_for (self->n, 256, body, &scoring);
   for (size_t c = 0; scoring.trees && c <= n_classes; c++)
     tsr_label_tree_free (scoring.trees[c]);
   g_free (scoring.trees);
+}
+
+void
+tsr_propagation_distances (const TsrPropagation *self, size_t n_classes, float *distances)
+{
+  score_with (self, n_classes, distances, distance_range);
+}
+
+void
+tsr_propagation_scores (const TsrPropagation *self, size_t n_classes, float *scores)
+{
+  score_with (self, n_classes, scores, score_range);
 }

@@ -43,6 +43,10 @@ void tsr_propagation_remap (TsrPropagation *state, const int32_t *map, size_t n_
 /** The predictions [n], borrowed, valid until the next change. */
 const TsrPrediction *tsr_propagation_predictions (const TsrPropagation *state);
 
+/** Distances [n, n_classes] to the nearest label of each class; INFINITY where the class has none,
+ * and for blocked tiles. */
+void tsr_propagation_distances (const TsrPropagation *state, size_t n_classes, float *distances);
+
 /** Scores [n, n_classes]: for class c, d(nearest label of another class) / (d(nearest label of c) +
  * that); 0 for a class not yet seen, 1 for the only class seen, 1/2 where both distances are 0, all
  * 0 for a blocked tile. So the predicted class has score (1 + margin) / 2. */

@@ -1,6 +1,6 @@
 #include "tsr-transform.h"
 
-#include "tsr-distances.h"
+#include "tsr-distance-block.h"
 #include "tsr-parallel.h"
 #include "tsr-repulsion.h"
 #include "tsr-simd.h"
@@ -269,7 +269,7 @@ tsr_transform (const float *reference, const float *map, size_t n, const float *
   g_autofree float *distance = g_new (float, m *work.k);
   TsrProgressShare share;
   TsrProgress part = tsr_progress_share (progress, &share, 0, 0.6, TSR_STAGE ("Placing new tiles"));
-  if (!tsr_distances_nearest (x, m, reference, n, d, work.k, index, distance, &part, error))
+  if (!tsr_distance_block_nearest (x, m, reference, n, d, work.k, index, distance, &part, error))
     return false;
   work.index = index;
   work.distance = distance;

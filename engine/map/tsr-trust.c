@@ -1,6 +1,6 @@
 #include "tsr-trust.h"
 
-#include "tsr-distances.h"
+#include "tsr-distance-block.h"
 #include "tsr-map.h"
 #include "tsr-parallel.h"
 #include "tsr-plane.h"
@@ -92,14 +92,14 @@ rank_rows (size_t begin, size_t end, unsigned worker, void *data)
 {
   Work *work = data;
   size_t n = work->n, d = work->d, rows = end - begin;
-  g_autofree float *own = g_new0 (float, TSR_DISTANCES_ROWS *d);
-  g_autofree float *in_w = g_new (float, TSR_DISTANCES_ROWS *n), *on_map = g_new (float, n);
-  size_t tile[TSR_DISTANCES_ROWS];
+  g_autofree float *own = g_new0 (float, TSR_DISTANCE_BLOCK_ROWS *d);
+  g_autofree float *in_w = g_new (float, TSR_DISTANCE_BLOCK_ROWS *n), *on_map = g_new (float, n);
+  size_t tile[TSR_DISTANCE_BLOCK_ROWS];
   for (size_t r = 0; r < rows; r++) {
     tile[r] = (begin + work->offset + r) * n / work->ranked;
     memcpy (own + r * d, work->x + tile[r] * d, d * sizeof *own);
   }
-  tsr_distances (own, work->x, n, d, work->inverse, in_w);
+  tsr_distance_block (own, work->x, n, d, work->inverse, in_w);
   for (size_t r = 0; r < rows; r++) {
     size_t i = tile[r];
     const uint32_t *near_w = work->near_w + i * work->k, *near_map = work->near_map + i * work->k;
@@ -137,9 +137,9 @@ measure (Work *work, TsrTrust *trust, const TsrProgress *progress, GError **erro
   if (!in_slices (work, n, 16 * SLICE, 256, find_on_map, &part, error))
     return false;
   part = tsr_progress_share (progress, &share, 0.7, 1, NULL);
-  size_t slice = (size_t)(3e9 / ((double)n * (double)work->d)) / TSR_DISTANCES_ROWS;
-  slice = MAX (slice, tsr_parallel_workers ()) * TSR_DISTANCES_ROWS;
-  if (!in_slices (work, work->ranked, slice, TSR_DISTANCES_ROWS, rank_rows, &part, error))
+  size_t slice = (size_t)(3e9 / ((double)n * (double)work->d)) / TSR_DISTANCE_BLOCK_ROWS;
+  slice = MAX (slice, tsr_parallel_workers ()) * TSR_DISTANCE_BLOCK_ROWS;
+  if (!in_slices (work, work->ranked, slice, TSR_DISTANCE_BLOCK_ROWS, rank_rows, &part, error))
     return false;
   for (size_t i = 0; i < n; i++)
     sum += work->kept[i];

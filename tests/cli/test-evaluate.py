@@ -1,6 +1,8 @@
 """evaluate against an independent re-implementation in NumPy, on planted clusters."""
 
+import contextlib
 import os
+import sqlite3
 import sys
 
 import pictures
@@ -12,7 +14,8 @@ except ImportError:
     print('1..0 # SKIP python3-numpy is not installed')
     sys.exit(0)
 
-METRICS = ['accuracy', 'balanced_accuracy', 'macro_f1', 'auc', 'classes_found']
+METRICS = ['accuracy', 'balanced_accuracy', 'macro_f1', 'auc', 'classes_found']  # checked by compare
+PROBABILITIES = ['log_loss', 'calibration_error']
 
 
 def project_of(folder, sizes, seed=1, spread=1.0, d=6, map_spread=1.0, noise=0.0):
@@ -86,7 +89,7 @@ def compare(value, truth, spaces, n_classes, tolerance=1e-5):
     """Every row of the program's answer against the definitions, from the tiles it says it labelled."""
     assert value['rows'], value
     for row in value['rows']:
-        assert set(row) == {'strategy', 'rule', 'labels', *METRICS}, row
+        assert set(row) == {'strategy', 'rule', 'space', 'reduction', 'rounds', 'labels', *METRICS, *PROBABILITIES}, row
         runs = [p['tiles'][:row['labels']] for p in value['picks'] if p['strategy'] == row['strategy']]
         assert len(runs) == value['runs'] and all(len(set(run)) == row['labels'] for run in runs), row
         results = [score(spaces[row['rule']], truth, np.array(run), n_classes) for run in runs]
@@ -216,6 +219,125 @@ def any_order(folder):
     value = good('evaluate', project, '--labels', '20,5,20', '--runs', '2', '--strategies', 'random', '--picks')
     assert [row['labels'] for row in value['rows']] == [20, 5, 20] and value['rows'][0] == value['rows'][2]
     compare(value, truth, {'map': y}, 2)
+
+
+ALL_STRATEGIES = 'fps,random,fps-dense,kmeans,margin,mix'
+ALL_RULES = 'map,w,knn,spread,linear'
+
+
+@test
+def strategies_and_rules(folder):
+    """Every strategy with every rule: rows in order, picks as many as labels, those of margin by rule; the answer repeats"""
+    project, truth, w, y = project_of(folder, [50, 40, 30], seed=11, spread=2, map_spread=4)
+    words = ['evaluate', project, '--labels', '6,15', '--runs', '2', '--rounds', '1,3', '--strategies', ALL_STRATEGIES,
+             '--rules', ALL_RULES, '--picks']
+    value = good(*words)
+    assert value == good(*words)
+    assert [(r['strategy'], r['rule'], r['rounds'], r['labels']) for r in value['rows']] == \
+        [(s, r, n, k) for s in ALL_STRATEGIES.split(',') for r in ALL_RULES.split(',') for n in (1, 3) for k in (6, 15)]
+    for row in value['rows']:
+        assert 0.4 < row['accuracy']['mean'] <= 1 and row['space'] == 'w' and row['reduction'] == 'tsne', row
+        assert 0 < row['log_loss']['mean'] < 2 and 0 <= row['calibration_error']['mean'] < 0.6, row
+    for picks in value['picks']:
+        assert len(set(picks['tiles'])) == len(picks['tiles']) and picks['reduction'] == 'tsne', picks
+        assert (picks['rule'] is not None) == (picks['strategy'] in ('margin', 'mix')), picks
+        assert picks['rounds'] is None if picks['strategy'] in ('fps', 'random', 'fps-dense') else picks['rounds'] in (1, 3), picks
+    for rule in ('map', 'w'):  # whatever chose the tiles, what they are worth follows from the definitions
+        for strategy in ('kmeans', 'margin', 'mix'):
+            for row in (r for r in value['rows'] if (r['strategy'], r['rule']) == (strategy, rule)):
+                runs = [p['tiles'] for p in value['picks'] if p['strategy'] == strategy and p['rounds'] == row['rounds'] and
+                        p['rule'] in (None, rule) and len(p['tiles']) == row['labels']]
+                assert len(runs) == 2, row
+                expected = np.mean([score(y if rule == 'map' else w, truth, np.array(run), 3)['accuracy'] for run in runs])
+                assert abs(row['accuracy']['mean'] - expected) < 1e-6, row
+
+
+@test
+def margin_rounds(folder):
+    """With rounds, margin's later picks are those whose margin was least, by the definition of the rule map"""
+    project, truth, _, y = project_of(folder, [60, 60], seed=12, map_spread=8)
+    value = good('evaluate', project, '--labels', '9', '--runs', '1', '--rounds', '9', '--strategies', 'margin', '--picks')
+    tiles = value['picks'][0]['tiles']
+    for k in range(1, 9):
+        given, rest = np.array(tiles[:k]), np.setdiff1d(np.arange(120), tiles[:k])
+        if len(set(truth[given])) < 2:
+            continue
+        distance = np.sqrt(((y[rest, None].astype(float) - y[None, given].astype(float)) ** 2).sum(-1))
+        a, b = (distance[:, truth[given] == c].min(1) for c in (0, 1))
+        margin = np.abs(a - b) / (a + b)
+        assert margin[list(rest).index(tiles[k])] < margin.min() + 1e-6, (k, tiles)
+
+
+@test
+def reductions(folder):
+    """--reduction: none is W itself, pca and tsne are maps made here unless the project's is of that kind; z is refused"""
+    project, truth, w, _ = project_of(folder, [40, 40, 40], seed=13, spread=1.5)
+    value = good('evaluate', project, '--labels', '9', '--runs', '2', '--reduction', 'none,pca,tsne', '--rules', 'map,w', '--space', 'w')
+    assert [r['reduction'] for r in value['rows']] == ['tsne'] * 4 + ['pca'] * 4 + ['none'] * 4, value
+    rows = {(r['reduction'], r['strategy'], r['rule']): r['accuracy'] for r in value['rows']}
+    assert rows['none', 'fps', 'map'] == rows['none', 'fps', 'w'], 'without a reduction the map is W'
+    value = good('evaluate', project, '--labels', '9', '--runs', '2', '--reduction', 'none', '--picks')
+    compare(value, truth, {'map': w}, 3)
+    for picks in value['picks']:
+        assert picks['strategy'] != 'fps' or is_farthest(w, picks['tiles'], np.arange(120)), picks
+    bad(2, 'evaluate', project, '--labels', '9', '--space', 'w,z', says=['p.tessera', 'trained in W', '--space w', '--latent z'])
+    model = os.path.join(folder, 'z.safetensors')  # a model that says its encoder was trained in Z
+    header = b'{"__metadata__":{"latent":"z"}}'
+    with open(model, 'wb') as file:
+        file.write(len(header).to_bytes(8, 'little') + header)
+    with contextlib.closing(sqlite3.connect(project)) as database, database:
+        database.execute('INSERT OR REPLACE INTO model VALUES (1, ?, NULL)', (os.fsencode(model),))
+    words = ['evaluate', project, '--labels', '9', '--runs', '1']
+    assert {row['space'] for row in good(*words, '--space', 'z')['rows'] + good(*words)['rows']} == {'z'}
+    bad(2, *words, '--space', 'w', says=['p.tessera', 'trained in Z', '--space z', '--latent w'])
+    bad(2, 'evaluate', project, '--labels', '9', '--reduction', 'pca', '--method', 'pca', says=['--reduction', '--method'])
+
+
+@test
+def suggestions(folder):
+    """suggest by every strategy, in the map and in W: new tiles each time, never labelled, unsure or excluded ones"""
+    project, truth, w, y = project_of(folder, [30, 30, 20], seed=14, spread=2, map_spread=4)
+    y[7] = np.nan
+    plant(project, w, y)
+    for tile in (0, 31, 65, 12):
+        good('label', project, f'#{tile}', f'class{truth[tile]}')
+    good('label', project, '#3', '--unsure')
+    fixture('exclude', project, '5', '50')
+    for strategy in ALL_STRATEGIES.split(','):
+        for place in ('map', 'w'):
+            for rule in ('map', 'linear'):
+                words = ['suggest', project, '-k', '8', '--strategy', strategy, '--in', place, '--rule', rule]
+                value = good(*words)
+                assert value == good(*words), 'the same again'
+                tiles = [tile['tile'] for tile in value['tiles']]
+                assert len(set(tiles)) == 8 and not set(tiles) & {0, 31, 65, 12, 3, 5, 50}, (strategy, place, tiles)
+                assert 7 not in tiles or place == 'w' or strategy == 'random', (strategy, tiles)
+                radii = [tile['radius_after'] for tile in value['tiles']]
+                assert (None in radii) == (strategy == 'random'), radii
+                if strategy != 'random':
+                    points = y if place == 'map' else w
+                    taking_part = np.setdiff1d(np.arange(80), [3, 5, 50, 7] if place == 'map' else [3, 5, 50])
+                    sources = [0, 31, 65, 12, *tiles]
+                    distance = np.sqrt(((points[taking_part, None].astype(float) - points[None, sources].astype(float)) ** 2).sum(-1))
+                    assert abs(distance.min(1).max() - radii[-1]) < 1e-4, (strategy, place)
+    assert len(good('suggest', project, '-k', '500', '--strategy', 'fps-dense')['tiles']) == 80 - 8
+
+
+@test
+def classify_rules(folder):
+    """classify by every rule: a class, a label to show for it and a probability no greater than the labels vouch for"""
+    project, truth, _, _ = project_of(folder, [30, 30, 30], seed=15, spread=0.3, map_spread=0.5)
+    picks = [0, 4, 33, 38, 61, 70]
+    for tile in picks:
+        good('label', project, f'#{tile}', f'class{truth[tile]}')
+    for rule in ALL_RULES.split(','):
+        value = good('classify', project, '--rule', rule)
+        assert value['rule'] == rule and value['predicted'] == 84 and 1 / 20 <= value['temperature'] <= 20, value
+        assert value['metrics']['accuracy'] > 0.95, (rule, value['metrics'])
+        for entry in value['predictions']:
+            assert truth[entry['follows']] == int(entry['class'][-1]) and entry['follows'] in picks, entry
+            assert 1 / 3 < entry['probability'] <= 7 / 8 + 1e-6 and 0 <= entry['margin'] <= 1, entry
+    bad(2, 'classify', project, '--rule', 'forest', says=['--rule', 'linear'])
 
 
 @test

@@ -419,7 +419,7 @@ def classify(folder):
     assert {'project', 'rule', 'tiles', 'classes', 'predicted', 'mean_margin', 'predictions', 'metrics'} <= set(value)
     assert value['predicted'] == 9 and value['metrics']['accuracy'] == 1.0 and value['metrics']['auc'] == 1.0, value
     assert value['classes'] == [{'name': n, 'labelled': 1, 'predicted': 3} for n in ('fat', 'stroma', 'tumour')]
-    assert {tuple(sorted(p)) for p in value['predictions']} == {('class', 'distance', 'file', 'follows', 'margin', 'tile')}
+    assert {tuple(sorted(p)) for p in value['predictions']} == {('class', 'distance', 'file', 'follows', 'margin', 'probability', 'tile')}
     bad(1, 'classify', project, '--rule', 'w', says=['tessera embed'])
 
 

@@ -79,7 +79,7 @@ def usage_errors(folder):
     bad(2, 'suggest', 'P', '-k', 'ten', says=['-k', '“ten”'])
     bad(2, 'suggest', 'P', '-k', '5x', says=['-k', '“5x”'])
     bad(2, 'suggest', 'P', '--strategy', 'best', says=['--strategy', '“best”', 'fps, random'])
-    bad(2, 'classify', 'P', '--rule', 'knn', says=['--rule', '“knn”', 'map, w'])
+    bad(2, 'classify', 'P', '--rule', 'forest', says=['--rule', '“forest”', 'map, w, knn, spread, linear'])
     bad(2, 'evaluate', 'P', '--labels', '10,x', says=['--labels', '10,x'])
     bad(2, 'evaluate', 'P', '--labels', '', says=['--labels'])
     bad(2, 'evaluate', 'P', '--runs', '-1', says=['--runs', '-1'])

@@ -1,7 +1,7 @@
 /* Trust: neighbours in the plane and from rows to rows against all pairs, and the measures against
  * their definitions in double, with duplicates, grids and tiny maps. */
 
-#include "tsr-distances.h"
+#include "tsr-distance-block.h"
 #include "tsr-error.h"
 #include "tsr-map.h"
 #include "tsr-plane.h"
@@ -112,7 +112,8 @@ test_nearest (void)
       g_autofree float *distance = g_new (float, m *k);
       memcpy (query, x + (n - 1) * d, d * sizeof *x); /* one is there already */
       g_autoptr (GError) error = NULL;
-      g_assert_true (tsr_distances_nearest (query, m, x, n, d, k, index, distance, NULL, &error));
+      g_assert_true (
+          tsr_distance_block_nearest (query, m, x, n, d, k, index, distance, NULL, &error));
       g_assert_cmpfloat (distance[0], ==, 0);
       for (size_t i = 0; i < m; i++) {
         g_autofree Pair *expected = sorted (query + i * d, x, n, d, SIZE_MAX);

@@ -2,6 +2,8 @@
  * follows from it is right. */
 
 #include "tessera-session.h"
+#include "tsr-rule.h"
+#include "tsr-strategy.h"
 #include "tsr-tile-source.h"
 #include "window-fixture.h"
 
@@ -417,6 +419,90 @@ test_random_and_batch (Fixture *f, gconstpointer data)
   g_assert_cmpuint (tessera_session_get_queue (f->session)->len, ==, 10);
 }
 
+/* Every strategy fills a batch with tiles that have no label, and goes on after it is done. */
+static void
+test_strategies (Fixture *f, gconstpointer data)
+{
+  tessera_session_set_setting (f->session, "batch", "6");
+  for (TsrStrategy strategy = 0; strategy < TSR_N_STRATEGIES; strategy++) {
+    tessera_session_set_setting (f->session, "strategy", tsr_strategy_name (strategy));
+    tessera_session_suggest (f->session, 0);
+    wait_idle (f->session);
+    for (unsigned i = 0; i < 7; i++) { /* the last is the first of the next batch */
+      uint32_t tile = queued (f, 0);
+      g_assert_cmpint (tessera_session_get_label (f->session, tile), ==, TSR_LABEL_NONE);
+      tessera_session_select_one (f->session, tile);
+      tessera_session_label (f->session, class_id (f, i % N_CLASSES));
+      wait_idle (f->session);
+    }
+    g_assert_cmpuint (tessera_session_get_queue (f->session)->len, ==, 5);
+  }
+  g_assert_cmpuint (tessera_session_count_labelled (f->session), ==, 7 * TSR_N_STRATEGIES);
+}
+
+/* The engine's answer to the same labels, tile by tile. */
+static void
+check_rule (Fixture *f, TsrRule rule)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrProject) project = tsr_project_open (f->path, TSR_PROJECT_READ_ONLY, &error);
+  g_assert_no_error (error);
+  g_autofree float *w = NULL;
+  uint32_t d;
+  g_assert_true (tsr_project_get_vectors (project, &w, &d, NULL, &error));
+  int32_t label[N];
+  TsrPrediction prediction[N];
+  float probability[N * N_CLASSES];
+  for (uint32_t i = 0; i < N; i++) {
+    label[i] = -1;
+    for (int32_t c = 0; c < N_CLASSES; c++)
+      if (tessera_session_get_label (f->session, i) == class_id (f, (unsigned)c))
+        label[i] = c;
+  }
+  TsrRuleSpace *space = tsr_rule_space_new (NULL, 0, w, d, N, NULL);
+  TsrRuleResult result = {.prediction = prediction, .probability = probability};
+  g_assert_true (tsr_rule_apply (space, rule, label, N_CLASSES, &result, NULL, &error));
+  tsr_rule_space_free (space);
+  for (uint32_t i = 0; i < N; i++) {
+    const TsrPrediction *shown = tessera_session_get_prediction (f->session, i);
+    g_assert_cmpint (shown->class_id, ==, class_id (f, (unsigned)prediction[i].class_id));
+    g_assert_cmpuint (shown->follows, ==, prediction[i].follows);
+    g_assert_cmpfloat (fabsf (shown->margin - prediction[i].margin), <=, 1e-6f);
+  }
+}
+
+/* A rule that is fitted anew follows labels, exclusions and undoing like the others. */
+static void
+test_fitted_rules (Fixture *f, gconstpointer data)
+{
+  for (TsrRule rule = TSR_RULE_KNN; rule < TSR_N_RULES; rule++) {
+    tessera_session_set_setting (f->session, "rule", tsr_rule_name (rule));
+    wait_idle (f->session);
+    uint32_t first = queued (f, 0);
+    g_assert_cmpint (tessera_session_get_prediction (f->session, first)->class_id, ==,
+                     TSR_NO_CLASS);
+    for (unsigned c = 0; c < N_CLASSES; c++) {
+      const TsrClass *class_ = g_ptr_array_index (tessera_session_get_classes (f->session), c);
+      int32_t id = class_->id;
+      tessera_session_select_one (f->session, nearest_of_truth (f, class_->name));
+      tessera_session_label (f->session, id);
+      wait_idle (f->session);
+    }
+    check_rule (f, rule);
+    uint32_t tile = queued (f, 0);
+    tessera_session_select_one (f->session, tile);
+    tessera_session_exclude (f->session, TRUE);
+    wait_idle (f->session);
+    g_assert_cmpint (tessera_session_get_prediction (f->session, tile)->class_id, ==, TSR_NO_CLASS);
+    for (unsigned i = 0; i <= N_CLASSES; i++) {
+      tessera_session_undo (f->session);
+      wait_idle (f->session);
+    }
+    g_assert_cmpuint (tessera_session_count_labelled (f->session), ==, 0);
+    g_assert_cmpint (tessera_session_get_prediction (f->session, tile)->class_id, ==, TSR_NO_CLASS);
+  }
+}
+
 static void
 failed_cb (TesseraSession *session, const char *message, char **said)
 {
@@ -500,6 +586,8 @@ main (int argc, char **argv)
       {"accuracy", test_accuracy},
       {"reset", test_reset},
       {"random-and-batch", test_random_and_batch},
+      {"strategies", test_strategies},
+      {"fitted-rules", test_fitted_rules},
   };
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++) {
     g_autofree char *path = g_strconcat ("/session/", tests[i].name, NULL);

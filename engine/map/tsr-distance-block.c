@@ -1,4 +1,4 @@
-#include "tsr-distances.h"
+#include "tsr-distance-block.h"
 
 #include "tsr-parallel.h"
 #include "tsr-simd.h"
@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#define ROWS  TSR_DISTANCES_ROWS
+#define ROWS  TSR_DISTANCE_BLOCK_ROWS
 #define BLOCK 1024 /* rows of x whose distances are held at once */
 
 /* The lanes' sum, always in the same order. */
@@ -22,7 +22,8 @@ fold (TsrF16 v)
 }
 
 TSR_CLONES void
-tsr_distances (const float *own, const float *x, size_t n, size_t d, float inverse, float *squared)
+tsr_distance_block (const float *own, const float *x, size_t n, size_t d, float inverse,
+                    float *squared)
 {
   for (size_t j = 0; j < n; j++, x += d) {
     TsrF16 sum[ROWS] = {{0}};
@@ -84,7 +85,7 @@ search_rows (size_t begin, size_t end, unsigned worker, void *data)
   memcpy (own, search->query + first * d, rows * d * sizeof *own);
   for (size_t j = 0; j < search->n; j += BLOCK) {
     size_t count = MIN (BLOCK, search->n - j);
-    tsr_distances (own, search->x + j * d, count, d, search->inverse, squared);
+    tsr_distance_block (own, search->x + j * d, count, d, search->inverse, squared);
     for (size_t r = 0; r < rows; r++)
       have[r] = offer (squared + r * count, j, count, k, have[r], search->index + (first + r) * k,
                        search->distance + (first + r) * k);
@@ -92,9 +93,9 @@ search_rows (size_t begin, size_t end, unsigned worker, void *data)
 }
 
 bool
-tsr_distances_nearest (const float *query, size_t m, const float *x, size_t n, size_t d, size_t k,
-                       uint32_t *index, float *distance, const TsrProgress *progress,
-                       GError **error)
+tsr_distance_block_nearest (const float *query, size_t m, const float *x, size_t n, size_t d,
+                            size_t k, uint32_t *index, float *distance, const TsrProgress *progress,
+                            GError **error)
 {
   g_return_val_if_fail (k >= 1 && k <= n, false);
   if (!tsr_vectors_check (query, m, d, error) || !tsr_vectors_check (x, n, d, error))

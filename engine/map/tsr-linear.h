@@ -1,0 +1,26 @@
+#pragma once
+/* Multinomial logistic regression with an L2 penalty: a linear rule in W that is fitted anew after
+ * every label. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Fits weights [n_classes, p] that minimise
+ *
+ *   sum_i weight_i (- log softmax (x_i weights^T)[label_i]) + penalty / 2 |weights|^2
+ *
+ * over x [n,p] (a column of ones in it makes an intercept), label [n] in [0, n_classes) and weight
+ * [n] (NULL: all 1), beginning from what is in weights; penalty > 0 makes the minimum the only one.
+ * Truncated Newton steps (Nocedal & Wright 2006, algorithm 7.1), by conjugate gradients that are
+ * preconditioned with the Hessian of the mean class, exact for two classes; Armijo's condition
+ * bounds each step. Ends when the gradient's largest component is below 1e-7 of the largest it has
+ * at 0, or after 100 steps. Returns how many steps were made. On the calling thread, in double. */
+unsigned tsr_linear_fit (const double *x, size_t n, size_t p, const int32_t *label,
+                         const double *weight, size_t n_classes, double penalty, double *weights);
+
+/** The logits each of the n tiles would have had about, had its label not been there: one Newton
+ * step away from a fit to all (approximate leave-one-out, Rad & Maleki 2020, eq. 5), with the
+ * preconditioner above as Hessian. held [n, n_classes]. */
+void tsr_linear_held_out (const double *x, size_t n, size_t p, const int32_t *label,
+                          size_t n_classes, double penalty, const double *weights, double *held);
