@@ -131,7 +131,8 @@ begin (Mapping *m, TsrProject *project, const float *x, uint32_t d, const TsrPro
         m->former[k] = known[k / 2] ? m->start[k] : NAN;
       for (uint32_t k = 0; k < n; k++)
         job->known += known[k];
-      tsr_map_start_prepare (m->start, n, job->start == TSR_MAP_ALIGNED, job->options.seed);
+      if (job->start == TSR_MAP_ALIGNED)
+        tsr_map_start_shrink (m->start, n);
     } else {
       g_clear_pointer (&m->start, g_free);
     }

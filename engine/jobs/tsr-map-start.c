@@ -1,13 +1,11 @@
 #include "tsr-map-start.h"
 
 #include "tsr-place.h"
-#include "tsr-random.h"
 
 #include <math.h>
 #include <string.h>
 
 #define SPREAD 1e-4 /* as tsr_tsne's own start */
-#define JITTER 0.01 /* of that */
 
 /* The mean, and the larger standard deviation of the two axes. */
 static double
@@ -44,12 +42,9 @@ tsr_map_start (const float *old, uint32_t n_old, const uint32_t *tiles, uint32_t
 }
 
 void
-tsr_map_start_prepare (float *start, uint32_t m, bool shrunk, uint64_t seed)
+tsr_map_start_shrink (float *start, uint32_t m)
 {
-  TsrRandom random;
-  tsr_random_init (&random, seed, 0x75e0e);
-  double mean[2] = {0, 0}, factor = shrunk ? SPREAD / measure (start, m, mean) : 1;
+  double mean[2], factor = SPREAD / measure (start, m, mean);
   for (size_t i = 0; i < 2 * (size_t)m; i++)
-    start[i] = (float)((start[i] - (shrunk ? mean[i & 1] : 0)) * factor +
-                       SPREAD * JITTER * tsr_random_normal (&random));
+    start[i] = (float)((start[i] - mean[i & 1]) * factor);
 }

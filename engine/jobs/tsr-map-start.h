@@ -13,7 +13,5 @@ bool tsr_map_start (const float *old, uint32_t n_old, const uint32_t *tiles, uin
                     const TsrProgress *progress, GError **error);
 
 /** Shrinks start [m,2] to where t-SNE begins (standard deviation 1e-4 along the wider axis, in the
- * middle), so that early exaggeration can sort it anew and only its arrangement is kept; with
- * shrunk false it stays as it is. Adds a hundredth of that by seed, so that tiles which lie on each
- * other come apart. */
-void tsr_map_start_prepare (float *start, uint32_t m, bool shrunk, uint64_t seed);
+ * middle), so that early exaggeration can sort it anew and only its arrangement is kept. */
+void tsr_map_start_shrink (float *start, uint32_t m);

@@ -12,6 +12,7 @@
 #define FEWEST_RANKED 1000  /* tiles, of however many; the mean's error is then below 0.01 */
 #define PAIRS         2.5e7 /* ranked tiles times tiles, where that allows more of them */
 #define SLICE         4096
+#define RECALL        0.975 /* asked of the approximate search */
 
 typedef struct {
   const float *x, *y;
@@ -170,7 +171,8 @@ tsr_trust (const float *x, size_t n, size_t d, const float *y, size_t k, uint8_t
   g_autofree uint8_t *counts = g_new (uint8_t, n);
   TsrProgressShare share;
   TsrProgress part = tsr_progress_share (progress, &share, 0, 0.6, TSR_STAGE ("Checking the map"));
-  if (!tsr_knn (x, n, d, k, near_w, distance, &part, error))
+  if (n <= TSR_TRUST_EXACT ? !tsr_knn (x, n, d, k, near_w, distance, &part, error)
+                           : !tsr_knn_near (x, n, d, k, RECALL, near_w, distance, &part, error))
     return false;
   size_t ranked = n <= TSR_TRUST_ALL ? n : MAX (FEWEST_RANKED, (size_t)(PAIRS / (double)n));
   TsrPlane *plane = tsr_plane_new (y, n);

@@ -13,6 +13,9 @@
 /** Up to this many tiles all are ranked. */
 #define TSR_TRUST_ALL 5000
 
+/** Up to this many tiles neighbours in W are exact, beyond them tsr_knn_near's. */
+#define TSR_TRUST_EXACT 20000
+
 /** Of a tile whose neighbours are not known. */
 #define TSR_TRUST_UNKNOWN 255
 
@@ -30,8 +33,9 @@ typedef struct {
  * (2n - 3k - 1)) times the sum of (rank - k) over the k nearest here that are not among the k
  * nearest there, rank being theirs there; 1 is perfect, some 0.5 chance. Ranks take O(n d) a tile:
  * beyond TSR_TRUST_ALL tiles they are taken of every some-th. kept [n] (or NULL) receives how many
- * of each tile's k there are. With fewer than three tiles k is 0, the numbers are NAN and kept is
- * TSR_TRUST_UNKNOWN. Equally near ones go by index. Same data, same result, bit for bit. */
+ * of each tile's k there are; beyond TSR_TRUST_EXACT tiles some 2 % of them are overlooked. With
+ * fewer than three tiles k is 0, the numbers are NAN and kept is TSR_TRUST_UNKNOWN. Equally near
+ * ones go by index. Same data, same result, bit for bit. */
 bool tsr_trust (const float *x, size_t n, size_t d, const float *y, size_t k, uint8_t *kept,
                 TsrTrust *trust, const TsrProgress *progress, GError **error);
 

@@ -254,6 +254,35 @@ test_sample (void)
   g_assert_cmpmem (&found, sizeof found, &again, sizeof again);
 }
 
+/* Beyond TSR_TRUST_EXACT up to a fortieth of the neighbours in W are others than the nearest. */
+static void
+test_near (void)
+{
+  size_t n = TSR_TRUST_EXACT + 300, d = 8, k = TSR_TRUST_NEIGHBOURS, total = 0, expected_total = 0,
+         rows = 0;
+  g_autofree float *x = points (n, d, NORMAL, 3), *y = g_new (float, 2 * n);
+  for (size_t i = 0; i < n; i++)
+    memcpy (y + 2 * i, x + i * d, 2 * sizeof *y);
+  for (size_t i = 0; i < n * d; i++) /* mostly the plane, so that many neighbours are kept */
+    x[i] *= i % d < 2 ? 1 : 0.02f;
+  TsrTrust trust;
+  g_autofree uint8_t *kept = g_new (uint8_t, n);
+  g_assert_true (tsr_trust (x, n, d, y, 0, kept, &trust, NULL, NULL));
+  for (size_t i = 0; i < n; i += 101) {
+    g_autofree Pair *in_w = sorted (x + i * d, x, n, d, i),
+                    *on_map = sorted (y + 2 * i, y, n, 2, i);
+    size_t expected = 0;
+    for (size_t a = 0; a < k; a++)
+      for (size_t b = 0; b < k; b++)
+        expected += in_w[a].index == on_map[b].index;
+    rows++;
+    total += kept[i];
+    expected_total += expected;
+  }
+  g_assert_cmpuint (expected_total, >, 2 * rows);
+  g_assert_cmpfloat (fabs ((double)total - (double)expected_total), <=, (double)(k * rows) / 40);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -264,5 +293,6 @@ main (int argc, char **argv)
   g_test_add_func ("/trust/ends", test_ends);
   g_test_add_func ("/trust/small", test_small);
   g_test_add_func ("/trust/sample", test_sample);
+  g_test_add_func ("/trust/near", test_near);
   return g_test_run ();
 }
