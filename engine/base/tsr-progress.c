@@ -29,3 +29,12 @@ tsr_progress_share (const TsrProgress *whole, TsrProgressShare *share, double fr
   *share = (TsrProgressShare){whole ? whole : &nobody, from, to, stage};
   return (TsrProgress){report_share, share, share->whole->cancellable};
 }
+
+TsrProgress
+tsr_progress_cancelled_by (const TsrProgress *progress, GCancellable *cancellable)
+{
+  TsrProgress result = *progress;
+  if (!result.cancellable)
+    result.cancellable = cancellable;
+  return result;
+}

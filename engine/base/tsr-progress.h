@@ -35,3 +35,8 @@ typedef struct {
  * owns, must outlive its use. With stage, which is static, that is all the user reads of it. */
 TsrProgress tsr_progress_share (const TsrProgress *whole, TsrProgressShare *share, double from,
                                 double to, const char *stage);
+
+/** The same progress, cancelled by cancellable where it has nothing of its own to be cancelled by.
+ * For a job, whose cancellable (borrowed) ends with its run: what it was asked to do stays as it
+ * is and can be run again. */
+TsrProgress tsr_progress_cancelled_by (const TsrProgress *progress, GCancellable *cancellable);

@@ -106,26 +106,27 @@ tsr_job_bench_train (TsrDevice *device, GCancellable *cancellable, gpointer data
   tsr_random_init (&random, 1, 0);
   for (size_t k = 0; k < bytes; k++)
     tiles[k] = (uint8_t)tsr_random_u32 (&random);
-  if (!bench->progress.cancellable)
-    bench->progress.cancellable = cancellable;
   bench->device = g_strdup (tsr_device_info (device)->name);
   gint64 start = g_get_monotonic_time ();
   if (!measure_ceiling (device, bench, error))
     return false;
   g_autoptr (TsrTrainer) trainer = tsr_trainer_new (device, &bench->settings, tiles, TILES, error);
   bench->plan_s = (double)(g_get_monotonic_time () - start) * 1e-6;
-  return trainer && measure (device, bench, trainer, error) &&
-         measure_ceiling (device, bench, error);
+  TsrProgress asked = bench->progress;
+  bench->progress = tsr_progress_cancelled_by (&asked, cancellable);
+  bool ok =
+      trainer && measure (device, bench, trainer, error) && measure_ceiling (device, bench, error);
+  bench->progress = asked;
+  return ok;
 }
 
 bool
 tsr_job_speed_probe (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error)
 {
   TsrSpeedProbe *probe = data;
-  if (!probe->progress.cancellable)
-    probe->progress.cancellable = cancellable;
+  TsrProgress progress = tsr_progress_cancelled_by (&probe->progress, cancellable);
   g_autoptr (GArray) rows =
-      tsr_bench_convolutions (device, probe->precision, 0.05, &probe->progress, error);
+      tsr_bench_convolutions (device, probe->precision, 0.05, &progress, error);
   if (rows) {
     probe->ceiling_gflop_per_s = tsr_bench_ceiling (rows);
     probe->forward_gflop_per_s = tsr_bench_forward (rows);

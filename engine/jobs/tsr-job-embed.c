@@ -12,6 +12,7 @@ enum { BATCH = 32, STORE = 1024 };
 
 typedef struct {
   TsrEmbedJob *job;
+  TsrProgress progress;
   TsrProject *project;
   TsrTileSource *source;
   TsrEmbedder *embedder;
@@ -108,7 +109,7 @@ embed_all (Embedding *e, GError **error)
       return false;
     running_first = first;
     running = count;
-    if (!tsr_progress_step (&e->job->progress, (double)done / MAX (e->wanted->len, 1),
+    if (!tsr_progress_step (&e->progress, (double)done / MAX (e->wanted->len, 1),
                             TSR_STAGE ("Reading every tile with the model"), error))
       return false;
   }
@@ -136,8 +137,7 @@ tsr_job_embed (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
   TsrEmbedJob *job = data;
   gint64 start = g_get_monotonic_time ();
   double flops = tsr_device_flops (device);
-  if (!job->progress.cancellable)
-    job->progress.cancellable = cancellable;
+  TsrProgress progress = tsr_progress_cancelled_by (&job->progress, cancellable);
   g_autoptr (TsrProject) project = tsr_project_open (job->project, TSR_PROJECT_READ_WRITE, error);
   g_autoptr (TsrTileSource) source = project ? tsr_tile_source_new (project, error) : NULL;
   g_autoptr (TsrEmbedder) embedder =
@@ -147,6 +147,7 @@ tsr_job_embed (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
   g_autofree char *setting = tsr_project_get (project, TSR_SETTING_UPRIGHT);
   tsr_embedder_set_symmetric (embedder, !job->upright && g_strcmp0 (setting, "1") != 0);
   Embedding e = {.job = job,
+                 .progress = progress,
                  .project = project,
                  .source = source,
                  .embedder = embedder,

@@ -29,8 +29,7 @@ bool
 tsr_job_generate (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error)
 {
   TsrGenerateJob *job = data;
-  if (!job->progress.cancellable)
-    job->progress.cancellable = cancellable;
+  TsrProgress progress = tsr_progress_cancelled_by (&job->progress, cancellable);
   if (!tsr_file_check_new_folder (job->out, error))
     return false;
   g_autoptr (TsrGenerator) generator = tsr_generator_open (device, job->model, BATCH, error);
@@ -54,7 +53,7 @@ tsr_job_generate (TsrDevice *device, GCancellable *cancellable, gpointer data, G
     }
     if (!tsr_generator_from_z (generator, z, count, (float)job->truncation, pixels, error) ||
         !save_batch (job, c, pixels, done, count, error) ||
-        !tsr_progress_step (&job->progress, (double)(done + (uint32_t)count) / job->n,
+        !tsr_progress_step (&progress, (double)(done + (uint32_t)count) / job->n,
                             TSR_STAGE ("Generating tiles"), error))
       return false;
   }

@@ -12,6 +12,7 @@
 
 typedef struct {
   TsrMapJob *job;
+  TsrProgress progress;
   uint32_t n;              /* tiles of the project */
   GArray *tiles;           /* uint32_t: those on the map */
   char *model_id;          /* whose vectors they are */
@@ -237,15 +238,15 @@ make (Mapping *m, TsrProject *project, const float *x, uint32_t d, GError **erro
   g_autofree float *y = g_new0 (float, 2 * n), *all = NULL;
   g_autofree uint8_t *kept = g_new (uint8_t, n);
   TsrProgressShare share;
-  TsrProgress part = tsr_progress_share (&job->progress, &share, 0, 0.05, NULL);
+  TsrProgress part = tsr_progress_share (&m->progress, &share, 0, 0.05, NULL);
   if (!begin (m, project, x, d, &part, error))
     return false;
-  part = tsr_progress_share (&job->progress, &share, 0.05, 0.95, NULL);
+  part = tsr_progress_share (&m->progress, &share, 0.05, 0.95, NULL);
   if (!lay_out (m, x, d, y, &part, error))
     return false;
   align (m, y);
   gint64 start = g_get_monotonic_time ();
-  part = tsr_progress_share (&job->progress, &share, 0.95, 1, NULL);
+  part = tsr_progress_share (&m->progress, &share, 0.95, 1, NULL);
   if (!tsr_trust (x, n, d, y, 0, kept, &job->trust, &part, error))
     return false;
   job->trust_s = (double)(g_get_monotonic_time () - start) * 1e-6;
@@ -262,12 +263,11 @@ tsr_job_map (TsrDevice *device, GCancellable *cancellable, gpointer data, GError
   job->known = 0;
   job->earlier = 0;
   job->stopped = false;
-  if (!job->progress.cancellable)
-    job->progress.cancellable = cancellable;
   g_autoptr (TsrProject) project = tsr_project_open (job->project, TSR_PROJECT_READ_WRITE, error);
   if (!project)
     return false;
   Mapping m = {.job = job,
+               .progress = tsr_progress_cancelled_by (&job->progress, cancellable),
                .n = tsr_project_n_tiles (project),
                .tiles = g_array_new (FALSE, FALSE, sizeof (uint32_t))};
   uint32_t d = 0;

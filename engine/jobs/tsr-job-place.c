@@ -18,7 +18,7 @@ lengthen (const float *old, uint32_t n_old, uint32_t n)
 }
 
 static bool
-place (TsrPlaceJob *job, TsrProject *project, GError **error)
+place (TsrPlaceJob *job, TsrProject *project, const TsrProgress *progress, GError **error)
 {
   g_autofree float *w = NULL, *old = NULL;
   g_autofree char *text = NULL;
@@ -42,7 +42,7 @@ place (TsrPlaceJob *job, TsrProject *project, GError **error)
   /* only t-SNE's maps are at the scale that the descent takes for granted */
   TsrTransformOptions options = {.iterations = g_strcmp0 (info->method, "tsne") == 0 ? 0 : -1};
   if (!tsr_place_new_tiles (w, n, d, info->balance, &options, y, info->kept, info->trust.k,
-                            &job->placed, &job->progress, error))
+                            &job->placed, progress, error))
     return false;
   g_autofree char *said = tsr_map_info_format (info);
   return job->placed == 0 || tsr_project_put_map (project, y, n, said, error);
@@ -53,8 +53,7 @@ tsr_job_place (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
 {
   TsrPlaceJob *job = data;
   job->placed = 0;
-  if (!job->progress.cancellable)
-    job->progress.cancellable = cancellable;
+  TsrProgress progress = tsr_progress_cancelled_by (&job->progress, cancellable);
   g_autoptr (TsrProject) project = tsr_project_open (job->project, TSR_PROJECT_READ_WRITE, error);
-  return project && place (job, project, error);
+  return project && place (job, project, &progress, error);
 }
