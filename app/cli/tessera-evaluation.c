@@ -1,9 +1,10 @@
 #include "tessera-evaluation.h"
 
-#include "tsr-balance.h"
 #include "tsr-error.h"
+#include "tsr-layout.h"
 #include "tsr-pixel-features.h"
 #include "tsr-table.h"
+#include "tsr-vectors.h"
 
 #include <math.h>
 #include <string.h>
@@ -82,15 +83,6 @@ gather_features (Data *data, TsrProject *project, GError **error)
   return false;
 }
 
-static bool
-row_finite (const float *row, size_t d)
-{
-  for (size_t k = 0; k < d; k++)
-    if (!isfinite (row[k]))
-      return false;
-  return true;
-}
-
 /* Lays out compact[m,d] as the wish says. */
 static bool
 lay_out (const Data *data, const float *compact, size_t m, uint64_t seed, float *places,
@@ -101,26 +93,10 @@ lay_out (const Data *data, const float *compact, size_t m, uint64_t seed, float 
   options.seed = seed;
   if (!tsr_progress_step (&data->cli->progress, -1, "Laying out the map", error))
     return false;
-  if (data->reduction != TESSERA_REDUCTION_PCA) {
-    size_t axes = data->d;
-    g_autofree float *balanced = wish->balance > 0
-                                     ? tsr_balance_axes (compact, m, data->d, wish->balance, &axes,
-                                                         &data->cli->progress, error)
-                                     : NULL;
-    if (wish->balance > 0 && !balanced)
-      return false;
-    return tsr_tsne (balanced ? balanced : compact, m, axes, &options, places, NULL, NULL, NULL,
-                     &data->cli->progress, error);
-  }
-  size_t k = MIN ((size_t)2, MIN (m, (size_t)data->d));
-  g_autofree float *scores = g_new0 (float, 2 * m + 1);
-  if (!tsr_pca (compact, m, data->d, k, scores, NULL, NULL, error))
-    return false;
-  for (size_t i = 0; i < m; i++) {
-    places[2 * i] = scores[i * k];
-    places[2 * i + 1] = k > 1 ? scores[i * k + 1] : 0;
-  }
-  return true;
+  if (data->reduction == TESSERA_REDUCTION_PCA)
+    return tsr_layout_pca (compact, m, data->d, places, &data->cli->progress, error);
+  return tsr_layout_tsne (compact, m, data->d, wish->balance, &options, places, NULL, NULL, NULL,
+                          &data->cli->progress, error);
 }
 
 /* Makes a map of every tile that has features and is not left out; the others get no place. */
@@ -131,7 +107,7 @@ make_map (const Data *data, uint64_t seed, float *y, GError **error)
   size_t m = 0, d = data->d;
   for (uint32_t i = 0; i < data->n; i++) {
     y[2 * (size_t)i] = y[2 * (size_t)i + 1] = NAN;
-    if (!data->left_out[i] && row_finite (data->features + i * d, d))
+    if (!data->left_out[i] && tsr_vectors_row_finite (data->features + i * d, d))
       tiles[m++] = i;
   }
   if (m == 0) {

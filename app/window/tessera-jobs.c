@@ -185,6 +185,30 @@ give_up (TesseraJobs *self, const GError *error)
     g_signal_emit (self, signals[SIGNAL_FAILED], 0, error->message);
 }
 
+/* What every job ends with: frees its work and says that the project has changed. Returns whether
+ * there is anything left to do, which there is not once the window is gone. */
+static gboolean
+settle (TesseraJobs *self, Work *work)
+{
+  work_free (work);
+  if (self->engine == NULL)
+    return FALSE;
+  g_signal_emit (self, signals[SIGNAL_STORED], 0);
+  return TRUE;
+}
+
+/* Ends the chain: said with what there is to say, or with the error. */
+static void
+conclude (TesseraJobs *self, const char *said, const GError *error)
+{
+  if (error != NULL) {
+    give_up (self, error);
+    return;
+  }
+  end (self);
+  g_signal_emit (self, signals[SIGNAL_FINISHED], 0, said);
+}
+
 static char *
 describe_map (const TsrMapJob *map)
 {
@@ -204,16 +228,8 @@ map_done_cb (GObject *source, GAsyncResult *result, gpointer user)
   g_autoptr (GError) error = NULL;
   bool ok = tsr_engine_finish (result, &error);
   g_autofree char *said = ok ? describe_map (&work->map) : NULL;
-  work_free (work);
-  if (self->engine == NULL)
-    return;
-  g_signal_emit (self, signals[SIGNAL_STORED], 0);
-  if (!ok) {
-    give_up (self, error);
-    return;
-  }
-  end (self);
-  g_signal_emit (self, signals[SIGNAL_FINISHED], 0, said);
+  if (settle (self, work))
+    conclude (self, said, error);
 }
 
 static void
@@ -238,20 +254,12 @@ place_done_cb (GObject *source, GAsyncResult *result, gpointer user)
   Work *work = user;
   g_autoptr (TesseraJobs) self = g_object_ref (work->jobs);
   g_autoptr (GError) error = NULL;
-  bool ok = tsr_engine_finish (result, &error);
+  tsr_engine_finish (result, &error);
   uint32_t placed = work->place.placed;
-  work_free (work);
-  if (self->engine == NULL)
-    return;
-  g_signal_emit (self, signals[SIGNAL_STORED], 0);
-  if (!ok) {
-    give_up (self, error);
-    return;
-  }
-  end (self);
   g_autofree char *said = g_strdup_printf (
       ngettext ("%u tile has joined the map", "%u tiles have joined the map", placed), placed);
-  g_signal_emit (self, signals[SIGNAL_FINISHED], 0, said);
+  if (settle (self, work))
+    conclude (self, said, error);
 }
 
 static void
@@ -274,10 +282,8 @@ embed_done_cb (GObject *source, GAsyncResult *result, gpointer user)
   bool ok = tsr_engine_finish (result, &error);
   TesseraJobKind then = work->then;
   gboolean fresh = work->fresh;
-  work_free (work);
-  if (self->engine == NULL)
+  if (!settle (self, work))
     return;
-  g_signal_emit (self, signals[SIGNAL_STORED], 0);
   if (!ok)
     give_up (self, error);
   else if (then == TESSERA_JOB_PLACE)
@@ -310,10 +316,8 @@ train_done_cb (GObject *source, GAsyncResult *result, gpointer user)
   g_autoptr (TesseraJobs) self = g_object_ref (work->jobs);
   g_autoptr (GError) error = NULL;
   bool ok = tsr_engine_finish (result, &error);
-  work_free (work);
-  if (self->engine == NULL)
+  if (!settle (self, work))
     return;
-  g_signal_emit (self, signals[SIGNAL_STORED], 0);
   bool stopped = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   if (ok || (stopped && self->keep_model))
     start_embed (self, NULL, TRUE, TESSERA_JOB_MAP, FALSE);

@@ -2,6 +2,7 @@
 
 #include "tsr-error.h"
 #include "tsr-marker.h"
+#include "tsr-vectors.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -75,15 +76,6 @@ gather_map (TsrTable *table, TsrProject *project, GError **error)
   return true;
 }
 
-static bool
-row_finite (const float *row, size_t d)
-{
-  for (size_t k = 0; k < d; k++)
-    if (!isfinite (row[k]))
-      return false;
-  return true;
-}
-
 /* Predicts from the labels over points [n,d], the map or W; rows without a place neither give nor
  * get. The rows may be changed. */
 static bool
@@ -93,7 +85,7 @@ predict (TsrTable *table, float *points, size_t d, const TsrProgress *progress, 
   g_autofree uint8_t *blocked = g_new (uint8_t, n + 1);
   bool labelled = false;
   for (size_t i = 0; i < n; i++) {
-    blocked[i] = table->excluded[i] || !row_finite (points + i * d, d);
+    blocked[i] = table->excluded[i] || !tsr_vectors_row_finite (points + i * d, d);
     if (blocked[i])
       memset (points + i * d, 0, d * sizeof (float));
     labelled = labelled || (!blocked[i] && table->label[i] >= 0);

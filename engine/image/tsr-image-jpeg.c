@@ -1,72 +1,21 @@
 /* JPEG through libjpeg-turbo: baseline and progressive, grey, YCbCr, RGB, CMYK and YCCK. */
 
 #include "tsr-image-reader.h"
+#include "tsr-jpeg-guard.h"
 
-#include <stdio.h>
-
-#include <jpeglib.h>
 #include <jerror.h>
-#include <setjmp.h>
 
 #define MAX_MEMORY (1l << 30) /* coefficients of a progressive file are held whole */
-#define MAX_SCANS  200        /* a small file can ask for thousands of passes over a huge image */
-
-typedef struct {
-  struct jpeg_error_mgr manager;
-  jmp_buf jump;
-  bool truncated;
-  char message[JMSG_LENGTH_MAX];
-} ErrorManager;
 
 typedef struct {
   struct jpeg_decompress_struct jpeg;
-  ErrorManager errors;
-  struct jpeg_progress_mgr watch;
+  TsrJpegGuard guard;
   const TsrImageSource *source;
   bool header_only;
   TsrPicture *picture;
   GError **error;
   uint8_t *row; /* CMYK before conversion */
 } Decoder;
-
-static void
-on_error (j_common_ptr jpeg)
-{
-  ErrorManager *self = (ErrorManager *)jpeg->err;
-  jpeg->err->format_message (jpeg, self->message);
-  longjmp (self->jump, 1);
-}
-
-/* Warnings that mean missing or wrong pixels are errors here: a half-grey tile would be labelled as
- * if it were tissue. */
-static void
-on_message (j_common_ptr jpeg, int level)
-{
-  if (level >= 0)
-    return;
-  switch (jpeg->err->msg_code) {
-  case JWRN_JPEG_EOF:
-    ((ErrorManager *)jpeg->err)->truncated = true;
-    jpeg->err->error_exit (jpeg);
-    break;
-  case JWRN_HIT_MARKER:
-  case JWRN_HUFF_BAD_CODE:
-  case JWRN_ARITH_BAD_CODE:
-  case JWRN_MUST_RESYNC:
-  case JWRN_BOGUS_PROGRESSION:
-    jpeg->err->error_exit (jpeg);
-    break;
-  default:
-    jpeg->err->num_warnings++;
-  }
-}
-
-static void
-on_progress (j_common_ptr jpeg)
-{
-  if (jpeg->is_decompressor && ((j_decompress_ptr)jpeg)->input_scan_number > MAX_SCANS)
-    ERREXIT (jpeg, JERR_BAD_PROGRESSION);
-}
 
 /* Adobe's CMYK is stored inverted (0 is full ink), others' is not. No profile: the plain product of
  * paper and ink. */
@@ -110,20 +59,18 @@ read_pixels (Decoder *self)
 static bool
 decode (Decoder *self)
 {
-  if (setjmp (self->errors.jump)) {
-    if (self->errors.truncated)
+  if (setjmp (self->guard.jump)) {
+    if (tsr_jpeg_guard_truncated (&self->guard))
       tsr_image_refuse_truncated (self->error, "JPEG");
     else
       tsr_image_refuse (
           self->error,
           "The JPEG data is damaged or of a kind not supported (%s); save it again as PNG",
-          self->errors.message);
+          self->guard.message);
     return false;
   }
   struct jpeg_decompress_struct *jpeg = &self->jpeg;
-  jpeg_create_decompress (jpeg);
-  jpeg->mem->max_memory_to_use = MAX_MEMORY;
-  jpeg->progress = &self->watch;
+  tsr_jpeg_guard_create (&self->guard, jpeg, MAX_MEMORY);
   jpeg_mem_src (jpeg, self->source->bytes, self->source->n);
   jpeg_save_markers (jpeg, JPEG_APP0 + 1, 0xFFFF);
   jpeg_read_header (jpeg, TRUE);
@@ -143,10 +90,6 @@ static bool
 jpeg_read (const TsrImageSource *source, bool header_only, TsrPicture *picture, GError **error)
 {
   Decoder self = {.source = source, .header_only = header_only, .picture = picture, .error = error};
-  self.jpeg.err = jpeg_std_error (&self.errors.manager);
-  self.errors.manager.error_exit = on_error;
-  self.errors.manager.emit_message = on_message;
-  self.watch.progress_monitor = on_progress;
   bool ok = decode (&self);
   jpeg_destroy_decompress (&self.jpeg);
   g_free (self.row);

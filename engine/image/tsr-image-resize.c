@@ -13,8 +13,8 @@ typedef struct {
   float *weight;
 } Filter;
 
-static double
-catmull_rom (double x)
+double
+tsr_image_catmull_rom (double x)
 {
   x = fabs (x);
   if (x < 1)
@@ -30,7 +30,7 @@ tap_weight (int from, int to, double scale)
     double low = MAX ((double)from, to * scale), high = MIN (from + 1.0, (to + 1) * scale);
     return MAX (high - low, 0);
   }
-  return catmull_rom (from + 0.5 - (to + 0.5) * scale);
+  return tsr_image_catmull_rom (from + 0.5 - (to + 0.5) * scale);
 }
 
 static void

@@ -312,3 +312,18 @@ tsr_image_load_bytes (const uint8_t *bytes, size_t n, const char *name, int size
             finish (&picture, size, channels, image, &reason);
   return tsr_image_name_reason (ok, name, reason, error);
 }
+
+TsrImage
+tsr_image_grid (const uint8_t *tiles, int n, int size, int channels, int columns)
+{
+  TsrImage grid = {columns * size, (n + columns - 1) / columns * size, channels, NULL};
+  size_t row = (size_t)size * (size_t)channels;
+  grid.pixels = g_malloc0 ((size_t)grid.width * (size_t)grid.height * (size_t)channels);
+  for (int k = 0; k < n; k++)
+    for (int y = 0; y < size; y++)
+      memcpy (grid.pixels +
+                  ((size_t)(k / columns * size + y) * (size_t)columns + (size_t)(k % columns)) *
+                      row,
+              tiles + ((size_t)k * (size_t)size + (size_t)y) * row, row);
+  return grid;
+}

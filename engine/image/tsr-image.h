@@ -46,6 +46,13 @@ bool tsr_image_load_bytes (const uint8_t *bytes, size_t n, const char *name, int
  * shrinking, Catmull-Rom when growing (Keys, 1981, a = -1/2). size > 0; from is not changed. */
 void tsr_image_resize (const TsrImage *from, int size, TsrImage *to);
 
+/** Keys' cubic (1981, a = -1/2) at distance x: what a sample that far away weighs. */
+double tsr_image_catmull_rom (double x);
+
+/** A new image of n square tiles [n][size][size][channels] side by side, in rows of `columns`,
+ * black where tiles run out. */
+TsrImage tsr_image_grid (const uint8_t *tiles, int n, int size, int channels, int columns);
+
 /** Compresses to PNG in memory; NULL only on lack of memory. */
 GBytes *tsr_image_to_png (const TsrImage *image);
 

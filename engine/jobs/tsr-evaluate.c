@@ -3,6 +3,7 @@
 #include "tsr-density.h"
 #include "tsr-error.h"
 #include "tsr-metrics.h"
+#include "tsr-vectors.h"
 
 #include <math.h>
 #include <string.h>
@@ -64,23 +65,15 @@ needs_w (const TsrEvaluateInput *input)
 }
 
 static bool
-row_finite (const float *row, size_t d)
-{
-  for (size_t k = 0; k < d; k++)
-    if (!isfinite (row[k]))
-      return false;
-  return true;
-}
-
-static bool
 takes_part (const TsrEvaluateInput *input, uint32_t tile)
 {
   if (input->truth[tile] < 0 || (uint32_t)input->truth[tile] >= input->n_classes)
     return false;
   if (input->left_out && input->left_out[tile])
     return false;
-  return row_finite (input->map + (size_t)tile * input->map_d, input->map_d) &&
-         (!needs_w (input) || row_finite (input->w + (size_t)tile * input->d, input->d));
+  return tsr_vectors_row_finite (input->map + (size_t)tile * input->map_d, input->map_d) &&
+         (!needs_w (input) ||
+          tsr_vectors_row_finite (input->w + (size_t)tile * input->d, input->d));
 }
 
 static void

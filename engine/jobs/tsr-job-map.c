@@ -1,8 +1,8 @@
 #include "tsr-jobs.h"
 
 #include "tsr-align.h"
-#include "tsr-balance.h"
 #include "tsr-error.h"
+#include "tsr-layout.h"
 #include "tsr-map-info.h"
 #include "tsr-map-start.h"
 #include "tsr-project.h"
@@ -165,14 +165,8 @@ lay_out_pca (TsrMapJob *job, const float *x, size_t n, uint32_t d, float *y,
              const TsrProgress *progress, GError **error)
 {
   gint64 start = g_get_monotonic_time ();
-  size_t components = MIN (2, MIN (n, d));
-  g_autofree float *scores = g_new0 (float, 2 * MAX (n, 1));
-  if (!tsr_pca_with_progress (x, n, d, components, scores, NULL, NULL, progress, error))
+  if (!tsr_layout_pca (x, n, d, y, progress, error))
     return false;
-  for (size_t k = 0; k < n; k++) {
-    y[2 * k] = scores[components * k];
-    y[2 * k + 1] = components > 1 ? scores[components * k + 1] : 0;
-  }
   job->report =
       (TsrTsneReport){.total_s = (double)(g_get_monotonic_time () - start) * 1e-6, .kl = NAN};
   return true;
@@ -195,12 +189,8 @@ lay_out (Mapping *m, const float *x, uint32_t d, float *y, const TsrProgress *pr
     if (!(options.perplexity > 0))
       options.perplexity = m->former_info->perplexity;
   }
-  if (!(job->balance > 0))
-    return tsr_tsne (x, n, d, &options, y, stream, m, &job->report, progress, error);
-  size_t axes = d;
-  g_autofree float *balanced = tsr_balance_axes (x, n, d, job->balance, &axes, progress, error);
-  return balanced &&
-         tsr_tsne (balanced, n, axes, &options, y, stream, m, &job->report, progress, error);
+  return tsr_layout_tsne (x, n, d, job->balance, &options, y, stream, m, &job->report, progress,
+                          error);
 }
 
 /* How the map was made, for the record, and how far each tile's place can be trusted. */

@@ -132,23 +132,6 @@ keep_or_say (Run *run, TsrProject *project, GError **error)
 
 /* ---- news ---- */
 
-/* Tiles [n][size][size][channels] side by side, in rows of GRID_COLUMNS. */
-static TsrImage
-make_grid (const uint8_t *tiles, int n, int size, int channels)
-{
-  int rows = (n + GRID_COLUMNS - 1) / GRID_COLUMNS;
-  TsrImage grid = {GRID_COLUMNS * size, rows * size, channels, NULL};
-  size_t row = (size_t)size * (size_t)channels;
-  grid.pixels = g_malloc0 ((size_t)grid.width * (size_t)grid.height * (size_t)channels);
-  for (int k = 0; k < n; k++)
-    for (int y = 0; y < size; y++)
-      memcpy (grid.pixels + ((size_t)(k / GRID_COLUMNS * size + y) * GRID_COLUMNS +
-                             (size_t)(k % GRID_COLUMNS)) *
-                                row,
-              tiles + ((size_t)k * (size_t)size + (size_t)y) * row, row);
-  return grid;
-}
-
 static bool
 add_previews (Run *run, TsrTrainSnapshot *snapshot, GError **error)
 {
@@ -157,12 +140,13 @@ add_previews (Run *run, TsrTrainSnapshot *snapshot, GError **error)
   g_autofree uint8_t *pixels = g_malloc (MAX (PREVIEW_SAMPLES, 2 * PREVIEW_TILES) * image);
   if (!tsr_trainer_sample (run->trainer, PREVIEW_SAMPLES, 0.8f, pixels, error))
     return false;
-  snapshot->generated = make_grid (pixels, PREVIEW_SAMPLES, size, channels);
+  snapshot->generated = tsr_image_grid (pixels, PREVIEW_SAMPLES, size, channels, GRID_COLUMNS);
   GError *cause = NULL;
   memcpy (pixels, run->probe, PREVIEW_TILES * image);
   if (tsr_trainer_reconstruct (run->trainer, PREVIEW_TILES, run->probe,
                                pixels + PREVIEW_TILES * image, &cause))
-    snapshot->reconstructed = make_grid (pixels, 2 * PREVIEW_TILES, size, channels);
+    snapshot->reconstructed =
+        tsr_image_grid (pixels, 2 * PREVIEW_TILES, size, channels, GRID_COLUMNS);
   snapshot->grid_columns = GRID_COLUMNS;
   snapshot->tile_size = size;
   if (cause)

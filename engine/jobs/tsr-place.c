@@ -4,6 +4,7 @@
 #include "tsr-distance-block.h"
 #include "tsr-plane.h"
 #include "tsr-trust.h"
+#include "tsr-vectors.h"
 
 #include <math.h>
 #include <string.h>
@@ -25,21 +26,13 @@ set_clear (Set *set)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Set, set_clear)
 
-static bool
-row_finite (const float *row, size_t d)
-{
-  for (size_t i = 0; i < d; i++)
-    if (!isfinite (row[i]))
-      return false;
-  return true;
-}
-
 static void
 gather (Set *set, const float *w, uint32_t n, uint32_t d, const float *y, bool mapped)
 {
   set->tile = g_new (uint32_t, (size_t)n + 1);
   for (uint32_t i = 0; i < n; i++)
-    if (row_finite (w + (size_t)i * d, d) && row_finite (y + 2 * (size_t)i, 2) == mapped)
+    if (tsr_vectors_row_finite (w + (size_t)i * d, d) &&
+        tsr_vectors_row_finite (y + 2 * (size_t)i, 2) == mapped)
       set->tile[set->count++] = i;
   set->w = g_new (float, (size_t)set->count *d + 1);
   set->y = g_new (float, (size_t)set->count * 2 + 1);

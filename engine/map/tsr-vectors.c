@@ -41,6 +41,15 @@ scan_chunk (size_t begin, size_t end, unsigned worker, void *data)
 }
 
 bool
+tsr_vectors_row_finite (const float *row, size_t d)
+{
+  for (size_t c = 0; c < d; c++)
+    if (!isfinite (row[c]))
+      return false;
+  return true;
+}
+
+bool
 tsr_vectors_check (const float *x, size_t n, size_t d, GError **error)
 {
   if (n == 0 || d == 0 || n >= UINT32_MAX) {

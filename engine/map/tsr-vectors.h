@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/** Whether every value of row [d] is finite. */
+bool tsr_vectors_row_finite (const float *row, size_t d);
+
 /** Checks that n >= 1 and d >= 1 and that every value of x [n,d] is finite; if not, names the first
  * such row in error. */
 bool tsr_vectors_check (const float *x, size_t n, size_t d, GError **error);

@@ -2,6 +2,8 @@
 
 #include "tsr-slide-resample.h"
 
+#include "tsr-image.h"
+
 #include <glib.h>
 #include <math.h>
 #include <string.h>
@@ -12,15 +14,6 @@ typedef struct {
   int *at;       /* [n][taps], clamped into the input */
   float *weight; /* [n][taps] */
 } Filter;
-
-static double
-catmull_rom (double x)
-{
-  x = fabs (x);
-  if (x < 1)
-    return (1.5 * x - 2.5) * x * x + 1;
-  return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0;
-}
 
 static void
 filter_init (Filter *self, TsrSlideAxis axis, int length)
@@ -36,7 +29,7 @@ filter_init (Filter *self, TsrSlideAxis axis, int length)
     double weights[4], *weight = self->taps <= 4 ? weights : g_new (double, self->taps), sum = 0;
     for (int t = 0; t < self->taps; t++) {
       weight[t] = area ? MAX (MIN (first + t + 1.0, high) - MAX ((double)(first + t), low), 0)
-                       : catmull_rom (first + t - centre);
+                       : tsr_image_catmull_rom (first + t - centre);
       sum += weight[t];
     }
     for (int t = 0; t < self->taps; t++) {
