@@ -1,6 +1,6 @@
 #pragma once
-/* Plain double-precision mathematics that the tests of strategies and rules hold the engine
- * against. */
+/* Plain double-precision mathematics that the tests hold the engine against, and the points
+ * they try it on. */
 
 #include "tsr-random.h"
 
@@ -92,4 +92,44 @@ plain_softmax (const double *z, size_t n, double *share)
     sum += share[c] = exp (z[c] - largest);
   for (size_t c = 0; c < n; c++)
     share[c] /= sum;
+}
+
+/* n points of `kinds` kinds, row i of kind i % kinds. */
+static inline float *
+plain_blobs (size_t n, size_t d, size_t kinds, uint64_t seed)
+{
+  TsrRandom random;
+  tsr_random_init (&random, seed, 0);
+  float *x = g_new (float, n *d);
+  g_autofree float *centre = g_new (float, kinds *d);
+  for (size_t i = 0; i < kinds * d; i++)
+    centre[i] = (float)(4 * tsr_random_normal (&random));
+  for (size_t i = 0; i < n; i++)
+    for (size_t c = 0; c < d; c++)
+      x[i * d + c] = centre[i % kinds * d + c] + (float)tsr_random_normal (&random);
+  return x;
+}
+
+/* n places in the plane. */
+static inline float *
+plain_layout (size_t n, double spread, uint64_t seed)
+{
+  TsrRandom random;
+  tsr_random_init (&random, seed, 1);
+  float *y = g_new (float, 2 * n);
+  for (size_t i = 0; i < 2 * n; i++)
+    y[i] = (float)(spread * tsr_random_normal (&random));
+  return y;
+}
+
+static inline void
+plain_check_choice (const uint32_t *chosen, size_t found, size_t n, const uint8_t *labelled,
+                    const uint8_t *blocked)
+{
+  g_autofree uint8_t *taken = g_new0 (uint8_t, n + 1);
+  for (size_t i = 0; i < found; i++) {
+    g_assert_cmpuint (chosen[i], <, n);
+    g_assert_false (taken[chosen[i]] || labelled[chosen[i]] || blocked[chosen[i]]);
+    taken[chosen[i]] = 1;
+  }
 }

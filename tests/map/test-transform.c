@@ -1,6 +1,7 @@
 /* New points on an old map: the loss by finite differences, the affinities' entropy, places that no
  * small move makes better, a map that stays, held-out points among their own kind. */
 
+#include "plain.h"
 #include "tsr-error.h"
 #include "tsr-map.h"
 #include "tsr-random.h"
@@ -12,33 +13,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* n points of `kinds` kinds, row i of kind i % kinds. */
-static float *
-blobs (size_t n, size_t d, size_t kinds, uint64_t seed)
-{
-  TsrRandom random;
-  tsr_random_init (&random, seed, 0);
-  float *x = g_new (float, n *d);
-  g_autofree float *centre = g_new (float, kinds *d);
-  for (size_t i = 0; i < kinds * d; i++)
-    centre[i] = (float)(4 * tsr_random_normal (&random));
-  for (size_t i = 0; i < n; i++)
-    for (size_t c = 0; c < d; c++)
-      x[i * d + c] = centre[i % kinds * d + c] + (float)tsr_random_normal (&random);
-  return x;
-}
-
-static float *
-layout (size_t n, double spread, uint64_t seed)
-{
-  TsrRandom random;
-  tsr_random_init (&random, seed, 1);
-  float *y = g_new (float, 2 * n);
-  for (size_t i = 0; i < 2 * n; i++)
-    y[i] = (float)(spread * tsr_random_normal (&random));
-  return y;
-}
 
 static void
 test_affinities (void)
@@ -83,7 +57,7 @@ test_gradient (void)
 {
   for (uint64_t seed = 0; seed < 12; seed++) {
     size_t n = 40, k = 6;
-    g_autofree float *map = layout (n, 4, seed);
+    g_autofree float *map = plain_layout (n, 4, seed);
     uint32_t index[6];
     double p[6], sum = 0, gradient[2], exaggeration = seed % 2 ? 1 : 1.5;
     TsrRandom random;
@@ -130,8 +104,8 @@ test_potential (void)
   size_t n = 3000;
   const double spreads[] = {0.5, 3, 20};
   for (size_t s = 0; s < G_N_ELEMENTS (spreads); s++) {
-    g_autofree float *map = layout (n, spreads[s], s), *places = layout (200, spreads[s], 77),
-                     *force = g_new (float, 2 * n);
+    g_autofree float *map = plain_layout (n, spreads[s], s),
+                     *places = plain_layout (200, spreads[s], 77), *force = g_new (float, 2 * n);
     TsrRepulsion *grid = tsr_repulsion_new (n, 0.2);
     tsr_repulsion_interpolated (grid, map, force);
     double error = 0, norm = 0;
@@ -190,7 +164,7 @@ static void
 check_places (size_t n, size_t m, double bound)
 {
   size_t d = 9, k = 15;
-  g_autofree float *x = blobs (n + m, d, 5, 21), *map = layout (n, 12, 5),
+  g_autofree float *x = plain_blobs (n + m, d, 5, 21), *map = plain_layout (n, 12, 5),
                    *y = g_new (float, 2 * m), *start = g_new (float, 2 * m);
   for (size_t i = 0; i < n; i++) /* kinds lie apart, as on a map */
     map[2 * i] += (float)(40 * (i % 5));
@@ -228,7 +202,7 @@ static void
 test_held_out (void)
 {
   size_t n = 1800, m = 200, d = 12, kinds = 8, hits = 0, nearby = 0;
-  g_autofree float *x = blobs (n + m, d, kinds, 4), *map = g_new (float, 2 * n),
+  g_autofree float *x = plain_blobs (n + m, d, kinds, 4), *map = g_new (float, 2 * n),
                    *y = g_new (float, 2 * m);
   TsrTsneOptions options = {.seed = 1};
   g_assert_true (tsr_tsne (x, n, d, &options, map, NULL, NULL, NULL, NULL, NULL));
@@ -258,7 +232,8 @@ static void
 test_independent (void)
 {
   size_t n = 500, m = 37, d = 7;
-  g_autofree float *x = blobs (n + m, d, 4, 8), *map = layout (n, 20, 8), *y = g_new (float, 2 * m);
+  g_autofree float *x = plain_blobs (n + m, d, 4, 8), *map = plain_layout (n, 20, 8),
+                   *y = g_new (float, 2 * m);
   g_assert_true (tsr_transform (x, map, n, x + n * d, m, d, NULL, y, NULL, NULL));
   for (size_t i = 0; i < m; i++) {
     float alone[2];
@@ -314,7 +289,8 @@ static void
 print_hash (void)
 {
   size_t n = 5500, m = 700, d = 18;
-  g_autofree float *x = blobs (n + m, d, 9, 3), *map = layout (n, 30, 3), *y = g_new (float, 2 * m);
+  g_autofree float *x = plain_blobs (n + m, d, 9, 3), *map = plain_layout (n, 30, 3),
+                   *y = g_new (float, 2 * m);
   g_autofree uint8_t *kept = g_new (uint8_t, n);
   TsrTrust trust;
   g_assert_true (tsr_transform (x, map, n, x + n * d, m, d, NULL, y, NULL, NULL));

@@ -2,6 +2,7 @@
  * interpolated forces against all pairs, and the map itself: repeatable, stoppable, sensible, for
  * any number of tiles. */
 
+#include "plain.h"
 #include "tsr-attraction.h"
 #include "tsr-error.h"
 #include "tsr-fft.h"
@@ -16,32 +17,6 @@
 
 #define MANY 20500 /* more than are compared exactly */
 
-static float *
-blobs (size_t n, size_t d, size_t kinds, uint64_t seed)
-{
-  TsrRandom random;
-  tsr_random_init (&random, seed, 0);
-  float *x = g_new (float, n *d), *centre = g_new (float, kinds *d);
-  for (size_t i = 0; i < kinds * d; i++)
-    centre[i] = (float)(4 * tsr_random_normal (&random));
-  for (size_t i = 0; i < n; i++)
-    for (size_t c = 0; c < d; c++)
-      x[i * d + c] = centre[i % kinds * d + c] + (float)tsr_random_normal (&random);
-  g_free (centre);
-  return x;
-}
-
-static float *
-layout (size_t n, double spread, uint64_t seed)
-{
-  TsrRandom random;
-  tsr_random_init (&random, seed, 1);
-  float *y = g_new (float, 2 * n);
-  for (size_t i = 0; i < 2 * n; i++)
-    y[i] = (float)(spread * tsr_random_normal (&random));
-  return y;
-}
-
 /* --- pieces --- */
 
 static void
@@ -53,7 +28,7 @@ test_fft (void)
     size_t n = lengths[k];
     TsrFft *fft = tsr_fft_new (n);
     TsrF16 *re = g_aligned_alloc0 (4 * n, sizeof (TsrF16), 64), *im = re + n, *scratch = re + 2 * n;
-    g_autofree float *in = layout (n * TSR_LANES, 1, n);
+    g_autofree float *in = plain_layout (n * TSR_LANES, 1, n);
     memcpy (re, in, n * sizeof *re);
     memcpy (im, in + n * TSR_LANES, n * sizeof *im);
     tsr_fft_run (fft, re, im, scratch);
@@ -115,7 +90,7 @@ test_repulsion_exact (void)
   const size_t sizes[] = {1, 2, 15, 16, 17, 333};
   for (size_t s = 0; s < G_N_ELEMENTS (sizes); s++) {
     size_t n = sizes[s];
-    g_autofree float *y = layout (n, 8, s), *found = g_new (float, 2 * n);
+    g_autofree float *y = plain_layout (n, 8, s), *found = g_new (float, 2 * n);
     g_autofree double *expected = g_new (double, 2 * n);
     double z = plain_repulsion (y, n, expected);
     g_assert_cmpfloat_with_epsilon (tsr_repulsion_exact (y, n, found), z, 1e-6 * z + 1e-12);
@@ -135,7 +110,7 @@ test_repulsion_interpolated (void)
   g_autofree double *expected = g_new (double, 2 * n);
   for (size_t s = 0; s < G_N_ELEMENTS (spreads); s++)
     for (int shape = 0; shape < 3; shape++) {
-      g_autofree float *y = layout (n, spreads[s], s);
+      g_autofree float *y = plain_layout (n, spreads[s], s);
       for (size_t i = 0; shape == 1 && i < n; i++)
         y[2 * i + (s & 1)] *= 0.05f;
       if (shape == 2)
@@ -169,7 +144,8 @@ static void
 test_attraction (void)
 {
   size_t n = 300;
-  g_autofree float *x = blobs (n, 6, 4, 5), *y = layout (n, 9, 5), *found = g_new (float, 2 * n);
+  g_autofree float *x = plain_blobs (n, 6, 4, 5), *y = plain_layout (n, 9, 5),
+                   *found = g_new (float, 2 * n);
   g_autofree double *expected = g_new0 (double, 2 * n);
   TsrAffinities *p = tsr_affinities_new (x, n, 6, 11, false, NULL, NULL);
   TsrAttraction *attraction = tsr_attraction_new (p, NULL);
@@ -237,7 +213,7 @@ test_gradient (void)
 {
   for (int dense = 0; dense < 2; dense++) {
     size_t n = 45;
-    g_autofree float *x = blobs (n, 5, 3, 8), *y = layout (n, 3, 8);
+    g_autofree float *x = plain_blobs (n, 5, 3, 8), *y = plain_layout (n, 3, 8);
     g_autofree double *gradient = g_new (double, 2 * n), *moved = g_new (double, 2 * n);
     TsrAffinities *p = tsr_affinities_new (x, n, 5, 6, dense, NULL, NULL);
     double kl = tsr_tsne_kl_exact (p, y, gradient);
@@ -293,7 +269,7 @@ test_map (void)
 {
   for (int exact = 0; exact < 2; exact++) {
     size_t n = 1200, d = 10;
-    g_autofree float *x = blobs (n, d, 6, 11), *y = g_new (float, 2 * n),
+    g_autofree float *x = plain_blobs (n, d, 6, 11), *y = g_new (float, 2 * n),
                      *again = g_new (float, 2 * n);
     TsrTsneOptions options = {
         .seed = 4, .exact = exact, .exaggeration_iterations = 150, .iterations = 250};
@@ -333,7 +309,7 @@ print_hash (void)
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   for (int s = 0; s < 2; s++) {
     size_t n = sizes[s], d = 20;
-    g_autofree float *x = blobs (n, d, 9, 3), *y = g_new (float, 2 * n);
+    g_autofree float *x = plain_blobs (n, d, 9, 3), *y = g_new (float, 2 * n);
     TsrTsneOptions options = {.exaggeration_iterations = 20, .iterations = 30};
     g_assert_true (tsr_tsne (x, n, d, &options, y, NULL, NULL, NULL, NULL, NULL));
     g_checksum_update (sum, (const guchar *)y, (gssize)(2 * n * sizeof *y));
@@ -388,7 +364,7 @@ static void
 test_stream_and_stop (void)
 {
   size_t n = 1500, d = 8;
-  g_autofree float *x = blobs (n, d, 5, 2), *y = g_new (float, 2 * n),
+  g_autofree float *x = plain_blobs (n, d, 5, 2), *y = g_new (float, 2 * n),
                    *whole = g_new (float, 2 * n);
   g_autofree float *kept = g_new (float, 2 * n);
   TsrTsneOptions options = {.exaggeration_iterations = 40, .iterations = 60};
@@ -413,7 +389,7 @@ static void
 test_start (void)
 {
   size_t n = 1500, d = 8;
-  g_autofree float *x = blobs (n, d, 5, 2), *first = g_new (float, 2 * n),
+  g_autofree float *x = plain_blobs (n, d, 5, 2), *first = g_new (float, 2 * n),
                    *y = g_new (float, 2 * n), *kept = g_new0 (float, 2 * n);
   TsrTsneOptions options = {.exaggeration_iterations = 100, .iterations = 150};
   TsrTsneReport before, after;
@@ -463,7 +439,8 @@ static void
 test_many (void)
 {
   size_t n = MANY, d = 6;
-  g_autofree float *x = blobs (n, d, 9, 2), *y = g_new (float, 2 * n), *kept = g_new (float, 2 * n);
+  g_autofree float *x = plain_blobs (n, d, 9, 2), *y = g_new (float, 2 * n),
+                   *kept = g_new (float, 2 * n);
   TsrTsneOptions options = {
       .exaggeration_iterations = 100, .iterations = 30, .keep_neighbours = true};
   Streamed streamed = {.stop_at = 120, .kept = kept};
@@ -500,7 +477,7 @@ static void
 test_cancel (void)
 {
   size_t n = 1500, d = 8;
-  g_autofree float *x = blobs (n, d, 5, 2), *y = g_new (float, 2 * n);
+  g_autofree float *x = plain_blobs (n, d, 5, 2), *y = g_new (float, 2 * n);
   for (int after = 1; after < 40; after += 3) {
     g_autoptr (GCancellable) cancellable = g_cancellable_new ();
     int left = after;
@@ -518,7 +495,7 @@ test_small (void)
   for (size_t n = 1; n < 40; n += n < 8 ? 1 : 9)
     for (size_t d = 1; d < 8; d += 3)
       for (int kind = 0; kind < 3; kind++) {
-        g_autofree float *x = blobs (n, d, 2, n), *y = g_new (float, 2 * n);
+        g_autofree float *x = plain_blobs (n, d, 2, n), *y = g_new (float, 2 * n);
         for (size_t i = 0; i < n * d && kind > 0; i++)
           x[i] = kind == 1 ? 3 : x[i % (2 * d) % (n * d)]; /* constant; two kinds of copies */
         g_autoptr (GError) error = NULL;
