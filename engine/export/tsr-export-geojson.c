@@ -96,14 +96,22 @@ job_clear (Job *job)
   g_free (job->values);
 }
 
-/* A name every file system takes, that no other slide's file has, whatever the case. */
+/* A slide's name as every file system takes it. */
 static char *
-file_name (GHashTable *taken, const char *slide, bool gzip)
+stem_of_slide (const char *slide)
 {
-  g_autofree char *valid = g_utf8_make_valid (slide, -1);
+  char *valid = g_utf8_make_valid (slide, -1);
   for (char *c = valid; *c; c++)
     if ((unsigned char)*c < 0x20 || strchr ("/\\:*?\"<>|", *c))
       *c = '_';
+  return valid;
+}
+
+/* A name that no other slide's file has, whatever the case. */
+static char *
+file_name (GHashTable *taken, const char *slide, bool gzip)
+{
+  g_autofree char *valid = stem_of_slide (slide);
   for (int i = 1;; i++) {
     g_autofree char *stem = i == 1 ? g_strdup (valid) : g_strdup_printf ("%s (%d)", valid, i);
     char *folded = g_utf8_casefold (stem, -1);
@@ -242,4 +250,42 @@ tsr_export_geojson (const TsrTable *table, const TsrTilePlace *places, const cha
     ok = write_files (&job, folder, report, error);
   job_clear (&job);
   return ok;
+}
+
+/* Cuts ending off, whatever its case; NULL: the last extension. */
+static void
+cut_ending (char *name, const char *ending)
+{
+  size_t length = strlen (name), cut = ending ? strlen (ending) : 0;
+  char *dot = strrchr (name, '.');
+  if (!ending && dot && dot != name)
+    *dot = '\0';
+  else if (ending && length > cut && g_ascii_strcasecmp (name + length - cut, ending) == 0)
+    name[length - cut] = '\0';
+}
+
+gssize
+tsr_geojson_find_slide (const char *path, char *const *slides, size_t n)
+{
+  g_autofree char *stem = g_path_get_basename (path), *valid = NULL;
+  cut_ending (stem, ".gz");
+  cut_ending (stem, ".json");
+  cut_ending (stem, ".geojson");
+  valid = stem_of_slide (stem);
+  g_autofree char *plain = g_strdup (valid);
+  cut_ending (plain, NULL);
+  gssize loose = -1;
+  int n_loose = 0;
+  for (size_t i = 0; i < n; i++) {
+    g_autofree char *name = stem_of_slide (slides[i]);
+    if (strcmp (name, valid) == 0)
+      return (gssize)i;
+    bool same = strcmp (name, plain) == 0;
+    cut_ending (name, NULL);
+    if (same || strcmp (name, valid) == 0) {
+      loose = (gssize)i;
+      n_loose++;
+    }
+  }
+  return n_loose == 1 ? loose : -1;
 }

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import sqlite3
 
 import geojson_check
 import pictures
@@ -165,6 +166,129 @@ def refused(folder):
     bad(1, 'export', placed, '--geojson', os.path.join(out, 'deeper'), says=['out'])
     result = run('export', placed, '--geojson', os.path.join(folder, 'o2'))
     assert result.code == 0 and '1 tiles' in result.err and '2 slides, 0 labels, 0 predictions' in result.out, str(result)
+
+
+def entries(project):
+    """How many entries the journal has."""
+    with sqlite3.connect(f'file:{project}?mode=ro', uri=True) as connection:
+        return connection.execute('SELECT count(*) FROM journal').fetchone()[0]
+
+
+def colors(features):
+    return {f['properties']['classification']['name']: f['properties']['classification']['color']
+            for f in features if 'classification' in f['properties']}
+
+
+@test
+def round_trip(folder):
+    """Export, then import into a fresh project: exactly the same labels and colours, also where tiles overlap"""
+    for step in (SIZE, SIZE // 2):
+        here = os.path.join(folder, str(step))
+        project, out = slide_project(here, step=step), os.path.join(here, 'out')
+        plant_map(project, 25)
+        for i in range(0, 24, 2):
+            good('label', project, f'#{i}', ['fat', 'tumour, "x" ä', 'stroma'][i // 2 % 3])
+        good('label', project, '#3', '--unsure')
+        for words in ([], ['--geojson-gz', '--lock-labels'], ['--labels-only']):
+            files = [file['path'] for file in good('export', project, '--geojson', out, *words)['geojson']['files']]
+            features = [f for path in files for f in geojson_check.check(path)]
+            other = slide_project(here, step=step, name=f'q{len(words)}.tessera')
+            before = entries(other)
+            value = good('label', other, '--geojson', *files)
+            assert value['labelled'] == value['changed'] == 13 and value['bad_classes'] == [], value
+            assert labels(here, other) == labels(here, project) and len(labels(here, other)) == 13
+            assert entries(other) == before + 1, 'one entry in the journal'
+            assert {row['how'] for row in rows_of(here, other) if row['label']} == {'imported'}
+            again = good('export', other, '--geojson', os.path.join(here, 'b'))['geojson']['files']
+            assert colors(f for file in again for f in geojson_check.check(file['path'])) == colors(features)
+            value = good('label', other, '--geojson', *files)
+            assert value['changed'] == 0 and value['new_classes'] == [] and entries(other) == before + 1, value
+            os.unlink(other)
+
+
+def drawn(*features):
+    return {'type': 'FeatureCollection', 'features': [
+        {'type': 'Feature', 'id': i, 'geometry': {'type': 'Polygon', 'coordinates': rings},
+         'properties': {'objectType': 'annotation', **properties}} for i, (rings, properties) in enumerate(features)]}
+
+
+def box(x, y, width, height):
+    return [[x, y], [x + width, y], [x + width, y + height], [x, y + height], [x, y]]
+
+
+def write(folder, name, value):
+    path = os.path.join(folder, name)
+    with open(path, 'w', encoding='utf-8') as file:
+        json.dump(value, file)
+    return path
+
+
+@test
+def annotations(folder):
+    """Drawn annotations label the tiles they cover, by share, the larger of two; holes, colours, other objects"""
+    project = slide_project(folder)
+    # Tiles are 256 wide: tumour covers columns 0 and 1 of row 0 whole and 2 by 0.6, with a hole that takes 0.6 of column 1.
+    tumour = [box(0, 0, 512 + 154, 256), box(256, 0, 154, 256)]
+    stroma = [box(512 + 128, 0, 500, 250)]
+    value = drawn((tumour, {'classification': {'name': 'Tumour', 'color': [1, 2, 3]}}), (stroma, {'classification': 'Stroma'}),
+                  ([box(0, 256, 256, 200)], {'classification': {'names': ['A', 'B'], 'color': [9, 9, 9, 255]}}),
+                  ([box(0, 512, 1024, 256)], {}), ([box(0, 512, 1024, 256)], {'objectType': 'tile', 'classification': 'No'}))
+    value['features'].append({'type': 'Feature', 'geometry': {'type': 'Point', 'coordinates': [1, 2]}, 'properties': {}})
+    path = write(folder, 'S 1.svs.geojson', value)
+    result = good('label', project, '--geojson', path)
+    assert result['files'] == [{'path': path, 'slide': 'S 1', 'features': 6, 'annotations': 4, 'no_area': 1, 'broken': 0, 'tiles': 4}]
+    assert result['new_classes'] == ['Tumour', 'Stroma', 'A: B'], result
+
+    def cells(name):
+        return {(int(row['minx']) // SIZE, int(row['miny']) // SIZE) for row in rows_of(folder, project) if row['label'] == name}
+    assert cells('Tumour') == {(0, 0), (2, 0)} and cells('Stroma') == {(3, 0)} and cells('A: B') == {(0, 1)}
+    assert {row['slide'] for row in rows_of(folder, project) if row['label']} == {'S 1'}
+    files = good('export', project, '--geojson', os.path.join(folder, 'o'))['geojson']['files']
+    found = colors(f for file in files for f in geojson_check.check(file['path']))
+    assert found['Tumour'] == [1, 2, 3] and found['A: B'] == [9, 9, 9], found
+    result = good('label', project, '--geojson', path, '--share', '0.9')
+    assert result['labelled'] == 2 and result['changed'] == 0, result
+    result = good('label', project, '--geojson', path, '--share', '0.3')
+    assert result['labelled'] == 5 and result['changed'] == 1 and cells('Tumour') == {(0, 0), (1, 0), (2, 0)}, result
+    other = write(folder, 'x.geojson', drawn(([box(0, 0, 256, 256)], {'classification': 'New'}),
+                                             ([box(768, 512, 256, 256)], {'classification': 'New'})))
+    bad(1, 'label', project, '--geojson', other, says=['x.geojson', '--slide', 'S 1'])
+    result = good('label', project, '--geojson', other, '--slide', 'S 1', '--keep')
+    assert result['labelled'] == 2 and result['changed'] == 1 and cells('New') == {(3, 2)}, result
+
+
+@test
+def hostile(folder):
+    """Files that are broken: one sentence that names them, nothing labelled; odd class names are listed"""
+    project = slide_project(folder)
+    fine = write(folder, 'Zweiter _ä_.geojson', drawn(([box(0, 0, 256, 256)], {'classification': 'Fine'})))
+    for text in ('', '{', '[' * 1000, '{"features":[{}', '[1]', '{"type":"FeatureCollection"}', 'x'):
+        path = os.path.join(folder, 'S 1.geojson')
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text)
+        bad(1, 'label', project, '--geojson', fine, path, says=['S 1.geojson'])
+    assert labels(folder, project) == {}
+    bad(1, 'label', project, '--geojson', os.path.join(folder, 'none', 'S 1.geojson'), says=['none'])
+    huge = [[[0, 0], [1e300, 0], [1e300, 1e300]]]
+    path = write(folder, 'S 1.geojson', drawn((huge, {'classification': 'Huge'}),
+                                              ([box(0, 0, 256, 256)], {'classification': 'x' * 101}),
+                                              ([box(256, 0, 256, 256)], {'classification': 'a\nb'}),
+                                              ([box(512, 0, 256, 256)], {'classification': ' Fine '})))
+    result = good('label', project, '--geojson', path)
+    assert [entry['class'] for entry in result['bad_classes']] == ['x' * 101, 'a\nb'] and result['files'][0]['broken'] == 1, result
+    assert result['changed'] == 1 and list(labels(folder, project).values()) == ['Fine']
+
+
+@test
+def usage(folder):
+    """Options that do not go together: exit 2"""
+    project = slide_project(folder)
+    bad(2, 'label', project, '#0', 'fat', '--share', '0.2', says=['--geojson'])
+    bad(2, 'label', project, '#0', 'fat', 'more', says=['Give PROJECT'])
+    bad(2, 'label', project, '--geojson', 'a', '--from', 'b', says=['--geojson'])
+    bad(2, 'label', project, '--geojson', 'a', '--clear', says=['--geojson'])
+    bad(2, 'label', project, '--geojson', 'a', 'b', '--slide', 'S 1', says=['one by one'])
+    bad(2, 'label', project, '--geojson', 'a', '--share', '0', says=['--share'])
 
 
 main()
