@@ -1,9 +1,11 @@
 """Labels and predictions to QuPath and back: exported files are held against an independent check of the conventions."""
 
 import csv
+import hashlib
 import json
 import os
 import sqlite3
+import uuid
 
 import geojson_check
 import pictures
@@ -146,7 +148,12 @@ def again(folder):
     good('label', other, '#0', 'fat')
     found = good('export', other, '--geojson', os.path.join(folder, 'b'), '--labels-only')['geojson']
     assert found['tiles'] == 0 and found['annotations'] == 1 and len(found['files']) == 2, found
-    assert {f['id'] for file in found['files'] for f in geojson_check.check(file['path'])}.isdisjoint({i for _, i in ids})
+    found = [f for file in found['files'] for f in geojson_check.check(file['path'])]
+    assert {f['id'] for f in found}.isdisjoint({i for _, i in ids})
+    name = next(row['file'] for row in rows_of(folder, other) if row['label'])
+    space = bytes.fromhex('5d1c0a6e9b3f4e27a8447e0df261c395')
+    digest = hashlib.sha1(space + b'q.tessera\0' + name.encode() + b'\0a').digest()[:16]
+    assert found[0]['id'] == str(uuid.UUID(bytes=digest, version=5)), 'made of project, tile and kind, and nothing else'
 
 
 @test
