@@ -1,6 +1,7 @@
 #include "tsr-stain.h"
 
 #include "tsr-error.h"
+#include "tsr-progress.h"
 #include "tsr-stain-private.h"
 
 #include <jansson.h>
@@ -29,11 +30,13 @@ tsr_stain_problem_text (TsrStainProblem problem)
 {
   switch (problem) {
   case TSR_STAIN_PALE:
-    return g_dgettext ("tessera", "There is too little stained tissue to tell the stains.");
+    return g_dgettext ("tessera",
+                       TSR_STAGE ("There is too little stained tissue to tell the stains."));
   case TSR_STAIN_GREY:
-    return g_dgettext ("tessera", "The tiles have no colour, so there are no stains to tell.");
+    return g_dgettext ("tessera",
+                       TSR_STAGE ("The tiles have no colour, so there are no stains to tell."));
   case TSR_STAIN_ONE:
-    return g_dgettext ("tessera", "The tiles show one stain only; two are needed.");
+    return g_dgettext ("tessera", TSR_STAGE ("The tiles show one stain only; two are needed."));
   default:
     return NULL;
   }
