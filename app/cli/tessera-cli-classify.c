@@ -65,6 +65,26 @@ report_predictions (TesseraCli *cli, const TsrTable *table)
                      tsr_rule_description (table->rule), n ? sum / n : 0.0);
 }
 
+/* What the labels themselves say of the rule: each left out and told by the others. */
+static void
+report_estimate (TesseraCli *cli, const TsrTable *table)
+{
+  json_t *object = json_object ();
+  double low, high, n = (double)table->held, right = (double)table->held_right;
+  tsr_wilson_interval (table->held_right, table->held, &low, &high);
+  json_object_set_new (object, "labels", json_integer ((json_int_t)table->held));
+  json_object_set_new (object, "right", json_integer ((json_int_t)table->held_right));
+  tessera_cli_set_number (object, "accuracy", n > 0 ? right / n : NAN);
+  tessera_cli_set_number (object, "low", n > 0 ? low : NAN);
+  tessera_cli_set_number (object, "high", n > 0 ? high : NAN);
+  json_object_set_new (cli->result, "estimate", object);
+  if (table->held > 0)
+    tessera_cli_print (cli,
+                       "Of %zu labels, each left out, %zu are told by the others: %.0f%% (95%% "
+                       "interval %.0f to %.0f).\n",
+                       table->held, table->held_right, 100 * right / n, 100 * low, 100 * high);
+}
+
 /* Ground truths that stand for one class (their classes were merged) count as the first of them. */
 static int32_t
 first_truth_of (const TsrTable *table, int32_t truth)
@@ -139,6 +159,7 @@ run (TesseraCli *cli, GError **error)
   json_object_set_new (cli->result, "tiles", json_integer (table->n));
   report_classes (cli, table);
   report_predictions (cli, table);
+  report_estimate (cli, table);
   report_accuracy (cli, table);
   return true;
 }

@@ -98,10 +98,13 @@ predict (TsrTable *table, float *points, size_t d, const TsrProgress *progress, 
   table->prediction = g_new (TsrPrediction, n + 1);
   table->scores = g_new (float, cells + 1);
   table->probability = g_new (float, cells + 1);
-  TsrRuleResult result = {table->prediction, table->probability, table->scores, 1};
+  TsrRuleResult result = {
+      .prediction = table->prediction, .probability = table->probability, .scores = table->scores};
   bool ok =
       tsr_rule_apply (space, table->rule, table->label, table->n_classes, &result, progress, error);
   table->temperature = result.temperature;
+  table->held = result.held;
+  table->held_right = result.held_right;
   tsr_rule_space_free (space);
   return ok;
 }

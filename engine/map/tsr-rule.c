@@ -221,6 +221,25 @@ rule_on (TsrRuling *ruling, GError **error)
                                            : tsr_ruling_linear (ruling, error);
 }
 
+/* How many labels the others tell, which is what the calibration goes by. A class that only the
+ * label left out has cannot be told. */
+static void
+count_held (const TsrRuling *ruling, TsrRuleResult *result)
+{
+  size_t k = ruling->n_classes;
+  if (ruling->seen < 2)
+    return;
+  result->held = ruling->asked;
+  for (size_t i = 0; i < ruling->asked; i++) {
+    const float *row = ruling->held + i * k;
+    size_t own = (size_t)ruling->held_label[i];
+    bool right = row[own] > -INFINITY;
+    for (size_t c = 0; right && c < k; c++)
+      right = c == own || row[c] < row[own] || (row[c] == row[own] && c > own);
+    result->held_right += right;
+  }
+}
+
 bool
 tsr_rule_apply (TsrRuleSpace *space, TsrRule rule, const int32_t *label, size_t n_classes,
                 TsrRuleResult *result, const TsrProgress *progress, GError **error)
@@ -232,6 +251,7 @@ tsr_rule_apply (TsrRuleSpace *space, TsrRule rule, const int32_t *label, size_t 
   ruling.scores = result->scores;
   gather_labels (&ruling, label);
   result->temperature = 1;
+  result->held = result->held_right = 0;
   bool ok = true;
   if (ruling.labels == 0) {
     memset (result->probability, 0, cells * sizeof (float));
@@ -240,6 +260,7 @@ tsr_rule_apply (TsrRuleSpace *space, TsrRule rule, const int32_t *label, size_t 
   } else if ((ok = rule_on (&ruling, error))) {
     result->temperature =
         tsr_calibration_temperature (ruling.held, ruling.held_label, ruling.asked, n_classes);
+    count_held (&ruling, result);
     Finish finish = {.ruling = &ruling, .label = label, .temperature = result->temperature};
     if (rule > TSR_RULE_W)
       group_labels (&finish);

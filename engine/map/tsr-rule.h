@@ -44,6 +44,9 @@ typedef struct {
   float *probability;        /* [n, n_classes] */
   float *scores;             /* [n, n_classes], or NULL: not wanted */
   double temperature;
+  size_t held, held_right; /* labels that were left out one at a time (spread, beyond 32 labels: an
+                              eighth at a time), and how many of them the others told; 0 while only
+                              one class has labels */
 } TsrRuleResult;
 
 /** Predicts every tile from label [n] (a class in [0, n_classes), negative: none; n_classes > 0).
