@@ -173,4 +173,32 @@ def merge_bad(folder):
     assert rows(first) == before
 
 
+@test
+def journal(folder):
+    """journal lists who did what, of one annotator or of one tile, and --revert goes back in one step that redo takes back"""
+    first, _ = two(folder)
+    label(first, 'Ada', tumour=[0, 1])
+    label(first, 'Ben', stroma=[0])
+    good('label', first, '#2', '--unsure', '--annotator', 'Ben')
+    good('label', first, '#1', '--clear', '--annotator', 'Ada')
+    entries = good('journal', first)['entries']
+    assert [e['entry'] for e in entries] == [5, 4, 3, 2, 1] and entries[0]['annotator'] == 'Ada', entries
+    assert [(e['action'], e['how'], e['tiles'], e['detail']) for e in entries] == [
+        ('label', 'cleared', 1, ''), ('label', 'command', 1, '?'), ('label', 'command', 1, 'stroma'),
+        ('label', 'command', 1, 'tumour'), ('label', 'command', 1, 'tumour')], entries
+    assert [e['entry'] for e in good('journal', first, '--annotator', 'Ben')['entries']] == [4, 3]
+    assert [e['entry'] for e in good('journal', first, '--limit', '2')['entries']] == [5, 4]
+    assert [(e['entry'], e['change']) for e in good('journal', first, '--tile', '#0')['entries']] == [
+        (3, 'tumour → stroma'), (1, 'no label → tumour')]
+    assert 'tumour → stroma' in run('journal', first, '--tile', '#0').out
+    value = good('journal', first, '--revert', '2')
+    assert value['undone'] == 3 and [e['action'] for e in value['entries']][:3] == ['undo'] * 3, value
+    found = rows(first)
+    assert [found[i]['label'] for i in range(3)] == ['tumour', 'tumour', ''] and found[2]['state'] == 'unlabelled', found
+    bad(1, 'journal', first, '--revert', '99', says=['no entry 99'])
+    bad(1, 'journal', first, '--revert', '4', says=['redo'])
+    bad(2, 'journal', first, '--revert', '-1')
+    assert good('journal', first, '--revert', '0')['undone'] == 2
+
+
 main()
