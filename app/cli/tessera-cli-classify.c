@@ -85,6 +85,28 @@ report_estimate (TesseraCli *cli, const TsrTable *table)
                        table->held, table->held_right, 100 * right / n, 100 * low, 100 * high);
 }
 
+/* Labels the others would not have given: slips of the hand are among them, and what is rare. */
+static void
+report_discordant (TesseraCli *cli, const TsrTable *table)
+{
+  json_t *list = json_array ();
+  for (uint32_t i = 0; i < table->n; i++) {
+    const TsrClass *own = tsr_table_nth_class (table, table->label[i]),
+                   *told = tsr_table_nth_class (table, table->told[i]);
+    if (!own || !told || own == told)
+      continue;
+    json_t *entry = tessera_cli_tile (table->names, i);
+    tessera_cli_set_text (entry, "label", own->name);
+    tessera_cli_set_text (entry, "told", told->name);
+    json_array_append_new (list, entry);
+  }
+  size_t n = json_array_size (list);
+  if (n > 0)
+    tessera_cli_print (cli, "%zu label%s what the others say (--json lists them).\n", n,
+                       n == 1 ? " is not" : "s are not");
+  json_object_set_new (cli->result, "discordant", list);
+}
+
 /* Ground truths that stand for one class (their classes were merged) count as the first of them. */
 static int32_t
 first_truth_of (const TsrTable *table, int32_t truth)
@@ -160,6 +182,7 @@ run (TesseraCli *cli, GError **error)
   report_classes (cli, table);
   report_predictions (cli, table);
   report_estimate (cli, table);
+  report_discordant (cli, table);
   report_accuracy (cli, table);
   return true;
 }

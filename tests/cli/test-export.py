@@ -469,7 +469,16 @@ def classify(folder):
     assert value['predicted'] == 9 and value['metrics']['accuracy'] == 1.0 and value['metrics']['auc'] == 1.0, value
     assert value['classes'] == [{'name': n, 'labelled': 1, 'predicted': 3} for n in ('fat', 'stroma', 'tumour')]
     assert {tuple(sorted(p)) for p in value['predictions']} == {('class', 'distance', 'file', 'follows', 'margin', 'probability', 'tile')}
+    assert value['discordant'] == [] and value['estimate']['labels'] == 3 and value['estimate']['right'] == 0, value
     bad(1, 'classify', project, '--rule', 'w', says=['tessera embed'])
+    for tile, name in ((1, 'fat'), (2, 'fat'), (5, 'stroma'), (6, 'stroma'), (3, 'stroma')):
+        good('label', project, f'#{tile}', name)
+    value = good('classify', project)
+    assert value['discordant'] == [{'tile': 3, 'file': 'fat/fat-3.png', 'label': 'stroma', 'told': 'fat'}], value
+    estimate = value['estimate']  # of eight labels the tumour is alone and the slip is told wrongly
+    assert (estimate['labels'], estimate['right'], estimate['accuracy']) == (8, 6, 0.75), estimate
+    assert 0.4 < estimate['low'] < 0.75 < estimate['high'] < 0.95, estimate
+    assert '1 label is not what the others say' in run('classify', project).out
 
 
 def check_suggestions(value, places, labelled, unsure, excluded):

@@ -41,6 +41,7 @@ scene_init (Scene *scene, size_t n, size_t c, double labelled, double blocked, u
   scene->result.prediction = g_new (TsrPrediction, n + 1);
   scene->result.probability = g_new (float, n *c + 1);
   scene->result.scores = g_new (float, n *c + 1);
+  scene->result.told = g_new (int32_t, n + 1);
 }
 
 static void
@@ -53,6 +54,7 @@ scene_clear (Scene *scene)
   g_free (scene->result.prediction);
   g_free (scene->result.probability);
   g_free (scene->result.scores);
+  g_free (scene->result.told);
 }
 
 static void
@@ -311,20 +313,25 @@ test_held (void)
         if (scene.label[i] >= 0 && !scene.blocked[i])
           scene.label[i] = scene.w[i * scene.d] > scene.w[0] ? 0 : 1;
       apply (&scene, rules[r]);
+      g_autofree int32_t *first = g_memdup2 (scene.result.told, scene.n * sizeof *first);
       size_t held = scene.result.held, right = scene.result.held_right, labels = 0, plain = 0;
       size_t count[2] = {0};
       for (size_t i = 0; i < scene.n; i++)
         if (scene.label[i] >= 0 && !scene.blocked[i]) {
           labels++;
           count[scene.label[i]]++;
-        }
+        } else
+          g_assert_cmpint (first[i], ==, TSR_NO_CLASS);
       for (size_t i = 0; i < scene.n; i++) {
         int32_t own = scene.label[i];
         if (own < 0 || scene.blocked[i])
           continue;
         scene.label[i] = -1;
         apply (&scene, rules[r]);
-        plain += count[own] > 1 && scene.result.prediction[i].class_id == own;
+        int32_t said = scene.result.prediction[i].class_id;
+        plain += count[own] > 1 && said == own;
+        if (count[0] > 0 && count[1] > 0)
+          g_assert_cmpint (first[i], ==, count[own] > 1 ? said : TSR_NO_CLASS);
         scene.label[i] = own;
       }
       if (count[0] == 0 || count[1] == 0) {
