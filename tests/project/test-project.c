@@ -40,7 +40,7 @@ test_create (FixtureBench *bench, gconstpointer unused)
   g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_PROJECT);
   g_assert_cmpint (tsr_db_int (bench->project, "PRAGMA application_id", 0), ==,
                    TSR_PROJECT_APPLICATION_ID);
-  g_assert_cmpint (tsr_db_int (bench->project, "PRAGMA user_version", 0), ==, 3);
+  g_assert_cmpint (tsr_db_int (bench->project, "PRAGMA user_version", 0), ==, 4);
   g_assert_cmpint (tsr_db_int (bench->project, "PRAGMA synchronous", 0), ==, 2);
   g_assert_cmpint (tsr_db_int (bench->project, "PRAGMA trusted_schema", 1), ==, 0);
   g_assert_cmpint (tsr_db_int (bench->project, "PRAGMA cell_size_check", 0), ==, 1);
