@@ -18,6 +18,7 @@ typedef struct {
   GPtrArray *files;   /* TsrWalkedFile: to be opened, then those that can be */
   GPtrArray *skipped; /* TsrSkippedFile */
   json_t *list;       /* "slides" of the result */
+  GString *lines;     /* the same for people: printed when all has gone well */
   TesseraSlidesAdded *added;
 } Adding;
 
@@ -185,8 +186,9 @@ report (Adding *self, TsrSlide *slide, const TsrSlideCut *cut, const TsrSlideAdd
   json_object_set_new (object, "known", json_integer (added->known));
   json_object_set_new (object, "damaged", json_integer (added->damaged));
   json_array_append_new (self->list, object);
-  tessera_cli_print (cli, "%s: %u tiles of %d pixels (%s), of %" G_GINT64_FORMAT " places.\n",
-                     shown, added->tiles, cut->tiling.side, info->format, cut->tiling.grid);
+  g_string_append_printf (self->lines,
+                          "%s: %u tiles of %d pixels (%s), of %" G_GINT64_FORMAT " places.\n",
+                          shown, added->tiles, cut->tiling.side, info->format, cut->tiling.grid);
   if (added->known)
     tessera_cli_note (cli, "%s: %u tiles were there already.", shown, added->known);
   if (added->damaged) {
@@ -256,11 +258,19 @@ work (Adding *self, GError **error)
       !tsr_project_hide_slide_names (self->project, error))
     return false;
   json_object_set (cli->result, "slides", self->list);
-  if (!join_all (self, error))
-    return false;
-  self->added->skipped = self->skipped->len;
+  bool ok = join_all (self, error);
   tessera_cli_report_skipped (cli, self->skipped);
-  return true;
+  self->added->skipped = self->skipped->len;
+  if (ok && self->added->tiles == 0 && tsr_project_n_tiles (self->project) == 0) {
+    g_set_error_literal (
+        error, TSR_ERROR, TSR_ERROR_IMAGE,
+        "None of the slides shows a tile with enough tissue: a smaller --tissue or "
+        "--tile-size, or --no-mask, takes more.");
+    ok = false;
+  }
+  if (ok)
+    tessera_cli_print (cli, "%s", self->lines->str);
+  return ok;
 }
 
 bool
@@ -272,11 +282,13 @@ tessera_add_slides (TesseraCli *cli, TsrProject *project, TesseraSlidesAdded *ad
                  .files = g_ptr_array_new_with_free_func (free_walked),
                  .skipped = g_ptr_array_new_with_free_func (free_skipped),
                  .list = json_array (),
+                 .lines = g_string_new (NULL),
                  .added = added};
   bool ok = work (&self, error);
   g_ptr_array_unref (self.files);
   g_ptr_array_unref (self.skipped);
   json_decref (self.list);
+  g_string_free (self.lines, TRUE);
   tsr_slide_pool_clear ();
   return ok;
 }

@@ -79,20 +79,12 @@ remove_project (const char *path)
   }
 }
 
-/* A project without a tile is of no use to anybody. */
 static bool
 fill_from_slides (TesseraCli *cli, TsrProject *project, GError **error)
 {
   TesseraSlidesAdded added;
   if (!tessera_add_slides (cli, project, &added, error))
     return false;
-  if (added.tiles == 0) {
-    g_set_error_literal (
-        error, TSR_ERROR, TSR_ERROR_IMAGE,
-        "None of the slides shows a tile with enough tissue: a smaller --tissue or "
-        "--tile-size, or --no-mask, takes more.");
-    return false;
-  }
   json_object_set_new (cli->result, "tiles", json_integer (added.tiles));
   g_autofree char *shown = tessera_cli_shown (cli->arguments[0]);
   tessera_cli_print (cli, "%s: %u tiles of %u slides, %u files skipped.\n", shown, added.tiles,

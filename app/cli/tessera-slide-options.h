@@ -90,6 +90,7 @@ typedef struct {
 /** Adds all slides of --slides to the project: sets "slides" and "skipped" of the result and prints
  * a line a slide. Broken files are listed and stop nothing. Fails if none can be read, if a size in
  * micrometres is asked of a slide that does not say how large its pixels are (before anything is
- * added), and where the project cannot be written. */
+ * added), if the project has no tile at all then, which is of no use to anybody, and where it
+ * cannot be written. */
 bool tessera_add_slides (TesseraCli *cli, TsrProject *project, TesseraSlidesAdded *added,
                          GError **error);
