@@ -93,7 +93,7 @@ tamper (FixtureBench *bench, const char *sql)
 static void
 test_newer (FixtureBench *bench, gconstpointer unused)
 {
-  tamper (bench, "PRAGMA user_version = 4; CREATE TABLE of_the_future (x)");
+  tamper (bench, "PRAGMA user_version = 5; CREATE TABLE of_the_future (x)");
   assert_refused (bench->path, TSR_PROJECT_READ_WRITE, TSR_ERROR_NEWER);
   assert_refused (bench->path, TSR_PROJECT_READ_ONLY, TSR_ERROR_NEWER);
 }
