@@ -36,7 +36,8 @@ static int stop_mark;
 static bool
 read_tile (TsrProject *project, const Wish *wish, TsrImage *image, GError **error)
 {
-  if (wish->whole && tsr_project_tile_picture (project, wish->tile, 0, 0, image, NULL))
+  if (wish->whole &&
+      tsr_project_tile_picture (project, wish->tile, TSR_TILE_FINEST, 0, image, NULL))
     return true;
   if (tsr_project_thumbnail (project, wish->tile, image, error))
     return true;

@@ -8,7 +8,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#define CHUNK 256 /* regions whose RGB is held beside grey pixels */
+#define MAX_SHOWN 1024 /* pixels across a region for people */
+#define CHUNK     256  /* regions whose RGB is held beside grey pixels */
 
 /* A tile: a file, or a square of a slide. */
 typedef struct {
@@ -158,7 +159,7 @@ static bool
 load_region (TsrSlide *slide, const Item *item, int size, int channels, TsrImage *image,
              GError **error)
 {
-  int pixels = size > 0 ? size : item->pixels;
+  int pixels = size > 0 ? size : size == 0 ? item->pixels : MIN (item->side, MAX_SHOWN);
   *image = (TsrImage){pixels, pixels, 3, g_try_malloc ((size_t)pixels * (size_t)pixels * 3)};
   bool ok = image->pixels &&
             tsr_slide_read_tile (slide, item->x, item->y, item->side, pixels, image->pixels, error);
@@ -178,7 +179,7 @@ tsr_tile_pictures_load (const TsrTilePictures *self, size_t i, int size, int cha
   const Item *item = &self->items[i];
   *image = (TsrImage){0};
   if (item->slide < 0)
-    return item->path ? tsr_image_load (item->path, size, channels, image, error)
+    return item->path ? tsr_image_load (item->path, MAX (size, 0), channels, image, error)
                       : refuse_nothing (error);
   g_autoptr (TsrSlide) slide = open_slide (self, item, error);
   return slide && load_region (slide, item, size, channels, image, error);

@@ -19,9 +19,14 @@ void tsr_tile_pictures_free (TsrTilePictures *pictures);
 bool tsr_tile_pictures_info (const TsrTilePictures *pictures, size_t i, int *width, int *height,
                              int *channels, GError **error);
 
-/** Picture i, as tsr_image_load gives it: with size 0 as it is, else size x size. A region is read
- * at that size from the slide itself. False with one sentence where its file cannot be read; a
- * slide whose file has another size than when it joined counts as missing. */
+/* A size for people instead of networks: a region in its slide's own pixels, at most 1024 of them,
+ * however coarse it was cut; a file as it is. */
+#define TSR_TILE_FINEST (-1)
+
+/** Picture i, as tsr_image_load gives it: with size 0 as it is, else size x size, or
+ * TSR_TILE_FINEST. A region is read at that size from the slide itself. False with one sentence
+ * where its file cannot be read; a slide whose file has another size than when it joined counts as
+ * missing. */
 bool tsr_tile_pictures_load (const TsrTilePictures *pictures, size_t i, int size, int channels,
                              TsrImage *image, GError **error);
 

@@ -640,6 +640,10 @@ test_pictures (Bench *bench, gconstpointer unused)
     g_assert_cmpint (width, ==, size ? size : regions[tiles[i]].pixels);
     g_assert_true (whole.width == width && whole.height == height && whole.channels == channels);
     tsr_image_clear (&whole);
+    g_assert_true (
+        tsr_project_tile_picture (bench->project, tiles[i], TSR_TILE_FINEST, 0, &whole, &error));
+    g_assert_cmpint (whole.width, ==, size ? size : regions[tiles[i]].width);
+    tsr_image_clear (&whole);
   }
 }
 
