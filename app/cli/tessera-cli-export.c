@@ -5,6 +5,7 @@
 #include "tsr-export.h"
 #include "tsr-map-figure.h"
 #include "tsr-model-file.h"
+#include "tsr-report.h"
 
 #include <string.h>
 
@@ -17,6 +18,10 @@ static const TesseraOption options[] = {
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "FILE",
      .help = "Draw the map; the name ends in .png, .svg or .pdf"},
+    {.name = "report",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "FILE.pdf",
+     .help = "Write one page about the project: labels, predictions, map and examples"},
     {.name = "folders",
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "DIR",
@@ -44,7 +49,7 @@ static const TesseraOption options[] = {
     {.name = "title",
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "TEXT",
-     .help = "A headline for --map"},
+     .help = "A headline for --map and --report"},
     TESSERA_COMMON_OPTIONS};
 
 typedef struct {
@@ -61,9 +66,11 @@ check_usage (TesseraCli *cli, GError **error)
   const char *map = tessera_options_text (cli->options, "map");
   if (!map && !tessera_options_given (cli->options, "csv") &&
       !tessera_options_given (cli->options, "folders") &&
+      !tessera_options_given (cli->options, "report") &&
       !tessera_options_given (cli->options, "model")) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "Say what to export: --csv FILE, --map FILE, --folders DIR or --model FILE.");
+                 "Say what to export: --csv FILE, --map FILE, --report FILE.pdf, --folders DIR or "
+                 "--model FILE.");
     return false;
   }
   if (map && !tsr_map_figure_knows (map)) {
@@ -151,6 +158,27 @@ export_map (const Export *export, const char *path, GError **error)
 }
 
 static bool
+export_report (const Export *export, const char *path, GError **error)
+{
+  TesseraCli *cli = export->cli;
+  g_autofree char *stored = tsr_project_get (export->project, "title"),
+                  *base = g_path_get_basename (cli->arguments[0]),
+                  *stem = g_filename_display_name (base);
+  if (g_str_has_suffix (stem, ".tessera"))
+    stem[strlen (stem) - strlen (".tessera")] = '\0';
+  const char *given = tessera_options_text (cli->options, "title");
+  TsrReportOptions report = {.title = given ? given : stored ? stored : stem};
+  if (!tsr_report_write (export->table, export->project, &report, path, &cli->progress, error))
+    return false;
+  json_t *object = json_object ();
+  tessera_cli_set_text (object, "path", path);
+  json_object_set_new (cli->result, "report", object);
+  g_autofree char *shown = tessera_cli_shown (path);
+  tessera_cli_print (cli, "%s: the report.\n", shown);
+  return true;
+}
+
+static bool
 export_folders (const Export *export, const char *folder, GError **error)
 {
   TsrExportFolders report;
@@ -195,14 +223,18 @@ export_model (const Export *export, const char *path, GError **error)
 static const struct {
   const char *name; /* the option's and the key's */
   bool (*write) (const Export *export, const char *path, GError **error);
-} kinds[] = {
-    {"model", export_model}, {"csv", export_csv}, {"map", export_map}, {"folders", export_folders}};
+} kinds[] = {{"model", export_model},
+             {"csv", export_csv},
+             {"map", export_map},
+             {"report", export_report},
+             {"folders", export_folders}};
 
 static bool
 needs_table (TesseraCli *cli)
 {
   return tessera_options_given (cli->options, "csv") ||
          tessera_options_given (cli->options, "map") ||
+         tessera_options_given (cli->options, "report") ||
          tessera_options_given (cli->options, "folders");
 }
 

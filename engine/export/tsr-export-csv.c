@@ -18,27 +18,6 @@ typedef struct {
   const TsrProgress *progress;
 } Job;
 
-static const char *
-how_name (TsrHow how)
-{
-  switch (how) {
-  case TSR_HOW_SUGGESTED:
-    return "suggested";
-  case TSR_HOW_PICKED:
-    return "picked";
-  case TSR_HOW_LASSO:
-    return "lasso";
-  case TSR_HOW_IMPORTED:
-    return "imported";
-  case TSR_HOW_CLEARED:
-    return "cleared";
-  case TSR_HOW_COMMAND:
-    return "command";
-  default:
-    return "";
-  }
-}
-
 static bool
 is_one_of (const char *name, const char *const *names, size_t n)
 {
@@ -129,7 +108,7 @@ write_origin (FILE *file, const Job *job, uint32_t tile)
   g_autofree char *stamp = time ? g_date_time_format (time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
   tsr_csv_text (file, annotator, false);
   tsr_csv_text (file, stamp, false);
-  tsr_csv_text (file, how_name (how), false);
+  tsr_csv_text (file, tsr_how_name (how), false);
 }
 
 /* prob_*: the scores divided by their sum, so that they add up to 1. */

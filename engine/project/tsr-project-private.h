@@ -276,8 +276,6 @@ typedef enum {
 const char *tsr_action_name (TsrAction action);
 /** The action of a word in the file, -1 for an unknown one or NULL. */
 int tsr_action_parse (const char *name);
-/** How a TsrHow is written in the file; one out of range counts as picked. Static. */
-const char *tsr_how_name (TsrHow how);
 /** The TsrHow of a word in the file, -1 for an unknown one or NULL. */
 int tsr_how_parse (const char *name);
 
