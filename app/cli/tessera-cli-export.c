@@ -6,6 +6,7 @@
 #include "tsr-export.h"
 #include "tsr-map-figure.h"
 #include "tsr-model-file.h"
+#include "tsr-project-places.h"
 #include "tsr-report.h"
 
 #include <string.h>
@@ -249,7 +250,7 @@ report_geojson (TesseraCli *cli, const char *folder, const TsrGeojsonReport *rep
   tessera_cli_print (cli, "%s: %u slides, %u labels, %u predictions.\n", shown, report->files->len,
                      annotations, tiles);
   if (report->placeless > 0)
-    tessera_cli_note (cli, "%u tiles whose names say no place on a slide are not among them.",
+    tessera_cli_note (cli, "%u tiles without a place on a slide are not among them.",
                       report->placeless);
 }
 
@@ -263,7 +264,9 @@ export_geojson (const Export *export, const char *folder, GError **error)
                             .labels_only = tessera_options_flag (cli->options, "labels-only"),
                             .locked = tessera_options_flag (cli->options, "lock-labels"),
                             .project = project};
-  TsrTilePlace *places = tsr_tile_places_of_names (table->names, table->n);
+  TsrTilePlace *places = tsr_project_places (export->project, table->names, table->n, error);
+  if (!places)
+    return false;
   g_auto (TsrGeojsonReport) report = {0};
   bool ok = tsr_export_geojson (table, places, folder, &wish, &report, &cli->progress, error);
   if (ok || report.files->len > 0)

@@ -54,6 +54,8 @@ extern const TesseraCommand tessera_command_journal;
 extern const TesseraCommand tessera_command_classify;
 extern const TesseraCommand tessera_command_evaluate;
 extern const TesseraCommand tessera_command_export;
+extern const TesseraCommand tessera_command_slides;
+extern const TesseraCommand tessera_command_relink;
 extern const TesseraCommand tessera_command_generate;
 extern const TesseraCommand tessera_command_demo;
 extern const TesseraCommand tessera_command_devices;

@@ -5,6 +5,7 @@
 #include "tsr-error.h"
 #include "tsr-export-geojson.h"
 #include "tsr-geojson-read.h"
+#include "tsr-project-places.h"
 #include "tsr-region-tiles.h"
 
 #include <string.h>
@@ -188,7 +189,9 @@ tessera_label_geojson (TsrProject *project, const char *const *paths, size_t n,
   Importer importer = {.project = project, .import = import};
   importer.n = tsr_project_n_tiles (project);
   g_auto (GStrv) tile_names = tsr_project_tile_names (project);
-  importer.places = tsr_tile_places_of_names (tile_names, importer.n);
+  importer.places = tsr_project_places (project, tile_names, importer.n, error);
+  if (!importer.places)
+    return false;
   importer.wish = g_new (uint32_t, (size_t)importer.n + 1);
   importer.names = g_ptr_array_new_with_free_func (g_free);
   importer.colors = g_array_new (FALSE, FALSE, sizeof (int64_t));

@@ -16,7 +16,7 @@ typedef struct {
   uint32_t labelled, changed; /* out */
 } TesseraGeojsonImport;
 
-/** Labels the tiles whose names say a place on a slide by the annotations of paths[n], as one
+/** Labels the tiles that have a place on a slide by the annotations of paths[n], as one
  * entry of the journal. Nothing is labelled if a file cannot be read or is about no slide of the
  * project (TSR_ERROR_FAILED in one sentence), or when cancelled. */
 bool tessera_label_geojson (TsrProject *project, const char *const *paths, size_t n,

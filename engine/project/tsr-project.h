@@ -57,7 +57,8 @@ GPtrArray *tsr_project_skipped (TsrProject *project);
 uint32_t tsr_project_n_tiles (TsrProject *project);
 
 /** The tile's file as stored resolved against the project's folder (transfer full); NULL if there
- * is no such tile. */
+ * is no such tile, or if it has no file of its own because it is a region of a slide. What it looks
+ * like whatever it is: tsr-tile-pictures.h. */
 char *tsr_project_tile_path (TsrProject *project, uint32_t tile);
 
 /** Names as shown and exported (relative to the folder they came from): char*[n] in one array,

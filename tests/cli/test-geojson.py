@@ -265,6 +265,28 @@ def annotations(folder):
 
 
 @test
+def whole_slides(folder):
+    """Regions of slides go out and come back too, overlapping ones; a hidden name is in no file"""
+    path = os.path.join(folder, 'Jane Doe.tif')
+    pictures.write(path, pictures.tiff(192, 128, lambda x, y: (140 + (x * 7 + y * 13) % 23, 70, 150), 0.5))
+    for hide in ([], ['--hide-names']):
+        project, other = (os.path.join(folder, name + '.tessera') for name in ('p' + str(len(hide)), 'q' + str(len(hide))))
+        for name in (project, other):
+            good('new', name, '--slides', path, '--tile-size', '32', '--overlap', '16', *hide)
+        for i in range(0, 20, 3):
+            good('label', project, f'#{i}', ['fat', 'stroma'][i % 2])
+        exported = good('export', project, '--geojson', os.path.join(folder, 'o' + str(len(hide))))['geojson']
+        name = 'slide 1' if hide else 'Jane Doe'
+        assert [file['slide'] for file in exported['files']] == [name] and exported['annotations'] == 7, exported
+        file = exported['files'][0]['path']
+        assert os.path.basename(file) == name + '.geojson' and len(geojson_check.check(file)) == 7
+        with open(file, 'rb') as content:
+            assert b'Jane' not in content.read()
+        value = good('label', other, '--geojson', file)
+        assert value['changed'] == 7 and labels(folder, other) == labels(folder, project), value
+
+
+@test
 def hostile(folder):
     """Files that are broken: one sentence that names them, nothing labelled; odd class names are listed"""
     project = slide_project(folder)
