@@ -43,8 +43,8 @@ for kind in image slide; do
   $cc $flags -fsanitize=address,undefined,fuzzer-no-link "tests/fuzz/$writer.c" $fixtures "$out/libfuzzed.a" $link -o "$out/$writer"
   "$out/$writer" "$out/corpus-$kind"
 done
-for folder in tests/fuzz/seeds/* tests/fuzz/corpus/*; do
-  [ ! -d "$folder" ] || cp "$folder"/* "$out/corpus-$(basename "$folder")"
+for folder in tests/fuzz/seeds/*; do
+  cp "$folder"/* "$out/corpus-$(basename "$folder")"
 done
 for seed in tests/fuzz/seeds/geojson/*; do
   gzip -nc "$seed" >"$out/corpus-geojson/$(basename "$seed").gz"

@@ -133,5 +133,15 @@ def project_seeds():
     write("project", "log", bytes([1, 6, 1]) + bytes.fromhex("377f0682002de218000004000000000012345678") + bytes(80))
 
 
-for seeds in (safetensors_seeds, npy_seeds, info_seeds, place_seeds, label_seeds, project_seeds):
+def packed_seeds():
+    """What is kept in the repository (keep.py)."""
+    for path in sorted((Path(__file__).resolve().parent / "corpus").glob("*")):
+        data, at = path.read_bytes(), 0
+        while at < len(data):
+            n = struct.unpack_from("<I", data, at)[0]
+            write(path.name, f"kept-{at}", data[at + 4 : at + 4 + n])
+            at += 4 + n
+
+
+for seeds in (safetensors_seeds, npy_seeds, info_seeds, place_seeds, label_seeds, project_seeds, packed_seeds):
     seeds()
