@@ -1,6 +1,7 @@
 #include "tessera-slide-loader.h"
 
 #include "tessera-map-strips.h"
+#include "tessera-slide-painter.h"
 #include "tsr-parallel.h"
 
 #include <math.h>
@@ -205,8 +206,7 @@ hand_over (TesseraSlideLoader *loader, TesseraSlideBlock *block)
     return;
   loader->delivering = true;
   loader->references++;
-  /* Like input, ahead of redrawing: the frame that follows shows it. */
-  g_main_context_invoke_full (NULL, G_PRIORITY_DEFAULT, deliver_cb, loader, NULL);
+  tessera_slide_call_main (deliver_cb, loader);
 }
 
 static gpointer

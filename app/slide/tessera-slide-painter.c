@@ -45,14 +45,23 @@ deliver_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+void
+tessera_slide_call_main (GSourceFunc func, gpointer data)
+{
+  GSource *source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, func, data, NULL);
+  g_source_attach (source, NULL);
+  g_source_unref (source);
+}
+
 static void
 paint_cb (gpointer data, gpointer unused)
 {
   Job *job = data;
   tessera_map_strips_give_way ();
   job->picture->image = tessera_slide_scene_paint (job->picture->scene, &job->picture->frame);
-  /* Like input, ahead of redrawing: the frame that follows shows it. */
-  g_main_context_invoke_full (NULL, G_PRIORITY_DEFAULT, deliver_cb, job, NULL);
+  tessera_slide_call_main (deliver_cb, job);
 }
 
 static GThreadPool *

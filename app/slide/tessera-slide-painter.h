@@ -30,5 +30,10 @@ void tessera_slide_painter_order (TesseraSlidePainter *painter, TesseraSlideScen
 /** TRUE from an order until its picture has been handed over. */
 bool tessera_slide_painter_is_busy (TesseraSlidePainter *painter);
 
+/** Has func called with data on the main context, like input ahead of redrawing, so that the frame
+ * that follows shows what came. Never in the calling thread, which g_main_context_invoke would
+ * allow itself while nobody iterates. */
+void tessera_slide_call_main (GSourceFunc func, gpointer data);
+
 /** Frees a picture with its image; NULL is allowed. */
 void tessera_slide_picture_free (TesseraSlidePicture *picture);
