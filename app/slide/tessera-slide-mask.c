@@ -7,9 +7,9 @@
 #include <math.h>
 #include <string.h>
 
-#define DIM        0.34 /* how dark the shade is */
-#define OUTLINE    1.6  /* logical pixels */
-#define FINE       3.0  /* mask pixels of fewer picture pixels are outlined pixel by pixel */
+#define DIM        0.24 /* how dark the shade is */
+#define OUTLINE    1.2  /* logical pixels */
+#define FINE       1.5  /* mask pixels of fewer picture pixels are outlined pixel by pixel */
 #define MOST_IMAGE 32000
 
 struct TesseraSlideMask {

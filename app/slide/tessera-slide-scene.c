@@ -10,7 +10,7 @@
 #define OUTLINED      7.0  /* logical pixels: smaller tiles without colour are not outlined */
 #define BORDERED      5.0  /* smaller labelled tiles are opaque instead of bordered */
 #define THICK         10.0 /* from here on the border is thicker */
-#define MARKED        26.0 /* from here on a tile wears its class's shape */
+#define MARKED        32.0 /* from here on a tile wears its class's shape */
 #define FEW           200  /* so many selected tiles are shown even where they are tiny */
 #define LEAST_RING    5.0  /* logical pixels: half the side of such a tile's ring */
 #define GRID_RGB      0x30343c
@@ -185,7 +185,7 @@ make_stamp (const Painter *p, const TesseraMapClass *class_, bool labelled, int 
   double disc = side / 2.0, r = labelled ? 0.62 * disc : 0.54 * disc;
   cairo_translate (cr, disc, disc);
   cairo_arc (cr, 0, 0, disc - 0.5, 0, 2 * G_PI);
-  set_color (cr, 0xffffff, 0.92);
+  set_color (cr, 0xffffff, labelled ? 0.95 : 0.75);
   cairo_fill (cr);
   set_color (cr, tsr_marker_tone (class_->rgb, false), 1);
   marker_path (cr, class_->shape, r);

@@ -3,6 +3,7 @@
 
 #include "tessera-slide-view-private.h"
 
+#include <adwaita.h>
 #include <math.h>
 
 #define GAP         12  /* logical pixels from the edges */
@@ -43,12 +44,19 @@ mpp_of (TesseraSlideView *self)
   return self->mpp > 0 ? self->mpp : tsr_slide_info (self->slide)->mpp_x;
 }
 
+static bool
+is_dark (void)
+{
+  return adw_style_manager_get_dark (adw_style_manager_get_default ());
+}
+
 /* A card in the colours of what lies on the map. */
 static void
 append_card (TesseraSlideView *self, GtkSnapshot *snapshot, const graphene_rect_t *rect)
 {
   GskRoundedRect outline;
-  GdkRGBA paper = tessera_slide_view_style_color (self, "popover_bg_color", 0xffffff),
+  GdkRGBA paper = tessera_slide_view_style_color (self, "popover_bg_color",
+                                                  is_dark () ? 0x383838 : 0xffffff),
           shade = {0, 0, 0, 0.25f};
   gsk_rounded_rect_init_from_rect (&outline, rect, 8);
   gtk_snapshot_append_outset_shadow (snapshot, &outline, &shade, 0, 1, 0, 4);
@@ -73,7 +81,8 @@ draw_bar (TesseraSlideView *self, GtkSnapshot *snapshot, double height)
   graphene_rect_t card = GRAPHENE_RECT_INIT (GAP, (float)(height - GAP - card_h),
                                              (float)ceil (inner) + 20, (float)card_h);
   append_card (self, snapshot, &card);
-  GdkRGBA ink = tessera_slide_view_style_color (self, "popover_fg_color", 0x202024);
+  GdkRGBA ink =
+      tessera_slide_view_style_color (self, "popover_fg_color", is_dark () ? 0xffffff : 0x202024);
   float left = card.origin.x + 10 + (float)floor ((inner - length) / 2),
         bottom = card.origin.y + card.size.height - 7, width = (float)length;
   gtk_snapshot_append_color (snapshot, &ink, &GRAPHENE_RECT_INIT (left, bottom - 2, width, 2));

@@ -241,15 +241,15 @@ drag_cancel_cb (GtkGesture *gesture, GdkEventSequence *sequence, TesseraSlideVie
   end_drag (self);
 }
 
-/* Brings what is under the pointer into the middle. */
+/* Brings what is under the pointer into the middle, once the button is up: pressing it ends any
+ * flight. */
 static void
-pressed_cb (GtkGestureClick *gesture, int n, double x, double y, TesseraSlideView *self)
+released_cb (GtkGestureClick *gesture, int n, double x, double y, TesseraSlideView *self)
 {
   if (n != 2 || !(self->camera.scale > 0) || is_in_inset (self, x, y))
     return;
   TesseraMapCamera camera = self->camera;
   to_slide (self, x, y, &camera.x, &camera.y);
-  end_drag (self);
   tessera_slide_view_leave_auto_fit (self);
   tessera_slide_view_fly (self, camera);
 }
@@ -475,7 +475,7 @@ tessera_slide_view_add_controllers (TesseraSlideView *self)
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
 
   GtkGesture *press = gtk_gesture_click_new ();
-  g_signal_connect (press, "pressed", G_CALLBACK (pressed_cb), self);
+  g_signal_connect (press, "released", G_CALLBACK (released_cb), self);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (press));
   gtk_gesture_group (press, drag);
 

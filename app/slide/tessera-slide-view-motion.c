@@ -7,7 +7,6 @@
 
 #define MARGIN     16     /* logical pixels beside a slide that is shown whole */
 #define CLOSEST    4.0    /* screen pixels a pixel of level 0 */
-#define BEYOND     0.25   /* of the view may be empty beside the slide */
 #define ZOOM_TIME  0.045  /* seconds in which a smooth zoom covers 63 % of the way */
 #define FLY_TIME   260000 /* microseconds */
 #define SMALL_TILE 24.0   /* logical pixels: a tile that is shown is no smaller */
@@ -50,12 +49,12 @@ tessera_slide_view_fitted (TesseraSlideView *self, double width, double height)
   return (TesseraMapCamera){across / 2, down / 2, MIN (scale, closest (self))};
 }
 
-/* How far the middle of the view may be from the slide's: so far that a quarter of the view is
- * empty. The same where the slide is just as large as the view, seen from either side. */
+/* The middle of the view stays on a slide that is larger, and the middle of a smaller slide stays
+ * in the view: every tile can be brought into the middle, and the slide is never lost. */
 static double
 limited_middle (double middle, double extent, double seen)
 {
-  double most = fabs (extent - seen) / 2 + BEYOND * seen;
+  double most = MAX (extent, seen) / 2;
   return CLAMP (middle, extent / 2 - most, extent / 2 + most);
 }
 

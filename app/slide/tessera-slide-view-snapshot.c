@@ -145,10 +145,7 @@ scene_of (TesseraSlideView *self)
   scene->tiles = self->show_tiles;
   scene->grid = self->show_grid;
   scene->heatmap = self->heatmap;
-  GdkRGBA accent = tessera_slide_view_style_color (self, "accent_bg_color", FOCUS_RGB);
-  scene->outline = (guint32)lroundf (accent.red * 255) << 16 |
-                   (guint32)lroundf (accent.green * 255) << 8 |
-                   (guint32)lroundf (accent.blue * 255);
+  scene->outline = LINE_RGB; /* neither a class's colour nor the stains' */
   scene->pixel_ratio = tessera_slide_view_ratio (self);
   scene->n_selected = self->n_selected;
   if (self->n_selected > 0) {

@@ -417,7 +417,8 @@ install_properties (GObjectClass *class)
   for (guint i = 0; i < G_N_ELEMENTS (switches); i++)
     properties[switches[i].id] =
         g_param_spec_boolean (switches[i].name, NULL, NULL, switches[i].on, flags);
-  properties[PROP_OPACITY] = g_param_spec_double ("opacity-of-tiles", NULL, NULL, 0, 1, 0.4, flags);
+  properties[PROP_OPACITY] =
+      g_param_spec_double ("opacity-of-tiles", NULL, NULL, 0, 1, 0.35, flags);
   properties[PROP_N_SELECTED] = g_param_spec_uint ("n-selected", NULL, NULL, 0, G_MAXUINT, 0,
                                                    G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (class, N_PROPS, properties);
@@ -462,7 +463,7 @@ tessera_slide_view_init (TesseraSlideView *self)
   self->selected = g_malloc0 (1);
   self->hovered = self->cursor = -1;
   self->mpp = NAN;
-  self->opacity = 0.4;
+  self->opacity = 0.35;
   self->show_tiles = self->show_grid = self->show_mask = TRUE;
   self->show_scale_bar = self->show_overview = self->auto_fit = TRUE;
   self->version = 1;

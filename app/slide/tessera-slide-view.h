@@ -22,7 +22,7 @@
 G_DECLARE_FINAL_TYPE (TesseraSlideView, tessera_slide_view, TESSERA, SLIDE_VIEW, GtkWidget)
 
 /* Properties, all read-write and notifying unless it says otherwise
- *   "opacity-of-tiles" double, 0..1: of the tiles' fill (default 0.4); at 0 nothing of their
+ *   "opacity-of-tiles" double, 0..1: of the tiles' fill (default 0.35); at 0 nothing of their
  *                      colours is seen
  *   "show-tiles"       boolean: tiles and rings (default TRUE)
  *   "show-grid"        boolean: outlines of tiles without a border (default TRUE)
