@@ -143,16 +143,23 @@ typedef struct {
   cairo_t *cr;
 } Painter;
 
-/* Neighbours share a pixel's edge, and the smallest has one. */
+static int
+edge (double at, double from, double scale)
+{
+  return (int)floor ((at - from) * scale + 0.5);
+}
+
+/* Where one tile ends the next begins, to the pixel: both come from the same numbers. The smallest
+ * has one pixel. */
 static TesseraSlideBox
 box_of (const Painter *p, guint place)
 {
   const TesseraSlideTile *tile = &tessera_slide_index_tiles (p->scene->index)[place];
-  double scale = p->frame->scale, x = ((double)tile->x - p->frame->x) * scale,
-         y = ((double)tile->y - p->frame->y) * scale;
-  TesseraSlideBox box = {(int)floor (x + 0.5), (int)floor (y + 0.5),
-                         (int)floor (x + tile->width * scale + 0.5),
-                         (int)floor (y + tile->height * scale + 0.5)};
+  const TesseraSlideFrame *frame = p->frame;
+  TesseraSlideBox box = {edge ((double)tile->x, frame->x, frame->scale),
+                         edge ((double)tile->y, frame->y, frame->scale),
+                         edge ((double)(tile->x + tile->width), frame->x, frame->scale),
+                         edge ((double)(tile->y + tile->height), frame->y, frame->scale)};
   box.x1 = MAX (box.x1, box.x0 + 1), box.y1 = MAX (box.y1, box.y0 + 1);
   return box;
 }

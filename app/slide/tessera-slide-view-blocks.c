@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIMIT        ((gsize)256 << 20)
+#define LIMIT ((gsize)256 << 20)
+#define LEAST_LIMIT                                                                                \
+  (32 * TESSERA_SLIDE_BLOCK_BYTES)       /* half for what is in sight, and the overview */
 #define INSET_SIDE   180                 /* logical pixels of the overview */
 #define CHEAP        ((double)(1 << 26)) /* pixels of the file: an overview of more comes last */
 #define COARSE_STEPS 2                   /* how much coarser the first pixels of a new place are */
@@ -73,7 +75,14 @@ bytes_of (TesseraSlideBlocks *self)
   return g_hash_table_size (self->table) * TESSERA_SLIDE_BLOCK_BYTES;
 }
 
-/* Drops what was out of sight for longest; what is in sight stays. */
+static bool
+is_in (const Range *range, const TesseraSlideKey *key)
+{
+  return range->zoom == key->zoom && key->column >= range->left && key->column < range->right &&
+         key->row >= range->top && key->row < range->bottom;
+}
+
+/* Drops what was out of use for longest; what is in sight stays. */
 static void
 shrink (TesseraSlideBlocks *self)
 {
@@ -82,9 +91,12 @@ shrink (TesseraSlideBlocks *self)
     gpointer value;
     Kept *oldest = NULL;
     g_hash_table_iter_init (&iter, self->table);
-    while (g_hash_table_iter_next (&iter, NULL, &value))
-      if (((Kept *)value)->used < self->now && (!oldest || ((Kept *)value)->used < oldest->used))
-        oldest = value;
+    while (g_hash_table_iter_next (&iter, NULL, &value)) {
+      Kept *kept = value;
+      if ((!oldest || kept->used < oldest->used) && !is_in (&self->sight, &kept->key) &&
+          !(self->view->show_overview && is_in (&self->inset, &kept->key)))
+        oldest = kept;
+    }
     if (!oldest)
       return;
     g_hash_table_remove (self->table, oldest);
@@ -151,7 +163,7 @@ tessera_slide_blocks_free (TesseraSlideBlocks *self)
 void
 tessera_slide_blocks_set_limit (TesseraSlideBlocks *self, gsize bytes)
 {
-  self->limit = bytes;
+  self->limit = MAX (bytes, LEAST_LIMIT);
   tessera_slide_blocks_want (self);
   shrink (self);
 }
@@ -198,14 +210,11 @@ typedef struct {
 } Wish;
 
 static bool
-is_asked_for (const Wish *wish, int zoom, int column, int row)
+is_asked_for (const Wish *wish, const TesseraSlideKey *key)
 {
-  for (guint i = 0; i < wish->n_ranges; i++) {
-    const Range *range = &wish->ranges[i];
-    if (range->zoom == zoom && column >= range->left && column < range->right &&
-        row >= range->top && row < range->bottom)
+  for (guint i = 0; i < wish->n_ranges; i++)
+    if (is_in (&wish->ranges[i], key))
       return true;
-  }
   return false;
 }
 
@@ -231,7 +240,7 @@ add_range (TesseraSlideBlocks *self, Wish *wish, Range range)
                    hypot ((column + 0.5) * side - camera->x, (row + 0.5) * side - camera->y)};
       if (kept)
         kept->used = self->now;
-      else if (!is_asked_for (wish, range.zoom, column, row))
+      else if (!is_asked_for (wish, &want.key))
         g_array_append_val (wants, want);
     }
   g_array_sort (wants, by_distance);
@@ -271,7 +280,7 @@ tessera_slide_blocks_want (TesseraSlideBlocks *self)
   self->now++;
   int zoom = tessera_slide_zoom_for (info, view->camera.scale * ratio);
   for (self->sight = range_in_sight (self, zoom);
-       zoom < coarsest && count_of (self->sight) * TESSERA_SLIDE_BLOCK_BYTES > self->limit / 4 * 3;)
+       zoom < coarsest && count_of (self->sight) * TESSERA_SLIDE_BLOCK_BYTES > self->limit / 2;)
     self->sight = range_in_sight (self, ++zoom);
   int small = tessera_slide_zoom_for (info, INSET_SIDE * ratio / MAX (width, height));
   self->inset = range_of (self, small, 0, 0, width, height);
@@ -288,7 +297,7 @@ tessera_slide_blocks_want (TesseraSlideBlocks *self)
   Range around = {zoom, MAX (self->sight.left - 1, 0), MAX (self->sight.top - 1, 0),
                   MIN (self->sight.right + 1, (int)ceil (width / ldexp (BLOCK, zoom))),
                   MIN (self->sight.bottom + 1, (int)ceil (height / ldexp (BLOCK, zoom)))};
-  if (count_of (around) * TESSERA_SLIDE_BLOCK_BYTES <= self->limit / 4 * 3)
+  if (count_of (around) * TESSERA_SLIDE_BLOCK_BYTES <= self->limit / 2)
     add_range (self, &wish, around);
   tessera_slide_loader_want (self->loader, (TesseraSlideKey *)(void *)keys->data, keys->len);
 }

@@ -301,11 +301,19 @@ style_cb (TesseraSlideView *self)
   tessera_slide_view_refresh (self);
 }
 
+/* What is drawn in the style's colours is drawn anew with every frame. */
 static void
 css_changed (GtkWidget *widget, GtkCssStyleChange *change)
 {
   GTK_WIDGET_CLASS (tessera_slide_view_parent_class)->css_changed (widget, change);
-  tessera_slide_view_outdate (TESSERA_SLIDE_VIEW (widget));
+  gtk_widget_queue_draw (widget);
+}
+
+/* The focus is drawn by hand. */
+static void
+state_flags_changed (GtkWidget *widget, GtkStateFlags before)
+{
+  gtk_widget_queue_draw (widget);
 }
 
 static gboolean *
@@ -443,6 +451,7 @@ tessera_slide_view_class_init (TesseraSlideViewClass *class)
   object_class->set_property = set_property;
   widget_class->snapshot = snapshot;
   widget_class->css_changed = css_changed;
+  widget_class->state_flags_changed = state_flags_changed;
   widget_class->size_allocate = size_allocate;
   install_properties (object_class);
   signals[TILE_ACTIVATED] = new_signal (type, "tile-activated", 1, G_TYPE_INT);

@@ -81,7 +81,7 @@ void tessera_slide_view_set_opacity (TesseraSlideView *self, double opacity);
  * read nor shown unless it is asked for here. Another slide takes the wish away. */
 void tessera_slide_view_show_label_image (TesseraSlideView *self, gboolean show);
 
-/** How many bytes of blocks are kept (default 256 MiB); no more than three quarters of it are ever
+/** How many bytes of blocks are kept (default 256 MiB, at least 8). No more than half of it is ever
  * in sight, at the price of coarser pixels. */
 void tessera_slide_view_set_cache_limit (TesseraSlideView *self, gsize bytes);
 
