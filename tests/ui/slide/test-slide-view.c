@@ -821,21 +821,23 @@ main (int argc, char **argv)
   }
   gdk_set_allowed_backends ("x11");
   adw_init ();
-  g_test_add_func ("/slide/view/bar", test_bar);
   ADD ("pixels", test_pixels);
+  ADD ("overlay", test_overlay);
+  ADD ("mask", test_mask);
+  ADD ("many", test_many);
+  g_test_add_func ("/slide/view/damage", test_damage);
+  if (g_getenv ("GDK_SCALE")) /* xdotool's pixels are others than the window's there */
+    return g_test_run ();
+  g_test_add_func ("/slide/view/bar", test_bar);
   ADD ("zoom", test_zoom);
   ADD ("pan", test_pan);
   ADD ("keys", test_keys);
   ADD ("clicks", test_clicks);
   ADD ("box", test_box);
-  ADD ("overlay", test_overlay);
-  ADD ("mask", test_mask);
   ADD ("inset", test_inset);
   ADD ("show-tile", test_show_tile);
   ADD ("cache", test_cache);
-  g_test_add_func ("/slide/view/damage", test_damage);
   g_test_add_func ("/slide/view/closing", test_closing);
-  ADD ("many", test_many);
   ADD ("accessible", test_accessible);
   return g_test_run ();
 }
