@@ -179,6 +179,15 @@ def slide(folder):
 
 
 @test
+def slide_view(folder):
+    """bench slide needs a window and says so"""
+    path = os.path.join(folder, 'image.png')
+    pictures.write(path, pictures.plain(200, height=150))
+    bad(1, 'bench', 'slide', path, says=['no display'])
+    bad(2, 'bench', 'slide')
+
+
+@test
 def too_large(folder):
     """More than the memory holds: a sentence, not a crash"""
     for words in (['bench', 'classify', '-n', '100000000', '-d', '65536', '-k', '1'],
