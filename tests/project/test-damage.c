@@ -3,6 +3,7 @@
 
 #include "fixture.h"
 #include "tsr-project-private.h"
+#include "tsr-random.h"
 #include "whole-project.h"
 
 #include <errno.h>
