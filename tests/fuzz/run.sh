@@ -9,7 +9,7 @@ main() {
   here=$(cd "$(dirname "$0")" && pwd)
   build=${FUZZ_BUILD:-/tmp/fuzz-build} kept=${FUZZ_KEPT:-/tmp/fuzz-corpora}
   if [ $# -eq 0 ]; then
-    awk -F'\t' '{n[$3] += $4; cpu[$3] += $5; bad[$3] += $8 != "clean"; last[$3] = $1}
+    awk -F'\t' '{n[$3] += $4; cpu[$3] += $5; bad[$3] += $8 !~ /^clean/; last[$3] = $1}
       END {for (t in n) printf "%s: %d executions, %.0f s of processor time, %d runs that ended early, last %s\n", t, n[t], cpu[t], bad[t], last[t]}' \
       "$kept/log.tsv" | sort
     return

@@ -82,7 +82,6 @@ def safetensors_seeds():
         "shapes": safetensors({"scalar": ("F32", 4, []), "none": ("F64", 8, [0]), "eight": ("F16", 2, [1] * 8)}),
         "settings": safetensors({}, settings),
         "settings-z": safetensors({"G.mapping.fc0.weight": ("F32", 4, [1, 1])}, dict(settings, latent="z", trained_steps="1")),
-        "wide": safetensors({"G.synthesis.b8.conv1.weight": ("F32", 4, [2**31 - 1, 0])}),
         "model": safetensors({n: ("F32", 4, s) for n, s in shapes.items()}, settings),
         "model-bf16": safetensors({n.replace("G.", "G_ema.", 1): ("BF16", 2, s) for n, s in shapes.items()}),
     }
