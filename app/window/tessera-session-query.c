@@ -16,7 +16,7 @@ const char *
 tessera_session_get_tile_name (TesseraSession *self, uint32_t tile)
 {
   g_return_val_if_fail (tile < tessera_session_get_n_tiles (self), NULL);
-  return self->contents->names[tile];
+  return tessera_contents_name (self->contents, tile);
 }
 
 gboolean
@@ -33,7 +33,7 @@ const char *
 tessera_session_get_shown_name (TesseraSession *self, uint32_t tile)
 {
   g_return_val_if_fail (tile < tessera_session_get_n_tiles (self), NULL);
-  const char *name = self->contents->names[tile];
+  const char *name = tessera_contents_name (self->contents, tile);
   if (self->contents->truth == NULL || tessera_session_shows_truth (self, tile))
     return name;
   const char *slash = strrchr (name, '/'), *base = slash != NULL ? slash + 1 : name;

@@ -112,6 +112,10 @@ test_open (Fixture *f, gconstpointer data)
   g_assert_true (tessera_session_has_vectors (f->session));
   g_assert_true (tessera_session_has_truth (f->session));
   g_assert_cmpuint (tessera_session_get_queue (f->session)->len, ==, 20);
+  g_autoptr (TsrProject) project = tsr_project_open (f->path, TSR_PROJECT_READ_ONLY, NULL);
+  g_auto (GStrv) names = tsr_project_tile_names (project);
+  for (uint32_t i = 0; i < N; i++)
+    g_assert_cmpstr (tessera_session_get_tile_name (f->session, i), ==, names[i]);
   /* The first suggestion is already there to be looked at. */
   g_assert_cmpuint (tessera_session_get_current (f->session), ==, queued (f, 0));
   for (int i = 0; i < 200; i++) {
