@@ -45,7 +45,7 @@ struct _TesseraSession {
   gboolean can_undo, can_redo; /* of the journal */
   int64_t undo_entry;          /* the entry it would undo */
   GHashTable *settings;
-  float *preview; /* [n,2] while a map forms */
+  GBytes *preview; /* floats [n,2] while a map forms */
 
   TesseraCounts *counts;  /* never NULL */
   int32_t *truth_classes; /* truth index -> class id */

@@ -50,7 +50,7 @@ tessera_session_get_map (TesseraSession *self)
 {
   g_return_val_if_fail (TESSERA_IS_SESSION (self), NULL);
   if (self->preview != NULL)
-    return self->preview;
+    return g_bytes_get_data (self->preview, NULL);
   return self->contents != NULL ? self->contents->map : NULL;
 }
 
@@ -61,8 +61,8 @@ tessera_session_get_map_bytes (TesseraSession *self)
   if (map == NULL)
     return NULL;
   gsize size = (gsize)self->contents->n * 2 * sizeof *map;
-  if (map == self->preview)
-    return g_bytes_new (map, size);
+  if (self->preview != NULL)
+    return g_bytes_ref (self->preview);
   return g_bytes_new_with_free_func (map, size, (GDestroyNotify)tessera_contents_unref,
                                      tessera_contents_ref (self->contents));
 }

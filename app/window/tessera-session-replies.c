@@ -131,7 +131,7 @@ take_contents (TesseraSession *self, TesseraReply *reply)
 {
   g_clear_pointer (&self->contents, tessera_contents_unref);
   self->contents = g_steal_pointer (&reply->contents);
-  g_clear_pointer (&self->preview, g_free);
+  g_clear_pointer (&self->preview, g_bytes_unref);
   self->map_width = -1;
   g_clear_pointer (&self->predictions, g_free);
   if (self->current != TESSERA_NO_TILE && self->current >= self->contents->n)

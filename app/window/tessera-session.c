@@ -26,7 +26,7 @@ tessera_session_finalize (GObject *object)
   g_free (self->label);
   g_free (self->excluded);
   g_free (self->predictions);
-  g_free (self->preview);
+  g_clear_pointer (&self->preview, g_bytes_unref);
   g_free (self->truth_classes);
   g_free (self->annotator);
   g_clear_pointer (&self->classes, g_ptr_array_unref);
@@ -196,14 +196,22 @@ tessera_session_reload (TesseraSession *self)
 }
 
 void
-tessera_session_set_map_preview (TesseraSession *self, const float *y, uint32_t n)
+tessera_session_set_map_preview (TesseraSession *self, GBytes *y)
 {
   g_return_if_fail (TESSERA_IS_SESSION (self));
-  g_clear_pointer (&self->preview, g_free);
+  g_clear_pointer (&self->preview, g_bytes_unref);
   self->map_width = -1;
-  if (y != NULL && self->contents != NULL && n == self->contents->n)
-    self->preview = g_memdup2 (y, (size_t)n * 2 * sizeof *y);
+  if (y != NULL && self->contents != NULL &&
+      g_bytes_get_size (y) == (gsize)self->contents->n * 2 * sizeof (float))
+    self->preview = g_bytes_ref (y);
   g_signal_emit (self, tessera_session_signals[SIGNAL_MAP], 0);
+}
+
+gboolean
+tessera_session_is_map_forming (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), FALSE);
+  return self->preview != NULL;
 }
 
 const char *

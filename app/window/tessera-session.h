@@ -215,8 +215,11 @@ gboolean tessera_session_is_busy (TesseraSession *session);
 
 /** Reads vectors, map and tiles again after a job wrote them. */
 void tessera_session_reload (TesseraSession *session);
-/** Shows a layout while it forms ([n,2], copied); NULL ends that. */
-void tessera_session_set_map_preview (TesseraSession *session, const float *y, uint32_t n);
+/** Shows a layout while it forms (floats [n,2], referenced); NULL, or one of another number of
+ * tiles, ends that. */
+void tessera_session_set_map_preview (TesseraSession *session, GBytes *y);
+/** Whether the map is such a layout. */
+gboolean tessera_session_is_map_forming (TesseraSession *session);
 
 /* ---- details of the current tile, which arrive with "details-changed" ---- */
 

@@ -4,6 +4,7 @@
  * are drawn. Figures for docs/performance.md; no test. */
 
 #include "tessera-map-view-private.h"
+#include "tsr-jobs.h"
 #include "tsr-project-private.h"
 #include "tsr-random.h"
 #include "window-test.h"
@@ -105,7 +106,13 @@ put_places (TsrProject *project, unsigned n, unsigned d)
       tsr_project_put_vectors (project, "m", first, count, d, w, &error);
     g_assert_no_error (error);
   }
-  tsr_project_put_map (project, y, n, "{}", &error);
+  /* as if t-SNE had been stopped there, so that it can go on */
+  g_autoptr (TsrMapInfo) info = tsr_map_info_parse (NULL);
+  info->method = g_strdup ("tsne");
+  info->model = g_strdup ("m");
+  info->perplexity = 30;
+  g_autofree char *text = tsr_map_info_format (info);
+  tsr_project_put_map (project, y, n, text, &error);
   g_assert_no_error (error);
 }
 
@@ -245,6 +252,62 @@ time_acts (WindowTest *test)
     time_act (test, "redo", tessera_session_redo);
 }
 
+/* ---- a map that forms ---- */
+
+typedef struct {
+  WindowTest *test;
+  unsigned snapshots, pictures;
+  double first, last; /* ms */
+  int first_iteration, last_iteration;
+  const TesseraMapIndex *shown;
+} Forming;
+
+static void
+snapshot_cb (TesseraJobs *jobs, const TsrMapSnapshot *snapshot, Forming *forming)
+{
+  forming->last = clock_ms (CLOCK_MONOTONIC);
+  forming->last_iteration = snapshot->iteration;
+  if (forming->snapshots++ > 0)
+    return;
+  forming->first = forming->last;
+  forming->first_iteration = snapshot->iteration;
+}
+
+/* Goes on with the map for so many seconds and prints how often the window shows it anew meanwhile.
+ */
+static void
+time_forming (WindowTest *test, double seconds)
+{
+  TesseraJobs *jobs =
+      tessera_project_page_get_jobs (tessera_window_get_project_page (test->window));
+  TesseraMapView *map = window_test_map (test);
+  Forming forming = {test, 0};
+  Busy busy = {0};
+  gulong handler = g_signal_connect (jobs, "map-snapshot", G_CALLBACK (snapshot_cb), &forming);
+  tessera_jobs_continue_map (jobs);
+  double spent = 0;
+  while (tessera_jobs_get_kind (jobs) == TESSERA_JOB_MAP &&
+         (forming.snapshots == 0 || clock_ms (CLOCK_MONOTONIC) - forming.first < 1e3 * seconds)) {
+    if (forming.snapshots == 0)
+      busy = (Busy){0};
+    turn (&busy);
+    if (forming.snapshots > 0 && map->shown != forming.shown) {
+      forming.shown = map->shown;
+      forming.pictures++;
+    }
+  }
+  g_signal_handler_disconnect (jobs, handler);
+  spent = (forming.last - forming.first) / 1e3;
+  g_print ("a map that forms: %.1f layouts a second of %.1f iterations, %.1f pictures; main thread "
+           "%.1f ms a layout, longest %.1f ms\n",
+           (forming.snapshots - 1) / spent,
+           (forming.last_iteration - forming.first_iteration) / spent, forming.pictures / spent,
+           busy.total / forming.snapshots, busy.longest);
+  tessera_jobs_stop (jobs, FALSE);
+  while (tessera_jobs_get_kind (jobs) != TESSERA_JOB_NONE)
+    turn (&busy);
+}
+
 /* As `tessera PROJECT`: how old the process is when the map is on screen for the first time. */
 static int
 open_at_once (const char *path)
@@ -298,9 +361,12 @@ main (int argc, char **argv)
     open_in_another_process (argv[0], test.path);
   window_test_start (&test);
   double before = open_project (&test);
-  time_acts (&test);
+  if (d == 0)
+    time_acts (&test);
   window_test_pass (2000);
   g_print ("heap, labelled: %.1f bytes a tile\n", (heap_bytes () - before) / n);
+  if (d > 0)
+    time_forming (&test, 10);
   window_test_close (&test);
   return 0;
 }
