@@ -21,6 +21,7 @@ class Count:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
         self.notes = []
+        self.longest = ''  # which tests took how long
 
     def fail(self, note):
         self.failed += 1
@@ -78,6 +79,8 @@ def count_meson(count, prefix, path, return_code):
         return
     if not tests:
         count.fail('%s: no test ran' % prefix)
+    longest = sorted(((test.get('duration', 0), test['name'].rsplit(' / ', 1)[-1]) for test in tests), reverse=True)[:3]
+    count.longest = ', '.join('%s %.0f s' % (name, seconds) for seconds, name in longest if seconds >= 10)
     for test in tests:
         label = '%s/%s' % (prefix, test['name'].rsplit(' / ', 1)[-1].split(':')[-1].strip())
         out, result = test.get('stdout', ''), test['result']
@@ -141,7 +144,8 @@ def main():
         count.fail('%s: %s' % (label, ' '.join(rest)))
     for note in count.notes:
         print(note)
-    print('%s: %d ok, %d not ok, %d left out' % (label, count.passed, count.failed, count.skipped))
+    print('%s: %d ok, %d not ok, %d left out%s' % (label, count.passed, count.failed, count.skipped,
+                                                   '; longest: ' + count.longest if count.longest else ''))
     with open(tally, 'a') as f:
         f.write('%d\t%d\t%d\t%s\n' % (count.passed, count.failed, count.skipped, label))
     return count.failed > 0

@@ -137,7 +137,8 @@ static bool
 measure_suggestions (TesseraCli *cli, const float *points, size_t n, size_t d, size_t k,
                      GError **error)
 {
-  static const TsrStrategy strategies[] = {TSR_STRATEGY_FPS, TSR_STRATEGY_FPS_DENSE};
+  static const TsrStrategy strategies[] = {TSR_STRATEGY_FPS, TSR_STRATEGY_FPS_DENSE,
+                                           TSR_STRATEGY_KMEANS};
   json_t *result = d == 2 ? json_object () : json_null ();
   json_object_set_new (cli->result, "suggest", result);
   for (size_t s = 0; d == 2 && s < G_N_ELEMENTS (strategies); s++)

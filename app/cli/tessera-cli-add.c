@@ -1,6 +1,6 @@
 /* tessera add: new tiles join a project; its model and map take them in. */
 
-#include "tessera-open.h"
+#include "tessera-slide-options.h"
 #include "tsr-error.h"
 #include "tsr-jobs.h"
 
@@ -8,10 +8,11 @@ static const TesseraOption options[] = {
     {.name = "tiles",
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "DIR",
-     .help = "The folder of images (subfolders too); required"},
+     .help = "The folder of images (subfolders too)"},
     {.name = "labels-from-folders",
      .kind = TESSERA_OPTION_FLAG,
      .help = "Take the first folder below DIR as a tile's ground truth"},
+    TESSERA_SLIDE_OPTIONS,
     TESSERA_DEVICE_OPTION,
     TESSERA_COMMON_OPTIONS};
 
@@ -40,20 +41,41 @@ place (TesseraCli *cli, uint32_t *placed, GError **error)
   return ok;
 }
 
+/* Returns how many tiles joined, or -1. */
+static gint64
+add_folder (TesseraCli *cli, TsrProject *project, const char *folder, guint *skipped,
+            GError **error)
+{
+  TsrFolderScan *scan = tsr_folder_scan (folder, &cli->progress, error);
+  if (!scan)
+    return -1;
+  bool truth = tessera_options_flag (cli->options, "labels-from-folders");
+  gint64 added = tsr_project_add_tiles (project, folder, scan, truth, &cli->progress, error);
+  if (added >= 0)
+    tessera_cli_report_skipped (cli, scan->skipped);
+  *skipped = scan->skipped->len;
+  tsr_folder_scan_free (scan);
+  return added;
+}
+
+static gint64
+add_slides (TesseraCli *cli, TsrProject *project, guint *skipped, GError **error)
+{
+  TesseraSlidesAdded added;
+  bool ok = tessera_add_slides (cli, project, &added, error);
+  *skipped = added.skipped;
+  return ok ? (gint64)added.tiles : -1;
+}
+
+/* What joined gets its vectors and places. */
 static bool
-add (TesseraCli *cli, TsrProject *project, const char *folder, const TsrFolderScan *scan,
-     GError **error)
+take_in (TesseraCli *cli, TsrProject *project, gint64 added, guint skipped, GError **error)
 {
   g_autoptr (GError) cause = NULL;
-  bool truth = tessera_options_flag (cli->options, "labels-from-folders");
   uint32_t embedded = 0, placed = 0;
-  gint64 added = tsr_project_add_tiles (project, folder, scan, truth, &cli->progress, &cause);
-  if (added >= 0) {
-    json_object_set_new (cli->result, "added", json_integer (added));
-    json_object_set_new (cli->result, "tiles", json_integer (tsr_project_n_tiles (project)));
-    tessera_cli_report_skipped (cli, scan->skipped);
-  }
-  if (added < 0 || !embed (cli, project, &embedded, &cause) || !place (cli, &placed, &cause)) {
+  json_object_set_new (cli->result, "added", json_integer (added));
+  json_object_set_new (cli->result, "tiles", json_integer (tsr_project_n_tiles (project)));
+  if (!embed (cli, project, &embedded, &cause) || !place (cli, &placed, &cause)) {
     g_propagate_error (error, g_steal_pointer (&cause));
     return false;
   }
@@ -62,7 +84,7 @@ add (TesseraCli *cli, TsrProject *project, const char *folder, const TsrFolderSc
   tessera_cli_print (cli,
                      "%" G_GINT64_FORMAT
                      " tiles joined (%u files skipped), %u embedded, %u placed on the map.\n",
-                     added, scan->skipped->len, embedded, placed);
+                     added, skipped, embedded, placed);
   return tessera_cli_report_map (cli, project, error);
 }
 
@@ -70,22 +92,20 @@ static bool
 run (TesseraCli *cli, GError **error)
 {
   const char *folder = tessera_options_text (cli->options, "tiles");
-  if (!folder) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "--tiles is missing; it takes the folder of images.");
+  if (!tessera_slide_options_check (cli, error))
     return false;
-  }
   g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_WRITE, error);
-  TsrFolderScan *scan = project ? tsr_folder_scan (folder, &cli->progress, error) : NULL;
-  bool ok = scan && add (cli, project, folder, scan, error);
-  g_clear_pointer (&scan, tsr_folder_scan_free);
-  return ok;
+  guint skipped = 0;
+  gint64 added = !project ? -1
+                 : folder ? add_folder (cli, project, folder, &skipped, error)
+                          : add_slides (cli, project, &skipped, error);
+  return added >= 0 && take_in (cli, project, added, skipped, error);
 }
 
 const TesseraCommand tessera_command_add = {
     .name = "add",
-    .arguments = "PROJECT --tiles DIR",
-    .summary = "Add a folder of images to a project",
+    .arguments = "PROJECT --tiles DIR | --slides FILE|DIR...",
+    .summary = "Add a folder of images, or whole slides, to a project",
     .details =
         "Tiles that are there already stay as they are. If the project has a model and a "
         "map, the new tiles are embedded\n"

@@ -65,6 +65,48 @@ report_predictions (TesseraCli *cli, const TsrTable *table)
                      tsr_rule_description (table->rule), n ? sum / n : 0.0);
 }
 
+/* What the labels themselves say of the rule: each left out and told by the others. */
+static void
+report_estimate (TesseraCli *cli, const TsrTable *table)
+{
+  json_t *object = json_object ();
+  double low, high, n = (double)table->held, right = (double)table->held_right;
+  tsr_wilson_interval (table->held_right, table->held, &low, &high);
+  json_object_set_new (object, "labels", json_integer ((json_int_t)table->held));
+  json_object_set_new (object, "right", json_integer ((json_int_t)table->held_right));
+  tessera_cli_set_number (object, "accuracy", n > 0 ? right / n : NAN);
+  tessera_cli_set_number (object, "low", n > 0 ? low : NAN);
+  tessera_cli_set_number (object, "high", n > 0 ? high : NAN);
+  json_object_set_new (cli->result, "estimate", object);
+  if (table->held > 0)
+    tessera_cli_print (cli,
+                       "Of %zu labels, each left out, %zu are told by the others: %.0f%% (95%% "
+                       "interval %.0f to %.0f).\n",
+                       table->held, table->held_right, 100 * right / n, 100 * low, 100 * high);
+}
+
+/* Labels the others would not have given: slips of the hand are among them, and what is rare. */
+static void
+report_discordant (TesseraCli *cli, const TsrTable *table)
+{
+  json_t *list = json_array ();
+  for (uint32_t i = 0; i < table->n; i++) {
+    const TsrClass *own = tsr_table_nth_class (table, table->label[i]),
+                   *told = tsr_table_nth_class (table, table->told[i]);
+    if (!own || !told || own == told)
+      continue;
+    json_t *entry = tessera_cli_tile (table->names, i);
+    tessera_cli_set_text (entry, "label", own->name);
+    tessera_cli_set_text (entry, "told", told->name);
+    json_array_append_new (list, entry);
+  }
+  size_t n = json_array_size (list);
+  if (n > 0)
+    tessera_cli_print (cli, "%zu label%s what the others say (--json lists them).\n", n,
+                       n == 1 ? " is not" : "s are not");
+  json_object_set_new (cli->result, "discordant", list);
+}
+
 /* Ground truths that stand for one class (their classes were merged) count as the first of them. */
 static int32_t
 first_truth_of (const TsrTable *table, int32_t truth)
@@ -139,6 +181,8 @@ run (TesseraCli *cli, GError **error)
   json_object_set_new (cli->result, "tiles", json_integer (table->n));
   report_classes (cli, table);
   report_predictions (cli, table);
+  report_estimate (cli, table);
+  report_discordant (cli, table);
   report_accuracy (cli, table);
   return true;
 }

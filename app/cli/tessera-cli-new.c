@@ -1,6 +1,6 @@
-/* tessera new: a folder of images becomes a project. */
+/* tessera new: a folder of images, or whole slides, become a project. */
 
-#include "tessera-open.h"
+#include "tessera-slide-options.h"
 #include "tsr-error.h"
 
 #include <glib/gstdio.h>
@@ -9,10 +9,11 @@ static const TesseraOption options[] = {
     {.name = "tiles",
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "DIR",
-     .help = "The folder of images (subfolders too); required"},
+     .help = "The folder of images (subfolders too)"},
     {.name = "labels-from-folders",
      .kind = TESSERA_OPTION_FLAG,
      .help = "Take the first folder below DIR as a tile's ground truth, and its name as a class"},
+    TESSERA_SLIDE_OPTIONS,
     TESSERA_COMMON_OPTIONS};
 
 /* A folder whose name cannot be a class's is ground truth all the same. */
@@ -79,25 +80,26 @@ remove_project (const char *path)
 }
 
 static bool
-run (TesseraCli *cli, GError **error)
+fill_from_slides (TesseraCli *cli, TsrProject *project, GError **error)
 {
-  const char *path = cli->arguments[0], *folder = tessera_options_text (cli->options, "tiles");
-  if (!folder) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "--tiles is missing; it takes the folder of images.");
+  TesseraSlidesAdded added;
+  if (!tessera_add_slides (cli, project, &added, error))
     return false;
-  }
-  if (g_file_test (path, G_FILE_TEST_EXISTS) || g_file_test (path, G_FILE_TEST_IS_SYMLINK)) {
-    g_autofree char *shown = g_filename_display_name (path);
-    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-                 "“%s” already exists; choose another name, or add tiles to it with “tessera add”.",
-                 shown);
-    return false;
-  }
-  tessera_cli_set_text (cli->result, "project", path);
-  TsrFolderScan *scan = tsr_folder_scan (folder, &cli->progress, error);
-  TsrProject *project = scan ? tsr_project_create (path, error) : NULL;
-  bool ok = project && fill (cli, project, folder, scan, error);
+  json_object_set_new (cli->result, "tiles", json_integer (added.tiles));
+  g_autofree char *shown = tessera_cli_shown (cli->arguments[0]);
+  tessera_cli_print (cli, "%s: %u tiles of %u slides, %u files skipped.\n", shown, added.tiles,
+                     added.slides, added.skipped);
+  return true;
+}
+
+static bool
+make (TesseraCli *cli, const char *path, GError **error)
+{
+  const char *folder = tessera_options_text (cli->options, "tiles");
+  TsrFolderScan *scan = folder ? tsr_folder_scan (folder, &cli->progress, error) : NULL;
+  TsrProject *project = scan || !folder ? tsr_project_create (path, error) : NULL;
+  bool ok = project && (folder ? fill (cli, project, folder, scan, error)
+                               : fill_from_slides (cli, project, error));
   if (project)
     tsr_project_close (project);
   if (project && !ok)
@@ -106,12 +108,29 @@ run (TesseraCli *cli, GError **error)
   return ok;
 }
 
+static bool
+run (TesseraCli *cli, GError **error)
+{
+  const char *path = cli->arguments[0];
+  if (!tessera_slide_options_check (cli, error))
+    return false;
+  if (g_file_test (path, G_FILE_TEST_EXISTS) || g_file_test (path, G_FILE_TEST_IS_SYMLINK)) {
+    g_autofree char *shown = g_filename_display_name (path);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 "“%s” already exists; choose another name, or add tiles to it with “tessera add”.",
+                 shown);
+    return false;
+  }
+  tessera_cli_set_text (cli->result, "project", path);
+  return make (cli, path, error);
+}
+
 const TesseraCommand tessera_command_new = {
     .name = "new",
-    .arguments = "PROJECT --tiles DIR",
-    .summary = "Make a project from a folder of images",
-    .details = "Images stay where they are; the project refers to them. What cannot be read is "
-               "listed with its reason.",
+    .arguments = "PROJECT --tiles DIR | --slides FILE|DIR...",
+    .summary = "Make a project from a folder of images, or from whole slides",
+    .details = "Images and slides stay where they are; the project refers to them. What cannot be "
+               "read is listed with its\nreason. Slides are cut into tiles where there is tissue.",
     .options = options,
     .min_arguments = 1,
     .max_arguments = 1,

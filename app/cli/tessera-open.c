@@ -58,10 +58,12 @@ tessera_cli_report_lost (TesseraCli *cli, const TsrLostTiles *lost)
   json_object_set_new (cli->result, "missing_files",
                        json_integer (lost->thumbnails + lost->failed));
   if (lost->thumbnails + lost->failed > 0)
-    tessera_cli_note (cli,
-                      "The files of %u tiles could not be read: %u were taken from their small "
-                      "thumbnails, %u were left grey. Check that their folder is where it was.",
-                      lost->thumbnails + lost->failed, lost->thumbnails, lost->failed);
+    tessera_cli_note (
+        cli,
+        "The files of %u tiles could not be read: %u were taken from their small "
+        "thumbnails, %u were left grey. Check that their folder or slide is where it was; "
+        "“tessera relink” finds slides that have been moved.",
+        lost->thumbnails + lost->failed, lost->thumbnails, lost->failed);
 }
 
 bool

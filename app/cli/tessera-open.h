@@ -30,5 +30,9 @@ void tessera_cli_report_lost (TesseraCli *cli, const TsrLostTiles *lost);
  * says so on standard error. */
 bool tessera_cli_report_map (TesseraCli *cli, TsrProject *project, GError **error);
 
+/** The number of the slide called name in slides (TsrProjectSlide); -1 with a sentence if there is
+ * none. */
+int tessera_cli_find_slide (const GPtrArray *slides, const char *name, GError **error);
+
 /** {"tile": number, "file": name}; transfer full. */
 json_t *tessera_cli_tile (char *const *names, uint32_t tile);

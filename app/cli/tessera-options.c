@@ -84,6 +84,8 @@ valid_values (const TesseraOption *option)
     return g_strdup_printf ("whole numbers from %s to %s, separated by commas", low, high);
   case TESSERA_OPTION_FLAG:
     return g_strdup ("no value");
+  case TESSERA_OPTION_TEXTS:
+    return g_strdup_printf ("one or more values (%s)", option->value_name);
   case TESSERA_OPTION_TEXT:
   default:
     return g_strdup_printf ("a value (%s)", option->value_name ? option->value_name : "text");
@@ -174,10 +176,22 @@ read_integers (const TesseraOption *option, const char *text, Value *value)
   return true;
 }
 
+/* Adds to what the option has been given before. */
+static bool
+add_word (Value *value, const char *text)
+{
+  guint n = value->words ? g_strv_length (value->words) : 0;
+  value->words = g_renew (char *, value->words, n + 2);
+  value->words[n] = g_strdup (text);
+  value->words[n + 1] = NULL;
+  return *text != '\0';
+}
+
 static bool
 set_value (const TesseraOption *option, Value *value, const char *text, bool given, GError **error)
 {
-  clear_value (value);
+  if (option->kind != TESSERA_OPTION_TEXTS)
+    clear_value (value);
   bool good = true;
   switch (option->kind) {
   case TESSERA_OPTION_FLAG:
@@ -199,6 +213,9 @@ set_value (const TesseraOption *option, Value *value, const char *text, bool giv
     break;
   case TESSERA_OPTION_INTEGERS:
     good = read_integers (option, text, value);
+    break;
+  case TESSERA_OPTION_TEXTS:
+    good = add_word (value, text);
     break;
   }
   if (!good)
@@ -264,7 +281,11 @@ take_option (TesseraOptions *self, int argc, char **argv, int *at, GError **erro
                  valid);
     return false;
   }
-  return set_value (option, value, attached ? attached : argv[++*at], true, error);
+  bool good = set_value (option, value, attached ? attached : argv[++*at], true, error);
+  while (good && option->kind == TESSERA_OPTION_TEXTS && !attached && *at + 1 < argc &&
+         argv[*at + 1][0] != '-')
+    good = set_value (option, value, argv[++*at], true, error);
+  return good;
 }
 
 TesseraOptions *

@@ -14,6 +14,7 @@ typedef enum {
   TESSERA_OPTION_CHOICE,   /* one word of choices */
   TESSERA_OPTION_CHOICES,  /* words of choices, separated by commas, none twice */
   TESSERA_OPTION_INTEGERS, /* integers within [min, max], separated by commas */
+  TESSERA_OPTION_TEXTS,    /* all arguments up to the next option, and again wherever it is given */
 } TesseraOptionKind;
 
 typedef struct {
@@ -60,8 +61,8 @@ int64_t tessera_options_integer (const TesseraOptions *options, const char *name
 /** The value of a NUMBER option; 0 if it has neither value nor default. */
 double tessera_options_number (const TesseraOptions *options, const char *name);
 
-/** The words of a CHOICES option, borrowed, ended by NULL; NULL if it has neither value nor
- * default. */
+/** The words of a CHOICES or TEXTS option, borrowed, ended by NULL; NULL if it has neither value
+ * nor default. */
 char *const *tessera_options_words (const TesseraOptions *options, const char *name);
 
 /** The values of an INTEGERS option, borrowed; *n receives how many. */

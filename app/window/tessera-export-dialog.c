@@ -3,6 +3,7 @@
 #include "tessera-coloring.h"
 #include "tsr-export.h"
 #include "tsr-map-figure.h"
+#include "tsr-report.h"
 
 #include <glib/gi18n.h>
 
@@ -11,6 +12,7 @@ typedef struct {
   TesseraExportKind kind;
   char *project, *path;
   char *color_by; /* the map's colours, as the window shows them */
+  char *title;    /* of the report */
   TsrRule rule;
 } Export;
 
@@ -22,6 +24,7 @@ export_free (gpointer data)
   g_free (export->project);
   g_free (export->path);
   g_free (export->color_by);
+  g_free (export->title);
   g_free (export);
 }
 
@@ -55,6 +58,9 @@ write_export (Export *export, const TsrProgress *progress, GError **error)
     return tsr_export_csv (table, project, export->path, TSR_EXPORT_ALL, &records, progress, error);
   case TESSERA_EXPORT_MAP:
     return write_map (export, project, table, progress, error);
+  case TESSERA_EXPORT_REPORT:
+    return tsr_report_write (table, project, &(TsrReportOptions){.title = export->title},
+                             export->path, progress, error);
   default:
     return tsr_export_folders (table, project, export->path, TSR_EXPORT_ALL, &report, progress,
                                error);
@@ -181,6 +187,7 @@ export_new (TesseraSession *session, TesseraExportKind kind)
   export->kind = kind;
   export->project = g_strdup (tessera_session_get_path (session));
   export->color_by = shown_colors (session);
+  export->title = tessera_session_dup_title (session);
   export->rule = TSR_RULE_MAP;
   tsr_rule_from_name (tessera_session_get_setting (session, "rule", "map"), &export->rule);
   return export;
@@ -207,6 +214,7 @@ tessera_export_dialog_run (TesseraWindow *window, TesseraExportKind kind)
       {N_ ("Export labels and predictions as CSV"), ".csv"},
       {N_ ("Save the map as PNG, SVG or PDF"), ".png"},
       {N_ ("Sort the tiles into folders by class"), " by class"},
+      {N_ ("Write a report as PDF"), ".pdf"},
   };
   TesseraSession *session = tessera_window_get_session (window);
   Export *export = export_new (session, kind);

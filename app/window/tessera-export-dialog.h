@@ -4,7 +4,12 @@
 
 #include "tessera-window.h"
 
-typedef enum { TESSERA_EXPORT_CSV, TESSERA_EXPORT_MAP, TESSERA_EXPORT_FOLDERS } TesseraExportKind;
+typedef enum {
+  TESSERA_EXPORT_CSV,
+  TESSERA_EXPORT_MAP,
+  TESSERA_EXPORT_FOLDERS,
+  TESSERA_EXPORT_REPORT
+} TesseraExportKind;
 
 /** Asks where to, then exports the window's open project; returns at once. The window may go
  * meanwhile. */

@@ -2,7 +2,7 @@
 
 #include "tessera-texture.h"
 #include "tsr-error.h"
-#include "tsr-project.h"
+#include "tsr-tile-pictures.h"
 
 /* At 96 px a thumbnail takes 27 KB: at most about 110 MB. */
 #define MAX_KEPT 4096
@@ -36,11 +36,9 @@ static int stop_mark;
 static bool
 read_tile (TsrProject *project, const Wish *wish, TsrImage *image, GError **error)
 {
-  if (wish->whole) {
-    g_autofree char *path = tsr_project_tile_path (project, wish->tile);
-    if (path != NULL && tsr_image_load (path, 0, 0, image, NULL))
-      return true;
-  }
+  if (wish->whole &&
+      tsr_project_tile_picture (project, wish->tile, TSR_TILE_FINEST, 0, image, NULL))
+    return true;
   if (tsr_project_thumbnail (project, wish->tile, image, error))
     return true;
   if (error != NULL && *error == NULL)

@@ -20,7 +20,9 @@ void tessera_tile_store_close (TesseraTileStore *store);
 /** The thumbnail (transfer none), or NULL: then it is being read and "thumbnail-ready" follows. */
 GdkTexture *tessera_tile_store_peek (TesseraTileStore *store, uint32_t tile);
 
-/** Reads the tile's own file; where that is gone the thumbnail stands in. */
+/** Reads the tile's own file, or its region of a slide in the slide's own pixels; where that is
+ * gone the thumbnail stands in.
+ */
 void tessera_tile_store_load_async (TesseraTileStore *store, uint32_t tile,
                                     GCancellable *cancellable, GAsyncReadyCallback callback,
                                     gpointer user);

@@ -167,6 +167,12 @@ export_folders (GSimpleAction *action, GVariant *parameter, gpointer window)
   tessera_export_dialog_run (window, TESSERA_EXPORT_FOLDERS);
 }
 
+static void
+export_report (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_export_dialog_run (window, TESSERA_EXPORT_REPORT);
+}
+
 /* ---- labelling ---- */
 
 static void
@@ -362,8 +368,8 @@ tessera_window_update_actions (TesseraWindow *self)
   gboolean idle = open && jobs != NULL && tessera_jobs_get_kind (jobs) == TESSERA_JOB_NONE;
   gboolean map = open && tessera_session_get_map (session) != NULL;
   static const char *const needing_project[] = {
-      "add-tiles", "add-class", "select-none", "show-training",  "rule",      "strategy",
-      "batch",     "smooth",    "export-csv",  "export-folders", "join-table"};
+      "add-tiles", "add-class", "select-none", "show-training",  "rule",       "strategy",
+      "batch",     "smooth",    "export-csv",  "export-folders", "join-table", "export-report"};
   for (guint i = 0; i < G_N_ELEMENTS (needing_project); i++)
     enable (self, needing_project[i], open);
   static const char *const needing_map[] = {"next", "select-all", "invert", "suggest-more",
@@ -399,6 +405,7 @@ tessera_window_add_actions (TesseraWindow *self)
       {"export-csv", export_csv},
       {"export-map", export_map},
       {"export-folders", export_folders},
+      {"export-report", export_report},
       {"undo", undo},
       {"redo", redo},
       {"next", next},

@@ -1,6 +1,7 @@
 #include "tsr-csv.h"
 #include "tsr-export.h"
 #include "tsr-file.h"
+#include "tsr-project-slides.h"
 #include "tsr-tile-place.h"
 
 #include <math.h>
@@ -10,31 +11,12 @@ typedef struct {
   const TsrTable *table;
   TsrProject *project;
   TsrExportOnly only;
-  GPtrArray *columns; /* TsrColumn: what the user joined */
+  GPtrArray *columns;     /* TsrColumn: what the user joined */
+  GPtrArray *slides;      /* TsrProjectSlide */
+  TsrTileRegion *regions; /* [n] */
   uint32_t records;
   const TsrProgress *progress;
 } Job;
-
-static const char *
-how_name (TsrHow how)
-{
-  switch (how) {
-  case TSR_HOW_SUGGESTED:
-    return "suggested";
-  case TSR_HOW_PICKED:
-    return "picked";
-  case TSR_HOW_LASSO:
-    return "lasso";
-  case TSR_HOW_IMPORTED:
-    return "imported";
-  case TSR_HOW_CLEARED:
-    return "cleared";
-  case TSR_HOW_COMMAND:
-    return "command";
-  default:
-    return "";
-  }
-}
 
 static bool
 is_one_of (const char *name, const char *const *names, size_t n)
@@ -75,9 +57,28 @@ write_header (FILE *file, const Job *job)
   tsr_csv_end (file);
 }
 
-static void
-write_place (FILE *file, const char *name)
+/* Micrometres a pixel of the tile's picture; NAN where the slide's are not known. */
+static double
+tile_mpp (const Job *job, const TsrProjectSlide *slide, uint32_t tile)
 {
+  const TsrTileRegion *region = &job->regions[tile];
+  return slide->mpp * region->width / region->pixels;
+}
+
+/* As the project knows it, else as the file's name says. */
+static void
+write_place (FILE *file, const Job *job, uint32_t tile)
+{
+  const TsrTileRegion *region = &job->regions[tile];
+  const char *name = job->table->names[tile];
+  if (region->slide >= 0) {
+    const TsrProjectSlide *slide = job->slides->pdata[region->slide];
+    tsr_csv_text (file, slide->name, false);
+    fprintf (file, ",%" G_GINT64_FORMAT ",%" G_GINT64_FORMAT ",%d,%d", region->x, region->y,
+             region->width, region->height);
+    tsr_csv_number (file, tile_mpp (job, slide, tile), 6, false);
+    return;
+  }
   g_auto (TsrTilePlace) place = {0};
   if (!tsr_tile_place_parse (name, &place)) {
     fputs (",,,,,,", file);
@@ -107,7 +108,7 @@ write_origin (FILE *file, const Job *job, uint32_t tile)
   g_autofree char *stamp = time ? g_date_time_format (time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
   tsr_csv_text (file, annotator, false);
   tsr_csv_text (file, stamp, false);
-  tsr_csv_text (file, how_name (how), false);
+  tsr_csv_text (file, tsr_how_name (how), false);
 }
 
 /* prob_*: the scores divided by their sum, so that they add up to 1. */
@@ -139,7 +140,7 @@ write_record (FILE *file, const Job *job, uint32_t tile)
       table->label[tile] >= 0 ? tsr_table_nth_class (table, table->label[tile]) : NULL;
   fprintf (file, "%u", tile);
   tsr_csv_text (file, table->names[tile], false);
-  write_place (file, table->names[tile]);
+  write_place (file, job, tile);
   tsr_csv_text (file, label ? label->name : NULL, false);
   write_origin (file, job, tile);
   write_prediction (file, table, tile);
@@ -184,7 +185,11 @@ tsr_export_csv (const TsrTable *table, TsrProject *project, const char *path, Ts
   g_autoptr (GPtrArray) columns = tsr_project_columns (project, error);
   if (!columns)
     return false;
-  Job job = {table, project, only, columns, 0, progress};
+  g_autoptr (GPtrArray) slides = tsr_project_slides (project, error);
+  g_autofree TsrTileRegion *regions = g_new (TsrTileRegion, (size_t)table->n + 1);
+  if (!slides || !tsr_project_regions (project, regions, error))
+    return false;
+  Job job = {table, project, only, columns, slides, regions, 0, progress};
   bool ok = tsr_file_replace (path, fill, &job, error);
   if (records)
     *records = job.records;

@@ -2,6 +2,7 @@
 #include "tsr-error.h"
 #include "tsr-export.h"
 #include "tsr-file.h"
+#include "tsr-tile-pictures.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -99,15 +100,35 @@ copy_file (const char *from, const char *to, bool *gone, GError **error)
   return false;
 }
 
+/* A region of a slide has no file yet. */
+static bool
+write_region (Job *job, uint32_t tile, const char *to, bool *gone, GError **error)
+{
+  TsrImage image = {0};
+  *gone = !tsr_project_tile_picture (job->project, tile, 0, 3, &image, NULL);
+  bool ok = *gone || tsr_image_save_png (&image, to, error);
+  tsr_image_clear (&image);
+  return ok;
+}
+
+static char *
+file_name (const Job *job, uint32_t tile, const char *path)
+{
+  if (path)
+    return g_path_get_basename (path);
+  g_autofree char *plain = folder_name (job->table->names[tile]);
+  return g_strconcat (plain, ".png", NULL);
+}
+
 static bool
 export_tile (Job *job, uint32_t tile, const char *folder, GError **error)
 {
   g_autofree char *path = tsr_project_tile_path (job->project, tile);
-  g_autofree char *base = g_path_get_basename (path ? path : job->table->names[tile]);
+  g_autofree char *base = file_name (job, tile, path);
   g_autofree char *file = choose_file (job, folder, base, tile);
   g_autofree char *to = g_build_filename (job->root, file, NULL);
-  bool gone = !path;
-  if (path && !copy_file (path, to, &gone, error))
+  bool gone;
+  if (!(path ? copy_file (path, to, &gone, error) : write_region (job, tile, to, &gone, error)))
     return false;
   if (gone) {
     g_autofree char *png = g_strconcat (to, ".thumbnail.png", NULL);

@@ -15,8 +15,8 @@ bool tsr_export_csv (const TsrTable *table, TsrProject *project, const char *pat
                      GError **error);
 
 typedef struct {
-  uint32_t copied;     /* the tile's own file */
-  uint32_t thumbnails; /* the file was gone: the cached thumbnail as PNG */
+  uint32_t copied;     /* the tile's own file, or its region of a slide as PNG */
+  uint32_t thumbnails; /* the file or slide was gone: the cached thumbnail as PNG */
   uint32_t missing;    /* neither was there */
 } TsrExportFolders;
 

@@ -24,6 +24,7 @@ tsr_table_free (TsrTable *table)
   g_free (table->map_info);
   g_free (table->prediction);
   g_free (table->scores);
+  g_free (table->told);
   g_free (table->probability);
   g_free (table);
 }
@@ -97,11 +98,17 @@ predict (TsrTable *table, float *points, size_t d, const TsrProgress *progress, 
       tsr_rule_space_new (by_map ? points : NULL, d, by_map ? NULL : points, d, n, blocked);
   table->prediction = g_new (TsrPrediction, n + 1);
   table->scores = g_new (float, cells + 1);
+  table->told = g_new (int32_t, n + 1);
   table->probability = g_new (float, cells + 1);
-  TsrRuleResult result = {table->prediction, table->probability, table->scores, 1};
+  TsrRuleResult result = {.prediction = table->prediction,
+                          .probability = table->probability,
+                          .scores = table->scores,
+                          .told = table->told};
   bool ok =
       tsr_rule_apply (space, table->rule, table->label, table->n_classes, &result, progress, error);
   table->temperature = result.temperature;
+  table->held = result.held;
+  table->held_right = result.held_right;
   tsr_rule_space_free (space);
   return ok;
 }

@@ -24,6 +24,8 @@ typedef struct {
   float *scores;             /* [n, n_classes] to rank by, as TsrRuleResult; NULL with prediction */
   float *probability;        /* [n, n_classes] calibrated, as TsrRuleResult; NULL with prediction */
   double temperature;        /* of the calibration */
+  int32_t *told;             /* [n]: of labelled tiles, what the others say, as TsrRuleResult */
+  size_t held, held_right;   /* labels left out one at a time, and those the others told */
 } TsrTable;
 
 /** Gathers everything; predictions by `rule` if the project has a map (or W vectors) and at least

@@ -2,7 +2,7 @@
 
 #include "tsr-error.h"
 #include "tsr-map.h"
-#include "tsr-parallel.h"
+#include "tsr-tile-pictures.h"
 
 #include <math.h>
 #include <string.h>
@@ -11,47 +11,25 @@
 #define COMPONENTS 50
 #define BATCH      64
 
-typedef struct {
-  char **paths;
-  int channels;
-  float *pixels; /* [n][SIZE * SIZE * channels] */
-  GError **errors;
-} Job;
-
-static void
-read_range (size_t begin, size_t end, unsigned worker, void *data)
-{
-  Job *job = data;
-  size_t d = (size_t)SIZE * SIZE * job->channels;
-  for (size_t i = begin; i < end; i++) {
-    TsrImage image = {0};
-    if (!tsr_image_load (job->paths[i], SIZE, job->channels, &image, &job->errors[i]))
-      continue;
-    for (size_t k = 0; k < d; k++)
-      job->pixels[i * d + k] = image.pixels[k] / 255.0f;
-    tsr_image_clear (&image);
-  }
-}
-
 /* Reads tiles[m] into pixels, a batch at a time. */
 static bool
 read_all (TsrProject *project, const uint32_t *tiles, size_t m, int channels, float *pixels,
           const TsrProgress *progress, GError **error)
 {
   size_t d = (size_t)SIZE * SIZE * channels;
+  g_autoptr (TsrTilePictures) pictures = tsr_tile_pictures_new (project, tiles, m, error);
+  if (!pictures)
+    return false;
+  g_autofree uint8_t *bytes = g_malloc0 (BATCH * d);
+  uint8_t missing[BATCH];
   for (size_t done = 0; done < m; done += BATCH) {
     if (!tsr_progress_step (progress, 0.8 * done / m, TSR_STAGE ("Reading pixels"), error))
       return false;
     size_t n = MIN ((size_t)BATCH, m - done);
-    g_auto (GStrv) paths = g_new0 (char *, BATCH + 1);
     GError *errors[BATCH] = {NULL};
-    for (size_t i = 0; i < n; i++) {
-      paths[i] = tsr_project_tile_path (project, tiles[done + i]);
-      if (!paths[i])
-        paths[i] = g_strdup ("");
-    }
-    Job job = {.paths = paths, .channels = channels, .pixels = pixels + done * d, .errors = errors};
-    tsr_parallel_for (n, 1, read_range, &job);
+    tsr_tile_pictures_load_many (pictures, done, n, SIZE, channels, bytes, missing, errors);
+    for (size_t k = 0; k < n * d; k++)
+      pixels[done * d + k] = bytes[k] / 255.0f;
     GError *first = NULL;
     for (size_t i = 0; i < n; i++) {
       if (!first)

@@ -1,7 +1,6 @@
 #include "tsr-tile-source.h"
 
 #include "tsr-error.h"
-#include "tsr-parallel.h"
 
 #include <string.h>
 
@@ -16,16 +15,16 @@ tsr_tile_source_new_sample (TsrProject *project, uint32_t most, GError **error)
   for (uint32_t tile = 0; tile < n; tile++)
     if (!excluded[tile])
       tiles[included++] = tile;
-  TsrTileSource *self = g_new0 (TsrTileSource, 1);
-  self->paths = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (TsrTileSource) self = g_new0 (TsrTileSource, 1);
   self->tiles = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   uint32_t wanted = MIN (included, most);
   for (uint32_t k = 0; k < wanted; k++) {
     uint32_t tile = tiles[(uint64_t)k * included / wanted];
-    g_ptr_array_add (self->paths, tsr_project_tile_path (project, tile));
     g_array_append_val (self->tiles, tile);
   }
-  return self;
+  self->pictures = tsr_tile_pictures_new (
+      project, (const uint32_t *)(const void *)self->tiles->data, self->tiles->len, error);
+  return self->pictures ? g_steal_pointer (&self) : NULL;
 }
 
 TsrTileSource *
@@ -39,7 +38,7 @@ tsr_tile_source_free (TsrTileSource *self)
 {
   if (!self)
     return;
-  g_ptr_array_unref (self->paths);
+  tsr_tile_pictures_free (self->pictures);
   g_array_unref (self->tiles);
   g_free (self);
 }
@@ -48,16 +47,16 @@ bool
 tsr_tile_source_probe (TsrTileSource *self, int *size, int *channels, GError **error)
 {
   enum { SAMPLE = TSR_TILE_SOURCE_SAMPLE };
-  guint n = self->paths->len, found = 0;
+  guint n = self->tiles->len, found = 0;
   *size = G_MAXINT;
   *channels = 1;
   for (guint k = 0; k < MIN (n, SAMPLE); k++) {
-    const char *path = self->paths->pdata[(guint64)k * n / MIN (n, SAMPLE)];
-    TsrImageInfo info;
-    if (!path || !tsr_image_probe (path, &info, NULL))
+    int width, height, planes;
+    if (!tsr_tile_pictures_info (self->pictures, (guint64)k * n / MIN (n, SAMPLE), &width, &height,
+                                 &planes, NULL))
       continue;
-    *size = MIN (*size, MIN (info.width, info.height));
-    if (info.channels >= 3)
+    *size = MIN (*size, MIN (width, height));
+    if (planes >= 3)
       *channels = 3;
     found++;
   }
@@ -69,43 +68,20 @@ tsr_tile_source_probe (TsrTileSource *self, int *size, int *channels, GError **e
   return found > 0;
 }
 
-typedef struct {
-  TsrTileSource *source;
-  size_t first, bytes;
-  int size, channels;
-  uint8_t *pixels;
-  uint8_t *missing; /* [count] */
-} Load;
-
-static void
-load_range (size_t begin, size_t end, unsigned worker, void *data)
-{
-  Load *load = data;
-  for (size_t k = begin; k < end; k++) {
-    const char *path = load->source->paths->pdata[load->first + k];
-    TsrImage image = {0};
-    if (path && tsr_image_load (path, load->size, load->channels, &image, NULL))
-      memcpy (load->pixels + k * load->bytes, image.pixels, load->bytes);
-    else
-      load->missing[k] = 1;
-    tsr_image_clear (&image);
-  }
-}
-
 /* The cached thumbnail, brought to size and channels. */
 static bool
-load_thumbnail (const Load *load, TsrProject *project, uint32_t tile, uint8_t *pixels)
+load_thumbnail (TsrProject *project, uint32_t tile, int size, int channels, uint8_t *pixels)
 {
   TsrImage thumbnail = {0}, resized = {0};
   if (!tsr_project_thumbnail (project, tile, &thumbnail, NULL))
     return false;
-  tsr_image_resize (&thumbnail, load->size, &resized);
-  size_t n = (size_t)load->size * (size_t)load->size;
+  tsr_image_resize (&thumbnail, size, &resized);
+  size_t n = (size_t)size * (size_t)size;
   for (size_t k = 0; k < n; k++) {
     const uint8_t *from = resized.pixels + k * (size_t)resized.channels;
     const uint8_t rgb[3] = {from[0], resized.channels == 3 ? from[1] : from[0],
                             resized.channels == 3 ? from[2] : from[0]};
-    if (load->channels == 3)
+    if (channels == 3)
       memcpy (pixels + 3 * k, rgb, 3);
     else
       pixels[k] = (uint8_t)((rgb[0] * 299 + rgb[1] * 587 + rgb[2] * 114 + 500) / 1000);
@@ -120,16 +96,15 @@ tsr_tile_source_load (TsrTileSource *self, TsrProject *project, size_t first, si
                       int size, int channels, uint8_t *pixels, TsrLostTiles *lost)
 {
   g_autofree uint8_t *missing = g_new0 (uint8_t, MAX (count, 1));
-  Load load = {self,   first,  (size_t)size * (size_t)size * (size_t)channels, size, channels,
-               pixels, missing};
-  tsr_parallel_for (count, 4, load_range, &load);
+  size_t bytes = (size_t)size * (size_t)size * (size_t)channels;
+  tsr_tile_pictures_load_many (self->pictures, first, count, size, channels, pixels, missing, NULL);
   for (size_t k = 0; k < count; k++) {
     uint32_t tile = g_array_index (self->tiles, uint32_t, first + k);
     if (!missing[k])
       continue;
-    bool small = load_thumbnail (&load, project, tile, pixels + k * load.bytes);
+    bool small = load_thumbnail (project, tile, size, channels, pixels + k * bytes);
     if (!small)
-      memset (pixels + k * load.bytes, 128, load.bytes);
+      memset (pixels + k * bytes, 128, bytes);
     if (lost && small)
       lost->thumbnails++;
     else if (lost)

@@ -1,14 +1,14 @@
 #pragma once
 /* The pixels of a project's tiles, decoded on several threads to what a network takes. */
 
-#include "tsr-project.h"
+#include "tsr-tile-pictures.h"
 
 typedef struct {
-  GPtrArray *paths; /* char*; one for each tile below */
-  GArray *tiles;    /* uint32_t: numbers of the tiles that are not excluded, in order */
+  TsrTilePictures *pictures; /* one for each tile below */
+  GArray *tiles;             /* uint32_t: numbers of the tiles that are not excluded, in order */
 } TsrTileSource;
 
-/** Tiles whose files cannot be read any more. */
+/** Tiles whose files or slides cannot be read any more. */
 typedef struct {
   uint32_t thumbnails; /* served from their cached thumbnails */
   uint32_t failed;     /* had not even that */
@@ -26,13 +26,15 @@ TsrTileSource *tsr_tile_source_new_sample (TsrProject *project, uint32_t most, G
 /** Frees both lists; NULL is allowed. */
 void tsr_tile_source_free (TsrTileSource *source);
 
-/** The smallest side among a sample of tiles, and 1 if all of the sample are grey, else 3. Fails if
- * none can be read. */
+/** The smallest side among a sample of tiles, and 1 if all of the sample are grey, else 3. Regions
+ * of slides count by how they were cut, also where their slide is missing. Fails if none can be
+ * read. */
 bool tsr_tile_source_probe (TsrTileSource *source, int *size, int *channels, GError **error);
 
 /** Decodes tiles [first, first + count) of the list to bytes [count][size][size][channels], in
- * parallel. A tile whose file has gone or broken since comes from its cached thumbnail instead;
- * lost (added to; or NULL) counts those and those that had neither and are mid grey. */
+ * parallel; a region of a slide is read at that size from the slide. A tile whose file (or slide)
+ * has gone or broken since comes from its cached thumbnail instead; lost (added to; or NULL) counts
+ * those and those that had neither and are mid grey. */
 void tsr_tile_source_load (TsrTileSource *source, TsrProject *project, size_t first, size_t count,
                            int size, int channels, uint8_t *pixels, TsrLostTiles *lost);
 

@@ -36,6 +36,9 @@ clusters_init (Clusters *self, const float *points, size_t n, size_t d, const ui
                const uint8_t *blocked, size_t k)
 {
   *self = (Clusters){.d = d};
+  size_t could = 0, seen = 0, most = MAX (TSR_KMEANS_SAMPLE, 8 * k);
+  for (size_t i = 0; i < n; i++)
+    could += !(blocked && blocked[i]) && !(fixed && fixed[i]);
   self->index = g_new (uint32_t, n + 1);
   self->eligible = g_new (uint8_t, n + 1);
   size_t candidates = 0;
@@ -43,6 +46,12 @@ clusters_init (Clusters *self, const float *points, size_t n, size_t d, const ui
     if (blocked && blocked[i])
       continue;
     bool is_fixed = fixed && fixed[i];
+    if (!is_fixed &&
+        could > most) { /* the j-th of those that could stays if j most / could rises */
+      size_t j = seen++;
+      if (j * most / could == (j + 1) * most / could)
+        continue;
+    }
     self->fixed += is_fixed;
     candidates += !is_fixed;
     self->eligible[self->n] = !is_fixed;

@@ -8,6 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Beyond so many points that could be chosen, or 8 k if that is more, the clustering looks at as
+ * many of them, evenly spread by index: what is typical of a million shows in a sample, and a key
+ * press must not wait for all. */
+#define TSR_KMEANS_SAMPLE 32768
+
 /** Chooses k points of points [n,d] that are neither fixed nor blocked (NULL: none) into chosen [k]
  * and returns in *found how many there are (fewer only when points run out). Every point that is
  * not blocked belongs to the nearest centre (of equally near ones the first): the fixed points, in

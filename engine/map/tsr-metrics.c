@@ -186,3 +186,15 @@ tsr_calibration_error (const int32_t *truth, const int32_t *predicted, const flo
     sum += fabs (claimed[bin] - (double)right[bin]);
   return all > 0 ? sum / (double)all : NAN;
 }
+
+void
+tsr_wilson_interval (size_t right, size_t n, double *low, double *high)
+{
+  const double z = 1.959963984540054; /* the normal distribution's 97.5th percentile */
+  double m = (double)n, p = n > 0 ? (double)right / m : 0;
+  double centre = n > 0 ? p + z * z / (2 * m) : 0.5;
+  double reach = n > 0 ? z * sqrt (p * (1 - p) / m + z * z / (4 * m * m)) : 0.5;
+  double whole = n > 0 ? 1 + z * z / m : 1;
+  *low = right == 0 ? 0 : fmax (0, (centre - reach) / whole);
+  *high = right == n ? 1 : fmin (1, (centre + reach) / whole);
+}

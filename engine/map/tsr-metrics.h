@@ -28,6 +28,11 @@ void tsr_metrics_free (TsrMetrics *metrics);
  * without both kinds. */
 double tsr_auc (const float *scores, const uint8_t *positive, size_t n);
 
+/** The 95 % interval of a share of which right of n (n > 0) were seen (Wilson, Probable inference,
+ * the law of succession, and statistical inference, 1927, eq. 4), within [0,1]; 0 and 1 for n = 0.
+ */
+void tsr_wilson_interval (size_t right, size_t n, double *low, double *high);
+
 /** The mean of - log probability[i][truth[i]] (natural), probabilities below 1e-12 taken as that;
  * rows with truth < 0 are left out; NAN without others. probability [n,n_classes]. */
 double tsr_log_loss (const int32_t *truth, const float *probability, size_t n, size_t n_classes);

@@ -76,12 +76,6 @@ weigh (const TsrRuling *ruling, const float *squared, size_t without, float *log
 
 /* --- the labels that are asked --- */
 
-static size_t
-nth_asked (const TsrRuling *ruling, size_t i)
-{
-  return (size_t)((double)i * (double)ruling->labels / (double)ruling->asked);
-}
-
 static void
 ask_range (size_t begin, size_t end, unsigned worker, void *data)
 {
@@ -89,7 +83,7 @@ ask_range (size_t begin, size_t end, unsigned worker, void *data)
   TsrRuling *ruling = look->ruling;
   g_autofree float *squared = g_new (float, ruling->labels + 1);
   for (size_t i = begin; i < end; i++) {
-    size_t s = nth_asked (ruling, i);
+    size_t s = tsr_ruling_asked (ruling, i);
     ruling->held_label[i] = ruling->label[s];
     tsr_distances (look->labelled, look->d, 0, ruling->labels, look->labelled + s * look->d,
                    squared);
@@ -105,7 +99,7 @@ nearest_other_range (size_t begin, size_t end, unsigned worker, void *data)
   const TsrRuling *ruling = look->ruling;
   g_autofree float *squared = g_new (float, ruling->labels + 1);
   for (size_t i = begin; i < end; i++) {
-    size_t s = nth_asked (ruling, i);
+    size_t s = tsr_ruling_asked (ruling, i);
     tsr_distances (look->labelled, look->d, 0, ruling->labels, look->labelled + s * look->d,
                    squared);
     float least = INFINITY;

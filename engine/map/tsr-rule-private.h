@@ -48,5 +48,8 @@ bool tsr_ruling_spread (TsrRuling *ruling, GError **error);
  * tsr_linear_held_out. Fails when cancelled. */
 bool tsr_ruling_linear (TsrRuling *ruling, GError **error);
 
+/** The label that was asked i-th: its place among all labels. Those asked are spread evenly. */
+size_t tsr_ruling_asked (const TsrRuling *ruling, size_t i);
+
 /** Marks in held that class c cannot be told for asked label i where no other label has it. */
 void tsr_ruling_mark_alone (TsrRuling *ruling, size_t i, size_t own_count);

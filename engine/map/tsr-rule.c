@@ -221,6 +221,42 @@ rule_on (TsrRuling *ruling, GError **error)
                                            : tsr_ruling_linear (ruling, error);
 }
 
+size_t
+tsr_ruling_asked (const TsrRuling *ruling, size_t i)
+{
+  return (size_t)((double)i * (double)ruling->labels / (double)ruling->asked);
+}
+
+/* The class the others say an asked label has: of the highest logit, the lower of equal ones. */
+static int32_t
+told_class (const TsrRuling *ruling, size_t i)
+{
+  const float *row = ruling->held + i * ruling->n_classes;
+  size_t best = 0;
+  for (size_t c = 1; c < ruling->n_classes; c++)
+    if (row[c] > row[best])
+      best = c;
+  return row[best] > -INFINITY ? (int32_t)best : TSR_NO_CLASS;
+}
+
+/* What the labels say of each other, which is also what the calibration goes by. */
+static void
+note_held (const TsrRuling *ruling, TsrRuleResult *result)
+{
+  for (size_t i = 0; result->told && i < ruling->space->n; i++)
+    result->told[i] = TSR_NO_CLASS;
+  if (ruling->seen < 2)
+    return;
+  result->held = ruling->asked;
+  for (size_t i = 0; i < ruling->asked; i++) {
+    int32_t own = ruling->held_label[i], told = told_class (ruling, i);
+    bool alone = ruling->count[own] < 2;
+    result->held_right += !alone && told == own;
+    if (result->told && !alone)
+      result->told[ruling->tile[tsr_ruling_asked (ruling, i)]] = told;
+  }
+}
+
 bool
 tsr_rule_apply (TsrRuleSpace *space, TsrRule rule, const int32_t *label, size_t n_classes,
                 TsrRuleResult *result, const TsrProgress *progress, GError **error)
@@ -232,7 +268,10 @@ tsr_rule_apply (TsrRuleSpace *space, TsrRule rule, const int32_t *label, size_t 
   ruling.scores = result->scores;
   gather_labels (&ruling, label);
   result->temperature = 1;
+  result->held = result->held_right = 0;
   bool ok = true;
+  for (size_t i = 0; result->told && ruling.labels == 0 && i < space->n; i++)
+    result->told[i] = TSR_NO_CLASS;
   if (ruling.labels == 0) {
     memset (result->probability, 0, cells * sizeof (float));
     for (size_t i = 0; i < space->n; i++)
@@ -240,6 +279,7 @@ tsr_rule_apply (TsrRuleSpace *space, TsrRule rule, const int32_t *label, size_t 
   } else if ((ok = rule_on (&ruling, error))) {
     result->temperature =
         tsr_calibration_temperature (ruling.held, ruling.held_label, ruling.asked, n_classes);
+    note_held (&ruling, result);
     Finish finish = {.ruling = &ruling, .label = label, .temperature = result->temperature};
     if (rule > TSR_RULE_W)
       group_labels (&finish);

@@ -43,7 +43,14 @@ typedef struct {
   TsrPrediction *prediction; /* [n] */
   float *probability;        /* [n, n_classes] */
   float *scores;             /* [n, n_classes], or NULL: not wanted */
+  int32_t
+      *told; /* [n], or NULL: not wanted. Of a labelled tile, the class that the others say it has
+                when it is left out; TSR_NO_CLASS where that is not known (one class only, a label
+                alone in its class, beyond 1,024 labels most of them with map, w and knn) */
   double temperature;
+  size_t held, held_right; /* labels that were left out one at a time (spread, beyond 32 labels: an
+                              eighth at a time), and how many of them the others told; 0 while only
+                              one class has labels */
 } TsrRuleResult;
 
 /** Predicts every tile from label [n] (a class in [0, n_classes), negative: none; n_classes > 0).

@@ -170,6 +170,82 @@ tsr_project_redo (TsrProject *project, const char *annotator, GArray **changes, 
   return travel (project, false, annotator, changes, description, error);
 }
 
+/* ---- back to a moment ---- */
+
+/* What was the newest entry in effect after entry seq. */
+static bool
+top_after (TsrProject *project, int64_t seq, int64_t *top, GError **error)
+{
+  g_auto (TsrJournalRecord) record = {0}, head = {0};
+  *top = 0;
+  if (seq == 0)
+    return true;
+  if (!tsr_journal_head (project, &head, error))
+    return false;
+  if (seq < 0 || seq > head.seq) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 "The journal has no entry %" G_GINT64_FORMAT "; its newest is %" G_GINT64_FORMAT
+                 ".",
+                 seq, head.seq);
+    return false;
+  }
+  if (!tsr_journal_load (project, seq, &record, error)) {
+    if (error && !*error)
+      tsr_db_corrupt (project, "the journal refers to an entry that is not there", error);
+    return false;
+  }
+  *top = record.top;
+  return true;
+}
+
+/* Inside the transaction: undoes until `top` is the newest entry in effect. */
+static bool
+undo_to (TsrProject *project, int64_t seq, int64_t top, const char *annotator, uint32_t *undone,
+         GError **error)
+{
+  for (;;) {
+    g_auto (TsrJournalRecord) head = {0};
+    g_autoptr (GArray) changes = g_array_new (FALSE, FALSE, sizeof (TsrLabelChange));
+    g_autofree char *text = NULL;
+    if (!tsr_journal_head (project, &head, error))
+      return false;
+    if (head.top == top)
+      return true;
+    if (head.top < top) {
+      g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                   "Undoing does not lead back to entry %" G_GINT64_FORMAT
+                   ": some of what was in effect then has been undone since. Choose a later entry, "
+                   "or redo first.",
+                   seq);
+      return false;
+    }
+    if (!step_history (project, true, annotator, changes, &text, error))
+      return false;
+    ++*undone;
+  }
+}
+
+bool
+tsr_project_revert (TsrProject *project, int64_t seq, const char *annotator, uint32_t *undone,
+                    GError **error)
+{
+  uint32_t count = 0;
+  int64_t top;
+  if (undone)
+    *undone = 0;
+  if (!tsr_db_begin (project, error))
+    return false;
+  bool ok = top_after (project, seq, &top, error) &&
+            undo_to (project, seq, top, annotator, &count, error);
+  if (!tsr_db_end (project, ok, error))
+    return false;
+  if (undone)
+    *undone = count;
+  return true;
+}
+
+/* ---- what can be undone ---- */
+
 int64_t
 tsr_project_undo_entry (TsrProject *project)
 {

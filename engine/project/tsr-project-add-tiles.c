@@ -6,21 +6,14 @@
 #include "tsr-parallel.h"
 #include "tsr-project-private.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define THUMBNAIL_SIZE    96
-#define THUMBNAIL_QUALITY 85
-#define SHARE_DECODING    0.9 /* of the time, for the progress */
+#define SHARE_DECODING 0.9 /* of the time, for the progress */
 
 typedef struct {
   const TsrFoundTile *found;
-  int64_t offset; /* of the thumbnail in the spool */
-  uint32_t length;
+  TsrSpooled thumbnail;
 } NewTile;
 
 typedef struct {
@@ -30,7 +23,7 @@ typedef struct {
   const char *root_text; /* absolute as given: the scan's paths may start with it */
   GArray *tiles;         /* NewTile */
   GArray *refused;       /* TsrSkippedFile: readable when scanned, not any more */
-  FILE *spool;
+  TsrSpool *spool;
 } Import;
 
 /* ---- decoding ---- */
@@ -48,29 +41,21 @@ make_thumbnails (size_t begin, size_t end, unsigned worker, void *data)
   for (size_t i = begin; i < end; i++) {
     const TsrFoundTile *found = batch->tiles[i].found;
     TsrImage image = {0};
-    int smaller = MIN (found->width, found->height), size = CLAMP (smaller, 1, THUMBNAIL_SIZE);
+    int smaller = MIN (found->width, found->height), size = CLAMP (smaller, 1, TSR_THUMBNAIL_SIZE);
     if (tsr_image_load (found->path, size, 0, &image, &batch->errors[i]))
-      batch->jpeg[i] = tsr_image_to_jpeg (&image, THUMBNAIL_QUALITY);
+      batch->jpeg[i] = tsr_image_to_jpeg (&image, TSR_THUMBNAIL_QUALITY);
     tsr_image_clear (&image);
   }
 }
 
 static bool
-spool_batch (Import *import, Batch *batch, size_t n, int64_t *offset, GError **error)
+spool_batch (Import *import, Batch *batch, size_t n, GError **error)
 {
   bool ok = true;
   for (size_t i = 0; i < n; i++) {
-    NewTile tile = {batch->tiles[i].found, *offset, 0};
-    gsize length;
-    const void *bytes = batch->jpeg[i] ? g_bytes_get_data (batch->jpeg[i], &length) : NULL;
-    if (bytes) {
-      tile.length = (uint32_t)length;
-      *offset += length;
-      if (ok && fwrite (bytes, 1, length, import->spool) != length) {
-        tsr_file_set_errno (error, TSR_ERROR_PROJECT, "write thumbnails for", import->project->path,
-                            errno);
-        ok = false;
-      }
+    NewTile tile = {.found = batch->tiles[i].found};
+    if (batch->jpeg[i]) {
+      ok = ok && tsr_spool_add (import->spool, batch->jpeg[i], &tile.thumbnail, error);
       g_array_append_val (import->tiles, tile);
     } else {
       TsrSkippedFile refused = {
@@ -95,7 +80,6 @@ decode (Import *import, const GArray *wanted, const TsrProgress *progress, GErro
 {
   g_autofree GBytes **jpeg = g_new0 (GBytes *, MAX_BATCH);
   g_autofree GError **errors = g_new0 (GError *, MAX_BATCH);
-  int64_t offset = 0;
   size_t size = 4 * tsr_parallel_workers ();
   for (size_t done = 0; done < wanted->len;) {
     if (!tsr_progress_step (progress, SHARE_DECODING * done / wanted->len,
@@ -106,7 +90,7 @@ decode (Import *import, const GArray *wanted, const TsrProgress *progress, GErro
     gint64 start = g_get_monotonic_time ();
     tsr_parallel_for (n, 1, make_thumbnails, &batch);
     gint64 took = g_get_monotonic_time () - start;
-    if (!spool_batch (import, &batch, n, &offset, error))
+    if (!spool_batch (import, &batch, n, error))
       return false;
     done += n;
     if (took < 20000)
@@ -114,28 +98,7 @@ decode (Import *import, const GArray *wanted, const TsrProgress *progress, GErro
     else if (took > 40000)
       size = MAX (size / 2, tsr_parallel_workers ());
   }
-  if (fflush (import->spool) == 0)
-    return true;
-  tsr_file_set_errno (error, TSR_ERROR_PROJECT, "write thumbnails for", import->project->path,
-                      errno);
-  return false;
-}
-
-/* A file without a name disappears with the process, however that ends. */
-static FILE *
-open_spool (TsrProject *project, GError **error)
-{
-  int fd = open (project->folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-  if (fd < 0) {
-    g_autofree char *path = g_build_filename (project->folder, ".tessera-XXXXXX", NULL);
-    fd = g_mkstemp_full (path, O_RDWR | O_CLOEXEC, 0600);
-    if (fd >= 0)
-      unlink (path);
-  }
-  FILE *spool = fd < 0 ? NULL : fdopen (fd, "w+b");
-  if (!spool)
-    tsr_file_set_errno (error, TSR_ERROR_PROJECT, "write thumbnails for", project->path, errno);
-  return spool;
+  return tsr_spool_flush (import->spool, error);
 }
 
 /* ---- writing ---- */
@@ -149,42 +112,6 @@ below_root (const Import *import, const char *path, bool *elsewhere)
     below = tsr_path_below (path, import->root_text);
   *elsewhere = !below;
   return below ? below : path + strspn (path, "/");
-}
-
-/* The id of the root at `folder`, added if it is new and its place noted again if it has moved. */
-static int64_t
-ensure_root (TsrProject *project, const char *folder, GError **error)
-{
-  g_autoptr (TsrStatement) roots = tsr_db_prepare (project, "SELECT id FROM root", error);
-  int64_t id = 0;
-  int row;
-  while (id == 0 && (row = tsr_db_step (project, roots, error)) > 0) {
-    const char *known = tsr_project_root_folder (project, sqlite3_column_int64 (roots, 0), error);
-    if (known && strcmp (known, folder) == 0)
-      id = sqlite3_column_int64 (roots, 0);
-    else if (!known)
-      return -1;
-  }
-  if (id == 0 && row < 0)
-    return -1;
-  g_autoptr (TsrStatement) store =
-      tsr_db_prepare (project,
-                      "INSERT INTO root (id, absolute, relative) VALUES (coalesce (?1, (SELECT "
-                      "coalesce (max (id), 0) + 1 FROM root)), ?2, ?3)"
-                      " ON CONFLICT (id) DO UPDATE SET absolute = excluded.absolute, relative = "
-                      "excluded.relative RETURNING id",
-                      error);
-  if (!store)
-    return -1;
-  g_autofree char *relative = tsr_path_relative (project->folder, folder);
-  if (id)
-    sqlite3_bind_int64 (store, 1, id);
-  tsr_db_bind_bytes (store, 2, folder);
-  tsr_db_bind_bytes (store, 3, relative);
-  if (tsr_db_step (project, store, error) <= 0)
-    return -1;
-  id = sqlite3_column_int64 (store, 0);
-  return tsr_db_step (project, store, error) < 0 ? -1 : id;
 }
 
 static bool
@@ -212,24 +139,6 @@ bind_truth (TsrProject *project, TsrStatement *insert, int index, const char *fo
   if (row > 0)
     sqlite3_bind_int64 (insert, index, sqlite3_column_int64 (find, 0));
   return row > 0;
-}
-
-static bool
-write_thumbnail (Import *import, const NewTile *tile, uint32_t id, void *buffer, GError **error)
-{
-  ssize_t got = pread (fileno (import->spool), buffer, tile->length, tile->offset);
-  if (got != (ssize_t)tile->length) {
-    tsr_file_set_errno (error, TSR_ERROR_PROJECT, "read thumbnails for", import->project->path,
-                        got < 0 ? errno : EIO);
-    return false;
-  }
-  g_autoptr (TsrStatement) insert =
-      tsr_db_prepare (import->project, "INSERT INTO thumbnail (tile, jpeg) VALUES (?, ?)", error);
-  if (!insert)
-    return false;
-  sqlite3_bind_int64 (insert, 1, id);
-  sqlite3_bind_blob64 (insert, 2, buffer, tile->length, SQLITE_STATIC);
-  return tsr_db_run (import->project, insert, error);
 }
 
 typedef struct {
@@ -309,10 +218,6 @@ static gint64
 write_tiles (Import *import, Target *target, const TsrProgress *progress, GError **error)
 {
   int64_t first = tsr_project_count_tiles (import->project, error), id = first;
-  uint32_t longest = 0;
-  for (guint i = 0; i < import->tiles->len; i++)
-    longest = MAX (longest, g_array_index (import->tiles, NewTile, i).length);
-  g_autofree uint8_t *buffer = g_malloc (MAX (longest, 1));
   for (guint i = 0; first >= 0 && i < import->tiles->len; i++) {
     const NewTile *tile = &g_array_index (import->tiles, NewTile, i);
     double fraction = SHARE_DECODING + (1 - SHARE_DECODING) * i / import->tiles->len;
@@ -326,10 +231,10 @@ write_tiles (Import *import, Target *target, const TsrProgress *progress, GError
     bool elsewhere;
     below_root (import, tile->found->path, &elsewhere);
     if (elsewhere && target->filesystem_root == 0 &&
-        (target->filesystem_root = ensure_root (import->project, "/", error)) < 0)
+        (target->filesystem_root = tsr_project_ensure_root (import->project, "/", error)) < 0)
       return -1;
     if (!write_tile (import, target, tile->found, (uint32_t)id, error) ||
-        !write_thumbnail (import, tile, (uint32_t)id, buffer, error))
+        !tsr_spool_store (import->spool, tile->thumbnail, (uint32_t)id, error))
       return -1;
     id++;
   }
@@ -342,7 +247,7 @@ store (Import *import, bool labels_from_folders, const TsrProgress *progress, GE
   if (!tsr_db_begin (import->project, error))
     return -1;
   Target target = {.labels_from_folders = labels_from_folders};
-  target.root = ensure_root (import->project, import->root, error);
+  target.root = tsr_project_ensure_root (import->project, import->root, error);
   gint64 added = target.root < 0 ? -1 : write_tiles (import, &target, progress, error);
   bool ok = added >= 0 && write_skipped (import, target.root, error);
   g_hash_table_remove_all (
@@ -356,7 +261,7 @@ choose_new (Import *import, GError **error)
 {
   g_autoptr (GArray) wanted = g_array_new (FALSE, FALSE, sizeof (NewTile));
   for (guint i = 0; i < import->scan->tiles->len; i++) {
-    NewTile tile = {g_ptr_array_index (import->scan->tiles, i), 0, 0};
+    NewTile tile = {.found = g_ptr_array_index (import->scan->tiles, i)};
     int known = is_known (import, tile.found, error);
     if (known < 0)
       return NULL;
@@ -387,7 +292,7 @@ tsr_project_add_tiles (TsrProject *project, const char *root, const TsrFolderSca
   g_hash_table_remove_all (
       project->roots); /* folders may have been moved since they were last looked for */
   g_autoptr (GArray) wanted = choose_new (&import, error);
-  import.spool = wanted ? open_spool (project, error) : NULL;
+  import.spool = wanted ? tsr_spool_new (project, error) : NULL;
   if (import.spool) {
     import.tiles = g_array_new (FALSE, FALSE, sizeof (NewTile));
     import.refused = g_array_new (FALSE, FALSE, sizeof (TsrSkippedFile));
@@ -396,7 +301,7 @@ tsr_project_add_tiles (TsrProject *project, const char *root, const TsrFolderSca
       added = store (&import, labels_from_folders, progress, error);
     g_array_unref (import.tiles);
     g_array_unref (import.refused);
-    fclose (import.spool);
+    tsr_spool_free (import.spool);
   }
   if (added >= 0)
     tsr_progress_step (progress, 1, TSR_STAGE ("Storing tiles"), NULL);

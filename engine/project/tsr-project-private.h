@@ -4,7 +4,9 @@
 
 #include "tsr-error.h"
 #include "tsr-file.h"
+#include "tsr-project-slides.h"
 #include "tsr-project.h"
+#include "tsr-slide-fingerprint.h"
 
 #include <sqlite3.h>
 
@@ -182,9 +184,65 @@ uint32_t tsr_project_known_tiles (TsrProject *project);
  * else where it was. */
 const char *tsr_project_root_folder (TsrProject *project, int64_t root, GError **error);
 
+/** The id of the root at `folder` (absolute, real), inside the caller's transaction: added if it is
+ * new, its place noted again if it has moved. -1 with error. */
+int64_t tsr_project_ensure_root (TsrProject *project, const char *folder, GError **error);
+
 /** Finds the tile whose file is `path` (absolute). 1 found, 0 not, -1 error. */
 int tsr_project_tile_of_path (TsrProject *project, const char *path, uint32_t *tile,
                               GError **error);
+
+/* ---- thumbnails on their way into the file: tsr-project-spool.c ----
+ *
+ * What is decoded before the file is locked waits in a nameless file beside the project, so that
+ * memory stays bounded and nobody who labels meanwhile is kept waiting. */
+
+#define TSR_THUMBNAIL_SIZE    96
+#define TSR_THUMBNAIL_QUALITY 85
+
+typedef struct TsrSpool TsrSpool;
+
+/** Where a thumbnail waits. */
+typedef struct {
+  int64_t offset;
+  uint32_t length;
+} TsrSpooled;
+
+/** An empty spool; the project must outlive it. NULL with error. */
+TsrSpool *tsr_spool_new (TsrProject *project, GError **error);
+
+/** Frees the spool with all that waits in it; NULL is allowed. */
+void tsr_spool_free (TsrSpool *spool);
+
+/** Appends a thumbnail (JPEG) and says where it is. */
+bool tsr_spool_add (TsrSpool *spool, GBytes *jpeg, TsrSpooled *where, GError **error);
+
+/** Ends adding; only then may tsr_spool_store be called. */
+bool tsr_spool_flush (TsrSpool *spool, GError **error);
+
+/** Writes a thumbnail that waits into the table of thumbnails, inside the caller's transaction. */
+bool tsr_spool_store (TsrSpool *spool, TsrSpooled where, uint32_t tile, GError **error);
+
+/* ---- slides: tsr-project-slides.c, tsr-project-slide-options.c, tsr-project-relink.c ---- */
+
+/** The number of the slide with this fingerprint: 1 found, 0 not, -1 error. */
+int tsr_project_slide_of (TsrProject *project, const uint8_t *fingerprint, int32_t *slide,
+                          GError **error);
+
+/** Where a slide's file is (transfer full), and what size it has to have. NULL with error. */
+char *tsr_project_slide_path (TsrProject *project, int32_t slide, int64_t *size, GError **error);
+
+/** Notes a slide's place inside the caller's transaction; path is absolute and real. */
+bool tsr_project_store_slide_path (TsrProject *project, int32_t slide, const char *path,
+                                   GError **error);
+
+/** The name of a region as QuPath writes it, transfer full: pixels across stand for side pixels of
+ * level 0. */
+char *tsr_region_name (const char *slide, int64_t x, int64_t y, int32_t side, int32_t pixels);
+
+/** What a slide was cut with as JSON, transfer full. mask may be
+ * NULL. */
+char *tsr_slide_options_format (const TsrTilingOptions *options, const TsrMaskOptions *mask);
 
 /* ---- classes: tsr-project-classes.c ---- */
 
@@ -218,8 +276,6 @@ typedef enum {
 const char *tsr_action_name (TsrAction action);
 /** The action of a word in the file, -1 for an unknown one or NULL. */
 int tsr_action_parse (const char *name);
-/** How a TsrHow is written in the file; one out of range counts as picked. Static. */
-const char *tsr_how_name (TsrHow how);
 /** The TsrHow of a word in the file, -1 for an unknown one or NULL. */
 int tsr_how_parse (const char *name);
 

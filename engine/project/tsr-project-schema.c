@@ -132,7 +132,57 @@ static const char *const step_3[] = {
     NULL,
 };
 
-static const TsrSchemaStep steps[] = {step_1, step_2, step_3};
+/* A tile need not be a file any more. SQLite cannot take NOT NULL from a column, so the table is
+ * built anew; migrations run without the enforcement of references, since nothing they refer to
+ * changes. */
+static const char *const step_4[] = {
+    "CREATE TABLE slide (-- a whole slide that tiles lie on\n"
+    "  id INTEGER PRIMARY KEY NOT NULL CHECK (id >= 0), -- 0, 1, 2 ... without gaps, for good\n"
+    "  root INTEGER NOT NULL REFERENCES root (id),\n"
+    "  path BLOB NOT NULL, -- below the root, in the file system's bytes\n"
+    "  name TEXT NOT NULL UNIQUE, -- as shown and exported\n"
+    "  size INTEGER NOT NULL, -- bytes of the file\n"
+    "  fingerprint BLOB NOT NULL UNIQUE, -- SHA-256 of the size and of sixteen pieces of the file\n"
+    "  format TEXT NOT NULL, vendor TEXT, scanner TEXT, -- NULL: the file does not say\n"
+    "  width INTEGER NOT NULL, height INTEGER NOT NULL, -- pixels of level 0\n"
+    "  mpp REAL, -- micrometres a pixel of level 0; NULL: not known\n"
+    "  mpp_given INTEGER NOT NULL, -- 1: somebody said it, because the file does not\n"
+    "  objective REAL -- power; NULL: not known\n"
+    ") STRICT",
+    "CREATE TABLE tiling (-- how a slide was cut into tiles, the last time\n"
+    "  slide INTEGER PRIMARY KEY NOT NULL REFERENCES slide (id),\n"
+    "  pixels INTEGER NOT NULL, -- side of a tile as a network sees it\n"
+    "  side INTEGER NOT NULL, step INTEGER NOT NULL, -- in pixels of level 0\n"
+    "  level INTEGER NOT NULL, overlap INTEGER NOT NULL, -- overlap in pixels of the tile\n"
+    "  options TEXT NOT NULL, -- JSON: what was asked for\n"
+    "  mask_width INTEGER, mask_height INTEGER, -- NULL: everything counted as tissue\n"
+    "  mask BLOB -- PNG, grey: 0 glass, 1 tissue, 2 pen, 3 margin\n"
+    ") STRICT",
+    "CREATE TABLE tile_4 (\n"
+    "  id INTEGER PRIMARY KEY NOT NULL CHECK (id >= 0), -- 0, 1, 2 ... without gaps, for good\n"
+    "  root INTEGER REFERENCES root (id), -- its file; NULL: it is a region of a slide\n"
+    "  path BLOB, -- below the root, in the file system's bytes\n"
+    "  name TEXT NOT NULL, -- as shown and exported\n"
+    "  width INTEGER NOT NULL, height INTEGER NOT NULL, channels INTEGER NOT NULL, -- its picture\n"
+    "  truth INTEGER REFERENCES truth (id),\n"
+    "  slide INTEGER REFERENCES slide (id), -- where it lies; NULL: not known\n"
+    "  x INTEGER, y INTEGER, side_x INTEGER, side_y INTEGER, -- in pixels of the slide's level 0\n"
+    "  level INTEGER, tissue REAL, -- what a region is read from; its share of tissue, 0 to 1\n"
+    "  UNIQUE (root, path),\n"
+    "  CHECK ((root IS NULL) = (path IS NULL) AND coalesce (root, slide) IS NOT NULL),\n"
+    "  CHECK ((slide IS NULL) = (x IS NULL) AND (slide IS NULL) = (y IS NULL) AND\n"
+    "    (slide IS NULL) = (side_x IS NULL) AND (slide IS NULL) = (side_y IS NULL))\n"
+    ") STRICT",
+    "INSERT INTO tile_4 (id, root, path, name, width, height, channels, truth)"
+    " SELECT id, root, path, name, width, height, channels, truth FROM tile ORDER BY id",
+    "DROP TABLE tile",
+    "ALTER TABLE tile_4 RENAME TO tile",
+    "CREATE INDEX tile_name ON tile (name)",
+    "CREATE UNIQUE INDEX tile_region ON tile (slide, x, y, side_x, side_y) WHERE root IS NULL",
+    NULL,
+};
+
+static const TsrSchemaStep steps[] = {step_1, step_2, step_3, step_4};
 
 const TsrSchema tsr_project_schema = {steps, G_N_ELEMENTS (steps)};
 

@@ -71,7 +71,8 @@ tsr_project_root_folder (TsrProject *project, int64_t root, GError **error)
     return known;
   g_autoptr (TsrStatement) find =
       tsr_db_prepare (project,
-                      "SELECT absolute, relative, (SELECT path FROM tile WHERE root = ?1 LIMIT 1) "
+                      "SELECT absolute, relative, coalesce ((SELECT path FROM tile WHERE root = ?1 "
+                      "LIMIT 1), (SELECT path FROM slide WHERE root = ?1 LIMIT 1)) "
                       "FROM root WHERE id = ?1",
                       error);
   if (find)
@@ -90,6 +91,41 @@ tsr_project_root_folder (TsrProject *project, int64_t root, GError **error)
   return folder;
 }
 
+int64_t
+tsr_project_ensure_root (TsrProject *project, const char *folder, GError **error)
+{
+  g_autoptr (TsrStatement) roots = tsr_db_prepare (project, "SELECT id FROM root", error);
+  int64_t id = 0;
+  int row;
+  while (id == 0 && (row = tsr_db_step (project, roots, error)) > 0) {
+    const char *known = tsr_project_root_folder (project, sqlite3_column_int64 (roots, 0), error);
+    if (known && strcmp (known, folder) == 0)
+      id = sqlite3_column_int64 (roots, 0);
+    else if (!known)
+      return -1;
+  }
+  if (id == 0 && row < 0)
+    return -1;
+  g_autoptr (TsrStatement) store =
+      tsr_db_prepare (project,
+                      "INSERT INTO root (id, absolute, relative) VALUES (coalesce (?1, (SELECT "
+                      "coalesce (max (id), 0) + 1 FROM root)), ?2, ?3)"
+                      " ON CONFLICT (id) DO UPDATE SET absolute = excluded.absolute, relative = "
+                      "excluded.relative RETURNING id",
+                      error);
+  if (!store)
+    return -1;
+  g_autofree char *relative = tsr_path_relative (project->folder, folder);
+  if (id)
+    sqlite3_bind_int64 (store, 1, id);
+  tsr_db_bind_bytes (store, 2, folder);
+  tsr_db_bind_bytes (store, 3, relative);
+  if (tsr_db_step (project, store, error) <= 0)
+    return -1;
+  id = sqlite3_column_int64 (store, 0);
+  return tsr_db_step (project, store, error) < 0 ? -1 : id;
+}
+
 char *
 tsr_project_tile_path (TsrProject *project, uint32_t tile)
 {
@@ -97,7 +133,7 @@ tsr_project_tile_path (TsrProject *project, uint32_t tile)
       tsr_db_prepare (project, "SELECT root, path FROM tile WHERE id = ?", NULL);
   if (find)
     sqlite3_bind_int64 (find, 1, tile);
-  if (tsr_db_step (project, find, NULL) <= 0)
+  if (tsr_db_step (project, find, NULL) <= 0 || sqlite3_column_type (find, 0) == SQLITE_NULL)
     return NULL;
   const char *folder = tsr_project_root_folder (project, sqlite3_column_int64 (find, 0), NULL);
   g_autofree char *below = tsr_db_bytes (find, 1);

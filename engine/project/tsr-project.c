@@ -245,7 +245,7 @@ copy_database (TsrProject *project, const char *path, GError **error)
 /* The copy outlives only a process that is killed meanwhile; the transaction itself happens whole
  * or not at all. */
 static bool
-migrate (TsrProject *project, const TsrSchema *schema, int from, GError **error)
+migrate_locked (TsrProject *project, const TsrSchema *schema, int from, GError **error)
 {
   g_autofree char *copy = g_strdup_printf ("%s.version-%d", project->path, from);
   if (!tsr_db_begin (project, error))
@@ -259,6 +259,17 @@ migrate (TsrProject *project, const TsrSchema *schema, int from, GError **error)
   ok = tsr_db_end (project, ok, error);
   if (copied)
     g_unlink (copy);
+  return ok;
+}
+
+/* A table that others refer to can be built anew only while references are not enforced, which
+ * cannot be switched within a transaction. */
+static bool
+migrate (TsrProject *project, const TsrSchema *schema, int from, GError **error)
+{
+  sqlite3_db_config (project->db, SQLITE_DBCONFIG_ENABLE_FKEY, 0, NULL);
+  bool ok = migrate_locked (project, schema, from, error);
+  sqlite3_db_config (project->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
   return ok;
 }
 

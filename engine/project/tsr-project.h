@@ -57,7 +57,8 @@ GPtrArray *tsr_project_skipped (TsrProject *project);
 uint32_t tsr_project_n_tiles (TsrProject *project);
 
 /** The tile's file as stored resolved against the project's folder (transfer full); NULL if there
- * is no such tile. */
+ * is no such tile, or if it has no file of its own because it is a region of a slide. What it looks
+ * like whatever it is: tsr-tile-pictures.h. */
 char *tsr_project_tile_path (TsrProject *project, uint32_t tile);
 
 /** Names as shown and exported (relative to the folder they came from): char*[n] in one array,
@@ -146,6 +147,10 @@ typedef enum {
   TSR_HOW_COMMAND, /* tessera label */
 } TsrHow;
 
+/** "suggested", "picked", "lasso", "imported", "cleared", "command", as in the file and in exports;
+ * one out of range counts as picked. Static. */
+const char *tsr_how_name (TsrHow how);
+
 typedef struct {
   uint32_t tile;
   int32_t before, after; /* class id, TSR_LABEL_NONE or TSR_LABEL_UNSURE */
@@ -180,6 +185,12 @@ bool tsr_project_undo (TsrProject *project, const char *annotator, GArray **chan
 /** Redoes the newest entry undone and not yet redone; otherwise as tsr_project_undo. */
 bool tsr_project_redo (TsrProject *project, const char *annotator, GArray **changes,
                        char **description, GError **error);
+/** Undoes every entry in effect that came after entry seq (0: all there are), the newest first, in
+ * one transaction; each is an entry of its own and can be redone. *undone (or NULL): how many.
+ * TSR_ERROR_FAILED where undoing alone does not lead there, because some of what was in effect then
+ * has been undone since, or where there is no such entry. */
+bool tsr_project_revert (TsrProject *project, int64_t seq, const char *annotator, uint32_t *undone,
+                         GError **error);
 /** Whether tsr_project_undo has something to undo; false also if the journal cannot be read. */
 bool tsr_project_can_undo (TsrProject *project);
 /** The number of the newest entry in effect, which undo would take back; 0: none. Redo brings the

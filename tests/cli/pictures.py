@@ -18,6 +18,21 @@ def png(width, height, pixel, depth=8, color=2, extra=b''):
     return b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', head) + extra + chunk(b'IDAT', zlib.compress(rows)) + chunk(b'IEND', b'')
 
 
+def tiff(width, height, pixel, mpp=None):
+    """An uncompressed RGB TIFF in one strip whose pixel at (x, y) is pixel (x, y), as bytes."""
+    data = b''.join(bytes(pixel(x, y)) for y in range(height) for x in range(width))
+    tags = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 3, 8 + len(data)), (259, 3, 1, 1), (262, 3, 1, 2), (273, 4, 1, 8),
+            (277, 3, 1, 3), (278, 4, 1, height), (279, 4, 1, len(data)), (284, 3, 1, 1)]
+    extra = struct.pack('<3H', 8, 8, 8)
+    if mpp:
+        at = 8 + len(data) + len(extra)
+        tags += [(282, 5, 1, at), (283, 5, 1, at), (296, 3, 1, 3)]
+        extra += struct.pack('<2I', round(1e6 / mpp), 100)
+    tags.sort()
+    directory = struct.pack('<H', len(tags)) + b''.join(struct.pack('<HHII', *tag) for tag in tags) + struct.pack('<I', 0)
+    return struct.pack('<2sHI', b'II', 42, 8 + len(data) + len(extra)) + data + extra + directory
+
+
 def plain(size=32, rgb=(200, 120, 160), height=None):
     return png(size, height or size, lambda x, y: [(c + 3 * x + 5 * y) % 256 for c in rgb])
 

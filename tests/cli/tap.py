@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 
 TESSERA = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else 'tessera'
@@ -111,7 +112,7 @@ def main():
     failed = 0
     for number, function in enumerate(_tests, 1):
         name = (function.__doc__ or function.__name__).strip().splitlines()[0].replace('#', '')
-        folder = tempfile.mkdtemp(prefix='tessera-cli-')
+        folder, start = tempfile.mkdtemp(prefix='tessera-cli-'), time.monotonic()
         try:
             function(folder)
             print(f'ok {number} - {name}')
@@ -129,5 +130,5 @@ def main():
                     if not os.path.islink(path):
                         os.chmod(path, 0o755)
             shutil.rmtree(folder, ignore_errors=True)
-        sys.stdout.flush()
+        print(f'# {time.monotonic() - start:.1f} s', flush=True)
     sys.exit(1 if failed else 0)

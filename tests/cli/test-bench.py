@@ -101,7 +101,7 @@ def tsne_bad_input(folder):
 def classify(folder):
     """bench classify reports medians and 99th percentiles, the time to choose in the plane, and of the linear rule elsewhere"""
     value = good('bench', 'classify', '-n', '20000', '-k', '50')
-    assert value['linear'] is None and set(value['suggest']) == {'fps', 'fps-dense'}, value
+    assert value['linear'] is None and set(value['suggest']) == {'fps', 'fps-dense', 'kmeans'}, value
     assert all(value['suggest'][s][key] > 0 for s in value['suggest'] for key in ('first_s', 'more_s')), value
     other = good('bench', 'classify', '-n', '2000', '-k', '20', '-d', '24')
     assert other['suggest'] is None and 0 < other['linear']['median_s'] <= other['linear']['p99_s'], other
@@ -176,6 +176,15 @@ def slide(folder):
     bad(2, 'bench', 'import', path, '--mpp', '0.5', says=['--slide-mpp'])
     assert good('bench', 'import', path, '--mpp', '0.5', '--slide-mpp', '0.25', '--rounds', '1')['side'] == 128
     bad(1, 'bench', 'import', os.path.join(folder, 'missing.svs'), says=['does not exist'])
+
+
+@test
+def slide_view(folder):
+    """bench slide needs a window and says so"""
+    path = os.path.join(folder, 'image.png')
+    pictures.write(path, pictures.plain(200, height=150))
+    bad(1, 'bench', 'slide', path, says=['no display'])
+    bad(2, 'bench', 'slide')
 
 
 @test

@@ -249,6 +249,55 @@ def pdf(folder):
         assert re.search(r'Pages:\s+1\b', text), text
 
 
+def report_text(project, path, *words):
+    value = good('export', project, '--report', path, *words)
+    assert value['report'] == {'path': path} and value['failed'] == [], value
+    info = subprocess.run(['pdfinfo', path], check=True, capture_output=True).stdout.decode()
+    assert re.search(r'Pages:\s+1\b', info) and re.search(r'Page size:.*A4', info), info
+    text = subprocess.run(['pdftotext', '-layout', path, '-'], check=True, capture_output=True).stdout.decode()
+    return re.sub(r'[ \t]+', ' ', text)
+
+
+@test
+def report(folder):
+    """--report is one page that says what was labelled, predicted and by whom, shows examples, and names no file"""
+    if not shutil.which('pdftotext'):
+        raise Skip('poppler-utils is not installed')
+    project, path = project_of(folder), os.path.join(folder, 'r.pdf')
+    good('label', project, '#1', 'fat', '--annotator', 'Ada')
+    good('label', project, '#5', '--unsure')
+    good('label', project, '#9', 'tumour', '--annotator', 'Ada')
+    text = report_text(project, path, '--title', 'Ward 3')
+    for line in ('Ward 3', 'Tiles 12, 0 of them excluded', 'Labelled 5, and 1 not assessable', 'fat 2 2', 'tumour 2 2',
+                 'Predicted by nearest label in the map', 'of 5 labels, each left out', 'Model none'):
+        assert line in text, (line, text)
+    assert 'Ada (2)' in text and '.png' not in text and 'tumour-0' not in text, text
+    picture = os.path.join(folder, 'page')
+    subprocess.run(['pdftoppm', '-r', '72', '-singlefile', path, picture], check=True)
+    with open(picture + '.ppm', 'rb') as file:
+        _, _, _, pixels = file.read().split(b'\n', 3)
+    seen = {tuple(pixels[i:i + 3]) for i in range(0, len(pixels), 3)}
+    for color in COLORS[:3]:
+        assert any(sum(abs(a - b) for a, b in zip(color, pixel)) < 12 for pixel in seen), color
+
+
+@test
+def bare_reports(folder):
+    """A report of a project without map, labels or classes says what is missing"""
+    if not shutil.which('pdftotext'):
+        raise Skip('poppler-utils is not installed')
+    project = project_of(folder, planted=False)
+    text = report_text(project, os.path.join(folder, 'a.pdf'))
+    for line in ('There is no map yet.', 'Labelled 0, and 0 not assessable', 'Predictions none', 'Map none', 'p '):
+        assert line in text, (line, text)
+    good('label', project, '#0', 'x' * 90)
+    assert 'xxxxx' in report_text(project, os.path.join(folder, 'b.pdf'))
+    for i in range(60):
+        good('label', project, f'#{i % 12}', f'class {i}')
+    assert 'more classes' in report_text(project, os.path.join(folder, 'c.pdf'))
+    bad(1, 'export', project, '--report', os.path.join(folder, 'no', 'd.pdf'), says=['d.pdf'])
+
+
 GREY, COLORS = (0xb8,) * 3, [(0x00, 0x73, 0xa4), (0xd5, 0x4f, 0x00), (0x00, 0x92, 0x71), (0xcc, 0x9a, 0xc0)]
 RAMP = [0x472d7b, 0x3b528b, 0x2c728e, 0x21918c, 0x28ae80, 0x5ec962, 0xaddc30, 0xe8e419]
 
@@ -420,7 +469,16 @@ def classify(folder):
     assert value['predicted'] == 9 and value['metrics']['accuracy'] == 1.0 and value['metrics']['auc'] == 1.0, value
     assert value['classes'] == [{'name': n, 'labelled': 1, 'predicted': 3} for n in ('fat', 'stroma', 'tumour')]
     assert {tuple(sorted(p)) for p in value['predictions']} == {('class', 'distance', 'file', 'follows', 'margin', 'probability', 'tile')}
+    assert value['discordant'] == [] and value['estimate']['labels'] == 3 and value['estimate']['right'] == 0, value
     bad(1, 'classify', project, '--rule', 'w', says=['tessera embed'])
+    for tile, name in ((1, 'fat'), (2, 'fat'), (5, 'stroma'), (6, 'stroma'), (3, 'stroma')):
+        good('label', project, f'#{tile}', name)
+    value = good('classify', project)
+    assert value['discordant'] == [{'tile': 3, 'file': 'fat/fat-3.png', 'label': 'stroma', 'told': 'fat'}], value
+    estimate = value['estimate']  # of eight labels the tumour is alone and the slip is told wrongly
+    assert (estimate['labels'], estimate['right'], estimate['accuracy']) == (8, 6, 0.75), estimate
+    assert 0.4 < estimate['low'] < 0.75 < estimate['high'] < 0.95, estimate
+    assert '1 label is not what the others say' in run('classify', project).out
 
 
 def check_suggestions(value, places, labelled, unsure, excluded):

@@ -8,7 +8,7 @@ from tap import TESSERA, bad, environment, good, main, run, test
 
 COMMANDS = ['new', 'add', 'train', 'embed', 'map', 'suggest', 'label', 'classify', 'evaluate', 'export', 'generate', 'demo',
             'devices', 'bench train', 'bench embed', 'bench tsne', 'bench classify', 'bench draw',
-            'bench import']
+            'bench import', 'bench slide']
 
 
 @test
@@ -42,7 +42,7 @@ def promised_options(folder):
         'embed': '--model --untrained', 'map': '--perplexity --seed --method --balance', 'suggest': '-k --strategy', 'label': '--from',
         'classify': '--rule', 'evaluate': '--labels --runs --strategies --rules --remap', 'export': '--csv --map --folders',
         'generate': '-n --out', 'bench tsne': '-n -d --input', 'bench classify': '-n -k', 'bench draw': '-n',
-        'bench import': '-n --tile-size --mpp --overlap',
+        'bench import': '-n --tile-size --mpp --overlap', 'bench slide': '--width --height --tile-size',
         'bench train': '--device --config --precision',
         'demo': '--reset --headless'}
     for command, options in promised.items():

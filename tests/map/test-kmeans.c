@@ -288,6 +288,46 @@ test_kmeans_goes_on (void)
   }
 }
 
+/* Of very many points an even sample is looked at: the same as choosing from that sample. */
+static void
+test_sample (void)
+{
+  static const size_t sizes[] = {TSR_KMEANS_SAMPLE, TSR_KMEANS_SAMPLE + 5000, 100001};
+  for (size_t s = 0; s < G_N_ELEMENTS (sizes); s++) {
+    size_t n = sizes[s], d = 2, k = 12, could = 0, m = 0, found, expected;
+    g_autofree float *points = plain_cloud (n, d, 5, false, s), *few = g_new (float, n *d);
+    g_autofree uint8_t *fixed = plain_flags (n, 0.0003, 7), *blocked = plain_flags (n, 0.1, 8),
+                       *few_fixed = g_new0 (uint8_t, n);
+    g_autofree uint32_t *index = g_new (uint32_t, n), *chosen = g_new (uint32_t, k),
+                        *wanted = g_new (uint32_t, k);
+    for (size_t i = 0; i < n; i++)
+      could += !blocked[i] && !fixed[i];
+    for (size_t i = 0, j = 0; i < n; i++) {
+      if (blocked[i])
+        continue;
+      if (!fixed[i] && could > TSR_KMEANS_SAMPLE) {
+        double share = (double)TSR_KMEANS_SAMPLE / (double)could;
+        bool stays = floor ((double)(j + 1) * share + 1e-9) > floor ((double)j * share + 1e-9);
+        j++;
+        if (!stays)
+          continue;
+      }
+      memcpy (few + m * d, points + i * d, d * sizeof (float));
+      few_fixed[m] = fixed[i];
+      index[m++] = (uint32_t)i;
+    }
+    g_assert_cmpuint (m, <=, TSR_KMEANS_SAMPLE + 100);
+    g_assert_true (
+        tsr_kmeans_choose (points, n, d, fixed, blocked, k, 3, chosen, &found, NULL, NULL));
+    g_assert_true (
+        tsr_kmeans_choose (few, m, d, few_fixed, NULL, k, 3, wanted, &expected, NULL, NULL));
+    g_assert_cmpuint (found, ==, k);
+    g_assert_cmpuint (expected, ==, k);
+    for (size_t i = 0; i < k; i++)
+      g_assert_cmpuint (chosen[i], ==, index[wanted[i]]);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -296,5 +336,6 @@ main (int argc, char **argv)
   g_test_add_func ("/kmeans/definition", test_kmeans);
   g_test_add_func ("/kmeans/bounds", test_kmeans_bounds);
   g_test_add_func ("/kmeans/goes-on", test_kmeans_goes_on);
+  g_test_add_func ("/kmeans/sample", test_sample);
   return g_test_run ();
 }

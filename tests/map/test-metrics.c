@@ -104,10 +104,38 @@ test_auc_by_pairs (void)
   }
 }
 
+/* Wilson's interval holds the shares p for which the normal test of right of n at p does not
+ * reject: at its ends (right / n - p)^2 n = z^2 p (1 - p). */
+static void
+test_wilson (void)
+{
+  const double z = 1.959963984540054;
+  double low, high;
+  for (size_t n = 1; n < 300; n += 7)
+    for (size_t right = 0; right <= n; right++) {
+      tsr_wilson_interval (right, n, &low, &high);
+      double p = (double)right / (double)n;
+      g_assert_cmpfloat (low, <=, p);
+      g_assert_cmpfloat (high, >=, p);
+      if (right > 0)
+        assert_same ("wilson", "low", (p - low) * (p - low) * (double)n / (z * z), low * (1 - low));
+      if (right < n)
+        assert_same ("wilson", "high", (high - p) * (high - p) * (double)n / (z * z),
+                     high * (1 - high));
+    }
+  tsr_wilson_interval (0, 0, &low, &high);
+  g_assert_cmpfloat (low, ==, 0);
+  g_assert_cmpfloat (high, ==, 1);
+  tsr_wilson_interval (0, 10, &low, &high);
+  g_assert_cmpfloat (low, ==, 0);
+  g_assert_cmpfloat_with_epsilon (high, 0.27753, 1e-5);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/metrics/wilson", test_wilson);
   g_test_add_func ("/metrics/scikit-learn", test_scikit);
   g_test_add_func ("/metrics/left-out", test_left_out);
   g_test_add_func ("/metrics/empty", test_empty);

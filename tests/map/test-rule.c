@@ -41,6 +41,7 @@ scene_init (Scene *scene, size_t n, size_t c, double labelled, double blocked, u
   scene->result.prediction = g_new (TsrPrediction, n + 1);
   scene->result.probability = g_new (float, n *c + 1);
   scene->result.scores = g_new (float, n *c + 1);
+  scene->result.told = g_new (int32_t, n + 1);
 }
 
 static void
@@ -53,6 +54,7 @@ scene_clear (Scene *scene)
   g_free (scene->result.prediction);
   g_free (scene->result.probability);
   g_free (scene->result.scores);
+  g_free (scene->result.told);
 }
 
 static void
@@ -296,6 +298,57 @@ test_spread_apart (void)
   scene_clear (&scene);
 }
 
+/* Each label left out by hand: as many are told by the others as the rule says. */
+static void
+test_held (void)
+{
+  static const TsrRule rules[] = {TSR_RULE_MAP, TSR_RULE_W, TSR_RULE_KNN, TSR_RULE_SPREAD,
+                                  TSR_RULE_LINEAR};
+  size_t told = 0, missed = 0;
+  for (uint64_t seed = 1; seed <= 6; seed++)
+    for (size_t r = 0; r < G_N_ELEMENTS (rules); r++) {
+      Scene scene;
+      scene_init (&scene, 150, 2 + seed % 3, 0.15, 0.1, seed);
+      for (size_t i = 0; i < scene.n; i++) /* classes that can be told: by the first coordinate */
+        if (scene.label[i] >= 0 && !scene.blocked[i])
+          scene.label[i] = scene.w[i * scene.d] > scene.w[0] ? 0 : 1;
+      apply (&scene, rules[r]);
+      g_autofree int32_t *first = g_memdup2 (scene.result.told, scene.n * sizeof *first);
+      size_t held = scene.result.held, right = scene.result.held_right, labels = 0, plain = 0;
+      size_t count[2] = {0};
+      for (size_t i = 0; i < scene.n; i++)
+        if (scene.label[i] >= 0 && !scene.blocked[i]) {
+          labels++;
+          count[scene.label[i]]++;
+        } else
+          g_assert_cmpint (first[i], ==, TSR_NO_CLASS);
+      for (size_t i = 0; i < scene.n; i++) {
+        int32_t own = scene.label[i];
+        if (own < 0 || scene.blocked[i])
+          continue;
+        scene.label[i] = -1;
+        apply (&scene, rules[r]);
+        int32_t said = scene.result.prediction[i].class_id;
+        plain += count[own] > 1 && said == own;
+        if (count[0] > 0 && count[1] > 0)
+          g_assert_cmpint (first[i], ==, count[own] > 1 ? said : TSR_NO_CLASS);
+        scene.label[i] = own;
+      }
+      if (count[0] == 0 || count[1] == 0) {
+        g_assert_cmpuint (held, ==, 0);
+      } else {
+        g_assert_cmpuint (labels, <=, 32);
+        g_assert_cmpuint (held, ==, labels);
+        g_assert_cmpuint (right, ==, plain);
+        told += right;
+        missed += held - right;
+      }
+      scene_clear (&scene);
+    }
+  g_assert_cmpuint (told, >, 100);
+  g_assert_cmpuint (missed, >, 20);
+}
+
 static void
 test_refused (void)
 {
@@ -394,6 +447,7 @@ main (int argc, char **argv)
   g_test_add_func ("/rule/definitions", test_rules);
   g_test_add_func ("/rule/bounds", test_rules_bounds);
   g_test_add_func ("/rule/separate", test_rules_separate);
+  g_test_add_func ("/rule/held", test_held);
   g_test_add_func ("/rule/refused", test_refused);
   g_test_add_func ("/rule/measures", test_measures);
   g_test_add_func ("/rule/threads", test_threads);

@@ -83,7 +83,8 @@ fixture_bare_project (const char *path, unsigned n)
   g_autofree char *sql = g_strdup_printf (
       "BEGIN; INSERT INTO root VALUES (1, CAST ('/nowhere/tiles' AS BLOB), NULL);"
       "WITH RECURSIVE i (x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM i WHERE x + 1 < %u)"
-      " INSERT INTO tile SELECT x, 1, CAST (x || '.png' AS BLOB), x || '.png', 64, 64, 3, NULL "
+      " INSERT INTO tile (id, root, path, name, width, height, channels) SELECT x, 1, CAST (x || "
+      "'.png' AS BLOB), x || '.png', 64, 64, 3 "
       "FROM i; COMMIT",
       n);
   tsr_db_exec (project, sql, &error);

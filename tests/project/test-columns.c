@@ -185,7 +185,7 @@ test_from_version_1 (void)
   /* who only reads brings it up to date too */
   project = tsr_project_open (path, TSR_PROJECT_READ_ONLY, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (tsr_db_int (project, "PRAGMA user_version", 0), ==, 3);
+  g_assert_cmpint (tsr_db_int (project, "PRAGMA user_version", 0), ==, tsr_project_schema.version);
   tsr_project_close (project);
   project = tsr_project_open (path, TSR_PROJECT_READ_WRITE, &error);
   g_assert_no_error (error);

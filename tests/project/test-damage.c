@@ -3,7 +3,9 @@
 
 #include "fixture.h"
 #include "label-script.h"
+#include "slide-fixture.h"
 #include "tsr-project-private.h"
+#include "tsr-tile-pictures.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -20,6 +22,40 @@ typedef struct {
   GByteArray *good;
   unsigned opened, refused;
 } Bench;
+
+/* Twelve regions of a slide, with a mask. */
+static void
+fill_slide (TsrProject *project, const char *folder)
+{
+  static const SlideKind kind = {.bits = 8,
+                                 .samples = 3,
+                                 .photometric = PHOTOMETRIC_RGB,
+                                 .planar = PLANARCONFIG_CONTIG,
+                                 .compression = COMPRESSION_NONE,
+                                 .orientation = ORIENTATION_TOPLEFT,
+                                 .tile_w = 32,
+                                 .tile_h = 32,
+                                 .n_levels = 1,
+                                 .mpp = 0.5};
+  g_autoptr (GError) error = NULL;
+  g_autofree char *made = slide_write (&kind), *path = g_build_filename (folder, "s.tiff", NULL);
+  fixture_copy (made, path);
+  g_unlink (made);
+  g_autoptr (TsrSlide) slide = tsr_slide_open (path, &error);
+  g_assert_no_error (error);
+  TsrTilingOptions options = tsr_tiling_options ();
+  options.pixels = 32;
+  TsrMaskOptions mask = tsr_mask_options ();
+  mask.brightness = 255; /* everything that is not white */
+  mask.pen = false;
+  g_auto (TsrSlideCut) cut = {0};
+  TsrSlideAdded added;
+  tsr_slide_cut (slide, &options, &mask, &cut, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (cut.tiling.tiles->len, >, 5);
+  tsr_project_add_slide (project, slide, &cut, &options, &mask, &added, NULL, &error);
+  g_assert_no_error (error);
+}
 
 /* A project with something in every table. */
 static void
@@ -58,6 +94,8 @@ bench_open (Bench *bench, gconstpointer unused)
   bench->path = g_build_filename (bench->folder, "p.tessera", NULL);
   TsrProject *project = fixture_project (bench->folder, "p.tessera", 24, 3);
   fill (project, 120);
+  fill_slide (project, bench->folder);
+  g_assert_cmpuint (tsr_project_n_tiles (project), >, 24);
   tsr_project_close (project);
   bench->good = fixture_read (bench->path);
   bench->opened = bench->refused = 0;
@@ -77,6 +115,35 @@ check_error (bool ok, GError **error)
   if (!ok && *error)
     fixture_assert_sentence (error);
   g_clear_error (error);
+}
+
+static void
+read_slides (TsrProject *project)
+{
+  g_autoptr (GError) error = NULL;
+  uint32_t n = tsr_project_n_tiles (project);
+  g_autofree TsrTileRegion *regions = g_new (TsrTileRegion, n + 1);
+  g_autoptr (GPtrArray) slides = tsr_project_slides (project, &error);
+  check_error (slides != NULL, &error);
+  bool placed = tsr_project_regions (project, regions, &error);
+  check_error (placed, &error);
+  for (uint32_t i = 0; slides && placed && i < n; i++)
+    g_assert_cmpint (regions[i].slide, <, (int)slides->len);
+  TsrTissueMask mask;
+  TsrTilingOptions options;
+  TsrMaskOptions mask_options;
+  bool use_mask;
+  if (tsr_project_slide_mask (project, 0, &mask, &error))
+    tsr_tissue_mask_clear (&mask);
+  check_error (false, &error);
+  check_error (tsr_project_slide_options (project, &options, &mask_options, &use_mask, &error),
+               &error);
+  uint32_t tiles[3] = {n / 2, n - 1, n};
+  g_autoptr (TsrTilePictures) pictures = tsr_tile_pictures_new (project, tiles, 3, &error);
+  check_error (pictures != NULL, &error);
+  uint8_t pixels[3 * 8 * 8 * 3], missing[3];
+  if (pictures)
+    tsr_tile_pictures_load_many (pictures, 0, 3, 8, 3, pixels, missing, NULL);
 }
 
 /* Reads everything there is; whatever it says, it must not crash, and errors must be sentences. */
@@ -115,6 +182,7 @@ read_everything (TsrProject *project)
   check_error (columns != NULL, &error);
   check_error (tsr_project_get_vectors (project, &w, &d, &model_id, &error), &error);
   check_error (tsr_project_get_map (project, &y, &map_n, &info, &error), &error);
+  read_slides (project);
 }
 
 static void
@@ -138,6 +206,9 @@ write_everything (TsrProject *project)
   check_error (tsr_project_put_suggestions (project, tiles, 3, "fps", &error), &error);
   check_error (tsr_project_set (project, "key", "value", &error), &error);
   check_error (tsr_project_remove_column (project, "slide", NULL, &error), &error);
+  check_error (tsr_project_set_slide_mpp (project, 0, 0.5, &error), &error);
+  check_error (tsr_project_hide_slide_names (project, &error), &error);
+  check_error (tsr_project_relink_slide (project, 0, "/nowhere/s.tiff", &error), &error);
 }
 
 static void
@@ -201,7 +272,8 @@ test_flipped_bytes (Bench *bench, gconstpointer unused)
     }
     try_file (bench, bad->data, bad->len);
   }
-  g_test_message ("%u opened, %u refused", bench->opened, bench->refused);
+  g_test_message ("%u opened, %u refused, %u pages", bench->opened, bench->refused,
+                  bench->good->len / 8192);
   g_assert_cmpuint (bench->opened, >, n / 10);
   g_assert_cmpuint (bench->refused, >, n / 20);
 }
@@ -292,6 +364,40 @@ test_lies (Bench *bench, gconstpointer unused)
       "UPDATE suggestion SET tile = 1000000",
       "UPDATE suggestion SET tile = -4",
       "UPDATE model SET absolute = x'2f0000', relative = x'00'",
+      "UPDATE slide SET id = 5",
+      "UPDATE slide SET id = 9223372036854775807",
+      "DELETE FROM slide",
+      "UPDATE slide SET root = 77",
+      "UPDATE slide SET path = x''",
+      "UPDATE slide SET path = CAST ('../../../../../../etc/passwd' AS BLOB), size = 1",
+      "UPDATE slide SET name = CAST (x'ff00fe' AS TEXT)",
+      "UPDATE slide SET size = -1, fingerprint = x''",
+      "UPDATE slide SET width = 0",
+      "UPDATE slide SET height = 9223372036854775807",
+      "UPDATE slide SET mpp = -1",
+      "UPDATE slide SET mpp = 9e999",
+      "UPDATE slide SET objective = -9e999",
+      "UPDATE tiling SET slide = -1",
+      "UPDATE tiling SET side = -3, step = -4, pixels = -5",
+      "UPDATE tiling SET options = '{'",
+      "UPDATE tiling SET options = '[]'",
+      "UPDATE tiling SET options = '{\"pixels\": 1e300, \"mask\": {\"hole\": -1e300}}'",
+      "UPDATE tiling SET mask = x''",
+      "UPDATE tiling SET mask = x'89504e47'",
+      "UPDATE tiling SET mask_width = mask_width + 1",
+      "UPDATE tiling SET mask_width = NULL, mask_height = NULL",
+      "UPDATE tile SET slide = 3 WHERE root IS NULL",
+      "UPDATE tile SET slide = -1 WHERE root IS NULL",
+      "UPDATE tile SET slide = 9223372036854775807 WHERE root IS NULL",
+      "UPDATE tile SET x = 9223372036854775807 WHERE id = 30",
+      "UPDATE tile SET y = -9223372036854775807 WHERE id = 30",
+      "UPDATE tile SET side_x = 0 WHERE id = 30",
+      "UPDATE tile SET side_x = 9223372036854775807 WHERE id = 30",
+      "UPDATE tile SET side_y = -1 WHERE id = 30",
+      "UPDATE tile SET width = 0 WHERE id = 30",
+      "UPDATE tile SET width = 2000000000 WHERE id = 30",
+      "UPDATE tile SET tissue = 9e999, level = -5 WHERE root IS NULL",
+      "DELETE FROM tiling",
   };
   for (unsigned i = 0; i < G_N_ELEMENTS (lies); i++) {
     fixture_write (bench->path, bench->good->data, bench->good->len);

@@ -5,6 +5,8 @@
 #include "label-script.h"
 #include "tsr-error.h"
 
+#include <glib/gstdio.h>
+
 #include <string.h>
 
 static TsrProject *
@@ -64,6 +66,139 @@ test_model (void)
 {
   for (uint64_t seed = 0; seed < 12; seed++)
     play (seed, 400);
+}
+
+/* ---- back to a moment ---- */
+
+typedef struct {
+  int64_t seq, top;
+  int32_t label[SCRIPT_MAX_TILES];
+  uint8_t excluded[SCRIPT_MAX_TILES];
+} Moment;
+
+static Moment
+moment_of (TsrProject *project)
+{
+  Moment moment = {.seq = tsr_project_journal_seq (project),
+                   .top = tsr_project_undo_entry (project)};
+  g_assert_true (tsr_project_labels (project, moment.label, moment.excluded, NULL));
+  return moment;
+}
+
+static void
+assert_labels (TsrProject *project, const Moment *expected, uint32_t n)
+{
+  Moment found = moment_of (project);
+  g_assert_cmpmem (found.label, n * sizeof *found.label, expected->label,
+                   n * sizeof *expected->label);
+  g_assert_cmpmem (found.excluded, n, expected->excluded, n);
+}
+
+/* Whether undoing one step after the other passes the moment, tried on a copy. */
+static bool
+undoing_leads_to (const char *path, int64_t top)
+{
+  g_autofree char *copy = g_strconcat (path, ".copy.tessera", NULL);
+  fixture_copy (path, copy);
+  TsrProject *project = open_project (copy);
+  bool found = tsr_project_undo_entry (project) == top;
+  while (!found && tsr_project_can_undo (project)) {
+    g_assert_true (tsr_project_undo (project, "Eve", NULL, NULL, NULL));
+    found = tsr_project_undo_entry (project) == top;
+  }
+  tsr_project_close (project);
+  g_unlink (copy);
+  return found;
+}
+
+/* A project played at random, taken back to each moment in turn and then forward again. */
+static void
+test_revert (void)
+{
+  unsigned led = 0, refused = 0;
+  for (uint64_t seed = 0; seed < 6; seed++) {
+    char *folder = fixture_folder (true);
+    g_autofree char *path = g_build_filename (folder, "p.tessera", NULL);
+    uint32_t n = 12;
+    fixture_bare_project (path, n);
+    Script script;
+    script_init (&script, n, seed);
+    TsrProject *project = open_project (path);
+    g_autoptr (GArray) moments = g_array_new (FALSE, FALSE, sizeof (Moment));
+    g_autoptr (GError) error = NULL;
+    for (unsigned i = 0; i < 60; i++) {
+      ScriptOperation operation;
+      script_next (&script, &operation);
+      g_assert_true (script_run (&operation, project, &script, &error));
+      script_apply (&script, &operation);
+      Moment moment = moment_of (project);
+      g_array_append_val (moments, moment);
+    }
+    tsr_project_close (project); /* all of it in the one file */
+    for (guint k = 0; k < moments->len; k += 3) {
+      const Moment *to = &g_array_index (moments, Moment, k);
+      bool expected = undoing_leads_to (path, to->top);
+      g_autofree char *copy = g_strconcat (path, ".there.tessera", NULL);
+      fixture_copy (path, copy);
+      project = open_project (copy);
+      Moment before = moment_of (project);
+      uint32_t undone = 99;
+      bool ok = tsr_project_revert (project, to->seq, "Eve", &undone, &error);
+      g_assert_cmpint (ok, ==, expected);
+      if (ok) {
+        led++;
+        assert_labels (project, to, n);
+        for (uint32_t u = 0; u < undone; u++)
+          g_assert_true (tsr_project_redo (project, "Eve", NULL, NULL, &error));
+      } else {
+        refused++;
+        g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_FAILED);
+        g_assert_cmpint (tsr_project_journal_seq (project), ==, before.seq);
+      }
+      assert_labels (project, &before, n);
+      g_assert_true (tsr_project_check (project, &error));
+      tsr_project_close (project);
+      g_unlink (copy);
+    }
+    script_clear (&script);
+    fixture_remove (folder);
+  }
+  g_assert_cmpuint (led, >, 20);
+  g_assert_cmpuint (refused, >, 10);
+}
+
+/* Everything, nothing, and what there is not. */
+static void
+test_revert_ends (void)
+{
+  g_autoptr (GError) error = NULL;
+  char *folder = fixture_folder (true);
+  g_autofree char *path = g_build_filename (folder, "p.tessera", NULL);
+  fixture_bare_project (path, 4);
+  TsrProject *project = open_project (path);
+  int32_t id = tsr_project_add_class (project, "Tumour", -1, &error);
+  uint32_t undone = 9;
+  g_assert_true (tsr_project_revert (project, 0, "Eve", &undone, &error));
+  g_assert_cmpuint (undone, ==, 0);
+  for (uint32_t tile = 0; tile < 3; tile++)
+    g_assert_true (
+        tsr_project_label (project, &tile, &id, 1, true, TSR_HOW_PICKED, "Ada", NULL, &error));
+  g_assert_false (tsr_project_revert (project, 4, "Eve", NULL, &error));
+  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_FAILED);
+  g_assert_false (tsr_project_revert (project, -1, "Eve", NULL, &error));
+  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_FAILED);
+  g_assert_true (tsr_project_revert (project, 3, "Eve", &undone, &error));
+  g_assert_cmpuint (undone, ==, 0);
+  g_assert_true (tsr_project_revert (project, 1, "Eve", &undone, &error));
+  g_assert_cmpuint (undone, ==, 2);
+  g_assert_true (tsr_project_revert (project, 0, "Eve", &undone, &error));
+  g_assert_cmpuint (undone, ==, 1);
+  Moment now = moment_of (project);
+  for (uint32_t tile = 0; tile < 4; tile++)
+    g_assert_cmpint (now.label[tile], ==, TSR_LABEL_NONE);
+  g_assert_true (tsr_project_check (project, &error));
+  tsr_project_close (project);
+  fixture_remove (folder);
 }
 
 /* ---- single promises ---- */
@@ -330,6 +465,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/journal/model", test_model);
+  g_test_add_func ("/journal/revert", test_revert);
+  g_test_add_func ("/journal/revert-ends", test_revert_ends);
   g_test_add_func ("/journal/origin", test_origin);
   g_test_add_func ("/journal/descriptions", test_descriptions);
   g_test_add_func ("/journal/refusals", test_refusals);

@@ -189,6 +189,90 @@ test_everywhere (gconstpointer journal)
   bench_close (&bench);
 }
 
+/* ---- while an older project is brought up to date ---- */
+
+/* A project of the version before slides, with labels. */
+static void
+write_version_3 (Bench *bench)
+{
+  g_autoptr (GError) error = NULL;
+  TsrSchema old = {tsr_project_schema.steps, 3};
+  g_unlink (bench->pristine);
+  g_assert_true (tsr_project_create_with (bench->pristine, &old, &error));
+  TsrProject *project =
+      tsr_project_open_with (bench->pristine, TSR_PROJECT_READ_WRITE, &old, &error);
+  tsr_db_exec (project,
+               "INSERT INTO root VALUES (1, CAST ('/nowhere' AS BLOB), NULL);"
+               "WITH RECURSIVE i (x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM i WHERE x < 399)"
+               " INSERT INTO tile SELECT x, 1, CAST (x || '.png' AS BLOB), x || '.png', 64, 64, 3, "
+               "NULL FROM i",
+               &error);
+  g_assert_no_error (error);
+  int32_t unsure = TSR_LABEL_UNSURE;
+  for (uint32_t tile = 0; tile < 400; tile += 7)
+    tsr_project_label (project, &tile, &unsure, 1, true, TSR_HOW_PICKED, "Ada", NULL, &error);
+  g_assert_no_error (error);
+  tsr_project_close (project);
+}
+
+/* Opening again ends the work; nothing of the project may have changed meanwhile. */
+static void
+inspect_migrated (Bench *bench)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrProject) project = tsr_project_open (bench->path, TSR_PROJECT_READ_WRITE, &error);
+  g_assert_no_error (error);
+  tsr_project_check (project, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (tsr_db_int (project, "PRAGMA user_version", 0), ==, tsr_project_schema.version);
+  int32_t label[400];
+  g_assert_cmpuint (tsr_project_n_tiles (project), ==, 400);
+  g_assert_true (tsr_project_labels (project, label, NULL, &error));
+  g_auto (GStrv) names = tsr_project_tile_names (project);
+  for (int i = 0; i < 400; i++) {
+    g_autofree char *name = g_strdup_printf ("%d.png", i);
+    g_assert_cmpstr (names[i], ==, name);
+    g_assert_cmpint (label[i], ==, i % 7 ? TSR_LABEL_NONE : TSR_LABEL_UNSURE);
+  }
+}
+
+static void
+migrate (Bench *bench, uint64_t at)
+{
+  g_autoptr (GError) error = NULL;
+  Script script;
+  start (bench, &script, at);
+  TsrProject *project = tsr_project_open (bench->path, TSR_PROJECT_READ_WRITE, &error);
+  tsr_project_close (project);
+  if (error)
+    fixture_assert_sentence (&error);
+  script_clear (&script);
+}
+
+static void
+test_migration (gconstpointer journal)
+{
+  Bench bench;
+  bench_open (&bench, journal);
+  write_version_3 (&bench);
+  migrate (&bench, 0);
+  uint64_t points = power_cut_count ();
+  power_cut_arm (0);
+  inspect_migrated (&bench);
+  g_test_message ("%u points to cut the power at", (unsigned)points);
+  g_assert_cmpuint (points, >, 20);
+  unsigned tries = number_from_environment ("TESSERA_POWER_CUTS"),
+           step = number_from_environment ("TESSERA_POWER_STEP");
+  for (uint64_t at = 1; at <= points; at += step)
+    for (unsigned i = 0; i < tries; i++) {
+      migrate (&bench, at);
+      g_assert_true (power_cut_happened ());
+      power_cut_restore ((PowerCutMode)((at * 3 + i) % POWER_CUT_N_MODES), at * 1000 + i);
+      inspect_migrated (&bench);
+    }
+  bench_close (&bench);
+}
+
 /* The same session with less syncing loses labels, and this test sees it. */
 static void
 test_would_notice (gconstpointer journal)
@@ -214,6 +298,8 @@ main (int argc, char **argv)
   power_cut_register ();
   g_test_add_data_func ("/power-cut/wal", NULL, test_everywhere);
   g_test_add_data_func ("/power-cut/rollback", "rollback", test_everywhere);
+  g_test_add_data_func ("/power-cut/migration-in-wal", NULL, test_migration);
+  g_test_add_data_func ("/power-cut/migration-with-rollback", "rollback", test_migration);
   g_test_add_data_func ("/power-cut/would-notice-in-wal", NULL, test_would_notice);
   g_test_add_data_func ("/power-cut/would-notice-with-rollback", "rollback", test_would_notice);
   return g_test_run ();

@@ -161,7 +161,8 @@ test_from_version_2 (void)
   tsr_project_close (project);
   Bench bench = {.project = tsr_project_open (path, TSR_PROJECT_READ_WRITE, &error)};
   g_assert_no_error (error);
-  g_assert_cmpint (tsr_db_int (bench.project, "PRAGMA user_version", 0), ==, 3);
+  g_assert_cmpint (tsr_db_int (bench.project, "PRAGMA user_version", 0), ==,
+                   tsr_project_schema.version);
   g_autoptr (GPtrArray) classes = tsr_project_classes (bench.project);
   g_assert_cmpuint (classes->len, ==, 1);
   assert_series (&bench, "loss.g", "");

@@ -231,6 +231,11 @@ static void
 test_exported (WindowTest *test, gconstpointer data)
 {
   TesseraSession *session = window_test_session (test);
+  g_autofree char *report = g_build_filename (test->folder, "report.pdf", NULL), *pdf = NULL;
+  gsize length;
+  g_assert_true (tessera_export_write (session, TESSERA_EXPORT_REPORT, report, NULL));
+  g_assert_true (g_file_get_contents (report, &pdf, &length, NULL));
+  g_assert_true (length > 2000 && memcmp (pdf, "%PDF-", 5) == 0);
   label_two (test);
   join_table (test);
   check_exported (test, "prediction", (TsrFigureOptions){.color = TSR_FIGURE_BY_PREDICTION});

@@ -1,0 +1,294 @@
+/* Slides named on the command line, and those in folders, join a project one after the other. */
+
+#include "tessera-slide-options.h"
+
+#include "tsr-error.h"
+#include "tsr-folder-walk.h"
+#include "tsr-slide-pool.h"
+
+#include <math.h>
+#include <string.h>
+
+#define SHARE_CUTTING 0.2 /* of a slide's time, for the progress */
+
+typedef struct {
+  TesseraCli *cli;
+  TsrProject *project;
+  TesseraSlideOptions options;
+  GPtrArray *files;   /* TsrWalkedFile: to be opened, then those that can be */
+  GPtrArray *skipped; /* TsrSkippedFile */
+  json_t *list;       /* "slides" of the result */
+  GString *lines;     /* the same for people: printed when all has gone well */
+  TesseraSlidesAdded *added;
+} Adding;
+
+static void
+free_walked (gpointer data)
+{
+  tsr_walked_file_free (data);
+}
+
+static void
+free_skipped (gpointer data)
+{
+  TsrSkippedFile *skipped = data;
+  g_free (skipped->file);
+  g_free (skipped->reason);
+  g_free (skipped);
+}
+
+/* ---- which files ---- */
+
+static int
+compare_files (gconstpointer a, gconstpointer b)
+{
+  const TsrWalkedFile *one = *(const TsrWalkedFile *const *)a,
+                      *other = *(const TsrWalkedFile *const *)b;
+  return tsr_natural_order (one->relative, other->relative);
+}
+
+/* MIRAX keeps a slide's pixels in a folder beside its file, which is no folder of slides. */
+static bool
+belongs_to_mirax (const GPtrArray *files, const char *path)
+{
+  for (guint i = 0; i < files->len; i++) {
+    const char *other = ((TsrWalkedFile *)files->pdata[i])->path;
+    size_t n = strlen (other);
+    if (n > 5 && g_ascii_strcasecmp (other + n - 5, ".mrxs") == 0 &&
+        strncmp (path, other, n - 5) == 0 && path[n - 5] == '/')
+      return true;
+  }
+  return false;
+}
+
+static bool
+list_folder (Adding *self, const char *folder, GError **error)
+{
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (free_walked);
+  TsrProgressShare share;
+  TsrProgress progress =
+      tsr_progress_share (&self->cli->progress, &share, 0, 0, TSR_STAGE ("Looking for slides"));
+  if (!tsr_folder_walk (folder, &progress, files, self->skipped, error))
+    return false;
+  g_ptr_array_sort (files, compare_files);
+  for (guint i = 0; i < files->len; i++) {
+    TsrWalkedFile *file = files->pdata[i];
+    g_autoptr (GError) cause = NULL;
+    if (!tsr_progress_step (&progress, 0, NULL, error))
+      return false;
+    if (belongs_to_mirax (files, file->path))
+      continue;
+    g_autoptr (TsrSlide) slide = tsr_slide_pool_open (file->path, &cause);
+    if (!slide) {
+      tsr_skip_file (self->skipped, file->relative, cause->message);
+      continue;
+    }
+    /* A photograph of the glass, or of its label, may well lie beside the slide. */
+    if (strcmp (tsr_slide_info (slide)->reader, "image") == 0) {
+      tsr_skip_file (self->skipped, file->relative,
+                     "It is a plain image; name the file itself to take it as a slide");
+      continue;
+    }
+    TsrWalkedFile *copy = g_new (TsrWalkedFile, 1);
+    *copy = (TsrWalkedFile){g_strdup (file->path), g_strdup (file->relative)};
+    g_ptr_array_add (self->files, copy);
+  }
+  return true;
+}
+
+static void
+list_file (Adding *self, const char *path)
+{
+  g_autoptr (GError) cause = NULL;
+  g_autofree char *base = g_path_get_basename (path), *shown = tsr_escape_name (base);
+  g_autoptr (TsrSlide) slide = tsr_slide_pool_open (path, &cause);
+  if (!slide) {
+    tsr_skip_file (self->skipped, shown, cause->message);
+    return;
+  }
+  TsrWalkedFile *file = g_new (TsrWalkedFile, 1);
+  *file = (TsrWalkedFile){g_canonicalize_filename (path, NULL), g_steal_pointer (&shown)};
+  g_ptr_array_add (self->files, file);
+}
+
+static bool
+list_all (Adding *self, GError **error)
+{
+  char *const *words = tessera_options_words (self->cli->options, "slides");
+  for (guint i = 0; words[i]; i++) {
+    if (!tsr_progress_step (&self->cli->progress, -1, TSR_STAGE ("Looking for slides"), error))
+      return false;
+    if (!g_file_test (words[i], G_FILE_TEST_IS_DIR))
+      list_file (self, words[i]);
+    else if (!list_folder (self, words[i], error))
+      return false;
+  }
+  if (self->files->len > 0)
+    return true;
+  const TsrSkippedFile *first = self->skipped->len ? self->skipped->pdata[0] : NULL;
+  if (first)
+    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
+                 "None of the files can be read as a slide; of “%s”: %s", first->file,
+                 first->reason);
+  else
+    g_set_error_literal (error, TSR_ERROR, TSR_ERROR_IMAGE,
+                         "There is no slide in the folder that --slides names.");
+  return false;
+}
+
+/* Asked for once, before anything is cut: a size of pixels is never guessed. */
+static bool
+check_mpp (const Adding *self, GError **error)
+{
+  const TsrTilingOptions *tiling = &self->options.tiling;
+  if ((isnan (tiling->mpp) && isnan (tiling->micrometres)) || !isnan (tiling->slide_mpp))
+    return true;
+  for (guint i = 0; i < self->files->len; i++) {
+    const TsrWalkedFile *file = self->files->pdata[i];
+    g_autoptr (TsrSlide) slide = tsr_slide_pool_open (file->path, NULL);
+    if (!slide || !isnan (tsr_slide_effective_mpp (tsr_slide_info (slide), NAN)))
+      continue;
+    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
+                 "“%s” does not say how many micrometres a pixel is wide; say it with --slide-mpp, "
+                 "or ask for tiles in pixels, without --mpp and --micrometres.",
+                 file->relative);
+    return false;
+  }
+  return true;
+}
+
+/* ---- joining ---- */
+
+static char *
+name_of (const Adding *self, int32_t slide)
+{
+  g_autoptr (GPtrArray) slides = tsr_project_slides (self->project, NULL);
+  bool there = slides && slide >= 0 && slide < (int32_t)slides->len;
+  return g_strdup (there ? ((TsrProjectSlide *)slides->pdata[slide])->name : "");
+}
+
+static void
+report (Adding *self, TsrSlide *slide, const TsrSlideCut *cut, const TsrSlideAdded *added)
+{
+  TesseraCli *cli = self->cli;
+  const TsrSlideInfo *info = tsr_slide_info (slide);
+  double mpp = tsr_slide_effective_mpp (info, self->options.tiling.slide_mpp);
+  g_autofree char *name = name_of (self, added->slide), *shown = tessera_cli_shown (name);
+  json_t *object = json_object ();
+  tessera_cli_set_text (object, "slide", name);
+  tessera_cli_set_text (object, "format", info->format);
+  tessera_cli_set_number (object, "mpp", mpp);
+  tessera_cli_set_number (object, "tile_mpp", cut->tiling.mpp);
+  json_object_set_new (object, "side", json_integer (cut->tiling.side));
+  json_object_set_new (object, "level", json_integer (cut->tiling.level));
+  json_object_set_new (object, "grid", json_integer ((json_int_t)cut->tiling.grid));
+  json_object_set_new (object, "tiles", json_integer (added->tiles));
+  json_object_set_new (object, "known", json_integer (added->known));
+  json_object_set_new (object, "damaged", json_integer (added->damaged));
+  json_array_append_new (self->list, object);
+  g_string_append_printf (self->lines,
+                          "%s: %u tiles of %d pixels (%s), of %" G_GINT64_FORMAT " places.\n",
+                          shown, added->tiles, cut->tiling.side, info->format, cut->tiling.grid);
+  if (added->known)
+    tessera_cli_note (cli, "%s: %u tiles were there already.", shown, added->known);
+  if (added->damaged) {
+    g_autofree char *reason = tessera_cli_shown (added->reason);
+    tessera_cli_note (cli, "%s: %u tiles cannot be read and stay out: %s", shown, added->damaged,
+                      reason);
+  }
+  if (added->tiles + added->known == 0)
+    tessera_cli_note (cli,
+                      "%s: no tile shows enough tissue; --tissue, --saturation, --brightness and "
+                      "--no-mask say what counts.",
+                      shown);
+}
+
+static bool
+join (Adding *self, TsrSlide *slide, const TsrProgress *progress, GError **error)
+{
+  const TesseraSlideOptions *options = &self->options;
+  const TsrMaskOptions *mask = options->use_mask ? &options->mask : NULL;
+  TsrProgressShare cutting, adding;
+  TsrProgress first = tsr_progress_share (progress, &cutting, 0, SHARE_CUTTING, NULL),
+              second = tsr_progress_share (progress, &adding, SHARE_CUTTING, 1, NULL);
+  g_auto (TsrSlideCut) cut = {0};
+  g_auto (TsrSlideAdded) added = {0};
+  if (!tsr_slide_cut (slide, &options->tiling, mask, &cut, &first, error) ||
+      !tsr_project_add_slide (self->project, slide, &cut, &options->tiling, mask, &added, &second,
+                              error))
+    return false;
+  self->added->slides++;
+  self->added->tiles += added.tiles;
+  report (self, slide, &cut, &added);
+  return true;
+}
+
+/* What cannot be read of a slide costs this slide; a full disk, a wrong option and Ctrl+C end it
+ * all. */
+static bool
+join_all (Adding *self, GError **error)
+{
+  guint n = self->files->len;
+  for (guint i = 0; i < n; i++) {
+    const TsrWalkedFile *file = self->files->pdata[i];
+    TsrProgressShare share;
+    TsrProgress progress =
+        tsr_progress_share (&self->cli->progress, &share, (double)i / n, (double)(i + 1) / n, NULL);
+    g_autoptr (GError) cause = NULL;
+    g_autoptr (TsrSlide) slide = tsr_slide_pool_open (file->path, &cause);
+    if (slide && join (self, slide, &progress, &cause))
+      continue;
+    if (!g_error_matches (cause, TSR_ERROR, TSR_ERROR_IMAGE)) {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return false;
+    }
+    tsr_skip_file (self->skipped, file->relative, cause->message);
+  }
+  return true;
+}
+
+static bool
+work (Adding *self, GError **error)
+{
+  TesseraCli *cli = self->cli;
+  if (!tessera_slide_options_read (cli, self->project, &self->options, error) ||
+      !list_all (self, error) || !check_mpp (self, error))
+    return false;
+  if (tessera_options_flag (cli->options, "hide-names") &&
+      !tsr_project_hide_slide_names (self->project, error))
+    return false;
+  json_object_set (cli->result, "slides", self->list);
+  bool ok = join_all (self, error);
+  tessera_cli_report_skipped (cli, self->skipped);
+  self->added->skipped = self->skipped->len;
+  if (ok && self->added->tiles == 0 && tsr_project_n_tiles (self->project) == 0) {
+    g_set_error_literal (
+        error, TSR_ERROR, TSR_ERROR_IMAGE,
+        "None of the slides shows a tile with enough tissue: a smaller --tissue or "
+        "--tile-size, or --no-mask, takes more.");
+    ok = false;
+  }
+  if (ok)
+    tessera_cli_print (cli, "%s", self->lines->str);
+  return ok;
+}
+
+bool
+tessera_add_slides (TesseraCli *cli, TsrProject *project, TesseraSlidesAdded *added, GError **error)
+{
+  *added = (TesseraSlidesAdded){0};
+  Adding self = {.cli = cli,
+                 .project = project,
+                 .files = g_ptr_array_new_with_free_func (free_walked),
+                 .skipped = g_ptr_array_new_with_free_func (free_skipped),
+                 .list = json_array (),
+                 .lines = g_string_new (NULL),
+                 .added = added};
+  bool ok = work (&self, error);
+  g_ptr_array_unref (self.files);
+  g_ptr_array_unref (self.skipped);
+  json_decref (self.list);
+  g_string_free (self.lines, TRUE);
+  tsr_slide_pool_clear ();
+  return ok;
+}

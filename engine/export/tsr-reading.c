@@ -1,0 +1,225 @@
+#include "tsr-reading.h"
+
+#include "tsr-csv.h"
+#include "tsr-error.h"
+#include "tsr-tile-row.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void
+tsr_reading_free (TsrReading *reading)
+{
+  if (!reading)
+    return;
+  g_free (reading->label);
+  g_free (reading->reader);
+  g_ptr_array_unref (reading->classes);
+  g_ptr_array_unref (reading->readers);
+  g_free (reading);
+}
+
+static void
+class_free (gpointer data)
+{
+  TsrReadingClass *class_ = data;
+  g_free (class_->name);
+  g_free (class_);
+}
+
+static TsrReading *
+empty_reading (uint32_t n)
+{
+  TsrReading *self = g_new0 (TsrReading, 1);
+  self->n = n;
+  self->label = g_new (int32_t, (size_t)n + 1);
+  self->reader = g_new (int32_t, (size_t)n + 1);
+  for (uint32_t i = 0; i < n; i++)
+    self->label[i] = self->reader[i] = TSR_LABEL_NONE;
+  self->classes = g_ptr_array_new_with_free_func (class_free);
+  self->readers = g_ptr_array_new_with_free_func (g_free);
+  return self;
+}
+
+static int32_t
+find_class (TsrReading *self, const char *name)
+{
+  for (guint i = 0; i < self->classes->len; i++)
+    if (strcmp (((TsrReadingClass *)self->classes->pdata[i])->name, name) == 0)
+      return (int32_t)i;
+  TsrReadingClass *class_ = g_new0 (TsrReadingClass, 1);
+  class_->name = g_strdup (name);
+  g_ptr_array_add (self->classes, class_);
+  return (int32_t)self->classes->len - 1;
+}
+
+static int32_t
+find_reader (TsrReading *self, const char *name)
+{
+  guint at;
+  if (g_ptr_array_find_with_equal_func (self->readers, name, g_str_equal, &at))
+    return (int32_t)at;
+  g_ptr_array_add (self->readers, g_strdup (name));
+  return (int32_t)self->readers->len - 1;
+}
+
+/* ---- a copy of the project ---- */
+
+/* name -> tile + 1; 0 for a name that several tiles have. */
+static GHashTable *
+index_names (char **names, uint32_t n)
+{
+  GHashTable *index = g_hash_table_new (g_str_hash, g_str_equal);
+  for (uint32_t i = 0; i < n; i++)
+    g_hash_table_insert (index, names[i],
+                         g_hash_table_contains (index, names[i]) ? NULL : GUINT_TO_POINTER (i + 1));
+  return index;
+}
+
+/* The other project's labels, tile by tile of its own. */
+typedef struct {
+  TsrProject *project;
+  uint32_t n;
+  char **names;
+  int32_t *label;
+  GHashTable *classes; /* its class id -> index into the reading's classes, + 1 */
+} Copy;
+
+static bool
+open_copy (Copy *copy, const char *path, TsrReading *reading, GError **error)
+{
+  copy->project = tsr_project_open (path, TSR_PROJECT_READ_ONLY, error);
+  if (!copy->project)
+    return false;
+  copy->n = tsr_project_n_tiles (copy->project);
+  copy->names = tsr_project_tile_names (copy->project);
+  copy->label = g_new (int32_t, (size_t)copy->n + 1);
+  copy->classes = g_hash_table_new (NULL, NULL);
+  g_autoptr (GPtrArray) classes = tsr_project_classes (copy->project);
+  for (guint i = 0; i < classes->len; i++) {
+    const TsrClass *class_ = classes->pdata[i];
+    int32_t at = find_class (reading, class_->name);
+    TsrReadingClass *own = reading->classes->pdata[at];
+    own->rgb = class_->rgb;
+    own->coloured = true;
+    g_hash_table_insert (copy->classes, GINT_TO_POINTER (class_->id), GINT_TO_POINTER (at + 1));
+  }
+  return tsr_project_labels (copy->project, copy->label, NULL, error);
+}
+
+static void
+close_copy (Copy *copy)
+{
+  g_clear_pointer (&copy->classes, g_hash_table_unref);
+  g_clear_pointer (&copy->names, g_strfreev);
+  g_clear_pointer (&copy->label, g_free);
+  g_clear_pointer (&copy->project, tsr_project_close);
+}
+
+static void
+take_label (TsrReading *self, const Copy *copy, uint32_t from, uint32_t tile)
+{
+  g_autofree char *annotator = NULL;
+  gint64 unix_us;
+  TsrHow how;
+  int32_t id = copy->label[from];
+  self->label[tile] =
+      id < 0 ? id : GPOINTER_TO_INT (g_hash_table_lookup (copy->classes, GINT_TO_POINTER (id))) - 1;
+  if (tsr_project_label_origin (copy->project, from, &annotator, &unix_us, &how))
+    self->reader[tile] = find_reader (self, annotator);
+}
+
+static bool
+read_copy (TsrReading *self, char **names, const char *path, GError **error)
+{
+  Copy copy = {0};
+  bool ok = open_copy (&copy, path, self, error);
+  g_autoptr (GHashTable) index = ok ? index_names (names, self->n) : NULL;
+  for (uint32_t i = 0; ok && i < copy.n; i++) {
+    if (copy.label[i] == TSR_LABEL_NONE)
+      continue;
+    self->labelled++;
+    guint same = i < self->n && strcmp (names[i], copy.names[i]) == 0 ? i + 1 : 0;
+    guint tile = same ? same : GPOINTER_TO_UINT (g_hash_table_lookup (index, copy.names[i]));
+    if (tile > 0)
+      take_label (self, &copy, i, tile - 1);
+    else
+      self->unknown++;
+  }
+  close_copy (&copy);
+  return ok;
+}
+
+/* ---- a table ---- */
+
+static void
+read_row (TsrReading *self, TsrProject *project, const TsrTileRows *tiles, const TsrCsvRow *row,
+          const int columns[3], const char *annotator)
+{
+  const char *label = tsr_row_field (row, columns[0]), *state = tsr_row_field (row, columns[1]),
+             *reader = tsr_row_field (row, columns[2]);
+  bool unsure = !*label && strcmp (state, "unsure") == 0;
+  uint32_t tile;
+  if (!*label && !unsure)
+    return;
+  self->labelled++;
+  if (!tsr_tile_rows_find (tiles, project, row, &tile, NULL) || tile >= self->n) {
+    self->unknown++;
+    return;
+  }
+  self->label[tile] = unsure ? TSR_LABEL_UNSURE : find_class (self, label);
+  self->reader[tile] = find_reader (self, *reader ? reader : annotator);
+}
+
+static bool
+read_table (TsrReading *self, TsrProject *project, const char *path, const char *annotator,
+            GError **error)
+{
+  static const char *const label[] = {"label", "class", "classification", NULL};
+  static const char *const state[] = {"state", NULL}, *const reader[] = {"annotator", NULL};
+  g_autoptr (GPtrArray) rows = tsr_csv_read (path, error);
+  if (!rows)
+    return false;
+  const TsrCsvRow *header = rows->pdata[0];
+  int columns[3] = {tsr_csv_column (header, label), tsr_csv_column (header, state),
+                    tsr_csv_column (header, reader)};
+  TsrTileRows tiles = {0};
+  bool ok = tsr_tile_rows_init (&tiles, project, header) && columns[0] >= 0;
+  for (guint i = 1; ok && i < rows->len; i++)
+    read_row (self, project, &tiles, rows->pdata[i], columns, annotator);
+  tsr_tile_rows_clear (&tiles);
+  if (!ok) {
+    g_autofree char *shown = g_filename_display_name (path);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        "“%s” has no column for the tile (“file” or “tile_id”) and one for the “label”; "
+        "export the other reader's labels with “tessera export --csv”, or name the project.",
+        shown);
+  }
+  return ok;
+}
+
+/* ---- either ---- */
+
+static bool
+is_project (const char *path)
+{
+  static const char magic[] = "SQLite format 3";
+  char head[sizeof magic] = "";
+  FILE *file = fopen (path, "rb");
+  size_t got = file ? fread (head, 1, sizeof head, file) : 0;
+  if (file)
+    fclose (file);
+  return got == sizeof head && memcmp (head, magic, sizeof magic) == 0;
+}
+
+TsrReading *
+tsr_reading_new (TsrProject *project, const char *path, const char *annotator, GError **error)
+{
+  uint32_t n = tsr_project_n_tiles (project);
+  g_autoptr (TsrReading) self = empty_reading (n);
+  g_auto (GStrv) names = tsr_project_tile_names (project);
+  bool ok = is_project (path) ? read_copy (self, names, path, error)
+                              : read_table (self, project, path, annotator, error);
+  return ok ? g_steal_pointer (&self) : NULL;
+}

@@ -1,0 +1,16 @@
+#pragma once
+/* One page about a labelled project, to print and to file: what the set is, what was labelled by
+ * whom, how sure the predictions are, the map, and what each class looks like. */
+
+#include "tsr-table.h"
+
+typedef struct {
+  const char *title; /* headline; NULL: none */
+  const char *date;  /* "2026-11-26"; NULL: today, UTC */
+} TsrReportOptions;
+
+/** Writes the page as PDF (A4). Tiles appear as pictures only: no file or slide is named. project
+ * must be the one the table came from. Works without map, labels or predictions too, and says what
+ * is missing. The file is whole or not there. */
+bool tsr_report_write (const TsrTable *table, TsrProject *project, const TsrReportOptions *options,
+                       const char *path, const TsrProgress *progress, GError **error);

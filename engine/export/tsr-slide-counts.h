@@ -1,0 +1,29 @@
+#pragma once
+/* How much of each slide is what: tiles and areas by class, labelled and predicted apart. */
+
+#include "tsr-project-slides.h"
+#include "tsr-table.h"
+
+typedef struct {
+  uint32_t tiles;
+  double mm2; /* NAN where the slide's size of a pixel is not known */
+} TsrSlideCount;
+
+typedef struct {
+  guint n_slides;
+  uint32_t n_classes;
+  TsrSlideCount *labelled;  /* [n_slides][n_classes]: by label */
+  TsrSlideCount *predicted; /* [n_slides][n_classes]: without a label, by prediction */
+  TsrSlideCount *other;     /* [n_slides]: neither; excluded and unsure tiles too */
+} TsrSlideCounts;
+
+/** Counts the tiles that lie on slides (tsr_project_slides, and tsr_project_regions of table->n
+ * tiles). Where tiles of a slide's newest cut overlap, each stands for step x step pixels of it, so
+ * that an area is counted once; tiles of several sizes over the same place are each counted. */
+TsrSlideCounts *tsr_slide_counts_new (const TsrTable *table, const GPtrArray *slides,
+                                      const TsrTileRegion *regions);
+
+/** Frees the counts; NULL is allowed. */
+void tsr_slide_counts_free (TsrSlideCounts *counts);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrSlideCounts, tsr_slide_counts_free)

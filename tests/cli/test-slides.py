@@ -1,0 +1,301 @@
+"""Whole slides become projects: tiles, names, places, areas, slides that move, and all of it end to end."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+
+import pictures
+from tap import Skip, TESSERA, bad, environment, good, main, run, test
+
+SMALL = ['--resolution', '16', '--channel-base', '128', '--channel-max', '8', '--w-dim', '8', '--mapping-layers', '1']
+TRAIN = ['--preset', 'quick', *SMALL, '--batch', '4', '--seed', '3', '--kimg', '0.04']
+
+
+def tissue(x, y):
+    """A field of purple left and pink right of x = 160, with some texture; white glass beyond y = 192."""
+    if y >= 192:
+        return 250, 250, 250
+    grain = (x * 7 + y * 13) % 23
+    return (140 + grain, 70 + grain, 150 + grain) if x < 160 else (220 - grain, 120 + grain, 170 + grain)
+
+
+def slide(path, width=320, height=256, pixel=tissue, mpp=0.5):
+    pictures.write(path, pictures.tiff(width, height, pixel, mpp))
+    return path
+
+
+def rows_of(project):
+    table = project + '.csv'
+    good('export', project, '--csv', table)
+    with open(table, newline='', encoding='utf-8') as file:
+        return list(csv.DictReader(file))
+
+
+@test
+def plain(folder):
+    """new --slides lays tiles over the tissue and names them as QuPath does"""
+    project = os.path.join(folder, 'p.tessera')
+    path = slide(os.path.join(folder, 'case 1.tif'))
+    value = good('new', project, '--slides', path, '--tile-size', '32')
+    assert (value['tiles'], value['skipped']) == (60, []), value
+    one, = value['slides']
+    assert (one['slide'], one['format'], one['side'], one['level'], one['grid'], one['tiles']) == ('case 1', 'TIFF', 32, 0, 80, 60), one
+    assert abs(one['mpp'] - 0.5) < 1e-6 and abs(one['tile_mpp'] - 0.5) < 1e-6 and one['known'] == one['damaged'] == 0, one
+    rows = rows_of(project)
+    assert len(rows) == 60
+    for i, row in enumerate(rows):
+        x, y = i % 10 * 32, i // 10 * 32
+        assert row['file'] == f'case 1 [x={x},y={y},w=32,h=32]', row
+        assert [row[k] for k in ('slide', 'minx', 'miny', 'width', 'height')] == ['case 1', str(x), str(y), '32', '32'], row
+        assert abs(float(row['mpp']) - 0.5) < 1e-6, row
+
+
+@test
+def sizes(folder):
+    """--mpp, --micrometres, --overlap, --tissue and --no-mask say which tiles; names tell the downsample"""
+    path = slide(os.path.join(folder, 's.tif'))
+    cases = [(['--mpp', '1'], 15, 64, 'd=2,'), (['--micrometres', '32'], 15, 64, 'd=2,'), (['--no-mask'], 80, 32, ''),
+             (['--tissue', '0'], 80, 32, ''), (['--overlap', '16'], 19 * 11, 32, ''), (['--saturation', '200'], None, 32, '')]
+    for i, (options, tiles, side, d) in enumerate(cases):
+        project = os.path.join(folder, f'{i}.tessera')
+        arguments = ('new', project, '--slides', path, '--tile-size', '32', *options)
+        if tiles is None:
+            bad(1, *arguments, says=['--tissue', '--no-mask'])
+            assert not os.path.exists(project)
+            continue
+        value = good(*arguments)
+        assert value['slides'][0]['side'] == side, value
+        if '--overlap' not in options:
+            assert value['tiles'] == tiles, (options, value)
+        else: # rows half over the glass have half their area in tissue
+            assert tiles <= value['tiles'] <= tiles + 19, value
+        assert rows_of(project)[1]['file'].startswith(f's [{d}x='), rows_of(project)[1]
+
+
+@test
+def unknown_mpp(folder):
+    """A size in micrometres of a slide that does not say is refused by a sentence that names the option, before anything is made"""
+    project = os.path.join(folder, 'p.tessera')
+    known, silent = slide(os.path.join(folder, 'a.tif')), slide(os.path.join(folder, 'b.tif'), mpp=None)
+    for size in (['--mpp', '0.5'], ['--micrometres', '16']):
+        bad(1, 'new', project, '--slides', known, silent, '--tile-size', '32', *size, says=['b.tif', '--slide-mpp'])
+        assert not os.path.exists(project)
+    value = good('new', project, '--slides', known, silent, '--tile-size', '32', '--mpp', '1', '--slide-mpp', '0.25')
+    assert [one['side'] for one in value['slides']] == [64, 128], 'only the slide that does not say is taken at its word'
+    listed = good('slides', project)['slides']
+    assert [one['mpp_given'] for one in listed] == [False, True] and listed[1]['mpp'] == 0.25, listed
+    other = os.path.join(folder, 'q.tessera')
+    value = good('new', other, '--slides', silent, '--tile-size', '32')
+    assert value['slides'][0]['mpp'] is None
+    assert rows_of(other)[0]['mpp'] == ''
+    one, = good('slides', other)['slides']
+    assert one['mpp'] is None and one['other'] == {'tiles': 60, 'mm2': None}, one
+    bad(1, 'slides', project, '--slide', 'a', '--slide-mpp', '0.5', says=['a', '--slide-mpp'])
+    one, = good('slides', other, '--slide-mpp', '0.5')['slides']
+    assert one['mpp'] == 0.5 and abs(one['other']['mm2'] - 60 * (32 * 0.0005) ** 2) < 1e-9, one
+    assert float(rows_of(other)[0]['mpp']) == 0.5
+
+
+@test
+def folders(folder):
+    """A folder means the slides in it; what is broken, or a mere picture, is listed and stops nothing"""
+    source, project = os.path.join(folder, 'slides'), os.path.join(folder, 'p.tessera')
+    slide(os.path.join(source, 's10.tif'))
+    slide(os.path.join(source, 's9.tif'), pixel=lambda x, y: tissue(y, x))
+    slide(os.path.join(source, 'sub', 'deep.tif'), pixel=lambda x, y: tissue(319 - x, y))
+    pictures.write(os.path.join(source, 'label.png'), pictures.plain(200))
+    pictures.write(os.path.join(source, 'notes.txt'), b'nothing')
+    with open(os.path.join(source, 's9.tif'), 'rb') as file:
+        pictures.write(os.path.join(source, 'cut.tif'), file.read()[:2000])
+    value = good('new', project, '--slides', source, '--tile-size', '32')
+    assert [one['slide'] for one in value['slides']] == ['s9', 's10', 'deep'], value
+    assert sorted(one['file'] for one in value['skipped']) == ['cut.tif', 'label.png', 'notes.txt'], value['skipped']
+    assert all(one['reason'].endswith('.') for one in value['skipped']), value['skipped']
+    again = good('add', project, '--slides', source)
+    assert again['added'] == 0 and again['tiles'] == value['tiles'], again
+    assert [one['known'] for one in again['slides']] == [one['tiles'] for one in value['slides']], 'cut as before, without asking'
+    bad(1, 'new', project + '2', '--slides', os.path.join(source, 'notes.txt'), says=['notes.txt'])
+    bad(1, 'new', project + '2', '--slides', os.path.join(folder, 'none.tif'), says=['none.tif'])
+    os.mkdir(os.path.join(folder, 'empty'))
+    bad(1, 'new', project + '2', '--slides', os.path.join(folder, 'empty'), says=['--slides'])
+    assert not os.path.exists(project + '2')
+    value = good('new', project + '2', '--slides', os.path.join(source, 's9.tif'), os.path.join(source, 'label.png'), '--tile-size',
+                 '32', '--no-mask', '--slides', os.path.join(source, 'sub'))
+    assert [one['slide'] for one in value['slides']] == ['s9', 'label', 'deep'], 'a picture that is named is taken'
+
+
+@test
+def usage(folder):
+    """Options that exclude each other are told apart by one sentence"""
+    project, path = os.path.join(folder, 'p.tessera'), slide(os.path.join(folder, 's.tif'))
+    pictures.tiles(os.path.join(folder, 'tiles'))
+    bad(2, 'new', project, '--tiles', folder, '--slides', path, says=['--tiles', '--slides'])
+    bad(2, 'new', project, '--tiles', os.path.join(folder, 'tiles'), '--mpp', '1', says=['--mpp', '--slides'])
+    bad(2, 'new', project, '--slides', path, '--labels-from-folders', says=['--labels-from-folders'])
+    bad(2, 'new', project, '--slides', path, '--mpp', '1', '--micrometres', '30', says=['--mpp', '--micrometres'])
+    bad(2, 'new', project, '--slides', path, '--overlap', '64', says=['--overlap', '--tile-size'])
+    bad(2, 'new', project, '--slides', path, '--no-mask', '--brightness', '9', says=['--no-mask', '--brightness'])
+    bad(2, 'new', project, '--slides', says=['--slides'])
+    bad(2, 'new', '--slides', path, project, says=['missing'])
+    assert not os.path.exists(project)
+    good('new', project, '--tiles', os.path.join(folder, 'tiles'))
+    assert good('slides', project)['slides'] == []
+    bad(2, 'relink', project, says=['--slide', '--folder'])
+    bad(2, 'relink', project, path, says=['--slide', '--folder'])
+    bad(2, 'relink', project, '--slide', 's', says=['--slide', '--folder'])
+    bad(1, 'relink', project, path, '--slide', 's', says=['s', 'tessera slides'])
+    bad(1, 'slides', project, '--slide', 's', says=['tessera slides'])
+
+
+@test
+def areas(folder):
+    """Tiles and mm2 by class are what the table says, overlapping tiles counted by the step between them"""
+    project = os.path.join(folder, 'p.tessera')
+    first = slide(os.path.join(folder, 'a.tif'))
+    second = slide(os.path.join(folder, 'b.tif'), pixel=lambda x, y: tissue(x, y + 30), mpp=0.25)
+    good('new', project, '--slides', first, second, '--tile-size', '32', '--overlap', '8')
+    before = rows_of(project)
+    good('label', project, '#0', 'purple')
+    good('label', project, '#8', 'pink')
+    good('label', project, f'#{len(before) - 1}', 'pink')
+    good('embed', project, '--untrained', *SMALL, timeout=600)
+    good('map', project)
+    rows = rows_of(project)
+    step = {'a': 24 * 0.5e-3, 'b': 24 * 0.25e-3}
+    value = good('slides', project)
+    assert [one['slide'] for one in value['slides']] == ['a', 'b'] and all(one['present'] for one in value['slides'])
+    for one in value['slides']:
+        mine = [row for row in rows if row['slide'] == one['slide']]
+        assert one['tiles'] == len(mine) and one['other']['tiles'] == 0, one
+        assert [c['class'] for c in one['classes']] == ['purple', 'pink']
+        for c in one['classes']:
+            labelled = sum(row['label'] == c['class'] for row in mine)
+            predicted = sum(row['label'] == '' and row['pred'] == c['class'] for row in mine)
+            for found, tiles in ((c['labelled'], labelled), (c['predicted'], predicted)):
+                assert found['tiles'] == tiles and abs(found['mm2'] - tiles * step[one['slide']] ** 2) < 1e-7, (c, tiles)
+    text = run('slides', project)
+    assert text.code == 0 and 'a: TIFF, 320 x 256, 0.5 um a pixel' in text.out and 'mm²' in text.out, str(text)
+
+
+@test
+def hidden_names(folder):
+    """--hide-names: no name of a slide in what is shown and exported"""
+    project = os.path.join(folder, 'p.tessera')
+    secret = 'DOE-JANE'
+    paths = [slide(os.path.join(folder, f'{secret}-{i}.tif'), pixel=lambda x, y, i=i: tissue(x, y + 16 * i)) for i in range(3)]
+    value = good('new', project, '--slides', paths[0], '--tile-size', '32', '--hide-names')
+    assert value['slides'][0]['slide'] == 'slide 1'
+    good('label', project, '#0', 'purple')
+    good('add', project, '--slides', paths[1])
+    results = [run('slides', project, '--json'), run('slides', project), run('add', project, '--slides', paths[2]),
+               run('export', project, '--csv', os.path.join(folder, 'o.csv'), '--folders', os.path.join(folder, 'o'), '--json')]
+    assert all(result.code == 0 and secret not in result.out + result.err for result in results), [str(r) for r in results]
+    assert results[0].json['slides'][1]['slide'] == 'slide 2' and results[0].json['slides'][1]['file'] is None
+    for root, _, files in os.walk(os.path.join(folder, 'o')):
+        assert not [name for name in files if secret in name], files
+    for name in ('o.csv', 'o/tiles.csv'):
+        with open(os.path.join(folder, name), encoding='utf-8') as file:
+            text = file.read()
+        assert secret not in text and 'slide 1 [x=0,y=0,w=32,h=32]' in text, text[:300]
+    other = os.path.join(folder, 'q.tessera') # later is not too late
+    good('new', other, '--slides', paths[0], '--tile-size', '32')
+    assert secret in rows_of(other)[0]['file']
+    good('add', other, '--slides', paths[1], '--hide-names')
+    assert [one['slide'] for one in good('slides', other)['slides']] == ['slide 1', 'slide 2']
+    assert rows_of(other)[0]['file'] == 'slide 1 [x=0,y=0,w=32,h=32]'
+
+
+@test
+def moved(folder):
+    """A slide that has gone: work goes on with thumbnails; relink finds it, and takes no other"""
+    project, away = os.path.join(folder, 'p.tessera'), os.path.join(folder, 'far', 'away', 'x.tif')
+    paths = [slide(os.path.join(folder, f's{i}.tif'), pixel=lambda x, y, i=i: tissue(x, y + 16 * i)) for i in range(2)]
+    good('new', project, '--slides', *paths, '--tile-size', '32')
+    embedded = good('embed', project, '--untrained', *SMALL, timeout=600)
+    assert embedded['missing_files'] == 0
+    os.makedirs(os.path.dirname(away))
+    os.rename(paths[0], away)
+    embedded = good('embed', project, '--untrained', *SMALL, timeout=600)
+    assert embedded['missing_files'] == 60, embedded
+    good('map', project)
+    for tile in ('#0', '#70'):
+        good('label', project, tile, 'purple')
+    value = good('export', project, '--folders', os.path.join(folder, 'o'), '--only', 'labelled')['folders']
+    assert (value['copied'], value['thumbnails'], value['missing']) == (1, 1, 0), value
+    assert [one['present'] for one in good('slides', project)['slides']] == [False, True]
+    assert 'tessera relink' in run('slides', project).out
+    bad(1, 'relink', project, paths[1], '--slide', 's0', says=['s1.tif', 's0', 'fingerprint'])
+    bad(1, 'relink', project, os.path.join(folder, 'none'), '--slide', 's0', says=['none'])
+    assert good('relink', project, '--slide', 's0', away) == {'project': project, 'found': 1, 'missing': []}
+    assert good('embed', project, '--untrained', *SMALL, timeout=600)['missing_files'] == 0
+    os.rename(away, away + '2')
+    assert good('relink', project, '--folder', os.path.join(folder, 'o')) == {'project': project, 'found': 0, 'missing': ['s0']}
+    assert good('relink', project, '--folder', folder) == {'project': project, 'found': 1, 'missing': []}
+    assert good('slides', project)['slides'][0]['file'] == away + '2'
+
+
+@test
+def joins(folder):
+    """A slide added later is embedded and placed on the map, which stays"""
+    project = os.path.join(folder, 'p.tessera')
+    paths = [slide(os.path.join(folder, f's{i}.tif'), pixel=lambda x, y, i=i: tissue(x, y + 16 * i)) for i in range(2)]
+    good('new', project, '--slides', paths[0], '--tile-size', '32')
+    good('train', project, *TRAIN, timeout=900)
+    good('embed', project, timeout=600)
+    good('map', project)
+    before = rows_of(project)
+    value = good('add', project, '--slides', paths[1], timeout=600)
+    n = value['slides'][0]['tiles']
+    assert n > 0 and (value['added'], value['embedded'], value['placed']) == (n, n, n), value
+    after = rows_of(project)
+    assert after[:len(before)] == before and all(row['tsne_x'] for row in after)
+
+
+@test
+def interrupted(folder):
+    """Ctrl+C while a slide is cut: a sentence, exit 1, no half project"""
+    project = os.path.join(folder, 'p.tessera')
+    path = slide(os.path.join(folder, 's.tif'), 640, 480, lambda x, y: tissue(x % 320, y % 192))
+    process = subprocess.Popen([TESSERA, 'new', project, '--slides', path, '--tile-size', '2'], env=environment(),
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while b'Reading tiles' not in process.stderr.readline():
+        assert process.poll() is None, 'it was too fast to be interrupted'
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1 and b'Stopping' in err and out == b'', (process.returncode, out, err)
+    assert sorted(os.listdir(folder)) == ['s.tif'], os.listdir(folder)
+
+
+@test
+def real(folder):
+    """Every slide there is: new, train, embed, map, label, classify, export, areas by class"""
+    source = os.environ.get('TESSERA_SLIDES', '')
+    names = sorted(os.listdir(source)) if os.path.isdir(source) else []
+    if not names:
+        raise Skip('no slides: set TESSERA_SLIDES to a folder of some')
+    project = os.path.join(folder, 'p.tessera')
+    value = good('new', project, '--slides', source, '--tile-size', '64', '--mpp', '0.5', '--slide-mpp', '0.5')
+    assert len(value['slides']) == len(names) and value['skipped'] == [] and value['tiles'] > 0, value
+    good('train', project, *TRAIN, timeout=900)
+    embedded = good('embed', project, timeout=900)
+    assert embedded['embedded'] == value['tiles'] and embedded['missing_files'] == 0, embedded
+    assert good('map', project, timeout=900)['tiles'] == value['tiles']
+    for i, tile in enumerate(good('suggest', project, '-k', '6')['tiles']):
+        good('label', project, f"#{tile['tile']}", 'even' if i % 2 else 'odd')
+    assert good('classify', project)['predicted'] == value['tiles'] - 6
+    rows = rows_of(project)
+    assert {row['slide'] for row in rows} == {one['slide'] for one in value['slides']}
+    out = good('export', project, '--folders', os.path.join(folder, 'o'), '--only', 'labelled')['folders']
+    assert (out['copied'], out['thumbnails'], out['missing']) == (6, 0, 0), out
+    listed = good('slides', project)['slides']
+    assert sum(c['labelled']['tiles'] + c['predicted']['tiles'] for one in listed for c in one['classes']) == value['tiles']
+    copy = os.path.join(folder, 'copy')
+    shutil.copytree(source, copy)
+    assert good('add', project, '--slides', copy, '--slide-mpp', '0.5', timeout=900)['added'] == 0, 'copies are the same slides'
+    assert json.dumps(good('slides', project)['slides']) == json.dumps(listed)
+
+
+main()

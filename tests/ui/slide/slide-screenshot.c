@@ -1,0 +1,153 @@
+/* Shows a slide in a real window and writes what is drawn as PNG: a tool for looking. Usage:
+ * slide-screenshot SLIDE OUT.png [dark] [tiles] [mask] [heat] [select] [hover] [focus] [label]
+ * [plain] [zoom=F] [at=X,Y] [side=PIXELS] [opacity=F] [size=WxH]; zoom is in screen pixels a pixel
+ * of the slide, at is the middle. */
+
+#include "tessera-slide-view-private.h"
+#include "tsr-marker.h"
+#include "tsr-slide-tiling.h"
+
+#include <adwaita.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CLASSES 5
+
+static void
+run_for (guint ms)
+{
+  gint64 end = g_get_monotonic_time () + ms * 1000;
+  while (g_get_monotonic_time () < end)
+    g_main_context_iteration (NULL, FALSE) ? (void)0 : g_usleep (1000);
+}
+
+static bool
+has (int argc, char **argv, const char *word)
+{
+  for (int i = 3; i < argc; i++)
+    if (g_str_equal (argv[i], word))
+      return true;
+  return false;
+}
+
+/* Classes that go with the tissue's brightness, so that the picture looks like work. */
+static void
+lay_tiles (TesseraSlideView *view, TsrSlide *slide, const TsrTissueMask *mask, int side, bool plain)
+{
+  TsrTilingOptions options = tsr_tiling_options ();
+  options.pixels = side;
+  TsrTiling tiling;
+  if (!tsr_slide_tile (tsr_slide_info (slide), mask, &options, &tiling, NULL))
+    return;
+  guint n = tiling.tiles->len;
+  g_autofree TesseraSlideTile *tiles = g_new (TesseraSlideTile, MAX (n, 1));
+  g_autofree TesseraMapPoint *points = g_new0 (TesseraMapPoint, MAX (n, 1));
+  for (guint i = 0; i < n; i++) {
+    const TsrSlideTile *tile = &g_array_index (tiling.tiles, TsrSlideTile, i);
+    tiles[i] = (TesseraSlideTile){tile->x, tile->y, tile->side, tile->side, i};
+    guint8 rgb[3];
+    tsr_slide_read_tile (slide, tile->x, tile->y, tile->side, 1, rgb, NULL);
+    double redness = (rgb[0] - rgb[2] + 20) / 70.0, blue = (255 - rgb[1]) / 140.0;
+    double value = CLAMP (redness * 0.7 + blue * 0.6, 0, 0.999);
+    points[i] =
+        (TesseraMapPoint){(guint8)(value * CLASSES),
+                          i % 41 == 0 ? TESSERA_MAP_POINT_LABELLED : TESSERA_MAP_POINT_PREDICTED,
+                          (guint8)(255 * fabs (sin (20 * value))), 0};
+    if (i % 97 == 5)
+      points[i].flags = TESSERA_MAP_POINT_UNSURE;
+    if (plain)
+      points[i] = (TesseraMapPoint){.class_index = TESSERA_MAP_NO_CLASS};
+  }
+  tessera_slide_view_set_tiles (view, tiles, n);
+  g_autoptr (GBytes) bytes = g_bytes_new (points, n * sizeof *points);
+  tessera_slide_view_set_points (view, bytes);
+  tsr_tiling_clear (&tiling);
+}
+
+static void
+save (GtkWidget *widget, const char *file)
+{
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  int w = gtk_widget_get_width (widget), h = gtk_widget_get_height (widget);
+  gdk_paintable_snapshot (paintable, snapshot, w, h);
+  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
+  GskRenderer *renderer = gtk_native_get_renderer (gtk_widget_get_native (widget));
+  g_autoptr (GdkTexture) texture =
+      gsk_renderer_render_texture (renderer, node, &GRAPHENE_RECT_INIT (0, 0, (float)w, (float)h));
+  gdk_texture_save_to_png (texture, file);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (argc < 3)
+    return 2;
+  adw_init ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrSlide) slide = tsr_slide_open (argv[1], &error);
+  if (!slide) {
+    g_printerr ("%s\n", error->message);
+    return 1;
+  }
+  int w = 1280, h = 720, side = 64;
+  double zoom = 0, x = NAN, y = NAN, opacity = -1;
+  for (int i = 3; i < argc; i++) {
+    sscanf (argv[i], "size=%dx%d", &w, &h);
+    sscanf (argv[i], "zoom=%lf", &zoom);
+    sscanf (argv[i], "at=%lf,%lf", &x, &y);
+    sscanf (argv[i], "side=%d", &side);
+    sscanf (argv[i], "opacity=%lf", &opacity);
+  }
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                      has (argc, argv, "dark") ? ADW_COLOR_SCHEME_FORCE_DARK
+                                                               : ADW_COLOR_SCHEME_FORCE_LIGHT);
+  GtkWidget *window = gtk_window_new (), *widget = tessera_slide_view_new ();
+  TesseraSlideView *view = TESSERA_SLIDE_VIEW (widget);
+  gtk_window_set_decorated (GTK_WINDOW (window), FALSE);
+  gtk_window_set_default_size (GTK_WINDOW (window), w, h);
+  gtk_window_set_child (GTK_WINDOW (window), widget);
+  TesseraMapClass classes[CLASSES];
+  for (guint i = 0; i < CLASSES; i++)
+    classes[i] =
+        (TesseraMapClass){.rgb = tsr_marker_color (i), .shape = (gint32)tsr_marker_shape (i)};
+  tessera_slide_view_set_palette (view, classes, CLASSES);
+  tessera_slide_view_set_slide (view, slide);
+  TsrImage overview;
+  TsrTissueMask mask = {0};
+  TsrMaskOptions options = tsr_mask_options ();
+  if (tsr_slide_overview (slide, 1024, &overview, NULL, NULL))
+    tsr_tissue_mask_find (&overview, &options, &mask, NULL);
+  if (has (argc, argv, "tiles"))
+    lay_tiles (view, slide, &mask, side, has (argc, argv, "plain"));
+  if (has (argc, argv, "mask"))
+    tessera_slide_view_set_mask (view, &mask);
+  g_object_set (view, "heatmap", has (argc, argv, "heat"), NULL);
+  if (opacity >= 0)
+    tessera_slide_view_set_opacity (view, opacity);
+  gtk_window_present (GTK_WINDOW (window));
+  run_for (300);
+  double cx, cy, scale;
+  if (zoom > 0 && tessera_slide_view_get_viewport (view, &cx, &cy, &scale))
+    tessera_slide_view_set_viewport (view, isfinite (x) ? x : cx, isfinite (y) ? y : cy, zoom);
+  int middle = tessera_slide_view_pick (view, w / 2.0, h / 2.0);
+  const guint32 chosen[3] = {(guint32)middle, (guint32)middle + 3, 11};
+  if (has (argc, argv, "select"))
+    tessera_slide_view_set_selected (view, chosen, 3);
+  if (has (argc, argv, "label"))
+    tessera_slide_view_show_label_image (view, TRUE);
+  if (has (argc, argv, "focus"))
+    gtk_window_set_focus_visible (GTK_WINDOW (window), TRUE), gtk_widget_grab_focus (widget);
+  for (int i = 0; i < 300 && !(run_for (20), tessera_slide_view_is_idle (view)); i++)
+    ;
+  run_for (200);
+  if (has (argc, argv, "hover") && view->index)
+    tessera_slide_view_set_hovered (view, tessera_slide_index_find (view->index, chosen[0]));
+  run_for (100);
+  save (widget, argv[2]);
+  gtk_window_destroy (GTK_WINDOW (window));
+  tsr_image_clear (&overview);
+  tsr_tissue_mask_clear (&mask);
+  return 0;
+}
