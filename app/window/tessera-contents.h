@@ -18,7 +18,8 @@ typedef struct {
 typedef struct {
   gatomicrefcount refs;
   uint32_t n;         /* tiles */
-  char **names;       /* [n], NULL-terminated; in one block with their texts */
+  char *names;        /* tessera_contents_name: one after the other, each with its 0 */
+  uint64_t *name_at;  /* where every 16th begins in names */
   char **truth_names; /* ground truth's classes, or NULL */
   int32_t *truth;     /* [n] into truth_names or -1; NULL without ground truth */
   float *w;           /* [n, w_dim], rows of NAN without a vector; NULL before embedding */
@@ -38,6 +39,9 @@ typedef struct {
 
 /** Reads everything from the project; NULL with error. Returns a new reference. */
 TesseraContents *tessera_contents_load (TsrProject *project, GError **error);
+
+/** The tile's name with its folders; tile < n. Borrowed. */
+const char *tessera_contents_name (const TesseraContents *contents, uint32_t tile);
 
 /** Takes one more reference, on any thread; returns contents. */
 TesseraContents *tessera_contents_ref (TesseraContents *contents);

@@ -32,8 +32,10 @@ G_DEFINE_FINAL_TYPE (TesseraProjectPage, tessera_project_page, GTK_TYPE_WIDGET)
 static void
 map_snapshot_cb (TesseraProjectPage *self, gpointer data)
 {
-  const TsrMapSnapshot *snapshot = data;
-  tessera_session_set_map_preview (self->session, snapshot->y, snapshot->n);
+  TsrMapSnapshot *snapshot = data;
+  g_autoptr (GBytes) y = g_bytes_new_take (g_steal_pointer (&snapshot->y),
+                                           2 * (gsize)snapshot->n * sizeof *snapshot->y);
+  tessera_session_set_map_preview (self->session, y);
 }
 
 /* What a job stored is read again; when the map begins to form it is worth looking at. */
