@@ -75,7 +75,7 @@ static void
 adopt_setting (TesseraDeskState *self, const char *key, const char *value)
 {
   TsrRule rule = TSR_RULE_MAP;
-  TsrStrategy strategy = TSR_STRATEGY_FPS;
+  TsrStrategy strategy = TSR_STRATEGY_DEFAULT;
   if (g_str_equal (key, "rule")) {
     tsr_rule_from_name (value, &rule);
     tessera_derived_set_rule (self->derived, rule);
@@ -223,7 +223,8 @@ reset_labels (TesseraDeskState *self, TesseraReply *reply, GError **error)
       !tsr_project_label (self->project, (uint32_t *)labelled->data, &none, labelled->len, true,
                           TSR_HOW_CLEARED, self->annotator, NULL, error))
     return false;
-  if (!tsr_project_put_suggestions (self->project, NULL, 0, "fps", error))
+  if (!tsr_project_put_suggestions (self->project, NULL, 0,
+                                    tsr_strategy_name (self->derived->strategy), error))
     return false;
   reply->value = (int32_t)labelled->len;
   return load (self, false, reply, error);

@@ -313,7 +313,7 @@ static const struct {
   const char *action, *key, *fallback;
   gboolean boolean;
 } settings[] = {
-    {"rule", "rule", "map", FALSE},     {"strategy", "strategy", "fps", FALSE},
+    {"rule", "rule", "map", FALSE},     {"strategy", "strategy", "kmeans", FALSE},
     {"batch", "batch", "20", FALSE},    {"smooth", "view.smooth", "0", TRUE},
     {"truth", "view.truth", "0", TRUE},
 };
@@ -425,7 +425,7 @@ tessera_window_add_actions (TesseraWindow *self)
       {"keep-map", keep_map},
       {"fullscreen", fullscreen},
       {"rule", NULL, "s", "'map'", change_setting},
-      {"strategy", NULL, "s", "'fps'", change_setting},
+      {"strategy", NULL, "s", "'kmeans'", change_setting},
       {"batch", NULL, "s", "'20'", change_setting},
       {"smooth", NULL, NULL, "false", change_setting},
       {"truth", NULL, NULL, "false", change_setting},
