@@ -232,11 +232,27 @@ test_clear_and_relabel (Fixture *f, gconstpointer data)
 }
 
 static void
-wait_coverage (Fixture *f, float *now, float *then)
+count_cb (TesseraSession *session, unsigned *count)
 {
+  ++*count;
+}
+
+/* Draws a batch; the coverage that comes with it is of the labels as they are. */
+static void
+suggest_and_measure (Fixture *f, float *now, float *then)
+{
+  unsigned measured = 0;
   uint32_t more;
-  spin (300);
+  gulong handler =
+      g_signal_connect (f->session, "coverage-changed", G_CALLBACK (count_cb), &measured);
+  tessera_session_suggest (f->session, 20);
+  wait_idle (f->session);
+  gint64 end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  while (measured == 0 && g_get_monotonic_time () < end)
+    spin (2);
+  g_assert_cmpuint (measured, >, 0);
   g_assert_true (tessera_session_get_coverage (f->session, now, then, &more));
+  g_signal_handler_disconnect (f->session, handler);
 }
 
 /* What is kept up to date from label to label is what opening the project finds. */
@@ -259,10 +275,8 @@ test_kept_up_to_date (Fixture *f, gconstpointer data)
                                                        : class_id (f, i % N_CLASSES));
     wait_idle (f->session);
   }
-  tessera_session_suggest (f->session, 20);
-  wait_idle (f->session);
   float now, then, now_again, then_again;
-  wait_coverage (f, &now, &then);
+  suggest_and_measure (f, &now, &then);
   g_autoptr (GArray) queue = g_array_copy ((GArray *)tessera_session_get_queue (f->session));
   TesseraClassCount counts[N_CLASSES];
   g_autofree TsrPrediction *predictions =
@@ -279,9 +293,7 @@ test_kept_up_to_date (Fixture *f, gconstpointer data)
 
   close_session (f);
   open_session (f);
-  tessera_session_suggest (f->session, 20);
-  wait_idle (f->session);
-  wait_coverage (f, &now_again, &then_again);
+  suggest_and_measure (f, &now_again, &then_again);
   g_assert_cmpfloat (now, ==, now_again);
   g_assert_cmpfloat (then, ==, then_again);
   const GArray *again = tessera_session_get_queue (f->session);
@@ -301,36 +313,50 @@ test_kept_up_to_date (Fixture *f, gconstpointer data)
                    tessera_session_get_predictions (f->session), N * sizeof *predictions);
 }
 
+typedef struct {
+  uint32_t tile, next; /* labelled, and suggested before that */
+  int32_t label;
+  unsigned coloured, suggested;
+} Order;
+
 static void
-counted_cb (TesseraSession *session, unsigned *before)
+coloured_cb (TesseraSession *session, Order *order)
 {
-  *before = tessera_session_count_labelled (session);
+  order->coloured++;
+  g_assert_cmpuint (order->suggested, ==, 0);
+  g_assert_true (tessera_session_is_busy (session));
+  g_assert_cmpint (tessera_session_get_label (session, order->tile), ==, order->label);
+  g_assert_cmpint (tessera_session_get_prediction (session, order->next)->class_id, ==,
+                   order->label);
+  g_assert_cmpuint (tessera_session_get_current (session), ==, order->tile);
 }
 
-/* A label out of turn colours the map before what is suggested next is chosen. */
+static void
+suggested_cb (TesseraSession *session, Order *order)
+{
+  g_assert_cmpuint (order->coloured, ==, 1);
+  order->suggested++;
+}
+
+/* A label out of turn colours the map before what is suggested next is told. */
 static void
 test_colours_first (Fixture *f, gconstpointer data)
 {
-  unsigned seen = 0, labels = f->labels_changed;
-  uint32_t next = queued (f, 0), tile = (next + 1) % N;
-  g_assert_false (tessera_session_is_suggested (f->session, tile));
-  gulong handler =
-      g_signal_connect (f->session, "suggestions-changed", G_CALLBACK (counted_cb), &seen);
-  tessera_session_select_one (f->session, tile);
-  tessera_session_label (f->session, class_id (f, 1));
-  while (f->labels_changed == labels)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_cmpuint (seen, ==, 0); /* no suggestions yet: */
-  g_assert_true (tessera_session_is_busy (f->session));
-  g_assert_cmpint (tessera_session_get_label (f->session, tile), ==, class_id (f, 1));
-  g_assert_cmpint (tessera_session_get_prediction (f->session, next)->class_id, ==,
-                   class_id (f, 1));
-  g_assert_cmpuint (tessera_session_get_current (f->session), ==, tile);
+  uint32_t next = queued (f, 0);
+  Order order = {(next + 1) % N, next, class_id (f, 1), 0, 0};
+  g_assert_false (tessera_session_is_suggested (f->session, order.tile));
+  tessera_session_select_one (f->session, order.tile);
+  gulong coloured =
+             g_signal_connect (f->session, "labels-changed", G_CALLBACK (coloured_cb), &order),
+         suggested = g_signal_connect (f->session, "suggestions-changed", G_CALLBACK (suggested_cb),
+                                       &order);
+  tessera_session_label (f->session, order.label);
   wait_idle (f->session);
-  g_assert_cmpuint (seen, ==, 1);
-  g_assert_cmpuint (f->labels_changed, ==, labels + 1);
+  g_assert_cmpuint (order.coloured, ==, 1);
+  g_assert_cmpuint (order.suggested, ==, 1);
   g_assert_cmpuint (tessera_session_get_current (f->session), ==, queued (f, 0));
-  g_signal_handler_disconnect (f->session, handler);
+  g_signal_handler_disconnect (f->session, coloured);
+  g_signal_handler_disconnect (f->session, suggested);
 }
 
 static void
