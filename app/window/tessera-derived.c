@@ -252,7 +252,7 @@ choose (TesseraDerived *self, const uint8_t *labelled, const uint8_t *blocked, u
                             .margin = margin,
                             .cover = cover,
                             .k = k,
-                            .seed = dense || self->strategy == TSR_STRATEGY_FPS ? 1 : self->draws};
+                            .seed = self->strategy == TSR_STRATEGY_RANDOM ? self->draws : 1};
   size_t found = 0;
   if (!tsr_strategy_choose (&input, chosen, &found, NULL, &error)) {
     g_warning ("%s", error->message);
