@@ -158,6 +158,12 @@ bool tsr_project_create_with (const char *path, const TsrSchema *schema, GError 
 TsrProject *tsr_project_open_with (const char *path, TsrProjectMode mode, const TsrSchema *schema,
                                    GError **error);
 
+/* ---- what tells it from other projects: tsr-project-id.c ---- */
+
+/** Gives a project that has just been opened an id unless it has one. Who reads, and who cannot write
+ * just now, leaves it for another time. */
+void tsr_project_ensure_id (TsrProject *project);
+
 /* ---- paths: tsr-project-paths.c ---- */
 
 /** `target` (absolute) relative to `folder` (absolute), with ".." where needed; NULL if they share
