@@ -37,10 +37,13 @@ find (const TsrSafetensors *file, const char *format, ...)
   return tsr_safetensors_find (file, averaged);
 }
 
+/* More than any model has, and little enough to be multiplied by a resolution. */
+#define MOST_EXTENT ((size_t)1 << 20)
+
 static int
 extent (const TsrTensorInfo *tensor, unsigned axis)
 {
-  return tensor && axis < tensor->ndim ? (int)MIN (tensor->shape[axis], G_MAXINT) : 0;
+  return tensor && axis < tensor->ndim ? (int)MIN (tensor->shape[axis], MOST_EXTENT) : 0;
 }
 
 /* The channels of base / r clipped to max are known at every resolution: base from the highest, max

@@ -158,10 +158,11 @@ tsr_tiff_handle_take (TsrTiffSlide *self, uint64_t directory, GError **error)
 {
   TsrTiffHandle *handle = NULL;
   g_mutex_lock (&self->lock);
-  for (GList *link = self->handles.head; link && !handle; link = link->next)
+  for (GList *link = self->handles.head; link; link = link->next)
     if (((TsrTiffHandle *)link->data)->directory == directory) {
       handle = link->data;
       g_queue_delete_link (&self->handles, link);
+      break;
     }
   if (!handle && self->handles.length >= MAX_KEPT)
     handle = g_queue_pop_tail (&self->handles);

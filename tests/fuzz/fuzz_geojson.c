@@ -1,16 +1,11 @@
 /* libFuzzer target: any bytes as GeoJSON, plain or gzip, and what it says of some tiles. Built by
  * tests/fuzz/build.sh. */
 
+#include "fuzz.h"
 #include "tsr-geojson-read.h"
 #include "tsr-region-tiles.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t n);
 
 static void
 compare (const GPtrArray *regions)
@@ -33,22 +28,15 @@ compare (const GPtrArray *regions)
 int
 LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t n)
 {
-  int fd = memfd_create ("geojson", MFD_CLOEXEC);
-  char path[64];
-  snprintf (path, sizeof path, "/proc/self/fd/%d", fd);
-  if (fd < 0 || write (fd, bytes, n) != (ssize_t)n)
-    abort ();
   GError *error = NULL;
   TsrGeojsonCounts counts;
-  g_autoptr (GPtrArray) regions = tsr_geojson_read (path, TSR_REGION_ALL, &counts, NULL, &error);
-  if (regions ? error != NULL : !error || !g_utf8_validate (error->message, -1, NULL))
-    abort ();
+  g_autoptr (GPtrArray) regions =
+      tsr_geojson_read (fuzz_file (bytes, n), TSR_REGION_ALL, &counts, NULL, &error);
+  fuzz_check (regions != NULL, &error);
   if (regions && (counts.areas != regions->len ||
                   counts.areas + counts.no_area + counts.broken != counts.features))
     abort ();
-  g_clear_error (&error);
   if (regions)
     compare (regions);
-  close (fd);
   return 0;
 }

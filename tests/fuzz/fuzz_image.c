@@ -1,11 +1,8 @@
 /* libFuzzer target: any bytes through the image readers, by content. Built by tests/fuzz/build.sh.
  */
 
+#include "fuzz.h"
 #include "tsr-image.h"
-
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t n);
 
 int
 LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t n)
