@@ -13,6 +13,9 @@
 #include "tessera-project-page.h"
 #include "tessera-queue-strip.h"
 #include "tessera-sidebar.h"
+#include "tessera-slide-row.h"
+#include "tessera-slide-settings.h"
+#include "tessera-slides-page.h"
 #include "tessera-start-page.h"
 #include "tessera-swatch.h"
 #include "tessera-tile-grid.h"
@@ -39,6 +42,9 @@ tessera_ui_ensure_types (void)
   g_type_ensure (TESSERA_TYPE_PROJECT_PAGE);
   g_type_ensure (TESSERA_TYPE_QUEUE_STRIP);
   g_type_ensure (TESSERA_TYPE_SIDEBAR);
+  g_type_ensure (TESSERA_TYPE_SLIDE_ROW);
+  g_type_ensure (TESSERA_TYPE_SLIDE_SETTINGS);
+  g_type_ensure (TESSERA_TYPE_SLIDES_PAGE);
   g_type_ensure (TESSERA_TYPE_START_PAGE);
   g_type_ensure (TESSERA_TYPE_SWATCH);
   g_type_ensure (TESSERA_TYPE_TILE_GRID);

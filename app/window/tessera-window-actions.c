@@ -49,6 +49,32 @@ tiles_chosen_cb (GtkNativeDialog *dialog, int response, TesseraWindow *self)
     tessera_window_import (self, path, TRUE);
 }
 
+static char **
+take_paths (GtkNativeDialog *dialog, int response)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (GListModel) files = response == GTK_RESPONSE_ACCEPT
+                                     ? gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog))
+                                     : NULL;
+  for (guint i = 0; files != NULL && i < g_list_model_get_n_items (files); i++) {
+    g_autoptr (GFile) file = g_list_model_get_item (files, i);
+    g_autofree char *path = g_file_get_path (file);
+    if (path != NULL)
+      g_strv_builder_add (builder, path);
+  }
+  g_object_unref (dialog);
+  return g_strv_builder_end (builder);
+}
+
+static void
+slides_chosen_cb (GtkNativeDialog *dialog, int response, TesseraWindow *self)
+{
+  gboolean add = g_object_get_data (G_OBJECT (dialog), "add") != NULL;
+  g_auto (GStrv) paths = take_paths (dialog, response);
+  if (paths[0] != NULL)
+    tessera_window_import_slides (self, (const char *const *)paths, add);
+}
+
 static void
 project_chosen_cb (GtkNativeDialog *dialog, int response, TesseraWindow *self)
 {
@@ -69,6 +95,29 @@ add_tiles (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   file_dialog (window, _ ("A folder of tile images to add"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
                G_CALLBACK (tiles_chosen_cb));
+}
+
+static void
+ask_for_slides (TesseraWindow *self, gboolean add)
+{
+  GtkFileChooserNative *dialog =
+      file_dialog (self, _ ("Whole slides, one or several"), GTK_FILE_CHOOSER_ACTION_OPEN,
+                   G_CALLBACK (slides_chosen_cb));
+  gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (dialog), TRUE);
+  if (add)
+    g_object_set_data (G_OBJECT (dialog), "add", self);
+}
+
+static void
+new_slides (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  ask_for_slides (window, FALSE);
+}
+
+static void
+add_slides (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  ask_for_slides (window, TRUE);
 }
 
 static void
@@ -368,8 +417,9 @@ tessera_window_update_actions (TesseraWindow *self)
   gboolean idle = open && jobs != NULL && tessera_jobs_get_kind (jobs) == TESSERA_JOB_NONE;
   gboolean map = open && tessera_session_get_map (session) != NULL;
   static const char *const needing_project[] = {
-      "add-tiles", "add-class", "select-none", "show-training",  "rule",       "strategy",
-      "batch",     "smooth",    "export-csv",  "export-folders", "join-table", "export-report"};
+      "add-tiles",      "add-slides", "add-class",    "select-none", "show-training",
+      "rule",           "strategy",   "batch",        "smooth",      "export-csv",
+      "export-folders", "join-table", "export-report"};
   for (guint i = 0; i < G_N_ELEMENTS (needing_project); i++)
     enable (self, needing_project[i], open);
   static const char *const needing_map[] = {"next", "select-all", "invert", "suggest-more",
@@ -397,6 +447,8 @@ tessera_window_add_actions (TesseraWindow *self)
 {
   static const GActionEntry entries[] = {
       {"new-project", new_project},
+      {"new-slides", new_slides},
+      {"add-slides", add_slides},
       {"open", open_project},
       {"demonstration", demonstration},
       {"add-tiles", add_tiles},
