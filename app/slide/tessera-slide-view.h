@@ -4,8 +4,8 @@
  *
  * Gestures: wheel zooms at the pointer, drag pans, Shift+drag draws a box, Ctrl adds to the
  * selection, Alt removes from it, a double click centres, drag in the overview moves there; Esc
- * gives up the gesture or the selection. Keys while focused, as on the map: + - zoom, Home (and
- * here also 0) fits, arrows pan, Ctrl+arrows step to the next tile in that direction, Enter takes
+ * gives up the gesture or the selection. Keys while focused, as on the map: + - zoom, Home fits,
+ * arrows pan, Ctrl+arrows step to the next tile in that direction, Enter takes
  * that tile, or the one in the middle, and centres it. Other keys are not taken.
  *
  * Pixels are decoded and pictures painted off the main thread; all functions are for the main

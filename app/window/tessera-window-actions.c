@@ -278,6 +278,12 @@ focus_map (GSimpleAction *action, GVariant *parameter, gpointer window)
 }
 
 static void
+show_on_slide (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_project_page_show_on_slide (((TesseraWindow *)window)->project);
+}
+
+static void
 suggest_more (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   tessera_session_suggest (tessera_window_get_session (window), 0);
@@ -364,7 +370,7 @@ static const struct {
 } settings[] = {
     {"rule", "rule", "map", FALSE},     {"strategy", "strategy", "fps", FALSE},
     {"batch", "batch", "20", FALSE},    {"smooth", "view.smooth", "0", TRUE},
-    {"truth", "view.truth", "0", TRUE},
+    {"truth", "view.truth", "0", TRUE}, {"middle", "view.middle", "auto", FALSE},
 };
 
 static void
@@ -439,6 +445,9 @@ tessera_window_update_actions (TesseraWindow *self)
   enable (self, "truth", open && tessera_session_has_truth (session));
   enable (self, "show-skipped", open && tessera_session_get_n_skipped (session) > 0);
   enable (self, "reset", open);
+  const GPtrArray *slides = open ? tessera_session_get_slides (session) : NULL;
+  enable (self, "middle", slides != NULL && slides->len > 0);
+  enable (self, "show-on-slide", slides != NULL && slides->len > 0);
   update_settings (self, session);
 }
 
@@ -481,6 +490,8 @@ tessera_window_add_actions (TesseraWindow *self)
       {"batch", NULL, "s", "'20'", change_setting},
       {"smooth", NULL, NULL, "false", change_setting},
       {"truth", NULL, NULL, "false", change_setting},
+      {"middle", NULL, "s", "'auto'", change_setting},
+      {"show-on-slide", show_on_slide},
   };
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
 }

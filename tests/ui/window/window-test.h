@@ -44,6 +44,8 @@ void window_test_root_point (WindowTest *test, GtkWidget *widget, double x, doub
                              int *root_y);
 /** Clicks the middle of a widget. */
 void window_test_click (WindowTest *test, GtkWidget *widget);
+/** Writes what the window shows into a PNG. */
+void window_test_save (WindowTest *test, const char *path);
 /** The first descendant of a type, or NULL. */
 GtkWidget *window_test_find (GtkWidget *root, GType type);
 /** The first visible button with this label, or NULL. */
