@@ -33,7 +33,8 @@ struct _TesseraSlidePane {
   gint32 chosen;  /* number of the slide, -1: none */
   gint32 shown;   /* whose pixels are there, -1: nobody's */
   guint32 wanted; /* the tile to show once its slide is there, or TESSERA_NO_TILE */
-  gboolean syncing, failed;
+  guint syncing;  /* selection or choice is being handed over, so many deep */
+  gboolean failed;
 };
 
 G_DEFINE_FINAL_TYPE (TesseraSlidePane, tessera_slide_pane, GTK_TYPE_WIDGET)
@@ -68,9 +69,18 @@ update_selected (TesseraSlidePane *self)
     return;
   size_t n;
   const uint32_t *tiles = tessera_session_get_selection (self->session, &n);
-  self->syncing = TRUE;
+  self->syncing++;
   tessera_slide_view_set_selected (self->view, tiles, (guint)n);
-  self->syncing = FALSE;
+  self->syncing--;
+}
+
+/* Another slide takes the view's selection away, not the session's. */
+static void
+set_slide (TesseraSlidePane *self, TsrSlide *slide)
+{
+  self->syncing++;
+  tessera_slide_view_set_slide (self->view, slide);
+  self->syncing--;
 }
 
 static void
@@ -85,7 +95,9 @@ update_tiles (TesseraSlidePane *self)
     TesseraSlideTile tile = {region->x, region->y, region->width, region->height, i};
     g_array_append_val (tiles, tile);
   }
+  self->syncing++;
   tessera_slide_view_set_tiles (self->view, (TesseraSlideTile *)tiles->data, tiles->len);
+  self->syncing--;
 }
 
 static void
@@ -128,7 +140,7 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user)
   }
   const TsrProjectSlide *slide = tessera_session_get_slide (self->session, self->chosen);
   self->shown = self->chosen;
-  tessera_slide_view_set_slide (self->view, opened->slide);
+  set_slide (self, opened->slide);
   tessera_slide_view_set_mpp (self->view, slide != NULL ? slide->mpp : NAN);
   tessera_slide_view_set_mask (self->view, opened->mask.classes != NULL ? &opened->mask : NULL);
   gtk_check_button_set_active (self->label_image, FALSE);
@@ -162,7 +174,7 @@ forget_slide (TesseraSlidePane *self)
   g_clear_object (&self->opening);
   self->shown = -1;
   self->failed = FALSE;
-  tessera_slide_view_set_slide (self->view, NULL);
+  set_slide (self, NULL);
 }
 
 void
@@ -174,9 +186,9 @@ tessera_slide_pane_choose (TesseraSlidePane *self, gint32 slide)
     return;
   forget_slide (self);
   self->chosen = slide;
-  self->syncing = TRUE;
+  self->syncing++;
   gtk_drop_down_set_selected (self->slides, (guint)slide);
-  self->syncing = FALSE;
+  self->syncing--;
   tessera_slide_areas_show (self->areas, slide);
   tessera_slide_missing_set_chosen (self->missing, slide);
   open_chosen (self);
@@ -202,7 +214,7 @@ selection_cb (TesseraSlidePane *self)
   update_selected (self);
   size_t n;
   const uint32_t *tiles = tessera_session_get_selection (self->session, &n);
-  if (n == 1 && !self->syncing)
+  if (n == 1 && self->syncing == 0)
     tessera_slide_pane_show_tile (self, tiles[0]);
 }
 
@@ -213,11 +225,11 @@ fill_slides (TesseraSlidePane *self)
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
   for (guint i = 0; slides != NULL && i < slides->len; i++)
     gtk_string_list_append (names, ((const TsrProjectSlide *)slides->pdata[i])->name);
-  self->syncing = TRUE;
+  self->syncing++;
   gtk_drop_down_set_model (self->slides, G_LIST_MODEL (names));
   if (self->chosen >= 0)
     gtk_drop_down_set_selected (self->slides, (guint)self->chosen);
-  self->syncing = FALSE;
+  self->syncing--;
 }
 
 /* Tiles and slides anew: others may have joined, and missing ones have been found. */
@@ -264,24 +276,24 @@ tile_cb (TesseraSlidePane *self, int tile)
 {
   if (self->session == NULL || tile < 0)
     return;
-  self->syncing = TRUE;
+  self->syncing++;
   tessera_session_select_one (self->session, (uint32_t)tile);
-  self->syncing = FALSE;
+  self->syncing--;
 }
 
 static void
 selected_cb (TesseraSlidePane *self)
 {
-  if (self->syncing || self->session == NULL)
+  if (self->syncing > 0 || self->session == NULL)
     return;
   guint n;
   g_autofree guint32 *tiles = tessera_slide_view_get_selected (self->view, &n);
-  self->syncing = TRUE;
+  self->syncing++;
   if (n > 0)
     tessera_session_select (self->session, tiles, n, TESSERA_SELECT_REPLACE);
   else
     tessera_session_select_none (self->session);
-  self->syncing = FALSE;
+  self->syncing--;
 }
 
 static void
@@ -313,7 +325,7 @@ tooltip_cb (TesseraSlidePane *self, int x, int y, gboolean keyboard, GtkTooltip 
 static void
 slides_cb (TesseraSlidePane *self)
 {
-  if (self->syncing)
+  if (self->syncing > 0)
     return;
   self->wanted = TESSERA_NO_TILE;
   tessera_slide_pane_choose (self, (gint32)gtk_drop_down_get_selected (self->slides));

@@ -4,6 +4,7 @@
 
 #include "tessera-export-dialog.h"
 #include "tessera-join.h"
+#include "tessera-slide-export.h"
 #include "tessera-ui.h"
 
 #include <glib/gi18n.h>
@@ -220,6 +221,12 @@ static void
 export_report (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   tessera_export_dialog_run (window, TESSERA_EXPORT_REPORT);
+}
+
+static void
+export_slide (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_slide_export_run (window);
 }
 
 /* ---- labelling ---- */
@@ -447,6 +454,7 @@ tessera_window_update_actions (TesseraWindow *self)
   enable (self, "reset", open);
   const GPtrArray *slides = open ? tessera_session_get_slides (session) : NULL;
   enable (self, "middle", slides != NULL && slides->len > 0);
+  enable (self, "export-slide", slides != NULL && slides->len > 0);
   enable (self, "show-on-slide", slides != NULL && slides->len > 0);
   update_settings (self, session);
 }
@@ -467,6 +475,7 @@ tessera_window_add_actions (TesseraWindow *self)
       {"export-map", export_map},
       {"export-folders", export_folders},
       {"export-report", export_report},
+      {"export-slide", export_slide},
       {"undo", undo},
       {"redo", redo},
       {"next", next},

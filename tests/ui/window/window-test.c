@@ -279,3 +279,55 @@ window_test_save (WindowTest *test, const char *path)
     g_error ("%s cannot be written", path);
   g_print ("%s\n", path);
 }
+
+static gboolean
+has_name (GtkWidget *widget)
+{
+  if (gtk_test_accessible_has_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL) ||
+      gtk_test_accessible_has_relation (GTK_ACCESSIBLE (widget),
+                                        GTK_ACCESSIBLE_RELATION_LABELLED_BY))
+    return TRUE;
+  if (GTK_IS_BUTTON (widget) && gtk_button_get_label (GTK_BUTTON (widget)) != NULL)
+    return TRUE;
+  if (gtk_widget_get_tooltip_text (widget) != NULL)
+    return TRUE;
+  return window_test_find (widget, GTK_TYPE_LABEL) != NULL;
+}
+
+/* The parts GTK itself puts together answer for themselves; a container only passes the focus on.
+ */
+static gboolean
+is_ours_to_name (GtkWidget *widget)
+{
+  if (!gtk_widget_get_focusable (widget) || !gtk_widget_get_sensitive (widget))
+    return FALSE;
+  return GTK_IS_BUTTON (widget) || GTK_IS_EDITABLE (widget) || GTK_IS_DROP_DOWN (widget) ||
+         GTK_IS_SWITCH (widget) || GTK_IS_GRID_VIEW (widget) || GTK_IS_LIST_BOX (widget) ||
+         GTK_IS_LIST_BOX_ROW (widget) || GTK_IS_CHECK_BUTTON (widget) || GTK_IS_SCALE (widget) ||
+         TESSERA_IS_MAP_VIEW (widget) || TESSERA_IS_SLIDE_VIEW (widget);
+}
+
+void
+window_test_check_names (GtkWidget *widget, unsigned *checked)
+{
+  if (!gtk_widget_get_visible (widget))
+    return;
+  if (is_ours_to_name (widget) && !GTK_IS_TEXT (widget)) {
+    GtkWidget *parent = gtk_widget_get_parent (widget);
+    gboolean inner = parent != NULL && (GTK_IS_MENU_BUTTON (parent) || GTK_IS_DROP_DOWN (parent) ||
+                                        GTK_IS_SPIN_BUTTON (parent));
+    gboolean chrome = gtk_widget_get_ancestor (widget, GTK_TYPE_WINDOW_CONTROLS) != NULL;
+    if (!inner && !chrome) {
+      (*checked)++;
+      if (!has_name (widget))
+        g_error ("%s “%s” in %s has no name for assistive technology", G_OBJECT_TYPE_NAME (widget),
+                 gtk_buildable_get_buildable_id (GTK_BUILDABLE (widget)),
+                 G_OBJECT_TYPE_NAME (parent));
+    }
+  }
+  if (GTK_IS_DROP_DOWN (widget) || GTK_IS_POPOVER (widget))
+    return;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    window_test_check_names (child, checked);
+}

@@ -52,3 +52,6 @@ GtkWidget *window_test_find (GtkWidget *root, GType type);
 GtkWidget *window_test_find_button (GtkWidget *root, const char *label);
 /** Whether a visible label's text holds this. */
 gboolean window_test_says (GtkWidget *root, const char *text);
+/** Fails where something in widget that takes the focus has no name for assistive technology;
+ * counts what was looked at. */
+void window_test_check_names (GtkWidget *widget, unsigned *checked);
