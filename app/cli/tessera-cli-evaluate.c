@@ -57,6 +57,10 @@ static const TesseraOption options[] = {
     {.name = "remap",
      .kind = TESSERA_OPTION_FLAG,
      .help = "Make a new map for every run, seeded with the run"},
+    {.name = "group-by",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "COLUMN",
+     .help = "Also the accuracy within each slide (slide), or each value of a joined column"},
     {.name = "picks",
      .kind = TESSERA_OPTION_FLAG,
      .help = "With --json: list the tiles each run labelled"},
@@ -148,6 +152,7 @@ run (TesseraCli *cli, GError **error)
                    tessera_options_given (cli->options, "iterations") ||
                    tessera_options_given (cli->options, "exaggeration"),
       .picks = tessera_options_flag (cli->options, "picks"),
+      .group_by = tessera_options_text (cli->options, "group-by"),
       .runs = (unsigned)tessera_options_integer (cli->options, "runs")};
   if (evaluation.pixels && !tessera_options_given (cli->options, "balance"))
     evaluation.balance = 0; /* the baseline as it is usually made; balanced it was no better */

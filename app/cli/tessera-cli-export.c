@@ -2,9 +2,11 @@
 
 #include "tessera-open.h"
 #include "tsr-error.h"
+#include "tsr-export-geojson.h"
 #include "tsr-export.h"
 #include "tsr-map-figure.h"
 #include "tsr-model-file.h"
+#include "tsr-project-places.h"
 #include "tsr-report.h"
 
 #include <string.h>
@@ -26,6 +28,18 @@ static const TesseraOption options[] = {
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "DIR",
      .help = "Copy the tiles into one folder a class; DIR is new or empty"},
+    {.name = "geojson",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "DIR",
+     .help = "Write labels and predictions for QuPath, one file a slide; files of the same names "
+             "are replaced"},
+    {.name = "geojson-gz",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "With --geojson: compressed files (.geojson.gz)"},
+    {.name = "labels-only", .kind = TESSERA_OPTION_FLAG, .help = "With --geojson: no predictions"},
+    {.name = "lock-labels",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "With --geojson: labels that cannot be moved by accident in QuPath"},
     {.name = "model",
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "FILE",
@@ -67,10 +81,19 @@ check_usage (TesseraCli *cli, GError **error)
   if (!map && !tessera_options_given (cli->options, "csv") &&
       !tessera_options_given (cli->options, "folders") &&
       !tessera_options_given (cli->options, "report") &&
+      !tessera_options_given (cli->options, "geojson") &&
       !tessera_options_given (cli->options, "model")) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "Say what to export: --csv FILE, --map FILE, --report FILE.pdf, --folders DIR or "
-                 "--model FILE.");
+                 "Say what to export: --csv FILE, --map FILE, --report FILE.pdf, --folders DIR, "
+                 "--geojson DIR or --model FILE.");
+    return false;
+  }
+  if (!tessera_options_given (cli->options, "geojson") &&
+      (tessera_options_flag (cli->options, "geojson-gz") ||
+       tessera_options_flag (cli->options, "labels-only") ||
+       tessera_options_flag (cli->options, "lock-labels"))) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "--geojson-gz, --labels-only and --lock-labels work only with --geojson DIR.");
     return false;
   }
   if (map && !tsr_map_figure_knows (map)) {
@@ -199,6 +222,59 @@ export_folders (const Export *export, const char *folder, GError **error)
   return true;
 }
 
+/* Tells what was written, in files that are finished also if a later one failed. */
+static void
+report_geojson (TesseraCli *cli, const char *folder, const TsrGeojsonReport *report)
+{
+  json_t *object = json_object (), *files = json_array ();
+  uint32_t annotations = 0, tiles = 0;
+  for (guint i = 0; i < report->files->len; i++) {
+    const TsrGeojsonFile *file = report->files->pdata[i];
+    json_t *entry = json_object ();
+    tessera_cli_set_text (entry, "path", file->path);
+    tessera_cli_set_text (entry, "slide", file->slide);
+    json_object_set_new (entry, "annotations", json_integer (file->annotations));
+    json_object_set_new (entry, "tiles", json_integer (file->tiles));
+    json_array_append_new (files, entry);
+    annotations += file->annotations;
+    tiles += file->tiles;
+  }
+  tessera_cli_set_text (object, "path", folder);
+  json_object_set_new (object, "files", files);
+  json_object_set_new (object, "annotations", json_integer (annotations));
+  json_object_set_new (object, "tiles", json_integer (tiles));
+  json_object_set_new (object, "placeless", json_integer (report->placeless));
+  json_object_set_new (object, "excluded", json_integer (report->excluded));
+  json_object_set_new (cli->result, "geojson", object);
+  g_autofree char *shown = tessera_cli_shown (folder);
+  tessera_cli_print (cli, "%s: %u slides, %u labels, %u predictions.\n", shown, report->files->len,
+                     annotations, tiles);
+  if (report->placeless > 0)
+    tessera_cli_note (cli, "%u tiles without a place on a slide are not among them.",
+                      report->placeless);
+}
+
+static bool
+export_geojson (const Export *export, const char *folder, GError **error)
+{
+  TesseraCli *cli = export->cli;
+  const TsrTable *table = export->table;
+  g_autofree char *project = g_path_get_basename (tsr_project_path (export->project));
+  TsrGeojsonOptions wish = {.gzip = tessera_options_flag (cli->options, "geojson-gz"),
+                            .labels_only = tessera_options_flag (cli->options, "labels-only"),
+                            .locked = tessera_options_flag (cli->options, "lock-labels"),
+                            .project = project};
+  TsrTilePlace *places = tsr_project_places (export->project, table->names, table->n, error);
+  if (!places)
+    return false;
+  g_auto (TsrGeojsonReport) report = {0};
+  bool ok = tsr_export_geojson (table, places, folder, &wish, &report, &cli->progress, error);
+  if (ok || report.files->len > 0)
+    report_geojson (cli, folder, &report);
+  tsr_tile_places_free (places, table->n);
+  return ok;
+}
+
 static bool
 export_model (const Export *export, const char *path, GError **error)
 {
@@ -223,11 +299,8 @@ export_model (const Export *export, const char *path, GError **error)
 static const struct {
   const char *name; /* the option's and the key's */
   bool (*write) (const Export *export, const char *path, GError **error);
-} kinds[] = {{"model", export_model},
-             {"csv", export_csv},
-             {"map", export_map},
-             {"report", export_report},
-             {"folders", export_folders}};
+} kinds[] = {{"model", export_model},   {"csv", export_csv},         {"map", export_map},
+             {"report", export_report}, {"folders", export_folders}, {"geojson", export_geojson}};
 
 static bool
 needs_table (TesseraCli *cli)
@@ -235,7 +308,8 @@ needs_table (TesseraCli *cli)
   return tessera_options_given (cli->options, "csv") ||
          tessera_options_given (cli->options, "map") ||
          tessera_options_given (cli->options, "report") ||
-         tessera_options_given (cli->options, "folders");
+         tessera_options_given (cli->options, "folders") ||
+         tessera_options_given (cli->options, "geojson");
 }
 
 /* One of several that failed: --json lists it, people read the first at the end and the others
@@ -304,10 +378,12 @@ run (TesseraCli *cli, GError **error)
 const TesseraCommand tessera_command_export = {
     .name = "export",
     .arguments = "PROJECT",
-    .summary = "Write labels and predictions as a table, a picture of the map, or folders by class",
+    .summary =
+        "Write labels and predictions as a table, a picture of the map, a report, folders by "
+        "class, or GeoJSON",
     .details = "Every file appears complete or not at all. Works while the window has the project "
                "open. The table can be read\n"
-               "back with “tessera label --from”.",
+               "back with “tessera label --from”, GeoJSON with “tessera label --geojson”.",
     .options = options,
     .min_arguments = 1,
     .max_arguments = 1,

@@ -1,6 +1,7 @@
 /* tessera label: one tile, or a whole table. */
 
 #include "tessera-label-file.h"
+#include "tessera-label-geojson.h"
 #include "tessera-open.h"
 #include "tsr-error.h"
 
@@ -11,13 +12,28 @@ static const TesseraOption options[] = {
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "FILE.csv",
      .help = "Take labels from a table with columns file (or tile_id) and label"},
+    {.name = "geojson",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "FILE...",
+     .help = "Take labels from annotations of QuPath, one file a slide"},
+    {.name = "share",
+     .kind = TESSERA_OPTION_NUMBER,
+     .value_name = "SHARE",
+     .help = "With --geojson: how much of a tile a class must cover",
+     .fallback = "0.5",
+     .min = 0.001,
+     .max = 1},
+    {.name = "slide",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "NAME",
+     .help = "With --geojson: which slide FILE is about (default: the one it is named after)"},
     {.name = "unsure",
      .kind = TESSERA_OPTION_FLAG,
      .help = "Instead of CLASS: looked at, but not assessable"},
     {.name = "clear", .kind = TESSERA_OPTION_FLAG, .help = "Instead of CLASS: take the label away"},
     {.name = "keep",
      .kind = TESSERA_OPTION_FLAG,
-     .help = "With --from: leave tiles alone that have a label already"},
+     .help = "With --from or --geojson: leave tiles alone that have a label already"},
     {.name = "annotator",
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "NAME",
@@ -42,20 +58,31 @@ check_usage (TesseraCli *cli, GError **error)
   bool unsure = tessera_options_flag (cli->options, "unsure"),
        clear = tessera_options_flag (cli->options, "clear");
   const char *problem = NULL;
-  if (tessera_options_given (cli->options, "from")) {
+  bool geojson = tessera_options_given (cli->options, "geojson");
+  if (!geojson && (tessera_options_given (cli->options, "share") ||
+                   tessera_options_given (cli->options, "slide")))
+    problem = "--share and --slide work only with --geojson FILE.";
+  else if (geojson) {
+    if (unsure || clear || tessera_options_given (cli->options, "from"))
+      problem = "--geojson takes tiles and classes from the files; give only PROJECT and further "
+                "files beside it.";
+    else if (cli->n_arguments > 1 && tessera_options_given (cli->options, "slide"))
+      problem = "--slide says which slide one file is about; give the files one by one.";
+  } else if (tessera_options_given (cli->options, "from")) {
     if (cli->n_arguments > 1 || unsure || clear)
       problem = "--from takes tiles and classes from the file; give only PROJECT beside it.";
   } else if (unsure && clear)
     problem = "--unsure and --clear exclude each other.";
   else if (tessera_options_flag (cli->options, "keep"))
-    problem = "--keep works only with --from.";
+    problem = "--keep works only with --from or --geojson.";
   else if (cli->n_arguments != (unsure || clear ? 2 : 3))
     problem = "Give PROJECT TILE CLASS, or PROJECT TILE with --unsure or --clear, or PROJECT "
               "--from FILE.csv.";
   if (problem)
     g_set_error_literal (error, TSR_ERROR, TSR_ERROR_USAGE, problem);
   return !problem &&
-         check_text ("CLASS", cli->n_arguments == 3 ? cli->arguments[2] : NULL, error) &&
+         check_text ("CLASS", cli->n_arguments == 3 && !geojson ? cli->arguments[2] : NULL,
+                     error) &&
          check_text ("--annotator", tessera_options_text (cli->options, "annotator"), error);
 }
 
@@ -82,7 +109,7 @@ label_one (TesseraCli *cli, TsrProject *project, const char *annotator, GError *
   int32_t value = tessera_options_flag (cli->options, "unsure") ? TSR_LABEL_UNSURE : TSR_LABEL_NONE;
   bool fresh = false;
   if (cli->n_arguments == 3) {
-    value = tessera_label_class (project, cli->arguments[2], &fresh, error);
+    value = tessera_label_class (project, cli->arguments[2], -1, &fresh, error);
     if (value < 0)
       return false;
   }
@@ -149,6 +176,43 @@ label_from_file (TesseraCli *cli, TsrProject *project, const char *annotator, GE
 }
 
 static bool
+label_from_geojson (TesseraCli *cli, TsrProject *project, const char *annotator, GError **error)
+{
+  json_t *files = json_array (), *fresh = json_array (), *bad = json_array ();
+  TesseraGeojsonImport import = {.share = tessera_options_number (cli->options, "share"),
+                                 .slide = tessera_options_text (cli->options, "slide"),
+                                 .keep = tessera_options_flag (cli->options, "keep"),
+                                 .annotator = annotator,
+                                 .files = files,
+                                 .new_classes = fresh,
+                                 .bad_classes = bad};
+  g_autoptr (GPtrArray) paths = g_ptr_array_new ();
+  g_ptr_array_add (paths, (void *)tessera_options_text (cli->options, "geojson"));
+  for (int i = 1; i < cli->n_arguments; i++)
+    g_ptr_array_add (paths, cli->arguments[i]);
+  json_object_set_new (cli->result, "files", files);
+  json_object_set_new (cli->result, "new_classes", fresh);
+  json_object_set_new (cli->result, "bad_classes", bad);
+  if (!tessera_label_geojson (project, (const char *const *)paths->pdata, paths->len, &import,
+                              &cli->progress, error))
+    return false;
+  size_t at;
+  json_t *entry;
+  json_array_foreach (bad, at, entry)
+  {
+    g_autofree char *reason =
+        tessera_cli_shown (json_string_value (json_object_get (entry, "reason")));
+    tessera_cli_note (cli, "%s", reason);
+  }
+  json_object_set_new (cli->result, "labelled", json_integer (import.labelled));
+  json_object_set_new (cli->result, "changed", json_integer (import.changed));
+  tessera_cli_print (cli, "%zu files: %u tiles lie in annotations, %u changed, %zu new classes.\n",
+                     json_array_size (files), import.labelled, import.changed,
+                     json_array_size (fresh));
+  return true;
+}
+
+static bool
 run (TesseraCli *cli, GError **error)
 {
   if (!check_usage (cli, error))
@@ -157,6 +221,8 @@ run (TesseraCli *cli, GError **error)
   if (!project)
     return false;
   g_autofree char *annotator = tessera_cli_annotator (cli, project);
+  if (tessera_options_given (cli->options, "geojson"))
+    return label_from_geojson (cli, project, annotator, error);
   return tessera_options_given (cli->options, "from")
              ? label_from_file (cli, project, annotator, error)
              : label_one (cli, project, annotator, error);
@@ -165,12 +231,12 @@ run (TesseraCli *cli, GError **error)
 const TesseraCommand tessera_command_label = {
     .name = "label",
     .arguments = "PROJECT [TILE CLASS]",
-    .summary = "Label one tile, or many from a CSV file",
+    .summary = "Label one tile, or many from a CSV file or from QuPath's annotations",
     .details = "TILE is a name as exported, a number (#12) or a path. A CLASS that does not exist "
                "yet is made. The label is on\n"
                "disk when the command returns, also while the window has the project open.",
     .options = options,
     .min_arguments = 1,
-    .max_arguments = 3,
+    .max_arguments = G_MAXINT,
     .run = run,
 };

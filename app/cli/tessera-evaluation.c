@@ -2,8 +2,11 @@
 
 #include "tsr-error.h"
 #include "tsr-layout.h"
+#include "tsr-map-figure.h"
 #include "tsr-pixel-features.h"
+#include "tsr-project-slides.h"
 #include "tsr-table.h"
+#include "tsr-tile-place.h"
 #include "tsr-vectors.h"
 
 #include <math.h>
@@ -19,6 +22,7 @@ typedef struct {
   uint8_t *left_out; /* excluded tiles */
   float *features;   /* [n,d], rows without any NAN */
   char *model_id;    /* whose vectors the features are, or NULL */
+  TsrColumn *groups; /* the slide or column that rows are split by, or NULL */
   /* of the reduction at hand */
   TesseraReduction reduction;
   float *map; /* [n,map_d] */
@@ -41,6 +45,7 @@ data_clear (Data *data)
   g_free (data->features);
   g_free (data->map);
   g_free (data->model_id);
+  tsr_column_free (data->groups);
 }
 
 static bool
@@ -60,6 +65,59 @@ gather_truth (Data *data, TsrProject *project, GError **error)
   }
   data->n_classes = g_strv_length (data->class_names);
   return tsr_project_labels (project, NULL, data->left_out, error);
+}
+
+/* The slide each tile lies on, or where it is not known what its name says. */
+static TsrColumn *
+slides_of (const Data *data, TsrProject *project, GError **error)
+{
+  g_autoptr (GPtrArray) slides = tsr_project_slides (project, error);
+  g_autofree TsrTileRegion *regions = g_new (TsrTileRegion, (size_t)data->n + 1);
+  if (!slides || !tsr_project_regions (project, regions, error))
+    return NULL;
+  g_auto (GStrv) names = tsr_project_tile_names (project);
+  g_autoptr (GPtrArray) of = g_ptr_array_new_with_free_func (g_free);
+  for (uint32_t i = 0; i < data->n; i++) {
+    g_auto (TsrTilePlace) place = {0};
+    if (regions[i].slide >= 0)
+      g_ptr_array_add (of, g_strdup (((TsrProjectSlide *)slides->pdata[regions[i].slide])->name));
+    else
+      g_ptr_array_add (of, tsr_tile_place_parse (names[i], &place) ? g_strdup (place.slide) : NULL);
+  }
+  return tsr_column_new ("slide", (const char *const *)of->pdata, data->n);
+}
+
+static bool
+gather_groups (Data *data, TsrProject *project, GError **error)
+{
+  const char *by = data->wish->group_by;
+  if (!by)
+    return true;
+  g_autoptr (GPtrArray) columns = tsr_project_columns (project, error);
+  if (!columns)
+    return false;
+  const TsrColumn *column = tsr_figure_column (columns, by);
+  if (column)
+    data->groups = tsr_column_from_codes (column->name, column->code, column->n,
+                                          (const char *const *)column->texts, column->n_texts);
+  else if (strcmp (by, "slide") == 0 && !(data->groups = slides_of (data, project, error)))
+    return false;
+  if (data->groups && data->groups->n_texts > 0 && !data->groups->number)
+    return true;
+  g_autofree char *name = tessera_cli_shown (by),
+                  *shown = g_filename_display_name (tsr_project_path (project));
+  if (data->groups && data->groups->number)
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 "The column “%s” of “%s” holds numbers; --group-by takes one of categories, or "
+                 "slide.",
+                 name, shown);
+  else
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        "“%s” does not say the %s of its tiles; --group-by takes slide, where tiles lie on "
+        "slides, or a column that “tessera columns” lists.",
+        shown, name);
+  return false;
 }
 
 static bool
@@ -235,6 +293,38 @@ print_heads (TesseraCli *cli)
   tessera_cli_print (cli, "\n");
 }
 
+/* How right the rule is on each slide, and where it is worst. */
+static void
+report_groups (const Data *data, const TsrEvaluateRow *row, json_t *entry)
+{
+  const TsrColumn *groups = data->groups;
+  if (!groups)
+    return;
+  json_t *list = json_array ();
+  uint32_t worst = UINT32_MAX;
+  double sum = 0;
+  unsigned n = 0;
+  for (uint32_t g = 0; g < groups->n_texts; g++) {
+    json_t *group = json_object ();
+    tessera_cli_set_text (group, "name", groups->texts[g]);
+    tessera_cli_set_number (group, "accuracy", row->group[g]);
+    json_array_append_new (list, group);
+    if (!isfinite (row->group[g]))
+      continue;
+    sum += row->group[g];
+    n++;
+    if (worst == UINT32_MAX || row->group[g] < row->group[worst])
+      worst = g;
+  }
+  json_object_set_new (entry, "groups", list);
+  tessera_cli_set_number (entry, "group_accuracy", n > 0 ? sum / n : NAN);
+  if (worst == UINT32_MAX)
+    return;
+  g_autofree char *name = tessera_cli_shown (groups->texts[worst]);
+  tessera_cli_print (data->cli, "%-9s  accuracy of %u groups %.3f in the mean, worst %.3f (%s)\n",
+                     "", n, sum / n, row->group[worst], name);
+}
+
 static void
 report_rows (const Data *data, const GArray *rows, json_t *list)
 {
@@ -255,6 +345,7 @@ report_rows (const Data *data, const GArray *rows, json_t *list)
       print_cell (cli, text, 15);
     }
     tessera_cli_print (cli, "\n");
+    report_groups (data, row, entry);
     json_array_append_new (list, entry);
   }
 }
@@ -321,6 +412,8 @@ evaluate (Data *data, GError **error)
                             .rounds = wish->rounds ? wish->rounds : &once,
                             .n_rounds = wish->rounds ? wish->n_rounds : 1,
                             .runs = wish->runs,
+                            .group = data->groups ? data->groups->code : NULL,
+                            .n_groups = data->groups ? data->groups->n_texts : 0,
                             .remap = wish->remap && data->reduction ? remap : NULL,
                             .user = data,
                             .progress = &data->cli->progress};
@@ -334,7 +427,8 @@ tessera_evaluation_run (TesseraCli *cli, TsrProject *project, const TesseraEvalu
                         GError **error)
 {
   Data data = {.cli = cli, .wish = wish};
-  bool ok = gather_truth (&data, project, error) && gather_features (&data, project, error);
+  bool ok = gather_truth (&data, project, error) && gather_groups (&data, project, error) &&
+            gather_features (&data, project, error);
   bool pca = g_strcmp0 (wish->method, "pca") == 0, begun = false;
   for (int r = TESSERA_N_REDUCTIONS - 1; ok && r >= 0; r--) { /* the paper's first */
     bool wanted = wish->compared ? wish->reductions[r]

@@ -29,6 +29,7 @@ typedef struct {
   bool remap;                            /* a map for every run */
   bool fresh_map;                        /* do not use the project's map */
   bool picks;                            /* report the tiles labelled */
+  const char *group_by;                  /* "slide" or a joined column's name; NULL: no groups */
   bool compared;                         /* the reductions were asked for by name ... */
   bool reductions[TESSERA_N_REDUCTIONS]; /* ... and else method says which one */
   TsrTsneOptions map;                    /* for maps made here */

@@ -50,13 +50,14 @@ find_id (TsrProject *project, const char *name)
 }
 
 int32_t
-tessera_label_class (TsrProject *project, const char *name, bool *fresh, GError **error)
+tessera_label_class (TsrProject *project, const char *name, int64_t rgb, bool *fresh,
+                     GError **error)
 {
   g_autoptr (GError) cause = NULL;
   int32_t id = find_id (project, name);
   if (id >= 0)
     return id;
-  id = tsr_project_add_class (project, name, -1, &cause);
+  id = tsr_project_add_class (project, name, rgb, &cause);
   *fresh = id >= 0;
   if (id < 0) /* perhaps another process has just made it */
     id = find_id (project, name);
@@ -106,7 +107,7 @@ find_class (Reader *reader, const char *name, int32_t *id, GError **error)
 {
   int known = GPOINTER_TO_INT (g_hash_table_lookup (reader->classes, name));
   bool fresh = false;
-  *id = known ? known - 1 : tessera_label_class (reader->project, name, &fresh, error);
+  *id = known ? known - 1 : tessera_label_class (reader->project, name, -1, &fresh, error);
   if (*id < 0)
     return false;
   if (fresh)

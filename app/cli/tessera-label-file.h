@@ -15,8 +15,10 @@ typedef struct {
   uint32_t rows, used, changed, excluded; /* out */
 } TesseraLabelImport;
 
-/** Returns the id of the class called name, made now if there is none (*fresh says so), or -1. */
-int32_t tessera_label_class (TsrProject *project, const char *name, bool *fresh, GError **error);
+/** Returns the id of the class called name, made now if there is none (*fresh says so) with the
+ * colour rgb (-1: the next free one), or -1. */
+int32_t tessera_label_class (TsrProject *project, const char *name, int64_t rgb, bool *fresh,
+                             GError **error);
 
 /** How many of the changes (TsrLabelChange) changed something. */
 uint32_t tessera_label_count (const GArray *changes);

@@ -174,6 +174,12 @@ tsr_csv_column (const TsrCsvRow *header, const char *const *names)
   return -1;
 }
 
+const char *
+tsr_row_field (const TsrCsvRow *row, int column)
+{
+  return column >= 0 && (guint)column < row->n_fields ? g_strstrip (row->fields[column]) : "";
+}
+
 void
 tsr_csv_text (FILE *file, const char *text, bool first)
 {

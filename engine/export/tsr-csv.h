@@ -22,6 +22,9 @@ GPtrArray *tsr_csv_read (const char *path, GError **error);
  * blanks, the earlier name first; -1 if there is none. */
 int tsr_csv_column (const TsrCsvRow *header, const char *const *names);
 
+/** A field without its blanks, "" where the row ends before it; cut in place. */
+const char *tsr_row_field (const TsrCsvRow *row, int column);
+
 /** Writes one field, quoted where needed, a comma before it unless it is the record's first. */
 void tsr_csv_text (FILE *file, const char *text, bool first);
 

@@ -53,3 +53,20 @@ tsr_tile_place_parse (const char *name, TsrTilePlace *place)
   place->slide = g_strdup (g_strchomp (base));
   return true;
 }
+
+TsrTilePlace *
+tsr_tile_places_of_names (char *const *names, size_t n)
+{
+  TsrTilePlace *places = g_new (TsrTilePlace, n + 1);
+  for (size_t i = 0; i < n; i++)
+    tsr_tile_place_parse (names[i], &places[i]);
+  return places;
+}
+
+void
+tsr_tile_places_free (TsrTilePlace *places, size_t n)
+{
+  for (size_t i = 0; places && i < n; i++)
+    tsr_tile_place_clear (&places[i]);
+  g_free (places);
+}

@@ -4,12 +4,6 @@
 
 #include <string.h>
 
-const char *
-tsr_row_field (const TsrCsvRow *row, int column)
-{
-  return column >= 0 && (guint)column < row->n_fields ? g_strstrip (row->fields[column]) : "";
-}
-
 bool
 tsr_tile_rows_init (TsrTileRows *self, TsrProject *project, const TsrCsvRow *header)
 {

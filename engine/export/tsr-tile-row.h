@@ -22,6 +22,3 @@ void tsr_tile_rows_clear (TsrTileRows *rows);
  * one tile's alone. Returns false with a sentence that says why not. */
 bool tsr_tile_rows_find (const TsrTileRows *rows, TsrProject *project, const TsrCsvRow *row,
                          uint32_t *tile, GError **error);
-
-/** A field without its blanks, "" where the row ends before it; cut in place. */
-const char *tsr_row_field (const TsrCsvRow *row, int column);

@@ -31,6 +31,8 @@ typedef struct {
   uint8_t *sparse; /* of the map, or NULL: not looked for yet */
   uint32_t most;   /* the largest number of labels */
   double *values;  /* [strategy][rule][rounds][labels][metric][run] */
+  double *grouped; /* [strategy][rule][rounds][labels][group]: sum of the runs' accuracies ... */
+  unsigned *ran;   /* ... and how many they are; both NULL without groups */
   /* scratch of one scoring */
   int32_t *label, *rest, *predicted;
   TsrRuleResult result;
@@ -47,6 +49,8 @@ study_clear (Study *study)
   tsr_rule_space_free (study->space);
   g_free (study->sparse);
   g_free (study->values);
+  g_free (study->grouped);
+  g_free (study->ran);
   g_free (study->label);
   g_free (study->rest);
   g_free (study->predicted);
@@ -131,6 +135,12 @@ study_init (Study *study, const TsrEvaluateInput *input, GError **error)
   study->space = tsr_rule_space_new (study->map, input->map_d, study->w, input->d, n, NULL);
   study->values = g_new (double, (size_t)TSR_N_STRATEGIES *TSR_N_RULES * input->n_rounds *
                                      input->n_labels * TSR_N_METRICS * input->runs);
+  if (input->group) {
+    size_t groups = (size_t)TSR_N_STRATEGIES * TSR_N_RULES * input->n_rounds * input->n_labels *
+                    input->n_groups;
+    study->grouped = g_new0 (double, groups + 1);
+    study->ran = g_new0 (unsigned, groups + 1);
+  }
   study->label = g_new (int32_t, n);
   study->rest = g_new (int32_t, n);
   study->predicted = g_new (int32_t, n);
@@ -147,14 +157,43 @@ typedef struct {
   size_t rounds, label; /* indices */
 } Place;
 
+static size_t
+row_of (const Study *study, Place place)
+{
+  const TsrEvaluateInput *input = study->input;
+  size_t row = ((size_t)place.strategy * TSR_N_RULES + place.rule) * input->n_rounds + place.rounds;
+  return row * input->n_labels + place.label;
+}
+
 /* The runs' values of one cell. */
 static double *
 cell (Study *study, Place place, TsrEvaluateMetric metric)
 {
+  return study->values + (row_of (study, place) * TSR_N_METRICS + metric) * study->input->runs;
+}
+
+/* Adds how often this run is right among each group's tiles that are not labelled. */
+static void
+score_groups (Study *study, Place place)
+{
   const TsrEvaluateInput *input = study->input;
-  size_t row = ((size_t)place.strategy * TSR_N_RULES + place.rule) * input->n_rounds + place.rounds;
-  row = row * input->n_labels + place.label;
-  return study->values + (row * TSR_N_METRICS + metric) * input->runs;
+  if (!input->group)
+    return;
+  size_t first = row_of (study, place) * input->n_groups;
+  g_autofree uint32_t *right = g_new0 (uint32_t, (size_t)input->n_groups + 1),
+                      *all = g_new0 (uint32_t, (size_t)input->n_groups + 1);
+  for (size_t i = 0; i < study->n; i++) {
+    int32_t group = input->group[study->tiles[i]];
+    if (study->rest[i] < 0 || group < 0 || (uint32_t)group >= input->n_groups)
+      continue;
+    all[group]++;
+    right[group] += study->predicted[i] == study->rest[i];
+  }
+  for (uint32_t g = 0; g < input->n_groups; g++)
+    if (all[g] > 0) {
+      study->grouped[first + g] += (double)right[g] / all[g];
+      study->ran[first + g]++;
+    }
 }
 
 static unsigned
@@ -207,6 +246,7 @@ score (Study *study, const uint32_t *picks, size_t k, Place place, unsigned run,
                              n_classes)};
   for (TsrEvaluateMetric metric = 0; metric < TSR_N_METRICS; metric++)
     cell (study, place, metric)[run] = values[metric];
+  score_groups (study, place);
   tsr_metrics_free (metrics);
   return true;
 }
@@ -293,10 +333,12 @@ evaluate_nested (Study *study, TsrStrategy strategy, unsigned run, uint32_t *pic
       Place first = {strategy, rule, 0, label};
       if (!score (study, picks, input->labels[label], first, run, error))
         return false;
-      for (size_t rounds = 1; rounds < input->n_rounds; rounds++)
+      for (size_t rounds = 1; rounds < input->n_rounds; rounds++) {
+        score_groups (study, (Place){strategy, rule, rounds, label}); /* as just predicted */
         for (TsrEvaluateMetric metric = 0; metric < TSR_N_METRICS; metric++)
           cell (study, (Place){strategy, rule, rounds, label}, metric)[run] =
               cell (study, first, metric)[run];
+      }
     }
   return true;
 }
@@ -393,6 +435,13 @@ add_row (Study *study, Place place, GArray *rows)
                         .rounds = input->rounds[place.rounds]};
   for (TsrEvaluateMetric metric = 0; metric < TSR_N_METRICS; metric++)
     summarise (cell (study, place, metric), input->runs, &row.mean[metric], &row.sd[metric]);
+  if (input->group) {
+    size_t first = row_of (study, place) * input->n_groups;
+    row.group = g_new (double, (size_t)input->n_groups + 1);
+    for (uint32_t g = 0; g < input->n_groups; g++)
+      row.group[g] = study->ran[first + g] > 0 ? study->grouped[first + g] / study->ran[first + g]
+                                               : (double)NAN;
+  }
   g_array_append_val (rows, row);
 }
 
@@ -416,6 +465,12 @@ picks_free (gpointer data)
   g_free (picks);
 }
 
+static void
+row_clear (gpointer data)
+{
+  g_free (((TsrEvaluateRow *)data)->group);
+}
+
 void
 tsr_evaluate_result_free (TsrEvaluateResult *result)
 {
@@ -432,6 +487,7 @@ tsr_evaluate (const TsrEvaluateInput *input, GError **error)
   Study study;
   g_autoptr (TsrEvaluateResult) result = g_new0 (TsrEvaluateResult, 1);
   result->rows = g_array_new (FALSE, FALSE, sizeof (TsrEvaluateRow));
+  g_array_set_clear_func (result->rows, row_clear);
   result->picks = g_ptr_array_new_with_free_func (picks_free);
   bool ok = study_init (&study, input, error);
   for (unsigned run = 0; ok && run < input->runs; run++)

@@ -39,6 +39,8 @@ typedef struct {
   const uint32_t *rounds; /* [n_rounds], in how many sittings they are given */
   size_t n_rounds;
   unsigned runs;
+  const int32_t *group; /* [n] or NULL: the slide, patient ... of each tile; < 0: none */
+  uint32_t n_groups;
   TsrEvaluateRemap remap; /* or NULL: one map for all runs */
   void *user;
   const TsrProgress *progress;
@@ -51,6 +53,8 @@ typedef struct {
   TsrRule rule;
   uint32_t labels, rounds;
   double mean[TSR_N_METRICS], sd[TSR_N_METRICS];
+  double *group; /* [n_groups]: the accuracy among a group's tiles that are not labelled, mean of
+                    the runs that left any; NAN where none did. NULL without groups */
 } TsrEvaluateRow;
 
 /** The tiles one run labelled, in order. Of a nested strategy (tsr_strategy_is_nested) the first k

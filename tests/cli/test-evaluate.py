@@ -183,6 +183,64 @@ def against_scikit_learn(folder):
 
 
 @test
+def groups(folder):
+    """--group-by gives the accuracy within each value of a column, or each slide of the tiles' names, mean of the runs that left any"""
+    project, truth, w, y = project_of(folder, [30, 20, 10], seed=8, spread=2, map_spread=4, noise=0.2)
+    of = np.array(['north', 'south', '', 'one'])[np.arange(60) % 3]
+    of[7] = 'one'
+    table = os.path.join(folder, 't.csv')
+    pictures.write(table, ('tile_id,ward,score\n' + ''.join(f'{i},{of[i]},{i}\n' for i in range(60))).encode())
+    good('columns', project, '--from', table)
+    value = good('evaluate', project, '--labels', '5,40', '--runs', '4', '--strategies', 'fps,random,kmeans', '--rounds', '1,2', '--picks',
+                 '--group-by', 'ward')
+    assert len(value['rows']) == 12, len(value['rows'])
+    for row in value['rows']:
+        sums = {}
+        for picks in value['picks']:
+            if picks['strategy'] != row['strategy'] or picks['rounds'] not in (None, row['rounds']):
+                continue
+            if picks['rounds'] is not None and len(picks['tiles']) != row['labels']:
+                continue
+            chosen = np.array(picks['tiles'][:row['labels']])
+            rest = np.setdiff1d(np.arange(60), chosen)
+            nearest = ((y[rest, None].astype(float) - y[None, chosen].astype(float)) ** 2).sum(-1).argmin(1)
+            right = truth[chosen][nearest] == truth[rest]
+            for name in ('north', 'south', 'one'):
+                own = of[rest] == name
+                if own.any():
+                    sums.setdefault(name, []).append(right[own].mean())
+        assert [g['name'] for g in row['groups']] == ['north', 'south', 'one'], row['groups']
+        for group in row['groups']:
+            expected = np.mean(sums[group['name']]) if group['name'] in sums else None
+            assert (group['accuracy'] is None) == (expected is None), (row, sums)
+            assert expected is None or abs(group['accuracy'] - expected) < 1e-6, (row, group, expected)
+        known = [g['accuracy'] for g in row['groups'] if g['accuracy'] is not None]
+        assert abs(row['group_accuracy'] - np.mean(known)) < 1e-6, row
+        for key in ('groups', 'group_accuracy'):
+            del row[key]
+    text = run('evaluate', project, '--labels', '5', '--group-by', 'ward')
+    assert text.code == 0 and 'groups' in text.out and 'worst' in text.out, text
+    bad(1, 'evaluate', project, '--group-by', 'score', says=['numbers', 'score'])
+    bad(1, 'evaluate', project, '--group-by', 'slide', says=['slide'])
+    bad(1, 'evaluate', project, '--group-by', 'nothing', says=['nothing', 'columns'])
+
+
+@test
+def groups_by_slide(folder):
+    """--group-by slide takes the slide that QuPath's tile names tell"""
+    source, project = os.path.join(folder, 'tiles'), os.path.join(folder, 'p.tessera')
+    for i in range(24):
+        name = f'{"ab"[i % 2]} [x={i * 8},y=0,w=8,h=8].png'
+        pictures.write(os.path.join(source, 'cd'[i // 12], name), pictures.noise(4, i + 1))
+    good('new', project, '--tiles', source, '--labels-from-folders')
+    random = np.random.default_rng(1)
+    plant(project, random.normal(size=(24, 4)).astype(np.float32), random.normal(size=(24, 2)).astype(np.float32))
+    value = good('evaluate', project, '--labels', '4', '--runs', '2', '--group-by', 'slide')
+    for row in value['rows']:
+        assert [g['name'] for g in row['groups']] == ['a', 'b'] and all(0 <= g['accuracy'] <= 1 for g in row['groups']), row
+
+
+@test
 def left_out(folder):
     """Excluded tiles, tiles without a place and tiles without ground truth neither answer nor count"""
     project, truth, w, y = project_of(folder, [40, 40], seed=6, map_spread=5)

@@ -1,0 +1,215 @@
+#include "tessera-label-geojson.h"
+
+#include "tessera-command.h"
+#include "tessera-label-file.h"
+#include "tsr-error.h"
+#include "tsr-export-geojson.h"
+#include "tsr-geojson-read.h"
+#include "tsr-project-places.h"
+#include "tsr-region-tiles.h"
+
+#include <string.h>
+
+#define NOTHING G_MAXUINT32
+#define UNSURE  (G_MAXUINT32 - 1)
+
+typedef struct {
+  TsrProject *project;
+  TesseraGeojsonImport *import;
+  uint32_t n;
+  TsrTilePlace *places; /* [n] */
+  GPtrArray *slides;    /* names, borrowed from places */
+  uint32_t *wish;       /* [n] index into names, UNSURE or NOTHING */
+  GPtrArray *names;     /* classes that files name, each file's for itself */
+  GArray *colors;       /* int64_t, one for each name */
+} Importer;
+
+static void
+find_slides (Importer *importer)
+{
+  g_autoptr (GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
+  importer->slides = g_ptr_array_new ();
+  for (uint32_t i = 0; i < importer->n; i++) {
+    char *slide = importer->places[i].slide;
+    if (slide && g_hash_table_add (known, slide))
+      g_ptr_array_add (importer->slides, slide);
+  }
+}
+
+static const char *
+slide_of (const Importer *importer, const char *path, GError **error)
+{
+  char *const *slides = (char *const *)importer->slides->pdata;
+  const char *wanted = importer->import->slide;
+  gssize found = -1;
+  if (!wanted)
+    found = tsr_geojson_find_slide (path, slides, importer->slides->len);
+  for (guint i = 0; wanted && i < importer->slides->len; i++)
+    if (strcmp (slides[i], wanted) == 0)
+      found = i;
+  if (found >= 0)
+    return slides[found];
+  g_autofree char *shown = g_filename_display_name (path);
+  if (importer->slides->len == 0)
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 "No tile of the project says where on a slide it lies, so “%s” cannot label any; "
+                 "names must be QuPath's, “Slide [x=0,y=512,w=512,h=512].png”.",
+                 shown);
+  else
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 "The project has no slide that “%s” is named after%s%s; say with --slide which "
+                 "one it is about, “%s” for instance.",
+                 shown, wanted ? ", and none called " : "", wanted ? wanted : "", slides[0]);
+  return NULL;
+}
+
+static void
+describe (Importer *importer, const char *path, const char *slide, const TsrGeojsonCounts *counts,
+          guint annotations, uint32_t tiles)
+{
+  json_t *entry = json_object ();
+  tessera_cli_set_text (entry, "path", path);
+  tessera_cli_set_text (entry, "slide", slide);
+  json_object_set_new (entry, "features", json_integer (counts->features));
+  json_object_set_new (entry, "annotations", json_integer (annotations));
+  json_object_set_new (entry, "no_area", json_integer (counts->no_area));
+  json_object_set_new (entry, "broken", json_integer (counts->broken));
+  json_object_set_new (entry, "tiles", json_integer (tiles));
+  json_array_append_new (importer->import->files, entry);
+}
+
+static bool
+read_file (Importer *importer, const char *path, const TsrProgress *progress, GError **error)
+{
+  const char *slide = slide_of (importer, path, error);
+  TsrProgressShare share;
+  TsrProgress reading = tsr_progress_share (progress, &share, 0, 0.5, NULL);
+  TsrGeojsonCounts counts;
+  g_autoptr (GPtrArray) regions =
+      slide ? tsr_geojson_read (path, 1u << TSR_REGION_ANNOTATION, &counts, &reading, error) : NULL;
+  if (!regions)
+    return false;
+  g_autofree uint32_t *tiles = g_new (uint32_t, (size_t)importer->n + 1);
+  g_autofree TsrBox *boxes = g_new (TsrBox, (size_t)importer->n + 1);
+  uint32_t n = 0, labelled = 0;
+  for (uint32_t i = 0; i < importer->n; i++) {
+    const TsrTilePlace *place = &importer->places[i];
+    if (!place->slide || strcmp (place->slide, slide) != 0)
+      continue;
+    boxes[n] = (TsrBox){place->x, place->y, place->width, place->height};
+    tiles[n++] = i;
+  }
+  g_auto (TsrRegionLabels) labels = {0};
+  TsrProgress comparing = tsr_progress_share (progress, &share, 0.5, 1, NULL);
+  if (!tsr_regions_label (regions, boxes, n, importer->import->share, &labels, &comparing, error))
+    return false;
+  guint first = importer->names->len;
+  for (guint c = 0; c < labels.classes->len; c++) {
+    const TsrRegionClass *class_ = labels.classes->pdata[c];
+    g_ptr_array_add (importer->names, g_strstrip (g_strdup (class_->name)));
+    g_array_append_val (importer->colors, class_->rgb);
+  }
+  for (uint32_t i = 0; i < n; i++) {
+    int32_t label = labels.of_box[i];
+    if (label == TSR_REGION_NONE)
+      continue;
+    importer->wish[tiles[i]] = label == TSR_REGION_UNSURE ? UNSURE : first + (guint)label;
+    labelled++;
+  }
+  describe (importer, path, slide, &counts, regions->len, labelled);
+  return true;
+}
+
+/* The id of each name that a tile wishes for; -1: no class can be called so. */
+static int32_t *
+make_classes (Importer *importer)
+{
+  int32_t *ids = g_new (int32_t, (size_t)importer->names->len + 1);
+  g_autofree uint8_t *wanted = g_new0 (uint8_t, (size_t)importer->names->len + 1);
+  for (uint32_t i = 0; i < importer->n; i++)
+    if (importer->wish[i] < importer->names->len)
+      wanted[importer->wish[i]] = 1;
+  for (guint c = 0; c < importer->names->len; c++) {
+    const char *name = importer->names->pdata[c];
+    g_autoptr (GError) cause = NULL;
+    bool fresh = false;
+    ids[c] = -1;
+    if (!wanted[c])
+      continue;
+    ids[c] = tessera_label_class (importer->project, name,
+                                  g_array_index (importer->colors, int64_t, c), &fresh, &cause);
+    if (fresh)
+      json_array_append_new (importer->import->new_classes, json_string (name));
+    if (ids[c] >= 0)
+      continue;
+    json_t *entry = json_object ();
+    tessera_cli_set_text (entry, "class", name);
+    tessera_cli_set_text (entry, "reason", cause->message);
+    json_array_append_new (importer->import->bad_classes, entry);
+  }
+  return ids;
+}
+
+/* A label that is there already is no news for the journal. */
+static bool
+write_labels (Importer *importer, GError **error)
+{
+  TesseraGeojsonImport *import = importer->import;
+  g_autofree int32_t *label = g_new (int32_t, (size_t)importer->n + 1);
+  if (!tsr_project_labels (importer->project, label, NULL, error))
+    return false;
+  g_autofree int32_t *ids = make_classes (importer);
+  g_autoptr (GArray) tiles = g_array_new (FALSE, FALSE, sizeof (uint32_t)),
+                     values = g_array_new (FALSE, FALSE, sizeof (int32_t)), changes = NULL;
+  for (uint32_t i = 0; i < importer->n; i++) {
+    uint32_t wish = importer->wish[i];
+    int32_t value = wish == UNSURE ? TSR_LABEL_UNSURE : wish == NOTHING ? -1 : ids[wish];
+    if (value == -1)
+      continue;
+    import->labelled++;
+    if (value == label[i] || (import->keep && label[i] != TSR_LABEL_NONE))
+      continue;
+    g_array_append_val (tiles, i);
+    g_array_append_val (values, value);
+  }
+  if (tiles->len == 0)
+    return true;
+  if (!tsr_project_label (importer->project, (const uint32_t *)tiles->data,
+                          (const int32_t *)values->data, tiles->len, false, TSR_HOW_IMPORTED,
+                          import->annotator, &changes, error))
+    return false;
+  import->changed = tessera_label_count (changes);
+  return true;
+}
+
+bool
+tessera_label_geojson (TsrProject *project, const char *const *paths, size_t n,
+                       TesseraGeojsonImport *import, const TsrProgress *progress, GError **error)
+{
+  Importer importer = {.project = project, .import = import};
+  importer.n = tsr_project_n_tiles (project);
+  g_auto (GStrv) tile_names = tsr_project_tile_names (project);
+  importer.places = tsr_project_places (project, tile_names, importer.n, error);
+  if (!importer.places)
+    return false;
+  importer.wish = g_new (uint32_t, (size_t)importer.n + 1);
+  importer.names = g_ptr_array_new_with_free_func (g_free);
+  importer.colors = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  for (uint32_t i = 0; i < importer.n; i++)
+    importer.wish[i] = NOTHING;
+  find_slides (&importer);
+  bool ok = true;
+  for (size_t i = 0; ok && i < n; i++) {
+    TsrProgressShare share;
+    TsrProgress step = tsr_progress_share (progress, &share, (double)i / (double)n,
+                                           ((double)i + 1) / (double)n, NULL);
+    ok = read_file (&importer, paths[i], &step, error);
+  }
+  ok = ok && write_labels (&importer, error);
+  g_ptr_array_unref (importer.slides);
+  g_ptr_array_unref (importer.names);
+  g_array_unref (importer.colors);
+  g_free (importer.wish);
+  tsr_tile_places_free (importer.places, importer.n);
+  return ok;
+}

@@ -1,0 +1,239 @@
+#include "tsr-place-table.h"
+
+#include "tsr-csv.h"
+#include "tsr-error.h"
+
+#include <math.h>
+#include <string.h>
+
+#define FARTHEST 2147483648.0
+
+typedef struct {
+  int file, slide, x, y, width, height;
+  bool centre;
+} Columns;
+
+static void
+row_free (void *data)
+{
+  TsrPlaceRow *row = data;
+  tsr_tile_place_clear (&row->place);
+  g_free (row->file);
+  g_free (row);
+}
+
+void
+tsr_place_table_free (TsrPlaceTable *self)
+{
+  if (!self)
+    return;
+  g_ptr_array_unref (self->rows);
+  g_free (self);
+}
+
+static bool
+find_columns (const TsrCsvRow *header, const TsrPlaceOptions *options, const char *shown,
+              Columns *columns, GError **error)
+{
+  static const char *const file[] = {"file", "path", "tile", "filename", "image", "name", NULL},
+                           *const slide[] = {"slide", "slide_id", "slide_name", NULL},
+                           *const x[] = {"minx", "x", NULL}, *const y[] = {"miny", "y", NULL},
+                           *const middle_x[] = {"loc_x", NULL}, *const middle_y[] = {"loc_y", NULL},
+                           *const width[] = {"width", "w", "tile_size", "patch_size", NULL},
+                           *const height[] = {"height", "h", "tile_size", "patch_size", NULL};
+  *columns = (Columns){.file = tsr_csv_column (header, file),
+                       .slide = tsr_csv_column (header, slide),
+                       .x = tsr_csv_column (header, x),
+                       .y = tsr_csv_column (header, y),
+                       .width = tsr_csv_column (header, width),
+                       .height = tsr_csv_column (header, height)};
+  if (columns->x < 0 || columns->y < 0) {
+    columns->x = tsr_csv_column (header, middle_x);
+    columns->y = tsr_csv_column (header, middle_y);
+    columns->centre = true;
+  }
+  if (columns->x < 0 || columns->y < 0)
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 "“%s” does not say where tiles lie; its first line must name the columns, “minx” "
+                 "and “miny” or “loc_x” and “loc_y” among them.",
+                 shown);
+  else if ((columns->width < 0 || columns->height < 0) &&
+           !(options->width > 0 && options->height > 0))
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 "“%s” does not say how large tiles are; say it, in pixels of the slide's finest "
+                 "level.",
+                 shown);
+  else
+    return true;
+  return false;
+}
+
+static bool
+read_number (const TsrCsvRow *row, int column, double *value)
+{
+  const char *text = tsr_row_field (row, column);
+  char *end;
+  size_t length = strspn (text, "0123456789+-.eE");
+  *value = g_ascii_strtod (text, &end);
+  return length > 0 && end == text + length && !*end && fabs (*value) <= FARTHEST;
+}
+
+/* NULL if the row's numbers make no sense, or it says no slide. */
+static TsrPlaceRow *
+read_row (const TsrCsvRow *row, const Columns *columns, const TsrPlaceOptions *options,
+          const char *slide)
+{
+  TsrTilePlace place = {.downsample = 1, .width = options->width, .height = options->height};
+  bool own_size = columns->width >= 0 && columns->height >= 0;
+  if (!read_number (row, columns->x, &place.x) || !read_number (row, columns->y, &place.y) ||
+      (own_size && (!read_number (row, columns->width, &place.width) ||
+                    !read_number (row, columns->height, &place.height))) ||
+      !(place.width > 0 && place.height > 0))
+    return NULL;
+  if (columns->centre) {
+    place.x -= place.width / 2;
+    place.y -= place.height / 2;
+  }
+  const char *named = columns->slide >= 0 ? tsr_row_field (row, columns->slide) : slide,
+             *file = columns->file >= 0 ? tsr_row_field (row, columns->file) : "";
+  if (!*named)
+    return NULL;
+  place.slide = g_strdup (named);
+  TsrPlaceRow *result = g_new (TsrPlaceRow, 1);
+  *result = (TsrPlaceRow){*file ? g_strdup (file) : NULL, place, row->line, columns->centre};
+  return result;
+}
+
+TsrPlaceTable *
+tsr_place_table_read (const char *path, const TsrPlaceOptions *options, GError **error)
+{
+  g_autoptr (GPtrArray) rows = tsr_csv_read (path, error);
+  g_autofree char *shown = g_filename_display_name (path), *stem = g_path_get_basename (shown);
+  Columns columns;
+  if (!rows || !find_columns (rows->pdata[0], options, shown, &columns, error))
+    return NULL;
+  size_t length = strlen (stem);
+  if (length > 4 && g_ascii_strcasecmp (stem + length - 4, ".csv") == 0)
+    stem[length - 4] = '\0';
+  TsrPlaceTable *self = g_new0 (TsrPlaceTable, 1);
+  self->rows = g_ptr_array_new_with_free_func (row_free);
+  for (guint i = 1; i < rows->len; i++) {
+    const TsrCsvRow *row = rows->pdata[i];
+    TsrPlaceRow *read = read_row (row, &columns, options, options->slide ? options->slide : stem);
+    if (read)
+      g_ptr_array_add (self->rows, read);
+    else if (self->bad++ == 0)
+      self->bad_line = row->line;
+  }
+  if (self->rows->len > 0)
+    return self;
+  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+               "No row of “%s” places a tile%s; each needs numbers for where it lies.", shown,
+               self->bad > 0 ? " by what it says" : "");
+  tsr_place_table_free (self);
+  return NULL;
+}
+
+/* ---- which tiles rows are about ---- */
+
+#define SEVERAL G_MAXUINT
+
+/* key -> index + 1 of the one tile that has it, or SEVERAL. Takes key. */
+static void
+note (GHashTable *table, char *key, size_t tile)
+{
+  guint known = GPOINTER_TO_UINT (g_hash_table_lookup (table, key));
+  g_hash_table_replace (table, key,
+                        GUINT_TO_POINTER (known && known != tile + 1 ? SEVERAL : (guint)tile + 1));
+}
+
+typedef struct {
+  GHashTable *whole, *base; /* names, with and without folders */
+  GHashTable *spot; /* “SLIDE-X-Y” by name, and slide, corner and size of known places */
+} Finder;
+
+static char *
+spot_of (const TsrTilePlace *place)
+{
+  return g_strdup_printf ("%s/%.17g/%.17g/%.17g/%.17g", place->slide, place->x, place->y,
+                          place->width, place->height);
+}
+
+static void
+finder_init (Finder *finder, char *const *names, const TsrTilePlace *places, size_t n)
+{
+  finder->whole = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  finder->base = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  finder->spot = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (size_t i = 0; i < n; i++) {
+    g_autofree char *base = g_path_get_basename (names[i]);
+    note (finder->whole, g_strdup (names[i]), i);
+    note (finder->base, g_strdup (base), i);
+    if (places[i].slide)
+      note (finder->spot, spot_of (&places[i]), i);
+    char *dot = strrchr (base, '.');
+    if (dot)
+      *dot = '\0';
+    note (finder->spot, g_strdup (base), i);
+  }
+}
+
+static void
+finder_clear (Finder *finder)
+{
+  g_hash_table_unref (finder->whole);
+  g_hash_table_unref (finder->base);
+  g_hash_table_unref (finder->spot);
+}
+
+/* Index + 1, 0 for none, SEVERAL. */
+static guint
+find_tile (const Finder *finder, const TsrPlaceRow *row)
+{
+  const TsrTilePlace *place = &row->place;
+  if (row->file) {
+    guint found = GPOINTER_TO_UINT (g_hash_table_lookup (finder->whole, row->file));
+    g_autofree char *base = g_path_get_basename (row->file);
+    return found ? found : GPOINTER_TO_UINT (g_hash_table_lookup (finder->base, base));
+  }
+  double x = row->centre ? place->x + place->width / 2 : place->x,
+         y = row->centre ? place->y + place->height / 2 : place->y;
+  g_autofree char *named = g_strdup_printf ("%s-%.0f-%.0f", place->slide, x, y),
+                  *spot = spot_of (place);
+  guint found = GPOINTER_TO_UINT (g_hash_table_lookup (finder->spot, named));
+  return found ? found : GPOINTER_TO_UINT (g_hash_table_lookup (finder->spot, spot));
+}
+
+static bool
+same_place (const TsrTilePlace *a, const TsrTilePlace *b)
+{
+  return g_strcmp0 (a->slide, b->slide) == 0 && a->x == b->x && a->y == b->y &&
+         a->width == b->width && a->height == b->height;
+}
+
+void
+tsr_place_table_apply (const TsrPlaceTable *table, char *const *names, TsrTilePlace *places,
+                       size_t n, TsrPlaceCounts *counts)
+{
+  Finder finder;
+  g_autofree uint8_t *moved = g_new0 (uint8_t, n + 1);
+  *counts = (TsrPlaceCounts){0};
+  finder_init (&finder, names, places, n);
+  for (guint i = 0; i < table->rows->len; i++) {
+    const TsrPlaceRow *row = table->rows->pdata[i];
+    guint found = find_tile (&finder, row);
+    counts->unknown += found == 0;
+    counts->ambiguous += found == SEVERAL;
+    if (found == 0 || found == SEVERAL)
+      continue;
+    TsrTilePlace *place = &places[found - 1];
+    if (same_place (place, &row->place))
+      continue;
+    counts->placed += !moved[found - 1];
+    moved[found - 1] = 1;
+    tsr_tile_place_clear (place);
+    *place = row->place;
+    place->slide = g_strdup (row->place.slide);
+  }
+  finder_clear (&finder);
+}

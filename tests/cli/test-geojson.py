@@ -1,0 +1,323 @@
+"""Labels and predictions to QuPath and back: exported files are held against an independent check of the conventions."""
+
+import csv
+import hashlib
+import json
+import os
+import sqlite3
+import uuid
+
+import geojson_check
+import pictures
+from tap import bad, fixture, fixture_input, good, main, run, test
+
+SIZE = 256
+
+
+def slide_project(folder, slides=('S 1', 'Zweiter "ä"'), columns=4, rows=3, step=SIZE, name='p.tessera'):
+    """Tiles named as QuPath names them, two slides of a grid, one tile that is nowhere; a map as a plain function of the tile."""
+    source, project = os.path.join(folder, 'tiles'), os.path.join(folder, name)
+    if not os.path.exists(source):
+        seed = 0
+        for slide in slides:
+            for j in range(rows):
+                for i in range(columns):
+                    seed += 1
+                    pictures.write(os.path.join(source, f'{slide} [d=2,x={i * step},y={j * step},w={SIZE},h={SIZE}].png'),
+                                   pictures.noise(8, seed))
+        pictures.write(os.path.join(source, 'zzz nowhere.png'), pictures.noise(8, 999))
+    good('new', project, '--tiles', source)
+    return project
+
+
+def plant_map(project, n):
+    fixture_input(''.join(f'{i * i % 31} {i}\n' for i in range(n)), 'map', project)
+
+
+def rows_of(folder, project):
+    """What export --csv says, the other way out."""
+    path = os.path.join(folder, 'x.csv')
+    good('export', project, '--csv', path)
+    with open(path, newline='', encoding='utf-8') as file:
+        return list(csv.DictReader(file))
+
+
+def labels(folder, project):
+    return {row['file']: row['label'] or row['state'] for row in rows_of(folder, project) if row['label'] or row['state'] == 'unsure'}
+
+
+@test
+def validator(folder):
+    """The check itself refuses what breaks a convention"""
+    path = os.path.join(folder, 'x.geojson')
+    square = [[0, 0], [4, 0], [4, 4], [0, 4], [0, 0]]
+
+    def feature(ring=None, **properties):
+        return {'type': 'Feature', 'id': '7c9a1f6e-2a44-5a0e-9a1b-0d2f3a5b6c7d',
+                'geometry': {'type': 'Polygon', 'coordinates': [ring or square]},
+                'properties': {'objectType': 'annotation', **properties}}
+
+    def refuses(value):
+        with open(path, 'w', encoding='utf-8') as file:
+            json.dump(value, file)
+        try:
+            geojson_check.check(path)
+        except AssertionError:
+            return True
+        return False
+    def whole(*f):
+        return {'type': 'FeatureCollection', 'features': list(f)}
+    assert not refuses(whole()) and not refuses(whole(feature()))
+    assert not refuses(whole(feature(classification={'name': 'a', 'color': [1, 2, 3]}, isLocked=True)))
+    assert refuses([]) and refuses(whole(feature(), feature()))
+    assert refuses(whole(feature(square[:-1]))) and refuses(whole(feature([[0, 0], [4.5, 0], [4, 4], [0, 0]])))
+    assert refuses(whole(feature([[0, 0], [4, 0], [2, 0], [0, 0]])))
+    assert refuses(whole(feature(classification={'name': 'a'}))) and refuses(whole(feature(classification='a')))
+    assert refuses(whole(feature(classification={'name': 'a', 'color': [1, 2, 300]})))
+    assert refuses(whole(feature(measurements={'a': float('nan')}))) and refuses(whole(feature(measurements={'a': 1})))
+    assert refuses(whole(feature(objectType='tile'))) and refuses(whole(feature(objectType='cell')))
+
+
+@test
+def conventions(folder):
+    """Every file keeps the conventions; labels, predictions and numbers are those of the table"""
+    project, out = slide_project(folder), os.path.join(folder, 'out')
+    n = 25
+    plant_map(project, n)
+    files = [row['file'] for row in rows_of(folder, project)]
+    for tile, name in ((0, 'fat'), (5, 'tumour "x"\\'), (13, 'fat')):
+        good('label', project, f'#{tile}', name)
+    good('label', project, '#2', '--unsure')
+    excluded = files.index('S 1 [d=2,x=768,y=512,w=256,h=256].png')
+    fixture('exclude', project, str(excluded))
+    for words in ([], ['--geojson-gz'], ['--lock-labels']):
+        value = good('export', project, '--geojson', out, *words)['geojson']
+        assert value['path'] == out and value['placeless'] == 1 and value['excluded'] == 1, value
+        assert {file['slide'] for file in value['files']} == {'S 1', 'Zweiter "ä"'}, value
+        features = {file['slide']: geojson_check.check(file['path']) for file in value['files']}
+        for file in value['files']:
+            kinds = [f['properties']['objectType'] for f in features[file['slide']]]
+            assert file['annotations'] == kinds.count('annotation') and file['tiles'] == kinds.count('tile'), file
+        assert value['annotations'] == 4 and value['tiles'] == 23, value
+        expected = {}
+        for row in rows_of(folder, project):
+            if not row['slide'] or row['state'] == 'excluded':
+                continue
+            place = (row['slide'], *(int(row[k]) for k in ('minx', 'miny', 'width', 'height')))
+            expected['tile', *place] = row
+            if row['label'] or row['state'] == 'unsure':
+                expected['annotation', *place] = row
+        for slide, list_ in features.items():
+            for feature in list_:
+                properties = feature['properties']
+                row = expected.pop((properties['objectType'], slide, *geojson_check.rectangle(feature)))
+                if properties['objectType'] == 'annotation':
+                    assert properties.get('classification', {}).get('name', '') == row['label'], row
+                    assert ('unsure' if row['state'] == 'unsure' else None) == properties.get('name'), row
+                    assert ('isLocked' in properties) == ('--lock-labels' in words)
+                    continue
+                assert properties['classification']['name'] == row['pred'] and 'isLocked' not in properties, row
+                m = properties['measurements']
+                assert set(m) == {'prob_fat', 'prob_tumour "x"\\', 'margin', 'nn_distance'}, m
+                for key, column in (('prob_fat', 'prob_fat'), ('margin', 'margin'), ('nn_distance', 'nn_dist')):
+                    assert abs(m[key] - float(row[column])) < 1e-5 * (1 + abs(m[key])), (m, row)
+        assert not expected, expected
+    assert sorted(os.listdir(out)) == ['S 1.geojson', 'S 1.geojson.gz', 'Zweiter _ä_.geojson', 'Zweiter _ä_.geojson.gz']
+
+
+@test
+def again(folder):
+    """Exported again: the same bytes; an object keeps its id when its class changes, and no two share one"""
+    project, out = slide_project(folder), os.path.join(folder, 'out')
+    plant_map(project, 25)
+    good('label', project, '#0', 'fat')
+    good('label', project, '#7', 'stroma')
+
+    def read():
+        files = good('export', project, '--geojson', out, '--geojson-gz')['geojson']['files']
+        data = [open(file['path'], 'rb').read() for file in files]
+        return data, [f for file in files for f in geojson_check.check(file['path'])]
+    first, features = read()
+    assert read()[0] == first
+    ids = {(f['properties']['objectType'], f['id']) for f in features}
+    assert len({i for _, i in ids}) == len(features)
+    good('label', project, '#0', 'stroma')
+    data, later = read()
+    assert data != first and {(f['properties']['objectType'], f['id']) for f in later} == ids
+    other = slide_project(folder, name='q.tessera')
+    good('label', other, '#0', 'fat')
+    found = good('export', other, '--geojson', os.path.join(folder, 'b'), '--labels-only')['geojson']
+    assert found['tiles'] == 0 and found['annotations'] == 1 and len(found['files']) == 2, found
+    found = [f for file in found['files'] for f in geojson_check.check(file['path'])]
+    assert {f['id'] for f in found}.isdisjoint({i for _, i in ids})
+    name = next(row['file'] for row in rows_of(folder, other) if row['label'])
+    space = bytes.fromhex('5d1c0a6e9b3f4e27a8447e0df261c395')
+    digest = hashlib.sha1(space + b'q.tessera\0' + name.encode() + b'\0a').digest()[:16]
+    assert found[0]['id'] == str(uuid.UUID(bytes=digest, version=5)), 'made of project, tile and kind, and nothing else'
+
+
+@test
+def refused(folder):
+    """No place, no folder, options without --geojson: one sentence, nothing written"""
+    source, project = os.path.join(folder, 't'), os.path.join(folder, 'n.tessera')
+    pictures.write(os.path.join(source, 'a.png'), pictures.noise(8, 1))
+    good('new', project, '--tiles', source)
+    out = os.path.join(folder, 'out')
+    bad(1, 'export', project, '--geojson', out, says=['QuPath'])
+    assert not os.path.exists(out)
+    bad(2, 'export', project, '--csv', out, '--labels-only', says=['--geojson DIR'])
+    placed = slide_project(folder)
+    with open(out, 'w', encoding='utf-8') as file:
+        file.write('x')
+    bad(1, 'export', placed, '--geojson', out, says=['out'])
+    bad(1, 'export', placed, '--geojson', os.path.join(out, 'deeper'), says=['out'])
+    result = run('export', placed, '--geojson', os.path.join(folder, 'o2'))
+    assert result.code == 0 and '1 tiles' in result.err and '2 slides, 0 labels, 0 predictions' in result.out, str(result)
+
+
+def entries(project):
+    """How many entries the journal has."""
+    with sqlite3.connect(f'file:{project}?mode=ro', uri=True) as connection:
+        return connection.execute('SELECT count(*) FROM journal').fetchone()[0]
+
+
+def colors(features):
+    return {f['properties']['classification']['name']: f['properties']['classification']['color']
+            for f in features if 'classification' in f['properties']}
+
+
+@test
+def round_trip(folder):
+    """Export, then import into a fresh project: exactly the same labels and colours, also where tiles overlap"""
+    for step in (SIZE, SIZE // 2):
+        here = os.path.join(folder, str(step))
+        project, out = slide_project(here, step=step), os.path.join(here, 'out')
+        plant_map(project, 25)
+        for i in range(0, 24, 2):
+            good('label', project, f'#{i}', ['fat', 'tumour, "x" ä', 'stroma'][i // 2 % 3])
+        good('label', project, '#3', '--unsure')
+        for words in ([], ['--geojson-gz', '--lock-labels'], ['--labels-only']):
+            files = [file['path'] for file in good('export', project, '--geojson', out, *words)['geojson']['files']]
+            features = [f for path in files for f in geojson_check.check(path)]
+            other = slide_project(here, step=step, name=f'q{len(words)}.tessera')
+            before = entries(other)
+            value = good('label', other, '--geojson', *files)
+            assert value['labelled'] == value['changed'] == 13 and value['bad_classes'] == [], value
+            assert labels(here, other) == labels(here, project) and len(labels(here, other)) == 13
+            assert entries(other) == before + 1, 'one entry in the journal'
+            assert {row['how'] for row in rows_of(here, other) if row['label']} == {'imported'}
+            again = good('export', other, '--geojson', os.path.join(here, 'b'))['geojson']['files']
+            assert colors(f for file in again for f in geojson_check.check(file['path'])) == colors(features)
+            value = good('label', other, '--geojson', *files)
+            assert value['changed'] == 0 and value['new_classes'] == [] and entries(other) == before + 1, value
+            os.unlink(other)
+
+
+def drawn(*features):
+    return {'type': 'FeatureCollection', 'features': [
+        {'type': 'Feature', 'id': i, 'geometry': {'type': 'Polygon', 'coordinates': rings},
+         'properties': {'objectType': 'annotation', **properties}} for i, (rings, properties) in enumerate(features)]}
+
+
+def box(x, y, width, height):
+    return [[x, y], [x + width, y], [x + width, y + height], [x, y + height], [x, y]]
+
+
+def write(folder, name, value):
+    path = os.path.join(folder, name)
+    with open(path, 'w', encoding='utf-8') as file:
+        json.dump(value, file)
+    return path
+
+
+@test
+def annotations(folder):
+    """Drawn annotations label the tiles they cover, by share, the larger of two; holes, colours, other objects"""
+    project = slide_project(folder)
+    # Tiles are 256 wide: tumour covers columns 0 and 1 of row 0 whole and 2 by 0.6, with a hole that takes 0.6 of column 1.
+    tumour = [box(0, 0, 512 + 154, 256), box(256, 0, 154, 256)]
+    stroma = [box(512 + 128, 0, 500, 250)]
+    value = drawn((tumour, {'classification': {'name': 'Tumour', 'color': [1, 2, 3]}}), (stroma, {'classification': 'Stroma'}),
+                  ([box(0, 256, 256, 200)], {'classification': {'names': ['A', 'B'], 'color': [9, 9, 9, 255]}}),
+                  ([box(0, 512, 1024, 256)], {}), ([box(0, 512, 1024, 256)], {'objectType': 'tile', 'classification': 'No'}))
+    value['features'].append({'type': 'Feature', 'geometry': {'type': 'Point', 'coordinates': [1, 2]}, 'properties': {}})
+    path = write(folder, 'S 1.svs.geojson', value)
+    result = good('label', project, '--geojson', path)
+    assert result['files'] == [{'path': path, 'slide': 'S 1', 'features': 6, 'annotations': 4, 'no_area': 1, 'broken': 0, 'tiles': 4}]
+    assert result['new_classes'] == ['Tumour', 'Stroma', 'A: B'], result
+
+    def cells(name):
+        return {(int(row['minx']) // SIZE, int(row['miny']) // SIZE) for row in rows_of(folder, project) if row['label'] == name}
+    assert cells('Tumour') == {(0, 0), (2, 0)} and cells('Stroma') == {(3, 0)} and cells('A: B') == {(0, 1)}
+    assert {row['slide'] for row in rows_of(folder, project) if row['label']} == {'S 1'}
+    files = good('export', project, '--geojson', os.path.join(folder, 'o'))['geojson']['files']
+    found = colors(f for file in files for f in geojson_check.check(file['path']))
+    assert found['Tumour'] == [1, 2, 3] and found['A: B'] == [9, 9, 9], found
+    result = good('label', project, '--geojson', path, '--share', '0.9')
+    assert result['labelled'] == 2 and result['changed'] == 0, result
+    result = good('label', project, '--geojson', path, '--share', '0.3')
+    assert result['labelled'] == 5 and result['changed'] == 1 and cells('Tumour') == {(0, 0), (1, 0), (2, 0)}, result
+    other = write(folder, 'x.geojson', drawn(([box(0, 0, 256, 256)], {'classification': 'New'}),
+                                             ([box(768, 512, 256, 256)], {'classification': 'New'})))
+    bad(1, 'label', project, '--geojson', other, says=['x.geojson', '--slide', 'S 1'])
+    result = good('label', project, '--geojson', other, '--slide', 'S 1', '--keep')
+    assert result['labelled'] == 2 and result['changed'] == 1 and cells('New') == {(3, 2)}, result
+
+
+@test
+def whole_slides(folder):
+    """Regions of slides go out and come back too, overlapping ones; a hidden name is in no file"""
+    path = os.path.join(folder, 'Jane Doe.tif')
+    pictures.write(path, pictures.tiff(192, 128, lambda x, y: (140 + (x * 7 + y * 13) % 23, 70, 150), 0.5))
+    for hide in ([], ['--hide-names']):
+        project, other = (os.path.join(folder, name + '.tessera') for name in ('p' + str(len(hide)), 'q' + str(len(hide))))
+        for name in (project, other):
+            good('new', name, '--slides', path, '--tile-size', '32', '--overlap', '16', *hide)
+        for i in range(0, 20, 3):
+            good('label', project, f'#{i}', ['fat', 'stroma'][i % 2])
+        exported = good('export', project, '--geojson', os.path.join(folder, 'o' + str(len(hide))))['geojson']
+        name = 'slide 1' if hide else 'Jane Doe'
+        assert [file['slide'] for file in exported['files']] == [name] and exported['annotations'] == 7, exported
+        file = exported['files'][0]['path']
+        assert os.path.basename(file) == name + '.geojson' and len(geojson_check.check(file)) == 7
+        with open(file, 'rb') as content:
+            assert b'Jane' not in content.read()
+        value = good('label', other, '--geojson', file)
+        assert value['changed'] == 7 and labels(folder, other) == labels(folder, project), value
+
+
+@test
+def hostile(folder):
+    """Files that are broken: one sentence that names them, nothing labelled; odd class names are listed"""
+    project = slide_project(folder)
+    fine = write(folder, 'Zweiter _ä_.geojson', drawn(([box(0, 0, 256, 256)], {'classification': 'Fine'})))
+    for text in ('', '{', '[' * 1000, '{"features":[{}', '[1]', '{"type":"FeatureCollection"}', 'x'):
+        path = os.path.join(folder, 'S 1.geojson')
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text)
+        bad(1, 'label', project, '--geojson', fine, path, says=['S 1.geojson'])
+    assert labels(folder, project) == {}
+    bad(1, 'label', project, '--geojson', os.path.join(folder, 'none', 'S 1.geojson'), says=['none'])
+    huge = [[[0, 0], [1e300, 0], [1e300, 1e300]]]
+    path = write(folder, 'S 1.geojson', drawn((huge, {'classification': 'Huge'}),
+                                              ([box(0, 0, 256, 256)], {'classification': 'x' * 101}),
+                                              ([box(256, 0, 256, 256)], {'classification': 'a\nb'}),
+                                              ([box(512, 0, 256, 256)], {'classification': ' Fine '})))
+    result = good('label', project, '--geojson', path)
+    assert [entry['class'] for entry in result['bad_classes']] == ['x' * 101, 'a\nb'] and result['files'][0]['broken'] == 1, result
+    assert result['changed'] == 1 and list(labels(folder, project).values()) == ['Fine']
+
+
+@test
+def usage(folder):
+    """Options that do not go together: exit 2"""
+    project = slide_project(folder)
+    bad(2, 'label', project, '#0', 'fat', '--share', '0.2', says=['--geojson'])
+    bad(2, 'label', project, '#0', 'fat', 'more', says=['Give PROJECT'])
+    bad(2, 'label', project, '--geojson', 'a', '--from', 'b', says=['--geojson'])
+    bad(2, 'label', project, '--geojson', 'a', '--clear', says=['--geojson'])
+    bad(2, 'label', project, '--geojson', 'a', 'b', '--slide', 'S 1', says=['one by one'])
+    bad(2, 'label', project, '--geojson', 'a', '--share', '0', says=['--share'])
+
+
+main()
