@@ -54,6 +54,8 @@ show_project (WindowTest *test, const char *project)
       tessera_project_page_get_slide_pane (tessera_window_get_project_page (test->window));
   tessera_slide_view_fit (tessera_slide_pane_get_view (pane));
   save (test, "slide-whole");
+  g_object_set (tessera_slide_pane_get_view (pane), "show-mask", FALSE, NULL);
+  save (test, "slide-plain");
 }
 
 int
@@ -65,11 +67,11 @@ main (int argc, char **argv)
   window_fixture_home ();
   gtk_init ();
   adw_init ();
+  WindowTest test = {0};
+  window_test_start (&test);
   if (g_getenv ("TESSERA_DARK") != NULL)
     adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
                                         ADW_COLOR_SCHEME_FORCE_DARK);
-  WindowTest test = {0};
-  window_test_start (&test);
   GtkWidget *start = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_START_PAGE);
   save (&test, "start");
   if (g_str_has_suffix (argv[2], ".tessera")) {

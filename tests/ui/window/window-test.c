@@ -268,7 +268,9 @@ window_test_save (WindowTest *test, const char *path)
 {
   GtkWidget *widget = GTK_WIDGET (test->window);
   g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
-  int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  /* With its frame, which the widget's own size leaves out: drawn smaller it would be blurred. */
+  int width = gdk_paintable_get_intrinsic_width (paintable),
+      height = gdk_paintable_get_intrinsic_height (paintable);
   GtkSnapshot *snapshot = gtk_snapshot_new ();
   gdk_paintable_snapshot (paintable, snapshot, width, height);
   g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
