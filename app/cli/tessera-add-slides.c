@@ -4,7 +4,7 @@
 #include "tessera-slide-regions.h"
 
 #include "tsr-error.h"
-#include "tsr-folder-walk.h"
+#include "tsr-slide-list.h"
 #include "tsr-slide-pool.h"
 
 #include <math.h>
@@ -43,90 +43,13 @@ free_skipped (gpointer data)
 
 /* ---- which files ---- */
 
-static int
-compare_files (gconstpointer a, gconstpointer b)
-{
-  const TsrWalkedFile *one = *(const TsrWalkedFile *const *)a,
-                      *other = *(const TsrWalkedFile *const *)b;
-  return tsr_natural_order (one->relative, other->relative);
-}
-
-/* MIRAX keeps a slide's pixels in a folder beside its file, which is no folder of slides. */
-static bool
-belongs_to_mirax (const GPtrArray *files, const char *path)
-{
-  for (guint i = 0; i < files->len; i++) {
-    const char *other = ((TsrWalkedFile *)files->pdata[i])->path;
-    size_t n = strlen (other);
-    if (n > 5 && g_ascii_strcasecmp (other + n - 5, ".mrxs") == 0 &&
-        strncmp (path, other, n - 5) == 0 && path[n - 5] == '/')
-      return true;
-  }
-  return false;
-}
-
-static bool
-list_folder (Adding *self, const char *folder, GError **error)
-{
-  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (free_walked);
-  TsrProgressShare share;
-  TsrProgress progress =
-      tsr_progress_share (&self->cli->progress, &share, 0, 0, TSR_STAGE ("Looking for slides"));
-  if (!tsr_folder_walk (folder, &progress, files, self->skipped, error))
-    return false;
-  g_ptr_array_sort (files, compare_files);
-  for (guint i = 0; i < files->len; i++) {
-    TsrWalkedFile *file = files->pdata[i];
-    g_autoptr (GError) cause = NULL;
-    if (!tsr_progress_step (&progress, 0, NULL, error))
-      return false;
-    if (belongs_to_mirax (files, file->path))
-      continue;
-    g_autoptr (TsrSlide) slide = tsr_slide_pool_open (file->path, &cause);
-    if (!slide) {
-      tsr_skip_file (self->skipped, file->relative, cause->message);
-      continue;
-    }
-    /* A photograph of the glass, or of its label, may well lie beside the slide. */
-    if (strcmp (tsr_slide_info (slide)->reader, "image") == 0) {
-      tsr_skip_file (self->skipped, file->relative,
-                     "It is a plain image; name the file itself to take it as a slide");
-      continue;
-    }
-    TsrWalkedFile *copy = g_new (TsrWalkedFile, 1);
-    *copy = (TsrWalkedFile){g_strdup (file->path), g_strdup (file->relative)};
-    g_ptr_array_add (self->files, copy);
-  }
-  return true;
-}
-
-static void
-list_file (Adding *self, const char *path)
-{
-  g_autoptr (GError) cause = NULL;
-  g_autofree char *base = g_path_get_basename (path), *shown = tsr_escape_name (base);
-  g_autoptr (TsrSlide) slide = tsr_slide_pool_open (path, &cause);
-  if (!slide) {
-    tsr_skip_file (self->skipped, shown, cause->message);
-    return;
-  }
-  TsrWalkedFile *file = g_new (TsrWalkedFile, 1);
-  *file = (TsrWalkedFile){g_canonicalize_filename (path, NULL), g_steal_pointer (&shown)};
-  g_ptr_array_add (self->files, file);
-}
-
 static bool
 list_all (Adding *self, GError **error)
 {
   char *const *words = tessera_options_words (self->cli->options, "slides");
-  for (guint i = 0; words[i]; i++) {
-    if (!tsr_progress_step (&self->cli->progress, -1, TSR_STAGE ("Looking for slides"), error))
-      return false;
-    if (!g_file_test (words[i], G_FILE_TEST_IS_DIR))
-      list_file (self, words[i]);
-    else if (!list_folder (self, words[i], error))
-      return false;
-  }
+  if (!tsr_slide_list ((const char *const *)words, self->files, self->skipped, &self->cli->progress,
+                       error))
+    return false;
   if (self->files->len > 0)
     return true;
   const TsrSkippedFile *first = self->skipped->len ? self->skipped->pdata[0] : NULL;

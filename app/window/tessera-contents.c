@@ -100,6 +100,16 @@ add_folder_column (TesseraContents *self)
     tsr_column_free (column);
 }
 
+static bool
+load_slides (TesseraContents *self, TsrProject *project, GError **error)
+{
+  self->slides = tsr_project_slides (project, error);
+  if (self->slides == NULL || self->slides->len == 0)
+    return self->slides != NULL;
+  self->regions = g_new (TsrTileRegion, MAX (1, self->n));
+  return tsr_project_regions (project, self->regions, error);
+}
+
 static void
 probe_tiles (TesseraContents *self, TsrProject *project)
 {
@@ -206,6 +216,8 @@ tessera_contents_load (TsrProject *project, GError **error)
   if (self->columns == NULL)
     return NULL;
   add_folder_column (self);
+  if (!load_slides (self, project, error))
+    return NULL;
 
   probe_tiles (self, project);
   g_autoptr (GPtrArray) skipped = tsr_project_skipped (project);
@@ -236,5 +248,7 @@ tessera_contents_unref (TesseraContents *self)
   g_clear_pointer (&self->columns, g_ptr_array_unref);
   g_clear_pointer (&self->losses, g_array_unref);
   g_clear_pointer (&self->quality, g_array_unref);
+  g_clear_pointer (&self->slides, g_ptr_array_unref);
+  g_free (self->regions);
   g_free (self);
 }

@@ -4,7 +4,7 @@
 
 #include "tsr-error.h"
 #include "tsr-map-info.h"
-#include "tsr-project.h"
+#include "tsr-project-slides.h"
 
 #define TESSERA_N_LOSSES 4
 
@@ -35,6 +35,8 @@ typedef struct {
   int tile_size, tile_channels;  /* as a training will see them; 64 and 3 if no tile can be read */
   uint32_t n_skipped;            /* files refused at import */
   GPtrArray *columns;            /* TsrColumn: what the user joined, and the folder; never NULL */
+  GPtrArray *slides;             /* TsrProjectSlide by their numbers; never NULL */
+  TsrTileRegion *regions;        /* [n]; NULL without slides */
 } TesseraContents;
 
 /** Reads everything from the project; NULL with error. Returns a new reference. */

@@ -125,6 +125,29 @@ tessera_session_find_strangers (TesseraSession *self, size_t *n)
   return tiles;
 }
 
+const GPtrArray *
+tessera_session_get_slides (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), NULL);
+  return self->contents != NULL ? self->contents->slides : NULL;
+}
+
+const TsrProjectSlide *
+tessera_session_get_slide (TesseraSession *self, int32_t slide)
+{
+  const GPtrArray *slides = tessera_session_get_slides (self);
+  return slides != NULL && slide >= 0 && slide < (int32_t)slides->len ? slides->pdata[slide] : NULL;
+}
+
+const TsrTileRegion *
+tessera_session_get_region (TesseraSession *self, uint32_t tile)
+{
+  if (tile >= tessera_session_get_n_tiles (self) || self->contents->regions == NULL)
+    return NULL;
+  const TsrTileRegion *region = &self->contents->regions[tile];
+  return region->slide >= 0 ? region : NULL;
+}
+
 gboolean
 tessera_session_has_vectors (TesseraSession *self)
 {

@@ -114,6 +114,15 @@ uint32_t tessera_session_get_n_skipped (TesseraSession *session);
 /** What the user joined to the tiles: TsrColumn; NULL before the project is open. */
 const GPtrArray *tessera_session_get_columns (TesseraSession *session);
 
+/* ---- slides ---- */
+
+/** The project's slides by their numbers: TsrProjectSlide; NULL before it is open. */
+const GPtrArray *tessera_session_get_slides (TesseraSession *session);
+/** A slide by its number, or NULL. */
+const TsrProjectSlide *tessera_session_get_slide (TesseraSession *session, int32_t slide);
+/** Where a tile lies on its slide; NULL where that is not known. */
+const TsrTileRegion *tessera_session_get_region (TesseraSession *session, uint32_t tile);
+
 /* ---- classes ---- */
 
 /** TsrClass in their order. */
