@@ -317,9 +317,21 @@ is_centred (WindowTest *test, uint32_t tile)
          fabs (rect.origin.y + rect.size.height / 2 - gtk_widget_get_height (view) / 2.0) < 3;
 }
 
+/* Suggestions may have led to another slide. */
+static void
+choose_slide_of (WindowTest *test, uint32_t tile)
+{
+  const TsrTileRegion *region = tessera_session_get_region (window_test_session (test), tile);
+  if (tessera_slide_pane_get_slide (slide_pane (test)) == region->slide)
+    return;
+  tessera_slide_pane_choose (slide_pane (test), region->slide);
+  settle (test);
+}
+
 static void
 click_tile (WindowTest *test, uint32_t tile)
 {
+  choose_slide_of (test, tile);
   GtkWidget *view = GTK_WIDGET (tessera_slide_pane_get_view (slide_pane (test)));
   graphene_rect_t rect;
   int x, y;
@@ -338,6 +350,7 @@ color_of_tile (WindowTest *test, uint32_t tile)
 {
   GtkWidget *view = GTK_WIDGET (tessera_slide_pane_get_view (slide_pane (test)));
   graphene_rect_t rect;
+  choose_slide_of (test, tile);
   tessera_slide_view_fit (TESSERA_SLIDE_VIEW (view));
   settle (test);
   window_test_pass (200);
