@@ -1,15 +1,18 @@
 /* Slides named on the command line, and those in folders, join a project one after the other. */
 
 #include "tessera-slide-options.h"
+#include "tessera-slide-regions.h"
 
 #include "tsr-error.h"
-#include "tsr-folder-walk.h"
+#include "tsr-slide-list.h"
 #include "tsr-slide-pool.h"
 
 #include <math.h>
 #include <string.h>
 
-#define SHARE_CUTTING 0.2 /* of a slide's time, for the progress */
+#define SHARE_CUTTING 0.2  /* of a slide's time, for the progress */
+#define SHARE_AREA    0.25 /* its end */
+#define SHARE_ADDING  0.95
 
 typedef struct {
   TesseraCli *cli;
@@ -17,8 +20,9 @@ typedef struct {
   TesseraSlideOptions options;
   GPtrArray *files;   /* TsrWalkedFile: to be opened, then those that can be */
   GPtrArray *skipped; /* TsrSkippedFile */
-  json_t *list;       /* "slides" of the result */
-  GString *lines;     /* the same for people: printed when all has gone well */
+  TesseraSlideRegions *regions;
+  json_t *list;   /* "slides" of the result */
+  GString *lines; /* the same for people: printed when all has gone well */
   TesseraSlidesAdded *added;
 } Adding;
 
@@ -39,90 +43,13 @@ free_skipped (gpointer data)
 
 /* ---- which files ---- */
 
-static int
-compare_files (gconstpointer a, gconstpointer b)
-{
-  const TsrWalkedFile *one = *(const TsrWalkedFile *const *)a,
-                      *other = *(const TsrWalkedFile *const *)b;
-  return tsr_natural_order (one->relative, other->relative);
-}
-
-/* MIRAX keeps a slide's pixels in a folder beside its file, which is no folder of slides. */
-static bool
-belongs_to_mirax (const GPtrArray *files, const char *path)
-{
-  for (guint i = 0; i < files->len; i++) {
-    const char *other = ((TsrWalkedFile *)files->pdata[i])->path;
-    size_t n = strlen (other);
-    if (n > 5 && g_ascii_strcasecmp (other + n - 5, ".mrxs") == 0 &&
-        strncmp (path, other, n - 5) == 0 && path[n - 5] == '/')
-      return true;
-  }
-  return false;
-}
-
-static bool
-list_folder (Adding *self, const char *folder, GError **error)
-{
-  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (free_walked);
-  TsrProgressShare share;
-  TsrProgress progress =
-      tsr_progress_share (&self->cli->progress, &share, 0, 0, TSR_STAGE ("Looking for slides"));
-  if (!tsr_folder_walk (folder, &progress, files, self->skipped, error))
-    return false;
-  g_ptr_array_sort (files, compare_files);
-  for (guint i = 0; i < files->len; i++) {
-    TsrWalkedFile *file = files->pdata[i];
-    g_autoptr (GError) cause = NULL;
-    if (!tsr_progress_step (&progress, 0, NULL, error))
-      return false;
-    if (belongs_to_mirax (files, file->path))
-      continue;
-    g_autoptr (TsrSlide) slide = tsr_slide_pool_open (file->path, &cause);
-    if (!slide) {
-      tsr_skip_file (self->skipped, file->relative, cause->message);
-      continue;
-    }
-    /* A photograph of the glass, or of its label, may well lie beside the slide. */
-    if (strcmp (tsr_slide_info (slide)->reader, "image") == 0) {
-      tsr_skip_file (self->skipped, file->relative,
-                     "It is a plain image; name the file itself to take it as a slide");
-      continue;
-    }
-    TsrWalkedFile *copy = g_new (TsrWalkedFile, 1);
-    *copy = (TsrWalkedFile){g_strdup (file->path), g_strdup (file->relative)};
-    g_ptr_array_add (self->files, copy);
-  }
-  return true;
-}
-
-static void
-list_file (Adding *self, const char *path)
-{
-  g_autoptr (GError) cause = NULL;
-  g_autofree char *base = g_path_get_basename (path), *shown = tsr_escape_name (base);
-  g_autoptr (TsrSlide) slide = tsr_slide_pool_open (path, &cause);
-  if (!slide) {
-    tsr_skip_file (self->skipped, shown, cause->message);
-    return;
-  }
-  TsrWalkedFile *file = g_new (TsrWalkedFile, 1);
-  *file = (TsrWalkedFile){g_canonicalize_filename (path, NULL), g_steal_pointer (&shown)};
-  g_ptr_array_add (self->files, file);
-}
-
 static bool
 list_all (Adding *self, GError **error)
 {
   char *const *words = tessera_options_words (self->cli->options, "slides");
-  for (guint i = 0; words[i]; i++) {
-    if (!tsr_progress_step (&self->cli->progress, -1, TSR_STAGE ("Looking for slides"), error))
-      return false;
-    if (!g_file_test (words[i], G_FILE_TEST_IS_DIR))
-      list_file (self, words[i]);
-    else if (!list_folder (self, words[i], error))
-      return false;
-  }
+  if (!tsr_slide_list ((const char *const *)words, self->files, self->skipped, &self->cli->progress,
+                       error))
+    return false;
   if (self->files->len > 0)
     return true;
   const TsrSkippedFile *first = self->skipped->len ? self->skipped->pdata[0] : NULL;
@@ -167,8 +94,40 @@ name_of (const Adding *self, int32_t slide)
   return g_strdup (there ? ((TsrProjectSlide *)slides->pdata[slide])->name : "");
 }
 
+/* What annotations said of a slide: both -1 where they say nothing. */
+typedef struct {
+  gint64 outside, truth;
+} Annotated;
+
 static void
-report (Adding *self, TsrSlide *slide, const TsrSlideCut *cut, const TsrSlideAdded *added)
+report_annotated (Adding *self, const char *name, json_t *object, const Annotated *annotated)
+{
+  TesseraCli *cli = self->cli;
+  bool area = tessera_options_given (cli->options, "area"),
+       truth = tessera_slide_regions_give_truth (self->regions);
+  if (area)
+    json_object_set_new (object, "outside",
+                         annotated->outside < 0 ? json_null () : json_integer (annotated->outside));
+  if (truth)
+    json_object_set_new (object, "truth",
+                         annotated->truth < 0 ? json_null () : json_integer (annotated->truth));
+  if (area && annotated->outside < 0)
+    tessera_cli_note (cli, "%s: no file of --area is named after it, so nothing limits its tiles.",
+                      name);
+  if (truth && annotated->truth < 0)
+    tessera_cli_note (cli, "%s: no annotations are named after it, so it has no ground truth.",
+                      name);
+  if (annotated->truth == 0)
+    tessera_cli_note (
+        cli,
+        "%s: no classified annotation covers enough of a tile to be its ground truth; "
+        "--area-share says how much is enough.",
+        name);
+}
+
+static void
+report (Adding *self, TsrSlide *slide, const TsrSlideCut *cut, const TsrSlideAdded *added,
+        const Annotated *annotated)
 {
   TesseraCli *cli = self->cli;
   const TsrSlideInfo *info = tsr_slide_info (slide);
@@ -196,7 +155,10 @@ report (Adding *self, TsrSlide *slide, const TsrSlideCut *cut, const TsrSlideAdd
     tessera_cli_note (cli, "%s: %u tiles cannot be read and stay out: %s", shown, added->damaged,
                       reason);
   }
-  if (added->tiles + added->known == 0)
+  report_annotated (self, shown, object, annotated);
+  if (added->tiles + added->known == 0 && annotated->outside > 0)
+    tessera_cli_note (cli, "%s: all of its tiles lie outside of the annotations.", shown);
+  else if (added->tiles + added->known == 0)
     tessera_cli_note (cli,
                       "%s: no tile shows enough tissue; --tissue, --saturation, --brightness and "
                       "--no-mask say what counts.",
@@ -204,22 +166,29 @@ report (Adding *self, TsrSlide *slide, const TsrSlideCut *cut, const TsrSlideAdd
 }
 
 static bool
-join (Adding *self, TsrSlide *slide, const TsrProgress *progress, GError **error)
+join (Adding *self, guint number, TsrSlide *slide, const TsrProgress *progress, GError **error)
 {
   const TesseraSlideOptions *options = &self->options;
   const TsrMaskOptions *mask = options->use_mask ? &options->mask : NULL;
-  TsrProgressShare cutting, adding;
-  TsrProgress first = tsr_progress_share (progress, &cutting, 0, SHARE_CUTTING, NULL),
-              second = tsr_progress_share (progress, &adding, SHARE_CUTTING, 1, NULL);
+  TsrProgressShare shares[4];
+  TsrProgress cutting = tsr_progress_share (progress, &shares[0], 0, SHARE_CUTTING, NULL),
+              limiting = tsr_progress_share (progress, &shares[1], SHARE_CUTTING, SHARE_AREA, NULL),
+              adding = tsr_progress_share (progress, &shares[2], SHARE_AREA, SHARE_ADDING, NULL),
+              stating = tsr_progress_share (progress, &shares[3], SHARE_ADDING, 1, NULL);
+  Annotated annotated;
   g_auto (TsrSlideCut) cut = {0};
   g_auto (TsrSlideAdded) added = {0};
-  if (!tsr_slide_cut (slide, &options->tiling, mask, &cut, &first, error) ||
-      !tsr_project_add_slide (self->project, slide, &cut, &options->tiling, mask, &added, &second,
-                              error))
+  if (!tsr_slide_cut (slide, &options->tiling, mask, &cut, &cutting, error) ||
+      !tessera_slide_regions_limit (self->regions, number, &cut, &annotated.outside, &limiting,
+                                    error) ||
+      !tsr_project_add_slide (self->project, slide, &cut, &options->tiling, mask, &added, &adding,
+                              error) ||
+      !tessera_slide_regions_truth (self->regions, number, self->project, added.slide,
+                                    &annotated.truth, &stating, error))
     return false;
   self->added->slides++;
   self->added->tiles += added.tiles;
-  report (self, slide, &cut, &added);
+  report (self, slide, &cut, &added, &annotated);
   return true;
 }
 
@@ -236,7 +205,7 @@ join_all (Adding *self, GError **error)
         tsr_progress_share (&self->cli->progress, &share, (double)i / n, (double)(i + 1) / n, NULL);
     g_autoptr (GError) cause = NULL;
     g_autoptr (TsrSlide) slide = tsr_slide_pool_open (file->path, &cause);
-    if (slide && join (self, slide, &progress, &cause))
+    if (slide && join (self, i, slide, &progress, &cause))
       continue;
     if (!g_error_matches (cause, TSR_ERROR, TSR_ERROR_IMAGE)) {
       g_propagate_error (error, g_steal_pointer (&cause));
@@ -247,25 +216,40 @@ join_all (Adding *self, GError **error)
   return true;
 }
 
+/* Which annotations are about which slide, before anything is cut. */
+static bool
+find_regions (Adding *self, GError **error)
+{
+  g_auto (GStrv) names = g_new0 (char *, (size_t)self->files->len + 1);
+  for (guint i = 0; i < self->files->len; i++)
+    names[i] = g_strdup (((const TsrWalkedFile *)self->files->pdata[i])->relative);
+  self->regions = tessera_slide_regions_new (self->cli, names, self->files->len, error);
+  return self->regions != NULL;
+}
+
 static bool
 work (Adding *self, GError **error)
 {
   TesseraCli *cli = self->cli;
   if (!tessera_slide_options_read (cli, self->project, &self->options, error) ||
-      !list_all (self, error) || !check_mpp (self, error))
+      !list_all (self, error) || !check_mpp (self, error) || !find_regions (self, error))
     return false;
   if (tessera_options_flag (cli->options, "hide-names") &&
       !tsr_project_hide_slide_names (self->project, error))
     return false;
   json_object_set (cli->result, "slides", self->list);
-  bool ok = join_all (self, error);
+  bool ok = join_all (self, error) && (!tessera_slide_regions_give_truth (self->regions) ||
+                                       tessera_add_truth_classes (cli, self->project, error));
   tessera_cli_report_skipped (cli, self->skipped);
   self->added->skipped = self->skipped->len;
   if (ok && self->added->tiles == 0 && tsr_project_n_tiles (self->project) == 0) {
     g_set_error_literal (
         error, TSR_ERROR, TSR_ERROR_IMAGE,
-        "None of the slides shows a tile with enough tissue: a smaller --tissue or "
-        "--tile-size, or --no-mask, takes more.");
+        tessera_options_given (cli->options, "area")
+            ? "No tile of the slides shows enough tissue and lies inside of the annotations: a "
+              "smaller --area-share, --tissue or --tile-size, or --no-mask, takes more."
+            : "None of the slides shows a tile with enough tissue: a smaller --tissue or "
+              "--tile-size, or --no-mask, takes more.");
     ok = false;
   }
   if (ok)
@@ -287,6 +271,7 @@ tessera_add_slides (TesseraCli *cli, TsrProject *project, TesseraSlidesAdded *ad
   bool ok = work (&self, error);
   g_ptr_array_unref (self.files);
   g_ptr_array_unref (self.skipped);
+  tessera_slide_regions_free (self.regions);
   json_decref (self.list);
   g_string_free (self.lines, TRUE);
   tsr_slide_pool_clear ();

@@ -29,6 +29,8 @@ embed (TesseraCli *cli, TsrProject *project, uint32_t *embedded, GError **error)
   if (!tessera_cli_run_job (cli, "embed", true, tsr_job_embed, &job, error))
     return false;
   *embedded = job.embedded;
+  if (job.remark)
+    tessera_cli_note (cli, "%s", job.remark);
   return true;
 }
 

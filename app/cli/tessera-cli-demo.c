@@ -10,7 +10,7 @@
 #include "tsr-export.h"
 #include "tsr-jobs.h"
 #include "tsr-map-figure.h"
-#include "tsr-sampling.h"
+#include "tsr-strategy.h"
 
 #include <string.h>
 
@@ -61,17 +61,24 @@ compute (Demo *demo, GError **error)
   return false;
 }
 
-/* Farthest points of the map, on from what the user may have looked at in the window. */
+/* What the window would suggest, on from what the user may have looked at there. */
 static bool
 suggest (Demo *demo, const TsrTable *table, uint32_t *chosen, size_t *k, GError **error)
 {
   g_autofree uint8_t *seen = g_new (uint8_t, (size_t)table->n + 1),
                      *blocked = g_new (uint8_t, (size_t)table->n + 1);
   tsr_candidates_mark (table->map, 2, table->label, table->excluded, table->n, true, seen, blocked);
-  *k = table->map
-           ? tsr_sample_fps (table->map, table->n, 2, seen, blocked, N_SUGGESTIONS, 0, chosen, NULL)
-           : 0;
-  return tsr_project_put_suggestions (demo->project, chosen, *k, "fps", error);
+  TsrStrategyInput input = {.strategy = TSR_STRATEGY_DEFAULT,
+                            .points = table->map,
+                            .n = table->n,
+                            .d = 2,
+                            .labelled = seen,
+                            .blocked = blocked,
+                            .k = N_SUGGESTIONS};
+  *k = 0;
+  return (!table->map || tsr_strategy_choose (&input, chosen, k, &demo->cli->progress, error)) &&
+         tsr_project_put_suggestions (demo->project, chosen, *k,
+                                      tsr_strategy_name (TSR_STRATEGY_DEFAULT), error);
 }
 
 static bool

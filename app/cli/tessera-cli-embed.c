@@ -77,6 +77,9 @@ run (TesseraCli *cli, GError **error)
   tessera_cli_print (cli, "%u tiles embedded, %.1f tiles/s.\n", job.embedded, job.tiles_per_s);
   if (job.latent == TSR_LATENT_Z)
     tessera_cli_note (cli, "The model's encoder says z: the vectors lie in Z, not in W.");
+  tessera_cli_set_text (cli->result, "remark", job.remark);
+  if (job.remark)
+    tessera_cli_note (cli, "%s", job.remark);
   tessera_cli_report_lost (cli, &job.lost);
   g_autoptr (TsrProject) embedded =
       tsr_project_open (cli->arguments[0], TSR_PROJECT_READ_ONLY, error);

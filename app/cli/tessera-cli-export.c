@@ -6,6 +6,7 @@
 #include "tsr-export.h"
 #include "tsr-map-figure.h"
 #include "tsr-model-file.h"
+#include "tsr-project-id.h"
 #include "tsr-project-places.h"
 #include "tsr-report.h"
 
@@ -259,7 +260,7 @@ export_geojson (const Export *export, const char *folder, GError **error)
 {
   TesseraCli *cli = export->cli;
   const TsrTable *table = export->table;
-  g_autofree char *project = g_path_get_basename (tsr_project_path (export->project));
+  g_autofree char *project = tsr_project_id (export->project);
   TsrGeojsonOptions wish = {.gzip = tessera_options_flag (cli->options, "geojson-gz"),
                             .labels_only = tessera_options_flag (cli->options, "labels-only"),
                             .locked = tessera_options_flag (cli->options, "lock-labels"),

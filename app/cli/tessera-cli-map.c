@@ -137,7 +137,9 @@ run (TesseraCli *cli, GError **error)
   report_layout (cli, &job, tiles);
   report_former (cli, &job);
   report_trust (cli, &job);
-  return true;
+  g_autoptr (TsrProject) mapped =
+      tsr_project_open (cli->arguments[0], TSR_PROJECT_READ_ONLY, error);
+  return mapped && tessera_cli_report_vectors (cli, mapped, error);
 }
 
 const TesseraCommand tessera_command_map = {

@@ -1,6 +1,7 @@
 /* tessera new: a folder of images, or whole slides, become a project. */
 
 #include "tessera-slide-options.h"
+#include "tessera-slide-regions.h"
 #include "tsr-error.h"
 
 #include <glib/gstdio.h>
@@ -16,49 +17,13 @@ static const TesseraOption options[] = {
     TESSERA_SLIDE_OPTIONS,
     TESSERA_COMMON_OPTIONS};
 
-/* A folder whose name cannot be a class's is ground truth all the same. */
-static bool
-add_class (TesseraCli *cli, TsrProject *project, const char *name, GError **error)
-{
-  g_autoptr (GError) cause = NULL;
-  if (tsr_project_add_class (project, name, -1, &cause) >= 0)
-    return true;
-  if (!g_error_matches (cause, TSR_ERROR, TSR_ERROR_USAGE)) {
-    g_propagate_error (error, g_steal_pointer (&cause));
-    return false;
-  }
-  g_autofree char *reason = tessera_cli_shown (cause->message);
-  tessera_cli_note (cli, "No class was made for a folder: %s", reason);
-  return true;
-}
-
-/* A class button for every ground-truth name, so that labelling can begin. */
-static bool
-add_classes (TesseraCli *cli, TsrProject *project, GError **error)
-{
-  g_autofree int32_t *truth = g_new (int32_t, (size_t)tsr_project_n_tiles (project) + 1);
-  g_auto (GStrv) names = tsr_project_truth (project, truth);
-  g_autoptr (GPtrArray) classes = tsr_project_classes (project);
-  json_t *list = json_array ();
-  json_object_set_new (cli->result, "classes", list);
-  for (guint i = 0; names && names[i]; i++) {
-    json_array_append_new (list, json_string (names[i]));
-    bool known = false;
-    for (guint c = 0; c < classes->len && !known; c++)
-      known = g_str_equal (((TsrClass *)g_ptr_array_index (classes, c))->name, names[i]);
-    if (!known && !add_class (cli, project, names[i], error))
-      return false;
-  }
-  return true;
-}
-
 static bool
 fill (TesseraCli *cli, TsrProject *project, const char *folder, const TsrFolderScan *scan,
       GError **error)
 {
   bool truth = tessera_options_flag (cli->options, "labels-from-folders");
   gint64 added = tsr_project_add_tiles (project, folder, scan, truth, &cli->progress, error);
-  if (added < 0 || (truth && !add_classes (cli, project, error)))
+  if (added < 0 || (truth && !tessera_add_truth_classes (cli, project, error)))
     return false;
   json_object_set_new (cli->result, "tiles", json_integer (added));
   tessera_cli_report_skipped (cli, scan->skipped);

@@ -20,8 +20,8 @@ static const TesseraOption options[] = {{.name = "k",
                                         {.name = "strategy",
                                          .kind = TESSERA_OPTION_CHOICE,
                                          .choices = TESSERA_STRATEGIES,
-                                         .help = "How they are chosen",
-                                         .fallback = "fps"},
+                                         .help = "How they are chosen (default: the project's "
+                                                 "setting, else kmeans)"},
                                         {.name = "in",
                                          .kind = TESSERA_OPTION_CHOICE,
                                          .choices = "map,w",
@@ -142,11 +142,14 @@ static bool
 run (TesseraCli *cli, GError **error)
 {
   g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_WRITE, error);
-  const char *name = tessera_options_text (cli->options, "strategy");
+  const char *given = tessera_options_text (cli->options, "strategy");
+  g_autofree char *stored = project && !given ? tsr_project_get (project, "strategy") : NULL;
   Choice choice = {.before = NAN,
                    .k = (size_t)tessera_options_integer (cli->options, "k"),
-                   .seed = (uint64_t)tessera_options_integer (cli->options, "seed")};
-  tsr_strategy_from_name (name, &choice.strategy);
+                   .seed = (uint64_t)tessera_options_integer (cli->options, "seed"),
+                   .strategy = TSR_STRATEGY_DEFAULT};
+  tsr_strategy_from_name (given ? given : stored, &choice.strategy);
+  const char *name = tsr_strategy_name (choice.strategy);
   bool in_w = strcmp (tessera_options_text (cli->options, "in"), "w") == 0;
   TsrRule rule = project && tsr_strategy_needs_margin (choice.strategy)
                      ? tessera_cli_rule (cli, project)
@@ -171,10 +174,10 @@ const TesseraCommand tessera_command_suggest = {
     .arguments = "PROJECT -k N",
     .summary = "Choose diverse tiles to label next, and keep them as the project's suggestions",
     .details = "All strategies go on from what was looked at: labelled and unsure tiles. Excluded "
-               "ones are left out. Farthest\n"
-               "points (fps), the same without outliers (fps-dense), typical ones (kmeans), those "
-               "that are least sure (margin),\n"
-               "typical at first and unsure later (mix), or a draw (random).",
+               "ones are left out. Typical ones\n"
+               "(kmeans), farthest points (fps: the paper's way), the same without outliers "
+               "(fps-dense), those that are least sure\n"
+               "(margin), typical at first and unsure later (mix), or a draw (random).",
     .options = options,
     .min_arguments = 1,
     .max_arguments = 1,

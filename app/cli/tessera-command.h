@@ -56,6 +56,8 @@ extern const TesseraCommand tessera_command_evaluate;
 extern const TesseraCommand tessera_command_export;
 extern const TesseraCommand tessera_command_slides;
 extern const TesseraCommand tessera_command_relink;
+extern const TesseraCommand tessera_command_place;
+extern const TesseraCommand tessera_command_normalise;
 extern const TesseraCommand tessera_command_generate;
 extern const TesseraCommand tessera_command_demo;
 extern const TesseraCommand tessera_command_devices;

@@ -59,7 +59,7 @@ gather_truth (Data *data, TsrProject *project, GError **error)
     g_autofree char *shown = g_filename_display_name (tsr_project_path (project));
     g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
                  "“%s” has no ground truth to evaluate against: make it with “tessera new "
-                 "--labels-from-folders”.",
+                 "--labels-from-folders”, or of annotations with --truth.",
                  shown);
     return false;
   }

@@ -1,6 +1,7 @@
 #include "tessera-open.h"
 
 #include "tsr-import.h"
+#include "tsr-project-stains.h"
 
 #define MAX_SHOWN 20 /* skipped files listed for people; --json has all */
 
@@ -84,6 +85,19 @@ tessera_cli_report_map (TesseraCli *cli, TsrProject *project, GError **error)
   if (stale)
     tessera_cli_note (cli,
                       "The map is still that of the former model; “tessera map” makes a new one.");
+  return true;
+}
+
+bool
+tessera_cli_report_vectors (TesseraCli *cli, TsrProject *project, GError **error)
+{
+  bool stale;
+  if (!tsr_project_stains_stale (project, &stale, error))
+    return false;
+  json_object_set_new (cli->result, "vectors_are_stale", json_boolean (stale));
+  if (stale)
+    tessera_cli_note (cli, "The vectors are still those of tiles normalised in another way; "
+                           "“tessera embed” makes new ones, and a new training a better model.");
   return true;
 }
 

@@ -30,6 +30,10 @@ void tessera_cli_report_lost (TesseraCli *cli, const TsrLostTiles *lost);
  * says so on standard error. */
 bool tessera_cli_report_map (TesseraCli *cli, TsrProject *project, GError **error);
 
+/** Sets "vectors_are_stale": whether the project's vectors are of tiles normalised in another way
+ * than it says now, and says so on standard error. */
+bool tessera_cli_report_vectors (TesseraCli *cli, TsrProject *project, GError **error);
+
 /** The number of the slide called name in slides (TsrProjectSlide); -1 with a sentence if there is
  * none. */
 int tessera_cli_find_slide (const GPtrArray *slides, const char *name, GError **error);

@@ -4,15 +4,33 @@
 
 #include <math.h>
 
-static const char *const of_slides[] = {"tile-size", "mpp",        "micrometres", "slide-mpp",
-                                        "overlap",   "tissue",     "saturation",  "brightness",
-                                        "no-mask",   "hide-names", NULL};
+static const char *const of_slides[] = {
+    "tile-size", "mpp",        "micrometres", "slide-mpp",       "overlap",
+    "tissue",    "saturation", "brightness",  "no-mask",         "hide-names",
+    "area",      "area-share", "truth",       "truth-from-area", NULL};
 
 static bool
 usage (GError **error, const char *text)
 {
   g_set_error_literal (error, TSR_ERROR, TSR_ERROR_USAGE, text);
   return false;
+}
+
+/* What annotations are given for. */
+static bool
+check_regions (TesseraCli *cli, GError **error)
+{
+  bool area = tessera_options_given (cli->options, "area"),
+       truth = tessera_options_given (cli->options, "truth"),
+       both = tessera_options_flag (cli->options, "truth-from-area");
+  if (both && !area)
+    return usage (error, "--truth-from-area takes the ground truth from the files of --area, which "
+                         "is missing.");
+  if (both && truth)
+    return usage (error, "--truth names files of its own; leave out --truth-from-area.");
+  if (tessera_options_given (cli->options, "area-share") && !area && !truth)
+    return usage (error, "--area-share goes with --area or --truth.");
+  return true;
 }
 
 bool
@@ -36,7 +54,7 @@ tessera_slide_options_check (TesseraCli *cli, GError **error)
                    of_slides[i]);
       return false;
     }
-  return true;
+  return check_regions (cli, error);
 }
 
 static void

@@ -67,6 +67,26 @@ typedef struct {
       {.name = "no-mask",                                                                          \
        .kind = TESSERA_OPTION_FLAG,                                                                \
        .help = "Take the whole slide, tissue or not"},                                             \
+      {.name = "area",                                                                             \
+       .kind = TESSERA_OPTION_TEXTS,                                                               \
+       .value_name = "FILE.geojson...",                                                            \
+       .help = "Only tiles inside of these files' annotations; a file is about the slide it is "   \
+               "named after, or the only one"},                                                    \
+      {.name = "area-share",                                                                       \
+       .kind = TESSERA_OPTION_NUMBER,                                                              \
+       .value_name = "SHARE",                                                                      \
+       .help = "Smallest share of a tile inside of annotations ",                                  \
+       .fallback = "0.5",                                                                          \
+       .min = 0.001,                                                                               \
+       .max = 1},                                                                                  \
+      {.name = "truth",                                                                            \
+       .kind = TESSERA_OPTION_TEXTS,                                                               \
+       .value_name = "FILE.geojson...",                                                            \
+       .help = "Classified annotations give tiles their ground truth: the class that covers most " \
+               "of a tile, if that is --area-share of it"},                                        \
+      {.name = "truth-from-area",                                                                  \
+       .kind = TESSERA_OPTION_FLAG,                                                                \
+       .help = "The files of --area give the ground truth as well"},                               \
   {                                                                                                \
     .name = "hide-names", .kind = TESSERA_OPTION_FLAG,                                             \
     .help = "Call slides “slide 1”, “slide 2” ... in all that is shown and exported"       \

@@ -444,8 +444,7 @@ key_cb (GtkEventControllerKey *keys, guint key, guint code, GdkModifierType stat
     tessera_slide_view_zoom_out (self);
     return GDK_EVENT_STOP;
   case GDK_KEY_Home:
-  case GDK_KEY_0:
-  case GDK_KEY_KP_0:
+  case GDK_KEY_KP_Home:
     tessera_slide_view_fit (self);
     return GDK_EVENT_STOP;
   case GDK_KEY_Return:

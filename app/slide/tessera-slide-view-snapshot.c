@@ -156,6 +156,17 @@ scene_of (TesseraSlideView *self)
   return scene;
 }
 
+TesseraSlideScene *
+tessera_slide_view_dup_scene (TesseraSlideView *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SLIDE_VIEW (self), NULL);
+  TesseraSlideScene *scene = scene_of (self);
+  g_clear_pointer (&scene->selected, g_bytes_unref);
+  scene->n_selected = 0;
+  scene->pixel_ratio = 2;
+  return scene;
+}
+
 gboolean
 tessera_slide_view_sheet_is_current (TesseraSlideView *self)
 {

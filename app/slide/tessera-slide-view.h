@@ -4,15 +4,15 @@
  *
  * Gestures: wheel zooms at the pointer, drag pans, Shift+drag draws a box, Ctrl adds to the
  * selection, Alt removes from it, a double click centres, drag in the overview moves there; Esc
- * gives up the gesture or the selection. Keys while focused, as on the map: + - zoom, Home (and
- * here also 0) fits, arrows pan, Ctrl+arrows step to the next tile in that direction, Enter takes
+ * gives up the gesture or the selection. Keys while focused, as on the map: + - zoom, Home fits,
+ * arrows pan, Ctrl+arrows step to the next tile in that direction, Enter takes
  * that tile, or the one in the middle, and centres it. Other keys are not taken.
  *
  * Pixels are decoded and pictures painted off the main thread; all functions are for the main
  * thread and return at once. */
 
 #include "tessera-map-point.h"
-#include "tessera-slide-index.h"
+#include "tessera-slide-scene.h"
 #include "tsr-slide.h"
 #include "tsr-tissue-mask.h"
 
@@ -137,6 +137,10 @@ gboolean tessera_slide_view_get_inset (TesseraSlideView *self, graphene_rect_t *
  * *unit ("µm", from a thousand on "mm", "px" where mpp is not above 0). *amount is in that unit;
  * returns logical pixels. */
 double tessera_slide_bar (double mpp, double scale, double most, double *amount, const char **unit);
+
+/** What lies over the slide now, for a picture of it: without the selection, lines as on a screen
+ * of two pixels a logical pixel. Transfer full; may be painted in any thread. */
+TesseraSlideScene *tessera_slide_view_dup_scene (TesseraSlideView *self);
 
 /** What the view is at. */
 typedef struct {

@@ -169,6 +169,10 @@ tessera_application_startup (GApplication *application)
       {"win.open", {"<Control>o"}},
       {"win.fullscreen", {"F11"}},
       {"win.export-csv", {"<Control>e"}},
+      {"win.middle::map", {"<Control>1"}},
+      {"win.middle::slide", {"<Control>2"}},
+      {"win.middle::both", {"<Control>3"}},
+      {"win.show-on-slide", {"<Control>j"}},
       {"window.close", {"<Control>w"}},
   };
   for (guint i = 0; i < G_N_ELEMENTS (accels); i++)

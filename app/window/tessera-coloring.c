@@ -69,12 +69,20 @@ column_of (const TesseraColoring *coloring, TesseraSession *session)
 
 /* ---- points ---- */
 
+#define DIRECT 1024 /* class ids below it are looked up in a table */
+
 typedef struct {
   const TesseraColoring *coloring;
   TesseraSession *session;
   const TsrColumn *column; /* or NULL */
+  guint8 direct[DIRECT];   /* places in the palette of the classes with small ids */
   GHashTable *places;      /* class id -> place in the palette + 1 */
   float farthest;          /* of all distances */
+  gboolean has_rivals;
+  /* as the session has them, since a million questions take longer than a frame */
+  const int32_t *label;
+  const uint8_t *excluded;
+  const TsrPrediction *prediction; /* or NULL */
 } Painter;
 
 static GHashTable *
@@ -94,6 +102,8 @@ place_of (const Painter *painter, int32_t id)
 {
   if (id < 0)
     return TESSERA_MAP_NO_CLASS;
+  if (id < DIRECT)
+    return painter->direct[id];
   guint place = GPOINTER_TO_UINT (g_hash_table_lookup (painter->places, GINT_TO_POINTER (id)));
   return place == 0 ? TESSERA_MAP_NO_CLASS : (guint8)(place - 1);
 }
@@ -130,16 +140,15 @@ put_category (const Painter *painter, uint32_t tile, guint8 category, TesseraMap
   point->class_index = category;
   point->margin = 255;
   if (category != TESSERA_MAP_NO_CLASS)
-    point->flags |= tessera_session_get_label (painter->session, tile) >= 0
-                        ? TESSERA_MAP_POINT_LABELLED
-                        : TESSERA_MAP_POINT_PREDICTED;
+    point->flags |=
+        painter->label[tile] >= 0 ? TESSERA_MAP_POINT_LABELLED : TESSERA_MAP_POINT_PREDICTED;
 }
 
 static void
 paint_class (const Painter *painter, uint32_t tile, const TsrPrediction *prediction,
              TesseraMapPoint *point)
 {
-  int32_t label = tessera_session_get_label (painter->session, tile);
+  int32_t label = painter->label[tile];
   if (label >= 0) {
     put_category (painter, tile, place_of (painter, label), point);
     return;
@@ -157,10 +166,9 @@ static void
 paint_right (const Painter *painter, uint32_t tile, const TsrPrediction *prediction,
              TesseraMapPoint *point)
 {
-  int32_t label = tessera_session_get_label (painter->session, tile),
-          said = label >= 0           ? label
-                 : prediction != NULL ? prediction->class_id
-                                      : -1;
+  int32_t label = painter->label[tile], said = label >= 0           ? label
+                                               : prediction != NULL ? prediction->class_id
+                                                                    : -1;
   if (said < 0 || tessera_session_get_truth (painter->session, tile) == NULL)
     return;
   bool right = said == tessera_session_get_truth_class (painter->session, tile);
@@ -185,7 +193,7 @@ paint_column (const Painter *painter, uint32_t tile, TesseraMapPoint *point)
 static void
 paint (const Painter *painter, uint32_t tile, TesseraMapPoint *point)
 {
-  const TsrPrediction *prediction = tessera_session_get_prediction (painter->session, tile);
+  const TsrPrediction *prediction = painter->prediction != NULL ? &painter->prediction[tile] : NULL;
   if (prediction != NULL && prediction->class_id < 0)
     prediction = NULL;
   switch (painter->coloring->by) {
@@ -196,9 +204,7 @@ paint (const Painter *painter, uint32_t tile, TesseraMapPoint *point)
     paint_class (painter, tile, NULL, point);
     break;
   case TESSERA_COLOR_MARGIN:
-    put_value (point, prediction != NULL && tessera_session_has_rivals (painter->session)
-                          ? prediction->margin
-                          : NAN);
+    put_value (point, prediction != NULL && painter->has_rivals ? prediction->margin : NAN);
     break;
   case TESSERA_COLOR_DISTANCE:
     put_value (point, prediction != NULL ? prediction->distance / painter->farthest : NAN);
@@ -223,31 +229,51 @@ farthest (TesseraSession *session)
 {
   float most = 0;
   uint32_t n = tessera_session_get_n_tiles (session);
-  for (uint32_t i = 0; i < n; i++) {
-    const TsrPrediction *prediction = tessera_session_get_prediction (session, i);
-    if (prediction != NULL && prediction->class_id >= 0 && isfinite (prediction->distance) &&
-        !tessera_session_get_excluded (session, i))
-      most = MAX (most, prediction->distance);
-  }
+  const TsrPrediction *prediction = tessera_session_get_predictions (session);
+  const uint8_t *excluded = tessera_session_get_all_excluded (session);
+  for (uint32_t i = 0; prediction != NULL && i < n; i++)
+    if (prediction[i].class_id >= 0 && isfinite (prediction[i].distance) && !excluded[i])
+      most = MAX (most, prediction[i].distance);
   return most;
+}
+
+static void
+begin_painting (Painter *painter, const TesseraColoring *coloring, TesseraSession *session)
+{
+  *painter = (Painter){.coloring = coloring, .session = session, .farthest = 1};
+  painter->column = column_of (coloring, session);
+  painter->places = class_places (session);
+  painter->has_rivals = tessera_session_has_rivals (session);
+  painter->label = tessera_session_get_labels (session);
+  painter->excluded = tessera_session_get_all_excluded (session);
+  painter->prediction = tessera_session_get_predictions (session);
+  GPtrArray *classes = tessera_session_get_classes (session);
+  memset (painter->direct, TESSERA_MAP_NO_CLASS, sizeof painter->direct);
+  for (guint i = 0; i < classes->len && i < TESSERA_MAP_NO_CLASS; i++) {
+    int32_t id = ((const TsrClass *)g_ptr_array_index (classes, i))->id;
+    if (id >= 0 && id < DIRECT)
+      painter->direct[id] = (guint8)i;
+  }
+  if (coloring->by == TESSERA_COLOR_DISTANCE)
+    painter->farthest = MAX (farthest (session), 1e-30f);
 }
 
 TesseraMapPoint *
 tessera_coloring_points (const TesseraColoring *coloring, TesseraSession *session)
 {
   uint32_t n = tessera_session_get_n_tiles (session);
-  g_autoptr (GHashTable) places = class_places (session);
-  Painter painter = {coloring, session, column_of (coloring, session), places, 1};
-  if (coloring->by == TESSERA_COLOR_DISTANCE)
-    painter.farthest = MAX (farthest (session), 1e-30f);
+  Painter painter;
+  begin_painting (&painter, coloring, session);
   TesseraMapPoint *points = g_new0 (TesseraMapPoint, MAX (1, n));
   for (uint32_t i = 0; i < n; i++) {
-    points[i].class_index = TESSERA_MAP_NO_CLASS;
-    if (tessera_session_get_excluded (session, i))
-      points[i].flags |= TESSERA_MAP_POINT_EXCLUDED;
+    TesseraMapPoint point = {.class_index = TESSERA_MAP_NO_CLASS};
+    if (painter.excluded[i])
+      point.flags |= TESSERA_MAP_POINT_EXCLUDED;
     else
-      paint (&painter, i, &points[i]);
+      paint (&painter, i, &point);
+    points[i] = point;
   }
+  g_hash_table_unref (painter.places);
   return points;
 }
 

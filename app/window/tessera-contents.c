@@ -9,23 +9,35 @@
 #include <math.h>
 #include <string.h>
 
-/* Takes a list of strings and returns it as one block: a small block of the heap a tile would be a
- * tenth of what the window keeps of it. */
-static char **
-pack (char **names, uint32_t n)
+#define NAMES 16 /* of which only the first one's place is known */
+
+/* Takes a list of strings and keeps them in one block: a small block of the heap and a pointer to
+ * it for each would be a fifth of what the window keeps of a tile. */
+static void
+pack_names (TesseraContents *self, char **names)
 {
-  gsize bytes = ((gsize)n + 1) * sizeof *names, at = bytes;
-  for (uint32_t i = 0; i < n; i++)
+  gsize bytes = 0, at = 0;
+  for (uint32_t i = 0; i < self->n; i++)
     bytes += strlen (names[i]) + 1;
-  char **packed = g_malloc (bytes);
-  for (uint32_t i = 0; i < n; i++) {
+  self->names = g_malloc (MAX (1, bytes));
+  self->name_at = g_new (uint64_t, self->n / NAMES + 1);
+  for (uint32_t i = 0; i < self->n; i++) {
     gsize length = strlen (names[i]) + 1;
-    packed[i] = memcpy ((char *)packed + at, names[i], length);
+    if (i % NAMES == 0)
+      self->name_at[i / NAMES] = at;
+    memcpy (self->names + at, names[i], length);
     at += length;
   }
-  packed[n] = NULL;
   g_strfreev (names);
-  return packed;
+}
+
+const char *
+tessera_contents_name (const TesseraContents *self, uint32_t tile)
+{
+  const char *name = self->names + self->name_at[tile / NAMES];
+  for (uint32_t i = 0; i < tile % NAMES; i++)
+    name += strlen (name) + 1;
+  return name;
 }
 
 static bool
@@ -75,16 +87,27 @@ add_folder_column (TesseraContents *self)
 {
   g_autofree const char **folders = g_new0 (const char *, (size_t)self->n + 1);
   g_autoptr (GStringChunk) chunk = g_string_chunk_new (4096);
-  for (uint32_t i = 0; self->truth == NULL && i < self->n; i++) {
-    const char *slash = strrchr (self->names[i], '/');
+  const char *name = self->names;
+  for (uint32_t i = 0; self->truth == NULL && i < self->n; i++, name += strlen (name) + 1) {
+    const char *slash = strrchr (name, '/');
     if (slash != NULL)
-      folders[i] = g_string_chunk_insert_len (chunk, self->names[i], slash - self->names[i]);
+      folders[i] = g_string_chunk_insert_len (chunk, name, slash - name);
   }
   TsrColumn *column = tsr_column_new (_ ("Folder"), folders, self->n);
   if (column->n_texts > 1)
     g_ptr_array_add (self->columns, column);
   else
     tsr_column_free (column);
+}
+
+static bool
+load_slides (TesseraContents *self, TsrProject *project, GError **error)
+{
+  self->slides = tsr_project_slides (project, error);
+  if (self->slides == NULL || self->slides->len == 0)
+    return self->slides != NULL;
+  self->regions = g_new (TsrTileRegion, MAX (1, self->n));
+  return tsr_project_regions (project, self->regions, error);
 }
 
 static void
@@ -176,7 +199,7 @@ tessera_contents_load (TsrProject *project, GError **error)
                  tsr_project_path (project));
     return NULL;
   }
-  self->names = pack (names, self->n);
+  pack_names (self, names);
   self->truth = g_new (int32_t, MAX (1, self->n));
   self->truth_names = tsr_project_truth (project, self->truth);
   if (self->truth_names == NULL)
@@ -193,6 +216,8 @@ tessera_contents_load (TsrProject *project, GError **error)
   if (self->columns == NULL)
     return NULL;
   add_folder_column (self);
+  if (!load_slides (self, project, error))
+    return NULL;
 
   probe_tiles (self, project);
   g_autoptr (GPtrArray) skipped = tsr_project_skipped (project);
@@ -213,6 +238,7 @@ tessera_contents_unref (TesseraContents *self)
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
   g_free (self->names);
+  g_free (self->name_at);
   g_strfreev (self->truth_names);
   g_free (self->truth);
   g_free (self->w);
@@ -222,5 +248,7 @@ tessera_contents_unref (TesseraContents *self)
   g_clear_pointer (&self->columns, g_ptr_array_unref);
   g_clear_pointer (&self->losses, g_array_unref);
   g_clear_pointer (&self->quality, g_array_unref);
+  g_clear_pointer (&self->slides, g_ptr_array_unref);
+  g_free (self->regions);
   g_free (self);
 }

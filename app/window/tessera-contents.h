@@ -4,7 +4,7 @@
 
 #include "tsr-error.h"
 #include "tsr-map-info.h"
-#include "tsr-project.h"
+#include "tsr-project-slides.h"
 
 #define TESSERA_N_LOSSES 4
 
@@ -18,7 +18,8 @@ typedef struct {
 typedef struct {
   gatomicrefcount refs;
   uint32_t n;         /* tiles */
-  char **names;       /* [n], NULL-terminated; in one block with their texts */
+  char *names;        /* tessera_contents_name: one after the other, each with its 0 */
+  uint64_t *name_at;  /* where every 16th begins in names */
   char **truth_names; /* ground truth's classes, or NULL */
   int32_t *truth;     /* [n] into truth_names or -1; NULL without ground truth */
   float *w;           /* [n, w_dim], rows of NAN without a vector; NULL before embedding */
@@ -34,10 +35,15 @@ typedef struct {
   int tile_size, tile_channels;  /* as a training will see them; 64 and 3 if no tile can be read */
   uint32_t n_skipped;            /* files refused at import */
   GPtrArray *columns;            /* TsrColumn: what the user joined, and the folder; never NULL */
+  GPtrArray *slides;             /* TsrProjectSlide by their numbers; never NULL */
+  TsrTileRegion *regions;        /* [n]; NULL without slides */
 } TesseraContents;
 
 /** Reads everything from the project; NULL with error. Returns a new reference. */
 TesseraContents *tessera_contents_load (TsrProject *project, GError **error);
+
+/** The tile's name with its folders; tile < n. Borrowed. */
+const char *tessera_contents_name (const TesseraContents *contents, uint32_t tile);
 
 /** Takes one more reference, on any thread; returns contents. */
 TesseraContents *tessera_contents_ref (TesseraContents *contents);

@@ -34,6 +34,7 @@ tessera_derived_free (TesseraDerived *self)
   g_free (self->label);
   g_free (self->excluded);
   g_free (self->sparse);
+  tsr_cover_free (self->cover);
   g_array_unref (self->queue);
   g_array_unref (self->done);
   g_array_unref (self->skipped);
@@ -168,10 +169,53 @@ build_predictions (TesseraDerived *self)
     tsr_propagation_set_many (self->propagation, tiles, classes, count);
 }
 
-static const TsrPrediction *
-predictions (const TesseraDerived *self)
+const TsrPrediction *
+tessera_derived_peek_predictions (const TesseraDerived *self)
 {
   return self->propagation != NULL ? tsr_propagation_predictions (self->propagation) : self->ruled;
+}
+
+/* How the labels cover the map. Built once and kept up to date from label to label, because a
+ * million places take longer to sort than all that is asked of them. */
+static const TsrCover *
+cover_of_labels (TesseraDerived *self)
+{
+  uint32_t n = self->contents->n;
+  if (self->cover == NULL) {
+    g_autofree uint8_t *blocked = g_malloc (MAX (1, n));
+    for (uint32_t i = 0; i < n; i++)
+      blocked[i] = self->excluded[i] || !on_map (self, i);
+    self->cover = tsr_cover_new (self->contents->map, n, 2, blocked);
+    self->cover_is_stale = true;
+  }
+  if (self->cover_is_stale) {
+    tsr_cover_restart (self->cover);
+    for (uint32_t i = 0; i < n; i++)
+      if (self->label[i] >= 0)
+        tsr_cover_add (self->cover, i);
+    self->cover_is_stale = false;
+  }
+  return self->cover;
+}
+
+/* The same by everything that suggestions are to keep away from: also what was looked at in vain
+ * or put off, since beside it lies another like it. */
+static TsrCover *
+cover_of_looked (TesseraDerived *self)
+{
+  TsrCover *cover = tsr_cover_fork (cover_of_labels (self));
+  for (uint32_t i = 0; i < self->contents->n; i++)
+    if (self->label[i] == TSR_LABEL_UNSURE)
+      tsr_cover_add (cover, i);
+  for (guint i = 0; i < self->skipped->len; i++)
+    tsr_cover_add (cover, g_array_index (self->skipped, uint32_t, i));
+  return cover;
+}
+
+static bool
+goes_by_cover (TsrStrategy strategy)
+{
+  return strategy != TSR_STRATEGY_RANDOM && strategy != TSR_STRATEGY_KMEANS;
 }
 
 /* Fills chosen with up to k suggestions, on from what is labelled or was put off; returns how many.
@@ -181,7 +225,7 @@ choose (TesseraDerived *self, const uint8_t *labelled, const uint8_t *blocked, u
         uint32_t *chosen)
 {
   uint32_t n = self->contents->n;
-  const TsrPrediction *prediction = predictions (self);
+  const TsrPrediction *prediction = tessera_derived_peek_predictions (self);
   g_autofree float *margin = NULL;
   if (prediction != NULL && tsr_strategy_needs_margin (self->strategy)) {
     margin = g_new (float, n);
@@ -197,6 +241,7 @@ choose (TesseraDerived *self, const uint8_t *labelled, const uint8_t *blocked, u
       g_clear_pointer (&self->sparse, g_free);
     g_clear_error (&error);
   }
+  TsrCover *cover = goes_by_cover (self->strategy) ? cover_of_looked (self) : NULL;
   TsrStrategyInput input = {.strategy = self->strategy,
                             .points = self->contents->map,
                             .n = n,
@@ -205,13 +250,15 @@ choose (TesseraDerived *self, const uint8_t *labelled, const uint8_t *blocked, u
                             .blocked = blocked,
                             .sparse = dense ? self->sparse : NULL,
                             .margin = margin,
+                            .cover = cover,
                             .k = k,
-                            .seed = dense || self->strategy == TSR_STRATEGY_FPS ? 1 : self->draws};
+                            .seed = self->strategy == TSR_STRATEGY_RANDOM ? self->draws : 1};
   size_t found = 0;
   if (!tsr_strategy_choose (&input, chosen, &found, NULL, &error)) {
     g_warning ("%s", error->message);
-    return 0;
+    found = 0;
   }
+  tsr_cover_free (cover);
   return found;
 }
 
@@ -234,7 +281,7 @@ fill_queue (TesseraDerived *self, uint32_t wanted)
   g_autofree uint8_t *blocked = g_malloc (n);
   tsr_candidates_mark (self->contents->map, 2, self->label, self->excluded, n, true, labelled,
                        blocked);
-  for (guint i = 0; i < self->skipped->len; i++) /* put off: beside it lies another like it */
+  for (guint i = 0; i < self->skipped->len; i++)
     labelled[g_array_index (self->skipped, uint32_t, i)] = 1;
   uint32_t fresh = wanted > self->skipped->len ? wanted - self->skipped->len : 1;
   g_autofree uint32_t *chosen = g_new (uint32_t, fresh);
@@ -255,12 +302,14 @@ tessera_derived_suggest (TesseraDerived *self, uint32_t k)
   fill_queue (self, self->batch);
 }
 
-void
+bool
 tessera_derived_reset (TesseraDerived *self, TesseraContents *contents, int32_t *label,
                        uint8_t *excluded, const GArray *batch)
 {
   drop_predictions (self);
   g_clear_pointer (&self->sparse, g_free);
+  g_clear_pointer (&self->cover, tsr_cover_free);
+  self->behind = 0;
   g_clear_pointer (&self->contents, tessera_contents_unref);
   self->contents = tessera_contents_ref (contents);
   g_free (self->label);
@@ -281,8 +330,7 @@ tessera_derived_reset (TesseraDerived *self, TesseraContents *contents, int32_t 
     else if (suggestible (self, tile) && !array_find (self->queue, tile, NULL))
       g_array_append_val (self->queue, tile);
   }
-  if (self->queue->len == 0)
-    tessera_derived_suggest (self, 0);
+  return self->queue->len == 0 && contents->map != NULL;
 }
 
 void
@@ -341,48 +389,74 @@ apply_to_propagation (TesseraDerived *self, const GArray *changes)
     tsr_propagation_set_many (self->propagation, tiles, classes, count);
 }
 
-bool
-tessera_derived_apply (TesseraDerived *self, const GArray *changes, bool *batch_changed)
+/* What a change means for how the labels cover the map. */
+static void
+apply_to_cover (TesseraDerived *self, const TsrLabelChange *c)
 {
-  *batch_changed = false;
+  if (c->excluded_before != c->excluded_after) {
+    g_clear_pointer (&self->cover, tsr_cover_free);
+    g_clear_pointer (&self->sparse, g_free);
+  } else if (self->cover != NULL && c->before < 0 && c->after >= 0) {
+    tsr_cover_add (self->cover, c->tile);
+  } else if (c->before >= 0 && c->after < 0) {
+    self->cover_is_stale = true;
+  }
+}
+
+/* Takes a changed tile out of the queue or back into it; whether the rest of the queue must be
+ * chosen anew. head: the queue's first tile before the changes. */
+static bool
+apply_to_queue (TesseraDerived *self, const TsrLabelChange *c, bool alone, uint32_t head)
+{
+  bool was = c->before >= 0 && !c->excluded_before, is = c->after >= 0 && !c->excluded_after;
+  if (array_remove (self->queue, c->tile)) {
+    array_remove (self->skipped, c->tile);
+    if (is)
+      g_array_append_val (self->done, c->tile);
+    /* Farthest point sampling goes on as planned only if the tile it expected next was the one
+     * labelled. */
+    return !is || c->tile != head || !alone;
+  }
+  if (was && !is && array_remove (self->done, c->tile)) {
+    if (!suggestible (self, c->tile) || !alone)
+      return true;
+    g_array_prepend_val (self->queue, c->tile);
+    return false;
+  }
+  return was != is || c->after == TSR_LABEL_UNSURE;
+}
+
+bool
+tessera_derived_apply (TesseraDerived *self, const GArray *changes)
+{
   uint32_t total = self->queue->len + self->done->len;
   uint32_t head = self->queue->len > 0 ? g_array_index (self->queue, uint32_t, 0) : UINT32_MAX;
   bool resample = false;
-
   for (guint i = 0; i < changes->len; i++) {
     const TsrLabelChange *c = &g_array_index (changes, TsrLabelChange, i);
     self->label[c->tile] = c->after;
     self->excluded[c->tile] = c->excluded_after;
-    if (c->excluded_before != c->excluded_after)
-      g_clear_pointer (&self->sparse, g_free);
-    bool was = c->before >= 0 && !c->excluded_before, is = c->after >= 0 && !c->excluded_after;
-    if (array_remove (self->queue, c->tile)) {
-      array_remove (self->skipped, c->tile);
-      if (is)
-        g_array_append_val (self->done, c->tile);
-      /* Farthest point sampling goes on as planned only if the tile it expected next was the one
-       * labelled. */
-      resample |= !is || c->tile != head || changes->len > 1;
-    } else if (was && !is && array_remove (self->done, c->tile)) {
-      if (suggestible (self, c->tile) && changes->len == 1)
-        g_array_prepend_val (self->queue, c->tile);
-      else
-        resample = true;
-    } else if (was != is || c->after == TSR_LABEL_UNSURE) {
-      resample = true;
-    }
+    apply_to_cover (self, c);
+    resample |= apply_to_queue (self, c, changes->len == 1, head);
   }
   apply_to_propagation (self, changes);
 
   bool planned = self->strategy == TSR_STRATEGY_FPS || self->strategy == TSR_STRATEGY_FPS_DENSE;
-  if (resample && self->queue->len > 0 && planned) {
-    fill_queue (self, total > self->done->len ? total - self->done->len : 1);
-    *batch_changed = true;
-  }
+  self->behind = 0;
+  if (resample && self->queue->len > 0 && planned)
+    self->behind = total > self->done->len ? total - self->done->len : 1;
+  return self->behind > 0 || (self->queue->len == 0 && self->contents->map != NULL);
+}
+
+bool
+tessera_derived_catch_up (TesseraDerived *self)
+{
+  if (self->behind > 0)
+    fill_queue (self, self->behind);
+  self->behind = 0;
   if (self->queue->len > 0 || self->contents->map == NULL)
     return false;
   tessera_derived_suggest (self, 0);
-  *batch_changed = true;
   return self->queue->len > 0;
 }
 
@@ -410,28 +484,29 @@ tessera_derived_batch (const TesseraDerived *self)
 TsrPrediction *
 tessera_derived_predictions (const TesseraDerived *self)
 {
-  const TsrPrediction *prediction = predictions (self);
+  const TsrPrediction *prediction = tessera_derived_peek_predictions (self);
   return prediction != NULL
              ? g_memdup2 (prediction, (size_t)self->contents->n * sizeof (TsrPrediction))
              : NULL;
 }
 
 bool
-tessera_derived_coverage (const TesseraDerived *self, uint32_t more, float *now, float *then)
+tessera_derived_coverage (TesseraDerived *self, uint32_t more, float *now, float *then)
 {
   if (self->contents == NULL || self->contents->map == NULL || self->contents->n == 0)
     return false;
   uint32_t n = self->contents->n;
-  g_autofree uint8_t *labelled = g_malloc (n);
-  g_autofree uint8_t *blocked = g_malloc (n);
+  g_autofree uint8_t *unsure = g_malloc (n);
   g_autofree uint32_t *chosen = g_new (uint32_t, more);
   g_autofree float *radius = g_new (float, more);
-  tsr_candidates_mark (self->contents->map, 2, self->label, self->excluded, n, false, labelled,
-                       blocked);
-  *now = tsr_sample_radius (self->contents->map, n, 2, labelled, blocked);
-  size_t found =
-      tsr_sample_fps (self->contents->map, n, 2, labelled, blocked, more, 1, chosen, radius);
+  for (uint32_t i = 0; i < n; i++)
+    unsure[i] = self->label[i] == TSR_LABEL_UNSURE;
+  TsrCover *cover = tsr_cover_fork (cover_of_labels (self));
+  tsr_cover_leave_out (cover, unsure);
+  *now = tsr_cover_sources (cover) > 0 ? tsr_cover_radius (cover) : INFINITY;
+  size_t found = tsr_sample_fps_on (cover, n, more, 1, chosen, radius);
   *then = found > 0 ? radius[found - 1] : *now;
+  tsr_cover_free (cover);
   return true;
 }
 

@@ -22,10 +22,13 @@ typedef struct {
   TsrRuleSpace *space;         /* of the other rules; NULL without W */
   TsrPrediction *ruled;        /* [n] what such a rule says; NULL without space */
   uint8_t *sparse;             /* [n] the map's outliers, NULL until they are needed */
+  TsrCover *cover;             /* of the map by the labels; NULL until it is needed */
+  bool cover_is_stale;         /* a label has gone: its sources are to be found anew */
   GArray *queue;               /* uint32_t, still to do */
   GArray *done;                /* uint32_t, labelled from this batch, oldest first */
   GArray *skipped;             /* uint32_t, in the order they were skipped */
   uint64_t draws;              /* random batches drawn so far */
+  uint32_t behind;             /* suggestions to be chosen anew; 0: none */
 } TesseraDerived;
 
 /** An empty state without contents, with batches of TESSERA_BATCH. Owned by the caller. */
@@ -35,17 +38,23 @@ TesseraDerived *tessera_derived_new (void);
 void tessera_derived_free (TesseraDerived *derived);
 
 /** Takes new contents and labels (transfer full for the arrays) and a stored batch (uint32_t,
- * borrowed, or NULL), and builds everything from them. */
-void tessera_derived_reset (TesseraDerived *derived, TesseraContents *contents, int32_t *label,
+ * borrowed, or NULL), and builds everything from them but for suggestions, where the batch leaves
+ * none: then it returns true, and tessera_derived_catch_up has to choose them. */
+bool tessera_derived_reset (TesseraDerived *derived, TesseraContents *contents, int32_t *label,
                             uint8_t *excluded, const GArray *batch);
 
 /** Rebuilds the predictions after the rule changed. */
 void tessera_derived_set_rule (TesseraDerived *derived, TsrRule rule);
 
-/** Applies journal changes (TsrLabelChange) to labels, propagation and queue. Returns true if that
- * finished the batch and a new one was drawn. *batch_changed says whether the batch should be
- * stored anew. */
-bool tessera_derived_apply (TesseraDerived *derived, const GArray *changes, bool *batch_changed);
+/** Applies journal changes (TsrLabelChange) to labels and predictions, and takes out of the queue
+ * what it no longer may hold. Returns false if the rest of the queue stands as it is; else
+ * tessera_derived_catch_up has to choose it anew. That can take longer than the colours of the map
+ * may wait. */
+bool tessera_derived_apply (TesseraDerived *derived, const GArray *changes);
+
+/** Chooses suggestions anew after changes that made it necessary. Returns true if those finished
+ * the batch and there is a new one. */
+bool tessera_derived_catch_up (TesseraDerived *derived);
 
 /** Puts a suggested tile at the end of the queue. */
 void tessera_derived_skip (TesseraDerived *derived, uint32_t tile);
@@ -56,13 +65,15 @@ void tessera_derived_suggest (TesseraDerived *derived, uint32_t k);
 /** The whole batch, done and to do, as it is stored. Transfer full. */
 GArray *tessera_derived_batch (const TesseraDerived *derived);
 
+/** The predictions, borrowed until the next change, or NULL. */
+const TsrPrediction *tessera_derived_peek_predictions (const TesseraDerived *derived);
+
 /** A copy of the predictions, or NULL. */
 TsrPrediction *tessera_derived_predictions (const TesseraDerived *derived);
 
 /** Covering radius of the labels on the map now and after `more` further suggestions; false without
  * a map. */
-bool tessera_derived_coverage (const TesseraDerived *derived, uint32_t more, float *now,
-                               float *then);
+bool tessera_derived_coverage (TesseraDerived *derived, uint32_t more, float *now, float *then);
 
 /** The k nearest tiles to `tile` in W (or on the map if there is no W), nearest first. Transfer
  * full. */

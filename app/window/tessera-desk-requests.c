@@ -32,9 +32,25 @@ static void
 fill_classes (TesseraDeskState *self, const TesseraContents *contents, TesseraReply *reply)
 {
   reply->classes = tsr_project_classes (self->project);
+  g_clear_pointer (&self->truth_classes, g_free);
   if (contents != NULL && contents->truth_names != NULL)
     reply->truth_classes =
         tsr_project_truth_classes (self->project, contents->truth_names, reply->classes, true);
+  if (reply->truth_classes != NULL)
+    self->truth_classes = g_memdup2 (reply->truth_classes, g_strv_length (contents->truth_names) *
+                                                               sizeof *reply->truth_classes);
+}
+
+static void
+fill_counts (TesseraDeskState *self, TesseraReply *reply)
+{
+  const TesseraDerived *derived = self->derived;
+  bool changed = reply->label != NULL || reply->changes != NULL || reply->predictions != NULL ||
+                 reply->classes != NULL;
+  if (changed && derived->contents != NULL)
+    reply->counts = tessera_counts_new (derived->contents->n, derived->label, derived->excluded,
+                                        tessera_derived_peek_predictions (derived),
+                                        derived->contents->truth, self->truth_classes);
 }
 
 /* The settings the window and the desk read; absent ones are left out. */
@@ -59,7 +75,7 @@ static void
 adopt_setting (TesseraDeskState *self, const char *key, const char *value)
 {
   TsrRule rule = TSR_RULE_MAP;
-  TsrStrategy strategy = TSR_STRATEGY_FPS;
+  TsrStrategy strategy = TSR_STRATEGY_DEFAULT;
   if (g_str_equal (key, "rule")) {
     tsr_rule_from_name (value, &rule);
     tessera_derived_set_rule (self->derived, rule);
@@ -109,9 +125,9 @@ load (TesseraDeskState *self, bool with_contents, TesseraReply *reply, GError **
 
   g_autoptr (GArray) batch = tsr_project_get_suggestions (self->project);
   guint stored = batch != NULL ? batch->len : 0;
-  tessera_derived_reset (self->derived, contents, g_steal_pointer (&label),
-                         g_steal_pointer (&excluded), batch);
-  if (self->derived->queue->len + self->derived->done->len != stored)
+  reply->unfinished = tessera_derived_reset (self->derived, contents, g_steal_pointer (&label),
+                                             g_steal_pointer (&excluded), batch);
+  if (!reply->unfinished && self->derived->queue->len + self->derived->done->len != stored)
     store_batch (self);
   reply->predictions = tessera_derived_predictions (self->derived);
   fill_queue (self, reply);
@@ -150,14 +166,30 @@ poll (TesseraDeskState *self, TesseraReply *reply, GError **error)
 static void
 finish_changes (TesseraDeskState *self, GArray *changes, TesseraReply *reply)
 {
-  bool store = false;
   reply->changes = changes;
-  reply->new_batch = tessera_derived_apply (self->derived, changes, &store);
+  reply->unfinished = tessera_derived_apply (self->derived, changes);
   reply->predictions = tessera_derived_predictions (self->derived);
-  fill_queue (self, reply);
+  if (!reply->unfinished)
+    fill_queue (self, reply);
   fill_history (self, reply);
-  if (store)
-    store_batch (self);
+}
+
+/* Whether a request can be the one that looks at the last tile of a batch. */
+static bool
+ends_batch (TesseraRequestKind kind)
+{
+  return kind != TESSERA_REQUEST_OPEN && kind != TESSERA_REQUEST_RELOAD &&
+         kind != TESSERA_REQUEST_POLL && kind != TESSERA_REQUEST_RESET;
+}
+
+TesseraReply *
+tessera_desk_finish (TesseraDeskState *self, TesseraRequestKind kind)
+{
+  TesseraReply *reply = tessera_reply_new (kind);
+  reply->new_batch = tessera_derived_catch_up (self->derived) && ends_batch (kind);
+  store_batch (self);
+  fill_queue (self, reply);
+  return reply;
 }
 
 static bool
@@ -191,7 +223,8 @@ reset_labels (TesseraDeskState *self, TesseraReply *reply, GError **error)
       !tsr_project_label (self->project, (uint32_t *)labelled->data, &none, labelled->len, true,
                           TSR_HOW_CLEARED, self->annotator, NULL, error))
     return false;
-  if (!tsr_project_put_suggestions (self->project, NULL, 0, "fps", error))
+  if (!tsr_project_put_suggestions (self->project, NULL, 0,
+                                    tsr_strategy_name (self->derived->strategy), error))
     return false;
   reply->value = (int32_t)labelled->len;
   return load (self, false, reply, error);
@@ -343,6 +376,7 @@ tessera_desk_execute (TesseraDeskState *self, const TesseraRequest *request)
     change (self, request, reply, error);
     break;
   }
+  fill_counts (self, reply);
   return reply;
 }
 

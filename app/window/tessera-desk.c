@@ -28,6 +28,7 @@ desk_unref (TesseraDesk *self)
   g_main_context_unref (self->context);
   g_free (self->state.path);
   g_free (self->state.annotator);
+  g_free (self->state.truth_classes);
   g_free (self);
 }
 
@@ -92,7 +93,10 @@ desk_thread (gpointer data)
     TesseraReply *reply = tessera_desk_execute (&self->state, request);
     stale |= moves_labels (request->kind) &&
              (reply->changes != NULL || reply->label != NULL || reply->queue != NULL);
+    bool unfinished = reply->unfinished; /* posted, it is another thread's */
     post (self, reply);
+    if (unfinished)
+      post (self, tessera_desk_finish (&self->state, request->kind));
     tessera_request_free (request);
   }
   g_clear_pointer (&self->state.derived, tessera_derived_free);

@@ -9,7 +9,9 @@
 
 typedef struct TesseraDesk TesseraDesk;
 
-/** Receives a reply, borrowed for the call; it may steal fields by setting them to NULL. */
+/** Receives a reply, borrowed for the call; it may steal fields by setting them to NULL. A request
+ * whose consequences take longer than the eye may wait is answered twice: first with what was done
+ * and how the map is coloured now (unfinished), then with the suggestions. */
 typedef void (*TesseraDeskReplyFunc) (TesseraReply *reply, gpointer user);
 
 /** Starts the thread on a project file; its first request should be TESSERA_REQUEST_OPEN. */
@@ -31,12 +33,17 @@ typedef struct {
   TsrProject *project; /* NULL until opened */
   TesseraDerived *derived;
   char *annotator;
-  int64_t seq;      /* of the journal, as last seen */
-  uint32_t n_tiles; /* as last loaded */
+  int32_t *truth_classes; /* as last replied */
+  int64_t seq;            /* of the journal, as last seen */
+  uint32_t n_tiles;       /* as last loaded */
 } TesseraDeskState;
 
-/** Carries out one request; never NULL. */
+/** Carries out one request; never NULL. tessera_desk_finish must follow if the reply is unfinished.
+ */
 TesseraReply *tessera_desk_execute (TesseraDeskState *state, const TesseraRequest *request);
+
+/** The rest of a request of that kind; never NULL. */
+TesseraReply *tessera_desk_finish (TesseraDeskState *state, TesseraRequestKind kind);
 
 /** The coverage for labels as they are now, or NULL without a map. */
 TesseraReply *tessera_desk_measure (TesseraDeskState *state);

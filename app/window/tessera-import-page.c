@@ -2,6 +2,7 @@
 
 #include "tessera-app-state.h"
 #include "tessera-import.h"
+#include "tessera-slides-page.h"
 #include "tessera-ui.h"
 
 #include <glib/gi18n.h>
@@ -16,7 +17,8 @@ struct _TesseraImportPage {
   AdwActionRow *folder_row, *path_row;
   GtkSwitch *truth;
   AdwActionRow *truth_row;
-  GtkLabel *stage;
+  TesseraSlidesPage *slides;
+  GtkLabel *stage, *left;
   GtkProgressBar *progress;
   AdwStatusPage *failure;
   GtkLabel *done;
@@ -25,6 +27,7 @@ struct _TesseraImportPage {
 
   char *folder, *path;
   gboolean adding;
+  gint64 began; /* what runs, microseconds */
   GCancellable *cancellable;
 };
 
@@ -33,12 +36,25 @@ G_DEFINE_FINAL_TYPE (TesseraImportPage, tessera_import_page, GTK_TYPE_WIDGET)
 enum { SIGNAL_IMPORTED, SIGNAL_CANCELLED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
+/* A guess from what is done, once that is enough to guess from. */
+static void
+say_left (TesseraImportPage *self, double fraction)
+{
+  double seconds = (double)(g_get_monotonic_time () - self->began) / G_USEC_PER_SEC;
+  gboolean known = seconds > 4 && fraction > 0.02 && fraction < 1;
+  g_autofree char *time =
+      known ? tessera_ui_duration (seconds * (1 - fraction) / fraction) : g_strdup ("");
+  g_autofree char *text = known ? g_strdup_printf (_ ("%s left"), time) : g_strdup ("");
+  gtk_label_set_text (self->left, text);
+}
+
 static void
 progress_cb (double fraction, const char *stage, gpointer user)
 {
   TesseraImportPage *self = user;
   if (stage != NULL)
     gtk_label_set_text (self->stage, stage);
+  say_left (self, fraction);
   if (fraction >= 0)
     gtk_progress_bar_set_fraction (self->progress, CLAMP (fraction, 0, 1));
   else
@@ -112,6 +128,8 @@ begin (TesseraImportPage *self, const char *stage)
 {
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
+  self->began = g_get_monotonic_time ();
+  gtk_label_set_text (self->left, "");
   gtk_label_set_text (self->stage, stage);
   gtk_progress_bar_set_fraction (self->progress, 0);
   gtk_stack_set_visible_child_name (self->stack, "running");
@@ -123,6 +141,15 @@ start_cb (TesseraImportPage *self)
   begin (self, _ ("Looking through the folder"));
   tessera_import_async (self->folder, self->path, gtk_switch_get_active (self->truth), progress_cb,
                         self->cancellable, imported_cb, g_object_ref (self));
+}
+
+static void
+start_slides_cb (TesseraImportPage *self)
+{
+  tessera_slides_page_leave (self->slides);
+  begin (self, _ ("Opening the slides"));
+  tessera_import_slides_async (tessera_slides_page_dup_choice (self->slides), self->path,
+                               progress_cb, self->cancellable, imported_cb, g_object_ref (self));
 }
 
 void
@@ -156,6 +183,7 @@ set_path (TesseraImportPage *self, const char *path)
   g_autofree char *shown = g_filename_display_name (self->path);
   g_autofree char *text = g_markup_escape_text (shown, -1);
   adw_action_row_set_subtitle (self->path_row, text);
+  tessera_slides_page_set_path (self->slides, self->path, self->adding);
 }
 
 void
@@ -174,6 +202,26 @@ tessera_import_page_ask (TesseraImportPage *self, const char *folder, const char
   gtk_switch_set_active (self->truth, FALSE);
   gtk_widget_set_sensitive (GTK_WIDGET (self->truth_row), subfolders);
   gtk_stack_set_visible_child_name (self->stack, "ask");
+}
+
+void
+tessera_import_page_ask_slides (TesseraImportPage *self, const char *const *paths, const char *into)
+{
+  g_return_if_fail (TESSERA_IS_IMPORT_PAGE (self) && paths[0] != NULL);
+  self->adding = into != NULL;
+  g_autofree char *path = into != NULL ? g_strdup (into) : tessera_import_propose_path (paths[0]);
+  set_path (self, path);
+  tessera_slides_page_ask (self->slides, paths, into);
+  gtk_stack_set_visible_child_name (self->stack, "slides");
+}
+
+/* The folder holds slides, not tiles. */
+static void
+slides_cb (TesseraImportPage *self)
+{
+  g_autofree char *folder = g_strdup (self->folder), *path = g_strdup (self->path);
+  const char *paths[] = {folder, NULL};
+  tessera_import_page_ask_slides (self, paths, self->adding ? path : NULL);
 }
 
 static void
@@ -219,8 +267,10 @@ cancel_cb (TesseraImportPage *self)
 {
   if (self->cancellable != NULL)
     tessera_import_page_cancel (self);
-  else
+  else {
+    tessera_slides_page_leave (self->slides);
     g_signal_emit (self, signals[SIGNAL_CANCELLED], 0);
+  }
 }
 
 static void
@@ -264,13 +314,17 @@ tessera_import_page_class_init (TesseraImportPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraImportPage, path_row);
   gtk_widget_class_bind_template_child (widget_class, TesseraImportPage, truth);
   gtk_widget_class_bind_template_child (widget_class, TesseraImportPage, truth_row);
+  gtk_widget_class_bind_template_child (widget_class, TesseraImportPage, slides);
   gtk_widget_class_bind_template_child (widget_class, TesseraImportPage, stage);
+  gtk_widget_class_bind_template_child (widget_class, TesseraImportPage, left);
   gtk_widget_class_bind_template_child (widget_class, TesseraImportPage, progress);
   gtk_widget_class_bind_template_child (widget_class, TesseraImportPage, failure);
   gtk_widget_class_bind_template_child (widget_class, TesseraImportPage, done);
   gtk_widget_class_bind_template_child (widget_class, TesseraImportPage, skipped);
   gtk_widget_class_bind_template_child (widget_class, TesseraImportPage, go_on);
   gtk_widget_class_bind_template_callback (widget_class, start_cb);
+  gtk_widget_class_bind_template_callback (widget_class, start_slides_cb);
+  gtk_widget_class_bind_template_callback (widget_class, slides_cb);
   gtk_widget_class_bind_template_callback (widget_class, cancel_cb);
   gtk_widget_class_bind_template_callback (widget_class, go_on_cb);
   gtk_widget_class_bind_template_callback (widget_class, choose_path_cb);

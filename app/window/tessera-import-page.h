@@ -1,6 +1,6 @@
 #pragma once
-/* A folder becoming a project: how the user wants it, progress with cancel, and the list of files
- * that were refused. */
+/* A folder of tiles, or slides, becoming a project: how the user wants it, progress with cancel,
+ * and the list of files that were refused. */
 
 #include <adwaita.h>
 
@@ -11,6 +11,9 @@ G_DECLARE_FINAL_TYPE (TesseraImportPage, tessera_import_page, TESSERA, IMPORT_PA
 
 /** Asks how to import folder; into NULL makes a new project beside it, else adds to that one. */
 void tessera_import_page_ask (TesseraImportPage *page, const char *folder, const char *into);
+/** The same for slides: files, and folders with slides, among paths (ended by NULL). */
+void tessera_import_page_ask_slides (TesseraImportPage *page, const char *const *paths,
+                                     const char *into);
 /** Makes the demonstration at once. */
 void tessera_import_page_demonstrate (TesseraImportPage *page);
 /** Stops what runs. */

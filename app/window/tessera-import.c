@@ -1,5 +1,6 @@
 #include "tessera-import.h"
 
+#include "tessera-import-slides.h"
 #include "tsr-demo-project.h"
 #include "tsr-error.h"
 #include "tsr-mailbox.h"
@@ -7,11 +8,13 @@
 
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <unistd.h>
 
 typedef struct {
   char *folder, *path;
   gboolean labels_from_folders, demonstration;
+  TesseraSlidesChoice *slides; /* or NULL */
   TsrMailbox *box;
   TesseraImportProgress progress;
   gpointer user;
@@ -34,6 +37,7 @@ import_free (gpointer data)
 {
   Import *import = data;
   tsr_mailbox_unref (import->box);
+  tessera_slides_choice_free (import->slides);
   g_free (import->folder);
   g_free (import->path);
   g_free (import);
@@ -182,7 +186,9 @@ work (Import *import, const TsrProgress *progress, GError **error)
   if (project == NULL)
     return NULL;
   bool ok = import->demonstration ? mark_demonstration (project, error)
-                                  : fill_project (project, import, progress, result, error);
+            : import->slides != NULL
+                ? tessera_import_slides_fill (project, import->slides, progress, result, error)
+                : fill_project (project, import, progress, result, error);
   if (!ok && !existed) {
     g_clear_pointer (&project, tsr_project_close);
     remove_project (import->path);
@@ -228,6 +234,19 @@ tessera_import_async (const char *folder, const char *path, gboolean labels_from
 }
 
 void
+tessera_import_slides_async (TesseraSlidesChoice *choice, const char *path,
+                             TesseraImportProgress progress, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer user)
+{
+  Import *import = g_new0 (Import, 1);
+  import->slides = choice;
+  import->path = g_strdup (path);
+  import->progress = progress;
+  import->user = user;
+  start (import, cancellable, callback);
+}
+
+void
 tessera_import_demonstration_async (TesseraImportProgress progress, GCancellable *cancellable,
                                     GAsyncReadyCallback callback, gpointer user)
 {
@@ -252,6 +271,9 @@ char *
 tessera_import_propose_path (const char *folder)
 {
   g_autofree char *base = g_path_get_basename (folder);
+  char *dot = g_file_test (folder, G_FILE_TEST_IS_DIR) ? NULL : strrchr (base, '.');
+  if (dot != NULL && dot != base)
+    *dot = '\0';
   g_autofree char *parent = g_path_get_dirname (folder);
   if (access (parent, W_OK) != 0) {
     const char *documents = g_get_user_special_dir (G_USER_DIRECTORY_DOCUMENTS);

@@ -1,8 +1,10 @@
 #pragma once
-/* Makes a project of a folder of images, or adds one to a project, on a thread of its own. */
+/* Makes a project of a folder of images or of slides, or adds them to a project, on a thread of its
+ * own. */
 
 #include "tsr-import.h"
 #include "tsr-progress.h"
+#include "tsr-slide-tiling.h"
 
 typedef struct {
   char *path;         /* the project */
@@ -24,7 +26,38 @@ void tessera_import_async (const char *folder, const char *path, gboolean labels
                            TesseraImportProgress progress, GCancellable *cancellable,
                            GAsyncReadyCallback callback, gpointer user);
 
-/** Ends either import; progress is not called any more. Transfer full; NULL with error. */
+/** A slide and how it is to be cut. */
+typedef struct {
+  char *path, *name; /* name: as shown in lists */
+  double mpp;        /* micrometres a pixel where the file does not say; NAN: not known either */
+  bool use_mask;
+  TsrMaskOptions mask;
+} TesseraSlideChoice;
+
+typedef struct {
+  GPtrArray *slides; /* TesseraSlideChoice */
+  TsrTilingOptions tiling;
+  bool hide_names;
+} TesseraSlidesChoice;
+
+/** No slide yet, the default tiles. */
+TesseraSlidesChoice *tessera_slides_choice_new (void);
+
+/** Adds a slide; everything is copied. mask NULL: everything is tissue. */
+void tessera_slides_choice_add (TesseraSlidesChoice *choice, const char *path, const char *name,
+                                double mpp, const TsrMaskOptions *mask);
+
+/** Frees a choice; NULL is allowed. */
+void tessera_slides_choice_free (TesseraSlidesChoice *choice);
+
+/** Cuts slides and adds their tiles to the project at path, which is made if it does not exist (and
+ * removed again if that fails or is cancelled; of a project that was there, slides that have joined
+ * stay). Takes choice. Finish with tessera_import_finish. */
+void tessera_import_slides_async (TesseraSlidesChoice *choice, const char *path,
+                                  TesseraImportProgress progress, GCancellable *cancellable,
+                                  GAsyncReadyCallback callback, gpointer user);
+
+/** Ends any import; progress is not called any more. Transfer full; NULL with error. */
 TesseraImportResult *tessera_import_finish (GAsyncResult *result, GError **error);
 
 /** Draws the demonstration's tiles and makes (or finds) its project, with its classes; the shipped
@@ -32,6 +65,6 @@ TesseraImportResult *tessera_import_finish (GAsyncResult *result, GError **error
 void tessera_import_demonstration_async (TesseraImportProgress progress, GCancellable *cancellable,
                                          GAsyncReadyCallback callback, gpointer user);
 
-/** A path for a new project of folder that does not exist yet: beside the folder, or in the user's
- * documents where that cannot be written. Transfer full. */
+/** A path for a new project of folder, or of a slide, that does not exist yet: beside the folder,
+ * or in the user's documents where that cannot be written. Transfer full. */
 char *tessera_import_propose_path (const char *folder);

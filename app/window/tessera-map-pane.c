@@ -30,6 +30,7 @@ struct _TesseraMapPane {
   GPtrArray *colorings; /* TesseraColoring, as listed in color_by */
   gboolean syncing;     /* selection, mode or colouring is being handed over */
   const float *shown;   /* the layout as last given to the view, for comparison only */
+  gboolean forming;     /* it was on its way */
 };
 
 G_DEFINE_FINAL_TYPE (TesseraMapPane, tessera_map_pane, GTK_TYPE_WIDGET)
@@ -114,7 +115,7 @@ update_empty (TesseraMapPane *self)
 }
 
 static void
-update_layout (TesseraMapPane *self)
+show_layout (TesseraMapPane *self)
 {
   const float *map = tessera_session_get_map (self->session);
   if (map != self->shown || map == NULL) {
@@ -122,6 +123,12 @@ update_layout (TesseraMapPane *self)
     tessera_map_view_set_layout (self->view, xy);
     self->shown = map;
   }
+}
+
+static void
+update_layout (TesseraMapPane *self)
+{
+  show_layout (self);
   update_points (self);
   update_queue (self);
   update_empty (self);
@@ -218,6 +225,12 @@ fill_color_by (TesseraMapPane *self)
 static void
 contents_cb (TesseraMapPane *self)
 {
+  gboolean was_forming = self->forming;
+  self->forming = tessera_session_is_map_forming (self->session);
+  if (was_forming && self->forming) { /* many times a second, and nothing else has changed */
+    show_layout (self);
+    return;
+  }
   fill_color_by (self);
   update_layout (self);
 }
@@ -349,6 +362,7 @@ tessera_map_pane_set_session (TesseraMapPane *self, TesseraSession *session, Tes
   tessera_map_trust_set_session (self->trust, session);
   self->sidebar = sidebar;
   self->shown = NULL;
+  self->forming = FALSE;
   g_clear_pointer (&self->colorings, g_ptr_array_unref);
   g_signal_group_set_target (self->signals, session);
   g_signal_group_set_target (self->store_signals, store);

@@ -16,7 +16,9 @@ struct _TesseraProjectPage {
   GtkWidget *content;
   AdwViewStack *views;
   TesseraSidebar *sidebar;
+  TesseraMapAndSlide *middle;
   TesseraMapPane *map_pane;
+  TesseraSlidePane *slide_pane;
   TesseraTilePanel *panel;
   TesseraQueueStrip *strip;
   TesseraTrainingPage *training;
@@ -32,8 +34,10 @@ G_DEFINE_FINAL_TYPE (TesseraProjectPage, tessera_project_page, GTK_TYPE_WIDGET)
 static void
 map_snapshot_cb (TesseraProjectPage *self, gpointer data)
 {
-  const TsrMapSnapshot *snapshot = data;
-  tessera_session_set_map_preview (self->session, snapshot->y, snapshot->n);
+  TsrMapSnapshot *snapshot = data;
+  g_autoptr (GBytes) y = g_bytes_new_take (g_steal_pointer (&snapshot->y),
+                                           2 * (gsize)snapshot->n * sizeof *snapshot->y);
+  tessera_session_set_map_preview (self->session, y);
 }
 
 /* What a job stored is read again; when the map begins to form it is worth looking at. */
@@ -54,8 +58,10 @@ jobs_changed_cb (TesseraProjectPage *self)
 static void
 filter_changed_cb (TesseraProjectPage *self)
 {
-  if (self->session != NULL)
-    tessera_map_pane_refresh (self->map_pane);
+  if (self->session == NULL)
+    return;
+  tessera_map_pane_refresh (self->map_pane);
+  tessera_slide_pane_refresh (self->slide_pane);
 }
 
 static void
@@ -64,6 +70,8 @@ spread (TesseraProjectPage *self)
   tessera_sidebar_set_session (self->sidebar, self->session);
   tessera_map_pane_set_session (self->map_pane, self->session, self->jobs, self->store,
                                 self->sidebar);
+  tessera_slide_pane_set_session (self->slide_pane, self->session, self->sidebar);
+  tessera_map_and_slide_set_session (self->middle, self->session);
   tessera_tile_panel_set_session (self->panel, self->session, self->store);
   tessera_queue_strip_set_session (self->strip, self->session, self->store);
   tessera_training_page_set (self->training, self->session, self->jobs);
@@ -124,6 +132,34 @@ tessera_project_page_get_map_view (TesseraProjectPage *self)
   return tessera_map_pane_get_view (self->map_pane);
 }
 
+TesseraSlidePane *
+tessera_project_page_get_slide_pane (TesseraProjectPage *self)
+{
+  g_return_val_if_fail (TESSERA_IS_PROJECT_PAGE (self), NULL);
+  return self->slide_pane;
+}
+
+TesseraMapAndSlide *
+tessera_project_page_get_middle (TesseraProjectPage *self)
+{
+  g_return_val_if_fail (TESSERA_IS_PROJECT_PAGE (self), NULL);
+  return self->middle;
+}
+
+void
+tessera_project_page_show_on_slide (TesseraProjectPage *self)
+{
+  g_return_if_fail (TESSERA_IS_PROJECT_PAGE (self));
+  uint32_t tile =
+      self->session != NULL ? tessera_session_get_current (self->session) : TESSERA_NO_TILE;
+  if (tile == TESSERA_NO_TILE || tessera_session_get_region (self->session, tile) == NULL)
+    return;
+  adw_view_stack_set_visible_child_name (self->views, "map");
+  if (!tessera_map_and_slide_shows_slide (self->middle))
+    tessera_session_set_setting (self->session, "view.middle", "slide");
+  tessera_slide_pane_show_tile (self->slide_pane, tile);
+}
+
 AdwViewStack *
 tessera_project_page_get_views (TesseraProjectPage *self)
 {
@@ -167,7 +203,9 @@ tessera_project_page_class_init (TesseraProjectPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, content);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, views);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, sidebar);
+  gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, middle);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, map_pane);
+  gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, slide_pane);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, panel);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, strip);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, training);
@@ -179,4 +217,6 @@ static void
 tessera_project_page_init (TesseraProjectPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  tessera_map_and_slide_set_controls (self->middle,
+                                      tessera_slide_pane_get_controls (self->slide_pane));
 }

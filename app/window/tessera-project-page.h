@@ -3,8 +3,10 @@
  * and pictures. */
 
 #include "tessera-jobs.h"
+#include "tessera-map-and-slide.h"
 #include "tessera-map-pane.h"
 #include "tessera-session.h"
+#include "tessera-slide-pane.h"
 
 #include <adwaita.h>
 
@@ -22,6 +24,12 @@ TesseraJobs *tessera_project_page_get_jobs (TesseraProjectPage *page);
 
 /** The map, borrowed. */
 TesseraMapView *tessera_project_page_get_map_view (TesseraProjectPage *page);
+/** The slide's pane, borrowed; nothing in it for a project without slides. */
+TesseraSlidePane *tessera_project_page_get_slide_pane (TesseraProjectPage *page);
+/** What shows map and slide, borrowed. */
+TesseraMapAndSlide *tessera_project_page_get_middle (TesseraProjectPage *page);
+/** Shows the current tile on its slide, beside the map or instead of it. */
+void tessera_project_page_show_on_slide (TesseraProjectPage *page);
 /** The views, for a switcher: "map" and "training". */
 AdwViewStack *tessera_project_page_get_views (TesseraProjectPage *page);
 

@@ -2,6 +2,7 @@
 /* What the session asks of the desk thread, and what comes back. */
 
 #include "tessera-contents.h"
+#include "tessera-counts.h"
 #include "tsr-propagation.h"
 
 typedef enum {
@@ -61,8 +62,10 @@ typedef struct {
   int32_t *label;             /* [n]: everything anew (open, reload, another process) */
   uint8_t *excluded;          /* [n], with label */
   TsrPrediction *predictions; /* [n] */
+  TesseraCounts *counts;      /* with any of the above */
   GArray *queue;              /* uint32_t, suggested tiles in order */
   uint32_t batch_done;        /* labelled ones of the batch the queue is the rest of */
+  bool unfinished;            /* another reply to the same request follows */
   bool new_batch;             /* the former batch was finished by this request */
   bool foreign;               /* another process wrote */
   bool has_coverage;

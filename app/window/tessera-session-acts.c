@@ -114,7 +114,7 @@ copy_about (const TesseraRequest *request)
 static void
 start_next (TesseraSession *self)
 {
-  while (self->in_flight == NULL && self->contents != NULL && self->desk != NULL) {
+  while (self->in_flight == NULL && !self->opening && self->desk != NULL) {
     TesseraRequest *request = g_queue_pop_head (self->waiting);
     if (request == NULL)
       return;
@@ -151,7 +151,7 @@ gboolean
 tessera_session_is_busy (TesseraSession *self)
 {
   g_return_val_if_fail (TESSERA_IS_SESSION (self), FALSE);
-  return self->in_flight != NULL || !g_queue_is_empty (self->waiting);
+  return self->in_flight != NULL || self->opening || !g_queue_is_empty (self->waiting);
 }
 
 void

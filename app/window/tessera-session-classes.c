@@ -155,6 +155,17 @@ same_class (const TsrClass *a, const TsrClass *b)
          g_str_equal (a->name, b->name);
 }
 
+gboolean
+tessera_session_has_classes (TesseraSession *self, const GPtrArray *classes)
+{
+  gboolean same = self->classes->len == classes->len;
+  for (guint i = 0; same && i < classes->len; i++) {
+    const TsrClass *a = self->classes->pdata[i], *b = classes->pdata[i];
+    same = a->id == b->id && same_class (a, b);
+  }
+  return same;
+}
+
 /* ---- in turn ---- */
 
 static void

@@ -29,6 +29,7 @@ struct _TesseraSession {
   TesseraDesk *desk;
   guint poll_source;
   gboolean polling; /* a poll is on its way */
+  gboolean opening; /* not all of the project is there yet */
 
   /* as the desk last said */
   TesseraContents *contents;
@@ -44,15 +45,11 @@ struct _TesseraSession {
   gboolean can_undo, can_redo; /* of the journal */
   int64_t undo_entry;          /* the entry it would undo */
   GHashTable *settings;
-  float *preview; /* [n,2] while a map forms */
+  GBytes *preview; /* floats [n,2] while a map forms */
 
-  /* derived from it */
-  GHashTable *counts; /* class id -> TesseraClassCount */
-  uint32_t n_labelled, n_unsure, n_excluded;
-  uint32_t n_taught;      /* classes with a label */
-  int32_t *truth_classes; /* truth index -> class id; as the desk said */
-  double accuracy;
-  uint32_t accuracy_of;
+  TesseraCounts *counts;  /* never NULL */
+  int32_t *truth_classes; /* truth index -> class id */
+  float map_width;        /* of the map that is shown; < 0: not measured yet */
 
   /* selection */
   uint32_t current;
@@ -66,6 +63,7 @@ struct _TesseraSession {
   /* acts */
   GQueue *waiting;           /* TesseraRequest */
   TesseraRequest *in_flight; /* a copy of what tiles it was about; NULL when idle */
+  TesseraReply *first;       /* what was said of it already, where another reply is to follow */
   guint n_acts;              /* done so far, here or elsewhere: names the last one */
 
   /* changes of classes, which are not in the journal: TesseraClassEdit, the newest last */
@@ -73,8 +71,6 @@ struct _TesseraSession {
   GPtrArray *former_classes; /* the list when the act in flight was sent */
 };
 
-/** Recounts classes and accuracy. */
-void tessera_session_recount (TesseraSession *session);
 /** The name of a class or of what stands for none, borrowed. */
 const char *tessera_session_class_name (TesseraSession *session, int32_t id);
 /** Queues an act (transfer full) and carries it out when its turn comes. */
@@ -101,5 +97,7 @@ gboolean tessera_session_prepare_classes (TesseraSession *session, TesseraReques
 void tessera_session_finish_edit (TesseraSession *session, const TesseraRequest *about);
 /** Whether requests of this kind change classes outside the journal. */
 gboolean tessera_session_is_edit (TesseraRequestKind kind);
+/** Whether the classes are those of the list, in its order. */
+gboolean tessera_session_has_classes (TesseraSession *session, const GPtrArray *classes);
 /** Forgets changes that can no longer be taken back. */
 void tessera_session_forget_edits (TesseraSession *session, gboolean only_undone);

@@ -16,7 +16,7 @@ const char *
 tessera_session_get_tile_name (TesseraSession *self, uint32_t tile)
 {
   g_return_val_if_fail (tile < tessera_session_get_n_tiles (self), NULL);
-  return self->contents->names[tile];
+  return tessera_contents_name (self->contents, tile);
 }
 
 gboolean
@@ -33,7 +33,7 @@ const char *
 tessera_session_get_shown_name (TesseraSession *self, uint32_t tile)
 {
   g_return_val_if_fail (tile < tessera_session_get_n_tiles (self), NULL);
-  const char *name = self->contents->names[tile];
+  const char *name = tessera_contents_name (self->contents, tile);
   if (self->contents->truth == NULL || tessera_session_shows_truth (self, tile))
     return name;
   const char *slash = strrchr (name, '/'), *base = slash != NULL ? slash + 1 : name;
@@ -50,7 +50,7 @@ tessera_session_get_map (TesseraSession *self)
 {
   g_return_val_if_fail (TESSERA_IS_SESSION (self), NULL);
   if (self->preview != NULL)
-    return self->preview;
+    return g_bytes_get_data (self->preview, NULL);
   return self->contents != NULL ? self->contents->map : NULL;
 }
 
@@ -61,23 +61,34 @@ tessera_session_get_map_bytes (TesseraSession *self)
   if (map == NULL)
     return NULL;
   gsize size = (gsize)self->contents->n * 2 * sizeof *map;
-  if (map == self->preview)
-    return g_bytes_new (map, size);
+  if (self->preview != NULL)
+    return g_bytes_ref (self->preview);
   return g_bytes_new_with_free_func (map, size, (GDestroyNotify)tessera_contents_unref,
                                      tessera_contents_ref (self->contents));
+}
+
+/* Compared, not by fminf: a million tiles are looked at on the main thread. */
+static float
+width_of (const float *map, uint32_t n)
+{
+  float low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+  for (size_t i = 0; i < n; i++)
+    for (int a = 0; a < 2; a++) {
+      float v = map[2 * i + a]; /* NAN is neither less nor more */
+      low[a] = v < low[a] ? v : low[a];
+      high[a] = v > high[a] ? v : high[a];
+    }
+  float width = fmaxf (high[0] - low[0], high[1] - low[1]);
+  return isfinite (width) ? width : 0;
 }
 
 float
 tessera_session_get_map_width (TesseraSession *self)
 {
   const float *map = tessera_session_get_map (self);
-  float low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
-  for (size_t i = 0; map != NULL && i < (size_t)self->contents->n * 2; i++) {
-    low[i & 1] = fminf (low[i & 1], map[i]); /* ignores NAN */
-    high[i & 1] = fmaxf (high[i & 1], map[i]);
-  }
-  float width = fmaxf (high[0] - low[0], high[1] - low[1]);
-  return isfinite (width) ? width : 0;
+  if (self->map_width < 0)
+    self->map_width = map != NULL ? width_of (map, self->contents->n) : 0;
+  return self->map_width;
 }
 
 const TsrMapInfo *
@@ -112,6 +123,29 @@ tessera_session_find_strangers (TesseraSession *self, size_t *n)
     if (tessera_session_get_kept (self, i) == 0 && !self->excluded[i])
       tiles[(*n)++] = i;
   return tiles;
+}
+
+const GPtrArray *
+tessera_session_get_slides (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), NULL);
+  return self->contents != NULL ? self->contents->slides : NULL;
+}
+
+const TsrProjectSlide *
+tessera_session_get_slide (TesseraSession *self, int32_t slide)
+{
+  const GPtrArray *slides = tessera_session_get_slides (self);
+  return slides != NULL && slide >= 0 && slide < (int32_t)slides->len ? slides->pdata[slide] : NULL;
+}
+
+const TsrTileRegion *
+tessera_session_get_region (TesseraSession *self, uint32_t tile)
+{
+  if (tile >= tessera_session_get_n_tiles (self) || self->contents->regions == NULL)
+    return NULL;
+  const TsrTileRegion *region = &self->contents->regions[tile];
+  return region->slide >= 0 ? region : NULL;
 }
 
 gboolean
@@ -176,6 +210,27 @@ tessera_session_get_prediction (TesseraSession *self, uint32_t tile)
 {
   g_return_val_if_fail (tile < tessera_session_get_n_tiles (self), NULL);
   return self->predictions != NULL ? &self->predictions[tile] : NULL;
+}
+
+const TsrPrediction *
+tessera_session_get_predictions (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), NULL);
+  return self->predictions;
+}
+
+const int32_t *
+tessera_session_get_labels (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), NULL);
+  return self->label;
+}
+
+const uint8_t *
+tessera_session_get_all_excluded (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), NULL);
+  return self->excluded;
 }
 
 const char *
@@ -274,29 +329,28 @@ TesseraClassCount
 tessera_session_count_class (TesseraSession *self, int32_t id)
 {
   g_return_val_if_fail (TESSERA_IS_SESSION (self), ((TesseraClassCount){0}));
-  const TesseraClassCount *count = g_hash_table_lookup (self->counts, GINT_TO_POINTER (id));
-  return count != NULL ? *count : (TesseraClassCount){0};
+  return tessera_counts_of_class (self->counts, id);
 }
 
 uint32_t
 tessera_session_count_labelled (TesseraSession *self)
 {
   g_return_val_if_fail (TESSERA_IS_SESSION (self), 0);
-  return self->n_labelled;
+  return self->counts->n_labelled;
 }
 
 uint32_t
 tessera_session_count_unsure (TesseraSession *self)
 {
   g_return_val_if_fail (TESSERA_IS_SESSION (self), 0);
-  return self->n_unsure;
+  return self->counts->n_unsure;
 }
 
 uint32_t
 tessera_session_count_excluded (TesseraSession *self)
 {
   g_return_val_if_fail (TESSERA_IS_SESSION (self), 0);
-  return self->n_excluded;
+  return self->counts->n_excluded;
 }
 
 double
@@ -304,63 +358,13 @@ tessera_session_accuracy (TesseraSession *self, uint32_t *counted)
 {
   g_return_val_if_fail (TESSERA_IS_SESSION (self), NAN);
   if (counted != NULL)
-    *counted = self->accuracy_of;
-  return self->accuracy;
+    *counted = self->counts->accuracy_of;
+  return self->counts->accuracy;
 }
 
 gboolean
 tessera_session_has_rivals (TesseraSession *self)
 {
   g_return_val_if_fail (TESSERA_IS_SESSION (self), FALSE);
-  return self->n_taught > 1;
-}
-
-static TesseraClassCount *
-count_of (TesseraSession *self, int32_t id)
-{
-  TesseraClassCount *count = g_hash_table_lookup (self->counts, GINT_TO_POINTER (id));
-  if (count == NULL) {
-    count = g_new0 (TesseraClassCount, 1);
-    g_hash_table_insert (self->counts, GINT_TO_POINTER (id), count);
-  }
-  return count;
-}
-
-void
-tessera_session_recount (TesseraSession *self)
-{
-  g_hash_table_remove_all (self->counts);
-  self->n_labelled = self->n_unsure = self->n_excluded = self->n_taught = 0;
-  uint32_t right = 0, known = 0, n = tessera_session_get_n_tiles (self);
-  int32_t last_id = TSR_LABEL_NONE;
-  TesseraClassCount *last = NULL;
-
-  for (uint32_t i = 0; i < n; i++) {
-    if (self->excluded[i]) {
-      self->n_excluded++;
-      continue;
-    }
-    int32_t label = self->label[i];
-    int32_t predicted = self->predictions != NULL ? self->predictions[i].class_id : TSR_LABEL_NONE;
-    int32_t id = label >= 0 ? label : predicted;
-    if (id >= 0 && (last == NULL || id != last_id)) {
-      last = count_of (self, id);
-      last_id = id;
-    }
-    if (label >= 0) {
-      self->n_labelled++;
-      self->n_taught += last->labelled++ == 0;
-      continue;
-    }
-    self->n_unsure += label == TSR_LABEL_UNSURE;
-    if (predicted < 0)
-      continue;
-    last->predicted++;
-    if (self->truth_classes != NULL && self->contents->truth[i] >= 0) {
-      known++;
-      right += self->truth_classes[self->contents->truth[i]] == predicted;
-    }
-  }
-  self->accuracy_of = known;
-  self->accuracy = known > 0 ? (double)right / known : NAN;
+  return self->counts->n_taught > 1;
 }

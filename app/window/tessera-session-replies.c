@@ -131,7 +131,8 @@ take_contents (TesseraSession *self, TesseraReply *reply)
 {
   g_clear_pointer (&self->contents, tessera_contents_unref);
   self->contents = g_steal_pointer (&reply->contents);
-  g_clear_pointer (&self->preview, g_free);
+  g_clear_pointer (&self->preview, g_bytes_unref);
+  self->map_width = -1;
   g_clear_pointer (&self->predictions, g_free);
   if (self->current != TESSERA_NO_TILE && self->current >= self->contents->n)
     tessera_session_select_none (self);
@@ -166,6 +167,10 @@ take (TesseraSession *self, TesseraReply *reply)
   if (reply->predictions != NULL) {
     g_free (self->predictions);
     self->predictions = g_steal_pointer (&reply->predictions);
+  }
+  if (reply->counts != NULL) {
+    tessera_counts_free (self->counts);
+    self->counts = g_steal_pointer (&reply->counts);
   }
   if (reply->queue != NULL) {
     g_array_unref (self->queue);
@@ -268,11 +273,11 @@ static void
 take_and_tell (TesseraSession *self, TesseraReply *reply)
 {
   gboolean contents = reply->contents != NULL, classes = reply->classes != NULL;
+  if (reply->kind == TESSERA_REQUEST_UNDO || reply->kind == TESSERA_REQUEST_REDO)
+    classes = classes && !tessera_session_has_classes (self, reply->classes);
   gboolean labels = reply->label != NULL || reply->changes != NULL || reply->predictions != NULL;
   gboolean queue = reply->queue != NULL;
   take (self, reply);
-  if (contents || labels || classes)
-    tessera_session_recount (self);
   if (contents)
     emit (self, SIGNAL_MAP);
   if (classes)
@@ -309,6 +314,44 @@ finish_act (TesseraSession *self, TesseraReply *reply, const char *former_name)
   tessera_session_act_done (self);
 }
 
+/* Keeps of a first reply what is said when the request is finished. */
+static void
+keep_first (TesseraSession *self, TesseraReply *reply, char *former_name)
+{
+  g_clear_pointer (&self->first, tessera_reply_free);
+  self->first = tessera_reply_new (reply->kind);
+  self->first->value = reply->value;
+  self->first->changes = g_steal_pointer (&reply->changes);
+  self->first->description = g_steal_pointer (&reply->description);
+  self->first->annotator = former_name;
+}
+
+/* Gives the reply that finishes a request what the first one said. */
+static void
+add_first (TesseraSession *self, TesseraReply *reply, char **former_name)
+{
+  g_autoptr (TesseraReply) first = g_steal_pointer (&self->first);
+  if (first == NULL)
+    return;
+  reply->value = first->value;
+  reply->changes = g_steal_pointer (&first->changes);
+  reply->description = g_steal_pointer (&first->description);
+  g_free (*former_name);
+  *former_name = g_steal_pointer (&first->annotator);
+}
+
+/* A request is carried out. */
+static void
+finish (TesseraSession *self, TesseraReply *reply, const char *former_name)
+{
+  if (reply->kind == TESSERA_REQUEST_OPEN && reply->error == NULL) {
+    tessera_session_select_next (self);
+    tessera_session_act_done (self);
+  } else if (is_act (reply->kind)) {
+    finish_act (self, reply, former_name);
+  }
+}
+
 void
 tessera_session_reply_cb (TesseraReply *reply, gpointer session)
 {
@@ -319,6 +362,8 @@ tessera_session_reply_cb (TesseraReply *reply, gpointer session)
   }
   if (reply->kind == TESSERA_REQUEST_POLL)
     self->polling = FALSE;
+  if (reply->kind == TESSERA_REQUEST_OPEN)
+    self->opening = reply->unfinished;
   if (reply->error != NULL)
     report_failure (self, reply);
   if (reply->kind == TESSERA_REQUEST_DETAILS) {
@@ -330,6 +375,7 @@ tessera_session_reply_cb (TesseraReply *reply, gpointer session)
   g_autofree char *former_name = NULL;
   if (reply->kind == TESSERA_REQUEST_MERGE_CLASS || reply->kind == TESSERA_REQUEST_REMOVE_CLASS)
     former_name = g_strdup (tessera_session_class_name (self, reply->value));
+  gboolean opened = reply->kind == TESSERA_REQUEST_OPEN && reply->contents != NULL;
   if (reply->error == NULL)
     take_and_tell (self, reply);
   if (reply->foreign && reply->error == NULL) {
@@ -337,13 +383,14 @@ tessera_session_reply_cb (TesseraReply *reply, gpointer session)
     tessera_session_forget_edits (self, FALSE);
     tessera_session_say (self, _ ("Labels from elsewhere arrived"));
   }
-
-  if (reply->kind == TESSERA_REQUEST_OPEN && reply->error == NULL) {
+  if (opened) {
     emit (self, SIGNAL_SETTINGS);
     emit (self, SIGNAL_OPENED);
-    tessera_session_select_next (self);
-    tessera_session_act_done (self);
-  } else if (is_act (reply->kind)) {
-    finish_act (self, reply, former_name);
   }
+  if (reply->unfinished) {
+    keep_first (self, reply, g_steal_pointer (&former_name));
+    return;
+  }
+  add_first (self, reply, &former_name);
+  finish (self, reply, former_name);
 }

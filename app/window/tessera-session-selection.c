@@ -116,6 +116,10 @@ tessera_session_select (TesseraSession *self, const uint32_t *tiles, size_t n,
 {
   g_return_if_fail (TESSERA_IS_SESSION (self));
   uint32_t n_tiles = tessera_session_get_n_tiles (self);
+  if (mode == TESSERA_SELECT_REPLACE && n == 1 && tiles[0] < n_tiles) {
+    tessera_session_select_one (self, tiles[0]);
+    return;
+  }
   g_autofree uint8_t *in = g_malloc0 (MAX (1, n_tiles));
   if (mode != TESSERA_SELECT_REPLACE)
     for (guint i = 0; i < self->selection->len; i++)

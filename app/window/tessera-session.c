@@ -26,14 +26,15 @@ tessera_session_finalize (GObject *object)
   g_free (self->label);
   g_free (self->excluded);
   g_free (self->predictions);
-  g_free (self->preview);
+  g_clear_pointer (&self->preview, g_bytes_unref);
   g_free (self->truth_classes);
   g_free (self->annotator);
   g_clear_pointer (&self->classes, g_ptr_array_unref);
   g_clear_pointer (&self->queue, g_array_unref);
   g_clear_pointer (&self->neighbours, g_array_unref);
   g_hash_table_unref (self->settings);
-  g_hash_table_unref (self->counts);
+  tessera_counts_free (self->counts);
+  g_clear_pointer (&self->first, tessera_reply_free);
   g_array_unref (self->selection);
   g_ptr_array_unref (self->edits);
   g_ptr_array_unref (self->undone_edits);
@@ -81,12 +82,12 @@ tessera_session_init (TesseraSession *self)
 {
   self->current = TESSERA_NO_TILE;
   self->details_tile = TESSERA_NO_TILE;
-  self->accuracy = NAN;
+  self->map_width = -1;
   self->selection = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   self->queue = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   self->classes = g_ptr_array_new_with_free_func ((GDestroyNotify)tsr_class_free);
   self->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->counts = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL, g_free);
+  self->counts = tessera_counts_new (0, NULL, NULL, NULL, NULL, NULL);
   self->waiting = g_queue_new ();
   self->edits = g_ptr_array_new_with_free_func (tessera_class_edit_free);
   self->undone_edits = g_ptr_array_new_with_free_func (tessera_class_edit_free);
@@ -110,6 +111,7 @@ tessera_session_new (const char *path)
   TesseraSession *self = g_object_new (TESSERA_TYPE_SESSION, NULL);
   self->path = g_strdup (path);
   self->desk = tessera_desk_new (path, tessera_session_reply_cb, self);
+  self->opening = TRUE;
   tessera_desk_send (self->desk, tessera_request_new (TESSERA_REQUEST_OPEN));
   self->poll_source = g_timeout_add (POLL_MS, poll_cb, self);
   return self;
@@ -194,13 +196,22 @@ tessera_session_reload (TesseraSession *self)
 }
 
 void
-tessera_session_set_map_preview (TesseraSession *self, const float *y, uint32_t n)
+tessera_session_set_map_preview (TesseraSession *self, GBytes *y)
 {
   g_return_if_fail (TESSERA_IS_SESSION (self));
-  g_clear_pointer (&self->preview, g_free);
-  if (y != NULL && self->contents != NULL && n == self->contents->n)
-    self->preview = g_memdup2 (y, (size_t)n * 2 * sizeof *y);
+  g_clear_pointer (&self->preview, g_bytes_unref);
+  self->map_width = -1;
+  if (y != NULL && self->contents != NULL &&
+      g_bytes_get_size (y) == (gsize)self->contents->n * 2 * sizeof (float))
+    self->preview = g_bytes_ref (y);
   g_signal_emit (self, tessera_session_signals[SIGNAL_MAP], 0);
+}
+
+gboolean
+tessera_session_is_map_forming (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), FALSE);
+  return self->preview != NULL;
 }
 
 const char *

@@ -11,6 +11,7 @@
  * tessera_session_undo_act can take back, 0: nothing). */
 
 #include "tessera-contents.h"
+#include "tessera-counts.h"
 #include "tsr-propagation.h"
 
 #include <glib-object.h>
@@ -25,11 +26,6 @@ typedef enum {
   TESSERA_SELECT_ADD,
   TESSERA_SELECT_REMOVE
 } TesseraSelectMode;
-
-/** Counts for one class. */
-typedef struct {
-  uint32_t labelled, predicted;
-} TesseraClassCount;
 
 /** Opens a project file on the desk thread; "opened" or "failed" follows. */
 TesseraSession *tessera_session_new (const char *path);
@@ -93,6 +89,12 @@ int32_t tessera_session_get_label (TesseraSession *session, uint32_t tile);
 gboolean tessera_session_get_excluded (TesseraSession *session, uint32_t tile);
 /** NULL before there is anything to predict from. */
 const TsrPrediction *tessera_session_get_prediction (TesseraSession *session, uint32_t tile);
+/** The same for all tiles: [n], or NULL. */
+const TsrPrediction *tessera_session_get_predictions (TesseraSession *session);
+/** tessera_session_get_label of all tiles: [n]; NULL before the project is open. */
+const int32_t *tessera_session_get_labels (TesseraSession *session);
+/** tessera_session_get_excluded of all tiles: [n], 0 or 1; NULL before the project is open. */
+const uint8_t *tessera_session_get_all_excluded (TesseraSession *session);
 /** Whether labels name more than one class: before that a margin says nothing. */
 gboolean tessera_session_has_rivals (TesseraSession *session);
 /** Ground truth's class name or NULL. */
@@ -111,6 +113,15 @@ void tessera_session_get_tile_format (TesseraSession *session, int *size, int *c
 uint32_t tessera_session_get_n_skipped (TesseraSession *session);
 /** What the user joined to the tiles: TsrColumn; NULL before the project is open. */
 const GPtrArray *tessera_session_get_columns (TesseraSession *session);
+
+/* ---- slides ---- */
+
+/** The project's slides by their numbers: TsrProjectSlide; NULL before it is open. */
+const GPtrArray *tessera_session_get_slides (TesseraSession *session);
+/** A slide by its number, or NULL. */
+const TsrProjectSlide *tessera_session_get_slide (TesseraSession *session, int32_t slide);
+/** Where a tile lies on its slide; NULL where that is not known. */
+const TsrTileRegion *tessera_session_get_region (TesseraSession *session, uint32_t tile);
 
 /* ---- classes ---- */
 
@@ -213,8 +224,11 @@ gboolean tessera_session_is_busy (TesseraSession *session);
 
 /** Reads vectors, map and tiles again after a job wrote them. */
 void tessera_session_reload (TesseraSession *session);
-/** Shows a layout while it forms ([n,2], copied); NULL ends that. */
-void tessera_session_set_map_preview (TesseraSession *session, const float *y, uint32_t n);
+/** Shows a layout while it forms (floats [n,2], referenced); NULL, or one of another number of
+ * tiles, ends that. */
+void tessera_session_set_map_preview (TesseraSession *session, GBytes *y);
+/** Whether the map is such a layout. */
+gboolean tessera_session_is_map_forming (TesseraSession *session);
 
 /* ---- details of the current tile, which arrive with "details-changed" ---- */
 

@@ -222,6 +222,8 @@ coverage_cb (TesseraSidebar *self)
 {
   float now, then;
   uint32_t more;
+  if (tessera_session_is_map_forming (self->session)) /* it will be said of the map that results */
+    return;
   gboolean known = tessera_session_get_coverage (self->session, &now, &then, &more);
   gtk_widget_set_visible (GTK_WIDGET (self->more), known && isfinite (then));
   if (!known) {

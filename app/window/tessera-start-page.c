@@ -15,7 +15,7 @@ struct _TesseraStartPage {
 
 G_DEFINE_FINAL_TYPE (TesseraStartPage, tessera_start_page, GTK_TYPE_WIDGET)
 
-enum { SIGNAL_OPEN, SIGNAL_IMPORT, N_SIGNALS };
+enum { SIGNAL_OPEN, SIGNAL_IMPORT, SIGNAL_SLIDES, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static void
@@ -82,8 +82,21 @@ drop_cb (TesseraStartPage *self, const GValue *value)
   g_autofree char *path = g_file_get_path (files->data);
   if (path == NULL)
     return FALSE;
-  gboolean folder = g_file_test (path, G_FILE_TEST_IS_DIR);
-  g_signal_emit (self, signals[folder ? SIGNAL_IMPORT : SIGNAL_OPEN], 0, path);
+  gboolean one = files->next == NULL;
+  if (one && g_str_has_suffix (path, ".tessera"))
+    g_signal_emit (self, signals[SIGNAL_OPEN], 0, path);
+  else if (one && g_file_test (path, G_FILE_TEST_IS_DIR))
+    g_signal_emit (self, signals[SIGNAL_IMPORT], 0, path);
+  else {
+    g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+    for (GSList *l = files; l != NULL; l = l->next) {
+      g_autofree char *other = g_file_get_path (l->data);
+      if (other != NULL)
+        g_strv_builder_add (builder, other);
+    }
+    g_auto (GStrv) paths = g_strv_builder_end (builder);
+    g_signal_emit (self, signals[SIGNAL_SLIDES], 0, paths);
+  }
   return TRUE;
 }
 
@@ -105,6 +118,8 @@ tessera_start_page_class_init (TesseraStartPageClass *klass)
                                        G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[SIGNAL_IMPORT] = g_signal_new ("import-folder", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                          NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_SLIDES] = g_signal_new ("import-slides", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                         NULL, G_TYPE_NONE, 1, G_TYPE_STRV);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                TESSERA_RESOURCE_PATH "/tessera-start-page.ui");

@@ -8,7 +8,7 @@
 G_DECLARE_FINAL_TYPE (TesseraStartPage, tessera_start_page, TESSERA, START_PAGE, GtkWidget)
 
 /** Signals: "open-path" (char *path) for a recent or dropped project, "import-folder" (char *path)
- * for a dropped folder. */
+ * for a dropped folder, "import-slides" (char **paths) for dropped slides. */
 
 /** Reads the list of recent projects again. */
 void tessera_start_page_refresh (TesseraStartPage *page);

@@ -18,6 +18,8 @@ struct _TesseraTilePanel {
   TesseraTilePicture *picture;
   GtkLabel *name, *state, *origin, *truth;
   TesseraSwatch *swatch;
+  GtkWidget *slide_box;
+  GtkLabel *slide;
   GtkWidget *follows_box;
   GtkBox *follows_slot;
   GtkLabel *follows, *place;
@@ -214,6 +216,25 @@ show_details (TesseraTilePanel *self)
   gtk_label_set_text (self->origin, text);
 }
 
+/* The slide, and where on it the tile's middle is. */
+static void
+show_slide (TesseraTilePanel *self, uint32_t tile)
+{
+  const TsrTileRegion *region = tessera_session_get_region (self->session, tile);
+  const TsrProjectSlide *slide =
+      region != NULL ? tessera_session_get_slide (self->session, region->slide) : NULL;
+  gtk_widget_set_visible (self->slide_box, slide != NULL);
+  if (slide == NULL)
+    return;
+  double x = region->x + region->width / 2.0, y = region->y + region->height / 2.0;
+  g_autofree char *text = isnan (slide->mpp)
+                              ? g_strdup_printf (_ ("%s, at %.0f, %.0f px"), slide->name, x, y)
+                              : g_strdup_printf (_ ("%s, at %.2f, %.2f mm"), slide->name,
+                                                 x * slide->mpp / 1000, y * slide->mpp / 1000);
+  gtk_label_set_text (self->slide, text);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->slide), text);
+}
+
 static void
 show_one (TesseraTilePanel *self, uint32_t tile)
 {
@@ -227,6 +248,7 @@ show_one (TesseraTilePanel *self, uint32_t tile)
   show_picture (self, tile);
   show_state (self, tile);
   show_truth (self, tile);
+  show_slide (self, tile);
   show_follows (self, tile);
   show_place (self, tile);
   show_details (self);
@@ -334,6 +356,8 @@ tessera_tile_panel_class_init (TesseraTilePanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, origin);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, truth);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, swatch);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, slide_box);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, slide);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, follows_box);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, follows_slot);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, follows);

@@ -5,6 +5,7 @@
 #include "tessera-label-pad.h"
 #include "tessera-legend-toggle.h"
 #include "tessera-loss-plot.h"
+#include "tessera-map-and-slide.h"
 #include "tessera-map-empty.h"
 #include "tessera-map-legend.h"
 #include "tessera-map-pane.h"
@@ -13,6 +14,12 @@
 #include "tessera-project-page.h"
 #include "tessera-queue-strip.h"
 #include "tessera-sidebar.h"
+#include "tessera-slide-areas.h"
+#include "tessera-slide-missing.h"
+#include "tessera-slide-pane.h"
+#include "tessera-slide-row.h"
+#include "tessera-slide-settings.h"
+#include "tessera-slides-page.h"
 #include "tessera-start-page.h"
 #include "tessera-swatch.h"
 #include "tessera-tile-grid.h"
@@ -31,6 +38,7 @@ tessera_ui_ensure_types (void)
   g_type_ensure (TESSERA_TYPE_LABEL_PAD);
   g_type_ensure (TESSERA_TYPE_LEGEND_TOGGLE);
   g_type_ensure (TESSERA_TYPE_LOSS_PLOT);
+  g_type_ensure (TESSERA_TYPE_MAP_AND_SLIDE);
   g_type_ensure (TESSERA_TYPE_MAP_EMPTY);
   g_type_ensure (TESSERA_TYPE_MAP_LEGEND);
   g_type_ensure (TESSERA_TYPE_MAP_PANE);
@@ -39,6 +47,12 @@ tessera_ui_ensure_types (void)
   g_type_ensure (TESSERA_TYPE_PROJECT_PAGE);
   g_type_ensure (TESSERA_TYPE_QUEUE_STRIP);
   g_type_ensure (TESSERA_TYPE_SIDEBAR);
+  g_type_ensure (TESSERA_TYPE_SLIDE_AREAS);
+  g_type_ensure (TESSERA_TYPE_SLIDE_MISSING);
+  g_type_ensure (TESSERA_TYPE_SLIDE_PANE);
+  g_type_ensure (TESSERA_TYPE_SLIDE_ROW);
+  g_type_ensure (TESSERA_TYPE_SLIDE_SETTINGS);
+  g_type_ensure (TESSERA_TYPE_SLIDES_PAGE);
   g_type_ensure (TESSERA_TYPE_START_PAGE);
   g_type_ensure (TESSERA_TYPE_SWATCH);
   g_type_ensure (TESSERA_TYPE_TILE_GRID);

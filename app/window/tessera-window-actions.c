@@ -4,6 +4,7 @@
 
 #include "tessera-export-dialog.h"
 #include "tessera-join.h"
+#include "tessera-slide-export.h"
 #include "tessera-ui.h"
 
 #include <glib/gi18n.h>
@@ -49,6 +50,32 @@ tiles_chosen_cb (GtkNativeDialog *dialog, int response, TesseraWindow *self)
     tessera_window_import (self, path, TRUE);
 }
 
+static char **
+take_paths (GtkNativeDialog *dialog, int response)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (GListModel) files = response == GTK_RESPONSE_ACCEPT
+                                     ? gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog))
+                                     : NULL;
+  for (guint i = 0; files != NULL && i < g_list_model_get_n_items (files); i++) {
+    g_autoptr (GFile) file = g_list_model_get_item (files, i);
+    g_autofree char *path = g_file_get_path (file);
+    if (path != NULL)
+      g_strv_builder_add (builder, path);
+  }
+  g_object_unref (dialog);
+  return g_strv_builder_end (builder);
+}
+
+static void
+slides_chosen_cb (GtkNativeDialog *dialog, int response, TesseraWindow *self)
+{
+  gboolean add = g_object_get_data (G_OBJECT (dialog), "add") != NULL;
+  g_auto (GStrv) paths = take_paths (dialog, response);
+  if (paths[0] != NULL)
+    tessera_window_import_slides (self, (const char *const *)paths, add);
+}
+
 static void
 project_chosen_cb (GtkNativeDialog *dialog, int response, TesseraWindow *self)
 {
@@ -69,6 +96,29 @@ add_tiles (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   file_dialog (window, _ ("A folder of tile images to add"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
                G_CALLBACK (tiles_chosen_cb));
+}
+
+static void
+ask_for_slides (TesseraWindow *self, gboolean add)
+{
+  GtkFileChooserNative *dialog =
+      file_dialog (self, _ ("Whole slides, one or several"), GTK_FILE_CHOOSER_ACTION_OPEN,
+                   G_CALLBACK (slides_chosen_cb));
+  gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (dialog), TRUE);
+  if (add)
+    g_object_set_data (G_OBJECT (dialog), "add", self);
+}
+
+static void
+new_slides (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  ask_for_slides (window, FALSE);
+}
+
+static void
+add_slides (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  ask_for_slides (window, TRUE);
 }
 
 static void
@@ -173,6 +223,12 @@ export_report (GSimpleAction *action, GVariant *parameter, gpointer window)
   tessera_export_dialog_run (window, TESSERA_EXPORT_REPORT);
 }
 
+static void
+export_slide (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_slide_export_run (window);
+}
+
 /* ---- labelling ---- */
 
 static void
@@ -226,6 +282,12 @@ focus_map (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   gtk_widget_grab_focus (
       GTK_WIDGET (tessera_project_page_get_map_view (((TesseraWindow *)window)->project)));
+}
+
+static void
+show_on_slide (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_project_page_show_on_slide (((TesseraWindow *)window)->project);
 }
 
 static void
@@ -313,9 +375,9 @@ static const struct {
   const char *action, *key, *fallback;
   gboolean boolean;
 } settings[] = {
-    {"rule", "rule", "map", FALSE},     {"strategy", "strategy", "fps", FALSE},
+    {"rule", "rule", "map", FALSE},     {"strategy", "strategy", "kmeans", FALSE},
     {"batch", "batch", "20", FALSE},    {"smooth", "view.smooth", "0", TRUE},
-    {"truth", "view.truth", "0", TRUE},
+    {"truth", "view.truth", "0", TRUE}, {"middle", "view.middle", "auto", FALSE},
 };
 
 static void
@@ -368,8 +430,9 @@ tessera_window_update_actions (TesseraWindow *self)
   gboolean idle = open && jobs != NULL && tessera_jobs_get_kind (jobs) == TESSERA_JOB_NONE;
   gboolean map = open && tessera_session_get_map (session) != NULL;
   static const char *const needing_project[] = {
-      "add-tiles", "add-class", "select-none", "show-training",  "rule",       "strategy",
-      "batch",     "smooth",    "export-csv",  "export-folders", "join-table", "export-report"};
+      "add-tiles",      "add-slides", "add-class",    "select-none", "show-training",
+      "rule",           "strategy",   "batch",        "smooth",      "export-csv",
+      "export-folders", "join-table", "export-report"};
   for (guint i = 0; i < G_N_ELEMENTS (needing_project); i++)
     enable (self, needing_project[i], open);
   static const char *const needing_map[] = {"next", "select-all", "invert", "suggest-more",
@@ -389,6 +452,10 @@ tessera_window_update_actions (TesseraWindow *self)
   enable (self, "truth", open && tessera_session_has_truth (session));
   enable (self, "show-skipped", open && tessera_session_get_n_skipped (session) > 0);
   enable (self, "reset", open);
+  const GPtrArray *slides = open ? tessera_session_get_slides (session) : NULL;
+  enable (self, "middle", slides != NULL && slides->len > 0);
+  enable (self, "export-slide", slides != NULL && slides->len > 0);
+  enable (self, "show-on-slide", slides != NULL && slides->len > 0);
   update_settings (self, session);
 }
 
@@ -397,6 +464,8 @@ tessera_window_add_actions (TesseraWindow *self)
 {
   static const GActionEntry entries[] = {
       {"new-project", new_project},
+      {"new-slides", new_slides},
+      {"add-slides", add_slides},
       {"open", open_project},
       {"demonstration", demonstration},
       {"add-tiles", add_tiles},
@@ -406,6 +475,7 @@ tessera_window_add_actions (TesseraWindow *self)
       {"export-map", export_map},
       {"export-folders", export_folders},
       {"export-report", export_report},
+      {"export-slide", export_slide},
       {"undo", undo},
       {"redo", redo},
       {"next", next},
@@ -425,10 +495,12 @@ tessera_window_add_actions (TesseraWindow *self)
       {"keep-map", keep_map},
       {"fullscreen", fullscreen},
       {"rule", NULL, "s", "'map'", change_setting},
-      {"strategy", NULL, "s", "'fps'", change_setting},
+      {"strategy", NULL, "s", "'kmeans'", change_setting},
       {"batch", NULL, "s", "'20'", change_setting},
       {"smooth", NULL, NULL, "false", change_setting},
       {"truth", NULL, NULL, "false", change_setting},
+      {"middle", NULL, "s", "'auto'", change_setting},
+      {"show-on-slide", show_on_slide},
   };
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
 }

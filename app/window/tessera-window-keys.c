@@ -63,9 +63,11 @@ plain_key (TesseraWindow *self, char c, gboolean repeated)
     tessera_session_exclude (session, TRUE);
   else if (c == ' ')
     tessera_session_skip (session);
-  else if (c == 'f')
+  else if (c == 'f') {
     tessera_map_view_fit (map);
-  else if (c == 'l')
+    tessera_slide_view_fit (
+        tessera_slide_pane_get_view (tessera_project_page_get_slide_pane (self->project)));
+  } else if (c == 'l')
     tessera_map_view_set_mode (map, tessera_map_view_get_mode (map) == TESSERA_MAP_MODE_LASSO
                                         ? TESSERA_MAP_MODE_PAN
                                         : TESSERA_MAP_MODE_LASSO);

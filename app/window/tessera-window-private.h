@@ -41,5 +41,9 @@ void tessera_window_update_actions (TesseraWindow *window);
 void tessera_window_add_keys (TesseraWindow *window);
 /** Closes the project and shows the start page. */
 void tessera_window_close_project (TesseraWindow *window);
-/** Asks how to import a folder; into an open project if there is one and `add`. */
+/** Asks how to import what is at paths (ended by NULL), folders of tiles or slides; into an open
+ * project if there is one and `add`. */
+void tessera_window_import_slides (TesseraWindow *window, const char *const *paths, gboolean add);
+/** Asks how to import a folder; into an open project if there is one and `add`. A folder whose
+ * files are called as slides are is taken as one of slides. */
 void tessera_window_import (TesseraWindow *window, const char *folder, gboolean add);

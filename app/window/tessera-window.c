@@ -1,6 +1,7 @@
 #include "tessera-window-private.h"
 
 #include "tessera-app-state.h"
+#include "tessera-slide-survey.h"
 #include "tessera-ui.h"
 
 #include <glib/gi18n.h>
@@ -246,8 +247,24 @@ tessera_window_demonstrate (TesseraWindow *self)
 }
 
 void
+tessera_window_import_slides (TesseraWindow *self, const char *const *paths, gboolean add)
+{
+  g_autofree char *into =
+      add && self->session != NULL ? g_strdup (tessera_session_get_path (self->session)) : NULL;
+  tessera_window_close_project (self);
+  self->added = into != NULL;
+  tessera_import_page_ask_slides (self->import, paths, into);
+  show_page (self, "import");
+}
+
+void
 tessera_window_import (TesseraWindow *self, const char *folder, gboolean add)
 {
+  const char *paths[] = {folder, NULL};
+  if (tessera_slide_survey_guess (folder)) {
+    tessera_window_import_slides (self, paths, add);
+    return;
+  }
   g_autofree char *into =
       add && self->session != NULL ? g_strdup (tessera_session_get_path (self->session)) : NULL;
   tessera_window_close_project (self);
@@ -289,6 +306,12 @@ static void
 import_folder_cb (TesseraWindow *self, const char *folder)
 {
   tessera_window_import (self, folder, FALSE);
+}
+
+static void
+import_slides_cb (TesseraWindow *self, const char *const *paths)
+{
+  tessera_window_import_slides (self, paths, FALSE);
 }
 
 static void
@@ -362,6 +385,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, TesseraWindow, failure);
   gtk_widget_class_bind_template_callback (widget_class, open_path_cb);
   gtk_widget_class_bind_template_callback (widget_class, import_folder_cb);
+  gtk_widget_class_bind_template_callback (widget_class, import_slides_cb);
   gtk_widget_class_bind_template_callback (widget_class, import_cancelled_cb);
   gtk_widget_class_bind_template_callback (widget_class, back_cb);
 }

@@ -3,7 +3,9 @@
 #include "tsr-device.h"
 #include "tsr-embedder.h"
 #include "tsr-error.h"
+#include "tsr-normalise.h"
 #include "tsr-tile-source.h"
+#include "tsr-train-choice.h"
 
 #include <math.h>
 #include <string.h>
@@ -16,8 +18,9 @@ typedef struct {
   TsrProject *project;
   TsrTileSource *source;
   TsrEmbedder *embedder;
-  GArray *wanted; /* positions in the source */
-  float *w;       /* [n tiles, d] of the project, NAN where there is none */
+  GArray *wanted;   /* positions in the source */
+  char *vectors_id; /* the model and how tiles are normalised for it */
+  float *w;         /* [n tiles, d] of the project, NAN where there is none */
   uint32_t n, d;
 } Embedding;
 
@@ -61,7 +64,7 @@ begin_vectors (Embedding *e, GError **error)
     g_propagate_error (error, cause);
     return false;
   }
-  bool same = known && d == e->d && g_strcmp0 (model_id, tsr_embedder_model_id (e->embedder)) == 0;
+  bool same = known && d == e->d && g_strcmp0 (model_id, e->vectors_id) == 0;
   if (same && e->job->only_missing)
     memcpy (e->w, known, (size_t)e->n * e->d * sizeof (float));
   for (guint k = 0; k < e->source->tiles->len; k++)
@@ -119,16 +122,27 @@ embed_all (Embedding *e, GError **error)
 static bool
 store (Embedding *e, GError **error)
 {
-  const char *model_id = tsr_embedder_model_id (e->embedder);
   if (!tsr_project_clear_vectors (e->project, error))
     return false;
   for (uint32_t first = 0; first < e->n; first += STORE) {
     uint32_t count = MIN (STORE, e->n - first);
-    if (!tsr_project_put_vectors (e->project, model_id, first, count, e->d,
+    if (!tsr_project_put_vectors (e->project, e->vectors_id, first, count, e->d,
                                   e->w + (size_t)first * e->d, error))
       return false;
   }
   return !e->job->model || tsr_project_set_model (e->project, e->job->model, error);
+}
+
+/* A model trained on tiles of another look than these is used all the same, and that is said. */
+static void
+compare_look (TsrEmbedJob *job, TsrProject *project, const TsrProjectStains *stains)
+{
+  g_autofree char *model = job->untrained ? NULL
+                           : job->model   ? g_strdup (job->model)
+                                          : tsr_project_get_model (project),
+                  *trained = model ? tsr_train_choice_look (model) : NULL,
+                  *remark = tsr_normalise_mismatch (trained, stains);
+  job->remark = g_intern_string (remark);
 }
 
 bool
@@ -139,19 +153,25 @@ tsr_job_embed (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
   double flops = tsr_device_flops (device);
   TsrProgress progress = tsr_progress_cancelled_by (&job->progress, cancellable);
   g_autoptr (TsrProject) project = tsr_project_open (job->project, TSR_PROJECT_READ_WRITE, error);
-  g_autoptr (TsrTileSource) source = project ? tsr_tile_source_new (project, error) : NULL;
+  g_auto (TsrProjectStains) stains = {0};
+  bool prepared = project && tsr_normalise_complete (project, &progress, error) &&
+                  tsr_project_stains_read (project, &stains, error);
+  g_autoptr (TsrTileSource) source = prepared ? tsr_tile_source_new (project, error) : NULL;
   g_autoptr (TsrEmbedder) embedder =
       source ? open_embedder (device, job, project, source, error) : NULL;
   if (!embedder)
     return false;
   g_autofree char *setting = tsr_project_get (project, TSR_SETTING_UPRIGHT);
   tsr_embedder_set_symmetric (embedder, !job->upright && g_strcmp0 (setting, "1") != 0);
+  compare_look (job, project, &stains);
   Embedding e = {.job = job,
                  .progress = progress,
                  .project = project,
                  .source = source,
                  .embedder = embedder,
                  .wanted = g_array_new (FALSE, FALSE, sizeof (guint)),
+                 .vectors_id =
+                     tsr_project_stains_vectors_id (&stains, tsr_embedder_model_id (embedder)),
                  .n = tsr_project_n_tiles (project),
                  .d = (uint32_t)tsr_model_latent_dim (tsr_embedder_config (embedder))};
   bool ok = begin_vectors (&e, error) && embed_all (&e, error) && store (&e, error);
@@ -161,6 +181,7 @@ tsr_job_embed (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
   job->tiles_per_s = job->embedded / seconds;
   job->gflop_per_s = (tsr_device_flops (device) - flops) * 1e-9 / seconds;
   g_array_unref (e.wanted);
+  g_free (e.vectors_id);
   g_free (e.w);
   return ok;
 }

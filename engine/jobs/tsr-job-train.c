@@ -1,6 +1,7 @@
 #include "tsr-jobs.h"
 
 #include "tsr-error.h"
+#include "tsr-normalise.h"
 #include "tsr-orientation.h"
 #include "tsr-tile-source.h"
 #include "tsr-train-best.h"
@@ -35,6 +36,7 @@ typedef struct {
   TsrDevice *device;
   TsrTrainer *trainer;
   char *model_path, *from; /* from: the model gone on from, or NULL */
+  char *look;              /* of the tiles (tsr_project_stains_look) */
   int lock;                /* on model_path */
   uint8_t *probe;          /* PROBE_TILES real tiles */
   gint64 start, last_post, last_preview, last_checkpoint, paused_us;
@@ -70,7 +72,7 @@ tsr_train_snapshot_free (TsrTrainSnapshot *snapshot)
 static bool
 save_checkpoint (Run *run, GError **error)
 {
-  g_auto (GStrv) extra = tsr_train_choice_metadata (&run->options);
+  g_auto (GStrv) extra = tsr_train_choice_metadata (&run->options, run->look);
   if (!tsr_trainer_save (run->trainer, run->model_path, (const char *const *)extra, error))
     return false;
   run->last_checkpoint = g_get_monotonic_time ();
@@ -508,11 +510,12 @@ watch_health (Run *run, TsrDevice *device, const uint8_t *tiles, uint32_t n, GEr
   tsr_watch_init (&run->watch, tiles, n, run->options.resolution, run->options.channels);
   run->health = tsr_train_health_new (device, run->job->inception, tiles, n,
                                       run->options.resolution, run->options.channels, &cause);
-  if (!run->health && !run->job->inception)
+  if (!run->health && !run->job->inception) {
+    g_autofree char *before = run->message;
     run->message = g_strdup_printf (
-        "%s Training goes on, but the tiles it invents are not compared with yours.",
-        cause->message);
-  else if (!run->health)
+        "%s%s%s Training goes on, but the tiles it invents are not compared with yours.",
+        before ? before : "", before ? " " : "", cause->message);
+  } else if (!run->health)
     g_propagate_error (error, g_steal_pointer (&cause));
   return run->health || !run->job->inception;
 }
@@ -558,9 +561,37 @@ clear_run (Run *run)
   if (run->model_path)
     tsr_train_release_path (run->model_path, run->lock);
   g_free (run->message);
+  g_free (run->look);
   g_free (run->probe);
   g_free (run->model_path);
   g_free (run->from);
+}
+
+/* Slides that have joined get their stains, and a model that goes on is told from its look. */
+static bool
+prepare_look (Run *run, TsrProject *project, GError **error)
+{
+  g_auto (TsrProjectStains) stains = {0};
+  TsrProgress progress = tsr_progress_cancelled_by (&run->job->progress, run->cancellable);
+  if (!tsr_normalise_complete (project, &progress, error) ||
+      !tsr_project_stains_read (project, &stains, error))
+    return false;
+  run->look = tsr_project_stains_look (&stains);
+  return true;
+}
+
+/* The first message of a run that goes on with tiles of another look than it began with. */
+static bool
+compare_look (Run *run, TsrProject *project, GError **error)
+{
+  g_auto (TsrProjectStains) stains = {0};
+  if (!run->from)
+    return true;
+  if (!tsr_project_stains_read (project, &stains, error))
+    return false;
+  g_autofree char *trained = tsr_train_choice_look (run->from);
+  run->message = tsr_normalise_mismatch (trained, &stains);
+  return true;
 }
 
 bool
@@ -574,8 +605,10 @@ tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
              .quality = {NAN, NAN, NAN, NAN, NAN}};
   g_autoptr (TsrProject) project =
       tsr_project_open (run.job->project, TSR_PROJECT_READ_WRITE, error);
-  g_autoptr (TsrTileSource) source = project ? tsr_tile_source_new (project, error) : NULL;
-  bool ok = source && tsr_train_choose (run.job, project, source, &run.options, &run.from, error);
+  g_autoptr (TsrTileSource) source =
+      project && prepare_look (&run, project, error) ? tsr_tile_source_new (project, error) : NULL;
+  bool ok = source && tsr_train_choose (run.job, project, source, &run.options, &run.from, error) &&
+            compare_look (&run, project, error);
   if (ok)
     run.model_path = tsr_train_take_path (run.job->project, run.options.resume ? run.from : NULL,
                                           &run.lock, error);

@@ -92,6 +92,8 @@ typedef struct {
   double gflop_per_s; /* out: of the encoder, over the same time */
   uint32_t embedded;  /* out */
   TsrLatent latent;   /* out: the space the vectors lie in */
+  const char *remark; /* out: that the model was trained on tiles normalised in another way
+                         (tsr_normalise_mismatch); NULL: it was not. Static */
   TsrLostTiles lost;  /* out: tiles whose files could not be read */
 } TsrEmbedJob;
 
@@ -100,7 +102,9 @@ typedef struct {
 
 /** Embeds every tile that is not excluded with the encoder's mean (in W, or in Z if the encoder was
  * trained to say z), averaged over the tile's eight
- * orientations unless upright is asked for by the job or the project, and stores the vectors. */
+ * orientations unless upright is asked for by the job or the project, and stores the vectors. Tiles
+ * are normalised as the project says (tsr-project-stains.h), slides that have joined since included
+ * (tsr_normalise_complete); the name the vectors are stored under says so. */
 bool tsr_job_embed (TsrDevice *device, GCancellable *cancellable, gpointer embed_job,
                     GError **error);
 

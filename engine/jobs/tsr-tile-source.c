@@ -22,9 +22,15 @@ tsr_tile_source_new_sample (TsrProject *project, uint32_t most, GError **error)
     uint32_t tile = tiles[(uint64_t)k * included / wanted];
     g_array_append_val (self->tiles, tile);
   }
-  self->pictures = tsr_tile_pictures_new (
-      project, (const uint32_t *)(const void *)self->tiles->data, self->tiles->len, error);
-  return self->pictures ? g_steal_pointer (&self) : NULL;
+  const uint32_t *numbers = (const uint32_t *)(const void *)self->tiles->data;
+  g_auto (TsrProjectStains) stains = {0};
+  self->pictures = tsr_tile_pictures_new (project, numbers, self->tiles->len, error);
+  if (!self->pictures || !tsr_project_stains_read (project, &stains, error))
+    return NULL;
+  if (stains.method == TSR_STAIN_NONE)
+    return g_steal_pointer (&self);
+  self->normaliser = tsr_normaliser_new (project, &stains, numbers, self->tiles->len, error);
+  return self->normaliser ? g_steal_pointer (&self) : NULL;
 }
 
 TsrTileSource *
@@ -39,6 +45,7 @@ tsr_tile_source_free (TsrTileSource *self)
   if (!self)
     return;
   tsr_tile_pictures_free (self->pictures);
+  tsr_normaliser_free (self->normaliser);
   g_array_unref (self->tiles);
   g_free (self);
 }
@@ -68,6 +75,12 @@ tsr_tile_source_probe (TsrTileSource *self, int *size, int *channels, GError **e
   return found > 0;
 }
 
+static uint8_t
+grey_of (const uint8_t *rgb)
+{
+  return (uint8_t)((rgb[0] * 299 + rgb[1] * 587 + rgb[2] * 114 + 500) / 1000);
+}
+
 /* The cached thumbnail, brought to size and channels. */
 static bool
 load_thumbnail (TsrProject *project, uint32_t tile, int size, int channels, uint8_t *pixels)
@@ -84,11 +97,32 @@ load_thumbnail (TsrProject *project, uint32_t tile, int size, int channels, uint
     if (channels == 3)
       memcpy (pixels + 3 * k, rgb, 3);
     else
-      pixels[k] = (uint8_t)((rgb[0] * 299 + rgb[1] * 587 + rgb[2] * 114 + 500) / 1000);
+      pixels[k] = grey_of (rgb);
   }
   tsr_image_clear (&thumbnail);
   tsr_image_clear (&resized);
   return true;
+}
+
+/* As they are in their files; missing[i] stays 1 where there was not even a thumbnail. */
+static void
+load (TsrTileSource *self, TsrProject *project, size_t first, size_t count, int size, int channels,
+      uint8_t *pixels, uint8_t *missing, TsrLostTiles *lost)
+{
+  size_t bytes = (size_t)size * (size_t)size * (size_t)channels;
+  tsr_tile_pictures_load_many (self->pictures, first, count, size, channels, pixels, missing, NULL);
+  for (size_t k = 0; k < count; k++) {
+    uint32_t tile = g_array_index (self->tiles, uint32_t, first + k);
+    if (!missing[k])
+      continue;
+    missing[k] = !load_thumbnail (project, tile, size, channels, pixels + k * bytes);
+    if (missing[k])
+      memset (pixels + k * bytes, 128, bytes);
+    if (lost && !missing[k])
+      lost->thumbnails++;
+    else if (lost)
+      lost->failed++;
+  }
 }
 
 void
@@ -96,18 +130,15 @@ tsr_tile_source_load (TsrTileSource *self, TsrProject *project, size_t first, si
                       int size, int channels, uint8_t *pixels, TsrLostTiles *lost)
 {
   g_autofree uint8_t *missing = g_new0 (uint8_t, MAX (count, 1));
-  size_t bytes = (size_t)size * (size_t)size * (size_t)channels;
-  tsr_tile_pictures_load_many (self->pictures, first, count, size, channels, pixels, missing, NULL);
-  for (size_t k = 0; k < count; k++) {
-    uint32_t tile = g_array_index (self->tiles, uint32_t, first + k);
-    if (!missing[k])
-      continue;
-    bool small = load_thumbnail (project, tile, size, channels, pixels + k * bytes);
-    if (!small)
-      memset (pixels + k * bytes, 128, bytes);
-    if (lost && small)
-      lost->thumbnails++;
-    else if (lost)
-      lost->failed++;
+  size_t n = (size_t)size * (size_t)size;
+  if (!self->normaliser) {
+    load (self, project, first, count, size, channels, pixels, missing, lost);
+    return;
   }
+  g_autofree uint8_t *colour = channels == 3 ? NULL : g_malloc (count * n * 3 + 1);
+  uint8_t *rgb = colour ? colour : pixels;
+  load (self, project, first, count, size, 3, rgb, missing, lost);
+  tsr_normaliser_apply (self->normaliser, first, count, n, missing, rgb);
+  for (size_t k = 0; colour && k < count * n; k++)
+    pixels[k] = grey_of (rgb + 3 * k);
 }

@@ -1,11 +1,15 @@
 #pragma once
-/* The pixels of a project's tiles, decoded on several threads to what a network takes. */
+/* The pixels of a project's tiles, decoded on several threads to what a network takes. Where the
+ * project normalises its tiles (tsr-project-stains.h), that is done here, and only here: what
+ * people see stays as it was scanned. */
 
+#include "tsr-normaliser.h"
 #include "tsr-tile-pictures.h"
 
 typedef struct {
   TsrTilePictures *pictures; /* one for each tile below */
   GArray *tiles;             /* uint32_t: numbers of the tiles that are not excluded, in order */
+  TsrNormaliser *normaliser; /* of the tiles above; NULL: they stay as they were scanned */
 } TsrTileSource;
 
 /** Tiles whose files or slides cannot be read any more. */
@@ -34,7 +38,8 @@ bool tsr_tile_source_probe (TsrTileSource *source, int *size, int *channels, GEr
 /** Decodes tiles [first, first + count) of the list to bytes [count][size][size][channels], in
  * parallel; a region of a slide is read at that size from the slide. A tile whose file (or slide)
  * has gone or broken since comes from its cached thumbnail instead; lost (added to; or NULL) counts
- * those and those that had neither and are mid grey. */
+ * those and those that had neither and are mid grey. Pixels are normalised at that size, in colour,
+ * before they become grey for a network of one channel. */
 void tsr_tile_source_load (TsrTileSource *source, TsrProject *project, size_t first, size_t count,
                            int size, int channels, uint8_t *pixels, TsrLostTiles *lost);
 

@@ -238,8 +238,19 @@ tsr_train_choose (const TsrTrainJob *job, TsrProject *project, TsrTileSource *so
          tsr_train_options_resolve (o, source->tiles->len, size, channels, error);
 }
 
+#define LOOK "train.normalise"
+
+char *
+tsr_train_choice_look (const char *model)
+{
+  g_autoptr (TsrSafetensors) file = tsr_safetensors_open (model, NULL);
+  const char *look = file ? tsr_safetensors_metadata (file, LOOK) : NULL;
+  bool own = file && tsr_safetensors_metadata (file, "train.batch");
+  return g_strdup (look ? look : own ? "none" : NULL);
+}
+
 char **
-tsr_train_choice_metadata (const TsrTrainOptions *o)
+tsr_train_choice_metadata (const TsrTrainOptions *o, const char *look)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   for (size_t k = 0; k < G_N_ELEMENTS (kept_numbers); k++) {
@@ -254,6 +265,6 @@ tsr_train_choice_metadata (const TsrTrainOptions *o)
       builder, "train.batch", batch, "train.setbacks", setbacks, "train.preset", o->preset,
       "train.precision", o->precision ? o->precision : "f32", "train.augment", o->augment,
       "train.choose", o->choose, "train.encoder_only", o->encoder_only ? "1" : "0",
-      "train.generator_reconstructs", o->generator_reconstructs ? "1" : "0", NULL);
+      "train.generator_reconstructs", o->generator_reconstructs ? "1" : "0", LOOK, look, NULL);
   return g_strv_builder_end (builder);
 }

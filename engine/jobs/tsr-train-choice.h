@@ -20,5 +20,11 @@ void tsr_train_release_path (const char *path, int lock);
 bool tsr_train_choose (const TsrTrainJob *job, TsrProject *project, TsrTileSource *source,
                        TsrTrainOptions *options, char **from, GError **error);
 
-/** What a checkpoint keeps of the options, as alternating metadata keys and values; g_strfreev. */
-char **tsr_train_choice_metadata (const TsrTrainOptions *options);
+/** What a checkpoint keeps of the options and of the look of the tiles (tsr_project_stains_look),
+ * as alternating metadata keys and values; g_strfreev. */
+char **tsr_train_choice_metadata (const TsrTrainOptions *options, const char *look);
+
+/** The look of the tiles that the model in a file was trained on; NULL if nobody knows: the file
+ * cannot be read, or this program did not train it. A model it trained before it could normalise
+ * saw them as they were scanned: "none". Transfer full. */
+char *tsr_train_choice_look (const char *model);

@@ -24,10 +24,12 @@ struct TsrCover {
   uint32_t *order; /* [n] position -> index; unblocked points only */
   uint32_t *place; /* [points] index -> position, UINT32_MAX if blocked */
   float *x, *y;    /* [n] by position, d = 2 only */
-  float *
-      nearest; /* [n] by position: squared distance to the nearest source, -1 for a source itself */
+  /* [n] by position: squared distance to the nearest source, -1 for a source itself, -2 for what
+   * was left out */
+  float *nearest;
   Block *block;
   const float *source; /* being added */
+  bool forked;         /* order, place, x and y are another's */
 };
 
 /* --- order --- */
@@ -177,10 +179,8 @@ tsr_cover_new (const float *points, size_t n, size_t d, const uint8_t *blocked)
     size_t i = self->order[o];
     Block *block = &self->block[o / BLOCK];
     self->place[i] = (uint32_t)o;
-    self->nearest[o] = INFINITY;
     if (o % BLOCK == 0)
-      *block = (Block){{INFINITY, INFINITY}, {-INFINITY, -INFINITY}, INFINITY, UINT32_MAX};
-    block->farthest = MIN (block->farthest, (uint32_t)i);
+      *block = (Block){{INFINITY, INFINITY}, {-INFINITY, -INFINITY}, 0, 0};
     if (d != 2)
       continue;
     self->x[o] = points[2 * i];
@@ -190,7 +190,28 @@ tsr_cover_new (const float *points, size_t n, size_t d, const uint8_t *blocked)
       block->high[a] = fmaxf (block->high[a], points[2 * i + a]);
     }
   }
+  tsr_cover_restart (self);
   return self;
+}
+
+TsrCover *
+tsr_cover_fork (const TsrCover *cover)
+{
+  TsrCover *self = g_memdup2 (cover, sizeof *cover);
+  self->forked = true;
+  self->nearest = g_memdup2 (cover->nearest, (cover->n + 1) * sizeof *cover->nearest);
+  self->block = g_memdup2 (cover->block, (cover->blocks + 1) * sizeof *cover->block);
+  return self;
+}
+
+void
+tsr_cover_restart (TsrCover *self)
+{
+  self->sources = 0;
+  for (size_t o = 0; o < self->n; o++)
+    self->nearest[o] = INFINITY;
+  for (size_t b = 0; b < self->blocks; b++)
+    find_farthest (self, b);
 }
 
 void
@@ -198,10 +219,12 @@ tsr_cover_free (TsrCover *self)
 {
   if (!self)
     return;
-  g_free (self->order);
-  g_free (self->place);
-  g_free (self->x);
-  g_free (self->y);
+  if (!self->forked) {
+    g_free (self->order);
+    g_free (self->place);
+    g_free (self->x);
+    g_free (self->y);
+  }
   g_free (self->nearest);
   g_free (self->block);
   g_free (self);
@@ -211,7 +234,7 @@ void
 tsr_cover_add (TsrCover *self, uint32_t i)
 {
   uint32_t place = self->place[i];
-  if (place == UINT32_MAX || self->nearest[place] < 0)
+  if (place == UINT32_MAX || self->nearest[place] == -1)
     return;
   self->nearest[place] = -1;
   self->sources++;
@@ -219,6 +242,33 @@ tsr_cover_add (TsrCover *self, uint32_t i)
   self->source = self->points + (size_t)i * self->d;
   size_t work = self->d == 2 ? 1 : self->d * BLOCK / 2;
   tsr_parallel_for (self->blocks, MAX (1, 65536 / MAX (work, 64)), update_blocks, self);
+}
+
+bool
+tsr_cover_has (const TsrCover *self, uint32_t i)
+{
+  return self->place[i] != UINT32_MAX && self->nearest[self->place[i]] > -2;
+}
+
+size_t
+tsr_cover_sources (const TsrCover *self)
+{
+  return self->sources;
+}
+
+void
+tsr_cover_leave_out (TsrCover *self, const uint8_t *out)
+{
+  for (size_t b = 0; b < self->blocks; b++) {
+    bool any = false;
+    for (size_t o = b * BLOCK; o < MIN ((b + 1) * BLOCK, self->n); o++)
+      if (out[self->order[o]] && self->nearest[o] >= 0) {
+        self->nearest[o] = -2;
+        any = true;
+      }
+    if (any)
+      find_farthest (self, b);
+  }
 }
 
 bool

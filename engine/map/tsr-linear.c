@@ -1,6 +1,7 @@
 #include "tsr-linear.h"
 
-#include "tsr-simd.h"
+#include "tsr-dense.h"
+#include "tsr-parallel.h"
 
 #include <glib.h>
 #include <math.h>
@@ -11,95 +12,41 @@
 #define GRADIENTS 250 /* of one step */
 #define PRECISION 1e-7
 #define ARMIJO    1e-4
+#define MOVED     1     /* of the preconditioner, until it is made anew */
+#define LOT       128   /* rows of a triangular system at a time */
 #define ROUNDING  1e-14 /* of the function: below it nothing can be told from a step */
-#define CHAINS    8
 
 typedef struct {
   const double *x, *weight;
   const int32_t *label;
   size_t n, p, n_classes;
   double penalty;
-  double *gram;   /* [n,n] x x^T where n < p: then the smaller system is solved */
-  double *share;  /* [n,n_classes] softmax of the logits */
-  double *curve;  /* [n] weighted curvature of the mean class */
-  double *factor; /* [m,m] Cholesky factor of the preconditioner, m = min (n, p) */
-  double *small;  /* [m] scratch */
+  bool parallel;
+  TsrDensePanels *rows, *columns; /* x and its transpose */
+  double *gram;                   /* [n,n] x x^T where n < p: then the smaller system is solved */
+  double *share;                  /* [n,n_classes] softmax of the logits */
+  double *curve;                  /* [n] weighted curvature of the mean class */
+  double *factor;                 /* [m,m] Cholesky factor of the preconditioner, m = min (n, p) */
+  double *scaled; /* [n,p] scratch: rows by the root of their curvature; NULL where n < p */
+  double *small;  /* [n_classes,n] scratch where n < p */
   double *inner;  /* [n,n_classes] scratch */
 } Fit;
-
-/* --- small linear algebra --- */
-
-TSR_CLONES static double
-dot (const double *a, const double *b, size_t n)
-{
-  double chain[CHAINS] = {0}, rest = 0;
-  size_t i = 0;
-  for (; i + CHAINS <= n; i += CHAINS)
-    for (int c = 0; c < CHAINS; c++)
-      chain[c] += a[i + c] * b[i + c];
-  for (; i < n; i++)
-    rest += a[i] * b[i];
-  for (int width = CHAINS / 2; width > 0; width /= 2)
-    for (int c = 0; c < width; c++)
-      chain[c] += chain[c + width];
-  return chain[0] + rest;
-}
-
-/* y += a x */
-TSR_CLONES static void
-add_scaled (double *y, double a, const double *x, size_t n)
-{
-  for (size_t i = 0; i < n; i++)
-    y[i] += a * x[i];
-}
-
-/* a [m,m], lower triangle, becomes its Cholesky factor; it is positive definite by the penalty. */
-static void
-factorise (double *a, size_t m)
-{
-  for (size_t i = 0; i < m; i++)
-    for (size_t j = 0; j <= i; j++) {
-      double value = a[i * m + j] - dot (a + i * m, a + j * m, j);
-      a[i * m + j] = i == j ? sqrt (value) : value / a[j * m + j];
-    }
-}
-
-/* Solves L y = b in place. */
-static void
-solve_lower (const double *l, size_t m, double *b)
-{
-  for (size_t i = 0; i < m; i++)
-    b[i] = (b[i] - dot (l + i * m, b, i)) / l[i * m + i];
-}
-
-/* Solves L^T x = y in place. */
-static void
-solve_upper (const double *l, size_t m, double *y)
-{
-  for (size_t i = m; i-- > 0;) {
-    y[i] /= l[i * m + i];
-    add_scaled (y, -y[i], l + i * m, i);
-  }
-}
 
 /* out [n,n_classes] = x w^T */
 static void
 multiply (const Fit *fit, const double *w, double *out)
 {
-  for (size_t i = 0; i < fit->n; i++)
-    for (size_t c = 0; c < fit->n_classes; c++)
-      out[i * fit->n_classes + c] = dot (fit->x + i * fit->p, w + c * fit->p, fit->p);
+  tsr_dense_panels_multiply (fit->rows, w, fit->n_classes, fit->p, 1, fit->parallel, out,
+                             fit->n_classes, 1);
 }
 
 /* out [n_classes,p] = a^T x + penalty w */
 static void
 gather (const Fit *fit, const double *a, const double *w, double *out)
 {
-  for (size_t k = 0; k < fit->n_classes * fit->p; k++)
-    out[k] = fit->penalty * w[k];
-  for (size_t i = 0; i < fit->n; i++)
-    for (size_t c = 0; c < fit->n_classes; c++)
-      add_scaled (out + c * fit->p, a[i * fit->n_classes + c], fit->x + i * fit->p, fit->p);
+  tsr_dense_panels_multiply (fit->columns, a, fit->n_classes, 1, fit->n_classes, fit->parallel, out,
+                             1, fit->p);
+  tsr_dense_add_scaled (out, fit->penalty, w, fit->n_classes * fit->p);
 }
 
 /* --- the function --- */
@@ -152,54 +99,75 @@ curve_along (const Fit *fit, const double *v, double *out)
 
 /* --- the preconditioner: penalty + x^T curve x for every class --- */
 
+static double
+curve_of (const Fit *fit, size_t i)
+{
+  double sum = 0;
+  for (size_t c = 0; c < fit->n_classes; c++) {
+    double share = fit->share[i * fit->n_classes + c];
+    sum += share * (1 - share);
+  }
+  return fit->weight[i] * sum / (double)MAX (1, fit->n_classes - 1);
+}
+
+/* Whether the preconditioner is still within MOVED of what it would be here, as quadratic forms:
+ * then a few more gradients cost less than another one. Each label's part is bounded by itself. */
+static bool
+still_fits (const Fit *fit)
+{
+  for (size_t i = 0; i < fit->n; i++) {
+    const double *x = fit->x + i * fit->p;
+    double before = fit->curve[i], now = curve_of (fit, i), square = tsr_dense_dot (x, x, fit->p);
+    if (fabs (now - before) * square >
+        MOVED * (fit->penalty / (double)fit->n + fmin (now, before) * square))
+      return false;
+  }
+  return true;
+}
+
 static void
 precondition (Fit *fit)
 {
   size_t n = fit->n, p = fit->p, m = MIN (n, p);
-  for (size_t i = 0; i < n; i++) {
-    double sum = 0;
-    for (size_t c = 0; c < fit->n_classes; c++) {
-      double share = fit->share[i * fit->n_classes + c];
-      sum += share * (1 - share);
-    }
-    fit->curve[i] = fit->weight[i] * sum / (double)MAX (1, fit->n_classes - 1);
-  }
-  memset (fit->factor, 0, m * m * sizeof (double));
-  if (fit->gram)
+  for (size_t i = 0; i < n; i++)
+    fit->curve[i] = curve_of (fit, i);
+  if (fit->gram) {
     for (size_t i = 0; i < n; i++)
       for (size_t j = 0; j <= i; j++)
         fit->factor[i * n + j] = sqrt (fit->curve[i] * fit->curve[j]) * fit->gram[i * n + j];
-  else
+  } else {
     for (size_t i = 0; i < n; i++)
       for (size_t a = 0; a < p; a++)
-        add_scaled (fit->factor + a * p, fit->curve[i] * fit->x[i * p + a], fit->x + i * p, a + 1);
+        fit->scaled[i * p + a] = sqrt (fit->curve[i]) * fit->x[i * p + a];
+    tsr_dense_gram (fit->scaled, p, n, 1, p, fit->parallel, fit->factor);
+  }
   for (size_t i = 0; i < m; i++)
     fit->factor[i * m + i] += fit->penalty;
-  factorise (fit->factor, m);
+  tsr_dense_cholesky (fit->factor, m, fit->parallel);
 }
 
 /* out = preconditioner^-1 v, for each class; by Woodbury's identity where n < p. */
 static void
 unbend (const Fit *fit, const double *v, double *out)
 {
-  size_t n = fit->n, p = fit->p;
-  memcpy (out, v, fit->n_classes * p * sizeof (double));
-  for (size_t c = 0; c < fit->n_classes; c++) {
-    double *row = out + c * p;
-    if (!fit->gram) {
-      solve_lower (fit->factor, p, row);
-      solve_upper (fit->factor, p, row);
-      continue;
-    }
-    for (size_t i = 0; i < n; i++)
-      fit->small[i] = sqrt (fit->curve[i]) * dot (fit->x + i * p, row, p);
-    solve_lower (fit->factor, n, fit->small);
-    solve_upper (fit->factor, n, fit->small);
-    for (size_t i = 0; i < n; i++)
-      add_scaled (row, -sqrt (fit->curve[i]) * fit->small[i], fit->x + i * p, p);
-    for (size_t a = 0; a < p; a++)
-      row[a] /= fit->penalty;
+  size_t n = fit->n, p = fit->p, n_classes = fit->n_classes;
+  memcpy (out, v, n_classes * p * sizeof (double));
+  if (!fit->gram) {
+    tsr_dense_solve_lower (fit->factor, p, out, n_classes);
+    tsr_dense_solve_upper (fit->factor, p, out, n_classes);
+    return;
   }
+  for (size_t i = 0; i < n; i++)
+    for (size_t c = 0; c < n_classes; c++)
+      fit->small[c * n + i] = sqrt (fit->curve[i]) * tsr_dense_dot (fit->x + i * p, out + c * p, p);
+  tsr_dense_solve_lower (fit->factor, n, fit->small, n_classes);
+  tsr_dense_solve_upper (fit->factor, n, fit->small, n_classes);
+  for (size_t i = 0; i < n; i++)
+    for (size_t c = 0; c < n_classes; c++)
+      tsr_dense_add_scaled (out + c * p, -sqrt (fit->curve[i]) * fit->small[c * n + i],
+                            fit->x + i * p, p);
+  for (size_t k = 0; k < n_classes * p; k++)
+    out[k] /= fit->penalty;
 }
 
 /* --- steps --- */
@@ -216,14 +184,15 @@ newton_step (const Fit *fit, const double *slope, double tolerance, double *step
   for (size_t k = 0; k < size; k++)
     residual[k] = -slope[k];
   unbend (fit, residual, direction);
-  double product = dot (residual, direction, size), limit = tolerance * tolerance * product;
+  double product = tsr_dense_dot (residual, direction, size),
+         limit = tolerance * tolerance * product;
   for (int i = 0; i < GRADIENTS && product > limit; i++) {
     curve_along (fit, direction, bent);
-    double length = product / dot (direction, bent, size);
-    add_scaled (step, length, direction, size);
-    add_scaled (residual, -length, bent, size);
+    double length = product / tsr_dense_dot (direction, bent, size);
+    tsr_dense_add_scaled (step, length, direction, size);
+    tsr_dense_add_scaled (residual, -length, bent, size);
     unbend (fit, residual, preconditioned);
-    double next = dot (residual, preconditioned, size);
+    double next = tsr_dense_dot (residual, preconditioned, size);
     for (size_t k = 0; k < size; k++)
       direction[k] = preconditioned[k] + next / product * direction[k];
     product = next;
@@ -248,8 +217,8 @@ descend (Fit *fit, double *value, double slope, const double *step, double *weig
   size_t size = fit->n_classes * fit->p, cells = fit->n * fit->n_classes;
   g_autofree double *along = g_new (double, cells + 1);
   multiply (fit, step, along);
-  double squares = dot (weights, weights, size), cross = dot (weights, step, size),
-         steps = dot (step, step, size);
+  double squares = tsr_dense_dot (weights, weights, size),
+         cross = tsr_dense_dot (weights, step, size), steps = tsr_dense_dot (step, step, size);
   double t = 1;
   for (int h = 0; h < HALVINGS; h++, t /= 2) {
     for (size_t k = 0; k < cells; k++)
@@ -259,7 +228,7 @@ descend (Fit *fit, double *value, double slope, const double *step, double *weig
       continue;
     *value = there;
     memcpy (logits, trial, cells * sizeof (double));
-    add_scaled (weights, t, step, size);
+    tsr_dense_add_scaled (weights, t, step, size);
     return true;
   }
   loss (fit, logits); /* the softmax of where it stays */
@@ -273,26 +242,35 @@ fit_init (Fit *fit, const double *x, size_t n, size_t p, const int32_t *label, c
   size_t m = MIN (n, p);
   *fit = (Fit){.x = x, .weight = weight, .label = label, .n = n, .p = p, .n_classes = n_classes};
   fit->penalty = penalty;
+  fit->parallel = n > TSR_LINEAR_ALONE;
+  fit->rows = tsr_dense_panels_new (x, n, p, p, 1);
+  fit->columns = tsr_dense_panels_new (x, p, n, 1, p);
   fit->share = g_new (double, n *n_classes + 1);
   fit->inner = g_new (double, n *n_classes + 1);
   fit->curve = g_new (double, n + 1);
   fit->factor = g_new (double, m *m + 1);
-  fit->small = g_new (double, m + 1);
-  if (n >= p)
+  if (n >= p) {
+    fit->scaled = g_new (double, n *p + 1);
     return;
+  }
+  fit->small = g_new (double, n *n_classes + 1);
   fit->gram = g_new (double, n *n + 1);
+  tsr_dense_gram (x, n, p, p, 1, fit->parallel, fit->gram);
   for (size_t i = 0; i < n; i++)
-    for (size_t j = 0; j <= i; j++)
-      fit->gram[i * n + j] = fit->gram[j * n + i] = dot (x + i * p, x + j * p, p);
+    for (size_t j = 0; j < i; j++)
+      fit->gram[j * n + i] = fit->gram[i * n + j];
 }
 
 static void
 fit_clear (Fit *fit)
 {
+  tsr_dense_panels_free (fit->rows);
+  tsr_dense_panels_free (fit->columns);
   g_free (fit->share);
   g_free (fit->inner);
   g_free (fit->curve);
   g_free (fit->factor);
+  g_free (fit->scaled);
   g_free (fit->small);
   g_free (fit->gram);
 }
@@ -322,44 +300,58 @@ tsr_linear_fit (const double *x, size_t n, size_t p, const int32_t *label, const
   double scale = largest_of (slope, size);
   scale = scale > 0 ? scale : penalty;
   multiply (&fit, weights, logits);
-  double value = loss (&fit, logits) + penalty / 2 * dot (weights, weights, size);
+  double value = loss (&fit, logits) + penalty / 2 * tsr_dense_dot (weights, weights, size);
   unsigned steps = 0;
   for (; steps < STEPS; steps++) {
     gradient (&fit, weights, slope);
     double left = largest_of (slope, size) / scale;
     if (left <= PRECISION)
       break;
-    precondition (&fit);
+    if (steps == 0 || !still_fits (&fit))
+      precondition (&fit);
     newton_step (&fit, slope, fmin (0.1, left), step, work);
-    if (!descend (&fit, &value, dot (slope, step, size), step, weights, logits, trial))
+    if (!descend (&fit, &value, tsr_dense_dot (slope, step, size), step, weights, logits, trial))
       break;
   }
   fit_clear (&fit);
   return steps;
 }
 
+typedef struct {
+  const double *factor;
+  size_t m, n;
+  double *rows; /* [n,m] */
+} Solving;
+
+static void
+solve_lots (size_t begin, size_t end, unsigned worker, void *data)
+{
+  const Solving *solving = data;
+  for (size_t lot = begin; lot < end; lot++)
+    tsr_dense_solve_lower (solving->factor, solving->m, solving->rows + lot * LOT * solving->m,
+                           MIN (LOT, solving->n - lot * LOT));
+}
+
 void
 tsr_linear_held_out (const double *x, size_t n, size_t p, const int32_t *label, size_t n_classes,
                      double penalty, const double *weights, double *held)
 {
-  g_autofree double *one = ones (n), *row = g_new (double, MAX (n, p) + 1);
+  size_t m = MIN (n, p);
+  g_autofree double *one = ones (n), *rows = g_new (double, n *m + 1);
   Fit fit;
   fit_init (&fit, x, n, p, label, one, n_classes, penalty);
   multiply (&fit, weights, held);
   loss (&fit, held);
   precondition (&fit);
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < m; j++)
+      rows[i * m + j] = fit.gram ? sqrt (fit.curve[j]) * fit.gram[i * n + j] : x[i * p + j];
+  Solving solving = {fit.factor, m, n, rows};
+  tsr_parallel_for ((n + LOT - 1) / LOT, 1, solve_lots, &solving);
   for (size_t i = 0; i < n; i++) {
-    double reach; /* x_i preconditioner^-1 x_i */
-    if (fit.gram) {
-      for (size_t j = 0; j < n; j++)
-        row[j] = sqrt (fit.curve[j]) * fit.gram[i * n + j];
-      solve_lower (fit.factor, n, row);
-      reach = (fit.gram[i * n + i] - dot (row, row, n)) / penalty;
-    } else {
-      memcpy (row, x + i * p, p * sizeof (double));
-      solve_lower (fit.factor, p, row);
-      reach = dot (row, row, p);
-    }
+    double squares = tsr_dense_dot (rows + i * m, rows + i * m, m);
+    /* x_i preconditioner^-1 x_i */
+    double reach = fit.gram ? (fit.gram[i * n + i] - squares) / penalty : squares;
     double pull = reach / fmax (1 - reach * fit.curve[i], 1e-9);
     for (size_t c = 0; c < n_classes; c++)
       held[i * n_classes + c] += pull * (fit.share[i * n_classes + c] - ((size_t)label[i] == c));

@@ -6,6 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Tiles up to which fitting keeps to the calling thread, so that fits can run beside each other.
+ */
+#define TSR_LINEAR_ALONE 32
+
 /** Fits weights [n_classes, p] that minimise
  *
  *   sum_i weight_i (- log softmax (x_i weights^T)[label_i]) + penalty / 2 |weights|^2
@@ -13,9 +17,11 @@
  * over x [n,p] (a column of ones in it makes an intercept), label [n] in [0, n_classes) and weight
  * [n] (NULL: all 1), beginning from what is in weights; penalty > 0 makes the minimum the only one.
  * Truncated Newton steps (Nocedal & Wright 2006, algorithm 7.1), by conjugate gradients that are
- * preconditioned with the Hessian of the mean class, exact for two classes; Armijo's condition
- * bounds each step. Ends when the gradient's largest component is below 1e-7 of the largest it has
- * at 0, or after 100 steps. Returns how many steps were made. On the calling thread, in double. */
+ * preconditioned with the Hessian of the mean class, exact for two classes, as it was at most a
+ * factor of two ago; Armijo's condition bounds each step. Ends when the gradient's largest
+ * component is below 1e-7 of the largest it has at 0, or after 100 steps. Returns how many steps
+ * were made. In double; of more than TSR_LINEAR_ALONE tiles on all threads of tsr-parallel.h, whose
+ * number does not matter. */
 unsigned tsr_linear_fit (const double *x, size_t n, size_t p, const int32_t *label,
                          const double *weight, size_t n_classes, double penalty, double *weights);
 

@@ -21,9 +21,8 @@ struct TsrPropagation {
   size_t n, d;
   int32_t *label;   /* [n] as set, blocked or not */
   uint8_t *blocked; /* [n] */
-  uint32_t *source; /* [sources] */
-  uint32_t *slot;   /* [n] place in source, NONE if not a source */
-  size_t sources;
+  uint32_t *source; /* [sources] in any order; room for `room` */
+  size_t sources, room;
   TsrPrediction *prediction;
   float *squared;       /* [n] to prediction.follows */
   float *other_squared; /* [n] */
@@ -42,15 +41,12 @@ tsr_propagation_new (const float *points, size_t n, size_t d)
   self->d = d;
   self->label = g_new (int32_t, n + 1);
   self->blocked = g_new0 (uint8_t, n + 1);
-  self->source = g_new (uint32_t, n + 1);
-  self->slot = g_new (uint32_t, n + 1);
   self->prediction = g_new (TsrPrediction, n + 1);
   self->squared = g_new (float, n + 1);
   self->other_squared = g_new (float, n + 1);
   self->other = g_new (uint32_t, n + 1);
   for (size_t i = 0; i < n; i++) {
     self->label[i] = TSR_NO_CLASS;
-    self->slot[i] = NONE;
     self->prediction[i] = (TsrPrediction){TSR_NO_CLASS, NONE, INFINITY, 0};
     self->squared[i] = self->other_squared[i] = INFINITY;
     self->other[i] = NONE;
@@ -66,7 +62,6 @@ tsr_propagation_free (TsrPropagation *self)
   g_free (self->label);
   g_free (self->blocked);
   g_free (self->source);
-  g_free (self->slot);
   g_free (self->prediction);
   g_free (self->squared);
   g_free (self->other_squared);
@@ -141,11 +136,10 @@ recompute (TsrPropagation *self, size_t i)
   self->prediction[i].follows = self->other[i] = NONE;
   self->squared[i] = self->other_squared[i] = INFINITY;
   if (!self->blocked[i] && self->tree) {
-    int32_t own = self->slot[i] != NONE ? self->label[i] : TSR_NO_CLASS;
     const float *p = point_of (self, i);
     uint32_t nearest = (uint32_t)i;
     self->squared[i] = 0;
-    if (own == TSR_NO_CLASS)
+    if (self->label[i] == TSR_NO_CLASS)
       nearest = tsr_label_tree_nearest (self->tree, p[0], p[1], TSR_NO_CLASS, &self->squared[i]);
     self->prediction[i].follows = nearest;
     if (nearest != NONE)
@@ -218,20 +212,38 @@ rebuild (TsrPropagation *self)
 
 /* --- sources --- */
 
+static bool
+is_source (const TsrPropagation *self, size_t i)
+{
+  return self->label[i] != TSR_NO_CLASS && !self->blocked[i];
+}
+
 static void
 list_source (TsrPropagation *self, uint32_t tile)
 {
-  self->slot[tile] = (uint32_t)self->sources;
+  if (self->sources == self->room) {
+    self->room = MAX (64, 2 * self->room);
+    self->source = g_renew (uint32_t, self->source, self->room);
+  }
   self->source[self->sources++] = tile;
 }
 
 static void
 unlist_source (TsrPropagation *self, uint32_t tile)
 {
-  uint32_t last = self->source[--self->sources];
-  self->source[self->slot[tile]] = last;
-  self->slot[last] = self->slot[tile];
-  self->slot[tile] = NONE;
+  size_t s = 0;
+  while (self->source[s] != tile)
+    s++;
+  self->source[s] = self->source[--self->sources];
+}
+
+static void
+list_all_sources (TsrPropagation *self)
+{
+  self->sources = 0;
+  for (size_t i = 0; i < self->n; i++)
+    if (is_source (self, i))
+      list_source (self, (uint32_t)i);
 }
 
 static void
@@ -257,7 +269,9 @@ tsr_propagation_set (TsrPropagation *self, uint32_t tile, int32_t class_id)
   class_id = MAX (class_id, TSR_NO_CLASS);
   if (self->label[tile] == class_id)
     return;
-  if (self->slot[tile] != NONE)
+  bool was = is_source (self, tile);
+  self->label[tile] = TSR_NO_CLASS;
+  if (was)
     remove_source (self, tile);
   self->label[tile] = class_id;
   if (class_id != TSR_NO_CLASS && !self->blocked[tile])
@@ -278,15 +292,9 @@ tsr_propagation_set_many (TsrPropagation *self, const uint32_t *tiles, const int
       tsr_propagation_set (self, tiles[j], classes[j]);
     return;
   }
-  for (size_t j = 0; j < count; j++) {
-    uint32_t tile = tiles[j];
-    self->label[tile] = MAX (classes[j], TSR_NO_CLASS);
-    bool active = self->label[tile] != TSR_NO_CLASS && !self->blocked[tile];
-    if (active && self->slot[tile] == NONE)
-      list_source (self, tile);
-    else if (!active && self->slot[tile] != NONE)
-      unlist_source (self, tile);
-  }
+  for (size_t j = 0; j < count; j++)
+    self->label[tiles[j]] = MAX (classes[j], TSR_NO_CLASS);
+  list_all_sources (self);
   rebuild (self);
 }
 
@@ -299,7 +307,7 @@ tsr_propagation_block (TsrPropagation *self, uint32_t tile, bool blocked)
   self->blocked[tile] = blocked;
   if (blocked) {
     forget (self, tile);
-    if (self->slot[tile] != NONE)
+    if (self->label[tile] != TSR_NO_CLASS)
       remove_source (self, tile);
     return;
   }
@@ -323,10 +331,9 @@ tsr_propagation_remap (TsrPropagation *self, const int32_t *map, size_t n_classe
       *label = MAX (map[*label], TSR_NO_CLASS);
     else
       merges = true; /* a class outside the map may coincide with an image of it */
-    if (*label == TSR_NO_CLASS && self->slot[i] != NONE)
-      unlist_source (self, (uint32_t)i);
   }
   if (merges) {
+    list_all_sources (self);
     rebuild (self);
     return;
   }

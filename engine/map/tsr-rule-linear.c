@@ -7,8 +7,8 @@
 #include <glib.h>
 #include <math.h>
 
-#define SINGLE  32  /* labels up to which each is left out by fitting without it */
-#define PENALTY 1.0 /* of standardised columns, divided by the root of their number */
+#define SINGLE  TSR_LINEAR_ALONE /* labels up to which each is left out by fitting without it */
+#define PENALTY 1.0              /* of standardised columns, divided by the root of their number */
 
 typedef struct {
   TsrRuling *ruling;

@@ -1,6 +1,5 @@
 #include "tsr-sampling.h"
 
-#include "tsr-cover.h"
 #include "tsr-random.h"
 
 #include <glib.h>
@@ -19,46 +18,56 @@ is_candidate (const uint8_t *labelled, const uint8_t *blocked, size_t i)
 
 static TsrCover *
 cover_of_labels (const float *points, size_t n, size_t d, const uint8_t *labelled,
-                 const uint8_t *blocked, bool *any)
+                 const uint8_t *blocked)
 {
   TsrCover *cover = tsr_cover_new (points, n, d, blocked);
-  *any = false;
   for (size_t i = 0; labelled && i < n; i++)
-    if (labelled[i] && !(blocked && blocked[i])) {
+    if (labelled[i] && !(blocked && blocked[i]))
       tsr_cover_add (cover, (uint32_t)i);
-      *any = true;
-    }
   return cover;
+}
+
+/* The first pick where there is nothing to be far from. */
+static bool
+draw_first (const TsrCover *cover, size_t n, uint64_t seed, uint32_t *pick)
+{
+  TsrRandom random;
+  tsr_random_init (&random, seed, FIRST_PICK);
+  size_t candidates = 0;
+  for (size_t i = 0; i < n; i++)
+    candidates += tsr_cover_has (cover, (uint32_t)i);
+  if (candidates == 0)
+    return false;
+  uint32_t left = tsr_random_below (&random, (uint32_t)candidates);
+  for (*pick = 0; !tsr_cover_has (cover, *pick) || left-- > 0; ++*pick)
+    ;
+  return true;
+}
+
+size_t
+tsr_sample_fps_on (TsrCover *cover, size_t n, size_t k, uint64_t seed, uint32_t *chosen,
+                   float *radius)
+{
+  size_t found = 0;
+  for (; found < k; found++) {
+    uint32_t pick;
+    if (tsr_cover_sources (cover) == 0 ? !draw_first (cover, n, seed, &pick)
+                                       : !tsr_cover_farthest (cover, &pick))
+      break;
+    chosen[found] = pick;
+    tsr_cover_add (cover, pick);
+    if (radius)
+      radius[found] = tsr_cover_radius (cover);
+  }
+  return found;
 }
 
 size_t
 tsr_sample_fps (const float *points, size_t n, size_t d, const uint8_t *labelled,
                 const uint8_t *blocked, size_t k, uint64_t seed, uint32_t *chosen, float *radius)
 {
-  bool any;
-  TsrCover *cover = cover_of_labels (points, n, d, labelled, blocked, &any);
-  size_t found = 0;
-  for (; found < k; found++) {
-    uint32_t pick;
-    if (!any && found == 0) {
-      TsrRandom random;
-      tsr_random_init (&random, seed, FIRST_PICK);
-      size_t candidates = 0;
-      for (size_t i = 0; i < n; i++)
-        candidates += is_candidate (labelled, blocked, i);
-      if (candidates == 0)
-        break;
-      uint32_t left = tsr_random_below (&random, (uint32_t)candidates);
-      for (pick = 0; !is_candidate (labelled, blocked, pick) || left-- > 0; pick++)
-        ;
-    } else if (!tsr_cover_farthest (cover, &pick)) {
-      break;
-    }
-    chosen[found] = pick;
-    tsr_cover_add (cover, pick);
-    if (radius)
-      radius[found] = tsr_cover_radius (cover);
-  }
+  TsrCover *cover = cover_of_labels (points, n, d, labelled, blocked);
+  size_t found = tsr_sample_fps_on (cover, n, k, seed, chosen, radius);
   tsr_cover_free (cover);
   return found;
 }
@@ -87,9 +96,8 @@ float
 tsr_sample_radius (const float *points, size_t n, size_t d, const uint8_t *labelled,
                    const uint8_t *blocked)
 {
-  bool any;
-  TsrCover *cover = cover_of_labels (points, n, d, labelled, blocked, &any);
-  float radius = any ? tsr_cover_radius (cover) : INFINITY;
+  TsrCover *cover = cover_of_labels (points, n, d, labelled, blocked);
+  float radius = tsr_cover_sources (cover) > 0 ? tsr_cover_radius (cover) : INFINITY;
   tsr_cover_free (cover);
   return radius;
 }
@@ -98,8 +106,7 @@ void
 tsr_sample_radii (const float *points, size_t n, size_t d, const uint8_t *labelled,
                   const uint8_t *blocked, const uint32_t *chosen, size_t k, float *radius)
 {
-  bool any;
-  TsrCover *cover = cover_of_labels (points, n, d, labelled, blocked, &any);
+  TsrCover *cover = cover_of_labels (points, n, d, labelled, blocked);
   for (size_t i = 0; i < k; i++) {
     tsr_cover_add (cover, chosen[i]);
     radius[i] = tsr_cover_radius (cover);

@@ -1,6 +1,8 @@
 #pragma once
 /* Which tiles to label next. */
 
+#include "tsr-cover.h"
+
 #include <stddef.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,6 +16,11 @@
 size_t tsr_sample_fps (const float *points, size_t n, size_t d, const uint8_t *labelled,
                        const uint8_t *blocked, size_t k, uint64_t seed, uint32_t *chosen,
                        float *radius);
+
+/** The same on from a state of n points, whose sources are what is labelled; the picks become
+ * sources of it. */
+size_t tsr_sample_fps_on (TsrCover *cover, size_t n, size_t k, uint64_t seed, uint32_t *chosen,
+                          float *radius);
 
 /** Draws k distinct unlabelled, unblocked tiles uniformly. Same contract. */
 size_t tsr_sample_random (size_t n, const uint8_t *labelled, const uint8_t *blocked, size_t k,

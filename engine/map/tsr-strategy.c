@@ -51,12 +51,32 @@ is_candidate (const TsrStrategyInput *input, size_t i)
   return !(input->labelled && input->labelled[i]) && !(input->blocked && input->blocked[i]);
 }
 
+/* farthest_of where the state of the labelled tiles is there already; allowed NULL: all are. */
+static void
+farthest_on (const TsrStrategyInput *input, const uint8_t *allowed, size_t k, uint32_t *chosen,
+             size_t *found)
+{
+  TsrCover *cover = tsr_cover_fork (input->cover);
+  g_autofree uint8_t *out = g_new (uint8_t, input->n + 1);
+  for (size_t i = 0; i < *found; i++)
+    tsr_cover_add (cover, chosen[i]);
+  for (size_t i = 0; i < input->n; i++)
+    out[i] = allowed && !allowed[i];
+  tsr_cover_leave_out (cover, out);
+  *found += tsr_sample_fps_on (cover, input->n, k - *found, input->seed, chosen + *found, NULL);
+  tsr_cover_free (cover);
+}
+
 /* Farthest points among the candidates with allowed set, on from the labelled tiles and from what
  * is chosen already; adds them to chosen. */
 static void
 farthest_of (const TsrStrategyInput *input, const uint8_t *allowed, size_t k, uint32_t *chosen,
              size_t *found)
 {
+  if (input->cover) {
+    farthest_on (input, allowed, k, chosen, found);
+    return;
+  }
   g_autofree uint8_t *labelled = g_new0 (uint8_t, input->n + 1),
                      *blocked = g_new0 (uint8_t, input->n + 1);
   for (size_t i = 0; i < input->n; i++) {
@@ -193,8 +213,11 @@ tsr_strategy_choose (const TsrStrategyInput *input, uint32_t *chosen, size_t *fo
   case TSR_STRATEGY_MIX:
     return choose_mix (input, chosen, found, progress, error);
   default:
-    *found = tsr_sample_fps (input->points, input->n, input->d, input->labelled, input->blocked,
-                             input->k, input->seed, chosen, NULL);
+    if (input->cover)
+      farthest_on (input, NULL, input->k, chosen, found);
+    else
+      *found = tsr_sample_fps (input->points, input->n, input->d, input->labelled, input->blocked,
+                               input->k, input->seed, chosen, NULL);
     return true;
   }
 }

@@ -199,12 +199,25 @@ step_once (Tsne *self, int iteration)
   tsr_parallel_for (self->n, CHUNK, centre_points, self);
 }
 
+typedef struct {
+  const Tsne *tsne;
+  float *y;
+} Gathering;
+
+static void
+gather_range (size_t begin, size_t end, unsigned worker, void *data)
+{
+  const Gathering *to = data;
+  for (size_t i = begin; i < end; i++)
+    memcpy (to->y + 2 * (size_t)to->tsne->order[i], to->tsne->y + 2 * i, 2 * sizeof *to->y);
+}
+
 /* Writes the layout to y in the order of the rows. */
 static void
 gather_rows (const Tsne *self, float *y)
 {
-  for (size_t i = 0; i < self->n; i++)
-    memcpy (y + 2 * (size_t)self->order[i], self->y + 2 * i, 2 * sizeof *y);
+  Gathering to = {self, y};
+  tsr_parallel_for (self->n, CHUNK, gather_range, &to);
 }
 
 /* Shows the layout; false to stop. */

@@ -6,7 +6,6 @@
 #include "tsr-slide-fingerprint.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define CHUNK          512 /* tiles decoded at a time: 14 MB of thumbnails */
@@ -423,13 +422,19 @@ store (Import *import, const TsrProgress *progress, GError **error)
   return tsr_db_end (import->project, ok, error);
 }
 
-static char *
-real_path (const char *path)
+bool
+tsr_project_store_slide (TsrProject *project, TsrSlide *slide, const char *path, int64_t size,
+                         const uint8_t *fingerprint, const TsrTilingOptions *options,
+                         int32_t *number, GError **error)
 {
-  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
-  char *real = realpath (absolute, NULL), *copy = g_strdup (real ? real : absolute);
-  free (real);
-  return copy;
+  g_autofree char *copy = g_strdup (path);
+  Import import = {
+      .project = project, .slide = slide, .options = options, .path = copy, .size = size};
+  memcpy (import.fingerprint, fingerprint, sizeof import.fingerprint);
+  if (!store_slide (&import, error))
+    return false;
+  *number = import.id;
+  return true;
 }
 
 bool
@@ -446,7 +451,7 @@ tsr_project_add_slide (TsrProject *project, TsrSlide *slide, const TsrSlideCut *
                    .id = -1,
                    .added = added};
   g_hash_table_remove_all (project->roots);
-  g_autofree char *path = real_path (tsr_slide_path (slide));
+  g_autofree char *path = tsr_path_real (tsr_slide_path (slide));
   import.path = path;
   if (!tsr_slide_fingerprint (path, &import.size, import.fingerprint, error))
     return false;

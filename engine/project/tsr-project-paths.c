@@ -3,6 +3,7 @@
 
 #include "tsr-project-private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const char *
@@ -36,6 +37,15 @@ tsr_path_relative (const char *folder, const char *target)
   if (path->len == 0)
     g_string_append_c (path, '.');
   return g_string_free (path, FALSE);
+}
+
+char *
+tsr_path_real (const char *path)
+{
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  char *real = realpath (absolute, NULL), *copy = g_strdup (real ? real : absolute);
+  free (real);
+  return copy;
 }
 
 char *

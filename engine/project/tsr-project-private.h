@@ -158,11 +158,20 @@ bool tsr_project_create_with (const char *path, const TsrSchema *schema, GError 
 TsrProject *tsr_project_open_with (const char *path, TsrProjectMode mode, const TsrSchema *schema,
                                    GError **error);
 
+/* ---- what tells it from other projects: tsr-project-id.c ---- */
+
+/** Gives a project that has just been opened an id unless it has one. Who reads, and who cannot write
+ * just now, leaves it for another time. */
+void tsr_project_ensure_id (TsrProject *project);
+
 /* ---- paths: tsr-project-paths.c ---- */
 
 /** `target` (absolute) relative to `folder` (absolute), with ".." where needed; NULL if they share
  * nothing but "/". */
 char *tsr_path_relative (const char *folder, const char *target);
+
+/** The absolute path without symbolic links, as far as it is there; transfer full. */
+char *tsr_path_real (const char *path);
 
 /** Bytes of a file name as UTF-8; what is not UTF-8 becomes \xNN. */
 char *tsr_path_display (const char *bytes);
@@ -235,6 +244,13 @@ char *tsr_project_slide_path (TsrProject *project, int32_t slide, int64_t *size,
 /** Notes a slide's place inside the caller's transaction; path is absolute and real. */
 bool tsr_project_store_slide_path (TsrProject *project, int32_t slide, const char *path,
                                    GError **error);
+
+/** Inside the caller's transaction: the number of the slide whose file is at path (absolute, real),
+ * which joins where it is new; size and fingerprint are tsr_slide_fingerprint's of it. Of options
+ * slide_mpp counts, where the file does not say. */
+bool tsr_project_store_slide (TsrProject *project, TsrSlide *slide, const char *path, int64_t size,
+                              const uint8_t *fingerprint, const TsrTilingOptions *options,
+                              int32_t *number, GError **error);
 
 /** The name of a region as QuPath writes it, transfer full: pixels across stand for side pixels of
  * level 0. */

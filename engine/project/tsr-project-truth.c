@@ -1,7 +1,9 @@
-/* Which class a name of the ground truth means. Classes are renamed and merged, the truth's names
- * are not: so each is bound to the class that carried it, and goes where that class goes. The
- * bindings are the setting "truth.classes": a line for each name, "ID NAME", the name escaped as
- * in C. */
+/* Ground truth as it is stated, and which class a name of it means. Classes are renamed and merged,
+ * the truth's names are not: so each is bound to the class that carried it, and goes where that
+ * class goes. The bindings are the setting "truth.classes": a line for each name, "ID NAME", the
+ * name escaped as in C. */
+
+#include "tsr-project-truth.h"
 
 #include "tsr-project-private.h"
 
@@ -97,4 +99,60 @@ tsr_project_truth_classes (TsrProject *project, char *const *names, const GPtrAr
   if (keep && changed && !write_bindings (project, names, bindings, &error))
     g_warning ("%s", error->message);
   return found;
+}
+
+/* ---- stating it ---- */
+
+/* The id of a name, which becomes one of the ground truth's; -1 with error. */
+static int64_t
+truth_id (TsrProject *project, const char *name, GError **error)
+{
+  g_autoptr (TsrStatement) insert = tsr_db_prepare (
+      project, "INSERT INTO truth (name) VALUES (?) ON CONFLICT (name) DO NOTHING", error);
+  g_autoptr (TsrStatement) find =
+      insert ? tsr_db_prepare (project, "SELECT id FROM truth WHERE name = ?", error) : NULL;
+  if (!find)
+    return -1;
+  sqlite3_bind_text (insert, 1, name, -1, SQLITE_TRANSIENT);
+  sqlite3_bind_text (find, 1, name, -1, SQLITE_TRANSIENT);
+  return tsr_db_run (project, insert, error) && tsr_db_step (project, find, error) > 0
+             ? sqlite3_column_int64 (find, 0)
+             : -1;
+}
+
+static bool
+store_truth (TsrProject *project, uint32_t tile, const char *name, GError **error)
+{
+  int64_t id = name ? truth_id (project, name, error) : 0;
+  g_autoptr (TsrStatement) store =
+      id < 0 ? NULL : tsr_db_prepare (project, "UPDATE tile SET truth = ?2 WHERE id = ?1", error);
+  if (!store)
+    return false;
+  sqlite3_bind_int64 (store, 1, tile);
+  if (name)
+    sqlite3_bind_int64 (store, 2, id);
+  else
+    sqlite3_bind_null (store, 2);
+  return tsr_db_run (project, store, error);
+}
+
+bool
+tsr_project_set_truth (TsrProject *project, const uint32_t *tiles, const char *const *names,
+                       size_t n, GError **error)
+{
+  int64_t there = tsr_project_count_tiles (project, error);
+  for (size_t i = 0; there >= 0 && i < n; i++)
+    if (tiles[i] >= there || (names[i] && (!*names[i] || !g_utf8_validate (names[i], -1, NULL)))) {
+      g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                   tiles[i] >= there ? "There is no tile number %u to have a ground truth."
+                                     : "The ground truth of tile number %u is no name.",
+                   tiles[i]);
+      return false;
+    }
+  if (there < 0 || !tsr_db_begin (project, error))
+    return false;
+  bool ok = true;
+  for (size_t i = 0; ok && i < n; i++)
+    ok = store_truth (project, tiles[i], names[i], error);
+  return tsr_db_end (project, ok, error);
 }

@@ -336,6 +336,8 @@ tsr_project_open (const char *path, TsrProjectMode mode, GError **error)
   }
   if (cause)
     g_propagate_error (error, cause);
+  if (project)
+    tsr_project_ensure_id (project);
   return project;
 }
 

@@ -215,7 +215,7 @@ def read_png(path):
 def png(folder):
     """--map F.png is a whole PNG with more than one colour"""
     project, path = project_of(folder), os.path.join(folder, 'map.png')
-    good('suggest', project, '-k', '2')
+    good('suggest', project, '-k', '2', '--strategy', 'fps')
     value = good('export', project, '--map', path)
     assert value['map'] == {'path': path}
     (width, height), pixels = read_png(path)
@@ -505,10 +505,10 @@ def suggestions_from_unsure(folder):
     project, places = project_of(folder), list(PLACES)
     places[2], places[3] = (60, 0), (61, 0)
     fixture_input(''.join(f'{x} {y}\n' for x, y in places), 'map', project)
-    assert good('suggest', project, '-k', '1')['tiles'][0]['tile'] == 3
+    assert good('suggest', project, '-k', '1', '--strategy', 'fps')['tiles'][0]['tile'] == 3
     good('label', project, '#3', '--unsure')
     fixture('exclude', project, '11')
-    value = good('suggest', project, '-k', '4')
+    value = good('suggest', project, '-k', '4', '--strategy', 'fps')
     assert value['tiles'][0]['tile'] != 2, f'the tile beside the unsure one can wait: {value}'
     check_suggestions(value, places, {0, 4, 8}, {3}, {11})
     assert {tile['tile'] for tile in good('suggest', project, '-k', '12', '--strategy', 'random')['tiles']} == {1, 2, 5, 6, 7, 9, 10}
@@ -518,7 +518,7 @@ def suggestions_from_unsure(folder):
 def suggestions(folder):
     """suggest goes on from the labels: farthest point sampling by a plain search agrees"""
     project = project_of(folder)
-    check_suggestions(good('suggest', project, '-k', '4'), PLACES, {0, 4, 8}, set(), set())
+    check_suggestions(good('suggest', project, '-k', '4', '--strategy', 'fps'), PLACES, {0, 4, 8}, set(), set())
     picks = [good('suggest', project, '-k', '4', '--strategy', 'random', '--seed', str(s))['tiles'] for s in (1, 1, 2, 3, 4)]
     assert picks[0] == picks[1] and any(p != picks[0] for p in picks[2:])
 

@@ -1,5 +1,6 @@
 """Labels and predictions to QuPath and back: exported files are held against an independent check of the conventions."""
 
+import contextlib
 import csv
 import hashlib
 import json
@@ -12,6 +13,11 @@ import pictures
 from tap import bad, fixture, fixture_input, good, main, run, test
 
 SIZE = 256
+
+
+def project_id(path):
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        return db.execute("SELECT value FROM setting WHERE key = 'id'").fetchone()[0]
 
 
 def slide_project(folder, slides=('S 1', 'Zweiter "ä"'), columns=4, rows=3, step=SIZE, name='p.tessera'):
@@ -152,8 +158,30 @@ def again(folder):
     assert {f['id'] for f in found}.isdisjoint({i for _, i in ids})
     name = next(row['file'] for row in rows_of(folder, other) if row['label'])
     space = bytes.fromhex('5d1c0a6e9b3f4e27a8447e0df261c395')
-    digest = hashlib.sha1(space + b'q.tessera\0' + name.encode() + b'\0a').digest()[:16]
-    assert found[0]['id'] == str(uuid.UUID(bytes=digest, version=5)), 'made of project, tile and kind, and nothing else'
+
+    def expected(own):
+        digest = hashlib.sha1(space + own.encode() + b'\0' + name.encode() + b'\0a').digest()[:16]
+        return str(uuid.UUID(bytes=digest, version=5))
+    own = project_id(other)
+    assert uuid.UUID(own) and own != project_id(project)
+    assert found[0]['id'] == expected(own), 'made of project, tile and kind, and nothing else'
+
+    def first_id(path, below):
+        files = good('export', path, '--geojson', os.path.join(folder, below), '--labels-only')['geojson']['files']
+        return next(f['id'] for file in files for f in geojson_check.check(file['path']))
+    # a project whose file is renamed, and a copy of it, stay themselves
+    renamed = os.path.join(folder, 'another name.tessera')
+    os.rename(other, renamed)
+    assert first_id(renamed, 'c') == expected(own)
+    # an older project goes by its file's name until somebody writes to it, and then has an id of its own
+    with contextlib.closing(sqlite3.connect(renamed)) as db, db:
+        db.execute("DELETE FROM setting WHERE key = 'id'")
+    assert first_id(renamed, 'd') == expected('another name.tessera')
+    good('label', renamed, '#1', 'fat')
+    late = project_id(renamed)
+    assert uuid.UUID(late) and late != own and first_id(renamed, 'e') == expected(late)
+    good('label', renamed, '#2', 'fat')
+    assert project_id(renamed) == late
 
 
 @test

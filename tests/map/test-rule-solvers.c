@@ -82,8 +82,9 @@ plain_slope (const Problem *problem, const double *w)
 static void
 test_linear_minimum (void)
 {
-  static const size_t sizes[][3] = {{1, 1, 2},   {2, 3, 2},    {5, 40, 3},   {30, 4, 2},
-                                    {30, 30, 5}, {80, 129, 4}, {300, 17, 8}, {200, 65, 2}};
+  static const size_t sizes[][3] = {{1, 1, 2},    {2, 3, 2},    {5, 40, 3},
+                                    {30, 4, 2},   {30, 30, 5},  {80, 129, 4},
+                                    {300, 17, 8}, {200, 65, 2}, {700, 260, 3}};
   for (size_t s = 0; s < G_N_ELEMENTS (sizes); s++)
     for (int p = 0; p < 3; p++) {
       Problem problem;

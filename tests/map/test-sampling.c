@@ -106,6 +106,64 @@ check_fps (size_t n, size_t d, int range, double labelled_share, double blocked_
     g_assert_cmpfloat (before, ==, sqrtf ((float)expected));
 }
 
+/* The picks of a state, and its radii, are those of tsr_sample_fps on the tiles it is about. */
+static void
+check_picks (TsrCover *cover, const float *points, size_t n, size_t d, const uint8_t *labelled,
+             const uint8_t *blocked)
+{
+  g_autofree uint32_t *picks = g_new (uint32_t, n + 1), *expected = g_new (uint32_t, n + 1);
+  g_autofree float *radii = g_new (float, n + 1), *expected_radii = g_new (float, n + 1);
+  float now = tsr_cover_sources (cover) > 0 ? tsr_cover_radius (cover) : INFINITY;
+  g_assert_cmpfloat (now, ==, tsr_sample_radius (points, n, d, labelled, blocked));
+  size_t found = tsr_sample_fps_on (cover, n, n, 3, picks, radii),
+         wanted = tsr_sample_fps (points, n, d, labelled, blocked, n, 3, expected, expected_radii);
+  g_assert_cmpuint (found, ==, wanted);
+  g_assert_cmpmem (picks, found * sizeof *picks, expected, wanted * sizeof *expected);
+  g_assert_cmpmem (radii, found * sizeof *radii, expected_radii, wanted * sizeof *radii);
+}
+
+static void
+add_all (TsrCover *cover, const uint8_t *labelled, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    if (labelled[i])
+      tsr_cover_add (cover, (uint32_t)i);
+}
+
+/* Forks do not change what they come from, what is left out is as good as blocked unless it is a
+ * source, and a restart forgets everything. */
+static void
+test_cover (void)
+{
+  for (int round = 0; round < 60; round++) {
+    size_t n = (size_t)g_test_rand_int_range (1, round % 3 == 0 ? 1500 : 60),
+           d = round % 4 == 0 ? 5 : 2;
+    g_autofree float *points = lattice_points (n, d, 40);
+    g_autofree uint8_t *labelled = random_flags (n, round % 5 == 0 ? 0 : 0.1),
+                       *others = random_flags (n, 0.1), *blocked = random_flags (n, 0.2),
+                       *out = random_flags (n, 0.3), *gone = g_memdup2 (blocked, n + 1);
+    TsrCover *cover = tsr_cover_new (points, n, d, blocked), *fork;
+    add_all (cover, labelled, n);
+    for (size_t i = 0; i < n; i++)
+      gone[i] = blocked[i] || (out[i] && !labelled[i]);
+    fork = tsr_cover_fork (cover);
+    tsr_cover_leave_out (fork, out);
+    for (uint32_t i = 0; i < n; i++)
+      g_assert_true (tsr_cover_has (fork, i) == !gone[i]);
+    check_picks (fork, points, n, d, labelled, gone);
+    tsr_cover_free (fork);
+    fork = tsr_cover_fork (cover);
+    check_picks (fork, points, n, d, labelled, blocked);
+    tsr_cover_leave_out (cover, out);
+    tsr_cover_restart (cover);
+    g_assert_cmpuint (tsr_cover_sources (cover), ==, 0);
+    add_all (cover, others, n);
+    check_picks (cover, points, n, d, others, blocked);
+    tsr_cover_free (fork);
+    tsr_cover_free (cover);
+  }
+}
+
 static void
 test_fps_definition (void)
 {
@@ -206,6 +264,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/sampling/cover", test_cover);
   g_test_add_func ("/sampling/fps/definition", test_fps_definition);
   g_test_add_func ("/sampling/fps/many", test_fps_many);
   g_test_add_func ("/sampling/fps/bounds", test_fps_bounds);

@@ -88,6 +88,29 @@ scene_clear (Scene *scene)
   g_free (scene->expected);
 }
 
+/* A state of the labels that is there already gives the same picks, and stays as it is. */
+static void
+check_cover (const Scene *scene, TsrStrategyInput input)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree uint32_t *chosen = g_new (uint32_t, input.k + 1);
+  TsrCover *cover = tsr_cover_new (scene->points, scene->n, scene->d, scene->blocked);
+  for (size_t i = 0; i < scene->n; i++)
+    if (scene->labelled[i])
+      tsr_cover_add (cover, (uint32_t)i);
+  size_t sources = tsr_cover_sources (cover);
+  input.cover = cover;
+  for (int again = 0; again < 2; again++) {
+    size_t found;
+    g_assert_true (tsr_strategy_choose (&input, chosen, &found, NULL, &error));
+    g_assert_no_error (error);
+    g_assert_cmpmem (chosen, found * sizeof *chosen, scene->chosen,
+                     scene->found * sizeof *scene->chosen);
+  }
+  g_assert_cmpuint (tsr_cover_sources (cover), ==, sources);
+  tsr_cover_free (cover);
+}
+
 static void
 choose (Scene *scene, TsrStrategy strategy, const float *margin, size_t k, uint64_t seed)
 {
@@ -104,6 +127,7 @@ choose (Scene *scene, TsrStrategy strategy, const float *margin, size_t k, uint6
   g_assert_true (tsr_strategy_choose (&input, scene->chosen, &scene->found, NULL, &error));
   g_assert_no_error (error);
   plain_check_choice (scene->chosen, scene->found, scene->n, scene->labelled, scene->blocked);
+  check_cover (scene, input);
 }
 
 static size_t

@@ -372,7 +372,7 @@ test_keys (Desk *desk, gconstpointer unused)
   settle (desk);
   tessera_slide_view_get_viewport (desk->view, &u, &v, &scale);
   g_assert_cmpfloat (hypot (u - x, v - y), <, 1e-6);
-  xdo ("key 0");
+  xdo ("key Home");
   settle (desk);
   g_assert_cmpfloat_with_epsilon (scale_of (desk), fit, 1e-9);
   xdo ("key ctrl+Right"); /* the tile in the middle, then its neighbours */

@@ -3,6 +3,7 @@
 
 #include "tessera-map-legend.h"
 #include "tessera-map-trust.h"
+#include "tessera-map-view-private.h"
 #include "tsr-jobs.h"
 #include "window-test.h"
 
@@ -190,6 +191,41 @@ test_course (WindowTest *test, gconstpointer data)
   g_assert_true (window_test_says (trust_of (test), "Neighbours kept"));
 }
 
+static float
+place_in_view (WindowTest *test, uint32_t tile)
+{
+  double x, y;
+  g_assert_true (tessera_map_index_place (window_test_map (test)->index, tile, &x, &y));
+  return (float)x;
+}
+
+/* Every layout that forms reaches the view, and the map is there again when it ends. */
+static void
+test_forming (void)
+{
+  WindowTest test;
+  window_test_open (&test, 60, WINDOW_FIXTURE_ALL);
+  TesseraSession *session = window_test_session (&test);
+  g_autofree float *map = g_memdup2 (tessera_session_get_map (session), 60 * 2 * sizeof (float));
+  for (int k = 1; k < 6; k++) {
+    float *y = g_new (float, 60 * 2);
+    for (int i = 0; i < 60 * 2; i++)
+      y[i] = map[i] + (float)k;
+    g_autoptr (GBytes) bytes = g_bytes_new_take (y, 60 * 2 * sizeof *y);
+    tessera_session_set_map_preview (session, bytes);
+    g_assert_true (tessera_session_is_map_forming (session));
+    for (uint32_t i = 0; i < 60; i++)
+      g_assert_cmpfloat (place_in_view (&test, i), ==, map[2 * i] + (float)k);
+    window_test_pass (20);
+  }
+  tessera_session_set_map_preview (session, NULL);
+  g_assert_false (tessera_session_is_map_forming (session));
+  window_test_settle (&test);
+  for (uint32_t i = 0; i < 60; i++)
+    g_assert_cmpfloat (place_in_view (&test, i), ==, map[2 * i]);
+  window_test_close (&test);
+}
+
 /* A map of nobody knows what is neither trusted nor continued. */
 static void
 test_unknown (void)
@@ -212,6 +248,7 @@ main (int argc, char **argv)
     return 0;
   g_test_add ("/map-course/trust", WindowTest, NULL, set_up, test_trust, tear_down);
   g_test_add ("/map-course/course", WindowTest, NULL, set_up, test_course, tear_down);
+  g_test_add_func ("/map-course/forming", test_forming);
   g_test_add_func ("/map-course/unknown", test_unknown);
   return g_test_run ();
 }

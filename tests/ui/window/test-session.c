@@ -112,6 +112,10 @@ test_open (Fixture *f, gconstpointer data)
   g_assert_true (tessera_session_has_vectors (f->session));
   g_assert_true (tessera_session_has_truth (f->session));
   g_assert_cmpuint (tessera_session_get_queue (f->session)->len, ==, 20);
+  g_autoptr (TsrProject) project = tsr_project_open (f->path, TSR_PROJECT_READ_ONLY, NULL);
+  g_auto (GStrv) names = tsr_project_tile_names (project);
+  for (uint32_t i = 0; i < N; i++)
+    g_assert_cmpstr (tessera_session_get_tile_name (f->session, i), ==, names[i]);
   /* The first suggestion is already there to be looked at. */
   g_assert_cmpuint (tessera_session_get_current (f->session), ==, queued (f, 0));
   for (int i = 0; i < 200; i++) {
@@ -225,6 +229,134 @@ test_clear_and_relabel (Fixture *f, gconstpointer data)
   g_assert_cmpuint (tessera_session_get_current (f->session), ==, first); /* clearing stays */
   g_assert_cmpuint (tessera_session_count_labelled (f->session), ==, 0);
   g_assert_cmpint (tessera_session_get_prediction (f->session, first)->class_id, ==, TSR_NO_CLASS);
+}
+
+static void
+count_cb (TesseraSession *session, unsigned *count)
+{
+  ++*count;
+}
+
+/* Draws a batch; the coverage that comes with it is of the labels as they are. */
+static void
+suggest_and_measure (Fixture *f, float *now, float *then)
+{
+  unsigned measured = 0;
+  uint32_t more;
+  gulong handler =
+      g_signal_connect (f->session, "coverage-changed", G_CALLBACK (count_cb), &measured);
+  tessera_session_suggest (f->session, 20);
+  wait_idle (f->session);
+  gint64 end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  while (measured == 0 && g_get_monotonic_time () < end)
+    spin (2);
+  g_assert_cmpuint (measured, >, 0);
+  g_assert_true (tessera_session_get_coverage (f->session, now, then, &more));
+  g_signal_handler_disconnect (f->session, handler);
+}
+
+/* What is kept up to date from label to label is what opening the project finds. */
+static void
+test_kept_up_to_date (Fixture *f, gconstpointer data)
+{
+  for (unsigned i = 0; i < 60; i++) {
+    uint32_t tile = (i * 97 + 13) % N;
+    if (i % 3 != 0)
+      tessera_session_select_one (f->session, tile); /* not the one that was next */
+    if (i % 11 == 5)
+      tessera_session_exclude (f->session, TRUE);
+    else if (i % 7 == 3)
+      tessera_session_undo (f->session);
+    else if (i % 13 == 6)
+      tessera_session_skip (f->session);
+    else
+      tessera_session_label (f->session, i % 5 == 4    ? TSR_LABEL_UNSURE
+                                         : i % 17 == 9 ? TSR_LABEL_NONE
+                                                       : class_id (f, i % N_CLASSES));
+    wait_idle (f->session);
+  }
+  float now, then, now_again, then_again;
+  suggest_and_measure (f, &now, &then);
+  g_autoptr (GArray) queue = g_array_copy ((GArray *)tessera_session_get_queue (f->session));
+  TesseraClassCount counts[N_CLASSES];
+  g_autofree TsrPrediction *predictions =
+      g_memdup2 (tessera_session_get_predictions (f->session), N * sizeof *predictions);
+  for (unsigned c = 0; c < N_CLASSES; c++)
+    counts[c] = tessera_session_count_class (f->session, class_id (f, c));
+  uint32_t labelled = tessera_session_count_labelled (f->session),
+           unsure = tessera_session_count_unsure (f->session),
+           excluded = tessera_session_count_excluded (f->session), counted, counted_again;
+  double accuracy = tessera_session_accuracy (f->session, &counted);
+  g_assert_cmpuint (labelled, >, 10);
+  g_assert_cmpuint (unsure, >, 0);
+  g_assert_cmpuint (excluded, >, 0);
+
+  close_session (f);
+  open_session (f);
+  suggest_and_measure (f, &now_again, &then_again);
+  g_assert_cmpfloat (now, ==, now_again);
+  g_assert_cmpfloat (then, ==, then_again);
+  const GArray *again = tessera_session_get_queue (f->session);
+  g_assert_cmpmem (queue->data, queue->len * sizeof (uint32_t), again->data,
+                   again->len * sizeof (uint32_t));
+  for (unsigned c = 0; c < N_CLASSES; c++) {
+    TesseraClassCount count = tessera_session_count_class (f->session, class_id (f, c));
+    g_assert_cmpuint (count.labelled, ==, counts[c].labelled);
+    g_assert_cmpuint (count.predicted, ==, counts[c].predicted);
+  }
+  g_assert_cmpuint (tessera_session_count_labelled (f->session), ==, labelled);
+  g_assert_cmpuint (tessera_session_count_unsure (f->session), ==, unsure);
+  g_assert_cmpuint (tessera_session_count_excluded (f->session), ==, excluded);
+  g_assert_cmpfloat (tessera_session_accuracy (f->session, &counted_again), ==, accuracy);
+  g_assert_cmpuint (counted, ==, counted_again);
+  g_assert_cmpmem (predictions, N * sizeof *predictions,
+                   tessera_session_get_predictions (f->session), N * sizeof *predictions);
+}
+
+typedef struct {
+  uint32_t tile, next; /* labelled, and suggested before that */
+  int32_t label;
+  unsigned coloured, suggested;
+} Order;
+
+static void
+coloured_cb (TesseraSession *session, Order *order)
+{
+  order->coloured++;
+  g_assert_cmpuint (order->suggested, ==, 0);
+  g_assert_true (tessera_session_is_busy (session));
+  g_assert_cmpint (tessera_session_get_label (session, order->tile), ==, order->label);
+  g_assert_cmpint (tessera_session_get_prediction (session, order->next)->class_id, ==,
+                   order->label);
+  g_assert_cmpuint (tessera_session_get_current (session), ==, order->tile);
+}
+
+static void
+suggested_cb (TesseraSession *session, Order *order)
+{
+  g_assert_cmpuint (order->coloured, ==, 1);
+  order->suggested++;
+}
+
+/* A label out of turn colours the map before what is suggested next is told. */
+static void
+test_colours_first (Fixture *f, gconstpointer data)
+{
+  uint32_t next = queued (f, 0);
+  Order order = {(next + 1) % N, next, class_id (f, 1), 0, 0};
+  g_assert_false (tessera_session_is_suggested (f->session, order.tile));
+  tessera_session_select_one (f->session, order.tile);
+  gulong coloured =
+             g_signal_connect (f->session, "labels-changed", G_CALLBACK (coloured_cb), &order),
+         suggested = g_signal_connect (f->session, "suggestions-changed", G_CALLBACK (suggested_cb),
+                                       &order);
+  tessera_session_label (f->session, order.label);
+  wait_idle (f->session);
+  g_assert_cmpuint (order.coloured, ==, 1);
+  g_assert_cmpuint (order.suggested, ==, 1);
+  g_assert_cmpuint (tessera_session_get_current (f->session), ==, queued (f, 0));
+  g_signal_handler_disconnect (f->session, coloured);
+  g_signal_handler_disconnect (f->session, suggested);
 }
 
 static void
@@ -579,6 +711,8 @@ main (int argc, char **argv)
       {"undo", test_undo},
       {"clear-and-relabel", test_clear_and_relabel},
       {"skip-unsure-exclude", test_skip_unsure_exclude},
+      {"kept-up-to-date", test_kept_up_to_date},
+      {"colours-first", test_colours_first},
       {"bulk", test_bulk},
       {"classes", test_classes},
       {"foreign", test_foreign},

@@ -297,63 +297,11 @@ test_restart (WindowTest *test, gconstpointer data)
 
 /* ---- what can be seen and named ---- */
 
-static gboolean
-has_name (GtkWidget *widget)
-{
-  if (gtk_test_accessible_has_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL) ||
-      gtk_test_accessible_has_relation (GTK_ACCESSIBLE (widget),
-                                        GTK_ACCESSIBLE_RELATION_LABELLED_BY))
-    return TRUE;
-  if (GTK_IS_BUTTON (widget) && gtk_button_get_label (GTK_BUTTON (widget)) != NULL)
-    return TRUE;
-  if (gtk_widget_get_tooltip_text (widget) != NULL)
-    return TRUE;
-  return window_test_find (widget, GTK_TYPE_LABEL) != NULL;
-}
-
-/* The parts GTK itself puts together answer for themselves; a container only passes the focus on.
- */
-static gboolean
-is_ours_to_name (GtkWidget *widget)
-{
-  if (!gtk_widget_get_focusable (widget) || !gtk_widget_get_sensitive (widget))
-    return FALSE;
-  return GTK_IS_BUTTON (widget) || GTK_IS_EDITABLE (widget) || GTK_IS_DROP_DOWN (widget) ||
-         GTK_IS_SWITCH (widget) || GTK_IS_GRID_VIEW (widget) || GTK_IS_LIST_BOX (widget) ||
-         GTK_IS_LIST_BOX_ROW (widget) || GTK_IS_CHECK_BUTTON (widget) ||
-         TESSERA_IS_MAP_VIEW (widget);
-}
-
-static void
-check_names (GtkWidget *widget, unsigned *checked)
-{
-  if (!gtk_widget_get_visible (widget))
-    return;
-  if (is_ours_to_name (widget) && !GTK_IS_TEXT (widget)) {
-    GtkWidget *parent = gtk_widget_get_parent (widget);
-    gboolean inner = parent != NULL && (GTK_IS_MENU_BUTTON (parent) || GTK_IS_DROP_DOWN (parent) ||
-                                        GTK_IS_SPIN_BUTTON (parent));
-    gboolean chrome = gtk_widget_get_ancestor (widget, GTK_TYPE_WINDOW_CONTROLS) != NULL;
-    if (!inner && !chrome) {
-      (*checked)++;
-      if (!has_name (widget))
-        g_error ("%s “%s” in %s has no name for assistive technology", G_OBJECT_TYPE_NAME (widget),
-                 gtk_buildable_get_buildable_id (GTK_BUILDABLE (widget)),
-                 G_OBJECT_TYPE_NAME (parent));
-    }
-  }
-  if (GTK_IS_DROP_DOWN (widget) || GTK_IS_POPOVER (widget))
-    return;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    check_names (child, checked);
-}
-
 static void
 test_accessible_names (WindowTest *test, gconstpointer data)
 {
   unsigned checked = 0;
-  check_names (GTK_WIDGET (test->window), &checked);
+  window_test_check_names (GTK_WIDGET (test->window), &checked);
   g_assert_cmpuint (checked, >, 60);
 }
 
@@ -472,7 +420,7 @@ test_start_page (void)
   WindowTest test = {0};
   window_test_start (&test);
   unsigned checked = 0;
-  check_names (GTK_WIDGET (test.window), &checked);
+  window_test_check_names (GTK_WIDGET (test.window), &checked);
   g_assert_cmpuint (checked, >, 10);
   /* A file that is none, and one that is not there, each end on a page that says so. */
   g_autofree char *path = g_build_filename (test.folder, "no.tessera", NULL);

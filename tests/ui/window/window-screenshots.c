@@ -13,19 +13,8 @@ static void
 save (WindowTest *test, const char *name)
 {
   window_test_pass (1200);
-  GtkWidget *widget = GTK_WIDGET (test->window);
-  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
-  int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
-  GtkSnapshot *snapshot = gtk_snapshot_new ();
-  gdk_paintable_snapshot (paintable, snapshot, width, height);
-  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
-  GskRenderer *renderer = gtk_native_get_renderer (GTK_NATIVE (test->window));
-  g_autoptr (GdkTexture) texture = gsk_renderer_render_texture (
-      renderer, node, &GRAPHENE_RECT_INIT (0, 0, (float)width, (float)height));
   g_autofree char *path = g_strdup_printf ("%s/%s.png", out, name);
-  if (!gdk_texture_save_to_png (texture, path))
-    g_error ("%s cannot be written", path);
-  g_print ("%s\n", path);
+  window_test_save (test, path);
 }
 
 /* Labels the next suggestion rightly. */

@@ -262,3 +262,76 @@ window_test_says (GtkWidget *root, const char *text)
       return TRUE;
   return FALSE;
 }
+
+void
+window_test_save (WindowTest *test, const char *path)
+{
+  GtkWidget *widget = GTK_WIDGET (test->window);
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
+  /* With its frame, which the widget's own size leaves out: drawn smaller it would be blurred. */
+  int width = gdk_paintable_get_intrinsic_width (paintable),
+      height = gdk_paintable_get_intrinsic_height (paintable);
+  float scale = (float)gtk_widget_get_scale_factor (widget); /* GDK_SCALE=2: every pixel there is */
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  gtk_snapshot_scale (snapshot, scale, scale);
+  gdk_paintable_snapshot (paintable, snapshot, width, height);
+  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
+  GskRenderer *renderer = gtk_native_get_renderer (GTK_NATIVE (test->window));
+  g_autoptr (GdkTexture) texture = gsk_renderer_render_texture (
+      renderer, node, &GRAPHENE_RECT_INIT (0, 0, scale * (float)width, scale * (float)height));
+  if (!gdk_texture_save_to_png (texture, path))
+    g_error ("%s cannot be written", path);
+  g_print ("%s\n", path);
+}
+
+static gboolean
+has_name (GtkWidget *widget)
+{
+  if (gtk_test_accessible_has_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL) ||
+      gtk_test_accessible_has_relation (GTK_ACCESSIBLE (widget),
+                                        GTK_ACCESSIBLE_RELATION_LABELLED_BY))
+    return TRUE;
+  if (GTK_IS_BUTTON (widget) && gtk_button_get_label (GTK_BUTTON (widget)) != NULL)
+    return TRUE;
+  if (gtk_widget_get_tooltip_text (widget) != NULL)
+    return TRUE;
+  return window_test_find (widget, GTK_TYPE_LABEL) != NULL;
+}
+
+/* The parts GTK itself puts together answer for themselves; a container only passes the focus on.
+ */
+static gboolean
+is_ours_to_name (GtkWidget *widget)
+{
+  if (!gtk_widget_get_focusable (widget) || !gtk_widget_get_sensitive (widget))
+    return FALSE;
+  return GTK_IS_BUTTON (widget) || GTK_IS_EDITABLE (widget) || GTK_IS_DROP_DOWN (widget) ||
+         GTK_IS_SWITCH (widget) || GTK_IS_GRID_VIEW (widget) || GTK_IS_LIST_BOX (widget) ||
+         GTK_IS_LIST_BOX_ROW (widget) || GTK_IS_CHECK_BUTTON (widget) || GTK_IS_SCALE (widget) ||
+         TESSERA_IS_MAP_VIEW (widget) || TESSERA_IS_SLIDE_VIEW (widget);
+}
+
+void
+window_test_check_names (GtkWidget *widget, unsigned *checked)
+{
+  if (!gtk_widget_get_visible (widget))
+    return;
+  if (is_ours_to_name (widget) && !GTK_IS_TEXT (widget)) {
+    GtkWidget *parent = gtk_widget_get_parent (widget);
+    gboolean inner = parent != NULL && (GTK_IS_MENU_BUTTON (parent) || GTK_IS_DROP_DOWN (parent) ||
+                                        GTK_IS_SPIN_BUTTON (parent));
+    gboolean chrome = gtk_widget_get_ancestor (widget, GTK_TYPE_WINDOW_CONTROLS) != NULL;
+    if (!inner && !chrome) {
+      (*checked)++;
+      if (!has_name (widget))
+        g_error ("%s “%s” in %s has no name for assistive technology", G_OBJECT_TYPE_NAME (widget),
+                 gtk_buildable_get_buildable_id (GTK_BUILDABLE (widget)),
+                 G_OBJECT_TYPE_NAME (parent));
+    }
+  }
+  if (GTK_IS_DROP_DOWN (widget) || GTK_IS_POPOVER (widget))
+    return;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    window_test_check_names (child, checked);
+}

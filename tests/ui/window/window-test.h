@@ -44,9 +44,14 @@ void window_test_root_point (WindowTest *test, GtkWidget *widget, double x, doub
                              int *root_y);
 /** Clicks the middle of a widget. */
 void window_test_click (WindowTest *test, GtkWidget *widget);
+/** Writes what the window shows into a PNG. */
+void window_test_save (WindowTest *test, const char *path);
 /** The first descendant of a type, or NULL. */
 GtkWidget *window_test_find (GtkWidget *root, GType type);
 /** The first visible button with this label, or NULL. */
 GtkWidget *window_test_find_button (GtkWidget *root, const char *label);
 /** Whether a visible label's text holds this. */
 gboolean window_test_says (GtkWidget *root, const char *text);
+/** Fails where something in widget that takes the focus has no name for assistive technology;
+ * counts what was looked at. */
+void window_test_check_names (GtkWidget *widget, unsigned *checked);

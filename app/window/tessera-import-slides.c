@@ -1,0 +1,124 @@
+#include "tessera-import-slides.h"
+
+#include "tsr-error.h"
+#include "tsr-folder-walk.h"
+#include "tsr-project-slides.h"
+#include "tsr-slide-pool.h"
+
+#include <glib/gi18n.h>
+
+#define SHARE_CUTTING 0.2 /* of a slide's time, for the progress */
+
+static void
+slide_choice_free (gpointer data)
+{
+  TesseraSlideChoice *slide = data;
+  g_free (slide->path);
+  g_free (slide->name);
+  g_free (slide);
+}
+
+TesseraSlidesChoice *
+tessera_slides_choice_new (void)
+{
+  TesseraSlidesChoice *choice = g_new0 (TesseraSlidesChoice, 1);
+  choice->slides = g_ptr_array_new_with_free_func (slide_choice_free);
+  choice->tiling = tsr_tiling_options ();
+  return choice;
+}
+
+void
+tessera_slides_choice_free (TesseraSlidesChoice *choice)
+{
+  if (choice == NULL)
+    return;
+  g_ptr_array_unref (choice->slides);
+  g_free (choice);
+}
+
+void
+tessera_slides_choice_add (TesseraSlidesChoice *choice, const char *path, const char *name,
+                           double mpp, const TsrMaskOptions *mask)
+{
+  TesseraSlideChoice *slide = g_new0 (TesseraSlideChoice, 1);
+  *slide = (TesseraSlideChoice){g_strdup (path), g_strdup (name), mpp, mask != NULL,
+                                mask != NULL ? *mask : tsr_mask_options ()};
+  g_ptr_array_add (choice->slides, slide);
+}
+
+static void
+free_skipped (gpointer data)
+{
+  TsrSkippedFile *skipped = data;
+  g_free (skipped->file);
+  g_free (skipped->reason);
+  g_free (skipped);
+}
+
+static void
+note (const TesseraSlideChoice *wanted, const TsrSlideAdded *added, TesseraImportResult *result)
+{
+  if (added->tiles + added->known + added->damaged == 0)
+    tsr_skip_file (result->skipped, wanted->name,
+                   _ ("no tile of it shows enough tissue; with a smaller share of tissue, or "
+                      "without looking for it, there are more"));
+  if (added->damaged == 0)
+    return;
+  g_autofree char *text =
+      g_strdup_printf (ngettext ("%u of its tiles cannot be read and stays out: %s",
+                                 "%u of its tiles cannot be read and stay out: %s", added->damaged),
+                       added->damaged, added->reason);
+  tsr_skip_file (result->skipped, wanted->name, text);
+}
+
+static bool
+join (TsrProject *project, const TesseraSlidesChoice *choice, const TesseraSlideChoice *wanted,
+      const TsrProgress *progress, TesseraImportResult *result, GError **error)
+{
+  const TsrMaskOptions *mask = wanted->use_mask ? &wanted->mask : NULL;
+  TsrTilingOptions tiling = choice->tiling;
+  tiling.slide_mpp = wanted->mpp;
+  TsrProgressShare cutting, adding;
+  TsrProgress first = tsr_progress_share (progress, &cutting, 0, SHARE_CUTTING, NULL),
+              second = tsr_progress_share (progress, &adding, SHARE_CUTTING, 1, NULL);
+  g_auto (TsrSlideCut) cut = {0};
+  g_auto (TsrSlideAdded) added = {0};
+  g_autoptr (TsrSlide) slide = tsr_slide_pool_open (wanted->path, error);
+  if (slide == NULL || !tsr_slide_cut (slide, &tiling, mask, &cut, &first, error) ||
+      !tsr_project_add_slide (project, slide, &cut, &tiling, mask, &added, &second, error))
+    return false;
+  result->added += added.tiles;
+  note (wanted, &added, result);
+  return true;
+}
+
+bool
+tessera_import_slides_fill (TsrProject *project, const TesseraSlidesChoice *choice,
+                            const TsrProgress *progress, TesseraImportResult *result,
+                            GError **error)
+{
+  result->skipped = g_ptr_array_new_with_free_func (free_skipped);
+  if (choice->hide_names && !tsr_project_hide_slide_names (project, error))
+    return false;
+  guint n = choice->slides->len;
+  for (guint i = 0; i < n; i++) {
+    const TesseraSlideChoice *wanted = choice->slides->pdata[i];
+    TsrProgressShare share;
+    TsrProgress own =
+        tsr_progress_share (progress, &share, (double)i / n, (double)(i + 1) / n, NULL);
+    g_autoptr (GError) cause = NULL;
+    if (join (project, choice, wanted, &own, result, &cause))
+      continue;
+    if (!g_error_matches (cause, TSR_ERROR, TSR_ERROR_IMAGE)) {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return false;
+    }
+    tsr_skip_file (result->skipped, wanted->name, cause->message);
+  }
+  if (tsr_project_n_tiles (project) > 0)
+    return true;
+  const TsrSkippedFile *first = result->skipped->len > 0 ? result->skipped->pdata[0] : NULL;
+  g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, _ ("None of the slides gives a tile. %s: %s"),
+               first != NULL ? first->file : "", first != NULL ? first->reason : "");
+  return false;
+}

@@ -1,0 +1,197 @@
+#include "tessera-slide-missing.h"
+
+#include "tessera-slide-tasks.h"
+#include "tessera-ui.h"
+
+#include <glib/gi18n.h>
+
+struct _TesseraSlideMissing {
+  GtkWidget parent_instance;
+
+  GtkWidget *box, *find, *stop;
+  GtkLabel *text;
+  TesseraSession *session;
+  gint32 chosen;
+  char *said;           /* about the chosen slide, or what the last search came to */
+  GCancellable *search; /* under way */
+};
+
+G_DEFINE_FINAL_TYPE (TesseraSlideMissing, tessera_slide_missing, GTK_TYPE_WIDGET)
+
+static guint
+n_missing (TesseraSlideMissing *self)
+{
+  const GPtrArray *slides =
+      self->session != NULL ? tessera_session_get_slides (self->session) : NULL;
+  guint n = 0;
+  for (guint i = 0; slides != NULL && i < slides->len; i++)
+    n += !((const TsrProjectSlide *)slides->pdata[i])->present;
+  return n;
+}
+
+void
+tessera_slide_missing_refresh (TesseraSlideMissing *self)
+{
+  g_return_if_fail (TESSERA_IS_SLIDE_MISSING (self));
+  guint n = n_missing (self);
+  g_autofree char *count = g_strdup_printf (
+      ngettext ("%u slide is not where it was.", "%u slides are not where they were.", n), n);
+  g_autofree char *text =
+      self->search != NULL          ? g_strdup (_ ("Looking for the slides that are missing"))
+      : n > 0 && self->said != NULL ? g_strdup_printf ("%s %s", self->said, count)
+      : n > 0                       ? g_strdup (count)
+                                    : g_strdup (self->said != NULL ? self->said : "");
+  gtk_label_set_text (self->text, text);
+  gtk_widget_set_visible (self->find, n > 0 && self->search == NULL);
+  gtk_widget_set_visible (self->stop, self->search != NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self), *text != '\0');
+}
+
+void
+tessera_slide_missing_say (TesseraSlideMissing *self, const char *sentence)
+{
+  g_return_if_fail (TESSERA_IS_SLIDE_MISSING (self));
+  g_autofree char *copy = g_strdup (sentence);
+  g_free (self->said);
+  self->said = g_steal_pointer (&copy);
+  tessera_slide_missing_refresh (self);
+}
+
+void
+tessera_slide_missing_set_chosen (TesseraSlideMissing *self, gint32 slide)
+{
+  g_return_if_fail (TESSERA_IS_SLIDE_MISSING (self));
+  self->chosen = slide;
+  tessera_slide_missing_say (self, NULL);
+}
+
+static void
+found_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  g_autoptr (TesseraSlideMissing) self = user;
+  g_autoptr (GError) error = NULL;
+  int found = tessera_slide_relink_finish (result, &error);
+  g_clear_object (&self->search);
+  if (self->box == NULL || self->session == NULL)
+    return;
+  g_autofree char *text = NULL;
+  if (found > 0)
+    text = g_strdup_printf (ngettext ("%d slide found.", "%d slides found.", found), found);
+  else if (found == 0)
+    text = g_strdup (_ ("None of them is in that folder."));
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    text = g_strdup (error->message);
+  tessera_slide_missing_say (self, text);
+  if (found > 0)
+    tessera_session_reload (self->session);
+}
+
+void
+tessera_slide_missing_find (TesseraSlideMissing *self, const char *path)
+{
+  g_return_if_fail (TESSERA_IS_SLIDE_MISSING (self));
+  if (self->session == NULL || self->search != NULL)
+    return;
+  self->search = g_cancellable_new ();
+  tessera_slide_relink_async (tessera_session_get_path (self->session), self->chosen, path,
+                              self->search, found_cb, g_object_ref (self));
+  tessera_slide_missing_refresh (self);
+}
+
+static void
+chosen_cb (TesseraSlideMissing *self, int response, GtkNativeDialog *dialog)
+{
+  g_autoptr (GFile) file = response == GTK_RESPONSE_ACCEPT
+                               ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog))
+                               : NULL;
+  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
+  if (path != NULL)
+    tessera_slide_missing_find (self, path);
+  g_object_unref (dialog);
+}
+
+static void
+ask (TesseraSlideMissing *self, const char *title, GtkFileChooserAction action)
+{
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+      title, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), action, NULL, NULL);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (chosen_cb), self, G_CONNECT_SWAPPED);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static void
+find_cb (TesseraSlideMissing *self)
+{
+  ask (self, _ ("The folder where the slides are now"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER);
+}
+
+void
+tessera_slide_missing_ask_file (TesseraSlideMissing *self)
+{
+  g_return_if_fail (TESSERA_IS_SLIDE_MISSING (self));
+  ask (self, _ ("The file of this slide"), GTK_FILE_CHOOSER_ACTION_OPEN);
+}
+
+static void
+stop_cb (TesseraSlideMissing *self)
+{
+  if (self->search != NULL)
+    g_cancellable_cancel (self->search);
+}
+
+void
+tessera_slide_missing_set_session (TesseraSlideMissing *self, TesseraSession *session)
+{
+  g_return_if_fail (TESSERA_IS_SLIDE_MISSING (self));
+  stop_cb (self);
+  g_set_object (&self->session, session);
+  self->chosen = -1;
+  tessera_slide_missing_say (self, NULL);
+}
+
+static void
+tessera_slide_missing_dispose (GObject *object)
+{
+  TesseraSlideMissing *self = TESSERA_SLIDE_MISSING (object);
+  stop_cb (self);
+  g_clear_object (&self->session);
+  g_clear_pointer (&self->said, g_free);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  G_OBJECT_CLASS (tessera_slide_missing_parent_class)->dispose (object);
+}
+
+static void
+tessera_slide_missing_class_init (TesseraSlideMissingClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = tessera_slide_missing_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+}
+
+static GtkWidget *
+add_button (TesseraSlideMissing *self, const char *label, GCallback clicked)
+{
+  GtkWidget *button = gtk_button_new_with_label (label);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  g_signal_connect_swapped (button, "clicked", clicked, self);
+  gtk_box_append (GTK_BOX (self->box), button);
+  return button;
+}
+
+static void
+tessera_slide_missing_init (TesseraSlideMissing *self)
+{
+  self->chosen = -1;
+  self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  gtk_widget_add_css_class (self->box, "slide-missing");
+  GtkWidget *text = gtk_label_new (NULL);
+  self->text = GTK_LABEL (text);
+  gtk_label_set_wrap (self->text, TRUE);
+  gtk_label_set_xalign (self->text, 0);
+  gtk_widget_set_hexpand (text, TRUE);
+  gtk_box_append (GTK_BOX (self->box), text);
+  self->find = add_button (self, _ ("Find…"), G_CALLBACK (find_cb));
+  self->stop = add_button (self, _ ("Stop"), G_CALLBACK (stop_cb));
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+}

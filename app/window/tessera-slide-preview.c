@@ -1,0 +1,240 @@
+#include "tessera-slide-preview.h"
+
+#include "tsr-slide-cut.h"
+#include "tsr-slide-pool.h"
+
+#include <math.h>
+
+#define PICTURE_SIDE 1200 /* pixels at most */
+
+typedef struct {
+  TesseraPreviewWish wish;
+  char *path;
+} Wish;
+
+struct TesseraPreviewer {
+  gatomicrefcount refs; /* the task under way holds one */
+  TesseraPreviewFunc done;
+  gpointer user;
+  Wish *running, *next;
+  GCancellable *cancellable; /* of running */
+  gboolean closed;
+
+  /* of the last picture; the running task's alone */
+  char *path;
+  int side;
+  TsrImage overview;
+};
+
+static void
+wish_free (gpointer data)
+{
+  Wish *wish = data;
+  g_free (wish->path);
+  g_free (wish);
+}
+
+static void
+previewer_unref (TesseraPreviewer *self)
+{
+  if (!g_atomic_ref_count_dec (&self->refs))
+    return;
+  g_free (self->path);
+  tsr_image_clear (&self->overview);
+  g_free (self);
+}
+
+static void
+preview_free (gpointer data)
+{
+  TesseraPreview *preview = data;
+  g_free (preview->reason);
+  g_free (preview->rgb);
+  g_free (preview);
+}
+
+/* ---- on the thread ---- */
+
+/* Tissue as it is, the rest darker and greyer, several pixels averaged where the overview is larger
+ * than a picture need be. */
+static void
+draw (TesseraPreview *preview, const TsrImage *overview, const TsrTissueMask *mask)
+{
+  int factor = (MAX (overview->width, overview->height) + PICTURE_SIDE - 1) / PICTURE_SIDE;
+  preview->width = (overview->width + factor - 1) / factor;
+  preview->height = (overview->height + factor - 1) / factor;
+  preview->rgb = g_malloc ((gsize)preview->width * preview->height * 3);
+  for (int y = 0; y < preview->height; y++)
+    for (int x = 0; x < preview->width; x++) {
+      int sum[3] = {0}, n = 0;
+      for (int v = y * factor; v < MIN ((y + 1) * factor, overview->height); v++)
+        for (int u = x * factor; u < MIN ((x + 1) * factor, overview->width); u++, n++) {
+          size_t at = (size_t)v * overview->width + u;
+          bool clear = mask->classes == NULL || mask->classes[at] == TSR_MASK_TISSUE;
+          for (int c = 0; c < 3; c++)
+            sum[c] += clear ? overview->pixels[at * 3 + c] : overview->pixels[at * 3 + c] / 3 + 55;
+        }
+      for (int c = 0; c < 3; c++)
+        preview->rgb[((size_t)y * preview->width + x) * 3 + c] = (guint8)(sum[c] / n);
+    }
+}
+
+static void
+measure (TesseraPreview *preview, const TsrTissueMask *mask)
+{
+  size_t n = (size_t)mask->width * mask->height, tissue = 0;
+  preview->saturation = preview->brightness = preview->tissue = NAN;
+  if (mask->classes == NULL)
+    return;
+  for (size_t i = 0; i < n; i++)
+    tissue += mask->classes[i] == TSR_MASK_TISSUE;
+  preview->saturation = mask->saturation;
+  preview->brightness = mask->brightness;
+  preview->tissue = (double)tissue / (double)n;
+}
+
+/* The overview that tsr_slide_cut would make, read once for all moves of a slider. */
+static bool
+get_overview (TesseraPreviewer *self, const TesseraPreviewWish *wish, TsrSlide *slide, int side,
+              TsrImage *own, const TsrImage **overview, const TsrProgress *progress, GError **error)
+{
+  *overview = own;
+  if (!wish->picture)
+    return tsr_slide_overview (slide, side, own, progress, error);
+  *overview = &self->overview;
+  if (g_strcmp0 (self->path, wish->path) == 0 && self->side == side &&
+      self->overview.pixels != NULL)
+    return true;
+  tsr_image_clear (&self->overview);
+  g_free (self->path);
+  self->path = g_strdup (wish->path);
+  self->side = side;
+  return tsr_slide_overview (slide, side, &self->overview, progress, error);
+}
+
+static bool
+look (TesseraPreviewer *self, const TesseraPreviewWish *wish, TesseraPreview *preview,
+      const TsrProgress *progress, GError **error)
+{
+  g_autoptr (TsrSlide) slide = tsr_slide_pool_open (wish->path, error);
+  if (slide == NULL)
+    return false;
+  const TsrSlideInfo *info = tsr_slide_info (slide);
+  TsrTilingOptions tiling = wish->tiling;
+  if (!isnan (tsr_slide_effective_mpp (info, NAN)))
+    tiling.slide_mpp = NAN;
+  int side;
+  if (!tsr_tiling_overview_side (info, &tiling, &side, error))
+    return false;
+  TsrImage own = {0};
+  const TsrImage *overview = &own;
+  TsrTissueMask mask = {0};
+  TsrTiling found = {0};
+  bool needed = wish->picture || wish->use_mask;
+  bool ok = (!needed || get_overview (self, wish, slide, side, &own, &overview, progress, error)) &&
+            (!wish->use_mask || tsr_tissue_mask_find (overview, &wish->mask, &mask, error)) &&
+            tsr_slide_tile (info, wish->use_mask ? &mask : NULL, &tiling, &found, error);
+  if (ok) {
+    preview->tiles = found.tiles->len;
+    preview->grid = found.grid;
+    preview->side = found.side;
+    preview->mpp = found.mpp;
+    measure (preview, &mask);
+    if (wish->picture)
+      draw (preview, overview, &mask);
+  }
+  tsr_tiling_clear (&found);
+  tsr_tissue_mask_clear (&mask);
+  tsr_image_clear (&own);
+  return ok;
+}
+
+static void
+preview_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  TesseraPreviewer *self = data;
+  GError *error = NULL;
+  TsrProgress progress = {.cancellable = cancellable};
+  TesseraPreview *preview = g_new0 (TesseraPreview, 1);
+  preview->slide = self->running->wish.slide;
+  if (!look (self, &self->running->wish, preview, &progress, &error)) {
+    preview->reason = g_strdup (error->message);
+    g_clear_error (&error);
+  }
+  g_task_return_pointer (task, preview, preview_free);
+}
+
+/* ---- on the main thread ---- */
+
+static void begin (TesseraPreviewer *self);
+
+static void
+done_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  TesseraPreviewer *self = user;
+  TesseraPreview *preview = g_task_propagate_pointer (G_TASK (result), NULL);
+  gboolean given_up = g_cancellable_is_cancelled (self->cancellable);
+  g_clear_pointer (&self->running, wish_free);
+  g_clear_object (&self->cancellable);
+  begin (self);
+  if (preview != NULL && !self->closed && !given_up)
+    self->done (preview, self->user);
+  if (preview != NULL)
+    preview_free (preview);
+  previewer_unref (self);
+}
+
+static void
+begin (TesseraPreviewer *self)
+{
+  if (self->closed || self->running != NULL || self->next == NULL)
+    return;
+  self->running = g_steal_pointer (&self->next);
+  self->cancellable = g_cancellable_new ();
+  g_atomic_ref_count_inc (&self->refs);
+  g_autoptr (GTask) task = g_task_new (NULL, self->cancellable, done_cb, self);
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, self, NULL);
+  g_task_run_in_thread (task, preview_thread);
+}
+
+TesseraPreviewer *
+tessera_previewer_new (TesseraPreviewFunc done, gpointer user)
+{
+  TesseraPreviewer *self = g_new0 (TesseraPreviewer, 1);
+  g_atomic_ref_count_init (&self->refs);
+  self->done = done;
+  self->user = user;
+  return self;
+}
+
+void
+tessera_previewer_free (TesseraPreviewer *self)
+{
+  if (self == NULL)
+    return;
+  self->closed = TRUE;
+  g_clear_pointer (&self->next, wish_free);
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+  previewer_unref (self);
+}
+
+void
+tessera_previewer_want (TesseraPreviewer *self, const TesseraPreviewWish *wish)
+{
+  Wish *copy = g_new (Wish, 1);
+  *copy = (Wish){*wish, g_strdup (wish->path)};
+  copy->wish.path = copy->path;
+  g_clear_pointer (&self->next, wish_free);
+  self->next = copy;
+  if (self->running != NULL && !g_str_equal (self->running->path, copy->path))
+    g_cancellable_cancel (self->cancellable);
+  begin (self);
+}
+
+gboolean
+tessera_previewer_is_busy (const TesseraPreviewer *self)
+{
+  return self->running != NULL || self->next != NULL;
+}

@@ -1,0 +1,91 @@
+/* Pictures of slides in the real window: slide-screenshots OUT SLIDE..., or
+ * OUT PROJECT, which has a map; TESSERA_WINDOW_SIZE and
+ * TESSERA_DARK=1 as the documentation's pictures need them. */
+
+#include "tessera-start-page.h"
+#include "window-test.h"
+
+static const char *out;
+
+static void
+save (WindowTest *test, const char *name)
+{
+  window_test_pass (1500);
+  g_autofree char *path = g_strdup_printf ("%s/%s.png", out, name);
+  window_test_save (test, path);
+}
+
+static gboolean
+button_is_there (WindowTest *test, gpointer label)
+{
+  return window_test_find_button (GTK_WIDGET (test->window), label) != NULL;
+}
+
+static gboolean
+project_is_there (WindowTest *test, gpointer data)
+{
+  return tessera_window_get_session (test->window) != NULL;
+}
+
+/* A look at a project that has a map: some tiles labelled by their place in the colours' order. */
+static void
+show_project (WindowTest *test, const char *project)
+{
+  tessera_window_open (test->window, project);
+  window_test_wait (test, "the project is open", project_is_there, NULL);
+  TesseraSession *session = window_test_session (test);
+  static const char *const names[] = {"Dermis", "Epidermis", "Keratin"};
+  for (guint i = tessera_session_get_classes (session)->len; i < G_N_ELEMENTS (names); i++)
+    tessera_session_add_class (session, names[i], -1);
+  window_test_settle (test);
+  window_test_pass (500);
+  save (test, "slide-map");
+  window_test_key (test, "ctrl+3");
+  save (test, "slide-both");
+  const GArray *queue = tessera_session_get_queue (session);
+  if (queue->len > 0)
+    tessera_session_select_one (session, g_array_index (queue, uint32_t, 0));
+  window_test_settle (test);
+  for (int i = 0; i < 3; i++)
+    window_test_key (test, i == 0 ? "1" : i == 1 ? "2" : "3");
+  save (test, "slide-labelled");
+  window_test_key (test, "ctrl+2");
+  TesseraSlidePane *pane =
+      tessera_project_page_get_slide_pane (tessera_window_get_project_page (test->window));
+  tessera_slide_view_fit (tessera_slide_pane_get_view (pane));
+  save (test, "slide-whole");
+  g_object_set (tessera_slide_pane_get_view (pane), "show-mask", FALSE, NULL);
+  save (test, "slide-plain");
+}
+
+int
+main (int argc, char **argv)
+{
+  if (argc < 3)
+    g_error ("usage: %s OUT SLIDE...", argv[0]);
+  out = argv[1];
+  window_fixture_home ();
+  gtk_init ();
+  adw_init ();
+  WindowTest test = {0};
+  window_test_start (&test);
+  if (g_getenv ("TESSERA_DARK") != NULL)
+    adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                        ADW_COLOR_SCHEME_FORCE_DARK);
+  GtkWidget *start = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_START_PAGE);
+  save (&test, "start");
+  if (g_str_has_suffix (argv[2], ".tessera")) {
+    show_project (&test, argv[2]);
+    window_test_close (&test);
+    return 0;
+  }
+  g_signal_emit_by_name (start, "import-slides", argv + 2);
+  window_test_wait (&test, "it asks", button_is_there, (gpointer) "Read the slides");
+  window_test_pass (1500);
+  save (&test, "import-slides");
+  window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Read the slides"));
+  window_test_wait (&test, "the project is open", project_is_there, NULL);
+  save (&test, "slide-new");
+  window_test_close (&test);
+  return 0;
+}

@@ -1,0 +1,629 @@
+/* Slides in the window: cut into tiles while their tissue is seen, looked at beside the map, and
+ * found again where they have moved. */
+
+#include "tessera-map-and-slide.h"
+#include "tessera-slide-export.h"
+#include "tessera-slide-row.h"
+#include "tessera-slide-settings.h"
+#include "tessera-slides-page.h"
+#include "tessera-start-page.h"
+#include "tessera-tile-panel.h"
+#include "tsr-slide-cut.h"
+#include "window-slides.h"
+#include "window-test.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+static gboolean
+button_is_there (WindowTest *test, gpointer label)
+{
+  return window_test_find_button (GTK_WIDGET (test->window), label) != NULL;
+}
+
+static gboolean
+is_said (WindowTest *test, gpointer text)
+{
+  return window_test_says (GTK_WIDGET (test->window), text);
+}
+
+static gboolean
+project_is_there (WindowTest *test, gpointer data)
+{
+  return tessera_window_get_session (test->window) != NULL;
+}
+
+static GtkWidget *
+find (WindowTest *test, GType type)
+{
+  return window_test_find (GTK_WIDGET (test->window), type);
+}
+
+/* The first widget of a type below root whose accessible name, or label, is this; NULL. */
+static GtkWidget *
+find_named (GtkWidget *root, GType type, const char *name)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type)) {
+    g_autofree char *wrong = gtk_test_accessible_check_property (
+        GTK_ACCESSIBLE (root), GTK_ACCESSIBLE_PROPERTY_LABEL, name);
+    if (wrong == NULL)
+      return root;
+  }
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    GtkWidget *found = find_named (child, type, name);
+    if (found != NULL)
+      return found;
+  }
+  return NULL;
+}
+
+/* ---- importing ---- */
+
+static gint64
+tiles_of_cut (const char *path, const TsrTilingOptions *options, const TsrMaskOptions *mask)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrSlide) slide = tsr_slide_open (path, &error);
+  g_auto (TsrSlideCut) cut = {0};
+  g_assert_no_error (error);
+  g_assert_true (tsr_slide_cut (slide, options, mask, &cut, NULL, &error));
+  return cut.tiling.tiles->len;
+}
+
+/* Tiles of 64 pixels of which so much is tissue as it was drawn, whatever the mask finds. */
+static gint64
+tiles_as_drawn (double share)
+{
+  gint64 n = 0;
+  for (int y = 0; y + 64 <= WINDOW_SLIDE_H; y += 64)
+    for (int x = 0; x + 64 <= WINDOW_SLIDE_W; x += 64) {
+      int tissue = 0;
+      for (int i = 0; i < 64 * 64; i++)
+        tissue += window_slide_tissue (x + i % 64, y + i / 64);
+      n += tissue >= share * 64 * 64;
+    }
+  return n;
+}
+
+static void
+ask (WindowTest *test, const char *path)
+{
+  const char *paths[] = {path, NULL};
+  g_signal_emit_by_name (find (test, TESSERA_TYPE_START_PAGE), "import-slides", paths);
+  window_test_wait (test, "it asks", button_is_there, (gpointer) "Read the slides");
+  window_test_wait (test, "the chosen slide is counted", is_said, (gpointer) " tiles of ");
+}
+
+static void
+test_import (void)
+{
+  WindowTest test = {0};
+  window_test_start (&test);
+  g_autofree char *folder = g_build_filename (test.folder, "glass", NULL);
+  g_autofree char *first = window_slide_write (folder, "a.tif", 0.5);
+  g_autofree char *second = window_slide_write (folder, "b.tif", 0);
+  g_autofree char *broken = g_build_filename (folder, "broken.svs", NULL);
+  g_assert_true (g_file_set_contents (broken, "II*\0and then nothing", 20, NULL));
+  ask (&test, folder);
+  unsigned checked = 0;
+  window_test_check_names (find (&test, TESSERA_TYPE_SLIDES_PAGE), &checked);
+  g_assert_cmpuint (checked, >, 15);
+
+  /* What it says is what the engine cuts, and that is what was drawn, but for tiles on the edge. */
+  TsrTilingOptions options = tsr_tiling_options ();
+  TsrMaskOptions mask = tsr_mask_options ();
+  gint64 each = tiles_of_cut (first, &options, &mask);
+  g_assert_cmpint (each, <=, tiles_as_drawn (0.4));
+  g_assert_cmpint (each, >=, tiles_as_drawn (0.6));
+  g_autofree char *count = g_strdup_printf ("%d tiles of 300 places", (int)each);
+  g_autofree char *all = g_strdup_printf ("%d tiles in all", (int)(2 * each));
+  window_test_wait (&test, "the right count is there", is_said, count);
+  window_test_wait (&test, "the other slide is counted", is_said, all);
+  g_assert_true (window_test_says (GTK_WIDGET (test.window), "broken.svs"));
+  g_assert_true (window_test_says (GTK_WIDGET (test.window), "damaged"));
+  g_assert_true (window_test_says (GTK_WIDGET (test.window), "does not say"));
+
+  window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Read the slides"));
+  window_test_wait (&test, "the project is open", project_is_there, NULL);
+  TesseraSession *session = window_test_session (&test);
+  g_assert_cmpuint (tessera_session_get_n_tiles (session), ==, 2 * each);
+  g_assert_cmpuint (tessera_session_get_slides (session)->len, ==, 2);
+  g_assert_true (g_str_has_suffix (tessera_session_get_path (session), "/glass.tessera"));
+  window_test_close (&test);
+}
+
+/* Asked for once: tiles in micrometres need to know how wide a pixel is. */
+static void
+test_size_of_a_pixel (void)
+{
+  WindowTest test = {0};
+  window_test_start (&test);
+  g_autofree char *folder = g_build_filename (test.folder, "glass", NULL);
+  g_autofree char *first = window_slide_write (folder, "a.tif", 0.5);
+  g_autofree char *second = window_slide_write (folder, "b.tif", 0);
+  ask (&test, folder);
+  GtkWidget *page = find (&test, TESSERA_TYPE_SLIDES_PAGE);
+  GtkWidget *start = window_test_find_button (page, "Read the slides");
+  GtkWidget *scale = find_named (page, GTK_TYPE_DROP_DOWN, "Scale");
+  g_assert_nonnull (scale);
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (scale), 1); /* micrometres a pixel */
+  window_test_pass (100);
+  g_assert_false (gtk_widget_get_sensitive (start));
+  g_assert_true (window_test_says (page, "1 slide does not say"));
+
+  GtkWidget *entry = find_named (page, GTK_TYPE_ENTRY, "Micrometres a pixel of b.tif");
+  window_test_click (&test, entry);
+  window_test_xdotool ("type 0,00"); /* no slide is that fine */
+  window_test_pass (100);
+  g_assert_true (gtk_widget_has_css_class (entry, "error"));
+  g_assert_false (gtk_widget_get_sensitive (start));
+  window_test_xdotool ("key ctrl+a");
+  window_test_xdotool ("type 0,25"); /* a comma is as good as a point */
+  window_test_pass (100);
+  g_assert_true (gtk_widget_get_sensitive (start));
+
+  /* 64 pixels of 0.5 um are 128 pixels of 0.25 um. */
+  TsrTilingOptions options = tsr_tiling_options ();
+  TsrMaskOptions mask = tsr_mask_options ();
+  options.mpp = 0.5;
+  gint64 coarse = tiles_of_cut (first, &options, &mask);
+  options.slide_mpp = 0.25;
+  gint64 fine = tiles_of_cut (second, &options, &mask);
+  g_assert_cmpint (fine, <, coarse / 2);
+  g_autofree char *all = g_strdup_printf ("%d tiles in all", (int)(coarse + fine));
+  window_test_wait (&test, "both slides are counted", is_said, all);
+  window_test_click (&test, start);
+  window_test_wait (&test, "the project is open", project_is_there, NULL);
+  const TsrProjectSlide *slide = tessera_session_get_slide (window_test_session (&test), 1);
+  g_assert_cmpfloat (slide->mpp, ==, 0.25);
+  g_assert_true (slide->mpp_given);
+  window_test_close (&test);
+}
+
+static gboolean
+is_changed (WindowTest *test, gpointer before)
+{
+  GtkWidget *page = find (test, TESSERA_TYPE_SLIDES_PAGE);
+  GtkWidget *picture = window_test_find (page, GTK_TYPE_PICTURE);
+  GdkPaintable *now = gtk_picture_get_paintable (GTK_PICTURE (picture));
+  return now != NULL && now != before;
+}
+
+/* The mask follows the slider, and the settings of one slide are its own. */
+static void
+test_mask_is_live (void)
+{
+  WindowTest test = {0};
+  window_test_start (&test);
+  g_autofree char *folder = g_build_filename (test.folder, "glass", NULL);
+  g_autofree char *first = window_slide_write (folder, "a.tif", 0.5);
+  g_autofree char *second = window_slide_write (folder, "b.tif", 0.51);
+  ask (&test, folder);
+  GtkWidget *page = find (&test, TESSERA_TYPE_SLIDES_PAGE);
+  GtkWidget *settings = window_test_find (page, TESSERA_TYPE_SLIDE_SETTINGS);
+  TsrTilingOptions options = tsr_tiling_options ();
+  TsrMaskOptions mask = tsr_mask_options ();
+  gint64 each = tiles_of_cut (first, &options, &mask);
+  g_autofree char *all = g_strdup_printf ("%d tiles in all", (int)(2 * each));
+  window_test_wait (&test, "all are counted", is_said, all);
+
+  GtkWidget *own = find_named (page, GTK_TYPE_CHECK_BUTTON, "For the chosen slide only");
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (own), TRUE);
+  window_test_wait (&test, "all are counted again", is_said, all);
+  GtkWidget *picture = window_test_find (page, GTK_TYPE_PICTURE);
+  GdkPaintable *before = gtk_picture_get_paintable (GTK_PICTURE (picture));
+  GtkWidget *slider = find_named (page, GTK_TYPE_SCALE, "More colour than");
+  double automatic = gtk_range_get_value (GTK_RANGE (slider));
+  g_assert_cmpfloat (automatic, >=, 10);
+  g_assert_cmpfloat (automatic, <=, 45);
+  window_test_click (&test, slider); /* its middle: neither piece is as colourful in all places */
+  window_test_wait (&test, "the picture follows", is_changed, before);
+  gboolean use_mask;
+  TsrMaskOptions set =
+      tessera_slide_settings_get_mask (TESSERA_SLIDE_SETTINGS (settings), &use_mask);
+  g_assert_true (use_mask);
+  g_assert_cmpfloat (set.saturation, >, 90);
+  g_assert_true (isnan (set.brightness));
+  gint64 less = tiles_of_cut (first, &options, &set);
+  g_assert_cmpint (less, <, each);
+  g_autofree char *fewer = g_strdup_printf ("%d tiles in all", (int)(less + each));
+  window_test_wait (&test, "only this slide gives less", is_said, fewer);
+
+  /* The button gives it back to the slide. */
+  GtkWidget *button = find_named (page, GTK_TYPE_TOGGLE_BUTTON, "More colour than: Automatic");
+  window_test_click (&test, button);
+  window_test_wait (&test, "all are counted once more", is_said, all);
+  g_assert_cmpfloat (gtk_range_get_value (GTK_RANGE (slider)), ==, automatic);
+  window_test_close (&test);
+}
+
+/* Names that are hidden are hidden everywhere; leaving the page leaves nothing behind. */
+static void
+test_hidden_names_and_cancel (void)
+{
+  WindowTest test = {0};
+  window_test_start (&test);
+  g_autofree char *folder = g_build_filename (test.folder, "glass", NULL);
+  g_autofree char *first = window_slide_write (folder, "Doe, Jane.tif", 0.5);
+  g_autofree char *project = g_build_filename (test.folder, "glass.tessera", NULL);
+  ask (&test, folder);
+  window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Cancel"));
+  window_test_pass (400);
+  g_assert_false (g_file_test (project, G_FILE_TEST_EXISTS));
+  g_assert_true (gtk_widget_get_mapped (find (&test, TESSERA_TYPE_START_PAGE)));
+  ask (&test, folder);
+  GtkWidget *page = find (&test, TESSERA_TYPE_SLIDES_PAGE);
+  gtk_switch_set_active (GTK_SWITCH (find_named (page, GTK_TYPE_SWITCH, "Hide slide names")), TRUE);
+  window_test_click (&test, window_test_find_button (page, "Read the slides"));
+  window_test_wait (&test, "the project is open", project_is_there, NULL);
+  TesseraSession *session = window_test_session (&test);
+  g_assert_cmpstr (tessera_session_get_slide (session, 0)->name, ==, "slide 1");
+  for (uint32_t i = 0; i < tessera_session_get_n_tiles (session); i++)
+    g_assert_null (strstr (tessera_session_get_tile_name (session, i), "Jane"));
+  window_test_close (&test);
+}
+
+/* ---- beside the map ---- */
+
+static TesseraSlidePane *
+slide_pane (WindowTest *test)
+{
+  return tessera_project_page_get_slide_pane (tessera_window_get_project_page (test->window));
+}
+
+static gboolean
+slide_is_still (WindowTest *test, gpointer data)
+{
+  return tessera_slide_pane_is_ready (slide_pane (test)) &&
+         tessera_slide_view_is_idle (tessera_slide_pane_get_view (slide_pane (test)));
+}
+
+static void
+open_project (WindowTest *test, unsigned n)
+{
+  *test = (WindowTest){.folder = window_fixture_folder ()};
+  test->path = window_slides_project (test->folder, "test", n);
+  window_test_reopen (test);
+}
+
+static void
+settle (WindowTest *test)
+{
+  window_test_pass (100);
+  window_test_settle (test);
+  window_test_wait (test, "the slide is drawn", slide_is_still, NULL);
+}
+
+/* A tile of a slide, the k-th in order. */
+static uint32_t
+tile_of (TesseraSession *session, gint32 slide, unsigned k)
+{
+  for (uint32_t i = 0; i < tessera_session_get_n_tiles (session); i++)
+    if (tessera_session_get_region (session, i)->slide == slide && k-- == 0)
+      return i;
+  g_assert_not_reached ();
+}
+
+static gboolean
+is_centred (WindowTest *test, uint32_t tile)
+{
+  GtkWidget *view = GTK_WIDGET (tessera_slide_pane_get_view (slide_pane (test)));
+  graphene_rect_t rect;
+  if (!tessera_slide_view_locate (TESSERA_SLIDE_VIEW (view), tile, &rect))
+    return FALSE;
+  return fabs (rect.origin.x + rect.size.width / 2 - gtk_widget_get_width (view) / 2.0) < 3 &&
+         fabs (rect.origin.y + rect.size.height / 2 - gtk_widget_get_height (view) / 2.0) < 3;
+}
+
+/* Suggestions may have led to another slide. */
+static void
+choose_slide_of (WindowTest *test, uint32_t tile)
+{
+  const TsrTileRegion *region = tessera_session_get_region (window_test_session (test), tile);
+  if (tessera_slide_pane_get_slide (slide_pane (test)) == region->slide)
+    return;
+  tessera_slide_pane_choose (slide_pane (test), region->slide);
+  settle (test);
+}
+
+static void
+click_tile (WindowTest *test, uint32_t tile)
+{
+  choose_slide_of (test, tile);
+  GtkWidget *view = GTK_WIDGET (tessera_slide_pane_get_view (slide_pane (test)));
+  graphene_rect_t rect;
+  int x, y;
+  g_assert_true (tessera_slide_view_locate (TESSERA_SLIDE_VIEW (view), tile, &rect));
+  window_test_root_point (test, view, rect.origin.x + rect.size.width / 2,
+                          rect.origin.y + rect.size.height / 2, &x, &y);
+  window_test_xdotool ("mousemove %d %d", x, y);
+  window_test_pass (60);
+  window_test_xdotool ("click 1");
+  settle (test);
+}
+
+/* What a pixel of a tile looks like while the whole slide is seen, 0xRRGGBB. */
+static guint32
+color_of_tile (WindowTest *test, uint32_t tile)
+{
+  GtkWidget *view = GTK_WIDGET (tessera_slide_pane_get_view (slide_pane (test)));
+  graphene_rect_t rect;
+  choose_slide_of (test, tile);
+  tessera_slide_view_fit (TESSERA_SLIDE_VIEW (view));
+  settle (test);
+  window_test_pass (200);
+  g_assert_true (tessera_slide_view_locate (TESSERA_SLIDE_VIEW (view), tile, &rect));
+  GtkWidget *window = GTK_WIDGET (test->window);
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (window);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  gdk_paintable_snapshot (paintable, snapshot, gtk_widget_get_width (window),
+                          gtk_widget_get_height (window));
+  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
+  GskRenderer *renderer = gtk_native_get_renderer (GTK_NATIVE (window));
+  /* Off the middle, where a mark may be. */
+  double x, y;
+  gtk_widget_translate_coordinates (view, window, rect.origin.x + rect.size.width * 0.3f,
+                                    rect.origin.y + rect.size.height * 0.3f, &x, &y);
+  g_autoptr (GdkTexture) texture = gsk_renderer_render_texture (
+      renderer, node, &GRAPHENE_RECT_INIT (floorf ((float)x), floorf ((float)y), 1, 1));
+  guint32 pixel = 0;
+  gdk_texture_download (texture, (guchar *)&pixel, sizeof pixel);
+  return pixel & 0xffffff;
+}
+
+/* Keys, clicks and selection go both ways; labels and predictions are seen on the slide at once. */
+static void
+test_both_ways (void)
+{
+  WindowTest test;
+  open_project (&test, 2);
+  TesseraSession *session = window_test_session (&test);
+  TesseraMapAndSlide *middle =
+      tessera_project_page_get_middle (tessera_window_get_project_page (test.window));
+  g_assert_true (tessera_map_and_slide_shows_map (middle)); /* 1280 pixels: one at a time */
+  g_assert_false (tessera_map_and_slide_shows_slide (middle));
+  window_test_key (&test, "ctrl+3");
+  window_test_wait (&test, "the slide is drawn", slide_is_still, NULL);
+  settle (&test);
+  g_assert_true (tessera_map_and_slide_shows_map (middle));
+  g_assert_true (tessera_map_and_slide_shows_slide (middle));
+  unsigned checked = 0;
+  window_test_check_names (GTK_WIDGET (middle), &checked);
+  g_assert_cmpuint (checked, >, 12);
+
+  uint32_t tile = tile_of (session, 0, 10), other = tile_of (session, 0, 12);
+  guint32 plain = color_of_tile (&test, other);
+  TesseraSlideState before, after;
+  tessera_slide_view_get_state (tessera_slide_pane_get_view (slide_pane (&test)), &before);
+  click_tile (&test, tile);
+  g_assert_cmpuint (tessera_session_get_current (session), ==, tile);
+  tessera_slide_view_get_state (tessera_slide_pane_get_view (slide_pane (&test)), &after);
+  g_assert_cmpfloat (after.x, ==, before.x); /* what is clicked is in sight already */
+  g_assert_cmpfloat (after.scale, ==, before.scale);
+  GtkWidget *panel = find (&test, TESSERA_TYPE_TILE_PANEL);
+  g_assert_true (window_test_says (panel, "slide-1, at "));
+
+  /* With the slide in focus, a digit labels, and 0 clears. */
+  window_test_key (&test, "1");
+  settle (&test);
+  g_assert_cmpint (tessera_session_get_label (session, tile), >=, 0);
+  g_assert_cmphex (color_of_tile (&test, other), !=, plain); /* it is predicted now */
+  click_tile (&test, tile);
+  window_test_key (&test, "0");
+  settle (&test);
+  g_assert_cmpint (tessera_session_get_label (session, tile), ==, TSR_LABEL_NONE);
+  g_assert_cmphex (color_of_tile (&test, other), ==, plain);
+
+  /* A tile chosen elsewhere is shown on its slide, in the middle. */
+  uint32_t far = tile_of (session, 1, 40);
+  tessera_session_select_one (session, far);
+  settle (&test);
+  g_assert_cmpint (tessera_slide_pane_get_slide (slide_pane (&test)), ==, 1);
+  g_assert_true (is_centred (&test, far));
+  guint n;
+  g_autofree guint32 *selected =
+      tessera_slide_view_get_selected (tessera_slide_pane_get_view (slide_pane (&test)), &n);
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_cmpuint (selected[0], ==, far);
+
+  /* Choosing another slide leaves the selection alone. */
+  tessera_slide_pane_choose (slide_pane (&test), 0);
+  settle (&test);
+  g_assert_cmpuint (tessera_session_get_current (session), ==, far);
+  window_test_close (&test);
+}
+
+/* One key from the map to the tile's place. */
+static void
+test_show_on_slide (void)
+{
+  WindowTest test;
+  open_project (&test, 2);
+  TesseraSession *session = window_test_session (&test);
+  TesseraMapAndSlide *middle =
+      tessera_project_page_get_middle (tessera_window_get_project_page (test.window));
+  uint32_t tile = tile_of (session, 1, 7);
+  tessera_session_select_one (session, tile);
+  window_test_settle (&test);
+  g_assert_false (tessera_map_and_slide_shows_slide (middle));
+  window_test_key (&test, "ctrl+j");
+  settle (&test);
+  g_assert_true (tessera_map_and_slide_shows_slide (middle));
+  g_assert_true (is_centred (&test, tile));
+  window_test_key (&test, "ctrl+1");
+  g_assert_true (tessera_map_and_slide_shows_map (middle));
+  g_assert_false (tessera_map_and_slide_shows_slide (middle));
+  /* It stays so. */
+  window_test_close_window (&test);
+  window_test_reopen (&test);
+  middle = tessera_project_page_get_middle (tessera_window_get_project_page (test.window));
+  g_assert_false (tessera_map_and_slide_shows_slide (middle));
+  window_test_close (&test);
+}
+
+static void
+exported_cb (GObject *source, GAsyncResult *result, gpointer done)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_true (tessera_slide_export_finish (result, &error));
+  g_assert_no_error (error);
+  *(gboolean *)done = TRUE;
+}
+
+static gboolean
+is_done (WindowTest *test, gpointer done)
+{
+  return *(gboolean *)done;
+}
+
+static void
+export_to (WindowTest *test, const char *path, TsrImage *image)
+{
+  gboolean done = FALSE;
+  g_autoptr (GError) error = NULL;
+  tessera_slide_export_async (slide_pane (test), path, exported_cb, &done);
+  window_test_wait (test, "the picture is written", is_done, &done);
+  g_assert_true (tsr_image_load (path, 0, 3, image, &error));
+  g_assert_no_error (error);
+}
+
+/* The picture is the slide where nothing lies over it, and coloured where something is known. */
+static void
+test_export (void)
+{
+  WindowTest test;
+  open_project (&test, 1);
+  TesseraSession *session = window_test_session (&test);
+  window_test_key (&test, "ctrl+2");
+  settle (&test);
+  TesseraSlideView *view = tessera_slide_pane_get_view (slide_pane (&test));
+  g_object_set (view, "show-mask", FALSE, "show-grid", FALSE, NULL);
+  uint32_t tile = tile_of (session, 0, 20);
+  g_autofree char *path = g_build_filename (test.folder, "out.png", NULL);
+  TsrImage plain = {0}, labelled = {0}, overview = {0};
+  tessera_session_select_one (session, tile);
+  settle (&test);
+  export_to (&test, path, &plain);
+  g_assert_true (
+      tsr_slide_overview (tessera_slide_view_get_slide (view), 4096, &overview, NULL, NULL));
+  g_assert_cmpint (plain.width, ==, WINDOW_SLIDE_W);
+  g_assert_cmpint (plain.height, ==, WINDOW_SLIDE_H);
+  g_assert_cmpmem (plain.pixels, WINDOW_SLIDE_W * WINDOW_SLIDE_H * 3, overview.pixels,
+                   WINDOW_SLIDE_W * WINDOW_SLIDE_H * 3);
+  window_test_key (&test, "1");
+  settle (&test);
+  export_to (&test, path, &labelled);
+  for (int y = 0; y < WINDOW_SLIDE_H; y += 8)
+    for (int x = 0; x < WINDOW_SLIDE_W; x += 8) {
+      bool tiled = false;
+      for (uint32_t i = 0; i < tessera_session_get_n_tiles (session); i++) {
+        const TsrTileRegion *r = tessera_session_get_region (session, i);
+        tiled |= x >= r->x && x < r->x + r->width && y >= r->y && y < r->y + r->height;
+      }
+      size_t at = ((size_t)y * WINDOW_SLIDE_W + x) * 3;
+      bool changed = memcmp (plain.pixels + at, labelled.pixels + at, 3) != 0;
+      if (changed != tiled) /* all are predicted: one class has a label */
+        g_error ("at %d, %d", x, y);
+    }
+  tsr_image_clear (&plain);
+  tsr_image_clear (&labelled);
+  tsr_image_clear (&overview);
+  window_test_close (&test);
+}
+
+/* ---- slides that have moved ---- */
+
+static gboolean
+nothing_is_missing (WindowTest *test, gpointer data)
+{
+  return !window_test_says (GTK_WIDGET (test->window), "where they were") &&
+         !window_test_says (GTK_WIDGET (test->window), "where it was") &&
+         !window_test_says (GTK_WIDGET (test->window), "Looking for");
+}
+
+static void
+test_missing (void)
+{
+  WindowTest test = {.folder = window_fixture_folder ()};
+  test.path = window_slides_project (test.folder, "test", 2);
+  g_autofree char *from = g_build_filename (test.folder, "test-slides", NULL);
+  g_autofree char *to = g_build_filename (test.folder, "elsewhere", NULL);
+  g_assert_cmpint (g_rename (from, to), ==, 0);
+  window_test_reopen (&test);
+  window_test_key (&test, "ctrl+2");
+  window_test_wait (&test, "it says so", is_said, (gpointer) "2 slides are not where they were.");
+  window_test_wait (&test, "it offers help", button_is_there, (gpointer) "Find…");
+  window_test_wait (&test, "it says why", is_said, (gpointer) "thumbnails");
+  /* Work goes on. */
+  TesseraSession *session = window_test_session (&test);
+  tessera_session_select_one (session, tile_of (session, 0, 3));
+  window_test_key (&test, "1");
+  g_assert_cmpint (tessera_session_get_label (session, tile_of (session, 0, 3)), >=, 0);
+
+  tessera_slide_pane_relink (slide_pane (&test), test.folder);
+  window_test_wait (&test, "they are found", nothing_is_missing, NULL);
+  settle (&test);
+  g_assert_nonnull (
+      tessera_slide_view_get_slide (tessera_slide_pane_get_view (slide_pane (&test))));
+  window_test_close (&test);
+}
+
+/* ---- how much of it is what ---- */
+
+static void
+test_areas (void)
+{
+  WindowTest test;
+  open_project (&test, 1);
+  TesseraSession *session = window_test_session (&test);
+  window_test_key (&test, "ctrl+2");
+  settle (&test);
+  uint32_t n = tessera_session_get_n_tiles (session), upper = 0, seen = TESSERA_NO_TILE;
+  for (uint32_t i = 0; i < n; i++)
+    if (tessera_session_get_region (session, i)->y < 470) {
+      upper++;
+      seen = i;
+    }
+  tessera_session_select_one (session, seen);
+  window_test_key (&test, "1");
+  tessera_session_select_one (session, n - 1);
+  window_test_key (&test, "2");
+  settle (&test);
+  /* By the map, whose two clouds are the two pieces of tissue; each tile is 32 um wide. */
+  uint32_t first = 0;
+  for (uint32_t i = 0; i < n; i++)
+    first += tessera_session_get_label (session, i) == TSR_LABEL_NONE &&
+             tessera_session_get_prediction (session, i)->class_id ==
+                 ((TsrClass *)tessera_session_get_classes (session)->pdata[0])->id;
+  g_assert_cmpuint (first + 1, >=, upper - 2);
+  g_autofree char *area = g_strdup_printf ("%.3f", first * 0.032 * 0.032);
+  g_autofree char *count = g_strdup_printf ("%u", first);
+  window_test_click (
+      &test, find_named (find (&test, TESSERA_TYPE_MAP_AND_SLIDE), GTK_TYPE_MENU_BUTTON, "Areas"));
+  window_test_wait (&test, "the area is counted", is_said, area);
+  g_assert_true (window_test_says (GTK_WIDGET (test.window), count));
+  g_assert_true (window_test_says (GTK_WIDGET (test.window), "Lower"));
+  window_test_close (&test);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (!window_test_can_run ())
+    return 0;
+  window_fixture_home ();
+  g_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add_func ("/slides/import", test_import);
+  g_test_add_func ("/slides/size-of-a-pixel", test_size_of_a_pixel);
+  g_test_add_func ("/slides/mask-is-live", test_mask_is_live);
+  g_test_add_func ("/slides/hidden-names-and-cancel", test_hidden_names_and_cancel);
+  g_test_add_func ("/slides/both-ways", test_both_ways);
+  g_test_add_func ("/slides/show-on-slide", test_show_on_slide);
+  g_test_add_func ("/slides/export", test_export);
+  g_test_add_func ("/slides/missing", test_missing);
+  g_test_add_func ("/slides/areas", test_areas);
+  return g_test_run ();
+}
