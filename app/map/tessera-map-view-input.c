@@ -129,7 +129,7 @@ void
 tessera_map_view_update_hover (TesseraMapView *self)
 {
   int tile = -1;
-  if (self->pointer_inside && self->drag == TESSERA_MAP_DRAG_NONE && !self->fly_start)
+  if (self->pointer_inside && self->drag == TESSERA_MAP_DRAG_NONE && !self->motion.fly_start)
     tile = pick (self, self->pointer_x, self->pointer_y, false);
   if (tile == self->hovered)
     return;
@@ -399,7 +399,7 @@ step_cursor (TesseraMapView *self, int dx, int dy)
 static void
 pan_by (TesseraMapView *self, int dx, int dy)
 {
-  TesseraMapCamera camera = self->fly_start ? self->fly_to : self->camera;
+  TesseraMapCamera camera = tessera_map_motion_goal (&self->motion, &self->camera);
   if (!(camera.scale > 0))
     return;
   tessera_map_view_leave_auto_fit (self);

@@ -8,8 +8,6 @@
 
 #define PAD          0.14   /* raster beyond the widget's edges, as a part of its larger side */
 #define LEAST_PAD    0.05   /* of which this much must be left, or a new one is made */
-#define ZOOM_TIME    0.045  /* seconds in which a smooth zoom covers 63 % of the way */
-#define FLY_TIME     260000 /* microseconds */
 #define GLIDE_TIME   130000 /* a little longer than between two snapshots of a forming map */
 #define MOST_SIDE    32000  /* cairo's images end soon after */
 #define GLIDE_POINTS 150000
@@ -61,7 +59,7 @@ tessera_map_view_fitted (TesseraMapView *self, double width, double height)
 static TesseraMapCamera
 resting_camera (TesseraMapView *self)
 {
-  if (self->auto_fit && !self->fly_start && self->index) {
+  if (self->auto_fit && !self->motion.fly_start && self->index) {
     TesseraMapCamera fit = tessera_map_view_fitted (self, width_of (self), height_of (self));
     if (fit.scale > 0)
       return fit;
@@ -123,21 +121,22 @@ order (TesseraMapView *self, TesseraMapCloud *cloud, TesseraMapCamera camera, gu
   picture->pixel_ratio = ratio_of (self);
   picture->camera = camera;
   picture->ordered_at = g_get_monotonic_time ();
-  picture->moves_camera = self->auto_fit && !self->fly_start;
+  picture->moves_camera = self->auto_fit && !self->motion.fly_start;
   memcpy (picture->version, self->version, sizeof self->version);
   memcpy (self->ordered_version, self->version, sizeof self->version);
-  tessera_map_painter_order (self->painter, picture, layers);
+  picture->wanted = layers;
+  tessera_painter_order (self->painter, picture);
 }
 
 /* One step of a gliding layout, if the last one is done. */
 static void
 glide (TesseraMapView *self, gint64 now)
 {
-  if (tessera_map_painter_is_busy (self->painter))
+  if (tessera_painter_is_busy (self->painter))
     return;
   double t = CLAMP ((now - self->glide_start) / (double)GLIDE_TIME, 0, 1);
   TesseraMapCamera camera = resting_camera (self);
-  if (self->auto_fit && !self->fly_start)
+  if (self->auto_fit && !self->motion.fly_start)
     camera = tessera_map_camera_between (&self->glide_camera, &camera, t);
   guint layers = 1u << TESSERA_MAP_LAYER_BASE | (self->n_selected > 0)
                                                     << TESSERA_MAP_LAYER_SELECTED;
@@ -169,8 +168,7 @@ tessera_map_view_refresh (TesseraMapView *self)
   if (!(camera.scale > 0))
     return;
   guint missing = 0;
-  bool ordered =
-      tessera_map_painter_is_busy (self->painter) && covers (self, &self->ordered, &camera);
+  bool ordered = tessera_painter_is_busy (self->painter) && covers (self, &self->ordered, &camera);
   for (int layer = 0; layer < TESSERA_MAP_N_LAYERS; layer++) {
     const TesseraMapSheet *sheet = &self->sheets[layer];
     if (layer == TESSERA_MAP_LAYER_SELECTED && self->n_selected == 0)
@@ -200,8 +198,9 @@ tessera_map_view_outdate (TesseraMapView *self, guint layers)
 }
 
 void
-tessera_map_view_picture_done (TesseraMapPicture *picture, gpointer user)
+tessera_map_view_picture_done (gpointer data, gpointer user)
 {
+  TesseraMapPicture *picture = data;
   TesseraMapView *self = user;
   self->n_rasters++;
   self->raster_time = g_get_monotonic_time () - picture->ordered_at;
@@ -222,7 +221,7 @@ tessera_map_view_picture_done (TesseraMapPicture *picture, gpointer user)
     self->shown = tessera_map_index_ref (index);
     if (index == self->index)
       g_clear_pointer (&self->glide_from, tessera_map_index_unref);
-    if (picture->moves_camera && self->auto_fit && !self->fly_start &&
+    if (picture->moves_camera && self->auto_fit && !self->motion.fly_start &&
         memcmp (&self->camera, &picture->camera, sizeof self->camera) != 0) {
       self->camera = picture->camera;
       tessera_map_view_emit_viewport (self);
@@ -259,8 +258,7 @@ tessera_map_view_move_camera (TesseraMapView *self, TesseraMapCamera camera)
 void
 tessera_map_view_stop (TesseraMapView *self)
 {
-  self->zoom_target = 0;
-  self->fly_start = 0;
+  tessera_map_motion_stop (&self->motion);
 }
 
 void
@@ -281,9 +279,7 @@ tessera_map_view_fly (TesseraMapView *self, TesseraMapCamera camera)
     tessera_map_view_move_camera (self, camera);
     return;
   }
-  self->fly_from = self->camera;
-  self->fly_to = camera;
-  self->fly_start = g_get_monotonic_time ();
+  tessera_map_motion_fly (&self->motion, self->camera, camera, g_get_monotonic_time ());
   tessera_map_view_wake (self);
 }
 
@@ -307,8 +303,8 @@ tessera_map_view_zoom_by (TesseraMapView *self, double factor, double x, double 
   if (!(self->camera.scale > 0))
     return;
   tessera_map_view_leave_auto_fit (self);
-  self->fly_start = 0;
-  double from = self->zoom_target > 0 ? self->zoom_target : self->camera.scale;
+  self->motion.fly_start = 0;
+  double from = tessera_map_motion_scale (&self->motion, &self->camera);
   double target = limit_scale (self, from * factor);
   if (!tessera_map_view_animates (self)) {
     TesseraMapCamera camera = self->camera;
@@ -316,36 +312,8 @@ tessera_map_view_zoom_by (TesseraMapView *self, double factor, double x, double 
     tessera_map_view_move_camera (self, camera);
     return;
   }
-  self->zoom_target = target;
-  self->zoom_x = x, self->zoom_y = y;
+  tessera_map_motion_zoom (&self->motion, target, x, y);
   tessera_map_view_wake (self);
-}
-
-static void
-step_zoom (TesseraMapView *self, double seconds)
-{
-  TesseraMapCamera camera = self->camera;
-  double left = log (self->zoom_target / camera.scale),
-         step = left * (1 - exp (-seconds / ZOOM_TIME));
-  bool done = fabs (left - step) < 0.002;
-  double scale = done ? self->zoom_target : camera.scale * exp (step);
-  tessera_map_camera_zoom_at (&camera, width_of (self), height_of (self), self->zoom_x,
-                              self->zoom_y, scale);
-  if (done)
-    self->zoom_target = 0;
-  tessera_map_view_move_camera (self, camera);
-}
-
-static void
-step_flight (TesseraMapView *self, gint64 now)
-{
-  double t = CLAMP ((now - self->fly_start) / (double)FLY_TIME, 0, 1), eased = 1 - pow (1 - t, 3);
-  TesseraMapCamera camera = tessera_map_camera_between (&self->fly_from, &self->fly_to, eased);
-  if (t >= 1) {
-    camera = self->fly_to;
-    self->fly_start = 0;
-  }
-  tessera_map_view_move_camera (self, camera);
 }
 
 /* Lights take turns: in one frame only so many change, because GTK redraws the whole map once the
@@ -372,18 +340,15 @@ tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer unused)
 {
   TesseraMapView *self = TESSERA_MAP_VIEW (widget);
   gint64 now = g_get_monotonic_time ();
-  double seconds = self->last_tick ? CLAMP ((now - self->last_tick) / 1e6, 0.001, 0.1) : 0.016;
-  self->last_tick = now;
-  if (self->zoom_target > 0)
-    step_zoom (self, seconds);
-  if (self->fly_start)
-    step_flight (self, now);
+  TesseraMapCamera camera = self->camera;
+  if (tessera_map_motion_step (&self->motion, now, width_of (self), height_of (self), &camera))
+    tessera_map_view_move_camera (self, camera);
   if (self->glide_from)
     glide (self, now);
   bool glows = (self->suggestions->len > 0) && tessera_map_view_animates (self);
   if (glows)
     glow (self, now);
-  if (glows || self->zoom_target > 0 || self->fly_start || self->glide_from)
+  if (glows || tessera_map_motion_is_on (&self->motion) || self->glide_from)
     return G_SOURCE_CONTINUE;
   self->tick = 0;
   return G_SOURCE_REMOVE;
@@ -394,7 +359,7 @@ tessera_map_view_wake (TesseraMapView *self)
 {
   if (self->tick)
     return;
-  self->last_tick = 0;
+  self->motion.last_step = 0;
   self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick_cb, NULL, NULL);
 }
 
@@ -455,7 +420,7 @@ tessera_map_view_reveal (TesseraMapView *self, int tile)
   if (tile < 0 || !tessera_map_view_place (self, tile, &x, &y) || !(self->camera.scale > 0) ||
       width < 1)
     return;
-  TesseraMapCamera camera = self->fly_start ? self->fly_to : self->camera;
+  TesseraMapCamera camera = tessera_map_motion_goal (&self->motion, &self->camera);
   tessera_map_camera_project (&camera, width, height, x, y, &px, &py);
   double edge_x = MIN (0.12 * width, 90), edge_y = MIN (0.12 * height, 90);
   double dx = px < edge_x ? px - edge_x : MAX (px - (width - edge_x), 0);
@@ -508,8 +473,8 @@ gboolean
 tessera_map_view_is_settled (TesseraMapView *self)
 {
   g_return_val_if_fail (TESSERA_IS_MAP_VIEW (self), FALSE);
-  if (self->zoom_target > 0 || self->fly_start || self->glide_from ||
-      tessera_map_painter_is_busy (self->painter))
+  if (tessera_map_motion_is_on (&self->motion) || self->glide_from ||
+      tessera_painter_is_busy (self->painter))
     return FALSE;
   if (!self->index)
     return TRUE;

@@ -10,8 +10,8 @@
  *   tessera-map-view-tiles.c      tiles instead of points where there is room, and the textures
  * kept for them */
 
-#include "tessera-map-camera.h"
-#include "tessera-map-painter.h"
+#include "tessera-map-motion.h"
+#include "tessera-map-picture.h"
 #include "tessera-map-stamps.h"
 #include "tessera-map-view.h"
 
@@ -64,15 +64,13 @@ struct _TesseraMapView {
   TesseraMapIndex *glide_from; /* a moving layout starts there; NULL: at rest */
   TesseraMapCamera glide_camera;
   gint64 glide_start;
-  double zoom_target, zoom_x, zoom_y; /* smooth zoom about a pixel; target 0: none */
-  TesseraMapCamera fly_from, fly_to;  /* smooth move; fly_start 0: none */
-  gint64 fly_start, last_tick;
+  TesseraMapMotion motion;
   guint tick;
   double glow; /* phase, 0..1 */
   guint glow_turn;
 
   /* Pictures */
-  TesseraMapPainter *painter;
+  TesseraPainter *painter;
   TesseraMapSheet sheets[TESSERA_MAP_N_LAYERS];
   guint version[TESSERA_MAP_N_LAYERS]; /* of what should be shown */
   TesseraMapFrame ordered;             /* the last order, so that it is not repeated */
@@ -165,9 +163,9 @@ void tessera_map_view_combine (TesseraMapView *self, const guint8 *found, Tesser
 
 /* ---- tessera-map-view-motion.c ---- */
 
-/** A TesseraMapPainterFunc, user the view: shows the picture unless it is of a layout of another
- * length, and asks for what is still missing. */
-void tessera_map_view_picture_done (TesseraMapPicture *picture, gpointer user);
+/** A TesseraPainterFunc, data a TesseraMapPicture, user the view: shows the picture unless it is of
+ * a layout of another length, and asks for what is still missing. */
+void tessera_map_view_picture_done (gpointer data, gpointer user);
 
 /** The camera that shows all of the layout in a widget of this size, clear of the insets; scale 0
  * if there is nothing to show. The view has a layout. */

@@ -287,7 +287,7 @@ static void
 size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   TesseraMapView *self = TESSERA_MAP_VIEW (widget);
-  if (self->auto_fit && self->index && self->shown == self->index && !self->fly_start) {
+  if (self->auto_fit && self->index && self->shown == self->index && !self->motion.fly_start) {
     TesseraMapCamera fit = tessera_map_view_fitted (self, width, height);
     if (fit.scale > 0)
       self->camera = fit;
@@ -385,7 +385,7 @@ dispose (GObject *object)
   if (self->tick)
     gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick);
   self->tick = 0;
-  g_clear_pointer (&self->painter, tessera_map_painter_free);
+  g_clear_pointer (&self->painter, tessera_painter_free);
   set_callback (&self->thumbnail_destroy, &self->thumbnail_user, NULL, NULL);
   set_callback (&self->caption_destroy, &self->caption_user, NULL, NULL);
   self->thumbnail = NULL;
@@ -471,7 +471,8 @@ tessera_map_view_init (TesseraMapView *self)
   self->selected = g_malloc0 (1);
   self->current = self->hovered = self->cursor = -1;
   self->auto_fit = self->contours = self->show_thumbnails = TRUE;
-  self->painter = tessera_map_painter_new (tessera_map_view_picture_done, self);
+  self->painter =
+      tessera_painter_new (&tessera_map_picture_kind, tessera_map_view_picture_done, self);
   self->tiles = tessera_map_tiles_new ();
   self->stamps = tessera_map_stamps_new ();
   gtk_widget_set_focusable (widget, TRUE);

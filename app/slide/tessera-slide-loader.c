@@ -1,7 +1,7 @@
 #include "tessera-slide-loader.h"
 
+#include "tessera-call-main.h"
 #include "tessera-map-strips.h"
-#include "tessera-slide-painter.h"
 #include "tsr-parallel.h"
 
 #include <math.h>
@@ -206,7 +206,7 @@ hand_over (TesseraSlideLoader *loader, TesseraSlideBlock *block)
     return;
   loader->delivering = true;
   loader->references++;
-  tessera_slide_call_main (deliver_cb, loader);
+  tessera_call_main (deliver_cb, loader);
 }
 
 static gpointer

@@ -85,7 +85,7 @@ void
 tessera_slide_view_update_hover (TesseraSlideView *self)
 {
   int place = -1;
-  if (self->pointer_inside && self->drag == TESSERA_SLIDE_DRAG_NONE && !self->fly_start &&
+  if (self->pointer_inside && self->drag == TESSERA_SLIDE_DRAG_NONE && !self->motion.fly_start &&
       !is_in_inset (self, self->pointer_x, self->pointer_y))
     place = pick (self, self->pointer_x, self->pointer_y);
   tessera_slide_view_set_hovered (self, place);
@@ -324,7 +324,7 @@ static void
 reveal (TesseraSlideView *self, int place)
 {
   double x, y, px, py, width = width_of (self), height = height_of (self);
-  TesseraMapCamera camera = self->fly_start ? self->fly_to : self->camera;
+  TesseraMapCamera camera = tessera_map_motion_goal (&self->motion, &self->camera);
   if (!middle_of (self, place, &x, &y))
     return;
   tessera_map_camera_project (&camera, width, height, x, y, &px, &py);
@@ -362,7 +362,7 @@ step_cursor (TesseraSlideView *self, int dx, int dy)
 static void
 pan_by (TesseraSlideView *self, int dx, int dy)
 {
-  TesseraMapCamera camera = self->fly_start ? self->fly_to : self->camera;
+  TesseraMapCamera camera = tessera_map_motion_goal (&self->motion, &self->camera);
   if (!(camera.scale > 0))
     return;
   tessera_slide_view_leave_auto_fit (self);

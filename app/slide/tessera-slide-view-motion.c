@@ -5,11 +5,9 @@
 #include <math.h>
 #include <string.h>
 
-#define MARGIN     16     /* logical pixels beside a slide that is shown whole */
-#define CLOSEST    4.0    /* screen pixels a pixel of level 0 */
-#define ZOOM_TIME  0.045  /* seconds in which a smooth zoom covers 63 % of the way */
-#define FLY_TIME   260000 /* microseconds */
-#define SMALL_TILE 24.0   /* logical pixels: a tile that is shown is no smaller */
+#define MARGIN     16   /* logical pixels beside a slide that is shown whole */
+#define CLOSEST    4.0  /* screen pixels a pixel of level 0 */
+#define SMALL_TILE 24.0 /* logical pixels: a tile that is shown is no smaller */
 
 static gboolean
 animates (TesseraSlideView *self)
@@ -78,7 +76,7 @@ tessera_slide_view_refresh (TesseraSlideView *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
   if (!self->slide || width_of (self) < 1 || height_of (self) < 1)
     return;
-  if (!(self->camera.scale > 0) || (self->auto_fit && !self->fly_start)) {
+  if (!(self->camera.scale > 0) || (self->auto_fit && !self->motion.fly_start)) {
     TesseraMapCamera fit = tessera_slide_view_fitted (self, width_of (self), height_of (self));
     if (memcmp (&fit, &self->camera, sizeof fit) != 0) {
       self->camera = fit;
@@ -103,8 +101,7 @@ tessera_slide_view_move_camera (TesseraSlideView *self, TesseraMapCamera camera)
 void
 tessera_slide_view_stop (TesseraSlideView *self)
 {
-  self->zoom_target = 0;
-  self->fly_start = 0;
+  tessera_map_motion_stop (&self->motion);
 }
 
 void
@@ -118,45 +115,15 @@ tessera_slide_view_leave_auto_fit (TesseraSlideView *self)
 
 /* ---- movement ---- */
 
-static void
-step_zoom (TesseraSlideView *self, double seconds)
-{
-  TesseraMapCamera camera = self->camera;
-  double left = log (self->zoom_target / camera.scale),
-         step = left * (1 - exp (-seconds / ZOOM_TIME));
-  bool done = fabs (left - step) < 0.002;
-  double scale = done ? self->zoom_target : camera.scale * exp (step);
-  tessera_map_camera_zoom_at (&camera, width_of (self), height_of (self), self->zoom_x,
-                              self->zoom_y, scale);
-  if (done)
-    self->zoom_target = 0;
-  tessera_slide_view_move_camera (self, camera);
-}
-
-static void
-step_flight (TesseraSlideView *self, gint64 now)
-{
-  double t = CLAMP ((now - self->fly_start) / (double)FLY_TIME, 0, 1), eased = 1 - pow (1 - t, 3);
-  TesseraMapCamera camera = tessera_map_camera_between (&self->fly_from, &self->fly_to, eased);
-  if (t >= 1) {
-    camera = self->fly_to;
-    self->fly_start = 0;
-  }
-  tessera_slide_view_move_camera (self, camera);
-}
-
 static gboolean
 tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer unused)
 {
   TesseraSlideView *self = TESSERA_SLIDE_VIEW (widget);
   gint64 now = g_get_monotonic_time ();
-  double seconds = self->last_tick ? CLAMP ((now - self->last_tick) / 1e6, 0.001, 0.1) : 0.016;
-  self->last_tick = now;
-  if (self->zoom_target > 0)
-    step_zoom (self, seconds);
-  if (self->fly_start)
-    step_flight (self, now);
-  if (self->zoom_target > 0 || self->fly_start)
+  TesseraMapCamera camera = self->camera;
+  if (tessera_map_motion_step (&self->motion, now, width_of (self), height_of (self), &camera))
+    tessera_slide_view_move_camera (self, camera);
+  if (tessera_map_motion_is_on (&self->motion))
     return G_SOURCE_CONTINUE;
   self->tick = 0;
   tessera_slide_view_update_hover (self);
@@ -168,7 +135,7 @@ wake (TesseraSlideView *self)
 {
   if (self->tick)
     return;
-  self->last_tick = 0;
+  self->motion.last_step = 0;
   self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick_cb, NULL, NULL);
 }
 
@@ -181,9 +148,7 @@ tessera_slide_view_fly (TesseraSlideView *self, TesseraMapCamera camera)
     tessera_slide_view_move_camera (self, camera);
     return;
   }
-  self->fly_from = self->camera;
-  self->fly_to = camera;
-  self->fly_start = g_get_monotonic_time ();
+  tessera_map_motion_fly (&self->motion, self->camera, camera, g_get_monotonic_time ());
   wake (self);
 }
 
@@ -193,22 +158,21 @@ tessera_slide_view_zoom_by (TesseraSlideView *self, double factor, double x, dou
   if (!(self->camera.scale > 0))
     return;
   TesseraMapCamera fit = tessera_slide_view_fitted (self, width_of (self), height_of (self));
-  double from = self->zoom_target > 0 ? self->zoom_target : self->camera.scale;
+  double from = tessera_map_motion_scale (&self->motion, &self->camera);
   double target = CLAMP (from * factor, fit.scale, MAX (closest (self), fit.scale));
   if (factor < 1 && target <= fit.scale) {
     tessera_slide_view_fit (self); /* there is nothing further out, and all of it is wanted */
     return;
   }
   tessera_slide_view_leave_auto_fit (self);
-  self->fly_start = 0;
+  self->motion.fly_start = 0;
   if (!animates (self)) {
     TesseraMapCamera camera = self->camera;
     tessera_map_camera_zoom_at (&camera, width_of (self), height_of (self), x, y, target);
     tessera_slide_view_move_camera (self, camera);
     return;
   }
-  self->zoom_target = target;
-  self->zoom_x = x, self->zoom_y = y;
+  tessera_map_motion_zoom (&self->motion, target, x, y);
   wake (self);
 }
 
@@ -272,7 +236,7 @@ tessera_slide_view_show_tile (TesseraSlideView *self, guint32 id)
   if (place < 0)
     return;
   const TesseraSlideTile *tile = &tessera_slide_index_tiles (self->index)[place];
-  TesseraMapCamera camera = self->fly_start ? self->fly_to : self->camera;
+  TesseraMapCamera camera = tessera_map_motion_goal (&self->motion, &self->camera);
   camera.x = (double)tile->x + tile->width / 2.0;
   camera.y = (double)tile->y + tile->height / 2.0;
   camera.scale = MAX (camera.scale, SMALL_TILE / tile->width);

@@ -8,9 +8,9 @@
  *   tessera-slide-view-motion.c     the camera in movement and its limits
  *   tessera-slide-view-input.c      pointer, touch and keys */
 
-#include "tessera-map-camera.h"
+#include "tessera-map-motion.h"
 #include "tessera-slide-loader.h"
-#include "tessera-slide-painter.h"
+#include "tessera-slide-picture.h"
 #include "tessera-slide-view.h"
 
 typedef enum {
@@ -44,16 +44,14 @@ struct _TesseraSlideView {
   /* Camera and movement */
   TesseraMapCamera camera; /* scale 0: not yet placed */
   gboolean auto_fit;
-  double zoom_target, zoom_x, zoom_y;
-  TesseraMapCamera fly_from, fly_to;
-  gint64 fly_start, last_tick;
+  TesseraMapMotion motion;
   guint tick;
 
   /* Blocks */
   TesseraSlideBlocks *blocks;
 
   /* The picture of tiles and mask */
-  TesseraSlidePainter *painter;
+  TesseraPainter *painter;
   cairo_surface_t *sheet;
   GdkTexture *sheet_texture;
   TesseraSlideFrame sheet_frame, ordered_frame;
@@ -155,8 +153,8 @@ void tessera_slide_view_append_image (TesseraSlideView *self, GtkSnapshot *snaps
 /** Forgets the picture of tiles and mask. */
 void tessera_slide_view_clear_sheet (TesseraSlideView *self);
 
-/** A TesseraSlidePictureFunc, user the view. */
-void tessera_slide_view_picture_done (TesseraSlidePicture *picture, gpointer user);
+/** A TesseraPainterFunc, data a TesseraSlidePicture, user the view. */
+void tessera_slide_view_picture_done (gpointer data, gpointer user);
 
 /** Asks for the picture of tiles and mask if it does not serve the camera. */
 void tessera_slide_view_order_sheet (TesseraSlideView *self);

@@ -184,12 +184,13 @@ tessera_slide_view_order_sheet (TesseraSlideView *self)
   if (tessera_slide_view_sheet_is_current (self) || !(self->camera.scale > 0) ||
       gtk_widget_get_width (GTK_WIDGET (self)) < 1)
     return;
-  if (tessera_slide_painter_is_busy (self->painter) && self->ordered_version == self->version &&
+  if (tessera_painter_is_busy (self->painter) && self->ordered_version == self->version &&
       covers (self, &self->ordered_frame))
     return;
   self->ordered_frame = frame_for (self);
   self->ordered_version = self->version;
-  tessera_slide_painter_order (self->painter, scene_of (self), &self->ordered_frame, self->version);
+  tessera_painter_order (self->painter, tessera_slide_picture_new (
+                                            scene_of (self), &self->ordered_frame, self->version));
 }
 
 void
@@ -201,8 +202,9 @@ tessera_slide_view_outdate (TesseraSlideView *self)
 }
 
 void
-tessera_slide_view_picture_done (TesseraSlidePicture *picture, gpointer user)
+tessera_slide_view_picture_done (gpointer data, gpointer user)
 {
+  TesseraSlidePicture *picture = data;
   TesseraSlideView *self = user;
   self->n_pictures++;
   /* One of tiles that were replaced meanwhile would show them at their old places. */

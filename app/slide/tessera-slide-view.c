@@ -272,7 +272,7 @@ tessera_slide_view_is_idle (TesseraSlideView *self)
   g_return_val_if_fail (TESSERA_IS_SLIDE_VIEW (self), FALSE);
   if (!self->slide)
     return TRUE;
-  return self->camera.scale > 0 && !(self->zoom_target > 0) && !self->fly_start &&
+  return self->camera.scale > 0 && !tessera_map_motion_is_on (&self->motion) &&
          tessera_slide_blocks_are_complete (self->blocks) &&
          tessera_slide_view_sheet_is_current (self);
 }
@@ -386,7 +386,7 @@ dispose (GObject *object)
   if (self->label_reading)
     g_cancellable_cancel (self->label_reading);
   g_clear_object (&self->label_reading);
-  g_clear_pointer (&self->painter, tessera_slide_painter_free);
+  g_clear_pointer (&self->painter, tessera_painter_free);
   g_clear_pointer (&self->blocks, tessera_slide_blocks_free);
   G_OBJECT_CLASS (tessera_slide_view_parent_class)->dispose (object);
 }
@@ -477,7 +477,8 @@ tessera_slide_view_init (TesseraSlideView *self)
   self->show_scale_bar = self->show_overview = self->auto_fit = TRUE;
   self->version = 1;
   self->blocks = tessera_slide_blocks_new (self);
-  self->painter = tessera_slide_painter_new (tessera_slide_view_picture_done, self);
+  self->painter =
+      tessera_painter_new (&tessera_slide_picture_kind, tessera_slide_view_picture_done, self);
   gtk_widget_set_focusable (widget, TRUE);
   gtk_widget_set_hexpand (widget, TRUE);
   gtk_widget_set_vexpand (widget, TRUE);

@@ -4,7 +4,7 @@
 #include "slide-view-fixture.h"
 
 #include "tessera-slide-loader.h"
-#include "tessera-slide-painter.h"
+#include "tessera-slide-picture.h"
 #include "tessera-slide-scene.h"
 #include "tsr-marker.h"
 #include "tsr-random.h"
@@ -433,8 +433,9 @@ test_mask (void)
 }
 
 static void
-picture_cb (TesseraSlidePicture *picture, gpointer user)
+picture_cb (gpointer data, gpointer user)
 {
+  TesseraSlidePicture *picture = data;
   GArray *versions = user;
   g_assert_nonnull (picture->image);
   g_array_append_val (versions, picture->version);
@@ -447,18 +448,21 @@ test_painter (void)
 {
   const TesseraMapPoint points[2] = {{0}};
   g_autoptr (GArray) versions = g_array_new (FALSE, FALSE, sizeof (guint));
-  TesseraSlidePainter *painter = tessera_slide_painter_new (picture_cb, versions);
+  TesseraPainter *painter = tessera_painter_new (&tessera_slide_picture_kind, picture_cb, versions);
   TesseraSlideFrame frame = {64, 64, 0, 0, 1};
   for (guint i = 0; i < 20; i++)
-    tessera_slide_painter_order (painter, make_scene (points, 2, 0.5), &frame, i);
-  while (tessera_slide_painter_is_busy (painter))
+    tessera_painter_order (painter,
+                           tessera_slide_picture_new (make_scene (points, 2, 0.5), &frame, i));
+  while (tessera_painter_is_busy (painter))
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpuint (versions->len, ==, 2);
   g_assert_cmpuint (g_array_index (versions, guint, 0), ==, 0);
   g_assert_cmpuint (g_array_index (versions, guint, 1), ==, 19);
-  tessera_slide_painter_order (painter, make_scene (points, 2, 0.5), &frame, 20);
-  tessera_slide_painter_order (painter, make_scene (points, 2, 0.5), &frame, 21);
-  tessera_slide_painter_free (painter);
+  tessera_painter_order (painter,
+                         tessera_slide_picture_new (make_scene (points, 2, 0.5), &frame, 20));
+  tessera_painter_order (painter,
+                         tessera_slide_picture_new (make_scene (points, 2, 0.5), &frame, 21));
+  tessera_painter_free (painter);
   for (int i = 0; i < 50; i++)
     g_main_context_iteration (NULL, FALSE) ? (void)0 : g_usleep (2000);
   g_assert_cmpuint (versions->len, ==, 2);
