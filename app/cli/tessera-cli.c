@@ -181,9 +181,9 @@ find_command (const char *name)
 static const char *
 error_kind (const GError *error)
 {
-  static const char *const kinds[] = {"failed",   "usage",  "image",    "model",
-                                      "project",  "newer",  "corrupt",  "busy",
-                                      "no-space", "device", "diverged", "older"};
+  static const char *const kinds[] = {"failed",   "usage",   "image", "model",    "project",
+                                      "newer",    "corrupt", "busy",  "no-space", "device",
+                                      "diverged", "older",   "memory"};
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return "cancelled";
   if (error->domain == TSR_ERROR && error->code >= 0 && error->code < (int)G_N_ELEMENTS (kinds))

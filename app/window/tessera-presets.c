@@ -3,6 +3,7 @@
 #include "tessera-app-state.h"
 
 #include "tsr-bench.h"
+#include "tsr-train-width.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -19,27 +20,6 @@ const TesseraPreset *
 tessera_presets (void)
 {
   return presets;
-}
-
-/* One network's forward pass: two 3x3 convolutions at each resolution. */
-static double
-forward_flops (const TsrTrainOptions *o)
-{
-  double sum = 0;
-  for (int r = 4; r <= o->resolution; r *= 2) {
-    double c = MIN (o->channel_base / r, o->channel_max);
-    double up = MIN (2.0 * o->channel_base / r, o->channel_max);
-    sum += 2.0 * r * r * 9 * (c * c + c * up);
-  }
-  return sum;
-}
-
-double
-tessera_preset_flops (const TsrTrainOptions *resolved)
-{
-  /* Generator, discriminator and encoder steps with lazy R1 and path length: 14.75 GFLOP where one
-   * forward pass of this sum is 1.7 (counted by tessera bench train --config S). */
-  return 8.6 * forward_flops (resolved);
 }
 
 /* Where nothing was measured: what a core with AVX-512 reached in docs/performance.md. */
@@ -100,15 +80,16 @@ tessera_preset_seconds (const char *preset, guint32 n_tiles, int tile_size, int 
   options.preset = preset;
   if (!tsr_train_options_resolve (&options, n_tiles, tile_size, tile_channels, NULL))
     return -1;
-  double images_per_s = speed (preset, estimate) / tessera_preset_flops (&options);
+  double flops = speed (preset, estimate);
+  tsr_train_options_widen (&options, flops);
+  double images_per_s = flops / tsr_train_flops (&options);
   return tsr_train_options_length (&options, images_per_s) * 1000 / images_per_s;
 }
 
 void
-tessera_preset_learn (const TsrTrainOptions *resolved, double images_per_s)
+tessera_preset_learn (const char *preset, double flops)
 {
-  double flops = images_per_s * tessera_preset_flops (resolved);
-  remember ("training-flops", resolved->preset, flops);
+  remember ("training-flops", preset, flops);
   remember ("training-flops", "any", flops);
 }
 

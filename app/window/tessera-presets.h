@@ -14,10 +14,6 @@ typedef struct {
 /** The presets [TESSERA_N_PRESETS], the quickest first; static. */
 const TesseraPreset *tessera_presets (void);
 
-/** Multiply-adds (counted twice) of training on one image with these resolved options, from the
- * sizes of the convolutions. */
-double tessera_preset_flops (const TsrTrainOptions *resolved);
-
 /** What an estimate rests on. */
 typedef enum {
   TESSERA_ESTIMATE_GUESSED,  /* a rule of thumb */
@@ -30,8 +26,9 @@ typedef enum {
 double tessera_preset_seconds (const char *preset, guint32 n_tiles, int tile_size,
                                int tile_channels, TesseraEstimate *estimate);
 
-/** Keeps what a training really did, for the next estimate. */
-void tessera_preset_learn (const TsrTrainOptions *resolved, double images_per_s);
+/** Keeps what a training of the preset really did (floating-point operations a second), for the
+ * next estimate. */
+void tessera_preset_learn (const char *preset, double flops);
 
 /** Keeps how fast the device convolves (floating-point operations a second), the best of all
  * measurements. */

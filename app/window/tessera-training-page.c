@@ -266,7 +266,7 @@ snapshot_cb (TesseraTrainingPage *self, gpointer data)
   /* The first seconds hold compilation and planning. A model that is trained on has the shape it
    * began with, whatever the preset would give it: its speed says nothing of the preset. */
   if (!self->learnt && !self->running.resume && s->elapsed_s > 20 && s->images_per_s > 0) {
-    tessera_preset_learn (&self->running, s->images_per_s);
+    tessera_preset_learn (self->running.preset, s->images_per_s * s->flops);
     self->learnt = TRUE;
   }
 }

@@ -19,6 +19,7 @@ typedef enum {
   TSR_ERROR_DEVICE,   /* an OpenCL device, kernel or library failed */
   TSR_ERROR_DIVERGED, /* training produced numbers that are not finite */
   TSR_ERROR_OLDER,    /* a project of an older version that could not be upgraded */
+  TSR_ERROR_MEMORY,   /* what was asked for does not fit in the device's memory */
 } TsrErrorCode;
 
 /** Returns the GQuark of the engine's error domain. A cancelled job reports G_IO_ERROR_CANCELLED

@@ -6,10 +6,12 @@
 #include "tsr-tile-source.h"
 #include "tsr-train-best.h"
 #include "tsr-train-choice.h"
+#include "tsr-train-fit.h"
 #include "tsr-train-health.h"
 #include "tsr-train-pace.h"
 #include "tsr-train-record.h"
 #include "tsr-train-safety.h"
+#include "tsr-train-width.h"
 #include "tsr-trainer.h"
 #include "tsr-watch.h"
 
@@ -273,6 +275,7 @@ post (Run *run, bool previews, GError **error)
       .quality = run->quality,
       .features = run->health ? tsr_train_health_features (run->health) : NULL,
       .memory = tsr_trainer_memory (run->trainer),
+      .flops = tsr_train_flops (&run->options),
       .message = g_strdup (run->message),
   };
   bool ok = !previews || add_previews (run, snapshot, error);
@@ -537,10 +540,12 @@ train_tiles (Run *run, TsrProject *project, uint8_t *tiles, uint32_t n, GError *
   if (run->options.orientations == 0)
     run->options.orientations =
         tsr_orientations_of (tiles, n, run->options.resolution, run->options.channels);
-  bool watched = watch_health (run, run->device, tiles, n, error);
-  TsrTrainerSettings settings = tsr_train_options_settings (&run->options);
-  if (watched)
-    run->trainer = tsr_trainer_new (run->device, &settings, tiles, n, error);
+  TsrProgress progress = tsr_progress_cancelled_by (&run->job->progress, run->cancellable);
+  double flops = 0;
+  bool known = run->from || tsr_train_speed (run->device, &run->options, &progress, &flops, error);
+  if (known && watch_health (run, run->device, tiles, n, error))
+    run->trainer =
+        tsr_train_fit (run->device, &run->options, flops, tiles, n, &run->message, error);
   g_free (tiles); /* the device has them now */
   if (!run->trainer || (run->from && !tsr_trainer_load (run->trainer, run->from, resume, error)))
     return false;

@@ -23,6 +23,7 @@ typedef struct {
   double augment;       /* strength of the augmentation, 0 to 1; NAN without */
   TsrQuality quality;   /* of generated tiles, newest; NANs until measured */
   const char *features; /* what it was measured on; static */
+  double flops;         /* floating-point operations an image (tsr_train_flops) */
   uint64_t memory;      /* bytes of device memory it takes, from the beginning to the end */
   char *message;        /* the newest sentence for the user, or NULL; repeated in later snapshots */
   TsrImage generated;   /* grid of G_ema samples, fixed z; width 0 if not refreshed this time */

@@ -104,6 +104,9 @@ tsr_train_options_resolve (TsrTrainOptions *o, uint32_t n_tiles, int tile_size, 
     return false;
   }
   o->preset = preset->name;
+  o->open.width = o->channel_base == 0 && o->channel_max == 0;
+  o->open.batch = o->batch == 0;
+  o->open.gamma = o->gamma < 0;
   if (o->resolution == 0)
     o->resolution = CLAMP (power_of_two_below (tile_size), 16, preset->resolution);
   if (o->channels == 0)
@@ -118,14 +121,13 @@ tsr_train_options_resolve (TsrTrainOptions *o, uint32_t n_tiles, int tile_size, 
     o->mapping_layers = preset->mapping_layers;
   if (o->batch == 0)
     o->batch = preset->batch;
+  tsr_train_options_set_batch (o, o->batch);
   if (!(o->kimg > 0)) {
     o->kimg = 0;
     o->minutes = preset->minutes;
     o->kimg_least = preset->kimg_least;
     o->kimg_most = preset->kimg_most;
   }
-  if (o->gamma < 0) /* the published heuristic alone proved too weak on small sets */
-    o->gamma = 5 * 0.0002 * o->resolution * o->resolution / o->batch;
   if (o->lambda < 0)
     o->lambda = 1.0 / o->w_dim;
   if (o->beta < 0) /* more than the likelihood's weight: what real tiles look like in W hangs on it
@@ -142,6 +144,14 @@ tsr_train_options_resolve (TsrTrainOptions *o, uint32_t n_tiles, int tile_size, 
   if (!o->augment)
     o->augment = n_tiles < ADA_TILES ? "ada" : "none";
   return check (o, error);
+}
+
+void
+tsr_train_options_set_batch (TsrTrainOptions *o, int batch)
+{
+  o->batch = batch;
+  if (o->open.gamma) /* the published heuristic alone proved too weak on small sets */
+    o->gamma = 5 * 0.0002 * o->resolution * o->resolution / batch;
 }
 
 double

@@ -32,6 +32,9 @@ typedef struct {
   const char *latent;    /* what the encoder says: "w" or "z"; NULL: w */
   const char *augment;   /* "ada", "none"; NULL: by the number of tiles */
   const char *precision; /* "f32", "bf16"; NULL: f32 */
+  struct {
+    bool width, batch, gamma;
+  } open; /* resolved: what was left to choose, and may still follow the device */
 } TsrTrainOptions;
 
 /** All fields at "choose". */
@@ -45,6 +48,9 @@ const char *tsr_train_preset (const char *name);
  * that make no sense, TSR_ERROR_FAILED on too few tiles. */
 bool tsr_train_options_resolve (TsrTrainOptions *options, uint32_t n_tiles, int tile_size,
                                 int tile_channels, GError **error);
+
+/** Another batch, and with it gamma where that was left to choose. */
+void tsr_train_options_set_batch (TsrTrainOptions *resolved, int batch);
 
 /** The length of a training that is given minutes, on a device that trains images_per_s: what it
  * shows in that time, but at least and at most as much as the preset says. */

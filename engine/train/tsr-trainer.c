@@ -202,7 +202,7 @@ fits (const TsrTrainer *self, GError **error)
                   *advice = batch > 0
                                 ? g_strdup_printf ("Train with a batch of at most %d", batch)
                                 : g_strdup ("Train at a lower resolution or with fewer channels");
-  g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE,
+  g_set_error (error, TSR_ERROR, TSR_ERROR_MEMORY,
                "Training with a batch of %d takes %s more memory, and “%s” has %s left. %s.",
                self->settings.batch, want, tsr_device_info (self->device)->name, have, advice);
   return false;

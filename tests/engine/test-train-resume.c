@@ -340,7 +340,7 @@ test_memory (void)
   }
   tsr_device_limit_memory (device, large / 2);
   g_assert_null (try_batch (32, &error));
-  g_assert_error (error, TSR_ERROR, TSR_ERROR_DEVICE);
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_MEMORY);
   const char *at = strstr (error->message, "at most ");
   g_assert_nonnull (at);
   int batch = atoi (at + strlen ("at most "));

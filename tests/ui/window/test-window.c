@@ -12,6 +12,7 @@
 #include "tessera-tile-grid.h"
 #include "tessera-tile-picture.h"
 #include "tessera-training-page.h"
+#include "tsr-train-width.h"
 #include "window-test.h"
 
 #include <string.h>
@@ -369,19 +370,22 @@ test_estimates (WindowTest *test, gconstpointer data)
   TsrTrainOptions quick = tsr_train_options_default ();
   quick.preset = "quick";
   g_assert_true (tsr_train_options_resolve (&quick, 300, 64, 3, NULL));
-  double rate = 0.5 * flops / tessera_preset_flops (&quick);
+  double each = tsr_train_flops (&quick), rate = 0.5 * flops / each;
   double expected = tsr_train_options_length (&quick, rate) * 1000 / rate;
   g_assert_cmpfloat_with_epsilon (seconds / expected, 1, 1e-6);
-  tessera_preset_learn (&quick, 10);
+  tessera_preset_learn ("quick", 10 * each);
   seconds = tessera_preset_seconds ("quick", 300, 64, 3, &estimate);
   g_assert_cmpint (estimate, ==, TESSERA_ESTIMATE_LEARNT);
   g_assert_cmpfloat_with_epsilon (seconds, 1000, 1e-3); /* 10 kimg at least, 10 images a second */
-  tessera_preset_learn (&quick, 100);
+  tessera_preset_learn ("quick", 100 * each);
   seconds = tessera_preset_seconds ("quick", 300, 64, 3, &estimate);
   g_assert_cmpfloat_with_epsilon (seconds, 300, 1e-3); /* five minutes */
-  tessera_preset_learn (&quick, 1000);
+  /* So fast a device trains wider networks: 60 kimg, at most, of those. */
+  tessera_preset_learn ("quick", 1000 * each);
   seconds = tessera_preset_seconds ("quick", 300, 64, 3, &estimate);
-  g_assert_cmpfloat_with_epsilon (seconds, 60, 1e-3); /* 60 kimg at most */
+  g_assert_true (tsr_train_options_widen (&quick, 1000 * each));
+  g_assert_cmpint (quick.channel_base, ==, 4096);
+  g_assert_cmpfloat_with_epsilon (seconds, 60 * tsr_train_flops (&quick) / each, 1e-3);
 }
 
 /* Snapshots of a training as the engine posts them. */

@@ -1,0 +1,67 @@
+#include "tsr-train-fit.h"
+
+#include "tsr-bench.h"
+#include "tsr-error.h"
+#include "tsr-train-width.h"
+
+#include <string.h>
+
+enum { LEAST_BATCH = 4 }; /* one group of the minibatch standard deviation */
+
+bool
+tsr_train_speed (TsrDevice *device, const TsrTrainOptions *options, const TsrProgress *progress,
+                 double *flops_per_s, GError **error)
+{
+  TsrSpeedProbe probe = {0};
+  *flops_per_s = 0;
+  if (!options->open.width || !(options->minutes > 0))
+    return true;
+  if (progress)
+    probe.progress = *progress;
+  if (options->precision && strcmp (options->precision, "bf16") == 0)
+    probe.precision = TSR_BF16;
+  if (!tsr_job_speed_probe (device, probe.progress.cancellable, &probe, error))
+    return false;
+  *flops_per_s = TSR_TYPICAL_EFFICIENCY * probe.ceiling_gflop_per_s * 1e9;
+  return true;
+}
+
+/* One step towards what takes less memory; false if there is none left. */
+static bool
+shrink (TsrTrainOptions *o, const TsrTrainOptions *preset)
+{
+  if (o->channel_base > preset->channel_base) {
+    o->channel_base /= 2;
+    o->channel_max = MAX (o->channel_max / 2, preset->channel_max);
+    return true;
+  }
+  if (!o->open.batch || o->batch < 2 * LEAST_BATCH)
+    return false;
+  tsr_train_options_set_batch (o, o->batch / 2);
+  return true;
+}
+
+TsrTrainer *
+tsr_train_fit (TsrDevice *device, TsrTrainOptions *options, double flops_per_s,
+               const uint8_t *tiles, uint32_t count, char **message, GError **error)
+{
+  const TsrTrainOptions preset = *options;
+  tsr_train_options_widen (options, flops_per_s);
+  for (;;) {
+    g_autoptr (GError) cause = NULL;
+    TsrTrainerSettings settings = tsr_train_options_settings (options);
+    TsrTrainer *trainer = tsr_trainer_new (device, &settings, tiles, count, &cause);
+    if (trainer && options->batch < preset.batch) {
+      g_autofree char *before = *message;
+      *message =
+          g_strdup_printf ("%s%sThe device’s memory is enough for a batch of %d, not of %d.",
+                           before ? before : "", before ? " " : "", options->batch, preset.batch);
+    }
+    if (trainer)
+      return trainer;
+    if (!g_error_matches (cause, TSR_ERROR, TSR_ERROR_MEMORY) || !shrink (options, &preset)) {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return NULL;
+    }
+  }
+}
