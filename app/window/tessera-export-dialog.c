@@ -1,14 +1,28 @@
 #include "tessera-export-dialog.h"
 
 #include "tessera-coloring.h"
+#include "tessera-wait.h"
 #include "tsr-export.h"
 #include "tsr-map-figure.h"
 #include "tsr-report.h"
 
 #include <glib/gi18n.h>
 
+/* What each kind is called, and what its file is proposed to be called after the project's title.
+ */
+static const struct {
+  const char *title, *ending, *work;
+} kinds[] = {
+    {N_ ("Export labels and predictions as CSV"), ".csv", N_ ("Exporting labels and predictions")},
+    {N_ ("Save the map as PNG, SVG or PDF"), ".png", N_ ("Drawing the map")},
+    {N_ ("Sort the tiles into folders by class"), " by class", N_ ("Sorting the tiles")},
+    {N_ ("Write a report as PDF"), ".pdf", N_ ("Writing the report")},
+    {N_ ("Export areas by slide and class as CSV"), " areas.csv", N_ ("Exporting areas")},
+};
+
 typedef struct {
   GWeakRef window;
+  TesseraWait *wait; /* while it is written */
   TesseraExportKind kind;
   char *project, *path;
   char *color_by; /* the map's colours, as the window shows them */
@@ -58,6 +72,8 @@ write_export (Export *export, const TsrProgress *progress, GError **error)
     return tsr_export_csv (table, project, export->path, TSR_EXPORT_ALL, &records, progress, error);
   case TESSERA_EXPORT_MAP:
     return write_map (export, project, table, progress, error);
+  case TESSERA_EXPORT_AREAS:
+    return tsr_export_areas (table, project, export->path, &records, progress, error);
   case TESSERA_EXPORT_REPORT:
     return tsr_report_write (table, project, &(TsrReportOptions){.title = export->title},
                              export->path, progress, error);
@@ -71,8 +87,8 @@ static void
 export_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   GError *error = NULL;
-  TsrProgress progress = {.cancellable = cancellable};
-  if (write_export (data, &progress, &error))
+  Export *export = data;
+  if (write_export (export, tessera_wait_progress (export->wait), &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -84,13 +100,30 @@ done_cb (GObject *source, GAsyncResult *result, gpointer user)
   Export *export = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
   gboolean ok = g_task_propagate_boolean (G_TASK (result), &error);
+  g_clear_pointer (&export->wait, tessera_wait_free);
   g_autoptr (TesseraWindow) window = g_weak_ref_get (&export->window);
   if (window == NULL)
     return;
   g_autofree char *name = g_filename_display_basename (export->path);
-  g_autofree char *text =
-      ok ? g_strdup_printf (_ ("Written: %s"), name) : g_strdup (error->message);
+  g_autofree char *text = NULL;
+  if (ok)
+    text = g_strdup_printf (_ ("Written: %s"), name);
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    text = g_strdup (_ ("Cancelled: nothing was written"));
+  else
+    text = g_strdup (error->message);
   tessera_window_toast (window, text);
+}
+
+/* Takes export, which knows its path. */
+static void
+start (Export *export)
+{
+  g_autoptr (TesseraWindow) window = g_weak_ref_get (&export->window);
+  export->wait = tessera_wait_new (GTK_WINDOW (window), _ (kinds[export->kind].work));
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, done_cb, NULL);
+  g_task_set_task_data (task, export, export_free);
+  g_task_run_in_thread (task, export_thread);
 }
 
 /* What a map can be saved as; the first is proposed. */
@@ -160,9 +193,7 @@ chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
     export_free (export);
     return;
   }
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, done_cb, NULL);
-  g_task_set_task_data (task, export, export_free);
-  g_task_run_in_thread (task, export_thread);
+  start (export);
 }
 
 /* What the map is coloured by now: a choice that is no longer offered shows predictions. */
@@ -206,16 +237,17 @@ tessera_export_write (TesseraSession *session, TesseraExportKind kind, const cha
 }
 
 void
+tessera_export_begin (TesseraWindow *window, TesseraExportKind kind, const char *path)
+{
+  Export *export = export_new (tessera_window_get_session (window), kind);
+  g_weak_ref_set (&export->window, window);
+  export->path = g_strdup (path);
+  start (export);
+}
+
+void
 tessera_export_dialog_run (TesseraWindow *window, TesseraExportKind kind)
 {
-  static const struct {
-    const char *title, *ending;
-  } kinds[] = {
-      {N_ ("Export labels and predictions as CSV"), ".csv"},
-      {N_ ("Save the map as PNG, SVG or PDF"), ".png"},
-      {N_ ("Sort the tiles into folders by class"), " by class"},
-      {N_ ("Write a report as PDF"), ".pdf"},
-  };
   TesseraSession *session = tessera_window_get_session (window);
   Export *export = export_new (session, kind);
   g_weak_ref_set (&export->window, window);

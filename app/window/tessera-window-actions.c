@@ -224,6 +224,12 @@ export_report (GSimpleAction *action, GVariant *parameter, gpointer window)
 }
 
 static void
+export_areas (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_export_dialog_run (window, TESSERA_EXPORT_AREAS);
+}
+
+static void
 export_slide (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   tessera_slide_export_run (window);
@@ -453,9 +459,10 @@ tessera_window_update_actions (TesseraWindow *self)
   enable (self, "show-skipped", open && tessera_session_get_n_skipped (session) > 0);
   enable (self, "reset", open);
   const GPtrArray *slides = open ? tessera_session_get_slides (session) : NULL;
-  enable (self, "middle", slides != NULL && slides->len > 0);
-  enable (self, "export-slide", slides != NULL && slides->len > 0);
-  enable (self, "show-on-slide", slides != NULL && slides->len > 0);
+  static const char *const needing_slides[] = {"middle", "export-slide", "export-areas",
+                                               "show-on-slide"};
+  for (guint i = 0; i < G_N_ELEMENTS (needing_slides); i++)
+    enable (self, needing_slides[i], slides != NULL && slides->len > 0);
   update_settings (self, session);
 }
 
@@ -475,6 +482,7 @@ tessera_window_add_actions (TesseraWindow *self)
       {"export-map", export_map},
       {"export-folders", export_folders},
       {"export-report", export_report},
+      {"export-areas", export_areas},
       {"export-slide", export_slide},
       {"undo", undo},
       {"redo", redo},
