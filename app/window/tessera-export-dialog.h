@@ -9,7 +9,9 @@ typedef enum {
   TESSERA_EXPORT_MAP,
   TESSERA_EXPORT_FOLDERS,
   TESSERA_EXPORT_REPORT,
-  TESSERA_EXPORT_AREAS
+  TESSERA_EXPORT_AREAS,
+  TESSERA_EXPORT_GEOJSON,      /* all slides, a file each into a folder */
+  TESSERA_EXPORT_SLIDE_GEOJSON /* the slide that is shown, into a file */
 } TesseraExportKind;
 
 /** Asks where to, then exports the window's open project; returns at once. The window may go

@@ -230,6 +230,18 @@ export_areas (GSimpleAction *action, GVariant *parameter, gpointer window)
 }
 
 static void
+export_geojson (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_export_dialog_run (window, TESSERA_EXPORT_GEOJSON);
+}
+
+static void
+export_slide_geojson (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_export_dialog_run (window, TESSERA_EXPORT_SLIDE_GEOJSON);
+}
+
+static void
 export_slide (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   tessera_slide_export_run (window);
@@ -459,8 +471,9 @@ tessera_window_update_actions (TesseraWindow *self)
   enable (self, "show-skipped", open && tessera_session_get_n_skipped (session) > 0);
   enable (self, "reset", open);
   const GPtrArray *slides = open ? tessera_session_get_slides (session) : NULL;
-  static const char *const needing_slides[] = {"middle", "export-slide", "export-areas",
-                                               "show-on-slide"};
+  static const char *const needing_slides[] = {
+      "middle",         "export-slide",         "export-areas",
+      "export-geojson", "export-slide-geojson", "show-on-slide"};
   for (guint i = 0; i < G_N_ELEMENTS (needing_slides); i++)
     enable (self, needing_slides[i], slides != NULL && slides->len > 0);
   update_settings (self, session);
@@ -483,6 +496,8 @@ tessera_window_add_actions (TesseraWindow *self)
       {"export-folders", export_folders},
       {"export-report", export_report},
       {"export-areas", export_areas},
+      {"export-geojson", export_geojson},
+      {"export-slide-geojson", export_slide_geojson},
       {"export-slide", export_slide},
       {"undo", undo},
       {"redo", redo},
