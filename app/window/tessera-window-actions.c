@@ -5,6 +5,7 @@
 #include "tessera-export-dialog.h"
 #include "tessera-join.h"
 #include "tessera-slide-export.h"
+#include "tessera-stain-window.h"
 #include "tessera-ui.h"
 
 #include <glib/gi18n.h>
@@ -379,6 +380,24 @@ keep_map (GSimpleAction *action, GVariant *parameter, gpointer window)
 }
 
 static void
+applied_cb (TesseraWindow *self, const char *text)
+{
+  TesseraSession *session = tessera_window_get_session (self);
+  if (session == NULL)
+    return;
+  tessera_session_reload (session);
+  tessera_window_toast (self, text);
+}
+
+static void
+normalise (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  GtkWidget *stains = tessera_stain_window_new (window, tessera_window_get_session (window));
+  g_signal_connect_object (stains, "applied", G_CALLBACK (applied_cb), window, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (stains));
+}
+
+static void
 fullscreen (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   if (gtk_window_is_fullscreen (window))
@@ -460,6 +479,7 @@ tessera_window_update_actions (TesseraWindow *self)
   enable (self, "undo", open && tessera_session_can_undo (session));
   enable (self, "redo", open && tessera_session_can_redo (session));
   enable (self, "train", idle);
+  enable (self, "normalise", idle && tessera_session_get_n_tiles (session) > 0);
   enable (self, "train-on", idle && tessera_session_has_model (session));
   gboolean mappable =
       idle && (tessera_session_has_model (session) || tessera_session_has_vectors (session));
@@ -516,6 +536,7 @@ tessera_window_add_actions (TesseraWindow *self)
       {"make-map-afresh", make_map_afresh},
       {"continue-map", continue_map},
       {"keep-map", keep_map},
+      {"normalise", normalise},
       {"fullscreen", fullscreen},
       {"rule", NULL, "s", "'map'", change_setting},
       {"strategy", NULL, "s", "'kmeans'", change_setting},

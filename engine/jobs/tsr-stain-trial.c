@@ -172,6 +172,19 @@ tile_stain (TsrStainTrial *self, TsrStainMethod method, uint32_t tile, TsrStain 
   return true;
 }
 
+/* stain holds the published one. */
+static bool
+stored_stain (TsrStainTrial *self, TsrStainMethod method, TsrStain *stain, GError **error)
+{
+  g_auto (TsrProjectStains) stains = {0};
+  g_autoptr (TsrProject) project = tsr_project_open (self->path, TSR_PROJECT_READ_ONLY, error);
+  if (!project || !tsr_project_stains_read (project, &stains, error))
+    return false;
+  if (stains.method == method)
+    *stain = stains.reference;
+  return true;
+}
+
 bool
 tsr_stain_trial_reference (TsrStainTrial *self, TsrStainMethod method, TsrReference wish,
                            TsrStain *stain, const TsrProgress *progress, GError **error)
@@ -179,6 +192,8 @@ tsr_stain_trial_reference (TsrStainTrial *self, TsrStainMethod method, TsrRefere
   *stain = tsr_stain_reference (method);
   if (method == TSR_STAIN_NONE || wish.kind == TSR_REFERENCE_PUBLISHED)
     return true;
+  if (wish.kind == TSR_REFERENCE_STORED)
+    return stored_stain (self, method, stain, error);
   return wish.kind == TSR_REFERENCE_SLIDE
              ? slide_stain (self, method, wish.number, stain, progress, error)
              : tile_stain (self, method, wish.number, stain, error);

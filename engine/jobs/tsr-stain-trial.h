@@ -34,6 +34,7 @@ typedef enum {
   TSR_REFERENCE_PUBLISHED,
   TSR_REFERENCE_SLIDE, /* as the tiles of slide `number` */
   TSR_REFERENCE_TILE,  /* as the tile `number` */
+  TSR_REFERENCE_STORED /* the project's now, where it is of the method; else the published */
 } TsrReferenceKind;
 
 typedef struct {
