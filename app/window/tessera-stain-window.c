@@ -10,6 +10,7 @@
 #define COLUMNS 6
 #define TILES   12
 #define SIDE    112 /* of a picture on the screen */
+#define LINE    17  /* of small text, about */
 
 struct _TesseraStainWindow {
   AdwWindow parent_instance;
@@ -38,7 +39,7 @@ static const struct {
     {N_ ("As scanned"), N_ ("Networks get tiles as they were scanned.")},
     {"Macenko", N_ ("The two stains of each slide are found and made those of the reference. For "
                     "haematoxylin and eosin, and other pairs of stains.")},
-    {"Reinhard", N_ ("Mean and spread of each slide's colours are made those of the reference. For "
+    {"Reinhard", N_ ("Mean and spread of each slide's colours are made the reference's. For "
                      "any stain, if the slides show the same kinds of tissue.")},
 };
 
@@ -308,6 +309,8 @@ tessera_stain_window_init (TesseraStainWindow *self)
   self->hint = GTK_LABEL (hint);
   gtk_label_set_wrap (self->hint, TRUE);
   gtk_label_set_xalign (self->hint, 0);
+  gtk_label_set_yalign (self->hint, 0);
+  gtk_widget_set_size_request (hint, -1, 2 * LINE); /* the tiles stay where they are */
   gtk_widget_add_css_class (hint, "dim-label");
   gtk_widget_set_margin_top (body, 6);
   gtk_widget_set_margin_bottom (body, 14);

@@ -68,9 +68,9 @@ tessera_stale_bar_init (TesseraStaleBar *self)
   gtk_box_set_spacing (GTK_BOX (self), 8);
   gtk_widget_add_css_class (GTK_WIDGET (self), "notice");
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
-  GtkWidget *text = gtk_label_new (
-      _ ("The tiles are normalised in another way than when the model read them: what it said of "
-         "them, and the map, are of before. Train again, or have it read them again."));
+  GtkWidget *text =
+      gtk_label_new (_ ("Vectors and map are of tiles that were normalised in another way: train "
+                        "again, or have the tiles read again."));
   gtk_label_set_wrap (GTK_LABEL (text), TRUE);
   gtk_label_set_xalign (GTK_LABEL (text), 0);
   gtk_widget_set_hexpand (text, TRUE);

@@ -2,6 +2,7 @@
  * OUT PROJECT, which has a map; TESSERA_WINDOW_SIZE and
  * TESSERA_DARK=1 as the documentation's pictures need them. */
 
+#include "tessera-stain-window.h"
 #include "tessera-start-page.h"
 #include "window-test.h"
 
@@ -25,6 +26,46 @@ static gboolean
 project_is_there (WindowTest *test, gpointer data)
 {
   return tessera_window_get_session (test->window) != NULL;
+}
+
+/* The whole screen, with what stands over the window. */
+static void
+save_screen (const char *name)
+{
+  window_test_pass (1500);
+  g_autofree char *path = g_strdup_printf ("%s/%s.png", out, name);
+  g_autofree char *command = g_strdup_printf ("import -window root %s", path);
+  g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL);
+}
+
+static gboolean
+is_tried (WindowTest *test, gpointer stains)
+{
+  return !tessera_stain_window_is_busy (stains);
+}
+
+/* Stain normalisation: the window, another method in it, and what is said once it is chosen. */
+static void
+show_stains (WindowTest *test)
+{
+  g_action_group_activate_action (G_ACTION_GROUP (test->window), "normalise", NULL);
+  g_autoptr (GtkWidget) stains = g_list_model_get_item (gtk_window_get_toplevels (), 0);
+  for (guint i = 1; !TESSERA_IS_STAIN_WINDOW (stains); i++) {
+    g_object_unref (stains);
+    stains = g_list_model_get_item (gtk_window_get_toplevels (), i);
+  }
+  static const char *const names[] = {"As scanned", "Macenko", "Reinhard"};
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    GtkWidget *button = window_test_find_button (stains, names[i]);
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
+    window_test_wait (test, "it is tried", is_tried, stains);
+    g_autofree char *name = g_strdup_printf ("stains-%u", i);
+    save_screen (name);
+  }
+  g_signal_emit_by_name (window_test_find_button (stains, "_Apply"), "clicked");
+  window_test_pass (3000);
+  window_test_key (test, "ctrl+1");
+  save (test, "stains-stale");
 }
 
 /* A look at a project that has a map: some tiles labelled by their place in the colours' order. */
@@ -56,6 +97,7 @@ show_project (WindowTest *test, const char *project)
   save (test, "slide-whole");
   g_object_set (tessera_slide_pane_get_view (pane), "show-mask", FALSE, NULL);
   save (test, "slide-plain");
+  show_stains (test);
 }
 
 int

@@ -203,7 +203,8 @@ test_applied (void)
   apply (&test, "Reinhard");
   window_test_wait (&test, "it says what is stale", bar_is_seen, GINT_TO_POINTER (TRUE));
   g_assert_true (window_test_says (GTK_WIDGET (test.window), "normalised by Reinhard from now on"));
-  g_assert_true (window_test_says (GTK_WIDGET (test.window), "Train again, or"));
+  g_assert_true (
+      window_test_says (GTK_WIDGET (test.window), "normalised in another way: train again"));
   g_autofree char *id = id_on_disk (&test, &method);
   g_assert_cmpint (method, ==, TSR_STAIN_REINHARD);
   window_test_close_window (&test);
@@ -252,6 +253,7 @@ test_read_again (void)
   apply (&test, "Reinhard");
   window_test_wait (&test, "it says what is stale", bar_is_seen, GINT_TO_POINTER (TRUE));
   GtkWidget *bar = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_STALE_BAR);
+  window_test_pass (500); /* the window that was over it takes the pointer until it is gone */
   window_test_click (&test, window_test_find_button (bar, "Read the tiles again"));
   for (int i = 0; i < 60 && !is_read_again (&test, NULL); i++)
     window_test_pass (1000);
