@@ -392,9 +392,9 @@ make_area (TesseraSlideSettings *self, AdwPreferencesGroup *group)
   self->area_row = ADW_ACTION_ROW (adw_action_row_new ());
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->area_row), _ ("Only inside of"));
   gtk_widget_set_focusable (GTK_WIDGET (self->area_row), FALSE);
-  add_area_button (self, "document-open-symbolic", _ ("Choose GeoJSON files"),
+  add_area_button (self, "text-x-generic-symbolic", _ ("Choose GeoJSON files"),
                    G_CALLBACK (area_files_cb));
-  add_area_button (self, "folder-open-symbolic", _ ("Choose a folder of GeoJSON files"),
+  add_area_button (self, "folder-symbolic", _ ("Choose a folder of GeoJSON files"),
                    G_CALLBACK (area_folder_cb));
   self->no_area =
       add_area_button (self, "edit-clear-symbolic", _ ("No area"), G_CALLBACK (no_area_cb));

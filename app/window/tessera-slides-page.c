@@ -195,7 +195,7 @@ show_count (TesseraSlidesPage *self, const TesseraPreview *preview)
     g_string_append_printf (text, _ (", %.0f %% tissue"), preview->tissue * 100);
   if (preview->outside >= 0) {
     g_autofree char *outside = tessera_ui_count ((guint64)preview->outside);
-    g_string_append_printf (text, _ (", %s left out by the area"), outside);
+    g_string_append_printf (text, _ (", %s outside the area"), outside);
   }
   gtk_label_set_text (self->count, text->str);
   g_string_free (text, TRUE);

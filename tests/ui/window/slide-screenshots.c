@@ -1,7 +1,9 @@
 /* Pictures of slides in the real window: slide-screenshots OUT SLIDE..., or
  * OUT PROJECT, which has a map; TESSERA_WINDOW_SIZE and
- * TESSERA_DARK=1 as the documentation's pictures need them. */
+ * TESSERA_DARK=1 as the documentation's pictures need them; TESSERA_AREA=FILE.geojson limits what
+ * is cut. */
 
+#include "tessera-slide-settings.h"
 #include "tessera-stain-window.h"
 #include "tessera-start-page.h"
 #include "window-test.h"
@@ -125,6 +127,17 @@ main (int argc, char **argv)
   window_test_wait (&test, "it asks", button_is_there, (gpointer) "Read the slides");
   window_test_pass (1500);
   save (&test, "import-slides");
+  const char *area = g_getenv ("TESSERA_AREA");
+  if (area != NULL) {
+    GtkWidget *settings = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_SLIDE_SETTINGS);
+    tessera_slide_settings_choose_area (TESSERA_SLIDE_SETTINGS (settings),
+                                        (const char *const[]){area, NULL});
+    window_test_pass (1500);
+    GtkWidget *scroller = gtk_widget_get_ancestor (settings, GTK_TYPE_SCROLLED_WINDOW);
+    GtkAdjustment *down = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller));
+    gtk_adjustment_set_value (down, gtk_adjustment_get_upper (down));
+    save (&test, "import-area");
+  }
   window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Read the slides"));
   window_test_wait (&test, "the project is open", project_is_there, NULL);
   save (&test, "slide-new");

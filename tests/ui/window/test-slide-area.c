@@ -136,7 +136,7 @@ test_area (void)
   g_autofree char *before = g_strdup_printf ("%u tiles in all", 2 * all),
                   *after = g_strdup_printf ("%u tiles in all", inside + all),
                   *fewer = g_strdup_printf ("%u tiles in all", most + all),
-                  *out = g_strdup_printf (", %u left out by the area", all - inside);
+                  *out = g_strdup_printf (", %u outside the area", all - inside);
   window_test_wait (&test, "both are counted", is_said, before);
   guint lower = lightness (&test, 800, 700), upper = lightness (&test, 400, 280);
 
