@@ -20,7 +20,7 @@ typedef struct {
   TesseraSlideOptions options;
   GPtrArray *files;   /* TsrWalkedFile: to be opened, then those that can be */
   GPtrArray *skipped; /* TsrSkippedFile */
-  TesseraSlideRegions *regions;
+  TsrSlideRegions *regions;
   json_t *list;   /* "slides" of the result */
   GString *lines; /* the same for people: printed when all has gone well */
   TesseraSlidesAdded *added;
@@ -104,7 +104,7 @@ report_annotated (Adding *self, const char *name, json_t *object, const Annotate
 {
   TesseraCli *cli = self->cli;
   bool area = tessera_options_given (cli->options, "area"),
-       truth = tessera_slide_regions_give_truth (self->regions);
+       truth = tsr_slide_regions_give_truth (self->regions);
   if (area)
     json_object_set_new (object, "outside",
                          annotated->outside < 0 ? json_null () : json_integer (annotated->outside));
@@ -179,12 +179,12 @@ join (Adding *self, guint number, TsrSlide *slide, const TsrProgress *progress, 
   g_auto (TsrSlideCut) cut = {0};
   g_auto (TsrSlideAdded) added = {0};
   if (!tsr_slide_cut (slide, &options->tiling, mask, &cut, &cutting, error) ||
-      !tessera_slide_regions_limit (self->regions, number, &cut, &annotated.outside, &limiting,
-                                    error) ||
+      !tsr_slide_regions_limit (self->regions, number, &cut, &annotated.outside, &limiting,
+                                error) ||
       !tsr_project_add_slide (self->project, slide, &cut, &options->tiling, mask, &added, &adding,
                               error) ||
-      !tessera_slide_regions_truth (self->regions, number, self->project, added.slide,
-                                    &annotated.truth, &stating, error))
+      !tsr_slide_regions_truth (self->regions, number, self->project, added.slide, &annotated.truth,
+                                &stating, error))
     return false;
   self->added->slides++;
   self->added->tiles += added.tiles;
@@ -238,7 +238,7 @@ work (Adding *self, GError **error)
       !tsr_project_hide_slide_names (self->project, error))
     return false;
   json_object_set (cli->result, "slides", self->list);
-  bool ok = join_all (self, error) && (!tessera_slide_regions_give_truth (self->regions) ||
+  bool ok = join_all (self, error) && (!tsr_slide_regions_give_truth (self->regions) ||
                                        tessera_add_truth_classes (cli, self->project, error));
   tessera_cli_report_skipped (cli, self->skipped);
   self->added->skipped = self->skipped->len;
@@ -271,7 +271,7 @@ tessera_add_slides (TesseraCli *cli, TsrProject *project, TesseraSlidesAdded *ad
   bool ok = work (&self, error);
   g_ptr_array_unref (self.files);
   g_ptr_array_unref (self.skipped);
-  tessera_slide_regions_free (self.regions);
+  tsr_slide_regions_free (self.regions);
   json_decref (self.list);
   g_string_free (self.lines, TRUE);
   tsr_slide_pool_clear ();

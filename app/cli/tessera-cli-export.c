@@ -24,7 +24,12 @@ static const TesseraOption options[] = {
     {.name = "report",
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "FILE.pdf",
-     .help = "Write one page about the project: labels, predictions, map and examples"},
+     .help = "Write one page about the project (labels, predictions, map and examples) and one "
+             "about its slides"},
+    {.name = "areas",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "FILE",
+     .help = "Write tiles and square millimetres of each slide and class as a table"},
     {.name = "folders",
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "DIR",
@@ -67,6 +72,10 @@ static const TesseraOption options[] = {
      .help = "A headline for --map and --report"},
     TESSERA_COMMON_OPTIONS};
 
+/* What can be asked for by options of their own. */
+static const char *const wishes[] = {"csv",     "map",     "report", "areas",
+                                     "folders", "geojson", "model"};
+
 typedef struct {
   TesseraCli *cli;
   TsrProject *project;
@@ -79,14 +88,13 @@ static bool
 check_usage (TesseraCli *cli, GError **error)
 {
   const char *map = tessera_options_text (cli->options, "map");
-  if (!map && !tessera_options_given (cli->options, "csv") &&
-      !tessera_options_given (cli->options, "folders") &&
-      !tessera_options_given (cli->options, "report") &&
-      !tessera_options_given (cli->options, "geojson") &&
-      !tessera_options_given (cli->options, "model")) {
+  bool asked = false;
+  for (size_t i = 0; i < G_N_ELEMENTS (wishes); i++)
+    asked |= tessera_options_given (cli->options, wishes[i]);
+  if (!asked) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "Say what to export: --csv FILE, --map FILE, --report FILE.pdf, --folders DIR, "
-                 "--geojson DIR or --model FILE.");
+                 "Say what to export: --csv FILE, --map FILE, --report FILE.pdf, --areas FILE, "
+                 "--folders DIR, --geojson DIR or --model FILE.");
     return false;
   }
   if (!tessera_options_given (cli->options, "geojson") &&
@@ -203,6 +211,22 @@ export_report (const Export *export, const char *path, GError **error)
 }
 
 static bool
+export_areas (const Export *export, const char *path, GError **error)
+{
+  uint32_t records = 0;
+  if (!tsr_export_areas (export->table, export->project, path, &records, &export->cli->progress,
+                         error))
+    return false;
+  json_t *object = json_object ();
+  tessera_cli_set_text (object, "path", path);
+  json_object_set_new (object, "records", json_integer (records));
+  json_object_set_new (export->cli->result, "areas", object);
+  g_autofree char *shown = tessera_cli_shown (path);
+  tessera_cli_print (export->cli, "%s: %u areas.\n", shown, records);
+  return true;
+}
+
+static bool
 export_folders (const Export *export, const char *folder, GError **error)
 {
   TsrExportFolders report;
@@ -249,7 +273,10 @@ report_geojson (TesseraCli *cli, const char *folder, const TsrGeojsonReport *rep
   json_object_set_new (cli->result, "geojson", object);
   g_autofree char *shown = tessera_cli_shown (folder);
   tessera_cli_print (cli, "%s: %u slides, %u labels, %u predictions.\n", shown, report->files->len,
-                     annotations, tiles);
+                     annotations - report->excluded, tiles);
+  if (report->excluded > 0)
+    tessera_cli_note (cli, "%u excluded tiles are annotations without class, called so.",
+                      report->excluded);
   if (report->placeless > 0)
     tessera_cli_note (cli, "%u tiles without a place on a slide are not among them.",
                       report->placeless);
@@ -300,17 +327,17 @@ export_model (const Export *export, const char *path, GError **error)
 static const struct {
   const char *name; /* the option's and the key's */
   bool (*write) (const Export *export, const char *path, GError **error);
-} kinds[] = {{"model", export_model},   {"csv", export_csv},         {"map", export_map},
-             {"report", export_report}, {"folders", export_folders}, {"geojson", export_geojson}};
+} kinds[] = {{"model", export_model},    {"csv", export_csv},     {"map", export_map},
+             {"report", export_report},  {"areas", export_areas}, {"folders", export_folders},
+             {"geojson", export_geojson}};
 
 static bool
 needs_table (TesseraCli *cli)
 {
-  return tessera_options_given (cli->options, "csv") ||
-         tessera_options_given (cli->options, "map") ||
-         tessera_options_given (cli->options, "report") ||
-         tessera_options_given (cli->options, "folders") ||
-         tessera_options_given (cli->options, "geojson");
+  for (size_t i = 0; i < G_N_ELEMENTS (wishes); i++)
+    if (strcmp (wishes[i], "model") != 0 && tessera_options_given (cli->options, wishes[i]))
+      return true;
+  return false;
 }
 
 /* One of several that failed: --json lists it, people read the first at the end and the others
@@ -380,8 +407,8 @@ const TesseraCommand tessera_command_export = {
     .name = "export",
     .arguments = "PROJECT",
     .summary =
-        "Write labels and predictions as a table, a picture of the map, a report, folders by "
-        "class, or GeoJSON",
+        "Write labels and predictions as a table, a picture of the map, a report, areas by slide, "
+        "folders by class, or GeoJSON",
     .details = "Every file appears complete or not at all. Works while the window has the project "
                "open. The table can be read\n"
                "back with “tessera label --from”, GeoJSON with “tessera label --geojson”.",

@@ -206,9 +206,12 @@ label_from_geojson (TesseraCli *cli, TsrProject *project, const char *annotator,
   }
   json_object_set_new (cli->result, "labelled", json_integer (import.labelled));
   json_object_set_new (cli->result, "changed", json_integer (import.changed));
+  json_object_set_new (cli->result, "excluded", json_integer (import.excluded));
   tessera_cli_print (cli, "%zu files: %u tiles lie in annotations, %u changed, %zu new classes.\n",
                      json_array_size (files), import.labelled, import.changed,
                      json_array_size (fresh));
+  if (import.excluded > 0)
+    tessera_cli_print (cli, "%u tiles are excluded now.\n", import.excluded);
   return true;
 }
 

@@ -180,13 +180,11 @@ run (TesseraCli *cli, GError **error)
     return false;
   g_autoptr (TsrTable) table =
       tsr_table_new (project, tessera_cli_rule (cli, project), false, &cli->progress, error);
-  g_autoptr (GPtrArray) slides = table ? tsr_project_slides (project, error) : NULL;
-  if (!slides)
+  g_autoptr (GPtrArray) slides = NULL;
+  g_autoptr (TsrSlideCounts) counts =
+      table ? tsr_slide_counts_read (table, project, &slides, error) : NULL;
+  if (!counts)
     return false;
-  g_autofree TsrTileRegion *regions = g_new (TsrTileRegion, (size_t)table->n + 1);
-  if (!tsr_project_regions (project, regions, error))
-    return false;
-  g_autoptr (TsrSlideCounts) counts = tsr_slide_counts_new (table, slides, regions);
   Listing listing = {cli, table, counts, tsr_project_hides_slide_names (project)};
   return list_slides (&listing, slides, error);
 }

@@ -20,6 +20,7 @@ typedef struct {
   TsrTilePlace *places; /* [n] */
   GPtrArray *slides;    /* names, borrowed from places */
   uint32_t *wish;       /* [n] index into names, UNSURE or NOTHING */
+  GArray *excluded;     /* uint32_t, tiles that files say are */
   GPtrArray *names;     /* classes that files name, each file's for itself */
   GArray *colors;       /* int64_t, one for each name */
 } Importer;
@@ -111,6 +112,8 @@ read_file (Importer *importer, const char *path, const TsrProgress *progress, GE
   }
   for (uint32_t i = 0; i < n; i++) {
     int32_t label = labels.of_box[i];
+    if (labels.excluded[i])
+      g_array_append_val (importer->excluded, tiles[i]);
     if (label == TSR_REGION_NONE)
       continue;
     importer->wish[tiles[i]] = label == TSR_REGION_UNSURE ? UNSURE : first + (guint)label;
@@ -182,6 +185,20 @@ write_labels (Importer *importer, GError **error)
   return true;
 }
 
+static bool
+exclude (Importer *importer, GError **error)
+{
+  g_autoptr (GArray) changes = NULL;
+  if (importer->excluded->len == 0)
+    return true;
+  if (!tsr_project_exclude (importer->project, (const uint32_t *)importer->excluded->data,
+                            importer->excluded->len, true, importer->import->annotator, &changes,
+                            error))
+    return false;
+  importer->import->excluded = tessera_label_count (changes);
+  return true;
+}
+
 bool
 tessera_label_geojson (TsrProject *project, const char *const *paths, size_t n,
                        TesseraGeojsonImport *import, const TsrProgress *progress, GError **error)
@@ -195,6 +212,7 @@ tessera_label_geojson (TsrProject *project, const char *const *paths, size_t n,
   importer.wish = g_new (uint32_t, (size_t)importer.n + 1);
   importer.names = g_ptr_array_new_with_free_func (g_free);
   importer.colors = g_array_new (FALSE, FALSE, sizeof (int64_t));
+  importer.excluded = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   for (uint32_t i = 0; i < importer.n; i++)
     importer.wish[i] = NOTHING;
   find_slides (&importer);
@@ -205,10 +223,11 @@ tessera_label_geojson (TsrProject *project, const char *const *paths, size_t n,
                                            ((double)i + 1) / (double)n, NULL);
     ok = read_file (&importer, paths[i], &step, error);
   }
-  ok = ok && write_labels (&importer, error);
+  ok = ok && write_labels (&importer, error) && exclude (&importer, error);
   g_ptr_array_unref (importer.slides);
   g_ptr_array_unref (importer.names);
   g_array_unref (importer.colors);
+  g_array_unref (importer.excluded);
   g_free (importer.wish);
   tsr_tile_places_free (importer.places, importer.n);
   return ok;

@@ -110,6 +110,21 @@ load_slides (TesseraContents *self, TsrProject *project, GError **error)
   return tsr_project_regions (project, self->regions, error);
 }
 
+static bool
+load_stains (TesseraContents *self, TsrProject *project, GError **error)
+{
+  g_auto (TsrProjectStains) stains = {0};
+  if (!tsr_project_stains_read (project, &stains, error) ||
+      !tsr_project_stains_stale (project, &self->vectors_are_stale, error))
+    return false;
+  TsrStain published = tsr_stain_reference (stains.method);
+  g_autofree char *here = tsr_stain_to_json (&stains.reference),
+                  *there = tsr_stain_to_json (&published);
+  self->normalised = stains.method;
+  self->own_reference = stains.method != TSR_STAIN_NONE && !g_str_equal (here, there);
+  return true;
+}
+
 static void
 probe_tiles (TesseraContents *self, TsrProject *project)
 {
@@ -216,7 +231,7 @@ tessera_contents_load (TsrProject *project, GError **error)
   if (self->columns == NULL)
     return NULL;
   add_folder_column (self);
-  if (!load_slides (self, project, error))
+  if (!load_slides (self, project, error) || !load_stains (self, project, error))
     return NULL;
 
   probe_tiles (self, project);

@@ -5,6 +5,7 @@
 #include "tsr-error.h"
 #include "tsr-map-info.h"
 #include "tsr-project-slides.h"
+#include "tsr-project-stains.h"
 
 #define TESSERA_N_LOSSES 4
 
@@ -28,6 +29,9 @@ typedef struct {
   float *map;                    /* [n, 2], NAN off the map; NULL before the map was made */
   TsrMapInfo *map_info;          /* of the map; NULL before it was made */
   bool map_is_stale;             /* it is of another model's vectors */
+  bool vectors_are_stale;        /* they are of tiles normalised in another way */
+  TsrStainMethod normalised;     /* how networks get the tiles */
+  bool own_reference;            /* towards a reference that is not the published one */
   char *model;                   /* file, or NULL */
   uint64_t trained, trained_for; /* images the model has seen, and was to see; 0 where the file does
                                     not say */

@@ -1,18 +1,42 @@
 #include "tessera-export-dialog.h"
 
 #include "tessera-coloring.h"
+#include "tessera-wait.h"
+#include "tsr-export-geojson.h"
 #include "tsr-export.h"
 #include "tsr-map-figure.h"
+#include "tsr-project-id.h"
+#include "tsr-project-places.h"
 #include "tsr-report.h"
 
 #include <glib/gi18n.h>
 
+#define LABELS_ONLY "labels-only" /* a choice of the dialog's */
+
+/* What each kind is called, and what its file is proposed to be called after the project's title.
+ */
+static const struct {
+  const char *title, *ending, *work;
+} kinds[] = {
+    {N_ ("Export labels and predictions as CSV"), ".csv", N_ ("Exporting labels and predictions")},
+    {N_ ("Save the map as PNG, SVG or PDF"), ".png", N_ ("Drawing the map")},
+    {N_ ("Sort the tiles into folders by class"), " by class", N_ ("Sorting the tiles")},
+    {N_ ("Write a report as PDF"), ".pdf", N_ ("Writing the report")},
+    {N_ ("Export areas by slide and class as CSV"), " areas.csv", N_ ("Exporting areas")},
+    {N_ ("A folder for the slides' GeoJSON files; those of the same names are replaced"), NULL,
+     N_ ("Writing GeoJSON")},
+    {N_ ("Export this slide for QuPath as GeoJSON"), ".geojson", N_ ("Writing GeoJSON")},
+};
+
 typedef struct {
   GWeakRef window;
+  TesseraWait *wait; /* while it is written */
   TesseraExportKind kind;
   char *project, *path;
   char *color_by; /* the map's colours, as the window shows them */
   char *title;    /* of the report */
+  char *slide;    /* the shown one's name, or NULL */
+  gboolean labels_only;
   TsrRule rule;
 } Export;
 
@@ -25,6 +49,7 @@ export_free (gpointer data)
   g_free (export->path);
   g_free (export->color_by);
   g_free (export->title);
+  g_free (export->slide);
   g_free (export);
 }
 
@@ -43,6 +68,25 @@ write_map (const Export *export, TsrProject *project, const TsrTable *table,
 }
 
 static bool
+write_geojson (const Export *export, TsrProject *project, const TsrTable *table,
+               const TsrProgress *progress, GError **error)
+{
+  g_autofree char *id = tsr_project_id (project);
+  TsrGeojsonOptions options = {.labels_only = export->labels_only, .project = id};
+  g_auto (TsrGeojsonReport) report = {0};
+  TsrTilePlace *places = tsr_project_places (project, table->names, table->n, error);
+  if (places == NULL)
+    return false;
+  bool ok =
+      export->kind == TESSERA_EXPORT_GEOJSON
+          ? tsr_export_geojson (table, places, export->path, &options, &report, progress, error)
+          : tsr_export_geojson_slide (table, places, export->slide, export->path, &options, &report,
+                                      progress, error);
+  tsr_tile_places_free (places, table->n);
+  return ok;
+}
+
+static bool
 write_export (Export *export, const TsrProgress *progress, GError **error)
 {
   g_autoptr (TsrProject) project = tsr_project_open (export->project, TSR_PROJECT_READ_ONLY, error);
@@ -58,6 +102,11 @@ write_export (Export *export, const TsrProgress *progress, GError **error)
     return tsr_export_csv (table, project, export->path, TSR_EXPORT_ALL, &records, progress, error);
   case TESSERA_EXPORT_MAP:
     return write_map (export, project, table, progress, error);
+  case TESSERA_EXPORT_GEOJSON:
+  case TESSERA_EXPORT_SLIDE_GEOJSON:
+    return write_geojson (export, project, table, progress, error);
+  case TESSERA_EXPORT_AREAS:
+    return tsr_export_areas (table, project, export->path, &records, progress, error);
   case TESSERA_EXPORT_REPORT:
     return tsr_report_write (table, project, &(TsrReportOptions){.title = export->title},
                              export->path, progress, error);
@@ -71,8 +120,8 @@ static void
 export_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   GError *error = NULL;
-  TsrProgress progress = {.cancellable = cancellable};
-  if (write_export (data, &progress, &error))
+  Export *export = data;
+  if (write_export (export, tessera_wait_progress (export->wait), &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -84,13 +133,30 @@ done_cb (GObject *source, GAsyncResult *result, gpointer user)
   Export *export = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
   gboolean ok = g_task_propagate_boolean (G_TASK (result), &error);
+  g_clear_pointer (&export->wait, tessera_wait_free);
   g_autoptr (TesseraWindow) window = g_weak_ref_get (&export->window);
   if (window == NULL)
     return;
   g_autofree char *name = g_filename_display_basename (export->path);
-  g_autofree char *text =
-      ok ? g_strdup_printf (_ ("Written: %s"), name) : g_strdup (error->message);
+  g_autofree char *text = NULL;
+  if (ok)
+    text = g_strdup_printf (_ ("Written: %s"), name);
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    text = g_strdup (_ ("Cancelled: nothing was written"));
+  else
+    text = g_strdup (error->message);
   tessera_window_toast (window, text);
+}
+
+/* Takes export, which knows its path. */
+static void
+start (Export *export)
+{
+  g_autoptr (TesseraWindow) window = g_weak_ref_get (&export->window);
+  export->wait = tessera_wait_new (GTK_WINDOW (window), _ (kinds[export->kind].work));
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, done_cb, NULL);
+  g_task_set_task_data (task, export, export_free);
+  g_task_run_in_thread (task, export_thread);
 }
 
 /* What a map can be saved as; the first is proposed. */
@@ -151,6 +217,8 @@ chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
   if (response == GTK_RESPONSE_ACCEPT)
     file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
   export->path = file != NULL ? g_file_get_path (file) : NULL;
+  export->labels_only =
+      g_strcmp0 (gtk_file_chooser_get_choice (GTK_FILE_CHOOSER (dialog), LABELS_ONLY), "true") == 0;
   if (export->path != NULL && export->kind == TESSERA_EXPORT_MAP) {
     g_autofree char *named = g_steal_pointer (&export->path);
     export->path = tessera_export_map_path (named, chosen_format (GTK_FILE_CHOOSER (dialog)));
@@ -160,9 +228,7 @@ chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
     export_free (export);
     return;
   }
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, done_cb, NULL);
-  g_task_set_task_data (task, export, export_free);
-  g_task_run_in_thread (task, export_thread);
+  start (export);
 }
 
 /* What the map is coloured by now: a choice that is no longer offered shows predictions. */
@@ -180,7 +246,7 @@ shown_colors (TesseraSession *session)
 }
 
 static Export *
-export_new (TesseraSession *session, TesseraExportKind kind)
+export_new (TesseraSession *session, TesseraExportKind kind, const char *slide)
 {
   Export *export = g_new0 (Export, 1);
   g_weak_ref_init (&export->window, NULL);
@@ -188,6 +254,7 @@ export_new (TesseraSession *session, TesseraExportKind kind)
   export->project = g_strdup (tessera_session_get_path (session));
   export->color_by = shown_colors (session);
   export->title = tessera_session_dup_title (session);
+  export->slide = g_strdup (slide);
   export->rule = TSR_RULE_MAP;
   tsr_rule_from_name (tessera_session_get_setting (session, "rule", "map"), &export->rule);
   return export;
@@ -197,7 +264,7 @@ gboolean
 tessera_export_write (TesseraSession *session, TesseraExportKind kind, const char *path,
                       GError **error)
 {
-  Export *export = export_new (session, kind);
+  Export *export = export_new (session, kind, NULL);
   TsrProgress progress = {NULL};
   export->path = g_strdup (path);
   gboolean ok = write_export (export, &progress, error);
@@ -205,26 +272,49 @@ tessera_export_write (TesseraSession *session, TesseraExportKind kind, const cha
   return ok;
 }
 
+/* The name of the slide that is shown, or NULL; borrowed. */
+static const char *
+shown_slide (TesseraWindow *window)
+{
+  TesseraSlidePane *pane =
+      tessera_project_page_get_slide_pane (tessera_window_get_project_page (window));
+  const TsrProjectSlide *slide = tessera_session_get_slide (tessera_window_get_session (window),
+                                                            tessera_slide_pane_get_slide (pane));
+  return slide != NULL ? slide->name : NULL;
+}
+
+void
+tessera_export_begin (TesseraWindow *window, TesseraExportKind kind, const char *path)
+{
+  Export *export = export_new (tessera_window_get_session (window), kind, shown_slide (window));
+  g_weak_ref_set (&export->window, window);
+  export->path = g_strdup (path);
+  start (export);
+}
+
 void
 tessera_export_dialog_run (TesseraWindow *window, TesseraExportKind kind)
 {
-  static const struct {
-    const char *title, *ending;
-  } kinds[] = {
-      {N_ ("Export labels and predictions as CSV"), ".csv"},
-      {N_ ("Save the map as PNG, SVG or PDF"), ".png"},
-      {N_ ("Sort the tiles into folders by class"), " by class"},
-      {N_ ("Write a report as PDF"), ".pdf"},
-  };
   TesseraSession *session = tessera_window_get_session (window);
-  Export *export = export_new (session, kind);
+  const char *slide = shown_slide (window);
+  if (kind == TESSERA_EXPORT_SLIDE_GEOJSON && slide == NULL) {
+    tessera_window_toast (window, _ ("Show the slide first"));
+    return;
+  }
+  gboolean folder = kind == TESSERA_EXPORT_GEOJSON;
+  Export *export = export_new (session, kind, slide);
   g_weak_ref_set (&export->window, window);
   GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
-      _ (kinds[kind].title), GTK_WINDOW (window), GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
+      _ (kinds[kind].title), GTK_WINDOW (window),
+      folder ? GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER : GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  g_autofree char *title = tessera_session_dup_title (session);
-  g_autofree char *name = g_strconcat (title, kinds[kind].ending, NULL);
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
+  const char *of = kind == TESSERA_EXPORT_SLIDE_GEOJSON ? slide : export->title;
+  g_autofree char *name = g_strdelimit (g_strconcat (of, kinds[kind].ending, NULL), "/", '_');
+  if (!folder)
+    gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
+  if (folder || kind == TESSERA_EXPORT_SLIDE_GEOJSON)
+    gtk_file_chooser_add_choice (GTK_FILE_CHOOSER (dialog), LABELS_ONLY,
+                                 _ ("Labels only, no predictions"), NULL, NULL);
   if (kind == TESSERA_EXPORT_MAP)
     offer_formats (GTK_FILE_CHOOSER (dialog));
   g_signal_connect (dialog, "response", G_CALLBACK (chosen_cb), export);

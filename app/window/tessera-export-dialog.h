@@ -1,6 +1,6 @@
 #pragma once
-/* Exports from the window: asks for a name, writes on a thread of its own, says what came of it in
- * a toast. */
+/* Exports from the window: asks for a name, writes on a thread of its own (which is seen, and can
+ * be cancelled, if it takes long), says what came of it in a toast. */
 
 #include "tessera-window.h"
 
@@ -8,12 +8,18 @@ typedef enum {
   TESSERA_EXPORT_CSV,
   TESSERA_EXPORT_MAP,
   TESSERA_EXPORT_FOLDERS,
-  TESSERA_EXPORT_REPORT
+  TESSERA_EXPORT_REPORT,
+  TESSERA_EXPORT_AREAS,
+  TESSERA_EXPORT_GEOJSON,      /* all slides, a file each into a folder */
+  TESSERA_EXPORT_SLIDE_GEOJSON /* the slide that is shown, into a file */
 } TesseraExportKind;
 
 /** Asks where to, then exports the window's open project; returns at once. The window may go
  * meanwhile. */
 void tessera_export_dialog_run (TesseraWindow *window, TesseraExportKind kind);
+
+/** Exports the window's open project into path, as the dialog does once it knows where to. */
+void tessera_export_begin (TesseraWindow *window, TesseraExportKind kind, const char *path);
 
 /** Exports the session's project into path at once: the map in the colours the window shows. */
 gboolean tessera_export_write (TesseraSession *session, TesseraExportKind kind, const char *path,

@@ -4,10 +4,14 @@
 #include "tsr-folder-walk.h"
 #include "tsr-project-slides.h"
 #include "tsr-slide-pool.h"
+#include "tsr-slide-regions.h"
 
 #include <glib/gi18n.h>
 
-#define SHARE_CUTTING 0.2 /* of a slide's time, for the progress */
+/* Of a slide's time, for the progress. */
+#define SHARE_CUTTING 0.2
+#define SHARE_AREA    0.25
+#define SHARE_ADDING  0.95
 
 static void
 slide_choice_free (gpointer data)
@@ -24,6 +28,7 @@ tessera_slides_choice_new (void)
   TesseraSlidesChoice *choice = g_new0 (TesseraSlidesChoice, 1);
   choice->slides = g_ptr_array_new_with_free_func (slide_choice_free);
   choice->tiling = tsr_tiling_options ();
+  choice->share = 0.5;
   return choice;
 }
 
@@ -33,6 +38,7 @@ tessera_slides_choice_free (TesseraSlidesChoice *choice)
   if (choice == NULL)
     return;
   g_ptr_array_unref (choice->slides);
+  g_strfreev (choice->area);
   g_free (choice);
 }
 
@@ -72,24 +78,42 @@ note (const TesseraSlideChoice *wanted, const TsrSlideAdded *added, TesseraImpor
 }
 
 static bool
-join (TsrProject *project, const TesseraSlidesChoice *choice, const TesseraSlideChoice *wanted,
-      const TsrProgress *progress, TesseraImportResult *result, GError **error)
+join (TsrProject *project, const TesseraSlidesChoice *choice, guint number,
+      const TsrSlideRegions *regions, const TsrProgress *progress, TesseraImportResult *result,
+      GError **error)
 {
+  const TesseraSlideChoice *wanted = choice->slides->pdata[number];
   const TsrMaskOptions *mask = wanted->use_mask ? &wanted->mask : NULL;
   TsrTilingOptions tiling = choice->tiling;
   tiling.slide_mpp = wanted->mpp;
-  TsrProgressShare cutting, adding;
+  TsrProgressShare cutting, adding, limiting, stating;
   TsrProgress first = tsr_progress_share (progress, &cutting, 0, SHARE_CUTTING, NULL),
-              second = tsr_progress_share (progress, &adding, SHARE_CUTTING, 1, NULL);
+              limit = tsr_progress_share (progress, &limiting, SHARE_CUTTING, SHARE_AREA, NULL),
+              second = tsr_progress_share (progress, &adding, SHARE_AREA, SHARE_ADDING, NULL),
+              third = tsr_progress_share (progress, &stating, SHARE_ADDING, 1, NULL);
+  gint64 outside, truth;
   g_auto (TsrSlideCut) cut = {0};
   g_auto (TsrSlideAdded) added = {0};
   g_autoptr (TsrSlide) slide = tsr_slide_pool_open (wanted->path, error);
   if (slide == NULL || !tsr_slide_cut (slide, &tiling, mask, &cut, &first, error) ||
-      !tsr_project_add_slide (project, slide, &cut, &tiling, mask, &added, &second, error))
+      !tsr_slide_regions_limit (regions, number, &cut, &outside, &limit, error) ||
+      !tsr_project_add_slide (project, slide, &cut, &tiling, mask, &added, &second, error) ||
+      !tsr_slide_regions_truth (regions, number, project, added.slide, &truth, &third, error))
     return false;
   result->added += added.tiles;
   note (wanted, &added, result);
   return true;
+}
+
+static TsrSlideRegions *
+find_regions (const TesseraSlidesChoice *choice, GError **error)
+{
+  guint n = choice->slides->len;
+  g_auto (GStrv) files = g_new0 (char *, (gsize)n + 1);
+  for (guint i = 0; i < n; i++)
+    files[i] = g_strdup (((const TesseraSlideChoice *)choice->slides->pdata[i])->path);
+  return tsr_slide_regions_new (files, n, choice->area, choice->truth ? choice->area : NULL,
+                                choice->share, error);
 }
 
 bool
@@ -101,13 +125,16 @@ tessera_import_slides_fill (TsrProject *project, const TesseraSlidesChoice *choi
   if (choice->hide_names && !tsr_project_hide_slide_names (project, error))
     return false;
   guint n = choice->slides->len;
+  g_autoptr (TsrSlideRegions) regions = find_regions (choice, error);
+  if (regions == NULL)
+    return false;
   for (guint i = 0; i < n; i++) {
     const TesseraSlideChoice *wanted = choice->slides->pdata[i];
     TsrProgressShare share;
     TsrProgress own =
         tsr_progress_share (progress, &share, (double)i / n, (double)(i + 1) / n, NULL);
     g_autoptr (GError) cause = NULL;
-    if (join (project, choice, wanted, &own, result, &cause))
+    if (join (project, choice, i, regions, &own, result, &cause))
       continue;
     if (!g_error_matches (cause, TSR_ERROR, TSR_ERROR_IMAGE)) {
       g_propagate_error (error, g_steal_pointer (&cause));

@@ -187,7 +187,8 @@ work (Import *import, const TsrProgress *progress, GError **error)
     return NULL;
   bool ok = import->demonstration ? mark_demonstration (project, error)
             : import->slides != NULL
-                ? tessera_import_slides_fill (project, import->slides, progress, result, error)
+                ? tessera_import_slides_fill (project, import->slides, progress, result, error) &&
+                      (!import->slides->truth || add_truth_classes (project, error))
                 : fill_project (project, import, progress, result, error);
   if (!ok && !existed) {
     g_clear_pointer (&project, tsr_project_close);

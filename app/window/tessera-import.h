@@ -38,6 +38,9 @@ typedef struct {
   GPtrArray *slides; /* TesseraSlideChoice */
   TsrTilingOptions tiling;
   bool hide_names;
+  char **area;  /* GeoJSON files that limit the tiles, ended by NULL; or NULL */
+  bool truth;   /* their classes are ground truth */
+  double share; /* of a tile that has to lie inside of them */
 } TesseraSlidesChoice;
 
 /** No slide yet, the default tiles. */

@@ -3,6 +3,7 @@
 #include "tessera-job-bar.h"
 #include "tessera-queue-strip.h"
 #include "tessera-sidebar.h"
+#include "tessera-stale-bar.h"
 #include "tessera-tile-panel.h"
 #include "tessera-tile-store.h"
 #include "tessera-training-page.h"
@@ -14,6 +15,7 @@ struct _TesseraProjectPage {
   GtkWidget parent_instance;
 
   GtkWidget *content;
+  TesseraStaleBar *stale;
   AdwViewStack *views;
   TesseraSidebar *sidebar;
   TesseraMapAndSlide *middle;
@@ -67,6 +69,7 @@ filter_changed_cb (TesseraProjectPage *self)
 static void
 spread (TesseraProjectPage *self)
 {
+  tessera_stale_bar_set (self->stale, self->session, self->jobs);
   tessera_sidebar_set_session (self->sidebar, self->session);
   tessera_map_pane_set_session (self->map_pane, self->session, self->jobs, self->store,
                                 self->sidebar);
@@ -201,6 +204,7 @@ tessera_project_page_class_init (TesseraProjectPageClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                TESSERA_RESOURCE_PATH "/tessera-project-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, content);
+  gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, stale);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, views);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, sidebar);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, middle);

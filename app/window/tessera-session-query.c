@@ -106,6 +106,22 @@ tessera_session_can_continue_map (TesseraSession *self)
          !self->contents->map_is_stale && self->contents->n_embedded > 0;
 }
 
+gboolean
+tessera_session_vectors_are_stale (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), FALSE);
+  return self->contents != NULL && self->contents->vectors_are_stale;
+}
+
+TsrStainMethod
+tessera_session_get_normalised (TesseraSession *self, gboolean *own_reference)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), TSR_STAIN_NONE);
+  if (own_reference != NULL)
+    *own_reference = self->contents != NULL && self->contents->own_reference;
+  return self->contents != NULL ? self->contents->normalised : TSR_STAIN_NONE;
+}
+
 double
 tessera_session_get_kept (TesseraSession *self, uint32_t tile)
 {

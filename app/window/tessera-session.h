@@ -72,6 +72,12 @@ double tessera_session_get_kept (TesseraSession *session, uint32_t tile);
 uint32_t *tessera_session_find_strangers (TesseraSession *session, size_t *n);
 /** Whether at least one tile has a W vector. */
 gboolean tessera_session_has_vectors (TesseraSession *session);
+/** Whether the vectors are of tiles that were normalised in another way than the project says now.
+ */
+gboolean tessera_session_vectors_are_stale (TesseraSession *session);
+/** How networks get the tiles, and (own_reference may be NULL) whether towards a reference that is
+ * not the published one. */
+TsrStainMethod tessera_session_get_normalised (TesseraSession *session, gboolean *own_reference);
 /** How many tiles have a W vector. */
 uint32_t tessera_session_get_n_embedded (TesseraSession *session);
 /** Whether the project names a model's file. */

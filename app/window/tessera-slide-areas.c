@@ -57,17 +57,11 @@ count_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancell
   TsrProgress progress = {.cancellable = cancellable};
   Counted *counted = g_new0 (Counted, 1);
   g_autoptr (GPtrArray) slides = NULL;
-  g_autofree TsrTileRegion *regions = NULL;
   g_autoptr (TsrProject) project = tsr_project_open (work->project, TSR_PROJECT_READ_ONLY, &error);
   if (project != NULL)
     counted->table = tsr_table_new (project, work->rule, false, &progress, &error);
   if (counted->table != NULL)
-    slides = tsr_project_slides (project, &error);
-  if (slides != NULL) {
-    regions = g_new (TsrTileRegion, (size_t)counted->table->n + 1);
-    if (tsr_project_regions (project, regions, &error))
-      counted->counts = tsr_slide_counts_new (counted->table, slides, regions);
-  }
+    counted->counts = tsr_slide_counts_read (counted->table, project, &slides, &error);
   if (counted->counts != NULL) {
     g_task_return_pointer (task, counted, counted_free);
     return;

@@ -1,15 +1,19 @@
 #include "tessera-slide-preview.h"
 
+#include "tsr-region-tiles.h"
 #include "tsr-slide-cut.h"
 #include "tsr-slide-pool.h"
+#include "tsr-slide-regions.h"
 
 #include <math.h>
+#include <string.h>
 
 #define PICTURE_SIDE 1200 /* pixels at most */
 
 typedef struct {
   TesseraPreviewWish wish;
   char *path;
+  GPtrArray *area;
 } Wish;
 
 struct TesseraPreviewer {
@@ -24,6 +28,8 @@ struct TesseraPreviewer {
   char *path;
   int side;
   TsrImage overview;
+  char *area;         /* the names of the files that regions are of */
+  GPtrArray *regions; /* TsrRegion */
 };
 
 static void
@@ -31,6 +37,7 @@ wish_free (gpointer data)
 {
   Wish *wish = data;
   g_free (wish->path);
+  g_clear_pointer (&wish->area, g_ptr_array_unref);
   g_free (wish);
 }
 
@@ -40,6 +47,8 @@ previewer_unref (TesseraPreviewer *self)
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
   g_free (self->path);
+  g_free (self->area);
+  g_clear_pointer (&self->regions, g_ptr_array_unref);
   tsr_image_clear (&self->overview);
   g_free (self);
 }
@@ -55,10 +64,33 @@ preview_free (gpointer data)
 
 /* ---- on the thread ---- */
 
+/* Which of the overview's pixels lie in a tile; NULL: no area limits the tiles, and all count. */
+static guint8 *
+cover (const TsrImage *overview, const TsrTiling *tiling, const TsrSlideInfo *info,
+       const TesseraPreview *preview)
+{
+  if (preview->outside < 0)
+    return NULL;
+  guint8 *covered = g_malloc0 ((gsize)overview->width * overview->height + 1);
+  double across = (double)overview->width / (double)info->levels[0].width,
+         down = (double)overview->height / (double)info->levels[0].height;
+  for (guint i = 0; i < tiling->tiles->len; i++) {
+    TsrBox box = tsr_slide_tile_box (&g_array_index (tiling->tiles, TsrSlideTile, i));
+    int left = CLAMP ((int)round (box.x * across), 0, overview->width),
+        right = CLAMP ((int)round ((box.x + box.width) * across), 0, overview->width),
+        top = CLAMP ((int)round (box.y * down), 0, overview->height),
+        bottom = CLAMP ((int)round ((box.y + box.height) * down), 0, overview->height);
+    for (int y = top; y < bottom; y++)
+      memset (covered + (gsize)y * overview->width + left, 1, (gsize)MAX (right - left, 0));
+  }
+  return covered;
+}
+
 /* Tissue as it is, the rest darker and greyer, several pixels averaged where the overview is larger
  * than a picture need be. */
 static void
-draw (TesseraPreview *preview, const TsrImage *overview, const TsrTissueMask *mask)
+draw (TesseraPreview *preview, const TsrImage *overview, const TsrTissueMask *mask,
+      const guint8 *covered)
 {
   int factor = (MAX (overview->width, overview->height) + PICTURE_SIDE - 1) / PICTURE_SIDE;
   preview->width = (overview->width + factor - 1) / factor;
@@ -70,7 +102,8 @@ draw (TesseraPreview *preview, const TsrImage *overview, const TsrTissueMask *ma
       for (int v = y * factor; v < MIN ((y + 1) * factor, overview->height); v++)
         for (int u = x * factor; u < MIN ((x + 1) * factor, overview->width); u++, n++) {
           size_t at = (size_t)v * overview->width + u;
-          bool clear = mask->classes == NULL || mask->classes[at] == TSR_MASK_TISSUE;
+          bool clear = (mask->classes == NULL || mask->classes[at] == TSR_MASK_TISSUE) &&
+                       (covered == NULL || covered[at]);
           for (int c = 0; c < 3; c++)
             sum[c] += clear ? overview->pixels[at * 3 + c] : overview->pixels[at * 3 + c] / 3 + 55;
         }
@@ -112,6 +145,32 @@ get_overview (TesseraPreviewer *self, const TesseraPreviewWish *wish, TsrSlide *
   return tsr_slide_overview (slide, side, &self->overview, progress, error);
 }
 
+/* Takes out the tiles that lie outside of the area, whose files are read once for all moves. */
+static bool
+limit (TesseraPreviewer *self, const TesseraPreviewWish *wish, TsrTiling *tiling,
+       TesseraPreview *preview, const TsrProgress *progress, GError **error)
+{
+  preview->outside = -1;
+  if (wish->area == NULL)
+    return true;
+  g_autoptr (GString) names = g_string_new (NULL);
+  for (guint i = 0; i < wish->area->len; i++)
+    g_string_append_printf (names, "%s\n", (const char *)wish->area->pdata[i]);
+  if (g_strcmp0 (self->area, names->str) != 0) {
+    g_clear_pointer (&self->area, g_free);
+    g_clear_pointer (&self->regions, g_ptr_array_unref);
+    self->regions = tsr_slide_regions_read (wish->area, progress, error);
+    if (self->regions == NULL)
+      return false;
+    self->area = g_strdup (names->str);
+  }
+  guint before = tiling->tiles->len;
+  if (!tsr_regions_limit (self->regions, tiling->tiles, wish->share, progress, error))
+    return false;
+  preview->outside = before - tiling->tiles->len;
+  return true;
+}
+
 static bool
 look (TesseraPreviewer *self, const TesseraPreviewWish *wish, TesseraPreview *preview,
       const TsrProgress *progress, GError **error)
@@ -133,15 +192,18 @@ look (TesseraPreviewer *self, const TesseraPreviewWish *wish, TesseraPreview *pr
   bool needed = wish->picture || wish->use_mask;
   bool ok = (!needed || get_overview (self, wish, slide, side, &own, &overview, progress, error)) &&
             (!wish->use_mask || tsr_tissue_mask_find (overview, &wish->mask, &mask, error)) &&
-            tsr_slide_tile (info, wish->use_mask ? &mask : NULL, &tiling, &found, error);
+            tsr_slide_tile (info, wish->use_mask ? &mask : NULL, &tiling, &found, error) &&
+            limit (self, wish, &found, preview, progress, error);
   if (ok) {
     preview->tiles = found.tiles->len;
     preview->grid = found.grid;
     preview->side = found.side;
     preview->mpp = found.mpp;
     measure (preview, &mask);
-    if (wish->picture)
-      draw (preview, overview, &mask);
+    if (wish->picture) {
+      g_autofree guint8 *covered = cover (overview, &found, info, preview);
+      draw (preview, overview, &mask, covered);
+    }
   }
   tsr_tiling_clear (&found);
   tsr_tissue_mask_clear (&mask);
@@ -220,12 +282,20 @@ tessera_previewer_free (TesseraPreviewer *self)
   previewer_unref (self);
 }
 
+static gpointer
+copy_text (gconstpointer text, gpointer unused)
+{
+  return g_strdup (text);
+}
+
 void
 tessera_previewer_want (TesseraPreviewer *self, const TesseraPreviewWish *wish)
 {
   Wish *copy = g_new (Wish, 1);
-  *copy = (Wish){*wish, g_strdup (wish->path)};
+  *copy = (Wish){.wish = *wish, .path = g_strdup (wish->path)};
   copy->wish.path = copy->path;
+  if (wish->area != NULL)
+    copy->wish.area = copy->area = g_ptr_array_copy ((GPtrArray *)wish->area, copy_text, NULL);
   g_clear_pointer (&self->next, wish_free);
   self->next = copy;
   if (self->running != NULL && !g_str_equal (self->running->path, copy->path))

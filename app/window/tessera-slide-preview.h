@@ -12,17 +12,21 @@ typedef struct {
   TsrTilingOptions tiling;
   TsrMaskOptions mask;
   gboolean use_mask;
-  gboolean picture; /* whether rgb is wanted; else only the count */
+  gboolean picture;      /* whether rgb is wanted; else only the count */
+  const GPtrArray *area; /* files (char *) whose annotations limit the tiles; NULL: none do */
+  double share;          /* of a tile that has to lie inside of them */
 } TesseraPreviewWish;
 
 typedef struct {
   guint slide;
-  char *reason;                  /* why there is no answer, one sentence; the rest is then empty */
-  int width, height;             /* of the picture */
-  guint8 *rgb;                   /* [height][width][3]: tissue clear, the rest dimmed; or NULL */
-  gint64 tiles, grid;            /* that show enough tissue, and all places */
-  gint32 side;                   /* of a tile, in pixels of level 0 */
-  double mpp;                    /* of a tile's pixel; NAN where it is not known */
+  char *reason;       /* why there is no answer, one sentence; the rest is then empty */
+  int width, height;  /* of the picture */
+  guint8 *rgb;        /* [height][width][3]: tissue clear, the rest dimmed, and with an area
+                         all but the tiles; or NULL */
+  gint64 tiles, grid; /* that show enough tissue, and all places */
+  gint64 outside;     /* of the former those left out by the area; -1: nothing limits */
+  gint32 side;        /* of a tile, in pixels of level 0 */
+  double mpp;         /* of a tile's pixel; NAN where it is not known */
   double saturation, brightness; /* the mask's thresholds, found or given; NAN without a mask */
   double tissue;                 /* share of the slide; NAN without a mask */
 } TesseraPreview;

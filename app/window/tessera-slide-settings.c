@@ -4,6 +4,7 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 typedef enum { SCALE_PIXELS, SCALE_MPP, SCALE_SIDE } Scale;
 
@@ -19,7 +20,13 @@ struct _TesseraSlideSettings {
   GtkToggleButton *auto_saturation, *auto_brightness;
   GtkCheckButton *own;
   GPtrArray *mask_rows; /* GtkWidget: of no use without a mask */
-  int smooth;           /* not offered, kept */
+  GPtrArray *area;      /* char *: GeoJSON files */
+  AdwActionRow *area_row;
+  GtkWidget *no_area;
+  GtkSpinButton *area_share;
+  GtkSwitch *truth;
+  char *area_problem;
+  int smooth; /* not offered, kept */
   double dark;
   gboolean syncing;
 };
@@ -86,6 +93,156 @@ scale_cb (TesseraSlideSettings *self)
     gtk_spin_button_set_value (self->micrometres, value / pixels);
   self->syncing = FALSE;
   changed_cb (self);
+}
+
+/* ---- the area ---- */
+
+static void
+show_area (TesseraSlideSettings *self)
+{
+  guint n = self->area->len;
+  g_autofree char *name = n > 0 ? g_filename_display_basename (self->area->pdata[0]) : NULL;
+  g_autofree char *text = self->area_problem != NULL ? g_markup_escape_text (self->area_problem, -1)
+                          : n == 0
+                              ? g_strdup (_ ("Annotations as GeoJSON, named like their slides"))
+                          : n == 1 ? g_markup_escape_text (name, -1)
+                                   : g_strdup_printf (ngettext ("%u file", "%u files", n), n);
+  adw_action_row_set_subtitle (self->area_row, text);
+  if (self->area_problem != NULL)
+    gtk_widget_add_css_class (GTK_WIDGET (self->area_row), "error");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->area_row), "error");
+  gtk_widget_set_visible (self->no_area, n > 0);
+  gtk_widget_set_sensitive (
+      gtk_widget_get_ancestor (GTK_WIDGET (self->area_share), ADW_TYPE_ACTION_ROW), n > 0);
+  gtk_widget_set_sensitive (gtk_widget_get_ancestor (GTK_WIDGET (self->truth), ADW_TYPE_ACTION_ROW),
+                            n > 0);
+}
+
+static gboolean
+is_geojson (const char *name)
+{
+  g_autofree char *folded = g_ascii_strdown (name, -1);
+  return g_str_has_suffix (folded, ".geojson") || g_str_has_suffix (folded, ".geojson.gz");
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(char *const *)a, *(char *const *)b);
+}
+
+static void
+add_folder (GPtrArray *files, const char *path)
+{
+  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
+  const char *name;
+  guint first = files->len;
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
+    if (is_geojson (name))
+      g_ptr_array_add (files, g_build_filename (path, name, NULL));
+  if (files->len > first)
+    qsort (files->pdata + first, files->len - first, sizeof *files->pdata, compare_names);
+}
+
+void
+tessera_slide_settings_choose_area (TesseraSlideSettings *self, const char *const *paths)
+{
+  g_return_if_fail (TESSERA_IS_SLIDE_SETTINGS (self));
+  g_ptr_array_set_size (self->area, 0);
+  for (guint i = 0; paths[i] != NULL; i++)
+    if (g_file_test (paths[i], G_FILE_TEST_IS_DIR))
+      add_folder (self->area, paths[i]);
+    else
+      g_ptr_array_add (self->area, g_strdup (paths[i]));
+  g_clear_pointer (&self->area_problem, g_free);
+  show_area (self);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+  if (paths[0] != NULL && self->area->len == 0)
+    tessera_slide_settings_show_area_problem (self, _ ("There is no GeoJSON file in that folder."));
+}
+
+static void
+area_chosen_cb (TesseraSlideSettings *self, int response, GtkNativeDialog *dialog)
+{
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GListModel) files = response == GTK_RESPONSE_ACCEPT
+                                     ? gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog))
+                                     : NULL;
+  for (guint i = 0; files != NULL && i < g_list_model_get_n_items (files); i++) {
+    g_autoptr (GFile) file = g_list_model_get_item (files, i);
+    if (g_file_peek_path (file) != NULL)
+      g_ptr_array_add (paths, g_file_get_path (file));
+  }
+  g_object_unref (dialog);
+  g_ptr_array_add (paths, NULL);
+  if (paths->len > 1)
+    tessera_slide_settings_choose_area (self, (const char *const *)paths->pdata);
+}
+
+static void
+ask_area (TesseraSlideSettings *self, const char *title, GtkFileChooserAction action)
+{
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+      title, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), action, NULL, NULL);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (dialog),
+                                        action == GTK_FILE_CHOOSER_ACTION_OPEN);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (area_chosen_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}
+
+static void
+area_files_cb (TesseraSlideSettings *self)
+{
+  ask_area (self, _ ("Annotations as GeoJSON, named like their slides"),
+            GTK_FILE_CHOOSER_ACTION_OPEN);
+}
+
+static void
+area_folder_cb (TesseraSlideSettings *self)
+{
+  ask_area (self, _ ("A folder of GeoJSON files, named like their slides"),
+            GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER);
+}
+
+static void
+no_area_cb (TesseraSlideSettings *self)
+{
+  const char *const none[] = {NULL};
+  tessera_slide_settings_choose_area (self, none);
+}
+
+const GPtrArray *
+tessera_slide_settings_get_area (TesseraSlideSettings *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SLIDE_SETTINGS (self), NULL);
+  return self->area;
+}
+
+double
+tessera_slide_settings_get_area_share (TesseraSlideSettings *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SLIDE_SETTINGS (self), 0.5);
+  return gtk_spin_button_get_value (self->area_share) / 100;
+}
+
+gboolean
+tessera_slide_settings_get_truth (TesseraSlideSettings *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SLIDE_SETTINGS (self), FALSE);
+  return self->area->len > 0 && gtk_switch_get_active (self->truth);
+}
+
+void
+tessera_slide_settings_show_area_problem (TesseraSlideSettings *self, const char *sentence)
+{
+  g_return_if_fail (TESSERA_IS_SLIDE_SETTINGS (self));
+  g_autofree char *copy = g_strdup (sentence);
+  g_free (self->area_problem);
+  self->area_problem = g_steal_pointer (&copy);
+  show_area (self);
 }
 
 /* ---- how it is made ---- */
@@ -216,6 +373,38 @@ make_mask (TesseraSlideSettings *self, AdwPreferencesGroup *group)
   g_signal_connect_swapped (self->own, "toggled", G_CALLBACK (own_cb), self);
 }
 
+static GtkWidget *
+add_area_button (TesseraSlideSettings *self, const char *icon, const char *name, GCallback clicked)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (icon);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  tessera_ui_set_tip (button, name, NULL);
+  g_signal_connect_swapped (button, "clicked", clicked, self);
+  adw_action_row_add_suffix (self->area_row, button);
+  return button;
+}
+
+static void
+make_area (TesseraSlideSettings *self, AdwPreferencesGroup *group)
+{
+  self->area = g_ptr_array_new_with_free_func (g_free);
+  self->area_row = ADW_ACTION_ROW (adw_action_row_new ());
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->area_row), _ ("Only inside of"));
+  gtk_widget_set_focusable (GTK_WIDGET (self->area_row), FALSE);
+  add_area_button (self, "text-x-generic-symbolic", _ ("Choose GeoJSON files"),
+                   G_CALLBACK (area_files_cb));
+  add_area_button (self, "folder-symbolic", _ ("Choose a folder of GeoJSON files"),
+                   G_CALLBACK (area_folder_cb));
+  self->no_area =
+      add_area_button (self, "edit-clear-symbolic", _ ("No area"), G_CALLBACK (no_area_cb));
+  adw_preferences_group_add (group, GTK_WIDGET (self->area_row));
+  self->area_share = add_spin (self, group, _ ("Of a tile at least, %"), 1, 100, 5, 0);
+  gtk_spin_button_set_value (self->area_share, 50);
+  self->truth = add_switch (self, group, _ ("Their classes are the ground truth"), NULL, NULL);
+  show_area (self);
+}
+
 static void
 tessera_slide_settings_init (TesseraSlideSettings *self)
 {
@@ -225,6 +414,7 @@ tessera_slide_settings_init (TesseraSlideSettings *self)
   gtk_widget_add_css_class (box, "slide-settings");
   make_tiles (self, add_group (GTK_BOX (box), _ ("Tiles")));
   make_mask (self, add_group (GTK_BOX (box), _ ("Tissue")));
+  make_area (self, add_group (GTK_BOX (box), _ ("Area")));
   self->hide = add_switch (self, add_group (GTK_BOX (box), _ ("Privacy")), _ ("Hide slide names"),
                            _ ("“slide 1”, “slide 2” … in all that is shown and exported"), NULL);
   self->content = box;
@@ -239,6 +429,8 @@ tessera_slide_settings_dispose (GObject *object)
   self->syncing = TRUE;
   g_clear_pointer (&self->content, gtk_widget_unparent);
   g_clear_pointer (&self->mask_rows, g_ptr_array_unref);
+  g_clear_pointer (&self->area, g_ptr_array_unref);
+  g_clear_pointer (&self->area_problem, g_free);
   G_OBJECT_CLASS (tessera_slide_settings_parent_class)->dispose (object);
 }
 

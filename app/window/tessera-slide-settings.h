@@ -40,5 +40,23 @@ void tessera_slide_settings_show_found (TesseraSlideSettings *settings, double s
 void tessera_slide_settings_set_hide_names (TesseraSlideSettings *settings, gboolean hide,
                                             gboolean fixed);
 
+/** The GeoJSON files that limit the tiles, as the user chose them: char *, never NULL; borrowed. A
+ * change of them, or of what follows, is “changed”, too. */
+const GPtrArray *tessera_slide_settings_get_area (TesseraSlideSettings *settings);
+
+/** Replaces them by these (ended by NULL), as if the user had chosen them; a folder stands for the
+ * GeoJSON files in it. */
+void tessera_slide_settings_choose_area (TesseraSlideSettings *settings, const char *const *paths);
+
+/** The smallest share of a tile that has to lie inside of their annotations. */
+double tessera_slide_settings_get_area_share (TesseraSlideSettings *settings);
+
+/** Whether the annotations' classes are to be ground truth. */
+gboolean tessera_slide_settings_get_truth (TesseraSlideSettings *settings);
+
+/** Says in a sentence what is wrong with the files; NULL: nothing. */
+void tessera_slide_settings_show_area_problem (TesseraSlideSettings *settings,
+                                               const char *sentence);
+
 /** Whether slides' names are to be hidden. */
 gboolean tessera_slide_settings_get_hide_names (TesseraSlideSettings *settings);

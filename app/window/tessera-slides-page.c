@@ -5,6 +5,7 @@
 #include "tessera-slide-settings.h"
 #include "tessera-slide-survey.h"
 #include "tessera-ui.h"
+#include "tsr-slide-regions.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -35,7 +36,8 @@ struct _TesseraSlidesPage {
   GArray *entries; /* Entry, of the slides that are not refused */
   guint chosen;    /* of entries */
   TsrMaskOptions mask;
-  gboolean use_mask; /* of all slides without a mask of their own */
+  gboolean use_mask;        /* of all slides without a mask of their own */
+  TsrSlideRegions *regions; /* the area, by entries; NULL where something is wrong with it */
   TesseraPreviewer *previewer;
   GCancellable *cancellable;
 };
@@ -71,6 +73,8 @@ want (TesseraSlidesPage *self, guint i, gboolean picture)
       .mask = entry->own ? entry->mask : self->mask,
       .use_mask = entry->own ? entry->use_mask : self->use_mask,
       .picture = picture,
+      .area = self->regions != NULL ? tsr_slide_regions_area (self->regions, i) : NULL,
+      .share = tessera_slide_settings_get_area_share (self->settings),
   };
   wish.tiling.slide_mpp = tessera_slide_row_get_given_mpp (entry->row);
   gtk_spinner_set_spinning (self->spinner, picture);
@@ -125,7 +129,8 @@ static void
 update_start (TesseraSlidesPage *self)
 {
   guint without = n_without_mpp (self);
-  gtk_widget_set_sensitive (self->start, self->entries->len > 0 && without == 0);
+  gtk_widget_set_sensitive (self->start,
+                            self->entries->len > 0 && without == 0 && self->regions != NULL);
   g_autofree char *text =
       without == 0 ? g_strdup ("")
                    : g_strdup_printf (
@@ -137,6 +142,25 @@ update_start (TesseraSlidesPage *self)
                          without);
   gtk_label_set_text (self->problem, text);
   gtk_widget_set_visible (GTK_WIDGET (self->problem), without > 0);
+}
+
+/* Which files of the area are about which slide; what cannot be told is said. */
+static void
+find_regions (TesseraSlidesPage *self)
+{
+  const GPtrArray *area = tessera_slide_settings_get_area (self->settings);
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) paths = g_new0 (char *, (gsize)area->len + 1),
+                 files = g_new0 (char *, (gsize)self->entries->len + 1);
+  for (guint i = 0; i < area->len; i++)
+    paths[i] = g_strdup (area->pdata[i]);
+  for (guint i = 0; i < self->entries->len; i++)
+    files[i] = g_strdup (tessera_slide_row_get_slide (entry_at (self, i)->row)->path);
+  g_clear_pointer (&self->regions, tsr_slide_regions_free);
+  self->regions =
+      tsr_slide_regions_new (files, self->entries->len, paths, NULL,
+                             tessera_slide_settings_get_area_share (self->settings), &error);
+  tessera_slide_settings_show_area_problem (self->settings, error != NULL ? error->message : NULL);
 }
 
 /* Counts are out of date, of the chosen slide or of all. */
@@ -169,6 +193,10 @@ show_count (TesseraSlidesPage *self, const TesseraPreview *preview)
                                 tessera_slide_settings_get_tiling (self->settings).pixels);
   if (isfinite (preview->tissue))
     g_string_append_printf (text, _ (", %.0f %% tissue"), preview->tissue * 100);
+  if (preview->outside >= 0) {
+    g_autofree char *outside = tessera_ui_count ((guint64)preview->outside);
+    g_string_append_printf (text, _ (", %s outside the area"), outside);
+  }
   gtk_label_set_text (self->count, text->str);
   g_string_free (text, TRUE);
 }
@@ -217,6 +245,7 @@ settings_cb (TesseraSlidesPage *self)
     self->mask = mask;
     self->use_mask = use_mask;
   }
+  find_regions (self);
   /* The tiles are everybody's, and whether it was they that changed is not worth asking. */
   recount (self, TRUE);
 }
@@ -295,6 +324,7 @@ empty (TesseraSlidesPage *self)
   while ((row = gtk_list_box_get_row_at_index (self->list, 0)) != NULL)
     gtk_list_box_remove (self->list, GTK_WIDGET (row));
   g_clear_pointer (&self->survey, tessera_slide_survey_free);
+  g_clear_pointer (&self->regions, tsr_slide_regions_free);
   gtk_picture_set_paintable (self->picture, NULL);
   gtk_label_set_text (self->count, "");
   gtk_label_set_text (self->total, "");
@@ -317,6 +347,7 @@ fill (TesseraSlidesPage *self)
     if (slide->reason == NULL)
       g_array_append_val (self->entries, entry);
   }
+  find_regions (self);
   update_start (self);
   gtk_stack_set_visible_child_name (self->stack, "there");
   if (self->entries->len > 0) {
@@ -361,6 +392,7 @@ tessera_slides_page_ask (TesseraSlidesPage *self, const char *const *paths, cons
   g_return_if_fail (TESSERA_IS_SLIDES_PAGE (self));
   tessera_slides_page_leave (self);
   empty (self);
+  tessera_slide_settings_choose_area (self->settings, (const char *const[]){NULL});
   self->previewer = tessera_previewer_new (preview_cb, self);
   self->cancellable = g_cancellable_new ();
   update_start (self);
@@ -386,6 +418,12 @@ tessera_slides_page_dup_choice (TesseraSlidesPage *self)
   TesseraSlidesChoice *choice = tessera_slides_choice_new ();
   choice->tiling = tessera_slide_settings_get_tiling (self->settings);
   choice->hide_names = tessera_slide_settings_get_hide_names (self->settings);
+  const GPtrArray *area = tessera_slide_settings_get_area (self->settings);
+  choice->area = area->len > 0 ? g_new0 (char *, (gsize)area->len + 1) : NULL;
+  for (guint i = 0; i < area->len; i++)
+    choice->area[i] = g_strdup (area->pdata[i]);
+  choice->truth = tessera_slide_settings_get_truth (self->settings);
+  choice->share = tessera_slide_settings_get_area_share (self->settings);
   for (guint i = 0; i < self->entries->len; i++) {
     const Entry *entry = entry_at (self, i);
     const TesseraSurveyedSlide *slide = tessera_slide_row_get_slide (entry->row);

@@ -20,6 +20,7 @@
 #include "tessera-slide-row.h"
 #include "tessera-slide-settings.h"
 #include "tessera-slides-page.h"
+#include "tessera-stale-bar.h"
 #include "tessera-start-page.h"
 #include "tessera-swatch.h"
 #include "tessera-tile-grid.h"
@@ -53,6 +54,7 @@ tessera_ui_ensure_types (void)
   g_type_ensure (TESSERA_TYPE_SLIDE_ROW);
   g_type_ensure (TESSERA_TYPE_SLIDE_SETTINGS);
   g_type_ensure (TESSERA_TYPE_SLIDES_PAGE);
+  g_type_ensure (TESSERA_TYPE_STALE_BAR);
   g_type_ensure (TESSERA_TYPE_START_PAGE);
   g_type_ensure (TESSERA_TYPE_SWATCH);
   g_type_ensure (TESSERA_TYPE_TILE_GRID);

@@ -5,6 +5,7 @@
 #include "tessera-export-dialog.h"
 #include "tessera-join.h"
 #include "tessera-slide-export.h"
+#include "tessera-stain-window.h"
 #include "tessera-ui.h"
 
 #include <glib/gi18n.h>
@@ -224,6 +225,24 @@ export_report (GSimpleAction *action, GVariant *parameter, gpointer window)
 }
 
 static void
+export_areas (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_export_dialog_run (window, TESSERA_EXPORT_AREAS);
+}
+
+static void
+export_geojson (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_export_dialog_run (window, TESSERA_EXPORT_GEOJSON);
+}
+
+static void
+export_slide_geojson (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_export_dialog_run (window, TESSERA_EXPORT_SLIDE_GEOJSON);
+}
+
+static void
 export_slide (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   tessera_slide_export_run (window);
@@ -361,6 +380,24 @@ keep_map (GSimpleAction *action, GVariant *parameter, gpointer window)
 }
 
 static void
+applied_cb (TesseraWindow *self, const char *text)
+{
+  TesseraSession *session = tessera_window_get_session (self);
+  if (session == NULL)
+    return;
+  tessera_session_reload (session);
+  tessera_window_toast (self, text);
+}
+
+static void
+normalise (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  GtkWidget *stains = tessera_stain_window_new (window, tessera_window_get_session (window));
+  g_signal_connect_object (stains, "applied", G_CALLBACK (applied_cb), window, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (stains));
+}
+
+static void
 fullscreen (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   if (gtk_window_is_fullscreen (window))
@@ -442,6 +479,7 @@ tessera_window_update_actions (TesseraWindow *self)
   enable (self, "undo", open && tessera_session_can_undo (session));
   enable (self, "redo", open && tessera_session_can_redo (session));
   enable (self, "train", idle);
+  enable (self, "normalise", idle && tessera_session_get_n_tiles (session) > 0);
   enable (self, "train-on", idle && tessera_session_has_model (session));
   gboolean mappable =
       idle && (tessera_session_has_model (session) || tessera_session_has_vectors (session));
@@ -453,9 +491,11 @@ tessera_window_update_actions (TesseraWindow *self)
   enable (self, "show-skipped", open && tessera_session_get_n_skipped (session) > 0);
   enable (self, "reset", open);
   const GPtrArray *slides = open ? tessera_session_get_slides (session) : NULL;
-  enable (self, "middle", slides != NULL && slides->len > 0);
-  enable (self, "export-slide", slides != NULL && slides->len > 0);
-  enable (self, "show-on-slide", slides != NULL && slides->len > 0);
+  static const char *const needing_slides[] = {
+      "middle",         "export-slide",         "export-areas",
+      "export-geojson", "export-slide-geojson", "show-on-slide"};
+  for (guint i = 0; i < G_N_ELEMENTS (needing_slides); i++)
+    enable (self, needing_slides[i], slides != NULL && slides->len > 0);
   update_settings (self, session);
 }
 
@@ -475,6 +515,9 @@ tessera_window_add_actions (TesseraWindow *self)
       {"export-map", export_map},
       {"export-folders", export_folders},
       {"export-report", export_report},
+      {"export-areas", export_areas},
+      {"export-geojson", export_geojson},
+      {"export-slide-geojson", export_slide_geojson},
       {"export-slide", export_slide},
       {"undo", undo},
       {"redo", redo},
@@ -493,6 +536,7 @@ tessera_window_add_actions (TesseraWindow *self)
       {"make-map-afresh", make_map_afresh},
       {"continue-map", continue_map},
       {"keep-map", keep_map},
+      {"normalise", normalise},
       {"fullscreen", fullscreen},
       {"rule", NULL, "s", "'map'", change_setting},
       {"strategy", NULL, "s", "'kmeans'", change_setting},

@@ -21,6 +21,7 @@ typedef struct {
   double *values;
   TsrGeojsonFile *file; /* being written */
   uint32_t at;          /* its slide */
+  uint32_t excluded;    /* annotations of such tiles so far */
 } Job;
 
 static void
@@ -71,7 +72,6 @@ sort_by_slide (Job *job, TsrGeojsonReport *report)
       g_ptr_array_add (job->slides, (void *)name);
     }
     job->slide[i] = GPOINTER_TO_UINT (index);
-    report->excluded += job->table->excluded[i] != 0;
   }
   job->order = g_new (uint32_t, (size_t)n + 1);
   job->first = g_new0 (uint32_t, (size_t)job->slides->len + 2);
@@ -160,23 +160,38 @@ put_prediction (Job *job, TsrGeojsonWriter *writer, uint32_t tile, GError **erro
   return tsr_geojson_put (writer, &object, error);
 }
 
+char *
+tsr_geojson_excluded_name (const char *class_name, bool unsure)
+{
+  if (class_name)
+    return g_strconcat ("excluded: ", class_name, NULL);
+  return g_strdup (unsure ? "excluded, " TSR_GEOJSON_UNSURE : "excluded");
+}
+
 static bool
 put_label (Job *job, TsrGeojsonWriter *writer, uint32_t tile, GError **error)
 {
   int32_t label = job->table->label[tile];
   const TsrClass *class_ = label >= 0 ? tsr_table_nth_class (job->table, label) : NULL;
-  if (!class_ && label != TSR_LABEL_UNSURE)
+  bool unsure = label == TSR_LABEL_UNSURE, excluded = job->table->excluded[tile] != 0;
+  if (!class_ && !unsure && !excluded)
     return true;
+  /* Without a class nothing is trained on what is excluded, in QuPath either. */
+  g_autofree char *name =
+      excluded ? tsr_geojson_excluded_name (class_ ? class_->name : NULL, unsure) : NULL;
   char id[37];
   TsrGeojsonObject object = {.id = id,
                              .kind = TSR_GEOJSON_ANNOTATION,
-                             .class_name = class_ ? class_->name : NULL,
-                             .rgb = class_ ? class_->rgb : 0,
-                             .name = class_ ? NULL : TSR_GEOJSON_UNSURE,
+                             .class_name = class_ && !excluded ? class_->name : NULL,
+                             .rgb = class_ && !excluded ? class_->rgb : 0,
+                             .name = excluded ? name
+                                     : unsure ? TSR_GEOJSON_UNSURE
+                                              : NULL,
                              .locked = job->options->locked};
   tsr_geojson_uuid (job->options->project, job->table->names[tile], object.kind, id);
   place_object (job, tile, &object);
   job->file->annotations++;
+  job->excluded += excluded;
   return tsr_geojson_put (writer, &object, error);
 }
 
@@ -186,34 +201,79 @@ fill (TsrGeojsonWriter *writer, void *data, GError **error)
   Job *job = data;
   for (uint32_t i = job->first[job->at]; i < job->first[job->at + 1]; i++) {
     uint32_t tile = job->order[i];
-    if (i % 256 == 0 && !tsr_progress_step (job->progress, (double)i / job->table->n,
-                                            TSR_STAGE ("Writing GeoJSON"), error))
+    if ((i % 256 == 0 || i == job->first[job->at]) &&
+        !tsr_progress_step (job->progress, (double)i / job->table->n, TSR_STAGE ("Writing GeoJSON"),
+                            error))
       return false;
-    if (job->table->excluded[tile])
-      continue;
-    if (!put_prediction (job, writer, tile, error) || !put_label (job, writer, tile, error))
+    if (!job->table->excluded[tile] && !put_prediction (job, writer, tile, error))
+      return false;
+    if (!put_label (job, writer, tile, error))
       return false;
   }
   return true;
 }
 
+/* Writes the files of all slides into the folder `aside`, under the names they will have. */
 static bool
-write_files (Job *job, const char *folder, TsrGeojsonReport *report, GError **error)
+write_aside (Job *job, const char *aside, const char *folder, GPtrArray *files, GError **error)
 {
   g_autoptr (GHashTable) taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (job->at = 0; job->at < job->slides->len; job->at++) {
     const char *slide = job->slides->pdata[job->at];
-    g_autofree char *name = file_name (taken, slide, job->options->gzip);
+    g_autofree char *name = file_name (taken, slide, job->options->gzip),
+                    *path = g_build_filename (aside, name, NULL);
     job->file = g_new0 (TsrGeojsonFile, 1);
     job->file->path = g_build_filename (folder, name, NULL);
     job->file->slide = g_strdup (slide);
-    if (!tsr_geojson_write (job->file->path, fill, job, error)) {
-      file_free (job->file);
+    g_ptr_array_add (files, job->file);
+    if (!tsr_geojson_write (path, fill, job, error))
       return false;
-    }
-    g_ptr_array_add (report->files, job->file);
   }
   return true;
+}
+
+/* Moves the files to their places; those that are there go over into the report. */
+static bool
+move_files (const char *aside, GPtrArray *files, TsrGeojsonReport *report, GError **error)
+{
+  while (files->len > 0) {
+    const TsrGeojsonFile *file = files->pdata[0];
+    g_autofree char *name = g_path_get_basename (file->path),
+                    *from = g_build_filename (aside, name, NULL);
+    if (g_rename (from, file->path) != 0) {
+      tsr_file_set_errno (error, TSR_ERROR_FAILED, "write", file->path, errno);
+      return false;
+    }
+    g_ptr_array_add (report->files, g_ptr_array_steal_index (files, 0));
+  }
+  return true;
+}
+
+static void
+remove_aside (const char *aside)
+{
+  g_autoptr (GDir) folder = g_dir_open (aside, 0, NULL);
+  const char *name;
+  while (folder && (name = g_dir_read_name (folder))) {
+    g_autofree char *path = g_build_filename (aside, name, NULL);
+    g_unlink (path);
+  }
+  g_rmdir (aside);
+}
+
+static bool
+write_files (Job *job, const char *folder, TsrGeojsonReport *report, GError **error)
+{
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (file_free);
+  g_autofree char *aside = g_build_filename (folder, ".geojson-XXXXXX", NULL);
+  if (!g_mkdtemp (aside)) {
+    tsr_file_set_errno (error, TSR_ERROR_FAILED, "write into", folder, errno);
+    return false;
+  }
+  bool ok =
+      write_aside (job, aside, folder, files, error) && move_files (aside, files, report, error);
+  remove_aside (aside);
+  return ok;
 }
 
 static void
@@ -229,15 +289,21 @@ name_measurements (Job *job)
   job->measurements[n + 1] = g_strdup ("nn_distance");
 }
 
+static void
+job_init (Job *job, TsrGeojsonReport *report)
+{
+  *report = (TsrGeojsonReport){.files = g_ptr_array_new_with_free_func (file_free)};
+  sort_by_slide (job, report);
+  name_measurements (job);
+}
+
 bool
 tsr_export_geojson (const TsrTable *table, const TsrTilePlace *places, const char *folder,
                     const TsrGeojsonOptions *options, TsrGeojsonReport *report,
                     const TsrProgress *progress, GError **error)
 {
   Job job = {.table = table, .places = places, .options = options, .progress = progress};
-  *report = (TsrGeojsonReport){.files = g_ptr_array_new_with_free_func (file_free)};
-  sort_by_slide (&job, report);
-  name_measurements (&job);
+  job_init (&job, report);
   bool ok = false;
   if (job.slides->len == 0)
     g_set_error_literal (
@@ -248,6 +314,33 @@ tsr_export_geojson (const TsrTable *table, const TsrTilePlace *places, const cha
     tsr_file_set_errno (error, TSR_ERROR_FAILED, "create", folder, errno);
   else
     ok = write_files (&job, folder, report, error);
+  report->excluded = job.excluded;
+  job_clear (&job);
+  return ok;
+}
+
+bool
+tsr_export_geojson_slide (const TsrTable *table, const TsrTilePlace *places, const char *slide,
+                          const char *path, const TsrGeojsonOptions *options,
+                          TsrGeojsonReport *report, const TsrProgress *progress, GError **error)
+{
+  Job job = {.table = table, .places = places, .options = options, .progress = progress};
+  job_init (&job, report);
+  while (job.at < job.slides->len && strcmp (job.slides->pdata[job.at], slide) != 0)
+    job.at++;
+  bool ok = false;
+  if (job.at == job.slides->len)
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "No tile of the project lies on “%s”.", slide);
+  else {
+    job.file = g_new0 (TsrGeojsonFile, 1);
+    *job.file = (TsrGeojsonFile){.path = g_strdup (path), .slide = g_strdup (slide)};
+    ok = tsr_geojson_write (path, fill, &job, error);
+    if (ok)
+      g_ptr_array_add (report->files, job.file);
+    else
+      file_free (job.file);
+  }
+  report->excluded = job.excluded;
   job_clear (&job);
   return ok;
 }

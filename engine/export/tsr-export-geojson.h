@@ -21,23 +21,33 @@ typedef struct {
 typedef struct {
   GPtrArray *files;   /* TsrGeojsonFile, in the order of the slides' first tiles */
   uint32_t placeless; /* tiles without a place on a slide: not written */
-  uint32_t excluded;  /* tiles with a place that are excluded: not written */
+  uint32_t excluded;  /* annotations of tiles that are excluded, among those of the files */
 } TsrGeojsonReport;
 
 /** Frees what the report holds; the struct is the caller's. May be called again. */
 void tsr_geojson_report_clear (TsrGeojsonReport *report);
 
 /** Writes folder/<slide>.geojson for each slide that places[table->n] names (slide NULL: none),
- * making the folder where it is missing and replacing files of the same names. Each tile with a
- * prediction is a “tile” object with the measurements prob_<Class> (the class's score divided by
- * the sum of all), margin and nn_distance; each label an “annotation”; a tile marked unsure an
- * annotation without class, called “unsure”. Excluded tiles are left out. Coordinates are whole
- * pixels of level 0; a place beyond ±2^31 or without extent counts as none. Memory does not grow
- * with the objects. TSR_ERROR_FAILED if no tile has a place. report is to be cleared in any case:
- * it names the files that were finished. */
+ * making the folder where it is missing and replacing files of the same names. All files are
+ * written in a folder within it before the first takes its place, so that what fails or is
+ * cancelled until then leaves everything as it was. Each tile with a prediction is a “tile” object
+ * with the measurements prob_<Class> (the class's score divided by the sum of all), margin and
+ * nn_distance; each label an “annotation”; a tile marked unsure an annotation without class, called
+ * “unsure”; an excluded one, label or not, an annotation without class whose name tells the label
+ * (tsr_geojson_excluded_name), and no “tile”. Coordinates are whole pixels of level 0; a place
+ * beyond ±2^31 or without extent counts as none. Memory does not grow with the objects.
+ * TSR_ERROR_FAILED if no tile has a place. report is to be cleared in any case: it names the files
+ * that are in their places. */
 bool tsr_export_geojson (const TsrTable *table, const TsrTilePlace *places, const char *folder,
                          const TsrGeojsonOptions *options, TsrGeojsonReport *report,
                          const TsrProgress *progress, GError **error);
+
+/** The same of one slide, by its name in places, as the file path, whose name says whether it is
+ * compressed (“.gz”; options->gzip is not looked at). TSR_ERROR_FAILED if no tile lies on it. */
+bool tsr_export_geojson_slide (const TsrTable *table, const TsrTilePlace *places, const char *slide,
+                               const char *path, const TsrGeojsonOptions *options,
+                               TsrGeojsonReport *report, const TsrProgress *progress,
+                               GError **error);
 
 /** Which of slides[n] a GeoJSON file is about, by its name without folder, “.gz”, “.geojson” and
  * “.json”: the one whose file tsr_export_geojson would call so, else the only one that is called so
@@ -46,5 +56,9 @@ gssize tsr_geojson_find_slide (const char *path, char *const *slides, size_t n);
 
 /** How files and objects call a tile that was looked at but could not be assessed. */
 #define TSR_GEOJSON_UNSURE "unsure"
+
+/** The name of an excluded tile's object: “excluded”, “excluded, unsure”, or “excluded: Tumour” for
+ * one that has a label (class_name, or NULL). Transfer full. */
+char *tsr_geojson_excluded_name (const char *class_name, bool unsure);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TsrGeojsonReport, tsr_geojson_report_clear)

@@ -14,6 +14,14 @@ bool tsr_export_csv (const TsrTable *table, TsrProject *project, const char *pat
                      TsrExportOnly only, uint32_t *records, const TsrProgress *progress,
                      GError **error);
 
+/** Writes tiles and areas as CSV, one record for each slide and class, in the columns of
+ * docs/cli.md: slide (as shown), class, tiles_labelled, tiles_predicted, mm2_labelled,
+ * mm2_predicted, and slide_tiles and slide_mm2 of all the slide's tiles, whatever they are. Areas
+ * are tsr_slide_counts_new's, and empty where the size of the slide's pixels is not known.
+ * TSR_ERROR_FAILED if the project has no slide. */
+bool tsr_export_areas (const TsrTable *table, TsrProject *project, const char *path,
+                       uint32_t *records, const TsrProgress *progress, GError **error);
+
 typedef struct {
   uint32_t copied;     /* the tile's own file, or its region of a slide as PNG */
   uint32_t thumbnails; /* the file or slide was gone: the cached thumbnail as PNG */

@@ -42,3 +42,7 @@ void tsr_map_draw_legend (cairo_t *cr, const TsrMapColoring *coloring, TsrMapBox
  * width (<= 0: unlimited). Returns the height it takes. grey is the text's lightness, 0 black. */
 double tsr_map_draw_text (cairo_t *cr, const char *text, double x, double y, double width,
                           double size, bool bold, double grey);
+
+/** The same with the text's end at x + width, which is above 0. */
+double tsr_map_draw_text_right (cairo_t *cr, const char *text, double x, double y, double width,
+                                double size, bool bold, double grey);

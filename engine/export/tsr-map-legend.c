@@ -38,6 +38,13 @@ tsr_map_draw_text (cairo_t *cr, const char *text, double x, double y, double wid
   return draw_aligned (cr, text, x, y, width, size, bold, grey, PANGO_ALIGN_LEFT);
 }
 
+double
+tsr_map_draw_text_right (cairo_t *cr, const char *text, double x, double y, double width,
+                         double size, bool bold, double grey)
+{
+  return draw_aligned (cr, text, x, y, width, size, bold, grey, PANGO_ALIGN_RIGHT);
+}
+
 /* One entry: a marker and up to two lines of text. Returns where the next one begins. */
 static double
 entry (cairo_t *cr, TsrMapBox box, double y, int shape, uint32_t rgb, bool outline,

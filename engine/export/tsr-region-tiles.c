@@ -70,6 +70,7 @@ tsr_region_labels_clear (TsrRegionLabels *labels)
 {
   g_clear_pointer (&labels->classes, g_ptr_array_unref);
   g_clear_pointer (&labels->of_box, g_free);
+  g_clear_pointer (&labels->excluded, g_free);
 }
 
 /* ---- boxes by their rectangle ---- */
@@ -137,14 +138,12 @@ typedef struct {
 } Labeller;
 
 static int32_t
-class_of (Labeller *labeller, const TsrRegion *region)
+class_named (Labeller *labeller, const char *name, int64_t rgb)
 {
-  if (!region->class_name)
-    return g_strcmp0 (region->name, "unsure") == 0 ? TSR_REGION_UNSURE : TSR_REGION_NONE;
-  guint known = GPOINTER_TO_UINT (g_hash_table_lookup (labeller->known, region->class_name));
+  guint known = GPOINTER_TO_UINT (g_hash_table_lookup (labeller->known, name));
   if (!known) {
     TsrRegionClass *class_ = g_new (TsrRegionClass, 1);
-    *class_ = (TsrRegionClass){g_strdup (region->class_name), -1};
+    *class_ = (TsrRegionClass){g_strdup (name), -1};
     g_ptr_array_add (labeller->labels->classes, class_);
     g_ptr_array_add (labeller->outlines, tsr_outline_new ());
     known = labeller->labels->classes->len;
@@ -152,21 +151,45 @@ class_of (Labeller *labeller, const TsrRegion *region)
   }
   TsrRegionClass *class_ = labeller->labels->classes->pdata[known - 1];
   if (class_->rgb < 0)
-    class_->rgb = region->rgb;
+    class_->rgb = rgb;
   return (int32_t)known - 1;
+}
+
+/* What a region says about a tile that it is the rectangle of. */
+typedef struct {
+  int32_t label;
+  bool excluded;
+} Word;
+
+static Word
+word_of (Labeller *labeller, const TsrRegion *region)
+{
+  static const char prefix[] = "excluded: ";
+  const char *name = region->name ? region->name : "";
+  if (region->class_name)
+    return (Word){class_named (labeller, region->class_name, region->rgb), false};
+  if (strcmp (name, "unsure") == 0)
+    return (Word){TSR_REGION_UNSURE, false};
+  if (strcmp (name, "excluded, unsure") == 0)
+    return (Word){TSR_REGION_UNSURE, true};
+  if (g_str_has_prefix (name, prefix) && name[sizeof prefix - 1])
+    return (Word){class_named (labeller, name + sizeof prefix - 1, -1), true};
+  return (Word){TSR_REGION_NONE, strcmp (name, "excluded") == 0};
 }
 
 /* Labels the boxes that region is the rectangle of; false if there are none. */
 static bool
-label_exactly (Labeller *labeller, const TsrRegion *region, int32_t label)
+label_exactly (Labeller *labeller, const TsrRegion *region, Word word)
 {
   TsrBox box;
   if (!tsr_outline_rectangle (region->outline, &box.x, &box.y, &box.width, &box.height))
     return false;
   uint32_t i = GPOINTER_TO_UINT (g_hash_table_lookup (labeller->places.first, &box));
   bool any = i > 0;
-  for (; i > 0; i = labeller->places.next[i - 1])
-    labeller->labels->of_box[i - 1] = label;
+  for (; i > 0; i = labeller->places.next[i - 1]) {
+    labeller->labels->of_box[i - 1] = word.label;
+    labeller->labels->excluded[i - 1] = word.excluded;
+  }
   return any;
 }
 
@@ -195,7 +218,8 @@ label_by_area (Labeller *labeller, const TsrBox *boxes, size_t n, double least,
       }
   }
   for (size_t i = 0; i < n; i++)
-    if (of_box[i] == TSR_REGION_NONE && winner[i] >= 0 && best[i] >= least - 1e-9)
+    if (of_box[i] == TSR_REGION_NONE && !labeller->labels->excluded[i] && winner[i] >= 0 &&
+        best[i] >= least - 1e-9)
       of_box[i] = winner[i];
   return true;
 }
@@ -204,7 +228,8 @@ bool
 tsr_regions_label (const GPtrArray *regions, const TsrBox *boxes, size_t n, double least,
                    TsrRegionLabels *labels, const TsrProgress *progress, GError **error)
 {
-  *labels = (TsrRegionLabels){g_ptr_array_new_with_free_func (class_free), g_new (int32_t, n + 1)};
+  *labels = (TsrRegionLabels){g_ptr_array_new_with_free_func (class_free), g_new (int32_t, n + 1),
+                              g_new0 (uint8_t, n + 1)};
   for (size_t i = 0; i < n; i++)
     labels->of_box[i] = TSR_REGION_NONE;
   Labeller labeller = {.labels = labels,
@@ -214,9 +239,10 @@ tsr_regions_label (const GPtrArray *regions, const TsrBox *boxes, size_t n, doub
   places_init (&labeller.places, boxes, n);
   for (guint i = 0; i < regions->len; i++) {
     const TsrRegion *region = regions->pdata[i];
-    int32_t label = class_of (&labeller, region);
-    if (label != TSR_REGION_NONE && !label_exactly (&labeller, region, label) && label >= 0)
-      tsr_outline_append (labeller.outlines->pdata[label], region->outline);
+    Word word = word_of (&labeller, region);
+    if ((word.label != TSR_REGION_NONE || word.excluded) &&
+        !label_exactly (&labeller, region, word) && region->class_name)
+      tsr_outline_append (labeller.outlines->pdata[word.label], region->outline);
   }
   bool ok = label_by_area (&labeller, boxes, n, least, progress, error);
   places_clear (&labeller.places);

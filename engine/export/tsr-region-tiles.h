@@ -34,6 +34,7 @@ typedef struct {
 typedef struct {
   GPtrArray *classes; /* TsrRegionClass, in the order of their first regions */
   int32_t *of_box;    /* [n]: index into classes, TSR_REGION_NONE or TSR_REGION_UNSURE */
+  uint8_t *excluded;  /* [n]: whether the tile is excluded; its label is in of_box all the same */
 } TsrRegionLabels;
 
 #define TSR_REGION_NONE   (-1)
@@ -43,8 +44,9 @@ typedef struct {
  * 0); of equal ones the first in classes. A region that is exactly a box's rectangle speaks for
  * that box alone (each one, if several lie there) and before all others; of several the last
  * counts. So what was exported tile by tile comes back as it was, also where tiles overlap. Regions
- * without class only count if they are such rectangles and called “unsure”. False only if
- * cancelled; clear labels in any case. */
+ * without class only count if they are such rectangles and called “unsure” or, as excluded tiles
+ * are (tsr_geojson_excluded_name), “excluded”, “excluded, unsure” or “excluded: <Class>”. False
+ * only if cancelled; clear labels in any case. */
 bool tsr_regions_label (const GPtrArray *regions, const TsrBox *boxes, size_t n, double least,
                         TsrRegionLabels *labels, const TsrProgress *progress, GError **error);
 

@@ -3,6 +3,7 @@
 #include "tsr-error.h"
 #include "tsr-file.h"
 #include "tsr-map-drawing.h"
+#include "tsr-report-areas.h"
 #include "tsr-report-facts.h"
 
 #include <cairo-pdf.h>
@@ -230,7 +231,7 @@ draw_examples (Report *report, double y, GError **error)
   return true;
 }
 
-/* ---- the page ---- */
+/* ---- the pages ---- */
 
 static char *
 today (void)
@@ -239,28 +240,65 @@ today (void)
   return g_date_time_format (now, "%Y-%m-%d");
 }
 
-static bool
-draw_page (Report *report, GError **error)
+/* Headline and foot; returns where the page's own part begins. */
+static double
+draw_frame (const Report *report)
 {
   cairo_t *cr = report->cr;
   g_autofree char *date = report->options->date ? g_strdup (report->options->date) : today ();
   const char *title = report->options->title ? report->options->title : "Labelled tiles";
-  double y = MARGIN;
   cairo_set_source_rgb (cr, 1, 1, 1);
   cairo_paint (cr);
-  tsr_map_draw_text (cr, title, MARGIN, y - 4, INNER - 80, 18, true, 0.1);
-  tsr_map_draw_text (cr, date, WIDTH - MARGIN - 56, y + 3, 60, TEXT, false, 0.4);
-  y += 30;
+  tsr_map_draw_text (cr, title, MARGIN, MARGIN - 4, INNER - 80, 18, true, 0.1);
+  tsr_map_draw_text (cr, date, WIDTH - MARGIN - 56, MARGIN + 3, 60, TEXT, false, 0.4);
+  tsr_map_draw_text (cr,
+                     "Made with Tessera. Predictions follow from the labels; they are for research "
+                     "and no diagnosis.",
+                     MARGIN, HEIGHT - MARGIN - 10, INNER, 8, false, 0.45);
+  return MARGIN + 30;
+}
+
+static bool
+draw_page (Report *report, GError **error)
+{
+  double y = draw_frame (report);
   if (!draw_map (report, y, error))
     return false;
   draw_counts (report, y);
   y = draw_facts (report, y + MAP_SIDE + 14) + 12;
   if (!draw_examples (report, y, error))
     return false;
+  cairo_show_page (report->cr);
+  return true;
+}
+
+static bool
+draw_areas (Report *report, GError **error)
+{
+  cairo_t *cr = report->cr;
+  g_autoptr (GPtrArray) slides = NULL;
+  g_autoptr (TsrSlideCounts) counts =
+      tsr_slide_counts_read (report->table, report->project, &slides, error);
+  if (!counts)
+    return false;
+  if (slides->len == 0)
+    return true;
+  double y = draw_frame (report), foot = 26;
   tsr_map_draw_text (cr,
-                     "Made with Tessera. Predictions follow from the labels; they are for research "
-                     "and no diagnosis.",
-                     MARGIN, HEIGHT - MARGIN - 10, INNER, 8, false, 0.45);
+                     "Areas by slide and class, in mm²: labels and predictions together, beneath "
+                     "what is labelled",
+                     MARGIN, y, INNER, TEXT, true, 0.1);
+  TsrReportBox box = {MARGIN, y + 14, INNER, HEIGHT - MARGIN - FOOT - foot - y - 14};
+  if (!tsr_report_areas_draw (cr, report->table, counts, slides, box, report->progress, error))
+    return false;
+  y = box.y + box.height + 6;
+  static const char *const notes[] = {
+      "Areas are those of the tiles. Where those of a slide's newest cut overlap, each counts as "
+      "the square of the step",
+      "between them. “no class”: unsure, excluded, or not predicted."};
+  for (size_t i = 0; i < G_N_ELEMENTS (notes); i++)
+    tsr_map_draw_text (cr, notes[i], MARGIN, y + 11 * (double)i, INNER, 8, false, 0.45);
+  cairo_show_page (cr);
   return true;
 }
 
@@ -294,7 +332,7 @@ tsr_report_write (const TsrTable *table, TsrProject *project, const TsrReportOpt
                    .progress = progress,
                    .facts = tsr_report_facts (table, project),
                    .cr = cairo_create (pdf)};
-  bool ok = draw_page (&report, error);
+  bool ok = draw_page (&report, error) && draw_areas (&report, error);
   cairo_status_t status = cairo_status (report.cr);
   cairo_destroy (report.cr);
   cairo_surface_finish (pdf);

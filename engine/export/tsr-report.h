@@ -1,6 +1,7 @@
 #pragma once
 /* One page about a labelled project, to print and to file: what the set is, what was labelled by
- * whom, how sure the predictions are, the map, and what each class looks like. */
+ * whom, how sure the predictions are, the map, and what each class looks like; and one about its
+ * slides, if it has any: how much of each is what. */
 
 #include "tsr-table.h"
 
@@ -9,7 +10,8 @@ typedef struct {
   const char *date;  /* "2026-11-26"; NULL: today, UTC */
 } TsrReportOptions;
 
-/** Writes the page as PDF (A4). Tiles appear as pictures only: no file or slide is named. project
+/** Writes the pages as PDF (A4). Tiles appear as pictures only, and slides by the names the project
+ * shows (tsr_project_hide_slide_names): no file is named. project
  * must be the one the table came from. Works without map, labels or predictions too, and says what
  * is missing. The file is whole or not there. */
 bool tsr_report_write (const TsrTable *table, TsrProject *project, const TsrReportOptions *options,

@@ -42,6 +42,32 @@ tsr_slide_counts_new (const TsrTable *table, const GPtrArray *slides, const TsrT
   return self;
 }
 
+TsrSlideCounts *
+tsr_slide_counts_read (const TsrTable *table, TsrProject *project, GPtrArray **slides,
+                       GError **error)
+{
+  g_autofree TsrTileRegion *regions = g_new (TsrTileRegion, (size_t)table->n + 1);
+  *slides = tsr_project_slides (project, error);
+  if (!*slides)
+    return NULL;
+  if (tsr_project_regions (project, regions, error))
+    return tsr_slide_counts_new (table, *slides, regions);
+  g_clear_pointer (slides, g_ptr_array_unref);
+  return NULL;
+}
+
+TsrSlideCount
+tsr_slide_counts_all (const TsrSlideCounts *self, guint slide)
+{
+  TsrSlideCount all = self->other[slide];
+  for (uint32_t c = 0; c < self->n_classes; c++) {
+    size_t at = (size_t)slide * self->n_classes + c;
+    all.tiles += self->labelled[at].tiles + self->predicted[at].tiles;
+    all.mm2 += self->labelled[at].mm2 + self->predicted[at].mm2;
+  }
+  return all;
+}
+
 void
 tsr_slide_counts_free (TsrSlideCounts *self)
 {

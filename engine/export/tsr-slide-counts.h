@@ -19,9 +19,18 @@ typedef struct {
 
 /** Counts the tiles that lie on slides (tsr_project_slides, and tsr_project_regions of table->n
  * tiles). Where tiles of a slide's newest cut overlap, each stands for step x step pixels of it, so
- * that an area is counted once; tiles of several sizes over the same place are each counted. */
+ * that an area is counted once; all others, tiles that are files included, count with their own
+ * sides, so that several over the same place are each counted. */
 TsrSlideCounts *tsr_slide_counts_new (const TsrTable *table, const GPtrArray *slides,
                                       const TsrTileRegion *regions);
+
+/** The same of the project that the table came from; *slides (of TsrProjectSlide) is the caller's.
+ * NULL with error, and then *slides is NULL. */
+TsrSlideCounts *tsr_slide_counts_read (const TsrTable *table, TsrProject *project,
+                                       GPtrArray **slides, GError **error);
+
+/** All of a slide's tiles together, whatever they are. */
+TsrSlideCount tsr_slide_counts_all (const TsrSlideCounts *counts, guint slide);
 
 /** Frees the counts; NULL is allowed. */
 void tsr_slide_counts_free (TsrSlideCounts *counts);

@@ -104,14 +104,15 @@ def conventions(folder):
         for file in value['files']:
             kinds = [f['properties']['objectType'] for f in features[file['slide']]]
             assert file['annotations'] == kinds.count('annotation') and file['tiles'] == kinds.count('tile'), file
-        assert value['annotations'] == 4 and value['tiles'] == 23, value
+        assert value['annotations'] == 5 and value['tiles'] == 23, value
         expected = {}
         for row in rows_of(folder, project):
-            if not row['slide'] or row['state'] == 'excluded':
+            if not row['slide']:
                 continue
             place = (row['slide'], *(int(row[k]) for k in ('minx', 'miny', 'width', 'height')))
-            expected['tile', *place] = row
-            if row['label'] or row['state'] == 'unsure':
+            if row['state'] != 'excluded':
+                expected['tile', *place] = row
+            if row['label'] or row['state'] in ('unsure', 'excluded'):
                 expected['annotation', *place] = row
         for slide, list_ in features.items():
             for feature in list_:
@@ -119,7 +120,7 @@ def conventions(folder):
                 row = expected.pop((properties['objectType'], slide, *geojson_check.rectangle(feature)))
                 if properties['objectType'] == 'annotation':
                     assert properties.get('classification', {}).get('name', '') == row['label'], row
-                    assert ('unsure' if row['state'] == 'unsure' else None) == properties.get('name'), row
+                    assert {'unsure': 'unsure', 'excluded': 'excluded'}.get(row['state']) == properties.get('name'), row
                     assert ('isLocked' in properties) == ('--lock-labels' in words)
                     continue
                 assert properties['classification']['name'] == row['pred'] and 'isLocked' not in properties, row
@@ -239,6 +240,60 @@ def round_trip(folder):
             value = good('label', other, '--geojson', *files)
             assert value['changed'] == 0 and value['new_classes'] == [] and entries(other) == before + 1, value
             os.unlink(other)
+
+
+@test
+def excluded(folder):
+    """What is excluded travels: its annotation has no class, and comes back excluded and with its label, by itself and for no other tile"""
+    for step in (SIZE, SIZE // 2):
+        here = os.path.join(folder, str(step))
+        project, out = slide_project(here, step=step), os.path.join(here, 'out')
+        plant_map(project, 25)
+        for tile, name in ((0, 'fat'), (1, 'fat'), (2, 'a: b, "c" ä'), (12, 'stroma'), (13, 'unsure')):
+            good('label', project, f'#{tile}', name)
+        for tile in ('#4', '#5'):
+            good('label', project, tile, '--unsure')
+        gone = [1, 2, 5, 7, 13, 20]
+        fixture('exclude', project, *map(str, gone))
+        for words in ([], ['--labels-only', '--geojson-gz']):
+            value = good('export', project, '--geojson', out, *words)['geojson']
+            assert value['excluded'] == 6 and value['annotations'] == 9 and value['tiles'] == (0 if words else 18), value
+            files = [file['path'] for file in value['files']]
+            named = [f['properties']['name'] for path in files for f in geojson_check.check(path) if 'name' in f['properties']]
+            assert sorted(named) == sorted(['excluded', 'excluded', 'excluded, unsure', 'excluded: fat', 'excluded: a: b, "c" ä',
+                                            'excluded: unsure', 'unsure']), named
+            other = slide_project(here, step=step, name=f'q{len(words)}.tessera')
+            before = entries(other)
+            result = good('label', other, '--geojson', *files)
+            assert (result['labelled'], result['changed'], result['excluded'], result['bad_classes']) == (7, 7, 6, []), result
+            assert entries(other) == before + 2
+
+            def kept(path):
+                return [(row['file'], row['label'], row['state'], bool(row['annotator'])) for row in rows_of(here, path)]
+            assert kept(other) == kept(project)
+            again = good('export', other, '--geojson', os.path.join(here, 'b'), '--labels-only')['geojson']
+            assert again['excluded'] == 6 and again['annotations'] == 9
+            result = good('label', other, '--geojson', *files)
+            assert result['changed'] == result['excluded'] == 0 and entries(other) == before + 2, result
+            os.unlink(other)
+    # Drawn over several tiles such a name says nothing, and what is drawn does not label a tile that is excluded.
+    project = slide_project(folder)
+    path = write(folder, 'S 1.geojson', drawn(([box(0, 0, 512, 256)], {'name': 'excluded'}), ([box(0, 0, 256, 256)], {'name': 'excluded'}),
+                                              ([box(0, 0, 1024, 768)], {'classification': {'name': 'fat', 'color': [1, 2, 3]}})))
+    result = good('label', project, '--geojson', path)
+    assert (result['labelled'], result['excluded']) == (11, 1), result
+
+
+@test
+def all_or_none(folder):
+    """One file that cannot be put in its place: those before it are, and nothing is left lying about"""
+    project, out = slide_project(folder), os.path.join(folder, 'out')
+    good('label', project, '#0', 'fat')
+    os.makedirs(os.path.join(out, 'Zweiter _ä_.geojson', 'a folder')) # no file takes its place
+    result = run('export', project, '--geojson', out, '--json')
+    assert result.code == 1 and 'Zweiter' in result.json['error']['message'], str(result)
+    assert [file['slide'] for file in result.json['geojson']['files']] == ['S 1'], result.json
+    assert sorted(os.listdir(out)) == ['S 1.geojson', 'Zweiter _ä_.geojson']
 
 
 def drawn(*features):

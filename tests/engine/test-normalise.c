@@ -6,6 +6,7 @@
 #include "tsr-normalise.h"
 #include "tsr-project-slides.h"
 #include "tsr-slide-pool.h"
+#include "tsr-stain-trial.h"
 #include "tsr-tile-source.h"
 
 #include <glib/gstdio.h>
@@ -393,6 +394,87 @@ test_preview (Bench *bench, gconstpointer unused)
   g_unlink (png);
 }
 
+/* What a trial shows is what networks get once that is chosen, whatever the method, the reference
+ * and the order of the tries; nothing is stored by it. */
+static void
+check_trial (Bench *bench, TsrStainTrial *trial, TsrStainMethod method, TsrReference wish)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (TsrProjectStains) stains = {0}, none = {0};
+  TsrStain reference;
+  uint32_t count = tsr_stain_trial_count (trial), unchanged = G_MAXUINT32;
+  size_t tile = 3 * (size_t)PIXELS;
+  g_autofree uint8_t *tried = g_malloc (count * tile);
+  g_assert_true (tsr_stain_trial_reference (trial, method, wish, &reference, NULL, &error));
+  g_assert_true (
+      tsr_stain_trial_apply (trial, method, &reference, tried, &unchanged, NULL, &error));
+  g_autofree char *setting = tsr_project_get (bench->project, "normalise.id");
+  g_assert_null (setting);
+  tsr_normalise (bench->project, method, &reference, &stains, NULL, &error);
+  g_assert_no_error (error);
+  guint n;
+  g_autofree uint8_t *got = load (bench, SIDE, 3, &n);
+  for (uint32_t i = 0; i < count; i++) {
+    uint32_t number = tsr_stain_trial_tiles (trial)[i]; /* none is excluded */
+    g_assert_cmpuint (number, ==, (uint64_t)i * n / count);
+    g_assert_cmpmem (tried + i * tile, tile, got + number * tile, tile);
+  }
+  g_assert_cmpint (unchanged > 0, ==, method == TSR_STAIN_MACENKO && bench->slides[1] != NULL);
+  g_assert_true (tsr_normalise (bench->project, TSR_STAIN_NONE, NULL, &none, NULL, &error));
+}
+
+static void
+test_trial (Bench *bench, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  uint32_t last = tsr_project_n_tiles (bench->project) - 1;
+  guint n;
+  g_autofree uint8_t *plain = load (bench, SIDE, 3, &n);
+  for (uint32_t wanted = 1; wanted < 40; wanted += 11) {
+    g_autoptr (TsrStainTrial) trial = tsr_stain_trial_new (bench->path, wanted, NULL, &error);
+    g_assert_no_error (error);
+    g_assert_cmpuint (tsr_stain_trial_count (trial), ==, MIN (wanted, n));
+    g_assert_cmpint (tsr_stain_trial_size (trial), ==, SIDE);
+    g_assert_cmpmem (tsr_stain_trial_rgb (trial), 3 * PIXELS, plain, 3 * PIXELS);
+    check_trial (bench, trial, TSR_STAIN_REINHARD, (TsrReference){TSR_REFERENCE_PUBLISHED, 0});
+    check_trial (bench, trial, TSR_STAIN_NONE, (TsrReference){TSR_REFERENCE_TILE, last});
+    check_trial (bench, trial, TSR_STAIN_MACENKO, (TsrReference){TSR_REFERENCE_TILE, last});
+    check_trial (bench, trial, TSR_STAIN_REINHARD, (TsrReference){TSR_REFERENCE_SLIDE, 0});
+    check_trial (bench, trial, TSR_STAIN_REINHARD, (TsrReference){TSR_REFERENCE_TILE, 2});
+  }
+}
+
+/* References that tell nothing, projects without a tile that can be read, cancelling. */
+static void
+test_trial_refused (Bench *bench, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  TsrStain stain;
+  g_autofree char *white = g_build_filename (bench->tiles, "0.png", NULL);
+  uint8_t rgb[3 * PIXELS];
+  memset (rgb, 255, sizeof rgb);
+  g_assert_true (tsr_image_save_png (&(TsrImage){SIDE, SIDE, 3, rgb}, white, &error));
+  g_autoptr (TsrStainTrial) trial = tsr_stain_trial_new (bench->path, 4, NULL, &error);
+  g_assert_no_error (error);
+  TsrReference tile = {TSR_REFERENCE_TILE, tsr_project_n_tiles (bench->project) - FILES};
+  for (int m = TSR_STAIN_MACENKO; m <= TSR_STAIN_REINHARD; m++) {
+    g_assert_false (
+        tsr_stain_trial_reference (trial, (TsrStainMethod)m, tile, &stain, NULL, &error));
+    g_assert_error (error, TSR_ERROR, TSR_ERROR_IMAGE);
+    g_assert_nonnull (strstr (error->message, "0.png"));
+    g_clear_error (&error);
+  }
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_cancellable_cancel (cancellable);
+  TsrProgress progress = {.cancellable = cancellable};
+  g_assert_null (tsr_stain_trial_new (bench->path, 4, &progress, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_autofree char *nowhere = g_strconcat (bench->path, ".no", NULL);
+  g_assert_null (tsr_stain_trial_new (nowhere, 4, NULL, &error));
+  g_assert_nonnull (error);
+}
+
 static void
 test_cancelled (Bench *bench, gconstpointer unused)
 {
@@ -423,6 +505,8 @@ main (int argc, char **argv)
   ADD ("/normalise/refused", test_refused);
   ADD ("/normalise/missing", test_missing);
   ADD ("/normalise/preview", test_preview);
+  ADD ("/normalise/trial", test_trial);
+  ADD ("/normalise/trial-refused", test_trial_refused);
   ADD ("/normalise/cancelled", test_cancelled);
   return g_test_run ();
 }

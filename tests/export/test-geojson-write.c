@@ -172,6 +172,79 @@ test_given_up (void)
   g_unlink (path);
 }
 
+/* How many files and folders there are in the test's folder. */
+static unsigned
+count_files (void)
+{
+  unsigned n = 0;
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  while (g_dir_read_name (dir))
+    n++;
+  return n;
+}
+
+/* Counts the reports and cancels at the second: the first slide's file is written by then. */
+static void
+cancel_cb (double fraction, const char *stage, void *user)
+{
+  TsrProgress *progress = user;
+  if (fraction > 0)
+    g_cancellable_cancel (progress->cancellable);
+}
+
+/* Cancelled at once or half-way, the folder is as it was. */
+static void
+check_cancelled (const TsrTable *table, const TsrTilePlace *places,
+                 const TsrGeojsonOptions *options)
+{
+  g_autofree char *former = g_build_filename (folder, "a_b.geojson", NULL), *text = NULL;
+  g_assert_true (g_file_set_contents (former, "old", -1, NULL));
+  unsigned before = count_files ();
+  for (int i = 0; i < 2; i++) {
+    g_auto (TsrGeojsonReport) report = {0};
+    g_autoptr (GError) error = NULL;
+    g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+    TsrProgress progress = {.user = &progress, .cancellable = cancellable};
+    if (i == 0)
+      g_cancellable_cancel (cancellable);
+    else
+      progress.report = cancel_cb;
+    g_assert_false (
+        tsr_export_geojson (table, places, folder, options, &report, &progress, &error));
+    g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+    g_assert_cmpuint (report.files->len, ==, 0);
+    g_assert_cmpuint (count_files (), ==, before);
+  }
+  g_assert_true (g_file_get_contents (former, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "old");
+  g_unlink (former);
+}
+
+/* One slide as a file of any name; a slide without a tile is refused. */
+static void
+check_one_slide (const TsrTable *table, const TsrTilePlace *places,
+                 const TsrGeojsonOptions *options)
+{
+  g_autofree char *path = g_build_filename (folder, "mine.geojson.gz", NULL);
+  g_auto (TsrGeojsonReport) report = {0};
+  g_autoptr (GError) error = NULL;
+  g_assert_true (
+      tsr_export_geojson_slide (table, places, "A_B", path, options, &report, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (report.files->len, ==, 1);
+  const TsrGeojsonFile *file = report.files->pdata[0];
+  g_assert_cmpstr (file->path, ==, path);
+  g_assert_cmpstr (file->slide, ==, "A_B");
+  g_assert_cmpuint (file->annotations, ==, 1);
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  g_unlink (path);
+  tsr_geojson_report_clear (&report);
+  g_assert_false (
+      tsr_export_geojson_slide (table, places, "x", path, options, &report, NULL, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_FAILED);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+
 /* Three slides, one of whose names no folder can hold as it is, two alike but for case. */
 static void
 test_slides (void)
@@ -205,14 +278,8 @@ test_slides (void)
     json_decref (load (file->path));
     g_unlink (file->path);
   }
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  TsrProgress progress = {.cancellable = cancellable};
-  g_cancellable_cancel (cancellable);
-  tsr_geojson_report_clear (&report);
-  g_assert_false (
-      tsr_export_geojson (&table, places, folder, &options, &report, &progress, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_assert_cmpuint (report.files->len, ==, 0);
+  check_one_slide (&table, places, &options);
+  check_cancelled (&table, places, &options);
   g_ptr_array_unref (table.classes);
 }
 

@@ -1,7 +1,10 @@
 /* Pictures of slides in the real window: slide-screenshots OUT SLIDE..., or
  * OUT PROJECT, which has a map; TESSERA_WINDOW_SIZE and
- * TESSERA_DARK=1 as the documentation's pictures need them. */
+ * TESSERA_DARK=1 as the documentation's pictures need them; TESSERA_AREA=FILE.geojson limits what
+ * is cut. */
 
+#include "tessera-slide-settings.h"
+#include "tessera-stain-window.h"
 #include "tessera-start-page.h"
 #include "window-test.h"
 
@@ -25,6 +28,46 @@ static gboolean
 project_is_there (WindowTest *test, gpointer data)
 {
   return tessera_window_get_session (test->window) != NULL;
+}
+
+/* The whole screen, with what stands over the window. */
+static void
+save_screen (const char *name)
+{
+  window_test_pass (1500);
+  g_autofree char *path = g_strdup_printf ("%s/%s.png", out, name);
+  g_autofree char *command = g_strdup_printf ("import -window root %s", path);
+  g_spawn_command_line_sync (command, NULL, NULL, NULL, NULL);
+}
+
+static gboolean
+is_tried (WindowTest *test, gpointer stains)
+{
+  return !tessera_stain_window_is_busy (stains);
+}
+
+/* Stain normalisation: the window, another method in it, and what is said once it is chosen. */
+static void
+show_stains (WindowTest *test)
+{
+  g_action_group_activate_action (G_ACTION_GROUP (test->window), "normalise", NULL);
+  g_autoptr (GtkWidget) stains = g_list_model_get_item (gtk_window_get_toplevels (), 0);
+  for (guint i = 1; !TESSERA_IS_STAIN_WINDOW (stains); i++) {
+    g_object_unref (stains);
+    stains = g_list_model_get_item (gtk_window_get_toplevels (), i);
+  }
+  static const char *const names[] = {"As scanned", "Macenko", "Reinhard"};
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    GtkWidget *button = window_test_find_button (stains, names[i]);
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
+    window_test_wait (test, "it is tried", is_tried, stains);
+    g_autofree char *name = g_strdup_printf ("stains-%u", i);
+    save_screen (name);
+  }
+  g_signal_emit_by_name (window_test_find_button (stains, "_Apply"), "clicked");
+  window_test_pass (3000);
+  window_test_key (test, "ctrl+1");
+  save (test, "stains-stale");
 }
 
 /* A look at a project that has a map: some tiles labelled by their place in the colours' order. */
@@ -56,6 +99,7 @@ show_project (WindowTest *test, const char *project)
   save (test, "slide-whole");
   g_object_set (tessera_slide_pane_get_view (pane), "show-mask", FALSE, NULL);
   save (test, "slide-plain");
+  show_stains (test);
 }
 
 int
@@ -83,6 +127,17 @@ main (int argc, char **argv)
   window_test_wait (&test, "it asks", button_is_there, (gpointer) "Read the slides");
   window_test_pass (1500);
   save (&test, "import-slides");
+  const char *area = g_getenv ("TESSERA_AREA");
+  if (area != NULL) {
+    GtkWidget *settings = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_SLIDE_SETTINGS);
+    tessera_slide_settings_choose_area (TESSERA_SLIDE_SETTINGS (settings),
+                                        (const char *const[]){area, NULL});
+    window_test_pass (1500);
+    GtkWidget *scroller = gtk_widget_get_ancestor (settings, GTK_TYPE_SCROLLED_WINDOW);
+    GtkAdjustment *down = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller));
+    gtk_adjustment_set_value (down, gtk_adjustment_get_upper (down));
+    save (&test, "import-area");
+  }
   window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Read the slides"));
   window_test_wait (&test, "the project is open", project_is_there, NULL);
   save (&test, "slide-new");

@@ -1,0 +1,305 @@
+#include "tsr-report-areas.h"
+
+#include "tsr-map-drawing.h"
+
+#include <math.h>
+
+/* In points. */
+#define NAMES  115.0 /* width of the slides' column */
+#define COLUMN 50.0  /* and of each of the others, at least */
+#define ROW    23.0
+#define HEAD   34.0
+#define LAST   40.0 /* the sum, and a line that says how many slides are left out */
+#define TEXT   8.5
+#define SMALL  7.5
+
+#define MAX_COLUMNS 16u
+
+/* A cell's area and the part of it that is labelled; tiles where areas are not known. */
+typedef struct {
+  double all, labelled;
+} Cell;
+
+/* What stands in a column: a class, the classes without a column, what has no class, everything. */
+typedef enum { COLUMN_CLASS, COLUMN_MORE, COLUMN_OTHER, COLUMN_ALL } ColumnKind;
+
+typedef struct {
+  cairo_t *cr;
+  const TsrTable *table;
+  const TsrSlideCounts *counts;
+  const GPtrArray *slides;
+  TsrReportBox box;
+  uint32_t *class_order; /* [n_classes] those with the most area first */
+  uint32_t n_shown;      /* classes with a column of their own */
+  ColumnKind columns[MAX_COLUMNS];
+  unsigned n_columns;
+  double width; /* of a column */
+} Areas;
+
+static bool
+is_known (const Areas *self, guint slide)
+{
+  return isfinite (((const TsrProjectSlide *)self->slides->pdata[slide])->mpp);
+}
+
+static double
+amount (const TsrSlideCount *count, bool known)
+{
+  return known ? count->mm2 : count->tiles;
+}
+
+static Cell
+class_cell (const Areas *self, guint slide, uint32_t class_, bool known)
+{
+  size_t at = (size_t)slide * self->counts->n_classes + class_;
+  double labelled = amount (&self->counts->labelled[at], known);
+  return (Cell){labelled + amount (&self->counts->predicted[at], known), labelled};
+}
+
+static Cell
+cell_of (const Areas *self, guint slide, unsigned column, bool known)
+{
+  Cell cell = {0, 0};
+  TsrSlideCount all = tsr_slide_counts_all (self->counts, slide);
+  switch (self->columns[column]) {
+  case COLUMN_CLASS:
+    return class_cell (self, slide, self->class_order[column], known);
+  case COLUMN_MORE:
+    for (uint32_t c = self->n_shown; c < self->counts->n_classes; c++) {
+      Cell each = class_cell (self, slide, self->class_order[c], known);
+      cell.all += each.all;
+      cell.labelled += each.labelled;
+    }
+    return cell;
+  case COLUMN_OTHER:
+    cell.all = amount (&self->counts->other[slide], known);
+    return cell;
+  default:
+    cell.all = amount (&all, known);
+    return cell;
+  }
+}
+
+/* ---- what comes first ---- */
+
+/* Whole square micrometres: sums of the same tiles in another order differ in their last digits. */
+typedef struct {
+  double area; /* below 0 where not known */
+  uint32_t tiles;
+  guint index;
+} Rank;
+
+static int
+compare_ranks (const void *a, const void *b)
+{
+  const Rank *first = a, *second = b;
+  if (first->area != second->area)
+    return first->area > second->area ? -1 : 1;
+  if (first->tiles != second->tiles)
+    return first->tiles > second->tiles ? -1 : 1;
+  return first->index < second->index ? -1 : first->index > second->index;
+}
+
+static Rank *
+rank_slides (const Areas *self)
+{
+  Rank *ranks = g_new (Rank, (size_t)self->slides->len + 1);
+  for (guint s = 0; s < self->slides->len; s++) {
+    TsrSlideCount all = tsr_slide_counts_all (self->counts, s);
+    ranks[s] = (Rank){is_known (self, s) ? round (all.mm2 * 1e6) : -1, all.tiles, s};
+  }
+  qsort (ranks, self->slides->len, sizeof *ranks, compare_ranks);
+  return ranks;
+}
+
+/* The classes that get a column are the largest, but stand in the user's order. */
+static void
+order_classes (Areas *self, unsigned room)
+{
+  uint32_t n = self->counts->n_classes;
+  g_autofree Rank *ranks = g_new0 (Rank, (size_t)n + 1);
+  for (uint32_t c = 0; c < n; c++) {
+    ranks[c].index = c;
+    for (guint s = 0; s < self->slides->len; s++) {
+      bool known = is_known (self, s);
+      ranks[c].area += known ? class_cell (self, s, c, true).all : 0;
+      ranks[c].tiles += (uint32_t)class_cell (self, s, c, false).all;
+    }
+    ranks[c].area = round (ranks[c].area * 1e6);
+  }
+  qsort (ranks, n, sizeof *ranks, compare_ranks);
+  g_autofree uint8_t *shown = g_new0 (uint8_t, (size_t)n + 1);
+  self->n_shown = n <= room ? n : room - 1;
+  for (uint32_t i = 0; i < self->n_shown; i++)
+    shown[ranks[i].index] = 1;
+  self->class_order = g_new (uint32_t, (size_t)n + 1);
+  uint32_t first = 0, rest = self->n_shown;
+  for (uint32_t c = 0; c < n; c++)
+    self->class_order[shown[c] ? first++ : rest++] = c;
+}
+
+static void
+lay_out (Areas *self)
+{
+  unsigned all = (unsigned)((self->box.width - NAMES) / COLUMN);
+  all = CLAMP (all, 4, MAX_COLUMNS);
+  order_classes (self, all - 2);
+  for (uint32_t c = 0; c < self->n_shown; c++)
+    self->columns[self->n_columns++] = COLUMN_CLASS;
+  if (self->n_shown < self->counts->n_classes)
+    self->columns[self->n_columns++] = COLUMN_MORE;
+  self->columns[self->n_columns++] = COLUMN_OTHER;
+  self->columns[self->n_columns++] = COLUMN_ALL;
+  self->width = MIN ((self->box.width - NAMES) / self->n_columns, 1.6 * COLUMN);
+}
+
+/* ---- drawing ---- */
+
+static double
+right_of (const Areas *self, unsigned column)
+{
+  return self->box.x + NAMES + self->width * (column + 1);
+}
+
+static void
+draw_right (const Areas *self, const char *text, unsigned column, double y, double size, bool bold,
+            double grey)
+{
+  double width = self->width - 8;
+  tsr_map_draw_text_right (self->cr, text, right_of (self, column) - width, y, width, size, bold,
+                           grey);
+}
+
+static void
+draw_line (const Areas *self, double y, double grey)
+{
+  cairo_move_to (self->cr, self->box.x, y);
+  cairo_line_to (self->cr, right_of (self, self->n_columns - 1), y);
+  cairo_set_source_rgb (self->cr, grey, grey, grey);
+  cairo_set_line_width (self->cr, 0.5);
+  cairo_stroke (self->cr);
+}
+
+static void
+draw_marker (const Areas *self, const TsrClass *class_, double x, double y)
+{
+  tsr_map_trace_marker (self->cr, class_->shape, x, y, 3.5);
+  cairo_set_source_rgb (self->cr, (class_->rgb >> 16 & 255) / 255.0,
+                        (class_->rgb >> 8 & 255) / 255.0, (class_->rgb & 255) / 255.0);
+  cairo_fill_preserve (self->cr);
+  cairo_set_source_rgb (self->cr, 0.1, 0.1, 0.1);
+  cairo_set_line_width (self->cr, 0.5);
+  cairo_stroke (self->cr);
+}
+
+static void
+draw_head (const Areas *self, double y)
+{
+  double names = y + 16;
+  tsr_map_draw_text (self->cr, "Slide", self->box.x, names, NAMES, TEXT, true, 0.1);
+  for (unsigned c = 0; c < self->n_columns; c++) {
+    g_autofree char *text = NULL;
+    if (self->columns[c] == COLUMN_CLASS) {
+      const TsrClass *class_ = tsr_table_nth_class (self->table, (int32_t)self->class_order[c]);
+      text = g_strdup (class_->name);
+      draw_marker (self, class_, right_of (self, c) - 5, y + 8);
+    } else if (self->columns[c] == COLUMN_MORE)
+      text = g_strdup_printf ("%u more", self->counts->n_classes - self->n_shown);
+    else
+      text = g_strdup (self->columns[c] == COLUMN_OTHER ? "no class" : "all");
+    draw_right (self, text, c, names + 0.5, SMALL, true, 0.1);
+  }
+  draw_line (self, y + HEAD - 4, 0.5);
+}
+
+static char *
+number_text (double value, bool known)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  const char *format = !known || value >= 1000 ? "%.0f" : value >= 10 ? "%.2f" : "%.3f";
+  return g_strdup (g_ascii_formatd (text, sizeof text, format, value));
+}
+
+static void
+draw_cells (const Areas *self, const Cell *cells, bool known, double y, bool bold)
+{
+  for (unsigned c = 0; c < self->n_columns; c++) {
+    g_autofree char *all = number_text (cells[c].all, known),
+                    *labelled = number_text (cells[c].labelled, known);
+    draw_right (self, all, c, y, TEXT, bold, cells[c].all > 0 ? 0.1 : 0.65);
+    if (cells[c].labelled > 0)
+      draw_right (self, labelled, c, y + 11, SMALL, false, 0.45);
+  }
+}
+
+static void
+draw_names (const Areas *self, const char *name, const char *detail, double y, bool bold)
+{
+  tsr_map_draw_text (self->cr, name, self->box.x, y, NAMES - 6, TEXT, bold, 0.1);
+  tsr_map_draw_text (self->cr, detail, self->box.x, y + 11, NAMES - 6, SMALL, false, 0.45);
+}
+
+static void
+draw_slide (const Areas *self, guint slide, double y)
+{
+  Cell cells[MAX_COLUMNS];
+  bool known = is_known (self, slide);
+  for (unsigned c = 0; c < self->n_columns; c++)
+    cells[c] = cell_of (self, slide, c, known);
+  g_autofree char *tiles =
+      g_strdup_printf ("%u tiles", tsr_slide_counts_all (self->counts, slide).tiles);
+  draw_names (self, ((const TsrProjectSlide *)self->slides->pdata[slide])->name,
+              known ? tiles : "tiles: no size of a pixel", y, false);
+  draw_cells (self, cells, known, y, false);
+}
+
+/* The sum of the slides whose areas are known; of all, in tiles, where none is. */
+static void
+draw_sum (const Areas *self, double y)
+{
+  Cell cells[MAX_COLUMNS] = {{0, 0}};
+  guint n_known = 0;
+  for (guint s = 0; s < self->slides->len; s++)
+    n_known += is_known (self, s);
+  for (guint s = 0; s < self->slides->len; s++)
+    for (unsigned c = 0; c < self->n_columns && (n_known == 0 || is_known (self, s)); c++) {
+      Cell each = cell_of (self, s, c, n_known > 0);
+      cells[c].all += each.all;
+      cells[c].labelled += each.labelled;
+    }
+  g_autofree char *detail = n_known == 0 ? g_strdup ("tiles: no size of a pixel")
+                            : n_known < self->slides->len
+                                ? g_strdup_printf ("the %u whose area is known", n_known)
+                                : g_strdup_printf ("%u", n_known);
+  draw_line (self, y - 4, 0.5);
+  draw_names (self, "All slides", detail, y, true);
+  draw_cells (self, cells, n_known > 0, y, true);
+}
+
+bool
+tsr_report_areas_draw (cairo_t *cr, const TsrTable *table, const TsrSlideCounts *counts,
+                       const GPtrArray *slides, TsrReportBox box, const TsrProgress *progress,
+                       GError **error)
+{
+  Areas self = {.cr = cr, .table = table, .counts = counts, .slides = slides, .box = box};
+  lay_out (&self);
+  g_autofree Rank *ranks = rank_slides (&self);
+  guint room = (guint)(MAX (box.height - HEAD - LAST, 0) / ROW), n = MIN (room, slides->len);
+  double y = box.y + HEAD;
+  bool ok = true;
+  draw_head (&self, box.y);
+  for (guint i = 0; ok && i < n; i++, y += ROW) {
+    ok = tsr_progress_step (progress, (double)i / n, TSR_STAGE ("Drawing the report"), error);
+    if (ok)
+      draw_slide (&self, ranks[i].index, y);
+  }
+  if (n < slides->len) {
+    g_autofree char *more = g_strdup_printf ("and %u more slides", slides->len - n);
+    tsr_map_draw_text (cr, more, box.x, y + 2, box.width, SMALL, false, 0.45);
+    y += 15;
+  }
+  if (ok)
+    draw_sum (&self, y + 3);
+  g_free (self.class_order);
+  return ok;
+}

@@ -1,0 +1,42 @@
+#pragma once
+/* Annotations that limit the tiles of slides on their way into a project, and give them their
+ * ground truth: which files are about which slide, and what comes of them. */
+
+#include "tsr-project-slides.h"
+
+typedef struct TsrSlideRegions TsrSlideRegions;
+
+/** Finds for each GeoJSON file of area and truth (both ended by NULL, or NULL) which of the slides'
+ * files[n] (names, with folders or without) it is about: the one it is named after, or the only
+ * one. share (0..1) is that of a tile inside of annotations, and of one class. Reads no file yet;
+ * copies all. NULL with one sentence (TSR_ERROR_FAILED) for a file that is about none of them. */
+TsrSlideRegions *tsr_slide_regions_new (char *const *files, size_t n, char *const *area,
+                                        char *const *truth, double share, GError **error);
+
+/** Frees it; NULL is allowed. */
+void tsr_slide_regions_free (TsrSlideRegions *self);
+
+/** The files that limit slide i, of char *; NULL: none does. Borrowed. */
+const GPtrArray *tsr_slide_regions_area (const TsrSlideRegions *self, size_t i);
+
+/** Reads the annotations (GPtrArray of TsrRegion, transfer full) of files about one slide, of
+ * char *. TSR_ERROR_FAILED with a sentence for one that cannot be read or has none with an area. */
+GPtrArray *tsr_slide_regions_read (const GPtrArray *paths, const TsrProgress *progress,
+                                   GError **error);
+
+/** Takes the tiles out of cut that lie outside of slide i's annotations. *outside receives how
+ * many, or -1 if no file limits the slide. Errors as tsr_slide_regions_read. */
+bool tsr_slide_regions_limit (const TsrSlideRegions *self, size_t i, TsrSlideCut *cut,
+                              gint64 *outside, const TsrProgress *progress, GError **error);
+
+/** Stores the ground truth that slide i's files give the tiles of the project's slide number
+ * `slide`; tiles without one keep what they have. *tiles receives how many got one, or -1 if no
+ * file says any. */
+bool tsr_slide_regions_truth (const TsrSlideRegions *self, size_t i, TsrProject *project,
+                              int32_t slide, gint64 *tiles, const TsrProgress *progress,
+                              GError **error);
+
+/** Whether any ground truth is asked for. */
+bool tsr_slide_regions_give_truth (const TsrSlideRegions *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrSlideRegions, tsr_slide_regions_free)
