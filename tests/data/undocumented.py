@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Lists the functions that the headers of engine/ and app/ declare without a doc comment (/** ... */) directly above them, one
+"""Lists the functions that the headers of engine/, app/ and reader/ declare without a doc comment (/** ... */) directly above them, one
 comment a function. Exempt are *_get_type and what GLib's G_DECLARE_* and G_DEFINE_* macros make. Fails when there is one, or when
 it finds no function at all.
 
-  tests/data/undocumented.py [HEADER...]    default: every header under engine/ and app/, those named -private.h too
+  tests/data/undocumented.py [HEADER...]    default: every header under these folders, those named -private.h too
 """
 import pathlib
 import re
@@ -68,7 +68,7 @@ def functions(text):
 def main():
     root = pathlib.Path(__file__).resolve().parents[2]
     headers = [pathlib.Path(a) for a in sys.argv[1:]] or sorted(
-        h for folder in ('engine', 'app') for h in (root / folder).rglob('*.h'))
+        h for folder in ('engine', 'app', 'reader') for h in (root / folder).rglob('*.h'))
     total = missing = 0
     for header in headers:
         for line, name, documented in functions(header.read_text(encoding='utf-8')):

@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PATIENCE 60000
@@ -51,6 +52,16 @@ count_descriptors (void)
   while (g_dir_read_name (all))
     n++;
   return n;
+}
+
+static bool
+is_alive (pid_t pid)
+{
+  g_autofree char *file = g_strdup_printf ("/proc/%d/stat", (int)pid), *text = NULL;
+  char state = 'Z';
+  if (!g_file_get_contents (file, &text, NULL, NULL))
+    return false;
+  return sscanf (strrchr (text, ')') + 1, " %c", &state) == 1 && state != 'Z' && state != 'X';
 }
 
 static int descriptors;
@@ -277,7 +288,9 @@ test_killed_idle (void)
     check_block (slide, 0, i, 0);
     g_assert_cmpint (count_children (&pid), ==, 1);
     kill (pid, i % 2 ? SIGKILL : SIGSEGV);
-    g_usleep (20000);
+    siginfo_t
+        gone; /* all of its threads, and with them its end of the socket; it is left a zombie */
+    g_assert_cmpint (waitid (P_PID, (id_t)pid, &gone, WEXITED | WNOWAIT), ==, 0);
     check_block (slide, 0, i, 1);
   }
   tsr_slide_unref (slide);
@@ -432,16 +445,6 @@ test_lies (void)
 }
 
 /* ---- what it holds, and for how long */
-
-static bool
-is_alive (pid_t pid)
-{
-  g_autofree char *file = g_strdup_printf ("/proc/%d/stat", (int)pid), *text = NULL;
-  char state = 'Z';
-  if (!g_file_get_contents (file, &text, NULL, NULL))
-    return false;
-  return sscanf (strrchr (text, ')') + 1, " %c", &state) == 1 && state != 'Z' && state != 'X';
-}
 
 static gpointer
 read_spinning (gpointer slide)
