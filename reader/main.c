@@ -134,7 +134,7 @@ serve (uint8_t *shared)
     request.shared = shared;
     request.answer = (TsrReaderHead){.magic = TSR_READER_MAGIC, .serial = head.serial};
     limit_time ();
-    reader_slide (&request);
+    reader_answer (&request);
     if (!reply (&request))
       return;
   }
@@ -147,9 +147,7 @@ main (void)
   socklen_t size = sizeof type;
   if (getsockopt (TSR_READER_SOCKET, SOL_SOCKET, SO_TYPE, &type, &size) != 0 ||
       type != SOCK_SEQPACKET) {
-    fputs ("tessera-slide-reader: Tessera starts this program to read slides; it does nothing by "
-           "itself.\n",
-           stderr);
+    fputs ("Tessera starts this program to read a file; it does nothing by itself.\n", stderr);
     return 2;
   }
   hold_back ();

@@ -1,6 +1,7 @@
 #pragma once
-/* tessera-slide-reader: reads one file for Tessera, so that a library which crashes on a hostile or
- * damaged file takes this process with it and nothing else. See engine/base/tsr-reader-protocol.h.
+/* tessera-slide-reader and tessera-coords-reader: each reads one file for Tessera, so that a
+ * library which crashes on a hostile or damaged file takes this process with it and nothing else.
+ * See engine/base/tsr-reader-protocol.h.
  */
 
 #include "tsr-reader-protocol.h"
@@ -25,5 +26,5 @@ void reader_add_text (ReaderRequest *request, const char *text, size_t n);
 /** Makes the answer a refusal with a text; returns false. */
 bool reader_refuse (ReaderRequest *request, TsrReaderStatus status, const char *text);
 
-/** Answers a request about slides, by OpenSlide. */
-void reader_slide (ReaderRequest *request);
+/** Answers a request: slide.c by OpenSlide, coords.c by HDF5. */
+void reader_answer (ReaderRequest *request);

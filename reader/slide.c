@@ -222,7 +222,7 @@ read_pixels (ReaderRequest *request)
 }
 
 void
-reader_slide (ReaderRequest *request)
+reader_answer (ReaderRequest *request)
 {
   if (request->kind == TSR_READER_OPEN) {
     open_slide (request);

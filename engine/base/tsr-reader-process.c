@@ -16,7 +16,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PROGRAM "tessera-slide-reader"
 #define PATIENT 60000 /* milliseconds */
 #define GRACE   250   /* milliseconds, for a process that has closed its end to be gone */
 
@@ -41,9 +40,10 @@ tsr_reader_process_set_patience (int milliseconds)
 /* Beside the build the program runs from, however deep in it; else beside where the program is
  * installed; else where it was meant to be. */
 static char *
-find_program (void)
+find_program (const char *program)
 {
-  const char *named = g_getenv ("TESSERA_SLIDE_READER");
+  g_autofree char *variable = g_ascii_strup (program, -1);
+  const char *named = g_getenv (g_strdelimit (variable, "-", '_'));
   if (named && *named)
     return g_strdup (named);
   g_autofree char *at = g_file_read_link ("/proc/self/exe", NULL);
@@ -53,16 +53,16 @@ find_program (void)
     at = folder;
     static const char *const places[] = {"reader", "libexec"};
     for (guint i = 0; i < G_N_ELEMENTS (places); i++) {
-      char *path = g_build_filename (folder, places[i], PROGRAM, NULL);
+      char *path = g_build_filename (folder, places[i], program, NULL);
       if (g_file_test (path, G_FILE_TEST_IS_EXECUTABLE))
         return path;
       g_free (path);
     }
   }
 #ifdef TSR_LIBEXECDIR
-  return g_build_filename (TSR_LIBEXECDIR, PROGRAM, NULL);
+  return g_build_filename (TSR_LIBEXECDIR, program, NULL);
 #else
-  return g_strdup (PROGRAM);
+  return g_strdup (program);
 #endif
 }
 
@@ -98,7 +98,7 @@ spawn (const char *program, int socket, int memory, pid_t *pid)
   posix_spawn_file_actions_t files;
   posix_spawnattr_t how;
   sigset_t none, all;
-  char *const arguments[] = {(char *)PROGRAM, NULL};
+  char *const arguments[] = {(char *)"tessera-reader", NULL};
   sigemptyset (&none);
   sigfillset (&all);
   posix_spawn_file_actions_init (&files);
@@ -132,9 +132,9 @@ refuse_start (const char *program, int problem, GError **error)
 }
 
 TsrReaderProcess *
-tsr_reader_process_start (GError **error)
+tsr_reader_process_start (const char *name, GError **error)
 {
-  g_autofree char *program = find_program ();
+  g_autofree char *program = find_program (name);
   int ends[2] = {-1, -1}, memory = share_memory (), problem = 0;
   pid_t pid = 0;
   void *shared = MAP_FAILED;

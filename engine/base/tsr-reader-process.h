@@ -29,11 +29,11 @@ typedef struct {
   size_t length;
 } TsrReaderAnswer;
 
-/** Starts a reader: the program that $TESSERA_SLIDE_READER names, that of the build this program
- * runs from, or the installed one. It has the calling thread's niceness. NULL with a reason
- * (TSR_ERROR_FAILED; a sentence without a file's name and full stop) where there is none or the
- * system starts no more. End with tsr_reader_process_end. */
-TsrReaderProcess *tsr_reader_process_start (GError **error);
+/** Starts a reader, “tessera-slide-reader”: the file that $TESSERA_SLIDE_READER names (its name in
+ * capitals), that of the build this program runs from, or the installed one. It has the calling
+ * thread's niceness. NULL with a reason (TSR_ERROR_FAILED; a sentence without a file's name and
+ * full stop) where there is none or the system starts no more. End with tsr_reader_process_end. */
+TsrReaderProcess *tsr_reader_process_start (const char *name, GError **error);
 
 /** Asks, and waits for the answer: at most as long as tsr_reader_process_set_patience says. numbers
  * (TSR_READER_NUMBERS; NULL: zeros) and text (n bytes) are what TsrReaderKind says. Only after

@@ -1,5 +1,5 @@
 #pragma once
-/* What the program and its reader (reader/, tessera-slide-reader) say to each other. One reader a
+/* What the program and its readers (reader/) say to each other. One reader a
  * file: it is asked to open one first. Each request is one packet, each answer one packet, in turn;
  * pixels and coordinates travel through memory that both see. Both are of one build and one
  * machine, so numbers are the machine's own. */
@@ -17,12 +17,15 @@
 
 /** What is asked, with its numbers and text, and what the answer holds. */
 typedef enum {
-  TSR_READER_OPEN = 1, /* text: path | numbers: levels, properties, images; text: the vendor */
+  /* text: path | of slides, numbers: levels, properties, images; text: the vendor; of coordinates,
+   * numbers: tiles, 65,536 times their side; text: the slide's name */
+  TSR_READER_OPEN = 1,
   TSR_READER_LEVEL,    /* level | numbers: width, height, those of its tiles or 0 */
   TSR_READER_PROPERTY, /* index | numbers: bytes of the name; text: name, value */
   TSR_READER_IMAGE,    /* index | numbers: width, height; text: name */
   TSR_READER_REGION,   /* level, its x, y, width, height | shared: RGB, white outside */
   TSR_READER_PIXELS,   /* image, first pixel, pixels | shared: their RGB */
+  TSR_READER_PLACES,   /* first tile, tiles | shared: x and y of each, int64_t */
 } TsrReaderKind;
 
 typedef enum {

@@ -57,7 +57,7 @@ static TsrReaderProcess *
 start_process (const char *path, TsrReaderAnswer *answer, TsrSlideVerdict *verdict, GError **error)
 {
   *verdict = TSR_SLIDE_FAILED;
-  TsrReaderProcess *process = tsr_reader_process_start (error);
+  TsrReaderProcess *process = tsr_reader_process_start ("tessera-slide-reader", error);
   if (!process)
     return NULL;
   g_atomic_int_inc (&n_processes);
