@@ -13,6 +13,10 @@ typedef struct TesseraSlideRegions TesseraSlideRegions;
 TesseraSlideRegions *tessera_slide_regions_new (TesseraCli *cli, char *const *files, size_t n,
                                                 GError **error);
 
+/** What a slide will be called: its file without folder and ending, ".ome.tif" being one. Free with
+ * g_free. */
+char *tessera_slide_stem (const char *file);
+
 /** Frees it; NULL is allowed. */
 void tessera_slide_regions_free (TesseraSlideRegions *self);
 
