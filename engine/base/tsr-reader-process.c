@@ -206,8 +206,10 @@ finish (TsrReaderProcess *self, int grace)
   bool by_itself = grace > 0 && reap (pid, grace, &status);
   if (!by_itself) {
     kill (pid, SIGKILL);
-    if (!reap (pid, 5, &status))
-      g_thread_unref (g_thread_new ("tsr-reader-end", see_off, GINT_TO_POINTER (pid)));
+    GThread *thread = reap (pid, 5, &status) ? NULL
+                                             : g_thread_try_new ("tsr-reader-end", see_off,
+                                                                 GINT_TO_POINTER (pid), NULL);
+    g_clear_pointer (&thread, g_thread_unref);
   }
   close (self->socket);
   self->pid = 0;
