@@ -1,5 +1,6 @@
 /* Slides named on the command line, and those in folders, join a project one after the other. */
 
+#include "tessera-slide-coords.h"
 #include "tessera-slide-options.h"
 #include "tessera-slide-regions.h"
 
@@ -21,8 +22,9 @@ typedef struct {
   GPtrArray *files;   /* TsrWalkedFile: to be opened, then those that can be */
   GPtrArray *skipped; /* TsrSkippedFile */
   TsrSlideRegions *regions;
-  json_t *list;   /* "slides" of the result */
-  GString *lines; /* the same for people: printed when all has gone well */
+  TesseraSlideCoords *coords; /* NULL: a grid is laid */
+  json_t *list;               /* "slides" of the result */
+  GString *lines;             /* the same for people: printed when all has gone well */
   TesseraSlidesAdded *added;
 } Adding;
 
@@ -68,7 +70,8 @@ static bool
 check_mpp (const Adding *self, GError **error)
 {
   const TsrTilingOptions *tiling = &self->options.tiling;
-  if ((isnan (tiling->mpp) && isnan (tiling->micrometres)) || !isnan (tiling->slide_mpp))
+  if (tessera_options_given (self->cli->options, "coords") ||
+      (isnan (tiling->mpp) && isnan (tiling->micrometres)) || !isnan (tiling->slide_mpp))
     return true;
   for (guint i = 0; i < self->files->len; i++) {
     const TsrWalkedFile *file = self->files->pdata[i];
@@ -168,8 +171,8 @@ report (Adding *self, TsrSlide *slide, const TsrSlideCut *cut, const TsrSlideAdd
 static bool
 join (Adding *self, guint number, TsrSlide *slide, const TsrProgress *progress, GError **error)
 {
-  const TesseraSlideOptions *options = &self->options;
-  const TsrMaskOptions *mask = options->use_mask ? &options->mask : NULL;
+  TsrTilingOptions tiling = self->options.tiling;
+  const TsrMaskOptions *mask = self->options.use_mask && !self->coords ? &self->options.mask : NULL;
   TsrProgressShare shares[4];
   TsrProgress cutting = tsr_progress_share (progress, &shares[0], 0, SHARE_CUTTING, NULL),
               limiting = tsr_progress_share (progress, &shares[1], SHARE_CUTTING, SHARE_AREA, NULL),
@@ -178,11 +181,11 @@ join (Adding *self, guint number, TsrSlide *slide, const TsrProgress *progress, 
   Annotated annotated;
   g_auto (TsrSlideCut) cut = {0};
   g_auto (TsrSlideAdded) added = {0};
-  if (!tsr_slide_cut (slide, &options->tiling, mask, &cut, &cutting, error) ||
+  if (!(self->coords ? tessera_slide_coords_cut (self->coords, number, slide, &tiling, &cut, error)
+                     : tsr_slide_cut (slide, &tiling, mask, &cut, &cutting, error)) ||
       !tsr_slide_regions_limit (self->regions, number, &cut, &annotated.outside, &limiting,
                                 error) ||
-      !tsr_project_add_slide (self->project, slide, &cut, &options->tiling, mask, &added, &adding,
-                              error) ||
+      !tsr_project_add_slide (self->project, slide, &cut, &tiling, mask, &added, &adding, error) ||
       !tsr_slide_regions_truth (self->regions, number, self->project, added.slide, &annotated.truth,
                                 &stating, error))
     return false;
@@ -216,7 +219,7 @@ join_all (Adding *self, GError **error)
   return true;
 }
 
-/* Which annotations are about which slide, before anything is cut. */
+/* Which annotations and coordinates are about which slide, before anything is cut. */
 static bool
 find_regions (Adding *self, GError **error)
 {
@@ -224,7 +227,10 @@ find_regions (Adding *self, GError **error)
   for (guint i = 0; i < self->files->len; i++)
     names[i] = g_strdup (((const TsrWalkedFile *)self->files->pdata[i])->relative);
   self->regions = tessera_slide_regions_new (self->cli, names, self->files->len, error);
-  return self->regions != NULL;
+  if (!self->regions || !tessera_options_given (self->cli->options, "coords"))
+    return self->regions != NULL;
+  self->coords = tessera_slide_coords_new (self->cli, names, self->files->len, error);
+  return self->coords != NULL;
 }
 
 static bool
@@ -272,6 +278,7 @@ tessera_add_slides (TesseraCli *cli, TsrProject *project, TesseraSlidesAdded *ad
   g_ptr_array_unref (self.files);
   g_ptr_array_unref (self.skipped);
   tsr_slide_regions_free (self.regions);
+  tessera_slide_coords_free (self.coords);
   json_decref (self.list);
   g_string_free (self.lines, TRUE);
   tsr_slide_pool_clear ();

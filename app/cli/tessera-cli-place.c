@@ -14,9 +14,9 @@
 static const TesseraOption options[] = {
     {.name = "from",
      .kind = TESSERA_OPTION_TEXTS,
-     .value_name = "TABLE.csv...",
+     .value_name = "TABLE...",
      .help = "Tables that say where tiles lie: Slideflow's, WSInfer's, Tessera's, or with columns "
-             "of such names"},
+             "of such names; TRIDENT's and CLAM's HDF5"},
     {.name = "from-names",
      .kind = TESSERA_OPTION_FLAG,
      .help = "Tiles are named as QuPath names them, “Slide [x=0,y=512,w=512,h=512].png”"},
@@ -381,7 +381,7 @@ run (TesseraCli *cli, GError **error)
 
 const TesseraCommand tessera_command_place = {
     .name = "place",
-    .arguments = "PROJECT --from TABLE.csv... | --from-names",
+    .arguments = "PROJECT --from TABLE... | --from-names",
     .summary = "Say where on slides a project's image files lie",
     .details = "Places come from tables, or from the tiles' names. A slide is the file that is "
                "called like it, below --slides or among\n--slide, or the only one; it joins the "

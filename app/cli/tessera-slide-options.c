@@ -5,9 +5,9 @@
 #include <math.h>
 
 static const char *const of_slides[] = {
-    "tile-size", "mpp",        "micrometres", "slide-mpp",       "overlap",
-    "tissue",    "saturation", "brightness",  "no-mask",         "hide-names",
-    "area",      "area-share", "truth",       "truth-from-area", NULL};
+    "tile-size",  "mpp",     "micrometres", "slide-mpp", "overlap",    "tissue", "saturation",
+    "brightness", "no-mask", "hide-names",  "area",      "area-share", "truth",  "truth-from-area",
+    "coords",     NULL};
 
 static bool
 usage (GError **error, const char *text)
@@ -33,6 +33,22 @@ check_regions (TesseraCli *cli, GError **error)
   return true;
 }
 
+/* Where tiles lie and how large they are is told. */
+static bool
+check_coords (TesseraCli *cli, GError **error)
+{
+  static const char *const others[] = {"mpp",        "micrometres", "overlap", "tissue",
+                                       "saturation", "brightness",  "no-mask"};
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    if (tessera_options_given (cli->options, others[i])) {
+      g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                   "--coords says where tiles lie and how large they are; leave out --%s.",
+                   others[i]);
+      return false;
+    }
+  return true;
+}
+
 bool
 tessera_slide_options_check (TesseraCli *cli, GError **error)
 {
@@ -54,6 +70,8 @@ tessera_slide_options_check (TesseraCli *cli, GError **error)
                    of_slides[i]);
       return false;
     }
+  if (tessera_options_given (cli->options, "coords") && !check_coords (cli, error))
+    return false;
   return check_regions (cli, error);
 }
 

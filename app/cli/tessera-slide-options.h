@@ -67,6 +67,11 @@ typedef struct {
       {.name = "no-mask",                                                                          \
        .kind = TESSERA_OPTION_FLAG,                                                                \
        .help = "Take the whole slide, tissue or not"},                                             \
+      {.name = "coords",                                                                           \
+       .kind = TESSERA_OPTION_TEXTS,                                                               \
+       .value_name = "TABLE|DIR...",                                                               \
+       .help =                                                                                     \
+           "Cut exactly the tiles that these tables list, TRIDENT's and CLAM's HDF5 among them"},  \
       {.name = "area",                                                                             \
        .kind = TESSERA_OPTION_TEXTS,                                                               \
        .value_name = "FILE.geojson...",                                                            \

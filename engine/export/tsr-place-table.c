@@ -1,5 +1,6 @@
 #include "tsr-place-table.h"
 
+#include "tsr-coords.h"
 #include "tsr-csv.h"
 #include "tsr-error.h"
 
@@ -31,6 +32,15 @@ tsr_place_table_free (TsrPlaceTable *self)
   g_free (self);
 }
 
+static void
+refuse_size (const char *shown, GError **error)
+{
+  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+               "“%s” does not say how large tiles are; say it, in pixels of the slide's finest "
+               "level.",
+               shown);
+}
+
 static bool
 find_columns (const TsrCsvRow *header, const TsrPlaceOptions *options, const char *shown,
               Columns *columns, GError **error)
@@ -59,10 +69,7 @@ find_columns (const TsrCsvRow *header, const TsrPlaceOptions *options, const cha
                  shown);
   else if ((columns->width < 0 || columns->height < 0) &&
            !(options->width > 0 && options->height > 0))
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "“%s” does not say how large tiles are; say it, in pixels of the slide's finest "
-                 "level.",
-                 shown);
+    refuse_size (shown, error);
   else
     return true;
   return false;
@@ -104,8 +111,67 @@ read_row (const TsrCsvRow *row, const Columns *columns, const TsrPlaceOptions *o
   return result;
 }
 
-TsrPlaceTable *
-tsr_place_table_read (const char *path, const TsrPlaceOptions *options, GError **error)
+/* ---- HDF5 ---- */
+
+/* “SLIDE_patches.h5” is TRIDENT's name of a file, “SLIDE.h5” CLAM's. */
+static char *
+slide_of (const TsrCoords *coords, const char *path)
+{
+  static const char *const endings[] = {".h5", ".hdf5", "_patches"};
+  if (coords->slide)
+    return g_strdup (coords->slide);
+  char *stem = g_path_get_basename (path);
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    if (g_str_has_suffix (stem, endings[i]) && strlen (stem) > strlen (endings[i]))
+      stem[strlen (stem) - strlen (endings[i])] = '\0';
+  return stem;
+}
+
+static TsrPlaceTable *
+read_coords (const char *path, const TsrPlaceOptions *options, GError **error)
+{
+  g_autoptr (TsrCoords) coords = tsr_coords_read (path, error);
+  if (!coords)
+    return NULL;
+  g_autofree char *shown = g_filename_display_name (path), *named = slide_of (coords, path);
+  double width = coords->side > 0 ? coords->side : options->width,
+         height = coords->side > 0 ? coords->side : options->height;
+  if (!(width > 0 && height > 0)) {
+    refuse_size (shown, error);
+    return NULL;
+  }
+  TsrPlaceTable *self = g_new0 (TsrPlaceTable, 1);
+  self->rows = g_ptr_array_new_with_free_func (row_free);
+  for (size_t i = 0; i < coords->n; i++) {
+    double x = (double)coords->corners[2 * i], y = (double)coords->corners[2 * i + 1];
+    if (fabs (x) > FARTHEST || fabs (y) > FARTHEST) {
+      if (self->bad++ == 0)
+        self->bad_line = (guint)i + 1;
+      continue;
+    }
+    TsrPlaceRow *row = g_new0 (TsrPlaceRow, 1);
+    row->place = (TsrTilePlace){.slide = g_strdup (options->slide ? options->slide : named),
+                                .x = x,
+                                .y = y,
+                                .width = width,
+                                .height = height,
+                                .downsample = 1};
+    row->line = (guint)i + 1;
+    g_ptr_array_add (self->rows, row);
+  }
+  if (self->rows->len > 0)
+    return self;
+  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+               "No row of “%s” places a tile by what it says; copy it again from where it came.",
+               shown);
+  tsr_place_table_free (self);
+  return NULL;
+}
+
+/* ---- CSV ---- */
+
+static TsrPlaceTable *
+read_csv (const char *path, const TsrPlaceOptions *options, GError **error)
 {
   g_autoptr (GPtrArray) rows = tsr_csv_read (path, error);
   g_autofree char *shown = g_filename_display_name (path), *stem = g_path_get_basename (shown);
@@ -132,6 +198,13 @@ tsr_place_table_read (const char *path, const TsrPlaceOptions *options, GError *
                self->bad > 0 ? " by what it says" : "");
   tsr_place_table_free (self);
   return NULL;
+}
+
+TsrPlaceTable *
+tsr_place_table_read (const char *path, const TsrPlaceOptions *options, GError **error)
+{
+  return tsr_coords_matches (path) ? read_coords (path, options, error)
+                                   : read_csv (path, options, error);
 }
 
 /* ---- which tiles rows are about ---- */

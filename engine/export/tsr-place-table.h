@@ -1,6 +1,6 @@
 #pragma once
 /* Tables that say where on their slides existing tiles lie: Slideflow's, WSInfer's, Tessera's own,
- * and others with such columns. */
+ * others with such columns, and the HDF5 files of TRIDENT and CLAM. */
 
 #include "tsr-tile-place.h"
 
@@ -27,12 +27,14 @@ typedef struct {
   guint bad_line;  /* the first of them */
 } TsrPlaceTable;
 
-/** Reads path (tsr-csv.h). Its first line names the columns, in any case and order: minx, miny (or
- * x, y) and width, height (or w, h; tile_size, patch_size; else the options') for the upper left
- * corner and size, or loc_x, loc_y for the middle (Slideflow), in pixels of level 0; slide (or
- * slide_id, slide_name); file (or path, tile, filename, image, name). Numbers lie within ±2^31,
- * sizes are above 0. TSR_ERROR_FAILED in one sentence if a column is missing that is needed, if
- * tiles have no size, or if no row can be used. Owned by the caller. */
+/** Reads path: where it begins as HDF5 does by tsr-coords.h, the slide by its own word, else by the
+ * file's name without “_patches” and “.h5”; all else as a table (tsr-csv.h). Its first line names
+ * the columns, in any case and order: minx, miny (or x, y) and width, height (or w, h; tile_size,
+ * patch_size; else the options') for the upper left corner and size, or loc_x, loc_y for the middle
+ * (Slideflow), in pixels of level 0; slide (or slide_id, slide_name); file (or path, tile,
+ * filename, image, name). Numbers lie within ±2^31, sizes are above 0. TSR_ERROR_FAILED in one
+ * sentence if a column is missing that is needed, if tiles have no size, or if no row can be used.
+ * Owned by the caller. */
 TsrPlaceTable *tsr_place_table_read (const char *path, const TsrPlaceOptions *options,
                                      GError **error);
 

@@ -37,9 +37,8 @@ tsr_slide_regions_give_truth (const TsrSlideRegions *self)
 
 /* ---- which file is about which slide ---- */
 
-/* As the slide will be called: without its ending, ".ome.tif" being one. */
-static char *
-stem_of (const char *file)
+char *
+tsr_slide_stem (const char *file)
 {
   char *stem = g_path_get_basename (file), *dot = strrchr (stem, '.');
   if (dot && dot > stem)
@@ -78,7 +77,7 @@ tsr_slide_regions_new (char *const *files, size_t n, char *const *area, char *co
   g_autoptr (TsrSlideRegions) self = g_new0 (TsrSlideRegions, 1);
   g_auto (GStrv) slides = g_new0 (char *, n + 1);
   for (size_t i = 0; i < n; i++)
-    slides[i] = stem_of (files[i]);
+    slides[i] = tsr_slide_stem (files[i]);
   self->n = n;
   self->area = g_new0 (GPtrArray *, n + 1);
   self->truth = g_new0 (GPtrArray *, n + 1);

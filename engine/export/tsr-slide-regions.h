@@ -6,6 +6,10 @@
 
 typedef struct TsrSlideRegions TsrSlideRegions;
 
+/** What a slide will be called: its file without folder and ending, “.ome.tif” being one. g_free.
+ */
+char *tsr_slide_stem (const char *file);
+
 /** Finds for each GeoJSON file of area and truth (both ended by NULL, or NULL) which of the slides'
  * files[n] (names, with folders or without) it is about: the one it is named after, or the only
  * one. share (0..1) is that of a tile inside of annotations, and of one class. Reads no file yet;

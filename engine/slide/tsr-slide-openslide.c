@@ -1,9 +1,8 @@
-/* Everything else, through OpenSlide. Its levels are read in blocks, so that they go through the
- * same cache. */
+/* Everything else, by OpenSlide in processes of its own (tsr-slide-crew.h). Its levels are read in
+ * blocks, so that they go through the same cache. */
 
 #include "tsr-slide-reader.h"
 
-#include <math.h>
 #include <string.h>
 
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
@@ -20,133 +19,44 @@ const TsrSlideReader tsr_slide_reader_openslide = {"OpenSlide", open_nothing, NU
 
 #else
 
-#include <openslide.h>
+#include "tsr-slide-crew.h"
 
-#define BLOCK 256
-
-/* After an error OpenSlide's handle gives nothing any more; another one takes its place, so that
- * one damaged tile does not end the slide. */
-typedef struct {
-  gint users;
-  openslide_t *handle;
-} Shared;
+#define LIBRARY         "OpenSlide"
+#define BLOCK           256
+#define MOST_PROPERTIES 4096
+#define MOST_TEXT       ((size_t)16 << 20) /* bytes of all properties */
 
 typedef struct {
-  GMutex lock;
-  Shared *current;
+  TsrSlideCrew *crew;
+  GArray *images; /* int64_t: their numbers in the file, as info.images */
 } Data;
-
-static void
-shared_release (Shared *shared)
-{
-  if (!g_atomic_int_dec_and_test (&shared->users))
-    return;
-  openslide_close (shared->handle);
-  g_free (shared);
-}
-
-static Shared *
-shared_take (Data *self)
-{
-  g_mutex_lock (&self->lock);
-  Shared *shared = self->current;
-  g_atomic_int_inc (&shared->users);
-  g_mutex_unlock (&self->lock);
-  return shared;
-}
-
-/* Once a broken handle, however many threads notice. */
-static void
-replace (TsrSlide *slide, Data *self, Shared *broken)
-{
-  g_mutex_lock (&self->lock);
-  if (self->current == broken) {
-    openslide_t *handle = openslide_open (slide->path);
-    if (handle && !openslide_get_error (handle)) {
-      self->current = g_new (Shared, 1);
-      *self->current = (Shared){1, handle};
-      shared_release (broken);
-    } else if (handle) {
-      openslide_close (handle);
-    }
-  }
-  g_mutex_unlock (&self->lock);
-}
-
-static bool
-refuse (openslide_t *handle, GError **error)
-{
-  const char *message = openslide_get_error (handle);
-  tsr_image_refuse (error,
-                    "OpenSlide cannot read it (%s); copy the slide with all of its files again "
-                    "from where it came",
-                    message ? message : "no details");
-  return false;
-}
-
-/* Premultiplied ARGB to RGB over white. */
-static void
-to_rgb (const uint32_t *argb, size_t n, uint8_t *rgb)
-{
-  for (size_t i = 0; i < n; i++) {
-    uint32_t pixel = argb[i];
-    unsigned white = 255 - (pixel >> 24);
-    for (int c = 0; c < 3; c++)
-      *rgb++ = (uint8_t)MIN ((pixel >> (16 - 8 * c) & 255) + white, 255);
-  }
-}
 
 static bool
 openslide_read_block (TsrSlide *slide, int level, int64_t column, int64_t row, uint8_t *rgb,
                       GError **error)
 {
-  Data *self = slide->data;
-  g_autofree uint32_t *argb = g_try_new (uint32_t, BLOCK * BLOCK);
-  if (!argb) {
-    tsr_image_refuse (error, "There is not enough memory for its pixels; close other programs");
-    return false;
-  }
-  Shared *shared = shared_take (self);
-  double scale = openslide_get_level_downsample (shared->handle, level);
-  openslide_read_region (shared->handle, argb, llround ((double)(column * BLOCK) * scale),
-                         llround ((double)(row * BLOCK) * scale), level, BLOCK, BLOCK);
-  bool ok = !openslide_get_error (shared->handle);
-  if (!ok) {
-    refuse (shared->handle, error);
-    replace (slide, self, shared);
-  }
-  shared_release (shared);
-  if (ok)
-    to_rgb (argb, (size_t)BLOCK * BLOCK, rgb);
-  return ok;
+  const Data *self = slide->data;
+  const TsrSlideStored *stored = &slide->stored[level];
+  return tsr_slide_crew_read_region (self->crew, level, column * stored->block_w,
+                                     row * stored->block_h, stored->block_w, stored->block_h, rgb,
+                                     error);
 }
 
 static bool
 openslide_read_image (TsrSlide *slide, guint index, TsrImage *image, GError **error)
 {
-  Data *self = slide->data;
+  const Data *self = slide->data;
   const TsrSlideImage *what = slide->info.images->pdata[index];
-  int64_t w = -1, h = -1;
-  Shared *shared = shared_take (self);
-  openslide_get_associated_image_dimensions (shared->handle, what->name, &w, &h);
-  bool ok = tsr_image_check_size (MAX (w, 0), MAX (h, 0), error);
-  g_autofree uint32_t *argb = ok ? g_try_new (uint32_t, (size_t)w * h) : NULL;
-  ok = argb && tsr_image_allocate (image, w, h, 3, error);
-  if (ok) {
-    openslide_read_associated_image (shared->handle, what->name, argb);
-    ok = !openslide_get_error (shared->handle) || refuse (shared->handle, error);
-  }
-  if (ok)
-    to_rgb (argb, (size_t)w * h, image->pixels);
-  else
-    tsr_image_clear (image);
-  if (openslide_get_error (shared->handle))
-    replace (slide, self, shared);
-  shared_release (shared);
-  if (!ok && error && !*error)
-    tsr_image_refuse (error, "There is not enough memory for its pixels; close other programs");
-  return ok;
+  if (!tsr_image_allocate (image, (uint64_t)what->width, (uint64_t)what->height, 3, error))
+    return false;
+  if (tsr_slide_crew_read_image (self->crew, g_array_index (self->images, int64_t, index),
+                                 (size_t)what->width * (size_t)what->height, image->pixels, error))
+    return true;
+  tsr_image_clear (image);
+  return false;
 }
+
+/* ---- what a slide says of itself. Nothing of it is believed that is not checked. */
 
 static TsrSlideImageKind
 kind_of (const char *name)
@@ -157,88 +67,152 @@ kind_of (const char *name)
                                       : TSR_SLIDE_IMAGE_OTHER;
 }
 
-static char *
-copy_property (openslide_t *handle, const char *name)
+static bool
+ask_properties (TsrSlide *slide, int64_t n, GError **error)
 {
-  const char *value = openslide_get_property_value (handle, name);
+  const Data *self = slide->data;
+  TsrReaderAnswer answer;
+  size_t text = 0;
+  for (int64_t i = 0; i < MIN (n, MOST_PROPERTIES); i++) {
+    if (!tsr_slide_crew_tell (self->crew, TSR_READER_PROPERTY, i, &answer, error))
+      return false;
+    if (answer.numbers[0] < 0 || (uint64_t)answer.numbers[0] > answer.length) {
+      tsr_reader_process_refuse (TSR_READER_LIED, LIBRARY, error);
+      return false;
+    }
+    text += answer.length;
+    if (text > MOST_TEXT)
+      break;
+    g_autofree char *name = g_strndup (answer.text, (size_t)answer.numbers[0]);
+    tsr_slide_add_property (slide, name, answer.text + answer.numbers[0]);
+  }
+  return true;
+}
+
+static bool
+ask_images (TsrSlide *slide, int64_t n, GError **error)
+{
+  Data *self = slide->data;
+  TsrReaderAnswer answer;
+  for (int64_t i = 0; i < MIN (n, TSR_SLIDE_MAX_IMAGES); i++) {
+    if (!tsr_slide_crew_tell (self->crew, TSR_READER_IMAGE, i, &answer, error))
+      return false;
+    g_autofree char *name = g_utf8_make_valid (answer.text, -1);
+    if (tsr_slide_add_image (slide, name, kind_of (name), answer.numbers[0], answer.numbers[1]))
+      g_array_append_val (self->images, i);
+  }
+  return true;
+}
+
+/* Whole tiles, about BLOCK pixels of them: else each block makes OpenSlide decode parts of tiles
+ * that another process has decoded for its neighbour. */
+static int
+block_side (int64_t tile)
+{
+  return tile < 1 || tile > TSR_READER_SIDE ? BLOCK
+                                            : (int)(tile * MAX (1, (BLOCK + tile / 2) / tile));
+}
+
+static bool
+ask_levels (TsrSlide *slide, int64_t n, GError **error)
+{
+  const Data *self = slide->data;
+  TsrReaderAnswer answer;
+  for (int64_t i = 0; i < MIN (n, TSR_SLIDE_MAX_LEVELS); i++) {
+    if (!tsr_slide_crew_tell (self->crew, TSR_READER_LEVEL, i, &answer, error))
+      return false;
+    TsrSlideStored stored = {.width = answer.numbers[0],
+                             .height = answer.numbers[1],
+                             .orientation = 1,
+                             .block_w = block_side (answer.numbers[2]),
+                             .block_h = block_side (answer.numbers[3])};
+    if (stored.block_w * stored.block_h > TSR_READER_AREA)
+      stored.block_w = stored.block_h = BLOCK;
+    if (!tsr_slide_add_level (slide, &stored, error))
+      return false;
+  }
+  if (n < 1)
+    tsr_image_refuse (error, "OpenSlide finds no pixels in it; copy the slide with all of its "
+                             "files again from where it came");
+  return n > 0;
+}
+
+static const char *
+property (const TsrSlide *slide, const char *name)
+{
+  for (guint i = 0; i < slide->info.properties->len; i++) {
+    const TsrSlideProperty *at = slide->info.properties->pdata[i];
+    if (strcmp (at->name, name) == 0)
+      return at->value;
+  }
+  return NULL;
+}
+
+static char *
+copy_property (const TsrSlide *slide, const char *name)
+{
+  const char *value = property (slide, name);
   return value && *value ? g_utf8_make_valid (value, (gssize)strnlen (value, 256)) : NULL;
 }
 
+/* OpenSlide's names; its header would tempt to call it. */
 static void
-read_properties (TsrSlide *slide, openslide_t *handle)
+understand_properties (TsrSlide *slide)
 {
   static const char *const scanners[] = {"hamamatsu.Product", "leica.device-model",
                                          "ventana.ScannerModel", "aperio.ScanScope ID",
                                          "tiff.Model"};
-  const char *const *names = openslide_get_property_names (handle);
-  for (unsigned i = 0; names && names[i] && i < 4096; i++) {
-    const char *value = openslide_get_property_value (handle, names[i]);
-    if (value)
-      tsr_slide_add_property (slide, names[i], value);
-  }
-  const char *(*get) (openslide_t *, const char *) = openslide_get_property_value;
-  tsr_slide_set_mpp (slide, tsr_slide_number (get (handle, OPENSLIDE_PROPERTY_NAME_MPP_X)),
-                     tsr_slide_number (get (handle, OPENSLIDE_PROPERTY_NAME_MPP_Y)));
-  slide->info.objective = tsr_slide_number (get (handle, OPENSLIDE_PROPERTY_NAME_OBJECTIVE_POWER));
-  slide->info.vendor = copy_property (handle, OPENSLIDE_PROPERTY_NAME_VENDOR);
+  tsr_slide_set_mpp (slide, tsr_slide_number (property (slide, "openslide.mpp-x")),
+                     tsr_slide_number (property (slide, "openslide.mpp-y")));
+  slide->info.objective = tsr_slide_number (property (slide, "openslide.objective-power"));
+  slide->info.vendor = copy_property (slide, "openslide.vendor");
   for (size_t i = 0; i < G_N_ELEMENTS (scanners) && !slide->info.scanner; i++)
-    slide->info.scanner = copy_property (handle, scanners[i]);
-  const char *const *images = openslide_get_associated_image_names (handle);
-  for (unsigned i = 0; images && images[i]; i++) {
-    int64_t w = -1, h = -1;
-    openslide_get_associated_image_dimensions (handle, images[i], &w, &h);
-    tsr_slide_add_image (slide, images[i], kind_of (images[i]), w, h);
-  }
+    slide->info.scanner = copy_property (slide, scanners[i]);
+}
+
+/* OpenSlide's names of formats are words; only such are kept for good. */
+static const char *
+format_of (const TsrReaderAnswer *answer)
+{
+  bool word = answer->length > 0 && answer->length <= 64;
+  for (size_t i = 0; i < answer->length && word; i++)
+    word = g_ascii_isalnum (answer->text[i]) || strchr ("-_ .", answer->text[i]);
+  return word ? g_intern_string (answer->text) : LIBRARY;
 }
 
 static void
 openslide_close_data (void *data)
 {
   Data *self = data;
-  shared_release (self->current);
-  g_mutex_clear (&self->lock);
+  tsr_slide_crew_free (self->crew);
+  g_array_unref (self->images);
   g_free (self);
 }
 
 static TsrSlideVerdict
 openslide_open_slide (TsrSlide *slide, GError **error)
 {
-  const char *vendor = openslide_detect_vendor (slide->path);
-  if (!vendor) {
-    tsr_image_refuse (error, "OpenSlide does not know it either; convert it to a pyramidal TIFF");
-    return TSR_SLIDE_NOT_MINE;
-  }
-  slide->info.format = g_intern_string (vendor);
-  openslide_t *handle = openslide_open (slide->path);
-  if (!handle || openslide_get_error (handle)) {
-    if (handle) {
-      refuse (handle, error);
-      openslide_close (handle);
-    } else {
-      tsr_image_refuse (error, "OpenSlide cannot read it; copy it again from where it came");
-    }
-    return TSR_SLIDE_NOT_MINE;
-  }
-  Data *self = g_new0 (Data, 1);
-  g_mutex_init (&self->lock);
-  self->current = g_new (Shared, 1);
-  *self->current = (Shared){1, handle};
+  TsrReaderAnswer answer;
+  TsrSlideVerdict verdict;
+  TsrSlideCrew *crew = tsr_slide_crew_new (slide->path, &answer, &verdict, error);
+  if (!crew)
+    return verdict;
+  Data *self = g_new (Data, 1);
+  *self = (Data){crew, g_array_new (FALSE, FALSE, sizeof (int64_t))};
   slide->data = self;
-  read_properties (slide, handle);
-  int n = MIN (openslide_get_level_count (handle), TSR_SLIDE_MAX_LEVELS);
-  for (int i = 0; i < n; i++) {
-    TsrSlideStored stored = {.orientation = 1, .block_w = BLOCK, .block_h = BLOCK};
-    openslide_get_level_dimensions (handle, i, &stored.width, &stored.height);
-    if (!tsr_slide_add_level (slide, &stored, error))
-      return TSR_SLIDE_REFUSED;
-  }
-  if (n > 0)
-    return TSR_SLIDE_OPENED;
-  refuse (handle, error);
-  return TSR_SLIDE_REFUSED;
+  slide->info.format = format_of (&answer);
+  const int64_t n_levels = answer.numbers[0], n_properties = answer.numbers[1],
+                n_images = answer.numbers[2];
+  if (!ask_properties (slide, n_properties, error) || !ask_images (slide, n_images, error) ||
+      !ask_levels (slide, n_levels, error))
+    return TSR_SLIDE_FAILED;
+  understand_properties (slide);
+  tsr_slide_crew_expect (crew, slide->info.n_levels, slide->stored[0].width,
+                         slide->stored[0].height);
+  return TSR_SLIDE_OPENED;
 }
 
-const TsrSlideReader tsr_slide_reader_openslide = {"OpenSlide", openslide_open_slide,
+const TsrSlideReader tsr_slide_reader_openslide = {LIBRARY, openslide_open_slide,
                                                    openslide_close_data, openslide_read_block,
                                                    openslide_read_image};
 

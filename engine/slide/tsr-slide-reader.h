@@ -22,6 +22,7 @@
 typedef enum {
   TSR_SLIDE_OPENED,
   TSR_SLIDE_NOT_MINE, /* error says what stands if no other reader takes it */
+  TSR_SLIDE_FAILED,   /* others may read it; if none does, error stands before theirs */
   TSR_SLIDE_REFUSED,  /* no use in asking others */
 } TsrSlideVerdict;
 

@@ -180,6 +180,70 @@ tsr_tiling_overview_side (const TsrSlideInfo *slide, const TsrTilingOptions *opt
   return true;
 }
 
+static bool
+refuse_corner (const TsrSlideInfo *slide, const int64_t *corner, const TsrTiling *tiling,
+               GError **error)
+{
+  g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
+               "A tile would lie at %" G_GINT64_FORMAT ", %" G_GINT64_FORMAT
+               " (%d x %d), outside of the slide of %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
+               " pixels; it is another slide's, or said in another level's pixels.",
+               corner[0], corner[1], tiling->side, tiling->side, slide->levels[0].width,
+               slide->levels[0].height);
+  return false;
+}
+
+/* Corners are within +-2^22 by then, so that two make one key. */
+static bool
+add_corners (const TsrSlideInfo *slide, const int64_t *corners, size_t n, TsrTiling *tiling,
+             GError **error)
+{
+  g_autoptr (GHashTable) known = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  for (size_t i = 0; i < n; i++) {
+    TsrSlideTile tile = {.x = corners[2 * i],
+                         .y = corners[2 * i + 1],
+                         .side = tiling->side,
+                         .level = (int16_t)tiling->level,
+                         .tissue = 1};
+    if (tile.x <= -tile.side || tile.y <= -tile.side || tile.x >= slide->levels[0].width ||
+        tile.y >= slide->levels[0].height)
+      return refuse_corner (slide, corners + 2 * i, tiling, error);
+    gint64 *key = g_new (gint64, 1);
+    *key = tile.x * ((gint64)1 << 32) + tile.y;
+    if (g_hash_table_add (known, key))
+      g_array_append_val (tiling->tiles, tile);
+  }
+  return true;
+}
+
+bool
+tsr_slide_tile_at (const TsrSlideInfo *slide, const int64_t *corners, size_t n, double side,
+                   const TsrTilingOptions *options, TsrTiling *tiling, GError **error)
+{
+  TsrTilingOptions own = *options;
+  *tiling = (TsrTiling){0};
+  own.mpp = own.micrometres = NAN;
+  own.overlap = 0;
+  if (!check_options (&own, error))
+    return false;
+  if (!(side >= 1 && side <= 16384) || (int64_t)n > options->limit)
+    return usage (error,
+                  "Tiles that are told have sides of 1 to 16384 pixels, and are no more than "
+                  "10,000,000.");
+  double mpp = sqrt (slide->mpp_x * slide->mpp_y), scale = MAX (round (side) / own.pixels, 1);
+  *tiling = (TsrTiling){.pixels = own.pixels,
+                        .side = (int32_t)round (side),
+                        .step = (int32_t)round (side),
+                        .level = choose_level (slide, 0.001, &scale),
+                        .mpp = (isnan (mpp) ? own.slide_mpp : mpp) * round (side) / own.pixels,
+                        .grid = (int64_t)n,
+                        .tiles = g_array_new (FALSE, FALSE, sizeof (TsrSlideTile))};
+  if (add_corners (slide, corners, n, tiling, error))
+    return true;
+  tsr_tiling_clear (tiling);
+  return false;
+}
+
 bool
 tsr_slide_tile (const TsrSlideInfo *slide, const TsrTissueMask *mask,
                 const TsrTilingOptions *options, TsrTiling *tiling, GError **error)

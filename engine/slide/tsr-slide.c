@@ -153,7 +153,8 @@ clear_info (TsrSlide *slide)
   *info = (TsrSlideInfo){0};
 }
 
-/* The first reader that takes the file keeps it; the first reason stands if none does. */
+/* The first reader that takes the file keeps it. If none does the first reason stands, or that of one
+ * that came to grief with the file. */
 static bool
 open_with (TsrSlide *slide, const TsrSlideReader *const *readers, GError **error)
 {
@@ -175,6 +176,8 @@ open_with (TsrSlide *slide, const TsrSlideReader *const *readers, GError **error
       return true;
     }
     clear_info (slide);
+    if (verdict == TSR_SLIDE_FAILED)
+      g_clear_error (&first);
     if (!first)
       first = g_steal_pointer (&reason);
     g_clear_error (&reason);

@@ -4,9 +4,10 @@ import csv
 import json
 import os
 import sqlite3
+import subprocess
 
 import pictures
-from tap import bad, good, main, run, test
+from tap import Skip, bad, good, main, run, test
 
 W, H, SIDE = 160, 128, 32
 
@@ -89,6 +90,29 @@ def from_tables(folder):
     both = [table(folder, f'{i}.csv', ['slide', 'file', 'x', 'y', 'w', 'h'], ['case', 'two.png', i, 3, 16, 16]) for i in (5, 6)]
     assert good('place', project, '--from', *both, '--slides', folder)['placed'] == 1
     expected[3] = ('x/two.png', 'case', 6, 3, 16, 16)
+    assert places(project) == expected
+
+
+@test
+def from_coordinates(folder):
+    """--from reads the HDF5 files of TRIDENT and CLAM, the slide by the file's word or its name"""
+    if not os.environ.get('WRITE_COORDS'):
+        raise Skip('built without HDF5')
+    names = ['case-32-0.png', 'case-64-96.png', 'other.png']
+    path, project = slide(folder, 'case.tif'), project_of(folder, names)
+    sized, plain, wrong = (os.path.join(folder, name) for name in ('x.h5', 'case_patches.h5', 'wrong.h5'))
+    for file, *what in ((sized, 'case', 32, 32, 0, 0, 0), (plain, '', 0, 64, 96), (wrong, 'case', 32, 160, 0)):
+        subprocess.run([os.environ['WRITE_COORDS'], file, *map(str, what)], check=True, timeout=60)
+    value = good('place', project, '--from', sized, '--slide', path)
+    assert (value['placed'], value['unknown'], value['bad']) == (1, 1, 0), value
+    bad(1, 'place', project, '--from', plain, '--slide', path, says=['case_patches.h5', 'how large'])
+    assert good('place', project, '--from', plain, '--slide', path, '--tile-size', '16')['placed'] == 1
+    expected = [('case-32-0.png', 'case', 32, 0, 32, 32), ('case-64-96.png', 'case', 64, 96, 16, 16), ('other.png', None, None, None, None, None)]
+    assert places(project) == expected, places(project)
+    bad(1, 'place', project, '--from', wrong, '--slide', path, says=['wrong.h5', 'about a tile'])
+    with open(wrong, 'r+b') as file:
+        file.truncate(100)
+    bad(1, 'place', project, '--from', wrong, '--slide', path, says=['wrong.h5', 'damaged'])
     assert places(project) == expected
 
 

@@ -54,6 +54,44 @@ def plain(folder):
 
 
 @test
+def coordinates(folder):
+    """--coords cuts exactly the tiles that TRIDENT's and CLAM's files, and tables, list"""
+    one, two, three = (slide(os.path.join(folder, 's', name)) for name in ('case 1.tif', 'b.ome.tif', 'c.tif'))
+    pictures.write(two, pictures.tiff(200, 100, tissue, 0.25))
+    pictures.write(three, pictures.tiff(90, 90, tissue, 0.25))
+    lists = os.path.join(folder, 'lists')
+    os.mkdir(lists)
+    with open(os.path.join(lists, 'b.csv'), 'w', encoding='utf-8') as file:
+        file.write('minx,miny,width,height\n0,10,40,40\n-20,70,40,40\n')
+    project, places = os.path.join(folder, 'p.tessera'), [(64, 32), (0, 192), (300, 240)]
+    if not os.environ.get('WRITE_COORDS'):
+        with open(os.path.join(lists, 'a.csv'), 'w', encoding='utf-8') as file:
+            file.write('slide,minx,miny,width,height\n' + ''.join(f'case 1,{x},{y},64,64\n' for x, y in places))
+    else: # the first twice
+        flat = [str(n) for place in [*places, places[0]] for n in place]
+        subprocess.run([os.environ['WRITE_COORDS'], os.path.join(lists, 'case 1_patches.h5'), '', '64', *flat], check=True, timeout=60)
+    value = good('new', project, '--slides', os.path.join(folder, 's'), '--coords', lists, '--tile-size', '32')
+    assert value['tiles'] == 5 and [s['file'] for s in value['skipped']] == ['c.tif'] and '--coords' in value['skipped'][0]['reason'], value
+    assert [(s['slide'], s['side'], s['tiles']) for s in value['slides']] == [('b', 40, 2), ('case 1', 64, 3)], value
+    assert abs(value['slides'][1]['tile_mpp'] - 1) < 1e-6, value
+    found = [(row['slide'], int(row['minx']), int(row['miny']), int(row['width']), int(row['height'])) for row in rows_of(project)]
+    assert found == [('b', 0, 10, 40, 40), ('b', -20, 70, 40, 40)] + [('case 1', x, y, 64, 64) for x, y in places], found
+    again = good('add', project, '--slides', one, '--coords', *[os.path.join(lists, f) for f in os.listdir(lists) if f != 'b.csv'])
+    assert (again['slides'][0]['tiles'], again['slides'][0]['known']) == (0, 3), again
+    plain = os.path.join(folder, 'q.tessera')
+    bad(2, 'new', plain, '--slides', one, '--coords', lists, '--mpp', '1', says=['--mpp'])
+    bad(2, 'new', plain, '--tiles', folder, '--coords', lists, says=['--coords'])
+    bad(1, 'new', plain, '--slides', one, '--coords', os.path.join(folder, 'no.h5'), says=['no.h5'])
+    bad(1, 'new', plain, '--slides', one, three, '--coords', os.path.join(lists, 'b.csv'), says=['case 1.h5'])
+    for name, text, says in (('far.csv', 'minx,miny,width,height\n0,400,40,40\n', 'outside'), ('long.csv', 'minx,miny,width,height\n0,0,40,30\n', 'squares'),
+                             ('mixed.csv', 'minx,miny,width,height\n0,0,40,40\n0,0,41,41\n', 'one size')):
+        with open(os.path.join(folder, name), 'w', encoding='utf-8') as file:
+            file.write(text)
+        bad(1, 'new', plain, '--slides', one, '--coords', os.path.join(folder, name), says=[says])
+        assert not os.path.exists(plain)
+
+
+@test
 def sizes(folder):
     """--mpp, --micrometres, --overlap, --tissue and --no-mask say which tiles; names tell the downsample"""
     path = slide(os.path.join(folder, 's.tif'))

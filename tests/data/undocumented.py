@@ -3,7 +3,7 @@
 comment a function. Exempt are *_get_type and what GLib's G_DECLARE_* and G_DEFINE_* macros make. Fails when there is one, or when
 it finds no function at all.
 
-  tests/data/undocumented.py [HEADER...]    default: every header under engine/ and app/, those named -private.h too
+  tests/data/undocumented.py [HEADER...]    default: every header under these folders, those named -private.h too
 """
 import pathlib
 import re

@@ -235,6 +235,58 @@ test_usage (void)
   }
 }
 
+/* Corners that are told: each once, in order, however they lie; level and scale as for a grid. */
+static void
+test_told (void)
+{
+  const int64_t corners[][2] = {{5, 7}, {0, 0}, {5, 7}, {-63, -63}, {999, 499}, {0, 0}, {7, 5}};
+  static const int kept[] = {0, 1, 3, 4, 6};
+  TsrTilingOptions options = tsr_tiling_options ();
+  TsrTiling tiling;
+  g_autoptr (GError) error = NULL;
+  set_slide (1000, 500, 3, 2, 0.25);
+  g_assert_true (tsr_slide_tile_at (&info, corners[0], 7, 64, &options, &tiling, &error));
+  g_assert_cmpuint (tiling.tiles->len, ==, G_N_ELEMENTS (kept));
+  for (guint i = 0; i < tiling.tiles->len; i++) {
+    const TsrSlideTile *got = &g_array_index (tiling.tiles, TsrSlideTile, i);
+    g_assert_cmpint (got->x, ==, corners[kept[i]][0]);
+    g_assert_cmpint (got->y, ==, corners[kept[i]][1]);
+    g_assert_cmpint (got->side, ==, 64);
+    g_assert_cmpfloat (got->tissue, ==, 1);
+  }
+  g_assert_cmpint (tiling.level, ==, 0);
+  g_assert_cmpfloat (tiling.mpp, ==, 0.25);
+  tsr_tiling_clear (&tiling);
+  static const struct {
+    double side;
+    int pixels, level;
+  } scales[] = {{64, 128, 0}, {127, 64, 0},  {126, 64, 0}, {128, 64, 1},
+                {256, 64, 2}, {1024, 64, 2}, {1, 64, 0},   {16384, 1, 2}};
+  for (size_t i = 0; i < G_N_ELEMENTS (scales); i++) {
+    options.pixels = scales[i].pixels;
+    g_assert_true (
+        tsr_slide_tile_at (&info, corners[1], 1, scales[i].side, &options, &tiling, &error));
+    g_assert_cmpint (tiling.level, ==, scales[i].level);
+    g_assert_cmpfloat (tiling.mpp, ==, 0.25 * scales[i].side / scales[i].pixels);
+    tsr_tiling_clear (&tiling);
+  }
+  /* Outside altogether, by one pixel and by all there are. */
+  const int64_t outside[][2] = {{1000, 0}, {0, 500}, {-64, 0}, {0, -64}, {INT64_MAX, INT64_MIN}};
+  options.pixels = 64;
+  for (size_t i = 0; i < G_N_ELEMENTS (outside); i++) {
+    g_assert_false (tsr_slide_tile_at (&info, outside[i], 1, 64, &options, &tiling, &error));
+    g_assert_error (error, TSR_ERROR, TSR_ERROR_IMAGE);
+    g_assert_null (tiling.tiles);
+    g_clear_error (&error);
+  }
+  const double sides[] = {0, -1, NAN, 0.5, 16385, INFINITY};
+  for (size_t i = 0; i < G_N_ELEMENTS (sides); i++) {
+    g_assert_false (tsr_slide_tile_at (&info, corners[1], 1, sides[i], &options, &tiling, &error));
+    g_assert_error (error, TSR_ERROR, TSR_ERROR_USAGE);
+    g_clear_error (&error);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -245,5 +297,6 @@ main (int argc, char **argv)
   g_test_add_func ("/slide/tiling/tissue", test_tissue_limit);
   g_test_add_func ("/slide/tiling/overview-side", test_overview_side);
   g_test_add_func ("/slide/tiling/usage", test_usage);
+  g_test_add_func ("/slide/tiling/told", test_told);
   return g_test_run ();
 }
