@@ -235,8 +235,8 @@ test_between (void)
   const float a[] = {0, 0, 2, 2, NAN, NAN, 1, 1}, b[] = {4, 8, 2, 2, 6, 6, NAN, NAN};
   g_autoptr (GBytes) from_bytes = g_bytes_new_static (a, sizeof a),
                      to_bytes = g_bytes_new_static (b, sizeof b);
-  g_autoptr (TesseraMapIndex) from = tessera_map_index_new (from_bytes),
-                              to = tessera_map_index_new (to_bytes);
+  g_autoptr (TesseraMapPlaces) from = tessera_map_places_new (from_bytes),
+                               to = tessera_map_places_new (to_bytes);
   g_autoptr (TesseraMapIndex) middle = tessera_map_index_new_between (from, to, 0.25);
   const TesseraMapGrid *grid = tessera_map_index_grid (middle);
   double x, y;
