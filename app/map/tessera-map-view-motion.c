@@ -214,6 +214,8 @@ tessera_map_view_picture_done (gpointer data, gpointer user)
   }
   tessera_map_picture_free (picture);
   tessera_map_view_refresh (self);
+  if (self->glide_from && self->glide_paced) /* a slow one need not wait for a frame as well */
+    tessera_map_view_glide (self, g_get_monotonic_time ());
 }
 
 void

@@ -75,7 +75,8 @@ put_tiles (TsrProject *project, unsigned n)
   g_autofree char *sql = g_strdup_printf (
       "BEGIN; INSERT INTO root VALUES (1, CAST ('/nowhere/tiles' AS BLOB), NULL);"
       "WITH RECURSIVE i (x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM i WHERE x + 1 < %u)"
-      " INSERT INTO tile SELECT x, 1, CAST (name AS BLOB), name, 64, 64, 3, NULL FROM"
+      " INSERT INTO tile (id, root, path, name, width, height, channels)"
+      " SELECT x, 1, CAST (name AS BLOB), name, 64, 64, 3 FROM"
       " (SELECT x, printf ('slide_%%03d/tile_%%07d.png', x * 977 / %u, x) AS name FROM i); COMMIT",
       n, n);
   tsr_db_exec (project, sql, &error);
