@@ -1,5 +1,7 @@
 #include "tessera-map-index.h"
 
+#include "tessera-map-strips.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,16 +10,13 @@
 #define MAX_CELLS       (1u << 20)
 #define MAX_SIDE        4096u
 #define SAMPLE          4096u
+#define MAX_BANDS       256u
+#define PIECE           8192u
+#define MAX_PIECES      32u
 
 struct TesseraMapIndex {
   gatomicrefcount refs;
-  GBytes *bytes;
-  const float *xy;
-  guint32 n;
-  bool any;
-  double x0, y0, x1, y1;
-  TesseraMapIndex *from, *to; /* of an index in between, until built */
-  double t;
+  TesseraMapPlaces *places;
   GMutex lock;
   gint built;
   TesseraMapGrid grid;
@@ -25,90 +24,27 @@ struct TesseraMapIndex {
   float *sorted;
 };
 
-static bool
-present (const float *p)
-{
-  return isfinite (p[0]) && isfinite (p[1]);
-}
-
-static void
-take_bounds (TesseraMapIndex *index)
-{
-  float x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY;
-  for (guint32 i = 0; i < index->n; i++) {
-    const float *p = index->xy + 2 * (gsize)i;
-    if (!present (p))
-      continue;
-    x0 = MIN (x0, p[0]), x1 = MAX (x1, p[0]);
-    y0 = MIN (y0, p[1]), y1 = MAX (y1, p[1]);
-  }
-  index->any = x0 <= x1;
-  if (index->any)
-    index->x0 = x0, index->y0 = y0, index->x1 = x1, index->y1 = y1;
-}
-
+/* Takes the places. */
 static TesseraMapIndex *
-alloc_index (void)
+new_index (TesseraMapPlaces *places)
 {
   TesseraMapIndex *index = g_new0 (TesseraMapIndex, 1);
   g_atomic_ref_count_init (&index->refs);
   g_mutex_init (&index->lock);
+  index->places = places;
   return index;
 }
 
 TesseraMapIndex *
 tessera_map_index_new (GBytes *xy)
 {
-  TesseraMapIndex *index = alloc_index ();
-  if (xy) {
-    gsize size;
-    index->xy = g_bytes_get_data (xy, &size);
-    index->n = (guint32)MIN (size / (2 * sizeof (float)), (gsize)G_MAXUINT32 - 1);
-    index->bytes = g_bytes_ref (xy);
-  }
-  take_bounds (index);
-  return index;
-}
-
-/* Builds positions of an index in between; absent points take the place they have in the other
- * layout. */
-static void
-interpolate (TesseraMapIndex *index)
-{
-  TesseraMapIndex *from = index->from, *to = index->to;
-  tessera_map_index_grid (from); /* so that its positions exist */
-  tessera_map_index_grid (to);
-  guint32 n = MIN (from->n, to->n);
-  float t = (float)index->t, *xy = g_new (float, 2 * (gsize)MAX (n, 1));
-  for (gsize i = 0; i < 2 * (gsize)n; i += 2) {
-    const float *a = from->xy + i, *b = to->xy + i;
-    bool has_a = present (a), has_b = present (b);
-    for (int k = 0; k < 2; k++)
-      xy[i + k] = !has_b ? NAN : !has_a ? b[k] : a[k] + (b[k] - a[k]) * t;
-  }
-  index->bytes = g_bytes_new_take (xy, 2 * (gsize)n * sizeof (float));
-  index->xy = xy;
-  index->n = n;
-  g_clear_pointer (&index->from, tessera_map_index_unref);
-  g_clear_pointer (&index->to, tessera_map_index_unref);
+  return new_index (tessera_map_places_new (xy));
 }
 
 TesseraMapIndex *
-tessera_map_index_new_between (TesseraMapIndex *from, TesseraMapIndex *to, double t)
+tessera_map_index_new_between (TesseraMapPlaces *from, TesseraMapPlaces *to, double t)
 {
-  TesseraMapIndex *index = alloc_index ();
-  index->from = tessera_map_index_ref (from);
-  index->to = tessera_map_index_ref (to);
-  index->n = MIN (from->n, to->n);
-  index->t = t;
-  index->any = to->any;
-  if (!from->any)
-    from = to;
-  index->x0 = from->x0 + (to->x0 - from->x0) * t;
-  index->y0 = from->y0 + (to->y0 - from->y0) * t;
-  index->x1 = from->x1 + (to->x1 - from->x1) * t;
-  index->y1 = from->y1 + (to->y1 - from->y1) * t;
-  return index;
+  return new_index (tessera_map_places_new_between (from, to, t));
 }
 
 TesseraMapIndex *
@@ -123,9 +59,7 @@ tessera_map_index_unref (TesseraMapIndex *index)
 {
   if (!g_atomic_ref_count_dec (&index->refs))
     return;
-  g_clear_pointer (&index->from, tessera_map_index_unref);
-  g_clear_pointer (&index->to, tessera_map_index_unref);
-  g_clear_pointer (&index->bytes, g_bytes_unref);
+  tessera_map_places_unref (index->places);
   g_free (index->start);
   g_free (index->order);
   g_free (index->sorted);
@@ -133,30 +67,29 @@ tessera_map_index_unref (TesseraMapIndex *index)
   g_free (index);
 }
 
+TesseraMapPlaces *
+tessera_map_index_places (const TesseraMapIndex *index)
+{
+  return index->places;
+}
+
 guint32
 tessera_map_index_n (const TesseraMapIndex *index)
 {
-  return index->n;
+  return tessera_map_places_n (index->places);
 }
 
 bool
 tessera_map_index_place (const TesseraMapIndex *index, guint32 tile, double *x, double *y)
 {
-  if (tile >= index->n || !index->xy || !present (index->xy + 2 * (gsize)tile))
-    return false;
-  *x = index->xy[2 * (gsize)tile];
-  *y = index->xy[2 * (gsize)tile + 1];
-  return true;
+  return tessera_map_places_get (index->places, tile, x, y);
 }
 
 bool
 tessera_map_index_bounds (const TesseraMapIndex *index, double *x0, double *y0, double *x1,
                           double *y1)
 {
-  if (!index->any)
-    return false;
-  *x0 = index->x0, *y0 = index->y0, *x1 = index->x1, *y1 = index->y1;
-  return true;
+  return tessera_map_places_bounds (index->places, x0, y0, x1, y1);
 }
 
 static int
@@ -169,15 +102,16 @@ compare_floats (const void *a, const void *b)
 /* The range of one coordinate that holds the bulk of the points: all of them unless outliers
  * stretch it several times over. */
 static void
-bulk_range (const TesseraMapIndex *index, int axis, double low, double high, double *from,
+bulk_range (const TesseraMapReading *reading, int axis, double low, double high, double *from,
             double *to)
 {
   *from = low, *to = high;
-  guint32 step = MAX (1, index->n / SAMPLE), count = 0;
-  g_autofree float *sample = g_new (float, index->n / step + 1);
-  for (guint32 i = 0; i < index->n; i += step)
-    if (present (index->xy + 2 * (gsize)i))
-      sample[count++] = index->xy[2 * (gsize)i + axis];
+  guint32 step = MAX (1, reading->n / SAMPLE), count = 0;
+  g_autofree float *sample = g_new (float, reading->n / step + 1);
+  float p[2];
+  for (guint32 i = 0; i < reading->n; i += step)
+    if (tessera_map_reading_get (reading, i, p))
+      sample[count++] = p[axis];
   if (count < 64)
     return;
   qsort (sample, count, sizeof *sample, compare_floats);
@@ -189,14 +123,15 @@ bulk_range (const TesseraMapIndex *index, int axis, double low, double high, dou
 }
 
 static void
-lay_grid (TesseraMapIndex *index)
+lay_grid (TesseraMapIndex *index, const TesseraMapReading *reading)
 {
   TesseraMapGrid *grid = &index->grid;
-  double x0, y0, x1, y1;
-  bulk_range (index, 0, index->x0, index->x1, &x0, &x1);
-  bulk_range (index, 1, index->y0, index->y1, &y0, &y1);
+  double left = 0, top = 0, right = 0, bottom = 0, x0, y0, x1, y1;
+  tessera_map_places_bounds (index->places, &left, &top, &right, &bottom);
+  bulk_range (reading, 0, left, right, &x0, &x1);
+  bulk_range (reading, 1, top, bottom, &y0, &y1);
   double width = x1 - x0, height = y1 - y0;
-  double cells = CLAMP (index->n / (double)POINTS_PER_CELL, 1, MAX_CELLS);
+  double cells = CLAMP (reading->n / (double)POINTS_PER_CELL, 1, MAX_CELLS);
   double cell = sqrt (width * height / cells);
   cell = MAX (cell, MAX (width, height) / MIN (cells, (double)MAX_SIDE));
   if (!(cell > 0))
@@ -208,53 +143,139 @@ lay_grid (TesseraMapIndex *index)
 }
 
 static inline guint32
-to_cell (double v, double origin, double cell, guint32 count)
+to_cell (double v, double origin, double cells_a_unit, guint32 count)
 {
-  double c = (v - origin) / cell;
+  double c = (v - origin) * cells_a_unit;
   return c >= count ? count - 1 : c > 0 ? (guint32)c : 0; /* NaN gives 0 */
 }
 
+/* ---- sorting ---- */
+
+/* Points are sorted by cell in two steps, because written straight to their cells they land all
+ * over memory: first into bands of rows, which are few enough to be written side by side, then each
+ * band, which stays in the cache. Both are shared among threads, and the outcome does not depend on
+ * them: by cell, within a cell by tile number. */
+typedef struct {
+  TesseraMapIndex *index;
+  const TesseraMapReading *reading;
+  double cells_a_unit;
+  guint32 band_rows, n_bands, n_pieces, piece; /* pieces of so many tiles */
+  guint32 *at;   /* [n_pieces, n_bands]: counts, then where the piece's points of a band go */
+  guint32 *band; /* [n_bands + 1] where each begins */
+  gint occupied; /* cells */
+} Sorting;
+
 static inline guint32
-cell_of (const TesseraMapGrid *grid, const float *p)
+row_of (const Sorting *sorting, const float *p)
 {
-  return to_cell (p[1], grid->y, grid->cell, grid->rows) * grid->columns +
-         to_cell (p[0], grid->x, grid->cell, grid->columns);
+  const TesseraMapGrid *grid = &sorting->index->grid;
+  return to_cell (p[1], grid->y, sorting->cells_a_unit, grid->rows);
 }
 
-/* Counting sort by cell; within a cell by tile number. */
 static void
-sort_points (TesseraMapIndex *index)
+count_piece (guint k, gpointer data)
+{
+  Sorting *sorting = data;
+  guint32 *count = sorting->at + (gsize)k * sorting->n_bands,
+          end = MIN (sorting->reading->n, (k + 1) * sorting->piece);
+  float p[2];
+  for (guint32 i = k * sorting->piece; i < end; i++)
+    if (tessera_map_reading_get (sorting->reading, i, p))
+      count[row_of (sorting, p) / sorting->band_rows]++;
+}
+
+static void
+spread_piece (guint k, gpointer data)
+{
+  Sorting *sorting = data;
+  TesseraMapIndex *index = sorting->index;
+  guint32 *at = sorting->at + (gsize)k * sorting->n_bands,
+          end = MIN (sorting->reading->n, (k + 1) * sorting->piece);
+  float p[2];
+  for (guint32 i = k * sorting->piece; i < end; i++) {
+    if (!tessera_map_reading_get (sorting->reading, i, p))
+      continue;
+    guint32 to = at[row_of (sorting, p) / sorting->band_rows]++;
+    index->order[to] = i;
+    memcpy (index->sorted + 2 * (gsize)to, p, sizeof p);
+  }
+}
+
+static void
+sort_band (guint b, gpointer data)
+{
+  Sorting *sorting = data;
+  TesseraMapIndex *index = sorting->index;
+  const TesseraMapGrid *grid = &index->grid;
+  guint32 first = sorting->band[b], n = sorting->band[b + 1] - first, row = b * sorting->band_rows,
+          cells = MIN (sorting->band_rows, grid->rows - row) * grid->columns, occupied = 0;
+  guint32 *start = index->start + (gsize)row * grid->columns; /* of the band's cells */
+  g_autofree guint32 *order = g_memdup2 (index->order + first, (gsize)n * sizeof *order),
+                     *cell = g_new (guint32, MAX (n, 1)), *next = g_new0 (guint32, cells + 1);
+  g_autofree float *xy = g_memdup2 (index->sorted + 2 * (gsize)first, 2 * (gsize)n * sizeof *xy);
+  for (guint32 i = 0; i < n; i++) {
+    const float *p = xy + 2 * (gsize)i;
+    cell[i] = (row_of (sorting, p) - row) * grid->columns +
+              to_cell (p[0], grid->x, sorting->cells_a_unit, grid->columns);
+    next[cell[i] + 1]++;
+  }
+  for (guint32 c = 0; c < cells; c++) {
+    occupied += next[c + 1] > 0;
+    next[c + 1] += next[c];
+    start[c] = first + next[c];
+  }
+  for (guint32 i = 0; i < n; i++) {
+    guint32 to = first + next[cell[i]]++;
+    index->order[to] = order[i];
+    memcpy (index->sorted + 2 * (gsize)to, xy + 2 * (gsize)i, 2 * sizeof (float));
+  }
+  g_atomic_int_add (&sorting->occupied, (gint)occupied);
+}
+
+/* Turns counts into places: bands one after the other, in each the pieces. Returns how many points
+ * there are. */
+static guint32
+place_bands (Sorting *sorting)
+{
+  guint32 sum = 0;
+  for (guint32 b = 0; b < sorting->n_bands; b++) {
+    sorting->band[b] = sum;
+    for (guint32 k = 0; k < sorting->n_pieces; k++) {
+      guint32 *at = sorting->at + (gsize)k * sorting->n_bands + b, count = *at;
+      *at = sum;
+      sum += count;
+    }
+  }
+  return sorting->band[sorting->n_bands] = sum;
+}
+
+static void
+sort_points (TesseraMapIndex *index, const TesseraMapReading *reading)
 {
   TesseraMapGrid *grid = &index->grid;
   gsize cells = (gsize)grid->columns * grid->rows;
-  guint32 *start = index->start = g_new0 (guint32, cells + 2);
-  g_autofree guint32 *cell = g_new (guint32, MAX (index->n, 1));
-  for (guint32 i = 0; i < index->n; i++) {
-    const float *p = index->xy + 2 * (gsize)i;
-    cell[i] = present (p) ? cell_of (grid, p) : G_MAXUINT32;
-    if (cell[i] != G_MAXUINT32)
-      start[cell[i] + 2]++;
-  }
-  gsize occupied = 0;
-  for (gsize c = 2; c < cells + 2; c++) {
-    occupied += start[c] > 0;
-    start[c] += start[c - 1];
-  }
-  guint32 count = start[cells + 1];
+  Sorting s = {index, reading, 1 / grid->cell};
+  s.band_rows = (grid->rows + MAX_BANDS - 1) / MAX_BANDS;
+  s.n_bands = (grid->rows + s.band_rows - 1) / s.band_rows;
+  s.piece = MAX (PIECE, (reading->n + MAX_PIECES - 1) / MAX_PIECES);
+  s.n_pieces = (reading->n + s.piece - 1) / s.piece;
+  s.at = g_new0 (guint32, (gsize)MAX (s.n_pieces, 1) * s.n_bands);
+  s.band = g_new (guint32, s.n_bands + 1);
+  tessera_map_strips_run (s.n_pieces, count_piece, &s);
+  guint32 count = place_bands (&s);
+  index->start = g_new (guint32, cells + 1);
   index->order = g_new (guint32, MAX (count, 1));
   index->sorted = g_new (float, 2 * (gsize)MAX (count, 1));
-  for (guint32 i = 0; i < index->n; i++) {
-    if (cell[i] == G_MAXUINT32)
-      continue;
-    guint32 k = start[cell[i] + 1]++;
-    index->order[k] = i;
-    memcpy (index->sorted + 2 * (gsize)k, index->xy + 2 * (gsize)i, 2 * sizeof (float));
-  }
-  grid->start = start;
+  tessera_map_strips_run (s.n_pieces, spread_piece, &s);
+  tessera_map_strips_run (s.n_bands, sort_band, &s);
+  index->start[cells] = count;
+  g_free (s.at);
+  g_free (s.band);
+  grid->start = index->start;
   grid->order = index->order;
   grid->sorted = index->sorted;
   grid->n_present = count;
-  grid->spacing = grid->cell * sqrt (MAX (occupied, 1) / (double)MAX (count, 1));
+  grid->spacing = grid->cell * sqrt (MAX (s.occupied, 1) / (double)MAX (count, 1));
 }
 
 const TesseraMapGrid *
@@ -264,10 +285,9 @@ tessera_map_index_grid (TesseraMapIndex *index)
     return &index->grid;
   g_mutex_lock (&index->lock);
   if (!g_atomic_int_get (&index->built)) {
-    if (index->to)
-      interpolate (index);
-    lay_grid (index);
-    sort_points (index);
+    g_auto (TesseraMapReading) reading = tessera_map_reading_begin (index->places);
+    lay_grid (index, &reading);
+    sort_points (index, &reading);
     g_atomic_int_set (&index->built, 1);
   }
   g_mutex_unlock (&index->lock);
@@ -284,8 +304,9 @@ void
 tessera_map_grid_cells (const TesseraMapGrid *grid, double x0, double y0, double x1, double y1,
                         guint32 *column0, guint32 *row0, guint32 *column1, guint32 *row1)
 {
-  *column0 = to_cell (x0, grid->x, grid->cell, grid->columns);
-  *column1 = to_cell (x1, grid->x, grid->cell, grid->columns);
-  *row0 = to_cell (y0, grid->y, grid->cell, grid->rows);
-  *row1 = to_cell (y1, grid->y, grid->cell, grid->rows);
+  double cells_a_unit = 1 / grid->cell;
+  *column0 = to_cell (x0, grid->x, cells_a_unit, grid->columns);
+  *column1 = to_cell (x1, grid->x, cells_a_unit, grid->columns);
+  *row0 = to_cell (y0, grid->y, cells_a_unit, grid->rows);
+  *row1 = to_cell (y1, grid->y, cells_a_unit, grid->rows);
 }

@@ -6,8 +6,7 @@
  * The grid covers the bulk of the points; what lies outside belongs to its border cells, which
  * therefore reach to infinity: one far outlier cannot squeeze all others into one cell. */
 
-#include <glib.h>
-#include <stdbool.h>
+#include "tessera-map-places.h"
 
 typedef struct TesseraMapIndex TesseraMapIndex;
 
@@ -27,10 +26,13 @@ typedef struct {
  * later. NULL counts as empty. */
 TesseraMapIndex *tessera_map_index_new (GBytes *xy);
 
-/** An index of the places t of the way from one layout to another of the same length ([0,1]; a
- * point absent in one takes the other's place). Positions are worked out when the grid is built. */
-TesseraMapIndex *tessera_map_index_new_between (TesseraMapIndex *from, TesseraMapIndex *to,
+/** An index of the places t of the way from one layout to another (tessera_map_places_new_between).
+ */
+TesseraMapIndex *tessera_map_index_new_between (TesseraMapPlaces *from, TesseraMapPlaces *to,
                                                 double t);
+
+/** Its places without the grid, borrowed: what a movement begins or ends with. */
+TesseraMapPlaces *tessera_map_index_places (const TesseraMapIndex *index);
 
 /** Takes one more reference, on any thread; returns index. */
 TesseraMapIndex *tessera_map_index_ref (TesseraMapIndex *index);

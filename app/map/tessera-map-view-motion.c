@@ -1,19 +1,18 @@
-/* TesseraMapView in movement: the smooth zoom, flights of the camera, layouts that glide from one
- * snapshot to the next, and the decision when a new raster is needed. */
+/* TesseraMapView in movement: the smooth zoom, flights of the camera, and the decision when a new
+ * raster is needed. */
 
 #include "tessera-map-view-private.h"
 
 #include <math.h>
 #include <string.h>
 
-#define PAD          0.14   /* raster beyond the widget's edges, as a part of its larger side */
-#define LEAST_PAD    0.05   /* of which this much must be left, or a new one is made */
-#define GLIDE_TIME   130000 /* a little longer than between two snapshots of a forming map */
-#define MOST_SIDE    32000  /* cairo's images end soon after */
-#define GLIDE_POINTS 150000
-#define GLOW_TIME    2.0 /* seconds a breath takes */
-#define GLOW_STEPS   60  /* frames a breath: more cannot be told apart */
-#define GLOW_AT_ONCE 8   /* lights that change in one frame */
+#define PAD          0.14  /* raster beyond the widget's edges, as a part of its larger side */
+#define LEAST_PAD    0.05  /* of which this much must be left, or a new one is made */
+#define GLIDE_PAD    0.01  /* of one of a map in movement that nobody has moved, gone at once */
+#define MOST_SIDE    32000 /* cairo's images end soon after */
+#define GLOW_TIME    2.0   /* seconds a breath takes */
+#define GLOW_STEPS   60    /* frames a breath: more cannot be told apart */
+#define GLOW_AT_ONCE 8     /* lights that change in one frame */
 
 gboolean
 tessera_map_view_animates (TesseraMapView *self)
@@ -55,9 +54,8 @@ tessera_map_view_fitted (TesseraMapView *self, double width, double height)
   return tessera_map_camera_fit (self->index, width, height, self->insets, self->n_insets);
 }
 
-/* Where the camera belongs when nothing is on its way. */
-static TesseraMapCamera
-resting_camera (TesseraMapView *self)
+TesseraMapCamera
+tessera_map_view_resting_camera (TesseraMapView *self)
 {
   if (self->auto_fit && !self->motion.fly_start && self->index) {
     TesseraMapCamera fit = tessera_map_view_fitted (self, width_of (self), height_of (self));
@@ -68,10 +66,10 @@ resting_camera (TesseraMapView *self)
 }
 
 static TesseraMapFrame
-frame_for (TesseraMapView *self, const TesseraMapCamera *camera)
+frame_for (TesseraMapView *self, const TesseraMapCamera *camera, double part)
 {
   double ratio = ratio_of (self), width = width_of (self), height = height_of (self);
-  double pad = ceil (PAD * MAX (width, height)), scale = camera->scale;
+  double pad = ceil (part * MAX (width, height)), scale = camera->scale;
   return (TesseraMapFrame){.width = (guint)MIN ((width + 2 * pad) * ratio, MOST_SIDE),
                            .height = (guint)MIN ((height + 2 * pad) * ratio, MOST_SIDE),
                            .x = camera->x - (width / 2 + pad) / scale,
@@ -112,12 +110,14 @@ scene_of (TesseraMapView *self, TesseraMapCloud *cloud)
   return scene;
 }
 
-static void
-order (TesseraMapView *self, TesseraMapCloud *cloud, TesseraMapCamera camera, guint layers)
+void
+tessera_map_view_order (TesseraMapView *self, TesseraMapCloud *cloud, TesseraMapCamera camera,
+                        guint layers)
 {
   TesseraMapPicture *picture = g_new0 (TesseraMapPicture, 1);
   picture->scene = scene_of (self, cloud);
-  picture->frame = self->ordered = frame_for (self, &camera);
+  bool on_the_way = cloud != self->cloud && self->auto_fit;
+  picture->frame = self->ordered = frame_for (self, &camera, on_the_way ? GLIDE_PAD : PAD);
   picture->pixel_ratio = ratio_of (self);
   picture->camera = camera;
   picture->ordered_at = g_get_monotonic_time ();
@@ -125,29 +125,13 @@ order (TesseraMapView *self, TesseraMapCloud *cloud, TesseraMapCamera camera, gu
   memcpy (picture->version, self->version, sizeof self->version);
   memcpy (self->ordered_version, self->version, sizeof self->version);
   picture->wanted = layers;
+  TesseraMapPlaces *places = tessera_map_index_places (tessera_map_cloud_index (cloud));
+  tessera_map_places_ref (places);
+  g_clear_pointer (&self->headed, tessera_map_places_unref);
+  self->headed = places;
+  self->headed_camera = camera;
+  self->headed_at = picture->ordered_at;
   tessera_painter_order (self->painter, picture);
-}
-
-/* One step of a gliding layout, if the last one is done. */
-static void
-glide (TesseraMapView *self, gint64 now)
-{
-  if (tessera_painter_is_busy (self->painter))
-    return;
-  double t = CLAMP ((now - self->glide_start) / (double)GLIDE_TIME, 0, 1);
-  TesseraMapCamera camera = resting_camera (self);
-  if (self->auto_fit && !self->motion.fly_start)
-    camera = tessera_map_camera_between (&self->glide_camera, &camera, t);
-  guint layers = 1u << TESSERA_MAP_LAYER_BASE | (self->n_selected > 0)
-                                                    << TESSERA_MAP_LAYER_SELECTED;
-  if (t >= 1) {
-    order (self, self->cloud, camera, layers);
-    return;
-  }
-  g_autoptr (TesseraMapIndex) between =
-      tessera_map_index_new_between (self->glide_from, self->index, t);
-  g_autoptr (TesseraMapCloud) cloud = tessera_map_cloud_new (between, self->points);
-  order (self, cloud, camera, layers);
 }
 
 void
@@ -159,12 +143,12 @@ tessera_map_view_refresh (TesseraMapView *self)
   if (!self->cloud)
     self->cloud = tessera_map_cloud_new (self->index, self->points);
   if (!self->sheets[TESSERA_MAP_LAYER_BASE].image)
-    self->camera = resting_camera (self);
+    self->camera = tessera_map_view_resting_camera (self);
   if (self->glide_from) {
     tessera_map_view_wake (self);
     return;
   }
-  TesseraMapCamera camera = resting_camera (self);
+  TesseraMapCamera camera = tessera_map_view_resting_camera (self);
   if (!(camera.scale > 0))
     return;
   guint missing = 0;
@@ -181,7 +165,7 @@ tessera_map_view_refresh (TesseraMapView *self)
       ordered = false;
   }
   if (missing && !ordered)
-    order (self, self->cloud, camera, missing);
+    tessera_map_view_order (self, self->cloud, camera, missing);
   if (!missing && memcmp (&self->camera, &camera, sizeof camera) != 0) {
     self->camera = camera; /* what is painted already serves there too */
     tessera_map_view_emit_viewport (self);
@@ -220,7 +204,7 @@ tessera_map_view_picture_done (gpointer data, gpointer user)
     g_clear_pointer (&self->shown, tessera_map_index_unref);
     self->shown = tessera_map_index_ref (index);
     if (index == self->index)
-      g_clear_pointer (&self->glide_from, tessera_map_index_unref);
+      g_clear_pointer (&self->glide_from, tessera_map_places_unref);
     if (picture->moves_camera && self->auto_fit && !self->motion.fly_start &&
         memcmp (&self->camera, &picture->camera, sizeof self->camera) != 0) {
       self->camera = picture->camera;
@@ -230,19 +214,8 @@ tessera_map_view_picture_done (gpointer data, gpointer user)
   }
   tessera_map_picture_free (picture);
   tessera_map_view_refresh (self);
-}
-
-void
-tessera_map_view_start_glide (TesseraMapView *self, TesseraMapIndex *from)
-{
-  g_clear_pointer (&self->glide_from, tessera_map_index_unref);
-  if (!from || !tessera_map_index_peek (from) || !tessera_map_view_animates (self) ||
-      !gtk_widget_get_mapped (GTK_WIDGET (self)) || tessera_map_index_n (from) > GLIDE_POINTS)
-    return;
-  self->glide_from = tessera_map_index_ref (from);
-  self->glide_camera = self->camera;
-  self->glide_start = g_get_monotonic_time ();
-  tessera_map_view_wake (self);
+  if (self->glide_from && self->glide_paced) /* a slow one need not wait for a frame as well */
+    tessera_map_view_glide (self, g_get_monotonic_time ());
 }
 
 void
@@ -344,7 +317,7 @@ tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer unused)
   if (tessera_map_motion_step (&self->motion, now, width_of (self), height_of (self), &camera))
     tessera_map_view_move_camera (self, camera);
   if (self->glide_from)
-    glide (self, now);
+    tessera_map_view_glide (self, now);
   bool glows = (self->suggestions->len > 0) && tessera_map_view_animates (self);
   if (glows)
     glow (self, now);

@@ -4,7 +4,8 @@
  *   tessera-map-view-snapshot.c   the rasters on screen, the ground behind them, drawing order
  *   tessera-map-view-buffers.c    buffers that stay, where there is no GPU
  *   tessera-map-view-selection.c  the selection
- *   tessera-map-view-motion.c     camera and layout in movement, and when to ask for a raster
+ *   tessera-map-view-motion.c     the camera in movement, and when to ask for a raster
+ *   tessera-map-view-glide.c      the layout in movement
  *   tessera-map-view-input.c      pointer, touch and keys
  *   tessera-map-view-overlay.c    glow, rings, lasso, hover card
  *   tessera-map-view-tiles.c      tiles instead of points where there is room, and the textures
@@ -61,9 +62,15 @@ struct _TesseraMapView {
   gboolean auto_fit;
   TesseraMapInsets insets[TESSERA_MAP_MAX_INSETS]; /* what lies over the edges, in n_insets ways */
   guint n_insets;
-  TesseraMapIndex *glide_from; /* a moving layout starts there; NULL: at rest */
+  TesseraMapPlaces *glide_from; /* a moving layout starts there; NULL: at rest */
   TesseraMapCamera glide_camera;
-  gint64 glide_start;
+  gint64 glide_start, glide_end;
+  bool glide_paced;
+  TesseraMapPlaces *headed; /* what the last picture ordered shows */
+  TesseraMapCamera headed_camera;
+  gint64 headed_at;
+  gint64 streamed_at,
+      stream_time; /* the last layout of a stream, and how long it takes to the next */
   TesseraMapMotion motion;
   guint tick;
   double glow; /* phase, 0..1 */
@@ -171,6 +178,13 @@ void tessera_map_view_picture_done (gpointer data, gpointer user);
  * if there is nothing to show. The view has a layout. */
 TesseraMapCamera tessera_map_view_fitted (TesseraMapView *self, double width, double height);
 
+/** Where the camera belongs when nothing is on its way. */
+TesseraMapCamera tessera_map_view_resting_camera (TesseraMapView *self);
+
+/** Orders a picture of these layers (bits) as the camera sees them; layouts glide on from there. */
+void tessera_map_view_order (TesseraMapView *self, TesseraMapCloud *cloud, TesseraMapCamera camera,
+                             guint layers);
+
 /** Asks for what the pictures on screen lack; queues a redraw. */
 void tessera_map_view_refresh (TesseraMapView *self);
 
@@ -191,10 +205,6 @@ void tessera_map_view_fly (TesseraMapView *self, TesseraMapCamera camera);
  * limits; counts as the user's movement. Further calls add up. */
 void tessera_map_view_zoom_by (TesseraMapView *self, double factor, double x, double y);
 
-/** Lets the points glide to the layout from `from` (NULL: none), unless that is not built, too
- * large or nothing is animated. */
-void tessera_map_view_start_glide (TesseraMapView *self, TesseraMapIndex *from);
-
 /** Whether the user's settings allow animations. */
 gboolean tessera_map_view_animates (TesseraMapView *self);
 
@@ -206,6 +216,17 @@ void tessera_map_view_stop (TesseraMapView *self);
 
 /** Turns "auto-fit" off: the user has moved. */
 void tessera_map_view_leave_auto_fit (TesseraMapView *self);
+
+/* ---- tessera-map-view-glide.c ---- */
+
+/** Lets the points glide from where they are to the layout, which has just been set. more: it is
+ * one of a stream, and they take about as long as until the next one; else they are there soon, or
+ * at once if there are many. At once too where nothing is animated or nothing is shown yet. */
+void tessera_map_view_start_glide (TesseraMapView *self, bool more);
+
+/** Orders the next picture of a layout in movement (glide_from is set) if the last one is done and
+ * it is time; `now` is g_get_monotonic_time's. */
+void tessera_map_view_glide (TesseraMapView *self, gint64 now);
 
 /* ---- tessera-map-view-input.c ---- */
 

@@ -107,6 +107,9 @@ forget_tiles (TesseraMapView *self)
 {
   tessera_map_view_clear_sheets (self);
   g_clear_pointer (&self->shown, tessera_map_index_unref);
+  g_clear_pointer (&self->headed, tessera_map_places_unref);
+  g_clear_pointer (&self->glide_from, tessera_map_places_unref);
+  self->streamed_at = 0;
   g_array_set_size (self->suggestions, 0);
   g_array_set_size (self->lights, 0);
   g_hash_table_remove_all (self->suggested);
@@ -126,24 +129,38 @@ forget_tiles (TesseraMapView *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_AUTO_FIT]);
 }
 
-void
-tessera_map_view_set_layout (TesseraMapView *self, GBytes *xy)
+static void
+take_layout (TesseraMapView *self, GBytes *xy, bool more)
 {
-  g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
   guint before = n_tiles (self);
-  g_autoptr (TesseraMapIndex) from = self->shown ? tessera_map_index_ref (self->shown) : NULL;
   g_clear_pointer (&self->cloud, tessera_map_cloud_unref);
   g_clear_pointer (&self->index, tessera_map_index_unref);
-  g_clear_pointer (&self->glide_from, tessera_map_index_unref);
   if (xy)
     self->index = tessera_map_index_new (xy);
   if (n_tiles (self) != before || !self->index)
     forget_tiles (self);
-  else if (self->index)
-    tessera_map_view_start_glide (self, from);
+  if (self->index)
+    tessera_map_view_start_glide (self, more);
   tessera_map_view_tiles_changed (self);
   tessera_map_view_outdate (self, ~0u);
+}
+
+void
+tessera_map_view_set_layout (TesseraMapView *self, GBytes *xy)
+{
+  g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
+  take_layout (self, xy, false);
   tessera_map_view_describe (self);
+}
+
+void
+tessera_map_view_stream_layout (TesseraMapView *self, GBytes *xy)
+{
+  g_return_if_fail (TESSERA_IS_MAP_VIEW (self) && xy);
+  guint before = n_tiles (self);
+  take_layout (self, xy, true);
+  if (n_tiles (self) != before)
+    tessera_map_view_describe (self);
 }
 
 /* How many labels there are sizes the markers. */
@@ -400,7 +417,8 @@ finalize (GObject *object)
   tessera_map_view_clear_sheets (self);
   g_clear_pointer (&self->cloud, tessera_map_cloud_unref);
   g_clear_pointer (&self->shown, tessera_map_index_unref);
-  g_clear_pointer (&self->glide_from, tessera_map_index_unref);
+  g_clear_pointer (&self->glide_from, tessera_map_places_unref);
+  g_clear_pointer (&self->headed, tessera_map_places_unref);
   g_clear_pointer (&self->index, tessera_map_index_unref);
   g_clear_pointer (&self->points, g_bytes_unref);
   g_clear_pointer (&self->selected_snapshot, g_bytes_unref);

@@ -48,6 +48,13 @@ GtkWidget *tessera_map_view_new (void);
  * drawn that fast; of another length it clears the selection, suggestions and hover. */
 void tessera_map_view_set_layout (TesseraMapView *self, GBytes *xy);
 
+/** A layout of a map that forms, as tessera_map_view_set_layout's, not NULL; more of them or the
+ * final one (by set_layout) will follow. The points glide from where they are to this one over the
+ * time that passed since the layout before, so that the map moves evenly however rarely layouts
+ * come: 12 pictures a second or more, as long as one is made in 80 ms. Hover, clicks and lasso find
+ * points where they are seen. Where nothing is animated, layouts are shown as they come. */
+void tessera_map_view_stream_layout (TesseraMapView *self, GBytes *xy);
+
 /** The points' states: TesseraMapPoint [n]. A length other than the layout's is taken as "nothing
  * known" beyond its end. NULL: all unclassified. Call it after every label: it costs one reference
  * here and one raster off the main thread. */

@@ -1,5 +1,6 @@
 #include "tessera-coloring.h"
 
+#include "tessera-colours.h"
 #include "tessera-map-scene.h"
 #include "tsr-marker.h"
 
@@ -145,24 +146,6 @@ put_category (const Painter *painter, uint32_t tile, guint8 category, TesseraMap
 }
 
 static void
-paint_class (const Painter *painter, uint32_t tile, const TsrPrediction *prediction,
-             TesseraMapPoint *point)
-{
-  int32_t label = painter->label[tile];
-  if (label >= 0) {
-    put_category (painter, tile, place_of (painter, label), point);
-    return;
-  }
-  if (label == TSR_LABEL_UNSURE)
-    point->flags |= TESSERA_MAP_POINT_UNSURE;
-  if (prediction != NULL) {
-    point->class_index = place_of (painter, prediction->class_id);
-    point->flags |= TESSERA_MAP_POINT_PREDICTED;
-    point->margin = (guint8)(CLAMP (prediction->margin, 0, 1) * 255);
-  }
-}
-
-static void
 paint_right (const Painter *painter, uint32_t tile, const TsrPrediction *prediction,
              TesseraMapPoint *point)
 {
@@ -197,11 +180,8 @@ paint (const Painter *painter, uint32_t tile, TesseraMapPoint *point)
   if (prediction != NULL && prediction->class_id < 0)
     prediction = NULL;
   switch (painter->coloring->by) {
-  case TESSERA_COLOR_PREDICTION:
-    paint_class (painter, tile, prediction, point);
-    break;
+  case TESSERA_COLOR_PREDICTION: /* tessera_colours_paint's */
   case TESSERA_COLOR_LABEL:
-    paint_class (painter, tile, NULL, point);
     break;
   case TESSERA_COLOR_MARGIN:
     put_value (point, prediction != NULL && painter->has_rivals ? prediction->margin : NAN);
@@ -258,10 +238,25 @@ begin_painting (Painter *painter, const TesseraColoring *coloring, TesseraSessio
     painter->farthest = MAX (farthest (session), 1e-30f);
 }
 
+static TesseraMapPoint *
+paint_classes (TesseraSession *session, bool predictions)
+{
+  GPtrArray *classes = tessera_session_get_classes (session);
+  g_autofree int32_t *ids = g_new (int32_t, classes->len + 1);
+  for (guint i = 0; i < classes->len; i++)
+    ids[i] = ((const TsrClass *)g_ptr_array_index (classes, i))->id;
+  return tessera_colours_paint (ids, classes->len, tessera_session_get_n_tiles (session),
+                                tessera_session_get_labels (session),
+                                tessera_session_get_all_excluded (session),
+                                predictions ? tessera_session_get_predictions (session) : NULL);
+}
+
 TesseraMapPoint *
 tessera_coloring_points (const TesseraColoring *coloring, TesseraSession *session)
 {
   uint32_t n = tessera_session_get_n_tiles (session);
+  if (coloring->by == TESSERA_COLOR_PREDICTION || coloring->by == TESSERA_COLOR_LABEL)
+    return paint_classes (session, coloring->by == TESSERA_COLOR_PREDICTION);
   Painter painter;
   begin_painting (&painter, coloring, session);
   TesseraMapPoint *points = g_new0 (TesseraMapPoint, MAX (1, n));

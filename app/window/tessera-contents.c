@@ -11,24 +11,20 @@
 
 #define NAMES 16 /* of which only the first one's place is known */
 
-/* Takes a list of strings and keeps them in one block: a small block of the heap and a pointer to
- * it for each would be a fifth of what the window keeps of a tile. */
-static void
-pack_names (TesseraContents *self, char **names)
+/* Reads the names in one block: a small block of the heap and a pointer to it for each would be a
+ * fifth of what the window keeps of a tile. */
+static bool
+load_names (TesseraContents *self, TsrProject *project)
 {
-  gsize bytes = 0, at = 0;
-  for (uint32_t i = 0; i < self->n; i++)
-    bytes += strlen (names[i]) + 1;
-  self->names = g_malloc (MAX (1, bytes));
+  self->names = tsr_project_tile_names_packed (project, NULL);
+  if (self->names == NULL)
+    return false;
   self->name_at = g_new (uint64_t, self->n / NAMES + 1);
-  for (uint32_t i = 0; i < self->n; i++) {
-    gsize length = strlen (names[i]) + 1;
+  const char *name = self->names;
+  for (uint32_t i = 0; i < self->n; i++, name += strlen (name) + 1)
     if (i % NAMES == 0)
-      self->name_at[i / NAMES] = at;
-    memcpy (self->names + at, names[i], length);
-    at += length;
-  }
-  g_strfreev (names);
+      self->name_at[i / NAMES] = (uint64_t)(name - self->names);
+  return true;
 }
 
 const char *
@@ -87,11 +83,17 @@ add_folder_column (TesseraContents *self)
 {
   g_autofree const char **folders = g_new0 (const char *, (size_t)self->n + 1);
   g_autoptr (GStringChunk) chunk = g_string_chunk_new (4096);
-  const char *name = self->names;
+  const char *name = self->names, *last = NULL;
+  gsize length = 0;
   for (uint32_t i = 0; self->truth == NULL && i < self->n; i++, name += strlen (name) + 1) {
     const char *slash = strrchr (name, '/');
-    if (slash != NULL)
-      folders[i] = g_string_chunk_insert_len (chunk, name, slash - name);
+    if (slash == NULL)
+      continue;
+    /* neighbours mostly share theirs, which then need not be compared again */
+    if (last == NULL || (gsize)(slash - name) != length || memcmp (name, last, length) != 0)
+      last = g_string_chunk_insert_len (chunk, name, slash - name);
+    length = (gsize)(slash - name);
+    folders[i] = last;
   }
   TsrColumn *column = tsr_column_new (_ ("Folder"), folders, self->n);
   if (column->n_texts > 1)
@@ -206,15 +208,12 @@ tessera_contents_load (TsrProject *project, GError **error)
   g_atomic_ref_count_init (&self->refs);
 
   self->n = tsr_project_n_tiles (project);
-  char **names = tsr_project_tile_names (project);
-  if (names == NULL || g_strv_length (names) != self->n) {
-    g_strfreev (names);
+  if (!load_names (self, project)) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_CORRUPT,
                  "The list of tiles in “%s” cannot be read; restore the file from a copy.",
                  tsr_project_path (project));
     return NULL;
   }
-  pack_names (self, names);
   self->truth = g_new (int32_t, MAX (1, self->n));
   self->truth_names = tsr_project_truth (project, self->truth);
   if (self->truth_names == NULL)

@@ -1,5 +1,7 @@
 #include "tessera-desk.h"
 
+#include "tessera-colours.h"
+
 #include <glib/gi18n.h>
 
 const char *
@@ -32,6 +34,10 @@ static void
 fill_classes (TesseraDeskState *self, const TesseraContents *contents, TesseraReply *reply)
 {
   reply->classes = tsr_project_classes (self->project);
+  g_clear_pointer (&self->class_ids, g_array_unref);
+  self->class_ids = g_array_new (FALSE, FALSE, sizeof (int32_t));
+  for (guint i = 0; i < reply->classes->len; i++)
+    g_array_append_val (self->class_ids, ((TsrClass *)reply->classes->pdata[i])->id);
   g_clear_pointer (&self->truth_classes, g_free);
   if (contents != NULL && contents->truth_names != NULL)
     reply->truth_classes =
@@ -41,16 +47,23 @@ fill_classes (TesseraDeskState *self, const TesseraContents *contents, TesseraRe
                                                                sizeof *reply->truth_classes);
 }
 
+/* What takes a look at every tile and is the window's to show: counts and colours. */
 static void
 fill_counts (TesseraDeskState *self, TesseraReply *reply)
 {
   const TesseraDerived *derived = self->derived;
   bool changed = reply->label != NULL || reply->changes != NULL || reply->predictions != NULL ||
                  reply->classes != NULL;
-  if (changed && derived->contents != NULL)
-    reply->counts = tessera_counts_new (derived->contents->n, derived->label, derived->excluded,
-                                        tessera_derived_peek_predictions (derived),
-                                        derived->contents->truth, self->truth_classes);
+  if (!changed || derived->contents == NULL)
+    return;
+  uint32_t n = derived->contents->n;
+  const TsrPrediction *predictions = tessera_derived_peek_predictions (derived);
+  reply->counts = tessera_counts_new (n, derived->label, derived->excluded, predictions,
+                                      derived->contents->truth, self->truth_classes);
+  reply->colours = g_bytes_new_take (tessera_colours_paint ((const int32_t *)self->class_ids->data,
+                                                            self->class_ids->len, n, derived->label,
+                                                            derived->excluded, predictions),
+                                     (gsize)MAX (1, n) * sizeof (TesseraMapPoint));
 }
 
 /* The settings the window and the desk read; absent ones are left out. */

@@ -29,6 +29,7 @@ desk_unref (TesseraDesk *self)
   g_free (self->state.path);
   g_free (self->state.annotator);
   g_free (self->state.truth_classes);
+  g_clear_pointer (&self->state.class_ids, g_array_unref);
   g_free (self);
 }
 

@@ -34,6 +34,7 @@ typedef struct {
   TesseraDerived *derived;
   char *annotator;
   int32_t *truth_classes; /* as last replied */
+  GArray *class_ids;      /* int32_t, of the classes as last replied; NULL before */
   int64_t seq;            /* of the journal, as last seen */
   uint32_t n_tiles;       /* as last loaded */
 } TesseraDeskState;

@@ -3,10 +3,10 @@
  * GTK. Main thread only.
  *
  * Signals: "changed" () when kind, stage, fraction or pause changed; "train-snapshot"
- * (TsrTrainSnapshot *, borrowed); "map-snapshot" (TsrMapSnapshot *, borrowed; its places may be taken); "stored" () when
- * vectors, a model or a map are in the project; "finished" (char *message for the user) when all of
- * it is done; "failed" (char *message); "measured" (double): how fast the device convolves, in
- * floating-point operations a second. */
+ * (TsrTrainSnapshot *, borrowed); "map-snapshot" (TsrMapSnapshot *, borrowed; its places may be
+ * taken); "stored" () when vectors, a model or a map are in the project; "finished" (char *message
+ * for the user) when all of it is done; "failed" (char *message); "measured" (double): how fast the
+ * device convolves, in floating-point operations a second. */
 
 #include "tsr-jobs.h"
 

@@ -7,8 +7,14 @@ tessera_map_paint_points (TesseraSession *session, TesseraSidebar *sidebar,
                           const TesseraColoring *coloring)
 {
   uint32_t n = tessera_session_get_n_tiles (session);
+  bool some = sidebar != NULL && tessera_sidebar_get_show (sidebar) != TESSERA_SHOW_ALL;
+  if (coloring->by == TESSERA_COLOR_PREDICTION && !some) {
+    GBytes *colours = tessera_session_get_colours (session);
+    if (colours != NULL)
+      return colours;
+  }
   TesseraMapPoint *points = tessera_coloring_points (coloring, session);
-  if (sidebar != NULL && tessera_sidebar_get_show (sidebar) != TESSERA_SHOW_ALL)
+  if (some)
     for (uint32_t i = 0; i < n; i++)
       if (!tessera_sidebar_passes (sidebar, i))
         points[i].flags |= TESSERA_MAP_POINT_HIDDEN;

@@ -120,7 +120,10 @@ show_layout (TesseraMapPane *self)
   const float *map = tessera_session_get_map (self->session);
   if (map != self->shown || map == NULL) {
     g_autoptr (GBytes) xy = tessera_session_get_map_bytes (self->session);
-    tessera_map_view_set_layout (self->view, xy);
+    if (tessera_session_is_map_forming (self->session))
+      tessera_map_view_stream_layout (self->view, xy);
+    else
+      tessera_map_view_set_layout (self->view, xy);
     self->shown = map;
   }
 }

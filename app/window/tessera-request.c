@@ -46,6 +46,7 @@ tessera_reply_free (TesseraReply *reply)
   g_free (reply->label);
   g_free (reply->excluded);
   g_free (reply->predictions);
+  g_clear_pointer (&reply->colours, g_bytes_unref);
   g_clear_pointer (&reply->counts, tessera_counts_free);
   g_clear_pointer (&reply->queue, g_array_unref);
   g_free (reply->description);

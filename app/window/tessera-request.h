@@ -63,11 +63,12 @@ typedef struct {
   uint8_t *excluded;          /* [n], with label */
   TsrPrediction *predictions; /* [n] */
   TesseraCounts *counts;      /* with any of the above */
-  GArray *queue;              /* uint32_t, suggested tiles in order */
-  uint32_t batch_done;        /* labelled ones of the batch the queue is the rest of */
-  bool unfinished;            /* another reply to the same request follows */
-  bool new_batch;             /* the former batch was finished by this request */
-  bool foreign;               /* another process wrote */
+  GBytes *colours;     /* TesseraMapPoint [n] by label and prediction, with any of the above */
+  GArray *queue;       /* uint32_t, suggested tiles in order */
+  uint32_t batch_done; /* labelled ones of the batch the queue is the rest of */
+  bool unfinished;     /* another reply to the same request follows */
+  bool new_batch;      /* the former batch was finished by this request */
+  bool foreign;        /* another process wrote */
   bool has_coverage;
   float radius, radius_more; /* map units; INFINITY without labels */
   uint32_t more;             /* radius_more is after this many further suggestions */

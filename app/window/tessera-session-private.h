@@ -36,6 +36,7 @@ struct _TesseraSession {
   int32_t *label;
   uint8_t *excluded;
   TsrPrediction *predictions;
+  GBytes *colours; /* TesseraMapPoint [n] by label and prediction; NULL: not known */
   GPtrArray *classes;
   GArray *queue;
   uint32_t batch_done;

@@ -228,6 +228,13 @@ tessera_session_get_prediction (TesseraSession *self, uint32_t tile)
   return self->predictions != NULL ? &self->predictions[tile] : NULL;
 }
 
+GBytes *
+tessera_session_get_colours (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), NULL);
+  return self->colours != NULL ? g_bytes_ref (self->colours) : NULL;
+}
+
 const TsrPrediction *
 tessera_session_get_predictions (TesseraSession *self)
 {

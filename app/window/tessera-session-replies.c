@@ -142,6 +142,11 @@ take_contents (TesseraSession *self, TesseraReply *reply)
 static void
 take (TesseraSession *self, TesseraReply *reply)
 {
+  if (reply->contents != NULL || reply->label != NULL || reply->classes != NULL ||
+      reply->changes != NULL || reply->predictions != NULL) {
+    g_clear_pointer (&self->colours, g_bytes_unref);
+    self->colours = g_steal_pointer (&reply->colours);
+  }
   if (reply->contents != NULL)
     take_contents (self, reply);
   if (reply->settings != NULL) {

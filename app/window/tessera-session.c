@@ -26,6 +26,7 @@ tessera_session_finalize (GObject *object)
   g_free (self->label);
   g_free (self->excluded);
   g_free (self->predictions);
+  g_clear_pointer (&self->colours, g_bytes_unref);
   g_clear_pointer (&self->preview, g_bytes_unref);
   g_free (self->truth_classes);
   g_free (self->annotator);

@@ -97,6 +97,9 @@ gboolean tessera_session_get_excluded (TesseraSession *session, uint32_t tile);
 const TsrPrediction *tessera_session_get_prediction (TesseraSession *session, uint32_t tile);
 /** The same for all tiles: [n], or NULL. */
 const TsrPrediction *tessera_session_get_predictions (TesseraSession *session);
+/** The map's points coloured by label and prediction (TesseraMapPoint [n], transfer full): painted
+ * by the desk with the last change; NULL if they have to be painted anew. */
+GBytes *tessera_session_get_colours (TesseraSession *session);
 /** tessera_session_get_label of all tiles: [n]; NULL before the project is open. */
 const int32_t *tessera_session_get_labels (TesseraSession *session);
 /** tessera_session_get_excluded of all tiles: [n], 0 or 1; NULL before the project is open. */

@@ -76,6 +76,12 @@ tsr_column_new (const char *name, const char *const *values, uint32_t n)
   g_autofree int32_t *code = g_new (int32_t, (size_t)n + 1);
   g_autofree Entry **entry = g_new0 (Entry *, (size_t)n + 1);
   for (uint32_t i = 0; i < n; i++) {
+    if (i > 0 && values[i] == values[i - 1]) { /* the same string, not only an equal one */
+      entry[i] = entry[i - 1];
+      if (entry[i])
+        entry[i]->count++;
+      continue;
+    }
     g_autofree char *text = values[i] ? g_strstrip (g_strdup (values[i])) : NULL;
     if (!text || !*text)
       continue;

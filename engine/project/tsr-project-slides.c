@@ -136,7 +136,7 @@ tsr_project_slides (TsrProject *project, GError **error)
       return NULL;
     g_ptr_array_add (slides, slide);
   }
-  if (row < 0 || !count_tiles (project, slides, error))
+  if (row < 0 || (slides->len > 0 && !count_tiles (project, slides, error)))
     return NULL;
   return g_steal_pointer (&slides);
 }

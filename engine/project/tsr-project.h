@@ -65,6 +65,11 @@ char *tsr_project_tile_path (TsrProject *project, uint32_t tile);
  * NULL-terminated; g_strfreev. */
 char **tsr_project_tile_names (TsrProject *project);
 
+/** The same names one after the other in one block, each with its 0: of a million tiles read in
+ * less than half the time, and kept without a pointer each. g_free; NULL with error if they cannot
+ * be read. */
+char *tsr_project_tile_names_packed (TsrProject *project, GError **error);
+
 /** Finds a tile by name, by number ("#12") or by path. Returns false if there is none or the name
  * is ambiguous. */
 bool tsr_project_find_tile (TsrProject *project, const char *name, uint32_t *tile, GError **error);

@@ -73,6 +73,33 @@ test_numbers (void)
   g_assert_cmpuint (empty->n_texts, ==, 0);
 }
 
+/* Whether neighbours are the same string or equal ones makes no difference. */
+static void
+test_shared_strings (void)
+{
+  enum { COUNT = 60 };
+  const char *shared[COUNT], *own[COUNT];
+  g_autoptr (GPtrArray) copies = g_ptr_array_new_with_free_func (g_free);
+  for (uint32_t i = 0; i < COUNT; i++) {
+    shared[i] = i % 20 < 4 ? NULL : g_intern_string (slide (i / 5));
+    g_ptr_array_add (copies, g_strdup (shared[i]));
+    own[i] = copies->pdata[i];
+  }
+  g_autoptr (TsrColumn) a = tsr_column_new ("slide", shared, COUNT),
+                        b = tsr_column_new ("slide", own, COUNT);
+  g_assert_cmpuint (a->n_texts, >, 1);
+  g_assert_cmpuint (a->n_texts, ==, b->n_texts);
+  g_assert_cmpmem (a->code, sizeof *a->code * COUNT, b->code, sizeof *b->code * COUNT);
+  for (uint32_t k = 0; k < a->n_texts; k++) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < COUNT; i++)
+      count += a->code[i] == (int32_t)k;
+    g_assert_cmpstr (a->texts[k], ==, b->texts[k]);
+    g_assert_cmpuint (a->count[k], ==, count);
+    g_assert_cmpuint (b->count[k], ==, count);
+  }
+}
+
 static void
 put (TsrProject *project, TsrColumn *column, bool expected)
 {
@@ -203,6 +230,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/columns/categories", test_categories);
+  g_test_add_func ("/columns/shared-strings", test_shared_strings);
   g_test_add_func ("/columns/numbers", test_numbers);
   g_test_add_func ("/columns/stored", test_stored);
   g_test_add_func ("/columns/limits", test_limits);

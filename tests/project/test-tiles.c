@@ -29,6 +29,18 @@ assert_tiles_exist (TsrProject *project, const char *below)
   }
 }
 
+/* In one block they are the same, whatever they hold. */
+static void
+assert_packed (TsrProject *project, char **names)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *packed = tsr_project_tile_names_packed (project, &error);
+  g_assert_no_error (error);
+  const char *at = packed;
+  for (uint32_t i = 0; i < tsr_project_n_tiles (project); i++, at += strlen (at) + 1)
+    g_assert_cmpstr (at, ==, names[i]);
+}
+
 static void
 test_add (void)
 {
@@ -41,6 +53,7 @@ test_add (void)
 
   g_auto (GStrv) names = tsr_project_tile_names (project);
   g_assert_cmpuint (g_strv_length (names), ==, 30);
+  assert_packed (project, names);
   int32_t truth[30];
   g_auto (GStrv) classes = tsr_project_truth (project, truth);
   g_assert_cmpuint (g_strv_length (classes), ==, 3);
@@ -209,6 +222,7 @@ test_odd_names (void)
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   uint32_t n = tsr_project_n_tiles (project);
   g_auto (GStrv) names = tsr_project_tile_names (project);
+  assert_packed (project, names);
   for (uint32_t i = 0; i < n; i++) {
     g_assert_true (g_utf8_validate (names[i], -1, NULL));
     g_assert_true (g_hash_table_add (seen, names[i]));
@@ -221,6 +235,35 @@ test_odd_names (void)
   g_auto (GStrv) classes = tsr_project_truth (project, truth);
   g_assert_cmpuint (g_strv_length (classes), ==, 1);
   g_assert_true (g_utf8_validate (classes[0], -1, NULL));
+  tsr_project_close (project);
+  fixture_remove (folder);
+}
+
+/* None, and a damaged file that has gaps and a name that is no text. */
+static void
+test_packed_names (void)
+{
+  char *folder = fixture_folder (false);
+  g_autofree char *path = g_build_filename (folder, "empty.tessera", NULL);
+  g_autoptr (GError) error = NULL;
+  TsrProject *empty = tsr_project_create (path, &error);
+  g_assert_no_error (error);
+  g_autofree char *none = tsr_project_tile_names_packed (empty, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (none);
+  tsr_project_close (empty);
+  TsrProject *project = fixture_project (folder, "p.tessera", 30, 3);
+  g_assert_true (tsr_db_exec (project,
+                              "PRAGMA foreign_keys = OFF;"
+                              "DELETE FROM tile WHERE id IN (0, 1, 7, 12, 13, 14, 28);"
+                              "UPDATE tile SET name = CAST (x'e9ff41' AS TEXT) WHERE id = 20;"
+                              "UPDATE tile SET name = '' WHERE id = 21",
+                              &error));
+  g_assert_no_error (error);
+  g_auto (GStrv) names = tsr_project_tile_names (project);
+  g_assert_cmpstr (names[0], ==, "#0");
+  g_assert_cmpstr (names[28], ==, "#28");
+  assert_packed (project, names);
   tsr_project_close (project);
   fixture_remove (folder);
 }
@@ -367,6 +410,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tiles/add-again", test_add_again);
   g_test_add_func ("/tiles/moved", test_moved);
   g_test_add_func ("/tiles/odd-names", test_odd_names);
+  g_test_add_func ("/tiles/packed-names", test_packed_names);
   g_test_add_func ("/tiles/same-names", test_same_names);
   g_test_add_func ("/tiles/skipped", test_skipped);
   g_test_add_func ("/tiles/cancelled", test_cancelled);

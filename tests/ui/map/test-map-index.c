@@ -229,14 +229,85 @@ test_structure (void)
   g_assert_false (tessera_map_index_place (index, n, &x, &y));
 }
 
+/* By cell, and within a cell by number, whatever the shape. */
+static void
+test_order (void)
+{
+  const guint sizes[] = {1, 2, 3, 77, 9000, 70000};
+  for (guint shape = 0; shape < N_SHAPES; shape++)
+    for (guint s = 0; s < G_N_ELEMENTS (sizes); s++) {
+      g_autoptr (GBytes) bytes = make (shape, sizes[s]);
+      const float *xy = g_bytes_get_data (bytes, NULL);
+      g_autoptr (TesseraMapIndex) index = tessera_map_index_new (bytes);
+      const TesseraMapGrid *grid = tessera_map_index_grid (index);
+      guint present = 0;
+      for (guint i = 0; i < sizes[s]; i++)
+        present += isfinite (xy[2 * i]) && isfinite (xy[2 * i + 1]);
+      g_assert_cmpuint (grid->n_present, ==, present);
+      g_assert_cmpuint (grid->start[0], ==, 0);
+      g_assert_cmpuint (grid->start[grid->rows * grid->columns], ==, present);
+      for (guint32 cell = 0; cell < grid->rows * grid->columns; cell++)
+        for (guint32 k = grid->start[cell]; k < grid->start[cell + 1]; k++) {
+          const float *p = grid->sorted + 2 * (gsize)k;
+          guint32 c0, r0, c1, r1, tile = grid->order[k];
+          tessera_map_grid_cells (grid, p[0], p[1], p[0], p[1], &c0, &r0, &c1, &r1);
+          g_assert_cmpuint (r0 * grid->columns + c0, ==, cell);
+          g_assert_true (r0 == r1 && c0 == c1);
+          g_assert_true (p[0] == xy[2 * tile] && p[1] == xy[2 * tile + 1]);
+          g_assert_true (k == grid->start[cell] || grid->order[k - 1] < tile);
+        }
+    }
+}
+
+/* A way that bends three times, read place by place and, once built, from an array: the same. */
+static void
+test_bends (void)
+{
+  const guint n = 500;
+  const double t[] = {0.3, 0.5, 0.9};
+  g_autofree double *expected = g_new (double, 2 * n);
+  g_autoptr (TesseraMapPlaces) places = NULL;
+  g_autoptr (GBytes) start = map_fixture_layout (n, 3, TRUE);
+  places = tessera_map_places_new (start);
+  for (guint i = 0; i < 2 * n; i++)
+    expected[i] = ((const float *)g_bytes_get_data (start, NULL))[i];
+  for (guint k = 0; k < G_N_ELEMENTS (t); k++) {
+    g_autoptr (GBytes) goal = map_fixture_layout (n, 4 + k, TRUE);
+    const float *to = g_bytes_get_data (goal, NULL);
+    g_autoptr (TesseraMapPlaces) end = tessera_map_places_new (goal), from = places;
+    places = tessera_map_places_new_between (from, end, t[k]);
+    for (guint i = 0; i < 2 * n; i++)
+      expected[i] += (to[i] - expected[i]) * t[k];
+  }
+  for (int built = 0; built < 2; built++) {
+    g_auto (TesseraMapReading) reading = {0};
+    if (built)
+      reading = tessera_map_reading_begin (places);
+    for (guint i = 0; i < n; i++) {
+      double x, y;
+      float p[2] = {NAN, NAN};
+      bool there = tessera_map_places_get (places, i, &x, &y);
+      g_assert_true (there == !isnan (expected[2 * i]));
+      if (built)
+        g_assert_true (tessera_map_reading_get (&reading, i, p) == there);
+      if (!there)
+        continue;
+      g_assert_cmpfloat_with_epsilon (x, expected[2 * i], 1e-4);
+      g_assert_cmpfloat_with_epsilon (y, expected[2 * i + 1], 1e-4);
+      if (built)
+        g_assert_true (p[0] == x && p[1] == y);
+    }
+  }
+}
+
 static void
 test_between (void)
 {
   const float a[] = {0, 0, 2, 2, NAN, NAN, 1, 1}, b[] = {4, 8, 2, 2, 6, 6, NAN, NAN};
   g_autoptr (GBytes) from_bytes = g_bytes_new_static (a, sizeof a),
                      to_bytes = g_bytes_new_static (b, sizeof b);
-  g_autoptr (TesseraMapIndex) from = tessera_map_index_new (from_bytes),
-                              to = tessera_map_index_new (to_bytes);
+  g_autoptr (TesseraMapPlaces) from = tessera_map_places_new (from_bytes),
+                               to = tessera_map_places_new (to_bytes);
   g_autoptr (TesseraMapIndex) middle = tessera_map_index_new_between (from, to, 0.25);
   const TesseraMapGrid *grid = tessera_map_index_grid (middle);
   double x, y;
@@ -253,6 +324,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/map/index/against-brute-force", test_against_brute_force);
   g_test_add_func ("/map/index/structure", test_structure);
+  g_test_add_func ("/map/index/order", test_order);
   g_test_add_func ("/map/index/between", test_between);
+  g_test_add_func ("/map/index/bends", test_bends);
   return g_test_run ();
 }

@@ -1,6 +1,7 @@
 /* The session without a window: what is typed reaches the disk in order, and everything that
  * follows from it is right. */
 
+#include "tessera-map-point.h"
 #include "tessera-session.h"
 #include "tsr-rule.h"
 #include "tsr-strategy.h"
@@ -47,10 +48,59 @@ toast_cb (TesseraSession *session, const char *text, guint act, Fixture *f)
   g_ptr_array_add (f->toasts, g_strdup (text));
 }
 
+/* What a tile is to look like, by the session's own word of it. */
+static TesseraMapPoint
+expected_point (TesseraSession *session, uint32_t tile)
+{
+  TesseraMapPoint point = {.class_index = TESSERA_MAP_NO_CLASS};
+  if (tessera_session_get_all_excluded (session)[tile]) {
+    point.flags = TESSERA_MAP_POINT_EXCLUDED;
+    return point;
+  }
+  int32_t label = tessera_session_get_labels (session)[tile], id = label;
+  const TsrPrediction *prediction = tessera_session_get_prediction (session, tile);
+  if (prediction != NULL && prediction->class_id < 0)
+    prediction = NULL;
+  if (label < 0 && prediction != NULL)
+    id = prediction->class_id;
+  GPtrArray *classes = tessera_session_get_classes (session);
+  for (guint i = 0; id >= 0 && i < classes->len; i++)
+    if (((TsrClass *)g_ptr_array_index (classes, i))->id == id)
+      point.class_index = (guint8)i;
+  if (label == TSR_LABEL_UNSURE)
+    point.flags |= TESSERA_MAP_POINT_UNSURE;
+  if (label >= 0)
+    point.flags |= TESSERA_MAP_POINT_LABELLED;
+  else if (prediction != NULL)
+    point.flags |= TESSERA_MAP_POINT_PREDICTED;
+  if (label >= 0)
+    point.margin = 255;
+  else if (prediction != NULL)
+    point.margin = (guint8)(fminf (fmaxf (prediction->margin, 0), 1) * 255);
+  return point;
+}
+
+/* The desk's colours, after whatever has changed. */
+static void
+check_colours (TesseraSession *session)
+{
+  g_autoptr (GBytes) colours = tessera_session_get_colours (session);
+  uint32_t n = tessera_session_get_n_tiles (session);
+  g_assert_nonnull (colours);
+  gsize size;
+  const TesseraMapPoint *points = g_bytes_get_data (colours, &size);
+  g_assert_cmpuint (size, ==, n * sizeof *points);
+  for (uint32_t i = 0; i < n; i++) {
+    TesseraMapPoint point = expected_point (session, i);
+    g_assert_cmpmem (&points[i], sizeof point, &point, sizeof point);
+  }
+}
+
 static void
 labels_cb (TesseraSession *session, Fixture *f)
 {
   f->labels_changed++;
+  check_colours (session);
 }
 
 static void
@@ -59,6 +109,7 @@ open_session (Fixture *f)
   f->session = tessera_session_new (f->path);
   g_signal_connect (f->session, "toast", G_CALLBACK (toast_cb), f);
   g_signal_connect (f->session, "labels-changed", G_CALLBACK (labels_cb), f);
+  g_signal_connect (f->session, "classes-changed", G_CALLBACK (check_colours), NULL);
   wait_idle (f->session);
 }
 

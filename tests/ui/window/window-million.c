@@ -75,7 +75,8 @@ put_tiles (TsrProject *project, unsigned n)
   g_autofree char *sql = g_strdup_printf (
       "BEGIN; INSERT INTO root VALUES (1, CAST ('/nowhere/tiles' AS BLOB), NULL);"
       "WITH RECURSIVE i (x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM i WHERE x + 1 < %u)"
-      " INSERT INTO tile SELECT x, 1, CAST (name AS BLOB), name, 64, 64, 3, NULL FROM"
+      " INSERT INTO tile (id, root, path, name, width, height, channels)"
+      " SELECT x, 1, CAST (name AS BLOB), name, 64, 64, 3 FROM"
       " (SELECT x, printf ('slide_%%03d/tile_%%07d.png', x * 977 / %u, x) AS name FROM i); COMMIT",
       n, n);
   tsr_db_exec (project, sql, &error);
@@ -254,12 +255,32 @@ time_acts (WindowTest *test)
 
 /* ---- a map that forms ---- */
 
+/* When the window showed a new picture. */
 typedef struct {
-  WindowTest *test;
-  unsigned snapshots, pictures;
+  guint64 rasters;
+  unsigned pictures;
+  double last, gap; /* ms; the longest between two */
+} Pictures;
+
+static void
+look (Pictures *pictures, TesseraMapView *map)
+{
+  guint64 rasters = tessera_map_view_get_n_rasters (map);
+  if (rasters == pictures->rasters)
+    return;
+  double now = clock_ms (CLOCK_MONOTONIC);
+  if (pictures->last > 0) {
+    pictures->pictures++;
+    pictures->gap = MAX (pictures->gap, now - pictures->last);
+  }
+  pictures->rasters = rasters;
+  pictures->last = now;
+}
+
+typedef struct {
+  unsigned snapshots;
   double first, last; /* ms */
   int first_iteration, last_iteration;
-  const TesseraMapIndex *shown;
 } Forming;
 
 static void
@@ -281,7 +302,8 @@ time_forming (WindowTest *test, double seconds)
   TesseraJobs *jobs =
       tessera_project_page_get_jobs (tessera_window_get_project_page (test->window));
   TesseraMapView *map = window_test_map (test);
-  Forming forming = {test, 0};
+  Forming forming = {0};
+  Pictures pictures = {0};
   Busy busy = {0};
   gulong handler = g_signal_connect (jobs, "map-snapshot", G_CALLBACK (snapshot_cb), &forming);
   tessera_jobs_continue_map (jobs);
@@ -291,21 +313,75 @@ time_forming (WindowTest *test, double seconds)
     if (forming.snapshots == 0)
       busy = (Busy){0};
     turn (&busy);
-    if (forming.snapshots > 0 && map->shown != forming.shown) {
-      forming.shown = map->shown;
-      forming.pictures++;
-    }
+    if (forming.snapshots > 0)
+      look (&pictures, map);
   }
   g_signal_handler_disconnect (jobs, handler);
   spent = (forming.last - forming.first) / 1e3;
-  g_print ("a map that forms: %.1f layouts a second of %.1f iterations, %.1f pictures; main thread "
-           "%.1f ms a layout, longest %.1f ms\n",
-           (forming.snapshots - 1) / spent,
-           (forming.last_iteration - forming.first_iteration) / spent, forming.pictures / spent,
-           busy.total / forming.snapshots, busy.longest);
+  g_print (
+      "a map that forms: %.1f layouts a second of %.1f iterations, %.1f pictures, %.0f ms from "
+      "one to the next at most; main thread %.1f ms a layout, longest %.1f ms\n",
+      (forming.snapshots - 1) / spent, (forming.last_iteration - forming.first_iteration) / spent,
+      pictures.pictures / spent, pictures.gap, busy.total / forming.snapshots, busy.longest);
   tessera_jobs_stop (jobs, FALSE);
   while (tessera_jobs_get_kind (jobs) != TESSERA_JOB_NONE)
     turn (&busy);
+}
+
+/* Where a turning map is at an angle. */
+static GBytes *
+turned (const float *xy, uint32_t n, double angle)
+{
+  float *to = g_new (float, 2 * (size_t)n), c = (float)cos (angle), s = (float)sin (angle);
+  for (size_t i = 0; i < 2 * (size_t)n; i += 2) {
+    to[i] = c * xy[i] - s * xy[i + 1];
+    to[i + 1] = s * xy[i] + c * xy[i + 1];
+  }
+  return g_bytes_new_take (to, 2 * (size_t)n * sizeof *to);
+}
+
+/* The window's part of a map that forms, without the engine's: layouts that come so often. */
+static void
+time_stream (WindowTest *test, double heap, double interval)
+{
+  enum { LAYOUTS = 30 };
+  TesseraSession *session = window_test_session (test);
+  uint32_t n = tessera_session_get_n_tiles (session);
+  g_autofree float *xy = g_memdup2 (tessera_session_get_map (session), 8 * (size_t)n);
+  Pictures pictures = {0};
+  Busy busy = {0};
+  double begin = clock_ms (CLOCK_MONOTONIC), most = 0, others = 0;
+  struct timespec pause = {0, 1000000};
+  for (int i = 1; i <= LAYOUTS; i++) {
+    g_autoptr (GBytes) y = turned (xy, n, 0.02 * i);
+    if (i == 4) { /* by then it is under way */
+      pictures = (Pictures){0};
+      busy = (Busy){0};
+      begin = clock_ms (CLOCK_MONOTONIC);
+      others = clock_ms (CLOCK_PROCESS_CPUTIME_ID) - clock_ms (CLOCK_THREAD_CPUTIME_ID);
+    }
+    double due = clock_ms (CLOCK_MONOTONIC) + interval;
+    tessera_session_set_map_preview (session, y);
+    g_clear_pointer (&y, g_bytes_unref);
+    while (clock_ms (CLOCK_MONOTONIC) < due) {
+      if (g_main_context_pending (NULL))
+        turn (&busy);
+      else
+        nanosleep (&pause, NULL);
+      look (&pictures, window_test_map (test));
+    }
+    most = MAX (most, heap_bytes ());
+  }
+  others = clock_ms (CLOCK_PROCESS_CPUTIME_ID) - clock_ms (CLOCK_THREAD_CPUTIME_ID) - others;
+  double spent = (clock_ms (CLOCK_MONOTONIC) - begin) / 1e3;
+  g_print (
+      "layouts every %.0f ms: %.1f pictures a second, %.0f ms from one to the next at most; main "
+      "thread %.0f ms a second, longest %.1f; painting %.0f ms a second; heap %.1f bytes a tile "
+      "at most\n",
+      interval, pictures.pictures / spent, pictures.gap, busy.total / spent, busy.longest,
+      others / spent, (most - heap) / n - 8);
+  tessera_session_reload (session);
+  window_test_pass (3000);
 }
 
 /* As `tessera PROJECT`: how old the process is when the map is on screen for the first time. */
@@ -365,6 +441,8 @@ main (int argc, char **argv)
     time_acts (&test);
   window_test_pass (2000);
   g_print ("heap, labelled: %.1f bytes a tile\n", (heap_bytes () - before) / n);
+  time_stream (&test, before, 240);
+  time_stream (&test, before, 1000);
   if (d > 0)
     time_forming (&test, 10);
   window_test_close (&test);
