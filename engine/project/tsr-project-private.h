@@ -160,8 +160,8 @@ TsrProject *tsr_project_open_with (const char *path, TsrProjectMode mode, const 
 
 /* ---- what tells it from other projects: tsr-project-id.c ---- */
 
-/** Gives a project that has just been opened an id unless it has one. Who reads, and who cannot write
- * just now, leaves it for another time. */
+/** Gives a project that has just been opened an id unless it has one. Who reads, and who cannot
+ * write just now, leaves it for another time. */
 void tsr_project_ensure_id (TsrProject *project);
 
 /* ---- paths: tsr-project-paths.c ---- */
