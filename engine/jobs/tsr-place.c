@@ -42,7 +42,8 @@ gather (Set *set, const float *w, uint32_t n, uint32_t d, const float *y, bool m
   }
 }
 
-/* Finds places by vectors whose axes are balanced as the map's were. */
+/* Finds places by vectors whose axes are balanced as the map's were: the axes are those of what is
+ * on the map, so that a place does not depend on which other tiles join with it. */
 static bool
 transform_balanced (const Set *mapped, const Set *fresh, uint32_t d, double balance,
                     const TsrTransformOptions *options, const TsrProgress *progress, GError **error)
@@ -53,7 +54,7 @@ transform_balanced (const Set *mapped, const Set *fresh, uint32_t d, double bala
   memcpy (all, mapped->w, first * d * sizeof *all);
   memcpy (all + first * d, fresh->w, (size_t)fresh->count * d * sizeof *all);
   TsrProgress part = tsr_progress_share (progress, &share, 0, 0.2, TSR_STAGE ("Placing new tiles"));
-  g_autofree float *balanced = tsr_balance_axes (all, n, d, balance, &axes, &part, error);
+  g_autofree float *balanced = tsr_balance_axes (all, n, first, d, balance, &axes, &part, error);
   part = tsr_progress_share (progress, &share, 0.2, 1, NULL);
   return balanced && tsr_transform (balanced, mapped->y, first, balanced + first * axes,
                                     fresh->count, axes, options, fresh->y, &part, error);

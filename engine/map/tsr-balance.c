@@ -65,18 +65,18 @@ weigh_axes (float *axes, const float *variance, size_t k, size_t d, double balan
 }
 
 float *
-tsr_balance_axes (const float *x, size_t n, size_t d, double balance, size_t *k,
+tsr_balance_axes (const float *x, size_t n, size_t measured, size_t d, double balance, size_t *k,
                   const TsrProgress *progress, GError **error)
 {
-  size_t most = MIN (n, d);
+  size_t most = MIN (measured, d);
   g_autofree float *axes = g_new0 (float, most *d), *variance = g_new0 (float, most + 1);
-  if (!tsr_pca_with_progress (x, n, d, most, NULL, axes, variance, progress, error))
+  if (!tsr_pca_with_progress (x, measured, d, most, NULL, axes, variance, progress, error))
     return NULL;
   *k = weigh_axes (axes, variance, most, d, balance);
   Turn turn = {.x = x, .n = n, .d = d, .k = *k, .tile = tsr_gemm_tile_f32 ()};
-  float scale = tsr_vectors_scale (x, n, d);
+  float scale = tsr_vectors_scale (x, measured, d);
   g_autofree double *mean = g_new (double, d);
-  tsr_vectors_mean (x, n, d, scale, mean);
+  tsr_vectors_mean (x, measured, d, scale, mean);
   turn.inverse = 1 / scale;
   turn.mean = mean;
   size_t panels = (*k + turn.tile.nr - 1) / turn.tile.nr;

@@ -10,7 +10,7 @@ tsr_layout_tsne (const float *x, size_t n, size_t d, double balance, const TsrTs
   if (!(balance > 0))
     return tsr_tsne (x, n, d, options, y, stream, user, report, progress, error);
   size_t axes;
-  g_autofree float *balanced = tsr_balance_axes (x, n, d, balance, &axes, progress, error);
+  g_autofree float *balanced = tsr_balance_axes (x, n, n, d, balance, &axes, progress, error);
   return balanced &&
          tsr_tsne (balanced, n, axes, options, y, stream, user, report, progress, error);
 }

@@ -5,6 +5,7 @@
 
 #include "tsr-error.h"
 #include "tsr-map-info.h"
+#include "tsr-place.h"
 #include "tsr-random.h"
 
 #include <math.h>
@@ -336,12 +337,39 @@ test_place (void)
   check_place (0.5);
 }
 
+/* Where a tile is put does not depend on which others join with it. */
+static void
+test_place_alone (void)
+{
+  enum { N = 120 };
+  g_autofree float *w = vectors (N, 1), *one = g_memdup2 (w, sizeof (float) * N * D);
+  float together[2 * N], alone[2 * N];
+  for (uint32_t i = 0; i < 2 * N; i++)
+    together[i] = alone[i] = i / 2 % 4 == 0 ? NAN : w[i / 2 * D + i % 2];
+  for (uint32_t i = 4; i < N; i += 4)
+    for (uint32_t c = 0; c < D; c++) {
+      one[i * D + c] = NAN;
+      w[i * D + c] *= c == 2 ? 50 : -3; /* unlike all that is on the map */
+    }
+  TsrTransformOptions options = {0};
+  uint32_t placed;
+  g_autoptr (GError) error = NULL;
+  g_assert_true (
+      tsr_place_new_tiles (w, N, D, 0.5, &options, together, NULL, 0, &placed, NULL, &error));
+  g_assert_cmpuint (placed, ==, N / 4);
+  g_assert_true (
+      tsr_place_new_tiles (one, N, D, 0.5, &options, alone, NULL, 0, &placed, NULL, &error));
+  g_assert_cmpuint (placed, ==, 1);
+  g_assert_cmpmem (together, 2 * sizeof *alone, alone, 2 * sizeof *alone);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/map-jobs/aligned", test_aligned);
   g_test_add_func ("/map-jobs/info", test_info);
+  g_test_add_func ("/map-jobs/place-alone", test_place_alone);
   g_test_add_func ("/map-jobs/stop-and-continue", test_stop_and_continue);
   g_test_add_func ("/map-jobs/refused", test_refused);
   g_test_add_func ("/map-jobs/place", test_place);

@@ -338,7 +338,7 @@ static void
 check_balance (const float *x, size_t n, size_t d, double balance)
 {
   size_t k = 0;
-  g_autofree float *turned = tsr_balance_axes (x, n, d, balance, &k, NULL, NULL);
+  g_autofree float *turned = tsr_balance_axes (x, n, n, d, balance, &k, NULL, NULL);
   g_assert_nonnull (turned);
   g_assert_cmpuint (k, >=, 1);
   g_assert_cmpuint (k, <=, MIN (n, d));
@@ -389,17 +389,17 @@ test_balance (void)
     }
   float constant[12] = {3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2};
   size_t k = 0;
-  g_autofree float *flat = tsr_balance_axes (constant, 4, 3, 0.5, &k, NULL, NULL);
+  g_autofree float *flat = tsr_balance_axes (constant, 4, 4, 3, 0.5, &k, NULL, NULL);
   g_assert_cmpuint (k, ==, 1);
   for (size_t i = 0; i < 4; i++)
     g_assert_cmpfloat (flat[i], ==, 0);
   float line[6] = {1, 1, 2, 2, 4, 4}; /* one axis: the others do not exist */
-  g_autofree float *along = tsr_balance_axes (line, 3, 2, 1, &k, NULL, NULL);
+  g_autofree float *along = tsr_balance_axes (line, 3, 3, 2, 1, &k, NULL, NULL);
   g_assert_cmpuint (k, ==, 1);
   g_assert_cmpfloat_with_epsilon ((along[2] - along[1]) / (along[1] - along[0]), 2, 1e-5);
   float broken[4] = {1, NAN, 2, 3};
   g_autoptr (GError) error = NULL;
-  g_assert_null (tsr_balance_axes (broken, 2, 2, 0.5, &k, NULL, &error));
+  g_assert_null (tsr_balance_axes (broken, 2, 2, 2, 0.5, &k, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_FAILED);
 }
 
