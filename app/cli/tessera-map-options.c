@@ -33,9 +33,12 @@ void
 tessera_map_note_perplexity (TesseraCli *cli, double asked, const TsrTsneReport *report)
 {
   asked = asked > 0 ? asked : TSR_TSNE_PERPLEXITY;
-  if (report->perplexity > 0 && report->perplexity < asked)
+  if (!(report->perplexity > 0))
+    tessera_cli_note (cli, "Fewer than four tiles are laid out by their principal components: "
+                           "there is nothing for t-SNE to arrange.");
+  else if (report->perplexity < asked)
     tessera_cli_note (cli,
-                      "These are few tiles: the perplexity was lowered from %.3g to %.3g, a third "
+                      "These are few tiles: the perplexity was lowered from %.4g to %.4g, a third "
                       "of the other tiles.",
                       asked, report->perplexity);
 }

@@ -103,7 +103,12 @@ refuse_to_continue (const Mapping *m, GError **error)
                         ? "its map is of another model's vectors"
                     : !m->former ? "its map knows too few of the tiles"
                                  : NULL;
-  if (why)
+  if (why && m->tiles->len < 4)
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 "The map of “%s” cannot be continued: fewer than four tiles leave t-SNE nothing "
+                 "to arrange.",
+                 m->job->project);
+  else if (why)
     g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
                  "The map of “%s” cannot be continued: %s. Make a new one.", m->job->project, why);
   return !why;

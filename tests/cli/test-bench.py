@@ -54,6 +54,8 @@ def tsne_iterations(folder):
 def tsne_perplexity(folder):
     """a perplexity that few points cannot have is lowered, and a sentence says so"""
     for words, sentence in ((['-n', '40'], 'lowered from 30 to 13'), (['-n', '92'], None),
+                            (['-n', '3'], 'principal components'), (['-n', '4'], 'lowered from 30 to 1,'),
+                            (['-n', '400', '--perplexity', '1000'], 'lowered from 1000 to 133'),
                             (['-n', '40', '--perplexity', '20'], 'lowered from 20 to 13'),
                             (['-n', '40', '--perplexity', '13'], None)):
         outcome = run('bench', 'tsne', '-d', '4', *words)

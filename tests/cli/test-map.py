@@ -119,4 +119,18 @@ def goes_on(folder):
         bad(2, 'map', project, '--continue', *words, says=['--continue', words[0]])
 
 
+
+@test
+def few(folder):
+    """fewer than four tiles have a map of principal components, which is said, and nothing to continue"""
+    source, project = os.path.join(folder, 'tiles'), os.path.join(folder, 'p.tessera')
+    for i in range(3):
+        pictures.write(os.path.join(source, f'{i}.png'), pictures.noise(4, i + 1))
+    good('new', project, '--tiles', source)
+    plant(project, vectors(1)[:3])
+    outcome = run('map', project)
+    assert outcome.code == 0 and 'principal components' in outcome.err, outcome.err
+    bad(1, 'map', project, '--continue', says=['p.tessera', 'fewer than four tiles'])
+
+
 main()
