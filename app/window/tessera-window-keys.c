@@ -42,6 +42,24 @@ is_labelling (TesseraWindow *self)
   return g_strcmp0 (adw_view_stack_get_visible_child_name (views), "map") == 0;
 }
 
+/* As on the map, or on the slide where that is shown alone, wherever the focus is; held down it
+ * goes on. */
+static gboolean
+zoom_key (TesseraWindow *self, char c)
+{
+  TesseraMapView *map = tessera_project_page_get_map_view (self->project);
+  TesseraSlideView *slide =
+      tessera_slide_pane_get_view (tessera_project_page_get_slide_pane (self->project));
+  gboolean in = c == '+' || c == '=';
+  if (!in && c != '-')
+    return FALSE;
+  if (gtk_widget_get_mapped (GTK_WIDGET (map)))
+    (in ? tessera_map_view_zoom_in : tessera_map_view_zoom_out) (map);
+  else
+    (in ? tessera_slide_view_zoom_in : tessera_slide_view_zoom_out) (slide);
+  return TRUE;
+}
+
 /* Plain keys. TRUE if the key meant something. Letters used here are none of TSR_CLASS_KEYS; a
  * class that an older version gave one of them keeps it. */
 static gboolean
@@ -51,8 +69,10 @@ plain_key (TesseraWindow *self, char c, gboolean repeated)
   TesseraMapView *map = tessera_project_page_get_map_view (self->project);
   const TsrClass *class_ = tessera_session_get_class_for_key (session, c);
   gboolean known = class_ != NULL || (c != 0 && strchr ("0u?x fl", c) != NULL);
-  if (!known || repeated)
-    return known;
+  if (!known)
+    return zoom_key (self, c);
+  if (repeated)
+    return TRUE;
   if (class_ != NULL)
     tessera_session_label (session, class_->id);
   else if (c == '0')

@@ -6,6 +6,7 @@
 #include "tessera-class-row.h"
 #include "tessera-label-pad.h"
 #include "tessera-loss-plot.h"
+#include "tessera-map-view-private.h"
 #include "tessera-presets.h"
 #include "tessera-sidebar.h"
 #include "tessera-start-page.h"
@@ -165,6 +166,24 @@ test_typing_in_a_field (WindowTest *test, gconstpointer data)
   g_assert_cmpuint (tessera_session_get_classes (session)->len, ==, 6);
   g_assert_cmpstr (tessera_session_get_class (session, class_id (test, 5))->name, ==,
                    "Vessel 12 xu");
+}
+
+/* Plus and minus zoom the map wherever the focus is, as F and L act. */
+static void
+test_zoom_keys (WindowTest *test, gconstpointer data)
+{
+  TesseraMapView *map = window_test_map (test);
+  gtk_widget_grab_focus (window_test_find (GTK_WIDGET (test->window), GTK_TYPE_MENU_BUTTON));
+  g_assert_false (gtk_widget_has_focus (GTK_WIDGET (map)));
+  window_test_settle (test);
+  double before = map->camera.scale;
+  window_test_key (test, "plus");
+  window_test_pass (500);
+  double near = map->camera.scale;
+  g_assert_cmpfloat (near, >, 1.1 * before);
+  window_test_key (test, "KP_Subtract");
+  window_test_pass (500);
+  g_assert_cmpfloat (map->camera.scale, <, near / 1.1);
 }
 
 static void
@@ -520,6 +539,7 @@ main (int argc, char **argv)
       {"burst", test_burst, WINDOW_FIXTURE_ALL},
       {"typing-in-a-field", test_typing_in_a_field, WINDOW_FIXTURE_ALL},
       {"lasso", test_lasso, WINDOW_FIXTURE_ALL},
+      {"zoom-keys", test_zoom_keys, WINDOW_FIXTURE_ALL},
       {"buttons", test_buttons, WINDOW_FIXTURE_ALL},
       {"class-menu", test_class_menu, WINDOW_FIXTURE_ALL},
       {"restart", test_restart, WINDOW_FIXTURE_ALL},
