@@ -90,6 +90,8 @@ def coordinates(folder):
             file.write(text)
         bad(1, 'new', plain, '--slides', one, '--coords', os.path.join(folder, name), says=[says])
         assert not os.path.exists(plain)
+    far = os.path.join(folder, 'far.csv') # what is wrong, not that there is too little tissue
+    bad(1, 'new', plain, '--slides', one, '--coords', far, says=['None of the slides can be cut', 'case 1.tif', 'outside'])
 
 
 @test
