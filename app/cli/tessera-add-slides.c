@@ -26,6 +26,7 @@ typedef struct {
   json_t *list;               /* "slides" of the result */
   GString *lines;             /* the same for people: printed when all has gone well */
   TesseraSlidesAdded *added;
+  bool damaged; /* tiles stay out because they cannot be read */
 } Adding;
 
 static void
@@ -153,6 +154,7 @@ report (Adding *self, TsrSlide *slide, const TsrSlideCut *cut, const TsrSlideAdd
                           shown, added->tiles, cut->tiling.side, info->format, cut->tiling.grid);
   if (added->known)
     tessera_cli_note (cli, "%s: %u tiles were there already.", shown, added->known);
+  self->damaged |= added->damaged > 0;
   if (added->damaged) {
     g_autofree char *reason = tessera_cli_shown (added->reason);
     tessera_cli_note (cli, "%s: %u tiles cannot be read and stay out: %s", shown, added->damaged,
@@ -161,7 +163,7 @@ report (Adding *self, TsrSlide *slide, const TsrSlideCut *cut, const TsrSlideAdd
   report_annotated (self, shown, object, annotated);
   if (added->tiles + added->known == 0 && annotated->outside > 0)
     tessera_cli_note (cli, "%s: all of its tiles lie outside of the annotations.", shown);
-  else if (added->tiles + added->known == 0)
+  else if (added->tiles + added->known + added->damaged == 0)
     tessera_cli_note (cli,
                       "%s: no tile shows enough tissue; --tissue, --saturation, --brightness and "
                       "--no-mask say what counts.",
@@ -233,6 +235,26 @@ find_regions (Adding *self, GError **error)
   return self->coords != NULL;
 }
 
+/* Why no tile has joined. */
+static void
+refuse_nothing (const Adding *self, GError **error)
+{
+  if (self->added->slides == 0) {
+    const TsrSkippedFile *last = self->skipped->pdata[self->skipped->len - 1];
+    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, "None of the slides can be cut; of “%s”: %s",
+                 last->file, last->reason);
+    return;
+  }
+  g_set_error_literal (
+      error, TSR_ERROR, TSR_ERROR_IMAGE,
+      self->damaged ? "No tile of the slides can be read; copy them again from where they came."
+      : tessera_options_given (self->cli->options, "area")
+          ? "No tile of the slides shows enough tissue and lies inside of the annotations: a "
+            "smaller --area-share, --tissue or --tile-size, or --no-mask, takes more."
+          : "None of the slides shows a tile with enough tissue: a smaller --tissue or "
+            "--tile-size, or --no-mask, takes more.");
+}
+
 static bool
 work (Adding *self, GError **error)
 {
@@ -249,13 +271,7 @@ work (Adding *self, GError **error)
   tessera_cli_report_skipped (cli, self->skipped);
   self->added->skipped = self->skipped->len;
   if (ok && self->added->tiles == 0 && tsr_project_n_tiles (self->project) == 0) {
-    g_set_error_literal (
-        error, TSR_ERROR, TSR_ERROR_IMAGE,
-        tessera_options_given (cli->options, "area")
-            ? "No tile of the slides shows enough tissue and lies inside of the annotations: a "
-              "smaller --area-share, --tissue or --tile-size, or --no-mask, takes more."
-            : "None of the slides shows a tile with enough tissue: a smaller --tissue or "
-              "--tile-size, or --no-mask, takes more.");
+    refuse_nothing (self, error);
     ok = false;
   }
   if (ok)

@@ -50,11 +50,23 @@ tsr_slide_stem (const char *file)
 }
 
 static bool
+any_is_named_after (char *const *paths, char *const *slides, size_t n)
+{
+  for (guint k = 0; paths && paths[k]; k++)
+    if (tsr_geojson_find_slide (paths[k], slides, n) >= 0)
+      return true;
+  return false;
+}
+
+/* Files of any name are about the only slide; but where some are named after it, the others are
+ * about other slides, which are not among these. */
+static bool
 assign (TsrSlideRegions *self, char *const *paths, char *const *slides, GPtrArray **to,
         GError **error)
 {
+  bool by_name = self->n > 1 || any_is_named_after (paths, slides, self->n);
   for (guint k = 0; paths && paths[k]; k++) {
-    gssize found = self->n == 1 ? 0 : tsr_geojson_find_slide (paths[k], slides, self->n);
+    gssize found = by_name ? tsr_geojson_find_slide (paths[k], slides, self->n) : 0;
     if (found < 0) {
       g_autofree char *shown = g_filename_display_name (paths[k]);
       g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,

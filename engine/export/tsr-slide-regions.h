@@ -12,8 +12,9 @@ char *tsr_slide_stem (const char *file);
 
 /** Finds for each GeoJSON file of area and truth (both ended by NULL, or NULL) which of the slides'
  * files[n] (names, with folders or without) it is about: the one it is named after, or the only
- * one. share (0..1) is that of a tile inside of annotations, and of one class. Reads no file yet;
- * copies all. NULL with one sentence (TSR_ERROR_FAILED) for a file that is about none of them. */
+ * one, where none is named after that. share (0..1) is that of a tile inside of annotations, and of
+ * one class. Reads no file yet; copies all. NULL with one sentence (TSR_ERROR_FAILED) for a file
+ * that is about none of them. */
 TsrSlideRegions *tsr_slide_regions_new (char *const *files, size_t n, char *const *area,
                                         char *const *truth, double share, GError **error);
 

@@ -38,10 +38,11 @@ static gint n_processes;
 static bool
 refuse_damaged (const TsrReaderAnswer *answer, GError **error)
 {
-  tsr_image_refuse (error,
-                    "OpenSlide cannot read it (%s); copy the slide with all of its files again "
-                    "from where it came",
-                    answer->length > 0 ? answer->text : "no details");
+  tsr_image_refuse (
+      error,
+      "The library OpenSlide cannot read it (%s); copy the slide with all of its files again "
+      "from where it came",
+      answer->length > 0 ? answer->text : "no details");
   return false;
 }
 
@@ -72,7 +73,8 @@ start_process (const char *path, TsrReaderAnswer *answer, TsrSlideVerdict *verdi
   } else {
     *verdict = TSR_SLIDE_NOT_MINE;
     if (answer->status == TSR_READER_NOT_MINE)
-      tsr_image_refuse (error, "OpenSlide does not know it either; convert it to a pyramidal TIFF");
+      tsr_image_refuse (
+          error, "The library OpenSlide does not know it either; convert it to a pyramidal TIFF");
     else
       refuse_damaged (answer, error);
   }
@@ -161,14 +163,15 @@ give_back (TsrSlideCrew *self, TsrReaderProcess *process)
   g_mutex_unlock (&self->lock);
 }
 
-/* grief: what it was asked when it ended, and how. */
+/* grief: what it was asked when it ended, and how. blameless: nothing says that it was the slide.
+ */
 static void
-bury (TsrSlideCrew *self, TsrReaderProcess *process, const Grief *grief)
+bury (TsrSlideCrew *self, TsrReaderProcess *process, const Grief *grief, bool blameless)
 {
   end_process (process);
   g_mutex_lock (&self->lock);
   self->running--;
-  self->deaths++;
+  self->deaths += !blameless;
   if (grief->outcome != TSR_READER_GONE && grief->outcome != TSR_READER_KILLED)
     self->barred[self->n_barred++ % MOST_DEATHS] = *grief;
   g_cond_broadcast (&self->freed);
@@ -192,8 +195,19 @@ is_barred (TsrSlideCrew *self, Grief *wanted)
   return found;
 }
 
+/* Whether the request is to be made again, of another process: one that had ended before it was
+ * asked, and the first that was killed from outside (short memory, somebody), say nothing of it.
+ * All idle ones may have gone. */
+static bool
+is_blameless (TsrReaderOutcome outcome, int tries, bool *killed)
+{
+  bool first = outcome == TSR_READER_KILLED && !*killed;
+  *killed |= outcome == TSR_READER_KILLED;
+  return first || (outcome == TSR_READER_GONE && tries < 2 * MOST_PROCESSES);
+}
+
 /* Asks a process for pixels. Returns it with the answer in its shared memory, to be given back;
- * NULL with a reason. One that has ended before it was asked is replaced. */
+ * NULL with a reason. */
 static TsrReaderProcess *
 ask (TsrSlideCrew *self, TsrReaderKind kind, const int64_t numbers[TSR_READER_NUMBERS],
      GError **error)
@@ -205,7 +219,8 @@ ask (TsrSlideCrew *self, TsrReaderKind kind, const int64_t numbers[TSR_READER_NU
     tsr_reader_process_refuse (wanted.outcome, LIBRARY, error);
     return NULL;
   }
-  for (;;) {
+  bool killed = false;
+  for (int tries = 0;; tries++) {
     TsrReaderProcess *process = take (self, error);
     if (!process)
       return NULL;
@@ -217,8 +232,9 @@ ask (TsrSlideCrew *self, TsrReaderKind kind, const int64_t numbers[TSR_READER_NU
       give_back (self, process);
       return NULL;
     }
-    bury (self, process, &wanted);
-    if (wanted.outcome != TSR_READER_GONE) {
+    bool again = is_blameless (wanted.outcome, tries, &killed);
+    bury (self, process, &wanted, again);
+    if (!again) {
       tsr_reader_process_refuse (wanted.outcome, LIBRARY, error);
       return NULL;
     }
@@ -259,7 +275,7 @@ tsr_slide_crew_read_image (TsrSlideCrew *self, int64_t number, size_t n, uint8_t
     Grief grief = {TSR_READER_PIXELS, {number, 0, begin[2]}, TSR_READER_ANSWERED};
     grief.outcome = tsr_reader_process_ask (process, TSR_READER_PIXELS, numbers, NULL, 0, &answer);
     if (grief.outcome != TSR_READER_ANSWERED) {
-      bury (self, process, &grief);
+      bury (self, process, &grief, false);
       tsr_reader_process_refuse (grief.outcome, LIBRARY, error);
       return false;
     }

@@ -132,8 +132,9 @@ ask_levels (TsrSlide *slide, int64_t n, GError **error)
       return false;
   }
   if (n < 1)
-    tsr_image_refuse (error, "OpenSlide finds no pixels in it; copy the slide with all of its "
-                             "files again from where it came");
+    tsr_image_refuse (error,
+                      "The library OpenSlide finds no pixels in it; copy the slide with all of its "
+                      "files again from where it came");
   return n > 0;
 }
 

@@ -305,14 +305,42 @@ typedef struct {
   GError **reasons; /* of each band */
 } Overview;
 
+/* The whole of a level, in as many pixels as the image has. */
+static Scaled
+whole_level (const TsrSlide *slide, int level, const TsrImage *image)
+{
+  const TsrSlideLevel *from = &slide->levels[level];
+  return (Scaled){.level = level,
+                  .x = {0, (double)from->width / image->width, image->width},
+                  .y = {0, (double)from->height / image->height, image->height}};
+}
+
+/* Rows [first, last) of the overview from a level, few at a time where it has many pixels. */
+static bool
+read_rows (const Overview *self, int level, int first, int last, GError **error)
+{
+  Scaled what = whole_level (self->slide, level, self->image);
+  int rows = band_rows (&what);
+  for (int row = first; row < last; row += rows)
+    if (!read_band (self->slide, &what, row, MIN (row + rows, last),
+                    self->image->pixels + (size_t)row * self->image->width * 3, error))
+      return false;
+  return true;
+}
+
+/* Where the level is damaged, the finer ones may be whole, from which the tiles will come. */
 static void
 read_bands (size_t begin, size_t end, unsigned worker, void *data)
 {
   Overview *self = data;
   for (size_t i = begin; i < end; i++) {
-    int band = self->first_band + (int)i, first = band * self->rows;
-    read_band (self->slide, &self->what, first, MIN (first + self->rows, self->image->height),
-               self->image->pixels + (size_t)first * self->image->width * 3, &self->reasons[band]);
+    int band = self->first_band + (int)i, first = band * self->rows,
+        last = MIN (first + self->rows, self->image->height);
+    bool ok = read_rows (self, self->what.level, first, last, &self->reasons[band]);
+    for (int level = self->what.level - 1; level >= 0 && !ok; level--)
+      ok = read_rows (self, level, first, last, NULL);
+    if (ok)
+      g_clear_error (&self->reasons[band]);
   }
 }
 
@@ -359,8 +387,7 @@ tsr_slide_overview (TsrSlide *slide, int max_side, TsrImage *image, const TsrPro
   Overview overview = {.slide = slide, .image = image};
   int level = tsr_slide_level_for (slide, scale);
   const TsrSlideLevel *from = &slide->levels[level];
-  overview.what = (Scaled){
-      level, {0, (double)from->width / width, width}, {0, (double)from->height / height, height}};
+  overview.what = whole_level (slide, level, image);
   /* A band is one row of blocks where that is not too much. */
   int one_row = (int)MAX (1, from->block_h / overview.what.y.scale);
   overview.rows = MIN (one_row, band_rows (&overview.what));

@@ -66,6 +66,9 @@ def area(folder):
     # more of the same slide, later
     value = good('add', project, '--slides', path, '--area', geojson(folder, 'rest.geojson', box(0, 0, W, H)))
     assert (value['added'], value['tiles']) == (20 - len(expected), 20), value
+    # where one is named after the only slide, another is about another slide
+    named = [geojson(folder, name, box(*b)) for name, b in (('case.geojson', boxes[0]), ('other.geojson', boxes[1]))]
+    bad(1, 'new', os.path.join(folder, 'n.tessera'), '--slides', path, '--tile-size', '32', '--no-mask', '--area', *named, says=['other.geojson', 'none'])
 
 
 @test

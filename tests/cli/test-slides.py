@@ -84,11 +84,38 @@ def coordinates(folder):
     bad(1, 'new', plain, '--slides', one, '--coords', os.path.join(folder, 'no.h5'), says=['no.h5'])
     bad(1, 'new', plain, '--slides', one, three, '--coords', os.path.join(lists, 'b.csv'), says=['case 1.h5'])
     for name, text, says in (('far.csv', 'minx,miny,width,height\n0,400,40,40\n', 'outside'), ('long.csv', 'minx,miny,width,height\n0,0,40,30\n', 'squares'),
-                             ('mixed.csv', 'minx,miny,width,height\n0,0,40,40\n0,0,41,41\n', 'one size')):
+                             ('mixed.csv', 'minx,miny,width,height\n0,0,40,40\n0,0,41,41\n', 'one size'),
+                             ('wide.csv', 'minx,miny,width,height\n0,0,20000,20000\n', 'wide.csv')):
         with open(os.path.join(folder, name), 'w', encoding='utf-8') as file:
             file.write(text)
         bad(1, 'new', plain, '--slides', one, '--coords', os.path.join(folder, name), says=[says])
         assert not os.path.exists(plain)
+    far = os.path.join(folder, 'far.csv') # what is wrong, not that there is too little tissue
+    bad(1, 'new', plain, '--slides', one, '--coords', far, says=['None of the slides can be cut', 'case 1.tif', 'outside'])
+
+
+@test
+def others_coordinates(folder):
+    """Tables that name other slides do not place tiles on the only one, and a broken one of a folder stops nothing"""
+    path, lists, project = slide(os.path.join(folder, 'a.tif')), os.path.join(folder, 'lists'), os.path.join(folder, 'p.tessera')
+    os.mkdir(lists)
+    new = ['new', project, '--slides', path, '--tile-size', '32', '--coords', lists]
+    for name, rows in (('b', '64,64,32,32\n'), ('c', '96,96,40,40\n')):
+        with open(os.path.join(lists, name + '.csv'), 'w', encoding='utf-8') as file:
+            file.write('minx,miny,width,height\n' + rows)
+    bad(1, *new, says=['no tile', 'a.h5'])
+    assert not os.path.exists(project)
+    with open(os.path.join(lists, 'a.csv'), 'w', encoding='utf-8') as file:
+        file.write('minx,miny,width,height\n0,0,32,32\n32,0,32,32\n')
+    with open(os.path.join(lists, 'broken.h5'), 'wb') as file:
+        file.write(b'\x89HDF\r\n\x1a\n')
+    result = run(*new)
+    assert result.code == 0 and 'broken.h5' in result.err and '2 rows' in result.err, result
+    assert [(row['minx'], row['miny']) for row in rows_of(project)] == [('0', '0'), ('32', '0')]
+    os.remove(project)
+    for name in ('a.csv', 'b.csv', 'broken.h5'):
+        os.remove(os.path.join(lists, name))
+    assert good(*new)['tiles'] == 1 # of another name, but one slide's
 
 
 @test

@@ -278,21 +278,54 @@ test_given_up (void)
   check_nothing_left ();
 }
 
-/* A process that is killed while it has nothing to do costs nothing. */
+/* A process that is killed while it has nothing to do costs nothing, however often that happens. */
 static void
 test_killed_idle (void)
 {
   TsrSlide *slide = open_fake ("", NULL);
-  for (int i = 0; i < 5; i++) {
+  for (int i = 0; i < 14; i++) {
     pid_t pid = 0;
-    check_block (slide, 0, i, 0);
+    check_block (slide, 0, i % 5, i / 5);
     g_assert_cmpint (count_children (&pid), ==, 1);
     kill (pid, i % 2 ? SIGKILL : SIGSEGV);
     siginfo_t
         gone; /* all of its threads, and with them its end of the socket; it is left a zombie */
     g_assert_cmpint (waitid (P_PID, (id_t)pid, &gone, WEXITED | WNOWAIT), ==, 0);
-    check_block (slide, 0, i, 1);
   }
+  check_block (slide, 0, 4, 2);
+  tsr_slide_unref (slide);
+  check_nothing_left ();
+}
+
+static gpointer
+read_stopping_block (gpointer slide)
+{
+  check_block (slide, 0, 1, 0);
+  return NULL;
+}
+
+static bool
+is_stopped (pid_t pid)
+{
+  siginfo_t what = {0};
+  return waitid (P_PID, (id_t)pid, &what, WSTOPPED | WNOWAIT | WNOHANG) == 0 && what.si_pid == pid;
+}
+
+/* One that is killed from outside while it reads, for want of memory, is replaced: that says
+ * nothing of the block. */
+static void
+test_killed_at_work (void)
+{
+  TsrSlide *slide = open_fake ("1-0=stop", NULL);
+  pid_t pid = 0;
+  g_assert_cmpint (count_children (&pid), ==, 1);
+  GThread *thread = g_thread_new ("reader", read_stopping_block, slide);
+  for (int i = 0; i < 10000 && !is_stopped (pid); i++)
+    g_usleep (1000);
+  g_assert_true (is_stopped (pid));
+  setenv ("FAKE_OPENSLIDE", "", 1); /* the next one has no orders */
+  kill (pid, SIGKILL);
+  g_thread_join (thread);
   tsr_slide_unref (slide);
   check_nothing_left ();
 }
@@ -520,6 +553,7 @@ main (int argc, char **argv)
   g_test_add_func ("/slide/contained/grief-among-threads", test_grief_among_threads);
   g_test_add_func ("/slide/contained/given-up", test_given_up);
   g_test_add_func ("/slide/contained/killed-idle", test_killed_idle);
+  g_test_add_func ("/slide/contained/killed-at-work", test_killed_at_work);
   g_test_add_func ("/slide/contained/damaged", test_damaged);
   g_test_add_func ("/slide/contained/others-are-asked", test_others_are_asked);
   g_test_add_func ("/slide/contained/missing", test_missing);

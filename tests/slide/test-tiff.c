@@ -236,6 +236,40 @@ test_missing_tile_is_one (void)
   g_assert_cmpint (refused, ==, 1);
 }
 
+/* Where a coarse level is damaged, the overview is made from a finer one; from none if all are. */
+static void
+test_overview_of_damaged_levels (void)
+{
+  SlideKind kind = {.name = "levels",
+                    .bits = 8,
+                    .samples = 3,
+                    .photometric = YCC,
+                    .compression = JPG,
+                    .n_levels = 3};
+  g_autofree char *path = slide_write (&kind);
+  for (int level = 2; level >= 0; level--) {
+    TIFF *tiff = TIFFOpen (path, "r");
+    TIFFSetDirectory (tiff, (tdir_t)level);
+    uint64_t at = TIFFGetStrileOffset (tiff, 0), n = TIFFGetStrileByteCount (tiff, 0);
+    TIFFClose (tiff);
+    FILE *file = fopen (path, "r+b");
+    fseek (file, (long)(at + n / 2), SEEK_SET);
+    for (uint64_t i = 0; i < n / 2; i++)
+      fputc (0xFF, file);
+    fclose (file);
+    g_autoptr (TsrSlide) slide = tsr_slide_open (path, NULL);
+    g_autoptr (GError) error = NULL;
+    TsrImage image;
+    bool ok = tsr_slide_overview (slide, 37, &image, NULL, &error);
+    g_assert_true (ok == (level > 0));
+    if (ok)
+      tsr_image_clear (&image);
+    else
+      g_assert_nonnull (strstr (error->message, "damaged"));
+  }
+  g_unlink (path);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -246,5 +280,6 @@ main (int argc, char **argv)
   }
   g_test_add_func ("/slide/tiff/orientation", test_orientation);
   g_test_add_func ("/slide/tiff/one-damaged-tile", test_missing_tile_is_one);
+  g_test_add_func ("/slide/tiff/overview-of-damaged-levels", test_overview_of_damaged_levels);
   return g_test_run ();
 }
