@@ -173,6 +173,7 @@ tessera_application_startup (GApplication *application)
       {"win.middle::slide", {"<Control>2"}},
       {"win.middle::both", {"<Control>3"}},
       {"win.show-on-slide", {"<Control>j"}},
+      {"win.surroundings", {"<Control>r"}},
       {"window.close", {"<Control>w"}},
   };
   for (guint i = 0; i < G_N_ELEMENTS (accels); i++)

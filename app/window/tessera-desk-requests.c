@@ -71,9 +71,23 @@ static GHashTable *
 read_settings (TsrProject *project)
 {
   static const char *const keys[] = {
-      "rule",      "annotator",    "strategy",      "batch",       "resolution",
-      "channels",  "train.preset", "view.color-by", "view.smooth", "view.thumbnails",
-      "view.show", "title",        "demonstration", "view.truth",  "tour.done",
+      "rule",
+      "annotator",
+      "strategy",
+      "batch",
+      "resolution",
+      "channels",
+      "train.preset",
+      "view.color-by",
+      "view.smooth",
+      "view.thumbnails",
+      "view.show",
+      "title",
+      "demonstration",
+      "view.truth",
+      "tour.done",
+      "view.middle",
+      "view.surroundings",
   };
   GHashTable *settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++) {

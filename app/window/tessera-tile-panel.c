@@ -36,7 +36,8 @@ struct _TesseraTilePanel {
   TesseraTileStore *store;
   GSignalGroup *signals;
   GCancellable *loading;
-  uint32_t shown; /* the tile whose picture is there or on its way */
+  uint32_t shown;  /* the tile whose picture is there or on its way */
+  gboolean around; /* with its surroundings */
 };
 
 G_DEFINE_FINAL_TYPE (TesseraTilePanel, tessera_tile_panel, GTK_TYPE_BOX)
@@ -52,6 +53,10 @@ sureness (TesseraTilePanel *self, float margin)
 
 /* ---- the picture ---- */
 
+/* A tile is judged by what is round it, too: so many times as wide is the part of its slide that is
+ * shown. */
+enum { TIMES = 3 };
+
 static void
 loaded_cb (GObject *source, GAsyncResult *result, gpointer user)
 {
@@ -63,12 +68,31 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user)
     tessera_tile_picture_set_texture (self->picture, texture);
 }
 
+/* Without its slide the tile is shown alone. */
+static void
+loaded_around_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  g_autoptr (TesseraTilePanel) self = user;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GdkTexture) texture =
+      tessera_tile_store_load_finish (TESSERA_TILE_STORE (source), result, &error);
+  if (texture != NULL)
+    tessera_tile_picture_set_around (self->picture, texture, TIMES, TRUE);
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    tessera_tile_store_load_async (self->store, self->shown, self->loading, loaded_cb,
+                                   g_object_ref (self));
+}
+
 static void
 show_picture (TesseraTilePanel *self, uint32_t tile)
 {
-  if (self->shown == tile)
+  gboolean around =
+      tessera_session_get_region (self->session, tile) != NULL &&
+      g_str_equal (tessera_session_get_setting (self->session, "view.surroundings", "1"), "1");
+  if (self->shown == tile && self->around == around)
     return;
   self->shown = tile;
+  self->around = around;
   if (self->loading != NULL)
     g_cancellable_cancel (self->loading);
   g_clear_object (&self->loading);
@@ -76,8 +100,13 @@ show_picture (TesseraTilePanel *self, uint32_t tile)
   /* The thumbnail at once, the file itself a moment later. */
   GdkTexture *thumbnail = tessera_tile_store_peek (self->store, tile);
   if (thumbnail != NULL)
-    tessera_tile_picture_set_texture (self->picture, thumbnail);
-  tessera_tile_store_load_async (self->store, tile, self->loading, loaded_cb, g_object_ref (self));
+    tessera_tile_picture_set_around (self->picture, thumbnail, around ? TIMES : 1, !around);
+  if (around)
+    tessera_tile_store_load_around_async (self->store, tile, TIMES, self->loading, loaded_around_cb,
+                                          g_object_ref (self));
+  else
+    tessera_tile_store_load_async (self->store, tile, self->loading, loaded_cb,
+                                   g_object_ref (self));
 }
 
 /* ---- the words ---- */

@@ -8,6 +8,8 @@ struct _TesseraTilePicture {
   gboolean smooth;
   gboolean square; /* would like to be as high as it is wide */
   int size;
+  int times; /* the picture is as many times as wide as the tile in its middle */
+  gboolean whole;
 };
 
 G_DEFINE_FINAL_TYPE (TesseraTilePicture, tessera_tile_picture, GTK_TYPE_WIDGET)
@@ -28,6 +30,52 @@ make_surface (GdkTexture *texture)
   return surface;
 }
 
+/* White within black is seen on any tissue. */
+static void
+draw_frame (GtkSnapshot *snapshot, const graphene_rect_t *area, const graphene_rect_t *tile)
+{
+  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, area);
+  cairo_rectangle (cr, tile->origin.x, tile->origin.y, tile->size.width, tile->size.height);
+  cairo_set_source_rgba (cr, 0, 0, 0, 0.8);
+  cairo_set_line_width (cr, 4);
+  cairo_stroke_preserve (cr);
+  cairo_set_source_rgb (cr, 1, 1, 1);
+  cairo_set_line_width (cr, 2);
+  cairo_stroke (cr);
+  cairo_destroy (cr);
+}
+
+static void
+draw_texture (TesseraTilePicture *self, GtkSnapshot *snapshot, const graphene_rect_t *area)
+{
+  double scale = area->size.width / gdk_texture_get_width (self->texture);
+  if (scale <= 1 && self->smooth) {
+    gtk_snapshot_append_texture (snapshot, self->texture, area);
+    return;
+  }
+  if (self->surface == NULL)
+    self->surface = make_surface (self->texture);
+  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, area);
+  cairo_translate (cr, area->origin.x, area->origin.y);
+  cairo_scale (cr, scale, scale);
+  cairo_set_source_surface (cr, self->surface, 0, 0);
+  cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
+  cairo_pattern_set_filter (cairo_get_source (cr),
+                            !self->smooth && scale > 1 ? CAIRO_FILTER_NEAREST : CAIRO_FILTER_GOOD);
+  cairo_rectangle (cr, 0, 0, gdk_texture_get_width (self->texture),
+                   gdk_texture_get_height (self->texture));
+  cairo_fill (cr);
+  cairo_destroy (cr);
+}
+
+static graphene_rect_t
+middle_of (const graphene_rect_t *area, int times)
+{
+  float w = area->size.width / (float)times, h = area->size.height / (float)times;
+  return GRAPHENE_RECT_INIT (area->origin.x + (area->size.width - w) / 2,
+                             area->origin.y + (area->size.height - h) / 2, w, h);
+}
+
 static void
 tessera_tile_picture_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -40,22 +88,10 @@ tessera_tile_picture_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   graphene_rect_t area =
       GRAPHENE_RECT_INIT ((float)((w - tw * scale) / 2), (float)((h - th * scale) / 2),
                           (float)(tw * scale), (float)(th * scale));
-  if (scale <= 1 && self->smooth) {
-    gtk_snapshot_append_texture (snapshot, self->texture, &area);
-    return;
-  }
-  if (self->surface == NULL)
-    self->surface = make_surface (self->texture);
-  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &area);
-  cairo_translate (cr, area.origin.x, area.origin.y);
-  cairo_scale (cr, scale, scale);
-  cairo_set_source_surface (cr, self->surface, 0, 0);
-  cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
-  cairo_pattern_set_filter (cairo_get_source (cr),
-                            !self->smooth && scale > 1 ? CAIRO_FILTER_NEAREST : CAIRO_FILTER_GOOD);
-  cairo_rectangle (cr, 0, 0, tw, th);
-  cairo_fill (cr);
-  cairo_destroy (cr);
+  graphene_rect_t tile = middle_of (&area, self->times);
+  draw_texture (self, snapshot, self->whole ? &area : &tile);
+  if (self->times > 1)
+    draw_frame (snapshot, &area, &tile);
 }
 
 static void
@@ -160,6 +196,8 @@ static void
 tessera_tile_picture_init (TesseraTilePicture *self)
 {
   self->size = 48;
+  self->times = 1;
+  self->whole = TRUE;
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
 }
 
@@ -172,7 +210,18 @@ tessera_tile_picture_new (int size)
 void
 tessera_tile_picture_set_texture (TesseraTilePicture *self, GdkTexture *texture)
 {
+  tessera_tile_picture_set_around (self, texture, 1, TRUE);
+}
+
+void
+tessera_tile_picture_set_around (TesseraTilePicture *self, GdkTexture *texture, int times,
+                                 gboolean whole)
+{
   g_return_if_fail (TESSERA_IS_TILE_PICTURE (self));
+  if (self->times != times || self->whole != whole)
+    gtk_widget_queue_draw (GTK_WIDGET (self));
+  self->times = MAX (1, times);
+  self->whole = whole;
   if (!g_set_object (&self->texture, texture))
     return;
   g_clear_pointer (&self->surface, cairo_surface_destroy);
@@ -200,4 +249,11 @@ tessera_tile_picture_set_size (TesseraTilePicture *self, int size)
   self->size = size;
   gtk_widget_queue_resize (GTK_WIDGET (self));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SIZE]);
+}
+
+int
+tessera_tile_picture_get_times (TesseraTilePicture *self)
+{
+  g_return_val_if_fail (TESSERA_IS_TILE_PICTURE (self), 1);
+  return self->times;
 }

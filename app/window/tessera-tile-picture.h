@@ -1,7 +1,8 @@
 #pragma once
 /* One picture, as large as its place allows, with its pixels crisp (squares) or smooth. Properties:
  * "texture" (GdkTexture), "smooth" (gboolean), "size" (int, smallest side in px), "expand-picture"
- * (whether it may grow beyond size). */
+ * (whether it may grow beyond size). What is shown may be larger than the tile: then a frame says
+ * which square in its middle is meant. */
 
 #include <gtk/gtk.h>
 
@@ -19,3 +20,12 @@ void tessera_tile_picture_set_smooth (TesseraTilePicture *picture, gboolean smoo
 
 /** Sets the smallest side in px. */
 void tessera_tile_picture_set_size (TesseraTilePicture *picture, int size);
+
+/** Shows a tile in its surroundings, which are `times` as wide, with a frame round the tile in the
+ * middle; 1: no frame. The texture (referenced) is of the surroundings if whole, else of the tile
+ * alone, for as long as they are not there yet. */
+void tessera_tile_picture_set_around (TesseraTilePicture *picture, GdkTexture *texture, int times,
+                                      gboolean whole);
+
+/** How many times as wide as the tile the picture is; 1: it is the tile. */
+int tessera_tile_picture_get_times (TesseraTilePicture *picture);

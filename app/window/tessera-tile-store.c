@@ -28,6 +28,7 @@ static guint signals[N_SIGNALS];
 typedef struct {
   uint32_t tile;
   gboolean whole;
+  int times; /* in so much of its surroundings; 0: alone */
 } Wish;
 
 /* Ends the thread. */
@@ -36,6 +37,13 @@ static int stop_mark;
 static bool
 read_tile (TsrProject *project, const Wish *wish, TsrImage *image, GError **error)
 {
+  if (wish->times > 0) {
+    if (tsr_project_tile_surroundings (project, wish->tile, wish->times, image, error))
+      return true;
+    if (error != NULL && *error == NULL)
+      g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, "Tile #%u lies on no slide.", wish->tile);
+    return false;
+  }
   if (wish->whole &&
       tsr_project_tile_picture (project, wish->tile, TSR_TILE_FINEST, 0, image, NULL))
     return true;
@@ -164,11 +172,9 @@ keep (TesseraTileStore *self, uint32_t tile, GdkTexture *texture)
 }
 
 static void
-wish (TesseraTileStore *self, GTask *task, uint32_t tile, gboolean whole)
+wish (TesseraTileStore *self, GTask *task, Wish wanted)
 {
-  Wish *data = g_new (Wish, 1);
-  data->tile = tile;
-  data->whole = whole;
+  Wish *data = g_memdup2 (&wanted, sizeof wanted);
   g_task_set_task_data (task, data, g_free);
   if (self->thread == NULL) {
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Closed");
@@ -202,7 +208,7 @@ tessera_tile_store_peek (TesseraTileStore *self, uint32_t tile)
     return texture;
   if (self->thread == NULL || !g_hash_table_add (self->pending, key))
     return NULL;
-  wish (self, g_task_new (self, NULL, thumbnail_cb, key), tile, FALSE);
+  wish (self, g_task_new (self, NULL, thumbnail_cb, key), (Wish){.tile = tile});
   return NULL;
 }
 
@@ -211,7 +217,16 @@ tessera_tile_store_load_async (TesseraTileStore *self, uint32_t tile, GCancellab
                                GAsyncReadyCallback callback, gpointer user)
 {
   g_return_if_fail (TESSERA_IS_TILE_STORE (self));
-  wish (self, g_task_new (self, cancellable, callback, user), tile, TRUE);
+  wish (self, g_task_new (self, cancellable, callback, user), (Wish){tile, .whole = TRUE});
+}
+
+void
+tessera_tile_store_load_around_async (TesseraTileStore *self, uint32_t tile, int times,
+                                      GCancellable *cancellable, GAsyncReadyCallback callback,
+                                      gpointer user)
+{
+  g_return_if_fail (TESSERA_IS_TILE_STORE (self));
+  wish (self, g_task_new (self, cancellable, callback, user), (Wish){tile, .times = times});
 }
 
 GdkTexture *

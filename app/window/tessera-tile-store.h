@@ -27,6 +27,12 @@ void tessera_tile_store_load_async (TesseraTileStore *store, uint32_t tile,
                                     GCancellable *cancellable, GAsyncReadyCallback callback,
                                     gpointer user);
 
-/** The texture, transfer full; NULL with error. */
+/** Reads the tile's region of a slide in its surroundings (tsr_project_tile_surroundings); the
+ * result is an error where there are none. */
+void tessera_tile_store_load_around_async (TesseraTileStore *store, uint32_t tile, int times,
+                                           GCancellable *cancellable, GAsyncReadyCallback callback,
+                                           gpointer user);
+
+/** The texture of either, transfer full; NULL with error. */
 GdkTexture *tessera_tile_store_load_finish (TesseraTileStore *store, GAsyncResult *result,
                                             GError **error);

@@ -412,9 +412,13 @@ static const struct {
   const char *action, *key, *fallback;
   gboolean boolean;
 } settings[] = {
-    {"rule", "rule", "map", FALSE},     {"strategy", "strategy", "kmeans", FALSE},
-    {"batch", "batch", "20", FALSE},    {"smooth", "view.smooth", "0", TRUE},
-    {"truth", "view.truth", "0", TRUE}, {"middle", "view.middle", "auto", FALSE},
+    {"rule", "rule", "map", FALSE},
+    {"strategy", "strategy", "kmeans", FALSE},
+    {"batch", "batch", "20", FALSE},
+    {"smooth", "view.smooth", "0", TRUE},
+    {"truth", "view.truth", "0", TRUE},
+    {"middle", "view.middle", "auto", FALSE},
+    {"surroundings", "view.surroundings", "1", TRUE},
 };
 
 static void
@@ -492,8 +496,8 @@ tessera_window_update_actions (TesseraWindow *self)
   enable (self, "reset", open);
   const GPtrArray *slides = open ? tessera_session_get_slides (session) : NULL;
   static const char *const needing_slides[] = {
-      "middle",         "export-slide",         "export-areas",
-      "export-geojson", "export-slide-geojson", "show-on-slide"};
+      "middle",        "export-slide", "export-areas", "export-geojson", "export-slide-geojson",
+      "show-on-slide", "surroundings"};
   for (guint i = 0; i < G_N_ELEMENTS (needing_slides); i++)
     enable (self, needing_slides[i], slides != NULL && slides->len > 0);
   update_settings (self, session);
@@ -542,6 +546,7 @@ tessera_window_add_actions (TesseraWindow *self)
       {"strategy", NULL, "s", "'kmeans'", change_setting},
       {"batch", NULL, "s", "'20'", change_setting},
       {"smooth", NULL, NULL, "false", change_setting},
+      {"surroundings", NULL, NULL, "true", change_setting},
       {"truth", NULL, NULL, "false", change_setting},
       {"middle", NULL, "s", "'auto'", change_setting},
       {"show-on-slide", show_on_slide},

@@ -312,3 +312,19 @@ tsr_project_tile_picture (TsrProject *project, uint32_t tile, int size, int chan
   g_autoptr (TsrTilePictures) pictures = tsr_tile_pictures_new (project, &tile, 1, error);
   return pictures && tsr_tile_pictures_load (pictures, 0, size, channels, image, error);
 }
+
+bool
+tsr_project_tile_surroundings (TsrProject *project, uint32_t tile, int times, TsrImage *image,
+                               GError **error)
+{
+  *image = (TsrImage){0};
+  g_autoptr (TsrTilePictures) pictures = tsr_tile_pictures_new (project, &tile, 1, error);
+  if (!pictures || pictures->items[0].slide < 0)
+    return false;
+  Item around = pictures->items[0];
+  around.x -= (int64_t)around.side * (times / 2);
+  around.y -= (int64_t)around.side * (times / 2);
+  around.side *= times;
+  g_autoptr (TsrSlide) slide = open_slide (pictures, &around, error);
+  return slide && load_region (slide, &around, TSR_TILE_FINEST, 3, image, error);
+}

@@ -42,4 +42,11 @@ void tsr_tile_pictures_load_many (const TsrTilePictures *pictures, size_t first,
 bool tsr_project_tile_picture (TsrProject *project, uint32_t tile, int size, int channels,
                                TsrImage *image, GError **error);
 
+/** A region of a slide in its surroundings: the square that is `times` (an odd number, 3 to 15) as
+ * wide with the tile in its middle, white beyond the slide, at most 1024 pixels across. A file has
+ * no surroundings, and a tile that is not there neither: false without error. False with one
+ * sentence where the slide cannot be read. */
+bool tsr_project_tile_surroundings (TsrProject *project, uint32_t tile, int times, TsrImage *image,
+                                    GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrTilePictures, tsr_tile_pictures_free)

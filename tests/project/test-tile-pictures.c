@@ -72,6 +72,25 @@ all_tiles (const SlideBench *bench, uint32_t *n)
   return tiles;
 }
 
+/* The tile is in the middle of its surroundings, pixel for pixel; a file (alone NULL) has none. */
+static void
+check_surroundings (SlideBench *bench, uint32_t tile, const TsrImage *alone)
+{
+  GError *error = NULL;
+  TsrImage around;
+  bool there = tsr_project_tile_surroundings (bench->project, tile, 3, &around, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (there, ==, alone != NULL);
+  if (!there)
+    return;
+  int side = alone->width;
+  g_assert_true (around.width == 3 * side && around.height == 3 * side && around.channels == 3);
+  for (int y = 0; y < side; y++)
+    g_assert_cmpmem (around.pixels + ((side + y) * around.width + side) * 3, (size_t)side * 3,
+                     alone->pixels + y * side * 3, (size_t)side * 3);
+  tsr_image_clear (&around);
+}
+
 static void
 test_pictures (SlideBench *bench, gconstpointer unused)
 {
@@ -120,6 +139,7 @@ test_pictures (SlideBench *bench, gconstpointer unused)
     g_assert_true (
         tsr_project_tile_picture (bench->project, tiles[i], TSR_TILE_FINEST, 0, &whole, &error));
     g_assert_cmpint (whole.width, ==, size ? size : regions[tiles[i]].width);
+    check_surroundings (bench, tiles[i], size == 0 ? &whole : NULL);
     tsr_image_clear (&whole);
   }
 }
