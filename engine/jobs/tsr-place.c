@@ -70,11 +70,13 @@ count_kept (const Set *mapped, const Set *fresh, uint32_t d, size_t k, uint8_t *
   if (!tsr_distance_block_nearest (fresh->w, fresh->count, mapped->w, mapped->count, d, k, near_w,
                                    distance, progress, error))
     return false;
+  float inverse = 1 / tsr_vectors_scale (mapped->w, mapped->count, d);
   TsrPlane *plane = tsr_plane_new (mapped->y, mapped->count);
   for (uint32_t i = 0; i < fresh->count; i++) {
     const float *at = fresh->y + 2 * (size_t)i;
     tsr_plane_nearest (plane, at[0], at[1], UINT32_MAX, k, near_map, distance);
-    kept[fresh->tile[i]] = (uint8_t)tsr_trust_common (near_w + (size_t)i * k, near_map, k);
+    kept[fresh->tile[i]] = (uint8_t)tsr_trust_kept (fresh->w + (size_t)i * d, mapped->w, d, inverse,
+                                                    near_w + (size_t)i * k, near_map, k);
   }
   tsr_plane_free (plane);
   return true;

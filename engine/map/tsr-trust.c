@@ -8,6 +8,8 @@
 #include "tsr-vectors.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define FEWEST_RANKED 1000  /* tiles, of however many; the mean's error is then below 0.01 */
 #define PAIRS         2.5e7 /* ranked tiles times tiles, where that allows more of them */
@@ -26,14 +28,54 @@ typedef struct {
   uint64_t *penalty; /* [2 ranked]: of strangers on the map, of those lost from it */
 } Work;
 
-size_t
-tsr_trust_common (const uint32_t *a, const uint32_t *b, size_t k)
+/* The nearest in W of a tile, where several may be equally far: how many of the k are nearer than
+ * the farthest, and how many as far as that are to be chosen. */
+typedef struct {
+  float farthest;
+  size_t nearer, open;
+} Nearest;
+
+static Nearest
+nearest_of (const float *squared, size_t k)
 {
-  size_t common = 0;
-  for (size_t i = 0; i < k; i++)
-    for (size_t j = 0; j < k; j++)
-      common += a[i] == b[j];
-  return common;
+  Nearest nearest = {0};
+  for (size_t j = 0; j < k; j++)
+    nearest.farthest = MAX (nearest.farthest, squared[j]);
+  for (size_t j = 0; j < k; j++)
+    nearest.nearer += squared[j] < nearest.farthest;
+  nearest.open = k - nearest.nearer;
+  return nearest;
+}
+
+/* Of tiles at these distances, how many are nearer than the farthest, and as far as it. */
+static size_t
+count_tied (const Nearest *nearest, const float *squared, size_t k, size_t *tied)
+{
+  size_t nearer = 0;
+  *tied = 0;
+  for (size_t j = 0; j < k; j++) {
+    nearer += squared[j] < nearest->farthest;
+    *tied += squared[j] == nearest->farthest;
+  }
+  return nearer;
+}
+
+size_t
+tsr_trust_kept (const float *own, const float *x, size_t d, float inverse, const uint32_t *near_w,
+                const uint32_t *near_map, size_t k)
+{
+  g_autofree float *block = g_new0 (float, TSR_DISTANCE_BLOCK_ROWS *d);
+  g_autofree float *rows = g_new (float, 2 * k * d),
+                   *squared = g_new (float, 2 * k * TSR_DISTANCE_BLOCK_ROWS);
+  memcpy (block, own, d * sizeof *own);
+  for (size_t j = 0; j < k; j++) {
+    memcpy (rows + j * d, x + (size_t)near_w[j] * d, d * sizeof *x);
+    memcpy (rows + (k + j) * d, x + (size_t)near_map[j] * d, d * sizeof *x);
+  }
+  tsr_distance_block (block, rows, 2 * k, d, inverse, squared);
+  Nearest nearest = nearest_of (squared, k);
+  size_t tied, nearer = count_tied (&nearest, squared + k, k, &tied);
+  return nearer + MIN (tied, nearest.open);
 }
 
 static void
@@ -45,7 +87,8 @@ find_on_map (size_t begin, size_t end, unsigned worker, void *data)
   for (size_t i = begin + work->offset; i < end + work->offset; i++) {
     tsr_plane_nearest (work->plane, work->y[2 * i], work->y[2 * i + 1], (uint32_t)i, k,
                        work->near_map + i * k, squared);
-    work->kept[i] = (uint8_t)tsr_trust_common (work->near_w + i * k, work->near_map + i * k, k);
+    work->kept[i] = (uint8_t)tsr_trust_kept (work->x + i * work->d, work->x, work->d, work->inverse,
+                                             work->near_w + i * k, work->near_map + i * k, k);
   }
 }
 
@@ -72,19 +115,60 @@ has (const uint32_t *list, size_t k, uint32_t tile)
   return false;
 }
 
-/* The sum of (rank - k) over the tiles of `near` that are not among `others`, ranks counted from 1
- * in squared. */
 static uint64_t
-penalty_of (const Work *work, const uint32_t *near, const uint32_t *others, const float *squared,
-            size_t own)
+beyond (const Work *work, const float *squared, size_t tile, size_t own)
 {
-  uint64_t sum = 0;
+  size_t rank = rank_of (squared, work->n, tile, own) + 1;
+  return rank > work->k ? rank - work->k : 0;
+}
+
+static void
+fetch (const float *squared, const uint32_t *list, size_t k, float *out)
+{
+  for (size_t j = 0; j < k; j++)
+    out[j] = squared[list[j]];
+}
+
+/* The sum of (rank in W - k) over those near on the map that are none of the nearest in W; equally
+ * near ones for which there is no room among these come directly behind them. */
+static uint64_t
+strangers_of (const Work *work, const uint32_t *near_map, const Nearest *nearest, size_t excess,
+              const float *in_w, size_t own)
+{
+  uint64_t sum = (uint64_t)excess * (excess + 1) / 2;
+  for (size_t j = 0; j < work->k; j++)
+    if (in_w[near_map[j]] > nearest->farthest)
+      sum += beyond (work, in_w, near_map[j], own);
+  return sum;
+}
+
+static int
+by_size (const void *a, const void *b)
+{
+  uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* The sum of (rank on the map - k) over the nearest in W that are not near on the map. Of equally
+ * near ones as many are among these as are still to be chosen, the nearest on the map first. */
+static uint64_t
+lost_of (const Work *work, const uint32_t *near_w, const uint32_t *near_map, const Nearest *nearest,
+         size_t chosen, const float *in_w, const float *on_map, size_t own)
+{
+  uint64_t sum = 0, tied[TSR_TRUST_UNKNOWN];
+  size_t n_tied = 0;
   for (size_t j = 0; j < work->k; j++) {
-    if (has (others, work->k, near[j]))
+    if (has (near_map, work->k, near_w[j]))
       continue;
-    size_t rank = rank_of (squared, work->n, near[j], own) + 1;
-    sum += rank > work->k ? rank - work->k : 0;
+    uint64_t far = beyond (work, on_map, near_w[j], own);
+    if (in_w[near_w[j]] < nearest->farthest)
+      sum += far;
+    else
+      tied[n_tied++] = far;
   }
+  qsort (tied, n_tied, sizeof *tied, by_size);
+  for (size_t j = 0; j < MIN (n_tied, nearest->open - chosen); j++)
+    sum += tied[j];
   return sum;
 }
 
@@ -109,8 +193,16 @@ rank_rows (size_t begin, size_t end, unsigned worker, void *data)
       on_map[j] = dx * dx + dy * dy;
     }
     uint64_t *penalty = work->penalty + 2 * (begin + work->offset + r);
-    penalty[0] = penalty_of (work, near_map, near_w, in_w + r * n, i);
-    penalty[1] = penalty_of (work, near_w, near_map, on_map, i);
+    const float *row = in_w + r * n;
+    float found[TSR_TRUST_UNKNOWN];
+    fetch (row, near_w, work->k, found);
+    Nearest nearest = nearest_of (found, work->k);
+    fetch (row, near_map, work->k, found);
+    size_t tied;
+    count_tied (&nearest, found, work->k, &tied);
+    size_t chosen = MIN (tied, nearest.open);
+    penalty[0] = strangers_of (work, near_map, &nearest, tied - chosen, row, i);
+    penalty[1] = lost_of (work, near_w, near_map, &nearest, chosen, row, on_map, i);
   }
 }
 

@@ -34,10 +34,17 @@ typedef struct {
  * nearest there, rank being theirs there; 1 is perfect, some 0.5 chance. Ranks take O(n d) a tile:
  * beyond TSR_TRUST_ALL tiles they are taken of every some-th. kept [n] (or NULL) receives how many
  * of each tile's k there are; beyond TSR_TRUST_EXACT tiles some 2 % of them are overlooked. With
- * fewer than three tiles k is 0, the numbers are NAN and kept is TSR_TRUST_UNKNOWN. Equally near
- * ones go by index. Same data, same result, bit for bit. */
+ * fewer than three tiles k is 0, the numbers are NAN and kept is TSR_TRUST_UNKNOWN. Same data, same
+ * result, bit for bit.
+ *
+ * Equally near ones go by index on the map. In W, where copies of a tile are equally near, those of
+ * them count as the nearest that are near on the map, too: of many copies no ten are strangers to
+ * the others. */
 bool tsr_trust (const float *x, size_t n, size_t d, const float *y, size_t k, uint8_t *kept,
                 TsrTrust *trust, const TsrProgress *progress, GError **error);
 
-/** How many of the k tiles of a are among the k of b. */
-size_t tsr_trust_common (const uint32_t *a, const uint32_t *b, size_t k);
+/** How many of the k tiles nearest on the map, near_map, are as near in W as the k nearest there,
+ * near_w (no more equally near ones than near_w has), to a tile with the vector `own` [d]. Lists
+ * are of rows of x [n,d]; inverse as in tsr_distance_block. */
+size_t tsr_trust_kept (const float *own, const float *x, size_t d, float inverse,
+                       const uint32_t *near_w, const uint32_t *near_map, size_t k);

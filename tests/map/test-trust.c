@@ -127,6 +127,28 @@ test_nearest (void)
     }
 }
 
+/* The k that count as the nearest in W: those nearer than the k-th, then of those as far as that
+ * the ones near on the map, then the others of the first k, by their rank on the map. Marks them.
+ */
+static void
+choose_nearest (const Pair *in_w, size_t others, size_t k, const size_t *rank_map, bool *chosen)
+{
+  double farthest = in_w[k - 1].squared;
+  size_t room = k;
+  for (size_t j = 0; j < others; j++)
+    if (in_w[j].squared < farthest) {
+      chosen[in_w[j].index] = true;
+      room--;
+    }
+  for (size_t rank = 1; rank <= others && room > 0; rank++)
+    for (size_t j = 0; j < others && room > 0; j++)
+      if (in_w[j].squared == farthest && rank_map[in_w[j].index] == rank && (rank <= k || j < k)) {
+        chosen[in_w[j].index] = true;
+        room--;
+      }
+  g_assert_cmpuint (room, ==, 0);
+}
+
 /* The definitions, in double. */
 static void
 plain_trust (const float *x, size_t n, size_t d, const float *y, size_t k, TsrTrust *trust,
@@ -137,16 +159,24 @@ plain_trust (const float *x, size_t n, size_t d, const float *y, size_t k, TsrTr
   for (size_t i = 0; i < n; i++) {
     g_autofree Pair *in_w = sorted (x + i * d, x, n, d, i),
                     *on_map = sorted (y + 2 * i, y, n, 2, i);
+    g_autofree bool *chosen = g_new0 (bool, n);
     for (size_t j = 0; j + 1 < n; j++) {
       rank_w[in_w[j].index] = j + 1;
       rank_map[on_map[j].index] = j + 1;
     }
+    choose_nearest (in_w, n - 1, k, rank_map, chosen);
     kept[i] = 0;
+    size_t behind = 0;
     for (size_t j = 0; j < k; j++) {
-      kept[i] += rank_map[in_w[j].index] <= k;
-      strangers += rank_w[on_map[j].index] > k ? (double)(rank_w[on_map[j].index] - k) : 0;
-      lost += rank_map[in_w[j].index] > k ? (double)(rank_map[in_w[j].index] - k) : 0;
+      uint32_t tile = on_map[j].index;
+      kept[i] += chosen[tile];
+      if (chosen[tile])
+        continue;
+      bool tied = in_w[rank_w[tile] - 1].squared == in_w[k - 1].squared;
+      strangers += tied ? (double)++behind : (double)(rank_w[tile] - k);
     }
+    for (size_t j = 0; j < n; j++)
+      lost += chosen[j] && rank_map[j] > k ? (double)(rank_map[j] - k) : 0;
     common += kept[i];
   }
   double scale = 2 / ((double)(n * k) * (2.0 * n - 3.0 * k - 1));
@@ -161,8 +191,6 @@ test_trust (void)
   for (size_t s = 0; s < G_N_ELEMENTS (shapes); s++)
     for (Kind kind = 0; kind < N_KINDS; kind++) {
       size_t n = shapes[s][0], d = shapes[s][1], k = shapes[s][2];
-      if (kind == COPIES && d > 1)
-        continue; /* distances of copies tie only to rounding there; GRID ties exactly */
       g_autofree float *x = points (n, d, kind, s + 11), *y = points (n, 2, GRID, s + 12);
       for (size_t i = 0; i < n && s % 2; i++) /* a map that says something of W */
         y[2 * i] = x[i * d];
@@ -197,6 +225,31 @@ test_ends (void)
   g_assert_cmpfloat (trust.kept, <, 0.02);
   g_assert_cmpfloat_with_epsilon (trust.trustworthiness, 0.5, 0.05);
   g_assert_cmpfloat_with_epsilon (trust.continuity, 0.5, 0.05);
+}
+
+/* Thirty tiles of which there are 25 copies each, in piles: nobody is a stranger to anybody. */
+static void
+test_copies (void)
+{
+  enum { PILES = 30, COPIES_EACH = 25, DIMENSIONS = 9, N_ALL = PILES * COPIES_EACH };
+  g_autofree float *x = points (N_ALL, DIMENSIONS, NORMAL, 4), *y = points (N_ALL, 2, NORMAL, 5);
+  g_autofree float *all_equal = points (40, 3, ALL_EQUAL, 0), *anywhere = points (40, 2, NORMAL, 6);
+  uint8_t kept[N_ALL];
+  TsrTrust trust;
+  for (int i = 0; i < N_ALL; i++) {
+    memcpy (x + i * DIMENSIONS, x + i % PILES * DIMENSIONS, DIMENSIONS * sizeof *x);
+    y[2 * i] = (float)(100 * (i % PILES)) + y[2 * i];
+  }
+  g_assert_true (tsr_trust (x, N_ALL, DIMENSIONS, y, 0, kept, &trust, NULL, NULL));
+  g_assert_cmpfloat (trust.kept, ==, 1);
+  g_assert_cmpfloat (trust.trustworthiness, ==, 1);
+  g_assert_cmpfloat (trust.continuity, ==, 1);
+  for (int i = 0; i < N_ALL; i++)
+    g_assert_cmpuint (kept[i], ==, TSR_TRUST_NEIGHBOURS);
+  g_assert_true (tsr_trust (all_equal, 40, 3, anywhere, 0, kept, &trust, NULL, NULL));
+  g_assert_cmpfloat (trust.kept, ==, 1);
+  g_assert_cmpfloat (trust.trustworthiness, ==, 1);
+  g_assert_cmpfloat (trust.continuity, ==, 1);
 }
 
 static void
@@ -291,6 +344,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trust/nearest", test_nearest);
   g_test_add_func ("/trust/measures", test_trust);
   g_test_add_func ("/trust/ends", test_ends);
+  g_test_add_func ("/trust/copies", test_copies);
   g_test_add_func ("/trust/small", test_small);
   g_test_add_func ("/trust/sample", test_sample);
   g_test_add_func ("/trust/near", test_near);
