@@ -88,6 +88,7 @@ read_settings (TsrProject *project)
       "tour.done",
       "view.middle",
       "view.surroundings",
+      "map.method",
   };
   GHashTable *settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++) {

@@ -26,6 +26,7 @@ struct _TesseraJobs {
   char *stage;
   gint64 began; /* monotonic, of this stage */
   gboolean keep_model;
+  const char *map_method; /* static */
 };
 
 G_DEFINE_FINAL_TYPE (TesseraJobs, tessera_jobs, G_TYPE_OBJECT)
@@ -238,7 +239,7 @@ start_map (TesseraJobs *self, TsrMapStart start)
   begin (self, TESSERA_JOB_MAP, _ ("Laying out the map"));
   Work *work = work_new (self);
   work->map.project = work->path;
-  work->map.method = "tsne";
+  work->map.method = self->map_method;
   work->map.start = start;
   work->map.balance = TSR_BALANCE;
   work->map.stop = &self->keep;
@@ -373,6 +374,13 @@ tessera_jobs_map (TesseraJobs *self, const char *model, gboolean embed_all, gboo
     return;
   follow_device (self);
   start_embed (self, model, embed_all, TESSERA_JOB_MAP, fresh);
+}
+
+void
+tessera_jobs_set_map_method (TesseraJobs *self, const char *method)
+{
+  g_return_if_fail (TESSERA_IS_JOBS (self));
+  self->map_method = g_str_equal (method, "pca") ? "pca" : "tsne";
 }
 
 void
@@ -562,6 +570,7 @@ tessera_jobs_class_init (TesseraJobsClass *klass)
 static void
 tessera_jobs_init (TesseraJobs *self)
 {
+  self->map_method = "tsne";
   self->fraction = self->eta = -1;
   self->train_box =
       tsr_mailbox_new (train_snapshot_cb, self, (GDestroyNotify)tsr_train_snapshot_free);

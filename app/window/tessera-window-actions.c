@@ -419,7 +419,21 @@ static const struct {
     {"truth", "view.truth", "0", TRUE},
     {"middle", "view.middle", "auto", FALSE},
     {"surroundings", "view.surroundings", "1", TRUE},
+    {"map-method", "map.method", "tsne", FALSE},
 };
+
+/* Another kind of map is made at once, where one can be made; else by the next work that makes one.
+ */
+static void
+map_by (TesseraWindow *self, const char *method)
+{
+  TesseraJobs *jobs = tessera_project_page_get_jobs (self->project);
+  if (jobs == NULL)
+    return;
+  tessera_jobs_set_map_method (jobs, method);
+  if (g_action_get_enabled (g_action_map_lookup_action (G_ACTION_MAP (self), "make-map")))
+    tessera_jobs_map (jobs, NULL, FALSE, FALSE);
+}
 
 static void
 change_setting (GSimpleAction *action, GVariant *value, gpointer window)
@@ -437,12 +451,15 @@ change_setting (GSimpleAction *action, GVariant *value, gpointer window)
                                                      : g_variant_get_string (value, NULL));
     if (g_str_equal (name, "batch") || g_str_equal (name, "strategy"))
       tessera_session_suggest (session, 0);
+    if (g_str_equal (name, "map-method"))
+      map_by (window, g_variant_get_string (value, NULL));
   }
 }
 
 static void
 update_settings (TesseraWindow *self, TesseraSession *session)
 {
+  TesseraJobs *jobs = tessera_project_page_get_jobs (self->project);
   for (guint i = 0; i < G_N_ELEMENTS (settings); i++) {
     GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), settings[i].action);
     const char *value = session != NULL ? tessera_session_get_setting (session, settings[i].key,
@@ -452,6 +469,8 @@ update_settings (TesseraWindow *self, TesseraSession *session)
                                settings[i].boolean
                                    ? g_variant_new_boolean (g_str_equal (value, "1"))
                                    : g_variant_new_string (value));
+    if (jobs != NULL && g_str_equal (settings[i].action, "map-method"))
+      tessera_jobs_set_map_method (jobs, value);
   }
 }
 
@@ -471,9 +490,9 @@ tessera_window_update_actions (TesseraWindow *self)
   gboolean idle = open && jobs != NULL && tessera_jobs_get_kind (jobs) == TESSERA_JOB_NONE;
   gboolean map = open && tessera_session_get_map (session) != NULL;
   static const char *const needing_project[] = {
-      "add-tiles",      "add-slides", "add-class",    "select-none", "show-training",
-      "rule",           "strategy",   "batch",        "smooth",      "export-csv",
-      "export-folders", "join-table", "export-report"};
+      "add-tiles",      "add-slides", "add-class",     "select-none", "show-training",
+      "rule",           "strategy",   "batch",         "smooth",      "export-csv",
+      "export-folders", "join-table", "export-report", "map-method"};
   for (guint i = 0; i < G_N_ELEMENTS (needing_project); i++)
     enable (self, needing_project[i], open);
   static const char *const needing_map[] = {"next", "select-all", "invert", "suggest-more",
@@ -549,6 +568,7 @@ tessera_window_add_actions (TesseraWindow *self)
       {"surroundings", NULL, NULL, "true", change_setting},
       {"truth", NULL, NULL, "false", change_setting},
       {"middle", NULL, "s", "'auto'", change_setting},
+      {"map-method", NULL, "s", "'tsne'", change_setting},
       {"show-on-slide", show_on_slide},
   };
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);

@@ -145,6 +145,23 @@ compare_look (TsrEmbedJob *job, TsrProject *project, const TsrProjectStains *sta
   job->remark = g_intern_string (remark);
 }
 
+/* Whether there is nothing to read, and nothing to read it with: a project that was given all of
+ * its vectors, or whose encoder was never trained, has no model and needs none. */
+static bool
+is_complete (const TsrEmbedJob *job, TsrProject *project, const TsrTileSource *source)
+{
+  g_autofree char *model = tsr_project_get_model (project), *model_id = NULL;
+  g_autofree float *w = NULL;
+  uint32_t d = 0;
+  if (!job->only_missing || job->model || job->untrained || model ||
+      !tsr_project_get_vectors (project, &w, &d, &model_id, NULL) || !w)
+    return false;
+  for (guint k = 0; k < source->tiles->len; k++)
+    if (isnan (w[(size_t)g_array_index (source->tiles, uint32_t, k) * d]))
+      return false;
+  return true;
+}
+
 bool
 tsr_job_embed (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error)
 {
@@ -157,6 +174,8 @@ tsr_job_embed (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
   bool prepared = project && tsr_normalise_complete (project, &progress, error) &&
                   tsr_project_stains_read (project, &stains, error);
   g_autoptr (TsrTileSource) source = prepared ? tsr_tile_source_new (project, error) : NULL;
+  if (source && is_complete (job, project, source))
+    return true;
   g_autoptr (TsrEmbedder) embedder =
       source ? open_embedder (device, job, project, source, error) : NULL;
   if (!embedder)

@@ -239,6 +239,36 @@ test_unknown (void)
   window_test_close (&test);
 }
 
+static gboolean
+is_made_by (WindowTest *test, gpointer method)
+{
+  const TsrMapInfo *info = tessera_session_get_map_info (window_test_session (test));
+  return is_idle (test, NULL) && g_strcmp0 (info->method, method) == 0;
+}
+
+/* Another kind of map is made as soon as it is chosen, and stays chosen. */
+static void
+test_method (WindowTest *test, gconstpointer data)
+{
+  GActionGroup *actions = G_ACTION_GROUP (test->window);
+  g_autoptr (GVariant) first = g_action_group_get_action_state (actions, "map-method");
+  g_assert_cmpstr (g_variant_get_string (first, NULL), ==, "tsne");
+  g_action_group_activate_action (actions, "map-method", g_variant_new_string ("pca"));
+  window_test_wait (test, "principal components", is_made_by, (gpointer) "pca");
+  g_assert_false (g_action_group_get_action_enabled (actions, "continue-map"));
+  gtk_widget_activate_action (GTK_WIDGET (test->window), "win.make-map", NULL);
+  window_test_pass (200);
+  window_test_wait (test, "the same again", is_made_by, (gpointer) "pca");
+  window_test_close_window (test);
+  window_test_reopen (test);
+  window_test_wait (test, "it is still chosen", is_made_by, (gpointer) "pca");
+  actions = G_ACTION_GROUP (test->window);
+  g_autoptr (GVariant) then = g_action_group_get_action_state (actions, "map-method");
+  g_assert_cmpstr (g_variant_get_string (then, NULL), ==, "pca");
+  g_action_group_activate_action (actions, "map-method", g_variant_new_string ("tsne"));
+  window_test_wait (test, "t-SNE", is_made_by, (gpointer) "tsne");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -248,6 +278,7 @@ main (int argc, char **argv)
     return 0;
   g_test_add ("/map-course/trust", WindowTest, NULL, set_up, test_trust, tear_down);
   g_test_add ("/map-course/course", WindowTest, NULL, set_up, test_course, tear_down);
+  g_test_add ("/map-course/method", WindowTest, NULL, set_up, test_method, tear_down);
   g_test_add_func ("/map-course/forming", test_forming);
   g_test_add_func ("/map-course/unknown", test_unknown);
   return g_test_run ();
