@@ -371,18 +371,30 @@ tessera_map_view_set_insets (TesseraMapView *self, const TesseraMapInsets *choic
     tessera_map_view_refresh (self); /* and there at once */
 }
 
+/* Without a pointer: at the tile the keys are at, if it is seen, so that it stays in sight; else at
+ * the middle. */
+static void
+zoom_without_pointer (TesseraMapView *self, double factor)
+{
+  double w = width_of (self), h = height_of (self), x, y;
+  int tile = self->cursor >= 0 ? self->cursor : self->current;
+  bool seen = tile >= 0 && tessera_map_view_locate (self, (guint)tile, &x, &y) && x >= 0 &&
+              y >= 0 && x <= w && y <= h;
+  tessera_map_view_zoom_by (self, factor, seen ? x : w / 2, seen ? y : h / 2);
+}
+
 void
 tessera_map_view_zoom_in (TesseraMapView *self)
 {
   g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
-  tessera_map_view_zoom_by (self, 1.5, width_of (self) / 2, height_of (self) / 2);
+  zoom_without_pointer (self, 1.5);
 }
 
 void
 tessera_map_view_zoom_out (TesseraMapView *self)
 {
   g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
-  tessera_map_view_zoom_by (self, 1 / 1.5, width_of (self) / 2, height_of (self) / 2);
+  zoom_without_pointer (self, 1 / 1.5);
 }
 
 void

@@ -132,9 +132,9 @@ void tessera_map_view_fit (TesseraMapView *self);
  * taken that lets the map be largest. Copied; a map that is kept fitted moves. n 0: nothing. */
 void tessera_map_view_set_insets (TesseraMapView *self, const TesseraMapInsets *choices, guint n);
 
-/** Zooms in by one step about the middle. */
+/** Zooms in by one step, about the tile the keys are at if it is seen, else about the middle. */
 void tessera_map_view_zoom_in (TesseraMapView *self);
-/** Zooms out by one step about the middle. */
+/** Zooms out likewise. */
 void tessera_map_view_zoom_out (TesseraMapView *self);
 
 /** The view: the layout's point at the widget's centre and logical pixels per layout unit; for

@@ -470,6 +470,13 @@ test_keys (Desk *desk, gconstpointer unused)
   tessera_map_view_locate (desk->view, tile, &u, &v);
   tessera_map_view_locate (desk->view, cursor, &beside, &v);
   g_assert_cmpfloat (beside, >, u);
+  double there, w;
+  tessera_map_view_locate (desk->view, cursor, &beside, &v);
+  xdo ("key plus"); /* at the tile the keys are at, which stays where it is */
+  settle (desk);
+  tessera_map_view_locate (desk->view, cursor, &there, &w);
+  g_assert_cmpfloat_with_epsilon (there, beside, 1);
+  g_assert_cmpfloat_with_epsilon (w, v, 1);
   xdo ("key Return");
   g_assert_cmpint (desk->activated, ==, cursor);
   g_assert_true (tessera_map_view_is_selected (desk->view, cursor));
