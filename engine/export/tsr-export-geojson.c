@@ -304,7 +304,7 @@ tsr_export_geojson (const TsrTable *table, const TsrTilePlace *places, const cha
 {
   Job job = {.table = table, .places = places, .options = options, .progress = progress};
   job_init (&job, report);
-  bool ok = false;
+  bool ok = false, there = g_file_test (folder, G_FILE_TEST_EXISTS);
   if (job.slides->len == 0)
     g_set_error_literal (
         error, TSR_ERROR, TSR_ERROR_FAILED,
@@ -314,6 +314,8 @@ tsr_export_geojson (const TsrTable *table, const TsrTilePlace *places, const cha
     tsr_file_set_errno (error, TSR_ERROR_FAILED, "create", folder, errno);
   else
     ok = write_files (&job, folder, report, error);
+  if (!ok && !there) /* which only an empty folder suffers */
+    g_rmdir (folder);
   report->excluded = job.excluded;
   job_clear (&job);
   return ok;

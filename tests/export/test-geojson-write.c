@@ -215,6 +215,14 @@ check_cancelled (const TsrTable *table, const TsrTilePlace *places,
     g_assert_cmpuint (report.files->len, ==, 0);
     g_assert_cmpuint (count_files (), ==, before);
   }
+  /* A folder that was not there is not there afterwards. */
+  g_autofree char *fresh = g_build_filename (folder, "fresh", NULL);
+  g_auto (TsrGeojsonReport) report = {0};
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+  TsrProgress progress = {.cancellable = cancelled};
+  g_cancellable_cancel (cancelled);
+  g_assert_false (tsr_export_geojson (table, places, fresh, options, &report, &progress, NULL));
+  g_assert_false (g_file_test (fresh, G_FILE_TEST_EXISTS));
   g_assert_true (g_file_get_contents (former, &text, NULL, NULL));
   g_assert_cmpstr (text, ==, "old");
   g_unlink (former);
