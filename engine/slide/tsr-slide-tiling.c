@@ -5,6 +5,7 @@
 #include "tsr-error.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 TsrTilingOptions
 tsr_tiling_options (void)
@@ -216,6 +217,43 @@ add_corners (const TsrSlideInfo *slide, const int64_t *corners, size_t n, TsrTil
   return true;
 }
 
+static int
+by_value (const void *a, const void *b)
+{
+  int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* The smallest distance between two of values [n], which it sorts; most if there is no smaller. */
+static int64_t
+least_gap (int64_t *values, size_t n, int64_t most)
+{
+  qsort (values, n, sizeof *values, by_value);
+  for (size_t i = 1; i < n; i++)
+    if (values[i] > values[i - 1])
+      most = MIN (most, values[i] - values[i - 1]);
+  return most;
+}
+
+/* From one tile to the next, where they overlap on a grid; their side where they do not overlap, or
+ * lie anywhere. */
+static int32_t
+step_between (const GArray *tiles, int32_t side)
+{
+  const TsrSlideTile *tile = (const TsrSlideTile *)(const void *)tiles->data;
+  g_autofree int64_t *x = g_new (int64_t, (size_t)tiles->len + 1),
+                     *y = g_new (int64_t, (size_t)tiles->len + 1);
+  for (guint i = 0; i < tiles->len; i++) {
+    x[i] = tile[i].x;
+    y[i] = tile[i].y;
+  }
+  int64_t step = least_gap (x, tiles->len, least_gap (y, tiles->len, side));
+  for (guint i = 1; i < tiles->len; i++)
+    if ((tile[i].x - tile[0].x) % step != 0 || (tile[i].y - tile[0].y) % step != 0)
+      return side;
+  return (int32_t)step;
+}
+
 bool
 tsr_slide_tile_at (const TsrSlideInfo *slide, const int64_t *corners, size_t n, double side,
                    const TsrTilingOptions *options, TsrTiling *tiling, GError **error)
@@ -238,8 +276,10 @@ tsr_slide_tile_at (const TsrSlideInfo *slide, const int64_t *corners, size_t n, 
                         .mpp = (isnan (mpp) ? own.slide_mpp : mpp) * round (side) / own.pixels,
                         .grid = (int64_t)n,
                         .tiles = g_array_new (FALSE, FALSE, sizeof (TsrSlideTile))};
-  if (add_corners (slide, corners, n, tiling, error))
+  if (add_corners (slide, corners, n, tiling, error)) {
+    tiling->step = step_between (tiling->tiles, tiling->side);
     return true;
+  }
   tsr_tiling_clear (tiling);
   return false;
 }

@@ -46,9 +46,10 @@ bool tsr_slide_tile (const TsrSlideInfo *slide, const TsrTissueMask *mask,
                      const TsrTilingOptions *options, TsrTiling *tiling, GError **error);
 
 /** As tsr_slide_tile, but the tiles are told: their upper left corners ([n][2], x and y) and side,
- * in pixels of level 0; each once, in the order given, and step is their side. Of the options only
- * pixels, slide_mpp and limit count. TSR_ERROR_IMAGE with one sentence for a tile that
- * lies outside of the slide altogether; those that reach beyond its edge are white there. */
+ * in pixels of level 0; each once, in the order given. step is that of the grid they overlap on,
+ * else their side. Of the options only pixels, slide_mpp and limit count. TSR_ERROR_IMAGE with one
+ * sentence for a tile that lies outside of the slide altogether; those that reach beyond its edge
+ * are white there. */
 bool tsr_slide_tile_at (const TsrSlideInfo *slide, const int64_t *corners, size_t n, double side,
                         const TsrTilingOptions *options, TsrTiling *tiling, GError **error);
 

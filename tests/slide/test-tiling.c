@@ -287,6 +287,31 @@ test_told (void)
   }
 }
 
+/* Tiles that are told overlap on a grid, or they do not. */
+static void
+test_told_step (void)
+{
+  const int64_t grid[][2] = {{32, 0}, {64, 0}, {128, 0}, {96, 32}, {32, 128}},
+                apart[][2] = {{0, 0}, {64, 0}, {192, 64}, {256, 128}},
+                anywhere[][2] = {{0, 0}, {10, 0}, {37, 64}}, far[][2] = {{0, 0}, {640, 320}};
+  const struct {
+    const int64_t (*corners)[2];
+    size_t n;
+    int step;
+  } cases[] = {{grid, 5, 32}, {apart, 4, 64}, {anywhere, 3, 64},
+               {far, 2, 64},  {grid, 1, 64},  {grid, 2, 32}};
+  set_slide (1000, 500, 3, 2, 0.25);
+  TsrTilingOptions options = tsr_tiling_options ();
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++) {
+    TsrTiling tiling;
+    g_autoptr (GError) error = NULL;
+    g_assert_true (
+        tsr_slide_tile_at (&info, cases[i].corners[0], cases[i].n, 64, &options, &tiling, &error));
+    g_assert_cmpint (tiling.step, ==, cases[i].step);
+    tsr_tiling_clear (&tiling);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -298,5 +323,6 @@ main (int argc, char **argv)
   g_test_add_func ("/slide/tiling/overview-side", test_overview_side);
   g_test_add_func ("/slide/tiling/usage", test_usage);
   g_test_add_func ("/slide/tiling/told", test_told);
+  g_test_add_func ("/slide/tiling/told-step", test_told_step);
   return g_test_run ();
 }
