@@ -1,6 +1,7 @@
 /* Layouts of a map that forms, in a real window: points glide from one to the next, end where the
  * last one has them, and are found where they are seen on the way. */
 
+#include "hands.h"
 #include "tessera-map-view-private.h"
 
 #include <adwaita.h>
@@ -20,20 +21,11 @@ typedef struct {
 } Desk;
 
 static void
-turn (guint ms)
-{
-  gint64 end = g_get_monotonic_time () + ms * 1000;
-  while (g_get_monotonic_time () < end)
-    if (!g_main_context_iteration (NULL, FALSE))
-      g_usleep (500);
-}
-
-static void
 settle (Desk *desk)
 {
-  turn (30);
+  hands_turn (30);
   for (int i = 0; i < 1000 && !tessera_map_view_is_settled (desk->view); i++)
-    turn (10);
+    hands_turn (10);
   g_assert_true (tessera_map_view_is_settled (desk->view));
 }
 
@@ -73,19 +65,6 @@ activated_cb (TesseraMapView *view, int tile, Desk *desk)
   desk->n_activated++;
 }
 
-static void G_GNUC_PRINTF (1, 2) xdo (const char *format, ...)
-{
-  va_list args;
-  va_start (args, format);
-  g_autofree char *words = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_autofree char *line = g_strconcat ("xdotool ", words, NULL);
-  g_autoptr (GError) error = NULL;
-  g_spawn_command_line_sync (line, NULL, NULL, NULL, &error);
-  g_assert_no_error (error);
-  turn (40);
-}
-
 static void
 set_up (Desk *desk, gconstpointer unused)
 {
@@ -97,12 +76,12 @@ set_up (Desk *desk, gconstpointer unused)
   gtk_window_set_default_size (GTK_WINDOW (desk->window), 800, 600);
   gtk_window_set_child (GTK_WINDOW (desk->window), GTK_WIDGET (desk->view));
   g_signal_connect (desk->view, "point-activated", G_CALLBACK (activated_cb), desk);
-  xdo ("mousemove 1500 1100");
+  hands_xdo ("mousemove 1500 1100");
   gtk_window_present (GTK_WINDOW (desk->window));
-  turn (100);
+  hands_turn (100);
   GdkSurface *surface = gtk_native_get_surface (GTK_NATIVE (desk->window));
-  xdo ("windowmove %lu 0 0", gdk_x11_surface_get_xid (surface));
-  turn (100);
+  hands_xdo ("windowmove %lu 0 0", gdk_x11_surface_get_xid (surface));
+  hands_turn (100);
 }
 
 static void
@@ -110,7 +89,7 @@ tear_down (Desk *desk, gconstpointer unused)
 {
   g_object_add_weak_pointer (G_OBJECT (desk->view), (gpointer *)&desk->view);
   gtk_window_destroy (GTK_WINDOW (desk->window));
-  turn (50);
+  hands_turn (50);
   g_assert_null (desk->view); /* nothing holds it */
 }
 
@@ -214,7 +193,7 @@ begin (Desk *desk, guint n)
   stream (desk, n, 0);
   gint64 end = g_get_monotonic_time () + 1000000;
   settle (desk);
-  turn ((guint)MAX (end - g_get_monotonic_time (), 0) / 1000);
+  hands_turn ((guint)MAX (end - g_get_monotonic_time (), 0) / 1000);
   desk->view->stream_time = 0; /* nothing to smooth */
 }
 
@@ -337,11 +316,11 @@ test_pointer (Desk *desk, gconstpointer unused)
   guint on_the_way = 0;
   for (int round = 0; round < 5 && on_the_way == 0; round++) {
     begin (desk, DENSE);
-    xdo ("mousemove 330 250");
+    hands_xdo ("mousemove 330 250");
     stream (desk, DENSE, 1);
     g_assert_true (next_picture (desk) && next_picture (desk));
     int clicks = desk->n_activated;
-    xdo ("click 1");
+    hands_xdo ("click 1");
     on_the_way += desk->view->glide_from != NULL;
     g_assert_cmpint (desk->n_activated, ==, clicks + 1);
     do

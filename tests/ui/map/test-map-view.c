@@ -1,6 +1,7 @@
 /* The widget in a real window, with a real pointer and keyboard (xdotool): what a user does, and
  * what must come of it. */
 
+#include "hands.h"
 #include "map-fixture.h"
 #include "tessera-map-view-private.h"
 
@@ -20,71 +21,21 @@ typedef struct {
 } Desk;
 
 static void
-turn (guint ms)
-{
-  gint64 end = g_get_monotonic_time () + ms * 1000;
-  while (g_get_monotonic_time () < end)
-    if (!g_main_context_iteration (NULL, FALSE))
-      g_usleep (500);
-}
-
-static void
 settle (Desk *desk)
 {
-  turn (30);
+  hands_turn (30);
   for (int i = 0; i < 300 && !tessera_map_view_is_settled (desk->view); i++)
-    turn (10);
+    hands_turn (10);
   g_assert_true (tessera_map_view_is_settled (desk->view));
-  turn (30);
-}
-
-static void
-done_cb (GObject *process, GAsyncResult *result, gpointer done)
-{
-  g_autoptr (GError) error = NULL;
-  g_subprocess_wait_check_finish (G_SUBPROCESS (process), result, &error);
-  g_assert_no_error (error);
-  *(bool *)done = true;
-}
-
-/* Runs xdotool with words separated by blanks, while the window lives on. */
-static void G_GNUC_PRINTF (1, 2) xdo (const char *format, ...)
-{
-  va_list args;
-  va_start (args, format);
-  g_autofree char *words = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_autofree char *line = g_strconcat ("xdotool ", words, NULL);
-  g_auto (GStrv) argv = g_strsplit (line, " ", -1);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GSubprocess) process =
-      g_subprocess_newv ((const char *const *)argv, G_SUBPROCESS_FLAGS_NONE, &error);
-  g_assert_no_error (error);
-  bool done = false;
-  g_subprocess_wait_check_async (process, NULL, done_cb, &done);
-  while (!done)
-    g_main_context_iteration (NULL, TRUE);
-  turn (60);
-}
-
-/* The widget's coordinates on the screen: the window has neither frame nor manager and is at the
- * origin. */
-static void
-to_screen (Desk *desk, double x, double y, int *sx, int *sy)
-{
-  double tx, ty, wx, wy;
-  gtk_native_get_surface_transform (GTK_NATIVE (desk->window), &tx, &ty);
-  g_assert_true (
-      gtk_widget_translate_coordinates (GTK_WIDGET (desk->view), desk->window, x, y, &wx, &wy));
-  *sx = (int)lround (wx + tx), *sy = (int)lround (wy + ty);
+  hands_turn (30);
 }
 
 static void
 point_at (Desk *desk, double x, double y)
 {
   int sx, sy;
-  to_screen (desk, x, y, &sx, &sy);
-  xdo ("mousemove %d %d", sx, sy);
+  hands_to_screen (GTK_WIDGET (desk->view), x, y, &sx, &sy);
+  hands_xdo ("mousemove %d %d", sx, sy);
 }
 
 static void
@@ -133,12 +84,12 @@ set_up (Desk *desk, gconstpointer unused)
   g_signal_connect (desk->view, "point-hovered", G_CALLBACK (hovered_cb), desk);
   g_signal_connect (desk->view, "selection-changed", G_CALLBACK (selection_cb), desk);
   g_signal_connect (desk->view, "background-clicked", G_CALLBACK (background_cb), desk);
-  xdo ("mousemove 1500 1100");
+  hands_xdo ("mousemove 1500 1100");
   gtk_window_present (GTK_WINDOW (desk->window));
   settle (desk);
   GdkSurface *surface = gtk_native_get_surface (GTK_NATIVE (desk->window));
-  xdo ("windowmove %lu 0 0 windowfocus %lu", gdk_x11_surface_get_xid (surface),
-       gdk_x11_surface_get_xid (surface));
+  hands_xdo ("windowmove %lu 0 0 windowfocus %lu", gdk_x11_surface_get_xid (surface),
+             gdk_x11_surface_get_xid (surface));
   settle (desk);
 }
 
@@ -148,7 +99,7 @@ tear_down (Desk *desk, gconstpointer unused)
   g_assert_nonnull (desk->view);
   g_object_add_weak_pointer (G_OBJECT (desk->view), (gpointer *)&desk->view);
   gtk_window_destroy (GTK_WINDOW (desk->window));
-  turn (50);
+  hands_turn (50);
   g_assert_null (desk->view); /* nothing holds it */
 }
 
@@ -186,11 +137,11 @@ test_click (Desk *desk, gconstpointer unused)
   point_at (desk, x + 2, y - 2);
   g_assert_cmpint (desk->hovered, ==, tile);
   guint64 rasters = tessera_map_view_get_n_rasters (desk->view);
-  turn (200);
+  hands_turn (200);
   g_assert_true (desk->view->card_shown);
   g_assert_cmpuint (tessera_map_view_get_n_rasters (desk->view), ==,
                     rasters); /* hovering paints no map */
-  xdo ("click 1");
+  hands_xdo ("click 1");
   settle (desk);
   g_assert_cmpint (desk->activated, ==, tile);
   g_assert_cmpint (desk->n_activated, ==, 1);
@@ -199,7 +150,7 @@ test_click (Desk *desk, gconstpointer unused)
   g_assert_true (gtk_widget_has_focus (GTK_WIDGET (desk->view)));
   point_at (desk, 4, 4);
   g_assert_cmpint (desk->hovered, ==, -1);
-  xdo ("click 1");
+  hands_xdo ("click 1");
   g_assert_cmpint (desk->n_background, ==, 1);
   g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, 0);
 }
@@ -269,7 +220,7 @@ test_wheel (Desk *desk, gconstpointer unused)
   tessera_map_view_get_viewport (desk->view, &cx, &cy, &before);
   point_at (desk, round (x), round (y));
   for (int step = 0; step < 6; step++)
-    xdo ("click 4");
+    hands_xdo ("click 4");
   settle (desk);
   tessera_map_view_get_viewport (desk->view, &cx, &cy, &after);
   g_assert_cmpfloat (after / before, >, 3);
@@ -281,11 +232,11 @@ test_wheel (Desk *desk, gconstpointer unused)
   g_object_get (desk->view, "auto-fit", &fitted, NULL);
   g_assert_false (fitted);
   for (int step = 0; step < 30; step++)
-    xdo ("click 5");
+    hands_xdo ("click 5");
   settle (desk);
   tessera_map_view_get_viewport (desk->view, &cx, &cy, &after);
   g_assert_cmpfloat_with_epsilon (after / before, 0.5, 0.02); /* there is an end to it */
-  xdo ("key Home");
+  hands_xdo ("key Home");
   settle (desk);
   tessera_map_view_get_viewport (desk->view, &cx, &cy, &after);
   g_assert_cmpfloat_with_epsilon (after / before, 1, 1e-9);
@@ -298,12 +249,12 @@ test_pan (Desk *desk, gconstpointer unused)
   double x, y, u, v;
   tessera_map_view_locate (desk->view, tile, &x, &y);
   int sx, sy;
-  to_screen (desk, 400, 300, &sx, &sy);
-  xdo ("mousemove %d %d mousedown 1 mousemove %d %d mousemove %d %d mousemove %d %d", sx, sy,
-       sx + 10, sy + 5, sx + 60, sy + 20, sx + 130, sy - 40);
+  hands_to_screen (GTK_WIDGET (desk->view), 400, 300, &sx, &sy);
+  hands_xdo ("mousemove %d %d mousedown 1 mousemove %d %d mousemove %d %d mousemove %d %d", sx, sy,
+             sx + 10, sy + 5, sx + 60, sy + 20, sx + 130, sy - 40);
   tessera_map_view_locate (desk->view, tile, &u, &v);
   g_assert_cmpfloat (hypot (u - x - 130, v - y + 40), <, 0.5); /* before the button is up */
-  xdo ("mouseup 1");
+  hands_xdo ("mouseup 1");
   settle (desk);
   tessera_map_view_locate (desk->view, tile, &u, &v);
   g_assert_cmpfloat (hypot (u - x - 130, v - y + 40), <, 0.5);
@@ -356,16 +307,16 @@ static void
 drag_box (Desk *desk, const char *modifiers, const double b[4])
 {
   int x0, y0, x1, y1;
-  to_screen (desk, b[0], b[1], &x0, &y0);
-  to_screen (desk, b[2], b[3], &x1, &y1);
-  xdo ("keydown shift%s", "");
+  hands_to_screen (GTK_WIDGET (desk->view), b[0], b[1], &x0, &y0);
+  hands_to_screen (GTK_WIDGET (desk->view), b[2], b[3], &x1, &y1);
+  hands_xdo ("keydown shift%s", "");
   if (*modifiers)
-    xdo ("keydown %s", modifiers);
-  xdo ("mousemove %d %d mousedown 1 mousemove %d %d mousemove %d %d mouseup 1", x0, y0,
-       (x0 + x1) / 2, (y0 + y1) / 2, x1, y1);
+    hands_xdo ("keydown %s", modifiers);
+  hands_xdo ("mousemove %d %d mousedown 1 mousemove %d %d mousemove %d %d mouseup 1", x0, y0,
+             (x0 + x1) / 2, (y0 + y1) / 2, x1, y1);
   if (*modifiers)
-    xdo ("keyup %s", modifiers);
-  xdo ("keyup shift%s", "");
+    hands_xdo ("keyup %s", modifiers);
+  hands_xdo ("keyup shift%s", "");
   settle (desk);
 }
 
@@ -381,16 +332,16 @@ test_box (Desk *desk, gconstpointer unused)
   drag_box (desk, "alt", b + 4);
   expect_selection (desk, in_first_only, b);
   g_assert_cmpint (desk->n_activated, ==, 0);
-  xdo ("key Escape");
+  hands_xdo ("key Escape");
   g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, 0);
   tessera_map_view_set_mode (desk->view, TESSERA_MAP_MODE_BOX); /* the toolbar's way */
   int x0, y0, x1, y1;
-  to_screen (desk, b[0], b[1], &x0, &y0);
-  to_screen (desk, b[2], b[3], &x1, &y1);
-  xdo ("mousemove %d %d mousedown 1 mousemove %d %d mouseup 1", x0, y0, x1, y1);
+  hands_to_screen (GTK_WIDGET (desk->view), b[0], b[1], &x0, &y0);
+  hands_to_screen (GTK_WIDGET (desk->view), b[2], b[3], &x1, &y1);
+  hands_xdo ("mousemove %d %d mousedown 1 mousemove %d %d mouseup 1", x0, y0, x1, y1);
   settle (desk);
   expect_selection (desk, in_box, b);
-  xdo ("key Escape"); /* leaves the mode before it touches the selection */
+  hands_xdo ("key Escape"); /* leaves the mode before it touches the selection */
   g_assert_cmpint (tessera_map_view_get_mode (desk->view), ==, TESSERA_MAP_MODE_PAN);
   g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), >, 0);
 }
@@ -407,16 +358,16 @@ test_lasso (Desk *desk, gconstpointer unused)
   static const int corners[5][2] = {{400, 120}, {580, 300}, {400, 480}, {220, 300}, {402, 120}};
   int x, y;
   gtk_widget_grab_focus (GTK_WIDGET (desk->view));
-  xdo ("key l");
+  hands_xdo ("key l");
   g_assert_cmpint (tessera_map_view_get_mode (desk->view), ==, TESSERA_MAP_MODE_LASSO);
   for (int i = 0; i < 5; i++) {
-    to_screen (desk, corners[i][0], corners[i][1], &x, &y);
-    xdo ("mousemove %d %d", x, y);
+    hands_to_screen (GTK_WIDGET (desk->view), corners[i][0], corners[i][1], &x, &y);
+    hands_xdo ("mousemove %d %d", x, y);
     if (i == 0)
-      xdo ("mousedown %d", 1);
+      hands_xdo ("mousedown %d", 1);
   }
   g_assert_cmpint (desk->view->drag, ==, TESSERA_MAP_DRAG_LASSO);
-  xdo ("mouseup %d", 1);
+  hands_xdo ("mouseup %d", 1);
   settle (desk);
   guint count = 0, wrong = 0;
   for (guint32 i = 0; i < N; i++) {
@@ -433,11 +384,11 @@ test_lasso (Desk *desk, gconstpointer unused)
   g_assert_cmpint (tessera_map_view_get_mode (desk->view), ==,
                    TESSERA_MAP_MODE_PAN); /* L is for one lasso */
   guint before = tessera_map_view_get_n_selected (desk->view);
-  xdo ("key l");
-  to_screen (desk, 300, 200, &x, &y);
-  xdo ("mousemove %d %d mousedown 1 mousemove %d %d mousemove %d %d", x, y, x + 50, y, x + 50,
-       y + 50);
-  xdo ("key Escape mouseup 1");
+  hands_xdo ("key l");
+  hands_to_screen (GTK_WIDGET (desk->view), 300, 200, &x, &y);
+  hands_xdo ("mousemove %d %d mousedown 1 mousemove %d %d mousemove %d %d", x, y, x + 50, y, x + 50,
+             y + 50);
+  hands_xdo ("key Escape mouseup 1");
   settle (desk);
   g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==,
                     before); /* given up: nothing changed */
@@ -449,11 +400,11 @@ test_keys (Desk *desk, gconstpointer unused)
   double cx, cy, s0, s1, x;
   gtk_widget_grab_focus (GTK_WIDGET (desk->view));
   tessera_map_view_get_viewport (desk->view, &cx, &cy, &s0);
-  xdo ("key plus");
+  hands_xdo ("key plus");
   settle (desk);
   tessera_map_view_get_viewport (desk->view, &x, &cy, &s1);
   g_assert_cmpfloat_with_epsilon (s1 / s0, 1.5, 0.01);
-  xdo ("key Right");
+  hands_xdo ("key Right");
   settle (desk);
   tessera_map_view_get_viewport (desk->view, &x, &cy, &s1);
   g_assert_cmpfloat (x, >, cx);
@@ -462,7 +413,7 @@ test_keys (Desk *desk, gconstpointer unused)
   tessera_map_view_set_current (desk->view, (int)tile);
   double u, v, before, beside;
   tessera_map_view_locate (desk->view, tile, &before, &v);
-  xdo ("key ctrl+Right");
+  hands_xdo ("key ctrl+Right");
   settle (desk);
   int cursor = desk->view->cursor;
   g_assert_cmpint (cursor, >=, 0);
@@ -472,16 +423,16 @@ test_keys (Desk *desk, gconstpointer unused)
   g_assert_cmpfloat (beside, >, u);
   double there, w;
   tessera_map_view_locate (desk->view, cursor, &beside, &v);
-  xdo ("key plus"); /* at the tile the keys are at, which stays where it is */
+  hands_xdo ("key plus"); /* at the tile the keys are at, which stays where it is */
   settle (desk);
   tessera_map_view_locate (desk->view, cursor, &there, &w);
   g_assert_cmpfloat_with_epsilon (there, beside, 1);
   g_assert_cmpfloat_with_epsilon (w, v, 1);
-  xdo ("key Return");
+  hands_xdo ("key Return");
   g_assert_cmpint (desk->activated, ==, cursor);
   g_assert_true (tessera_map_view_is_selected (desk->view, cursor));
   int activated = desk->n_activated;
-  xdo ("key 1 space"); /* the window's keys are left to it */
+  hands_xdo ("key 1 space"); /* the window's keys are left to it */
   g_assert_cmpint (desk->n_activated, ==, activated);
 }
 
@@ -520,7 +471,7 @@ few_lights_a_frame (Desk *desk)
   gulong handler = g_signal_connect (clock, "after-paint", G_CALLBACK (frame_cb), &lights);
   guint least = 0;
   for (int i = 0; i < 100 && least < 3; i++) {
-    turn (50);
+    hands_turn (50);
     least = G_MAXUINT;
     for (guint k = 0; k < 50; k++)
       least = MIN (least, lights.changed[k]);
@@ -543,7 +494,7 @@ test_glow (Desk *desk, gconstpointer unused)
   GskRenderNode *node = desk->view->sheets[TESSERA_MAP_LAYER_BASE].node;
   double low = 1, high = 0;
   for (int i = 0; i < 22; i++) {
-    turn (100);
+    hands_turn (100);
     low = MIN (low, desk->view->glow), high = MAX (high, desk->view->glow);
   }
   g_assert_cmpfloat (high - low, >, 0.7);
@@ -551,9 +502,9 @@ test_glow (Desk *desk, gconstpointer unused)
   g_assert_true (desk->view->sheets[TESSERA_MAP_LAYER_BASE].node == node);
   few_lights_a_frame (desk);
   g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
-  turn (100);
+  hands_turn (100);
   double still = desk->view->glow;
-  turn (500);
+  hands_turn (500);
   g_assert_cmpfloat (desk->view->glow, ==, still);
   g_assert_cmpuint (desk->view->tick, ==, 0); /* and costs nothing */
 }
@@ -575,7 +526,7 @@ test_stream (Desk *desk, gconstpointer unused)
     tessera_map_view_set_layout (desk->view, snapshot);
     const TesseraMapIndex *before = desk->view->shown;
     for (int slice = 0; slice < 10; slice++) {
-      turn (10);
+      hands_turn (10);
       between += desk->view->shown != desk->view->index && desk->view->shown != before;
     }
   }
@@ -632,7 +583,7 @@ test_thumbnails (Desk *desk, gconstpointer unused)
   tessera_map_view_set_thumbnail_func (desk->view, thumbnail, desk, NULL);
   guint32 tile = lonely_tile (desk);
   double x, y, cx, cy, scale;
-  turn (100);
+  hands_turn (100);
   g_assert_cmpint (thumbnails, ==, 0); /* far out: no pictures */
   tessera_map_view_get_viewport (desk->view, &cx, &cy, &scale);
   tessera_map_index_place (desk->view->index, tile, &x, &y);
@@ -655,11 +606,11 @@ test_thumbnails (Desk *desk, gconstpointer unused)
                    tile); /* the whole picture */
   int asked = thumbnails;
   gtk_widget_queue_draw (GTK_WIDGET (desk->view));
-  turn (100);
+  hands_turn (100);
   g_assert_cmpint (thumbnails, ==, asked); /* kept, missing ones not asked for again */
   for (guint32 i = 0; i < N; i++)
     tessera_map_view_thumbnail_ready (desk->view, i);
-  turn (100);
+  hands_turn (100);
   g_assert_cmpint (thumbnails, >, asked);
 }
 
@@ -690,7 +641,7 @@ test_selection_calls (Desk *desk, gconstpointer unused)
   g_assert_cmpint (tessera_map_view_pick (desk->view, 100, 100), ==, -1);
   tessera_map_view_select_all (desk->view);
   g_assert_null (tessera_map_view_get_selection (desk->view, &n));
-  turn (100);
+  hands_turn (100);
   tessera_map_view_set_layout (desk->view, fewer);
   settle (desk);
 }

@@ -8,72 +8,21 @@
 #include <string.h>
 
 void
-slide_desk_turn (guint ms)
-{
-  gint64 end = g_get_monotonic_time () + ms * 1000;
-  while (g_get_monotonic_time () < end)
-    if (!g_main_context_iteration (NULL, FALSE))
-      g_usleep (500);
-}
-
-void
 slide_desk_settle (SlideDesk *desk)
 {
-  slide_desk_turn (30);
+  hands_turn (30);
   for (int i = 0; i < 2000 && !tessera_slide_view_is_idle (desk->view); i++)
-    slide_desk_turn (10);
+    hands_turn (10);
   g_assert_true (tessera_slide_view_is_idle (desk->view));
-  slide_desk_turn (60);
-}
-
-static void
-done_cb (GObject *process, GAsyncResult *result, gpointer done)
-{
-  g_autoptr (GError) error = NULL;
-  g_subprocess_wait_check_finish (G_SUBPROCESS (process), result, &error);
-  g_assert_no_error (error);
-  *(bool *)done = true;
-}
-
-/* Runs xdotool with words separated by blanks, while the window lives on. */
-void
-slide_desk_xdo (const char *format, ...)
-{
-  va_list args;
-  va_start (args, format);
-  g_autofree char *words = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_autofree char *line = g_strconcat ("xdotool ", words, NULL);
-  g_auto (GStrv) argv = g_strsplit (line, " ", -1);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GSubprocess) process =
-      g_subprocess_newv ((const char *const *)argv, G_SUBPROCESS_FLAGS_NONE, &error);
-  g_assert_no_error (error);
-  bool done = false;
-  g_subprocess_wait_check_async (process, NULL, done_cb, &done);
-  while (!done)
-    g_main_context_iteration (NULL, TRUE);
-  slide_desk_turn (60);
-}
-
-/* The widget's coordinates on the screen: the window has neither frame nor manager and is at the
- * origin. */
-void
-slide_desk_to_screen (SlideDesk *desk, double x, double y, int *sx, int *sy)
-{
-  double tx, ty, wx, wy;
-  gtk_native_get_surface_transform (GTK_NATIVE (desk->window), &tx, &ty);
-  g_assert_true (
-      gtk_widget_translate_coordinates (GTK_WIDGET (desk->view), desk->window, x, y, &wx, &wy));
-  *sx = (int)lround (wx + tx), *sy = (int)lround (wy + ty);
+  hands_turn (60);
 }
 
 void
 slide_desk_point_at (SlideDesk *desk, double x, double y)
 {
   int sx, sy;
-  slide_desk_to_screen (desk, x, y, &sx, &sy);
-  slide_desk_xdo ("mousemove %d %d", sx, sy);
+  hands_to_screen (GTK_WIDGET (desk->view), x, y, &sx, &sy);
+  hands_xdo ("mousemove %d %d", sx, sy);
 }
 
 static void
@@ -144,12 +93,12 @@ slide_desk_open_window (SlideDesk *desk, const SlideViewKind *kind)
   g_signal_connect (desk->view, "damaged", G_CALLBACK (damaged_cb), desk);
   desk->slide = slide_view_fixture (kind);
   tessera_slide_view_set_slide (desk->view, desk->slide);
-  slide_desk_xdo ("mousemove 1500 1100");
+  hands_xdo ("mousemove 1500 1100");
   gtk_window_present (GTK_WINDOW (desk->window));
   slide_desk_settle (desk);
   GdkSurface *surface = gtk_native_get_surface (GTK_NATIVE (desk->window));
-  slide_desk_xdo ("windowmove %lu 0 0 windowfocus %lu", gdk_x11_surface_get_xid (surface),
-                  gdk_x11_surface_get_xid (surface));
+  hands_xdo ("windowmove %lu 0 0 windowfocus %lu", gdk_x11_surface_get_xid (surface),
+             gdk_x11_surface_get_xid (surface));
   slide_desk_settle (desk);
 }
 
@@ -165,7 +114,7 @@ slide_desk_tear_down (SlideDesk *desk, gconstpointer unused)
 {
   g_object_add_weak_pointer (G_OBJECT (desk->view), (gpointer *)&desk->view);
   gtk_window_destroy (GTK_WINDOW (desk->window));
-  slide_desk_turn (50);
+  hands_turn (50);
   g_assert_null (desk->view); /* nothing holds it */
   tsr_slide_unref (desk->slide);
   g_free (desk->damage);

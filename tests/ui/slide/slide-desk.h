@@ -2,6 +2,7 @@
 /* The slide view in a real window, with a real pointer and keyboard (xdotool), over a slide that
  * the test made. */
 
+#include "hands.h"
 #include "slide-view-fixture.h"
 #include "tessera-slide-view-private.h"
 
@@ -26,17 +27,8 @@ typedef struct {
   guint32 *pixels;
 } SlideShot;
 
-/** Iterates the main context for a while. */
-void slide_desk_turn (guint ms);
-
 /** Waits until all that is wanted is there and drawn. */
 void slide_desk_settle (SlideDesk *desk);
-
-/** Runs xdotool with words separated by blanks, while the window lives on. */
-void slide_desk_xdo (const char *format, ...) G_GNUC_PRINTF (1, 2);
-
-/** The widget's coordinates on the screen. */
-void slide_desk_to_screen (SlideDesk *desk, double x, double y, int *sx, int *sy);
 
 /** Moves the pointer to a place of the widget. */
 void slide_desk_point_at (SlideDesk *desk, double x, double y);

@@ -13,19 +13,19 @@ test_zoom (SlideDesk *desk, gconstpointer unused)
   slide_desk_point_at (desk, 300, 350);
   slide_desk_place_of (desk, 300, 350, &x, &y);
   for (int i = 0; i < 6; i++)
-    slide_desk_xdo ("click 4");
+    hands_xdo ("click 4");
   slide_desk_settle (desk);
   slide_desk_place_of (desk, 300, 350, &u, &v);
   g_assert_cmpfloat (slide_desk_scale_of (desk) / fit, >, 3);
   g_assert_cmpfloat (hypot (u - x, v - y) * slide_desk_scale_of (desk), <,
                      1); /* under the pointer as before */
   for (int i = 0; i < 16; i++)
-    slide_desk_xdo ("click 4");
+    hands_xdo ("click 4");
   slide_desk_settle (desk);
   g_assert_cmpfloat_with_epsilon (slide_desk_scale_of (desk), 4,
                                   1e-9); /* four pixels a pixel, no more */
   for (int i = 0; i < 22; i++)
-    slide_desk_xdo ("click 5");
+    hands_xdo ("click 5");
   slide_desk_settle (desk);
   tessera_slide_view_get_viewport (desk->view, &x, &y, &u);
   g_assert_cmpfloat_with_epsilon (u, fit, 1e-9); /* the whole slide, no less, and in the middle */
@@ -41,12 +41,12 @@ test_pan (SlideDesk *desk, gconstpointer unused)
   tessera_slide_view_set_viewport (desk->view, 1280, 960, 1);
   slide_desk_settle (desk);
   slide_desk_place_of (desk, 0, 0, &x, &y);
-  slide_desk_to_screen (desk, 400, 300, &sx, &sy);
-  slide_desk_xdo ("mousemove %d %d mousedown 1 mousemove %d %d mousemove %d %d mousemove %d %d", sx,
-                  sy, sx + 10, sy + 5, sx + 60, sy + 20, sx + 130, sy - 40);
+  hands_to_screen (GTK_WIDGET (desk->view), 400, 300, &sx, &sy);
+  hands_xdo ("mousemove %d %d mousedown 1 mousemove %d %d mousemove %d %d mousemove %d %d", sx, sy,
+             sx + 10, sy + 5, sx + 60, sy + 20, sx + 130, sy - 40);
   slide_desk_place_of (desk, 130, -40, &u, &v);
   g_assert_cmpfloat (hypot (u - x, v - y), <, 1.5); /* before the button is up */
-  slide_desk_xdo ("mouseup 1");
+  hands_xdo ("mouseup 1");
   slide_desk_strip (desk);
   g_assert_cmpuint (slide_desk_expect_slide (desk), >, 100000);
   g_assert_cmpint (desk->n_activated, ==, 0);
@@ -63,31 +63,31 @@ test_keys (SlideDesk *desk, gconstpointer unused)
   double x, y, u, v, fit = slide_desk_scale_of (desk), scale;
   slide_desk_lay_tiles (desk);
   gtk_widget_grab_focus (GTK_WIDGET (desk->view));
-  slide_desk_xdo ("key plus plus");
+  hands_xdo ("key plus plus");
   slide_desk_settle (desk);
   g_assert_cmpfloat_with_epsilon (slide_desk_scale_of (desk) / fit, 2.25, 1e-6);
-  slide_desk_xdo ("key minus");
+  hands_xdo ("key minus");
   slide_desk_settle (desk);
   g_assert_cmpfloat_with_epsilon (slide_desk_scale_of (desk) / fit, 1.5, 1e-6);
   tessera_slide_view_get_viewport (desk->view, &x, &y, &scale);
-  slide_desk_xdo ("key Right Down");
+  hands_xdo ("key Right Down");
   slide_desk_settle (desk);
   tessera_slide_view_get_viewport (desk->view, &u, &v, &scale);
   g_assert_cmpfloat (u, >, x);
   g_assert_cmpfloat (v, >, y);
-  slide_desk_xdo ("key Left Up");
+  hands_xdo ("key Left Up");
   slide_desk_settle (desk);
   tessera_slide_view_get_viewport (desk->view, &u, &v, &scale);
   g_assert_cmpfloat (hypot (u - x, v - y), <, 1e-6);
-  slide_desk_xdo ("key Home");
+  hands_xdo ("key Home");
   slide_desk_settle (desk);
   g_assert_cmpfloat_with_epsilon (slide_desk_scale_of (desk), fit, 1e-9);
-  slide_desk_xdo ("key ctrl+Right"); /* the tile in the middle, then its neighbours */
+  hands_xdo ("key ctrl+Right"); /* the tile in the middle, then its neighbours */
   int first = desk->view->cursor;
-  slide_desk_xdo ("key ctrl+Right ctrl+Down");
+  hands_xdo ("key ctrl+Right ctrl+Down");
   g_assert_cmpint (desk->view->cursor, ==, first + 1 + COLUMNS);
   g_assert_cmpint (desk->n_activated, ==, 0);
-  slide_desk_xdo ("key plus plus plus Return");
+  hands_xdo ("key plus plus plus Return");
   slide_desk_settle (desk);
   g_assert_cmpint (desk->activated, ==, first + 1 + COLUMNS);
   g_assert_cmpuint (tessera_slide_view_get_n_selected (desk->view), ==, 1);
@@ -95,7 +95,7 @@ test_keys (SlideDesk *desk, gconstpointer unused)
   g_assert_true (tessera_slide_view_locate (desk->view, (guint32)desk->activated, &rect));
   g_assert_cmpfloat (fabs (rect.origin.x + rect.size.width / 2 - W / 2.0), <, 0.6);
   g_assert_cmpfloat (fabs (rect.origin.y + rect.size.height / 2 - H / 2.0), <, 0.6);
-  slide_desk_xdo ("key Escape");
+  hands_xdo ("key Escape");
   g_assert_cmpuint (tessera_slide_view_get_n_selected (desk->view), ==, 0);
 }
 
@@ -109,13 +109,13 @@ test_clicks (SlideDesk *desk, gconstpointer unused)
   slide_desk_middle (desk, 149, &x, &y);
   slide_desk_point_at (desk, x, y);
   g_assert_cmpint (desk->hovered, ==, 149);
-  slide_desk_xdo ("click 1");
+  hands_xdo ("click 1");
   g_assert_cmpint (desk->activated, ==, 149);
   g_assert_cmpuint (tessera_slide_view_get_n_selected (desk->view), ==, 1);
-  slide_desk_turn (500); /* not a double click */
+  hands_turn (500); /* not a double click */
   slide_desk_middle (desk, 151, &x, &y);
   slide_desk_point_at (desk, x, y);
-  slide_desk_xdo ("keydown ctrl click 1 keyup ctrl");
+  hands_xdo ("keydown ctrl click 1 keyup ctrl");
   g_assert_cmpint (desk->n_activated, ==, 1);
   guint n;
   g_autofree guint32 *ids = tessera_slide_view_get_selected (desk->view, &n);
@@ -130,14 +130,14 @@ test_clicks (SlideDesk *desk, gconstpointer unused)
   tessera_slide_view_locate (desk->view, 147, &rect);
   g_assert_cmphex (slide_desk_at (&screen, rect.origin.x - 1, rect.origin.y + 30), !=, 0xffffff);
   g_free (screen.pixels);
-  slide_desk_turn (500);
-  slide_desk_xdo ("keydown ctrl click 1 keyup ctrl"); /* and off again */
+  hands_turn (500);
+  hands_xdo ("keydown ctrl click 1 keyup ctrl"); /* and off again */
   g_assert_cmpuint (tessera_slide_view_get_n_selected (desk->view), ==, 1);
-  slide_desk_turn (500);
+  hands_turn (500);
   slide_desk_middle (desk, 128, &x, &y); /* centres */
   slide_desk_point_at (desk, x, y);
   slide_desk_place_of (desk, x, y, &u, &v);
-  slide_desk_xdo ("click --repeat 2 --delay 40 1");
+  hands_xdo ("click --repeat 2 --delay 40 1");
   slide_desk_settle (desk);
   tessera_slide_view_get_viewport (desk->view, &x, &y, &scale);
   g_assert_cmpfloat (hypot (u - x, v - y), <, 3);
@@ -146,7 +146,7 @@ test_clicks (SlideDesk *desk, gconstpointer unused)
   slide_desk_settle (desk);
   slide_desk_point_at (desk, 20, 300); /* beside the slide */
   g_assert_cmpint (desk->hovered, ==, -1);
-  slide_desk_xdo ("click 1");
+  hands_xdo ("click 1");
   g_assert_cmpint (desk->n_background, ==, 1);
   g_assert_cmpuint (tessera_slide_view_get_n_selected (desk->view), ==, 0);
 }
@@ -160,9 +160,9 @@ test_box (SlideDesk *desk, gconstpointer unused)
   slide_desk_settle (desk);
   slide_desk_middle (desk, 3 * COLUMNS + 4, &x0, &y0);
   slide_desk_middle (desk, 6 * COLUMNS + 9, &x1, &y1);
-  slide_desk_to_screen (desk, x0, y0, &sx, &sy);
-  slide_desk_to_screen (desk, x1, y1, &tx, &ty);
-  slide_desk_xdo (
+  hands_to_screen (GTK_WIDGET (desk->view), x0, y0, &sx, &sy);
+  hands_to_screen (GTK_WIDGET (desk->view), x1, y1, &tx, &ty);
+  hands_xdo (
       "keydown shift mousemove %d %d mousedown 1 mousemove %d %d mousemove %d %d mouseup 1 keyup "
       "shift",
       sx, sy, (sx + tx) / 2, (sy + ty) / 2, tx, ty);
@@ -194,13 +194,13 @@ test_inset (SlideDesk *desk, gconstpointer unused)
   g_free (screen.pixels);
   int sx, sy;
   double x, y, scale;
-  slide_desk_to_screen (desk, rect.origin.x + rect.size.width / 4,
-                        rect.origin.y + rect.size.height / 4, &sx, &sy);
-  slide_desk_xdo ("mousemove %d %d mousedown 1", sx, sy);
+  hands_to_screen (GTK_WIDGET (desk->view), rect.origin.x + rect.size.width / 4,
+                   rect.origin.y + rect.size.height / 4, &sx, &sy);
+  hands_xdo ("mousemove %d %d mousedown 1", sx, sy);
   tessera_slide_view_get_viewport (desk->view, &x, &y, &scale);
   g_assert_cmpfloat (hypot (x - 640, y - 480), <, 20);
-  slide_desk_xdo ("mousemove %d %d mousemove %d %d mouseup 1", sx + 20, sy + 10,
-                  sx + (int)(rect.size.width / 2), sy + (int)(rect.size.height / 2));
+  hands_xdo ("mousemove %d %d mousemove %d %d mouseup 1", sx + 20, sy + 10,
+             sx + (int)(rect.size.width / 2), sy + (int)(rect.size.height / 2));
   tessera_slide_view_get_viewport (desk->view, &x, &y, &scale);
   g_assert_cmpfloat (hypot (x - 1920, y - 1440), <, 30);
   g_assert_cmpfloat_with_epsilon (scale, 2, 1e-9);

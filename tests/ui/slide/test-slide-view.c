@@ -216,17 +216,17 @@ test_closing (void)
     tessera_slide_view_set_slide (desk.view, slide);
     slide_desk_lay_tiles (&desk);
     gtk_window_present (GTK_WINDOW (desk.window));
-    slide_desk_turn (40 + 7 * i);
+    hands_turn (40 + 7 * i);
     tessera_slide_view_set_viewport (desk.view, 1000, 1000, 1);
     if (i % 2)
       tessera_slide_view_set_slide (desk.view, i % 4 == 1 ? other : NULL);
     tessera_slide_view_show_label_image (desk.view, TRUE);
-    slide_desk_turn (i % 5);
+    hands_turn (i % 5);
     TesseraSlideView *view = desk.view;
     g_object_add_weak_pointer (G_OBJECT (view), (gpointer *)&view);
     gtk_window_destroy (GTK_WINDOW (desk.window));
     for (int wait = 0; wait < 200 && view; wait++)
-      slide_desk_turn (5); /* whoever reads the label holds it as long as that takes */
+      hands_turn (5); /* whoever reads the label holds it as long as that takes */
     g_assert_null (view);
   }
 }
@@ -263,7 +263,7 @@ test_many (SlideDesk *desk, gconstpointer unused)
   GskRenderNode *node = desk->view->sheet_node;
   for (int i = 0; i < 10; i++) { /* a frame costs no tile: the same node, no new picture */
     gtk_widget_queue_draw (GTK_WIDGET (desk->view));
-    slide_desk_turn (30);
+    hands_turn (30);
   }
   tessera_slide_view_get_state (desk->view, &after);
   g_assert_cmpuint (before.pictures, ==, after.pictures);

@@ -1,6 +1,7 @@
 /* An area that limits the tiles of slides: chosen on the page that asks, seen and counted at once,
  * and kept to by the import, with its classes as ground truth. */
 
+#include "hands.h"
 #include "tessera-slide-settings.h"
 #include "tessera-slides-page.h"
 #include "tessera-start-page.h"
@@ -35,24 +36,6 @@ static GtkWidget *
 find (WindowTest *test, GType type)
 {
   return window_test_find (GTK_WIDGET (test->window), type);
-}
-
-static GtkWidget *
-find_named (GtkWidget *root, GType type, const char *name)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type)) {
-    g_autofree char *wrong = gtk_test_accessible_check_property (
-        GTK_ACCESSIBLE (root), GTK_ACCESSIBLE_PROPERTY_LABEL, name);
-    if (wrong == NULL)
-      return root;
-  }
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child)) {
-    GtkWidget *found = find_named (child, type, name);
-    if (found != NULL)
-      return found;
-  }
-  return NULL;
 }
 
 static void
@@ -153,8 +136,9 @@ test_area (void)
   g_assert_cmpuint (checked, >, 12);
 
   /* Another share, live; then back, and the whole into a project. */
-  GtkWidget *share = find_named (settings, GTK_TYPE_SPIN_BUTTON, "Of a tile at least, %");
-  GtkWidget *truth = find_named (settings, GTK_TYPE_SWITCH, "Their classes are the ground truth");
+  GtkWidget *share = hands_find_named (settings, GTK_TYPE_SPIN_BUTTON, "Of a tile at least, %");
+  GtkWidget *truth =
+      hands_find_named (settings, GTK_TYPE_SWITCH, "Their classes are the ground truth");
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (share), 95);
   window_test_wait (&test, "fewer tiles lie inside", is_said, fewer);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (share), 50);

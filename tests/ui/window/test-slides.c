@@ -1,6 +1,7 @@
 /* Slides in the window: cut into tiles while their tissue is seen, looked at beside the map, and
  * found again where they have moved. */
 
+#include "hands.h"
 #include "tessera-map-and-slide.h"
 #include "tessera-slide-export.h"
 #include "tessera-slide-row.h"
@@ -38,25 +39,6 @@ static GtkWidget *
 find (WindowTest *test, GType type)
 {
   return window_test_find (GTK_WIDGET (test->window), type);
-}
-
-/* The first widget of a type below root whose accessible name, or label, is this; NULL. */
-static GtkWidget *
-find_named (GtkWidget *root, GType type, const char *name)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type)) {
-    g_autofree char *wrong = gtk_test_accessible_check_property (
-        GTK_ACCESSIBLE (root), GTK_ACCESSIBLE_PROPERTY_LABEL, name);
-    if (wrong == NULL)
-      return root;
-  }
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child)) {
-    GtkWidget *found = find_named (child, type, name);
-    if (found != NULL)
-      return found;
-  }
-  return NULL;
 }
 
 /* ---- importing ---- */
@@ -146,14 +128,14 @@ test_size_of_a_pixel (void)
   ask (&test, folder);
   GtkWidget *page = find (&test, TESSERA_TYPE_SLIDES_PAGE);
   GtkWidget *start = window_test_find_button (page, "Read the slides");
-  GtkWidget *scale = find_named (page, GTK_TYPE_DROP_DOWN, "Scale");
+  GtkWidget *scale = hands_find_named (page, GTK_TYPE_DROP_DOWN, "Scale");
   g_assert_nonnull (scale);
   gtk_drop_down_set_selected (GTK_DROP_DOWN (scale), 1); /* micrometres a pixel */
   window_test_pass (100);
   g_assert_false (gtk_widget_get_sensitive (start));
   g_assert_true (window_test_says (page, "1 slide does not say"));
 
-  GtkWidget *entry = find_named (page, GTK_TYPE_ENTRY, "Micrometres a pixel of b.tif");
+  GtkWidget *entry = hands_find_named (page, GTK_TYPE_ENTRY, "Micrometres a pixel of b.tif");
   window_test_click (&test, entry);
   window_test_xdotool ("type 0,00"); /* no slide is that fine */
   window_test_pass (100);
@@ -209,12 +191,12 @@ test_mask_is_live (void)
   g_autofree char *all = g_strdup_printf ("%d tiles in all", (int)(2 * each));
   window_test_wait (&test, "all are counted", is_said, all);
 
-  GtkWidget *own = find_named (page, GTK_TYPE_CHECK_BUTTON, "For the chosen slide only");
+  GtkWidget *own = hands_find_named (page, GTK_TYPE_CHECK_BUTTON, "For the chosen slide only");
   gtk_check_button_set_active (GTK_CHECK_BUTTON (own), TRUE);
   window_test_wait (&test, "all are counted again", is_said, all);
   GtkWidget *picture = window_test_find (page, GTK_TYPE_PICTURE);
   GdkPaintable *before = gtk_picture_get_paintable (GTK_PICTURE (picture));
-  GtkWidget *slider = find_named (page, GTK_TYPE_SCALE, "More colour than");
+  GtkWidget *slider = hands_find_named (page, GTK_TYPE_SCALE, "More colour than");
   double automatic = gtk_range_get_value (GTK_RANGE (slider));
   g_assert_cmpfloat (automatic, >=, 10);
   g_assert_cmpfloat (automatic, <=, 45);
@@ -232,7 +214,8 @@ test_mask_is_live (void)
   window_test_wait (&test, "only this slide gives less", is_said, fewer);
 
   /* The button gives it back to the slide. */
-  GtkWidget *button = find_named (page, GTK_TYPE_TOGGLE_BUTTON, "More colour than: Automatic");
+  GtkWidget *button =
+      hands_find_named (page, GTK_TYPE_TOGGLE_BUTTON, "More colour than: Automatic");
   window_test_click (&test, button);
   window_test_wait (&test, "all are counted once more", is_said, all);
   g_assert_cmpfloat (gtk_range_get_value (GTK_RANGE (slider)), ==, automatic);
@@ -255,7 +238,8 @@ test_hidden_names_and_cancel (void)
   g_assert_true (gtk_widget_get_mapped (find (&test, TESSERA_TYPE_START_PAGE)));
   ask (&test, folder);
   GtkWidget *page = find (&test, TESSERA_TYPE_SLIDES_PAGE);
-  gtk_switch_set_active (GTK_SWITCH (find_named (page, GTK_TYPE_SWITCH, "Hide slide names")), TRUE);
+  gtk_switch_set_active (GTK_SWITCH (hands_find_named (page, GTK_TYPE_SWITCH, "Hide slide names")),
+                         TRUE);
   window_test_click (&test, window_test_find_button (page, "Read the slides"));
   window_test_wait (&test, "the project is open", project_is_there, NULL);
   TesseraSession *session = window_test_session (&test);
@@ -600,8 +584,8 @@ test_areas (void)
   g_assert_cmpuint (first + 1, >=, upper - 2);
   g_autofree char *area = g_strdup_printf ("%.3f", first * 0.032 * 0.032);
   g_autofree char *count = g_strdup_printf ("%u", first);
-  window_test_click (
-      &test, find_named (find (&test, TESSERA_TYPE_MAP_AND_SLIDE), GTK_TYPE_MENU_BUTTON, "Areas"));
+  window_test_click (&test, hands_find_named (find (&test, TESSERA_TYPE_MAP_AND_SLIDE),
+                                              GTK_TYPE_MENU_BUTTON, "Areas"));
   window_test_wait (&test, "the area is counted", is_said, area);
   g_assert_true (window_test_says (GTK_WIDGET (test.window), count));
   g_assert_true (window_test_says (GTK_WIDGET (test.window), "Lower"));

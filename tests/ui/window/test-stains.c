@@ -2,6 +2,7 @@
  * applied is what `tessera normalise` stores, and vectors of before are said to be stale, and read
  * again. */
 
+#include "hands.h"
 #include "tessera-stain-window.h"
 #include "tessera-stale-bar.h"
 #include "tsr-normalise.h"
@@ -14,24 +15,6 @@
 #define TILES 12
 
 static GtkWidget *stains; /* the window about stains, weak */
-
-static GtkWidget *
-find_named (GtkWidget *root, GType type, const char *name)
-{
-  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type)) {
-    g_autofree char *wrong = gtk_test_accessible_check_property (
-        GTK_ACCESSIBLE (root), GTK_ACCESSIBLE_PROPERTY_LABEL, name);
-    if (wrong == NULL)
-      return root;
-  }
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child)) {
-    GtkWidget *found = find_named (child, type, name);
-    if (found != NULL)
-      return found;
-  }
-  return NULL;
-}
 
 /* All pictures that are seen, in their order: as scanned, as networks get it, and so on. */
 static void
@@ -158,7 +141,7 @@ test_seen (void)
   check_shown (&test, TSR_STAIN_REINHARD, (TsrReference){TSR_REFERENCE_PUBLISHED, 0});
   g_assert_false (window_test_says (stains, "tell no stain"));
 
-  GtkWidget *list = find_named (stains, GTK_TYPE_DROP_DOWN, "Reference");
+  GtkWidget *list = hands_find_named (stains, GTK_TYPE_DROP_DOWN, "Reference");
   g_assert_cmpuint (g_list_model_get_n_items (gtk_drop_down_get_model (GTK_DROP_DOWN (list))), ==,
                     4);
   gtk_drop_down_set_selected (GTK_DROP_DOWN (list), 1); /* the tile */
