@@ -27,6 +27,7 @@ struct _TesseraWindow {
   guint toast_act;         /* what it offers to undo, 0: nothing */
   gint64 toast_since;      /* its first frame's time */
   guint toast_tick;        /* while it is coming in */
+  guint tour;              /* source: newcomers are shown round soon */
   GSignalGroup *session_signals, *job_signals;
   guint held_key;   /* hardware keycode of the labelling key that is down, 0: none */
   gboolean closing; /* waits for acts to reach the disk */

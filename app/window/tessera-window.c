@@ -2,6 +2,7 @@
 
 #include "tessera-app-state.h"
 #include "tessera-slide-survey.h"
+#include "tessera-tour.h"
 #include "tessera-ui.h"
 
 #include <glib/gi18n.h>
@@ -123,6 +124,9 @@ show_page (TesseraWindow *self, const char *name)
 
 /* ---- the session ---- */
 
+/* A moment to see where one is, before anybody explains it. */
+#define TOUR_AFTER 600 /* milliseconds */
+
 static void
 say_labelled (TesseraWindow *self)
 {
@@ -139,6 +143,25 @@ labels_changed_cb (TesseraWindow *self)
   tessera_window_update_actions (self);
 }
 
+static gboolean
+tour_cb (gpointer data)
+{
+  TesseraWindow *self = data;
+  self->tour = 0;
+  if (tessera_tour_is_due ())
+    tessera_project_page_show_round (self->project);
+  return G_SOURCE_REMOVE;
+}
+
+/* Once there is something to see, and it has its place. */
+static void
+offer_tour (TesseraWindow *self)
+{
+  if (self->tour == 0 && tessera_session_get_map (self->session) != NULL &&
+      !tessera_session_is_map_forming (self->session) && tessera_tour_is_due ())
+    self->tour = g_timeout_add (TOUR_AFTER, tour_cb, self);
+}
+
 static void
 opened_cb (TesseraWindow *self)
 {
@@ -151,6 +174,7 @@ opened_cb (TesseraWindow *self)
   say_labelled (self);
   show_page (self, "project");
   gtk_widget_grab_focus (GTK_WIDGET (tessera_project_page_get_map_view (self->project)));
+  offer_tour (self);
   gboolean added = self->added;
   self->added = FALSE;
   if (added && tessera_session_get_map (self->session) != NULL &&
@@ -211,6 +235,7 @@ void
 tessera_window_close_project (TesseraWindow *self)
 {
   withdraw_toast (self);
+  g_clear_handle_id (&self->tour, g_source_remove);
   g_signal_group_set_target (self->session_signals, NULL);
   g_signal_group_set_target (self->job_signals, NULL);
   tessera_project_page_set_session (self->project, NULL);
@@ -411,6 +436,7 @@ connect_signals (TesseraWindow *self)
       {"toast", G_CALLBACK (session_toast_cb)},
       {"labels-changed", G_CALLBACK (labels_changed_cb)},
       {"map-changed", G_CALLBACK (tessera_window_update_actions)},
+      {"map-changed", G_CALLBACK (offer_tour)},
       {"settings-changed", G_CALLBACK (tessera_window_update_actions)},
       {"suggestions-changed", G_CALLBACK (busy_tick_cb)},
       {"act-done", G_CALLBACK (act_done_cb)},
