@@ -5,16 +5,15 @@
 #include <gdk/gdkkeysyms.h>
 #include <glib/gi18n.h>
 
-#define SEEN "tour-seen"
+#define SEEN  "tour-seen"
+#define WIDTH 340 /* of a bubble, pixels */
 
 enum { N_STEPS = 5 };
 
 typedef struct {
   TesseraTourParts parts;
-  GtkPopover *popover; /* child of what the step is about */
-  GtkLabel *title, *text, *count;
-  GtkButton *next;
-  GtkWidget *target; /* has the popover */
+  GtkPopover *popover; /* child of target */
+  GtkWidget *target;   /* what the step is about */
   gulong unmap;
   guint step;
 } Tour;
@@ -43,7 +42,17 @@ static const struct {
          "reports, and GeoJSON for QuPath. It can also show this again.")},
 };
 
-/* Ends it for good: the popover goes with its last reference. */
+static void
+close_bubble (Tour *tour)
+{
+  if (tour->popover == NULL)
+    return;
+  g_signal_handler_disconnect (tour->target, tour->unmap);
+  gtk_widget_unparent (GTK_WIDGET (tour->popover));
+  g_clear_object (&tour->popover);
+}
+
+/* Ends it for good, and gives the keys back to the map. */
 static void
 end (void)
 {
@@ -51,59 +60,37 @@ end (void)
   if (tour == NULL)
     return;
   tessera_app_state_set_int (SEEN, 1);
-  g_signal_handler_disconnect (tour->target, tour->unmap);
   gtk_widget_activate_action (tour->target, "win.focus-map", NULL);
-  gtk_widget_unparent (GTK_WIDGET (tour->popover));
-  g_object_unref (tour->popover);
+  close_bubble (tour);
   g_free (tour);
 }
 
-static void
-place (Tour *tour)
+/* Large parts are pointed at inside, not from beyond their edge. */
+static GdkRectangle
+tip_of (GtkWidget *target, GtkPositionType position)
 {
-  GtkWidget *popover = GTK_WIDGET (tour->popover);
-  if (tour->target != NULL) {
-    g_signal_handler_disconnect (tour->target, tour->unmap);
-    gtk_widget_unparent (popover);
+  int width = gtk_widget_get_width (target), height = gtk_widget_get_height (target);
+  switch (position) {
+  case GTK_POS_TOP:
+    return (GdkRectangle){width / 2, 4, 1, 1};
+  case GTK_POS_LEFT:
+    return (GdkRectangle){4, height / 2, 1, 1};
+  case GTK_POS_RIGHT:
+    return (GdkRectangle){width - 4, height - 60, 1, 1};
+  default:
+    return (GdkRectangle){width / 2, height / 6, 1, 1};
   }
-  tour->target = G_STRUCT_MEMBER (GtkWidget *, &tour->parts, steps[tour->step].part);
-  tour->unmap = g_signal_connect (tour->target, "unmap", G_CALLBACK (end), NULL);
-  gtk_widget_set_parent (popover, tour->target);
-  gtk_popover_set_position (tour->popover, steps[tour->step].position);
-  /* Large parts are pointed at in their middle, not from beyond their edge. */
-  int width = gtk_widget_get_width (tour->target), height = gtk_widget_get_height (tour->target);
-  GdkRectangle at = {width / 2, height / 2, 1, 1};
-  if (steps[tour->step].position == GTK_POS_TOP)
-    at.y = 4;
-  else if (steps[tour->step].position == GTK_POS_LEFT)
-    at.x = 4;
-  else if (steps[tour->step].position == GTK_POS_RIGHT)
-    at = (GdkRectangle){width - 4, height - 40, 1, 1};
-  gtk_popover_set_pointing_to (tour->popover, &at);
 }
 
-static void
-show (Tour *tour)
-{
-  gtk_popover_popdown (tour->popover);
-  place (tour);
-  gtk_label_set_label (tour->title, _ (steps[tour->step].title));
-  gtk_label_set_label (tour->text, _ (steps[tour->step].text));
-  g_autofree char *count = g_strdup_printf (_ ("%u of %u"), tour->step + 1, (guint)N_STEPS);
-  gtk_label_set_label (tour->count, count);
-  gtk_button_set_label (tour->next, tour->step + 1 < N_STEPS ? _ ("Next") : _ ("Begin"));
-  gtk_popover_popup (tour->popover);
-  gtk_widget_grab_focus (GTK_WIDGET (tour->next));
-}
+static void open_bubble (Tour *tour);
 
 static void
 next_cb (GtkButton *button, Tour *tour)
 {
-  if (++tour->step < N_STEPS) {
-    show (tour);
-    return;
-  }
-  end ();
+  if (++tour->step < N_STEPS)
+    open_bubble (tour);
+  else
+    end ();
 }
 
 /* Keys do not leave a popover by themselves, and here they shall do what is being told. */
@@ -126,47 +113,77 @@ key_cb (GtkEventController *controller, guint keyval, guint keycode, GdkModifier
   return forward (controller);
 }
 
-static GtkLabel *
-add_label (GtkWidget *box, const char *style)
+static GtkWidget *
+add_label (GtkWidget *box, const char *text, const char *style)
 {
-  GtkWidget *label = gtk_label_new (NULL);
+  GtkWidget *label = gtk_label_new (text);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_max_width_chars (GTK_LABEL (label), 40);
   if (style != NULL)
     gtk_widget_add_css_class (label, style);
   gtk_box_append (GTK_BOX (box), label);
-  return GTK_LABEL (label);
+  return label;
 }
 
-static void
-build (Tour *tour)
+static GtkWidget *
+add_button (GtkWidget *box, const char *text, const char *style)
+{
+  GtkWidget *button = gtk_button_new_with_mnemonic (text);
+  gtk_widget_add_css_class (button, style);
+  gtk_box_append (GTK_BOX (box), button);
+  return button;
+}
+
+/* What a bubble says. Returns the button that goes on. */
+static GtkWidget *
+fill (Tour *tour)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8),
             *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  gtk_widget_set_size_request (box, WIDTH, -1);
+  add_label (box, _ (steps[tour->step].title), "title-4");
+  add_label (box, _ (steps[tour->step].text), NULL);
+  gtk_box_append (GTK_BOX (box), row);
+  g_autofree char *text = g_strdup_printf (_ ("%u of %u"), tour->step + 1, (guint)N_STEPS);
+  gtk_widget_set_hexpand (add_label (row, text, "dim-label"), TRUE);
+  gboolean last = tour->step + 1 == N_STEPS;
+  if (!last)
+    g_signal_connect (add_button (row, _ ("_Skip the rest"), "flat"), "clicked", G_CALLBACK (end),
+                      NULL);
+  GtkWidget *next = add_button (row, last ? _ ("_Begin") : _ ("_Next"), "suggested-action");
+  g_signal_connect (next, "clicked", G_CALLBACK (next_cb), tour);
+  gtk_popover_set_child (tour->popover, box);
+  return next;
+}
+
+/* A new one each time: a popover keeps the size it had. */
+static void
+open_bubble (Tour *tour)
+{
+  close_bubble (tour);
+  tour->target = G_STRUCT_MEMBER (GtkWidget *, &tour->parts, steps[tour->step].part);
+  tour->unmap = g_signal_connect (tour->target, "unmap", G_CALLBACK (end), NULL);
   tour->popover = GTK_POPOVER (g_object_ref_sink (gtk_popover_new ()));
   gtk_popover_set_autohide (tour->popover, FALSE);
-  gtk_widget_add_css_class (GTK_WIDGET (tour->popover), "tour");
-  tour->title = add_label (box, "title-4");
-  tour->text = add_label (box, NULL);
-  gtk_box_append (GTK_BOX (box), row);
-  tour->count = add_label (row, "dim-label");
-  gtk_widget_set_hexpand (GTK_WIDGET (tour->count), TRUE);
-  GtkWidget *skip = gtk_button_new_with_mnemonic (_ ("_Skip the rest"));
-  tour->next = GTK_BUTTON (gtk_button_new_with_label (""));
-  gtk_widget_add_css_class (skip, "flat");
-  gtk_widget_add_css_class (GTK_WIDGET (tour->next), "suggested-action");
-  gtk_box_append (GTK_BOX (row), skip);
-  gtk_box_append (GTK_BOX (row), GTK_WIDGET (tour->next));
-  g_signal_connect (skip, "clicked", G_CALLBACK (end), NULL);
-  g_signal_connect (tour->next, "clicked", G_CALLBACK (next_cb), tour);
+  gtk_popover_set_position (tour->popover, steps[tour->step].position);
+  GdkRectangle tip = tip_of (tour->target, steps[tour->step].position);
+  gtk_popover_set_pointing_to (tour->popover, &tip);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (tour->popover), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ (steps[tour->step].title), -1);
   GtkEventController *keys = gtk_event_controller_key_new ();
   g_signal_connect (keys, "key-pressed", G_CALLBACK (key_cb), NULL);
   g_signal_connect (keys, "key-released", G_CALLBACK (forward), NULL);
   gtk_widget_add_controller (GTK_WIDGET (tour->popover), keys);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (tour->popover), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("A look round"), -1);
-  gtk_popover_set_child (tour->popover, box);
+  GtkWidget *next = fill (tour);
+  gtk_widget_set_parent (GTK_WIDGET (tour->popover), tour->target);
+  /* A popover asks for the height at the width it has with its shadow, which can be a line less. */
+  int height;
+  GtkWidget *box = gtk_popover_get_child (tour->popover);
+  gtk_widget_measure (box, GTK_ORIENTATION_VERTICAL, WIDTH, NULL, &height, NULL, NULL);
+  gtk_widget_set_size_request (box, WIDTH, height);
+  gtk_popover_popup (tour->popover);
+  gtk_widget_grab_focus (next);
 }
 
 gboolean
@@ -181,6 +198,5 @@ tessera_tour_start (const TesseraTourParts *parts)
   end ();
   running = g_new0 (Tour, 1);
   running->parts = *parts;
-  build (running);
-  show (running);
+  open_bubble (running);
 }
