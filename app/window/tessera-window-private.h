@@ -31,6 +31,7 @@ struct _TesseraWindow {
   GSignalGroup *session_signals, *job_signals;
   guint held_key;   /* hardware keycode of the labelling key that is down, 0: none */
   gboolean closing; /* waits for acts to reach the disk */
+  char *adding_to;  /* the project that tiles were to be added to when it closed; NULL: none */
   gboolean added;   /* tiles are being added to the project that opens next: they join its map */
 };
 
@@ -40,6 +41,8 @@ void tessera_window_add_actions (TesseraWindow *window);
 void tessera_window_update_actions (TesseraWindow *window);
 /** Adds the controller for the labelling keys. */
 void tessera_window_add_keys (TesseraWindow *window);
+/** Takes what is dropped on the window. */
+void tessera_window_add_drop (TesseraWindow *window);
 /** Closes the project and shows the start page. */
 void tessera_window_close_project (TesseraWindow *window);
 /** Asks how to import what is at paths (ended by NULL), folders of tiles or slides; into an open

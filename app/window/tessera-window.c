@@ -278,6 +278,8 @@ tessera_window_import_slides (TesseraWindow *self, const char *const *paths, gbo
       add && self->session != NULL ? g_strdup (tessera_session_get_path (self->session)) : NULL;
   tessera_window_close_project (self);
   self->added = into != NULL;
+  g_free (self->adding_to);
+  self->adding_to = g_strdup (into);
   tessera_import_page_ask_slides (self->import, paths, into);
   show_page (self, "import");
 }
@@ -294,6 +296,8 @@ tessera_window_import (TesseraWindow *self, const char *folder, gboolean add)
       add && self->session != NULL ? g_strdup (tessera_session_get_path (self->session)) : NULL;
   tessera_window_close_project (self);
   self->added = into != NULL;
+  g_free (self->adding_to);
+  self->adding_to = g_strdup (into);
   tessera_import_page_ask (self->import, folder, into);
   show_page (self, "import");
 }
@@ -328,22 +332,14 @@ open_path_cb (TesseraWindow *self, const char *path)
 }
 
 static void
-import_folder_cb (TesseraWindow *self, const char *folder)
-{
-  tessera_window_import (self, folder, FALSE);
-}
-
-static void
-import_slides_cb (TesseraWindow *self, const char *const *paths)
-{
-  tessera_window_import_slides (self, paths, FALSE);
-}
-
-static void
 import_cancelled_cb (TesseraWindow *self)
 {
+  g_autofree char *path = g_steal_pointer (&self->adding_to);
   self->added = FALSE;
-  show_page (self, "start");
+  if (path != NULL)
+    tessera_window_open (self, path);
+  else
+    show_page (self, "start");
 }
 
 static void
@@ -384,6 +380,7 @@ tessera_window_dispose (GObject *object)
     tessera_window_close_project (self);
   g_clear_object (&self->session_signals);
   g_clear_object (&self->job_signals);
+  g_clear_pointer (&self->adding_to, g_free);
   G_OBJECT_CLASS (tessera_window_parent_class)->dispose (object);
 }
 
@@ -409,8 +406,6 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, TesseraWindow, project);
   gtk_widget_class_bind_template_child (widget_class, TesseraWindow, failure);
   gtk_widget_class_bind_template_callback (widget_class, open_path_cb);
-  gtk_widget_class_bind_template_callback (widget_class, import_folder_cb);
-  gtk_widget_class_bind_template_callback (widget_class, import_slides_cb);
   gtk_widget_class_bind_template_callback (widget_class, import_cancelled_cb);
   gtk_widget_class_bind_template_callback (widget_class, back_cb);
 }
@@ -458,6 +453,7 @@ tessera_window_init (TesseraWindow *self)
   connect_signals (self);
   tessera_window_add_actions (self);
   tessera_window_add_keys (self);
+  tessera_window_add_drop (self);
   gtk_window_set_default_size (GTK_WINDOW (self), tessera_app_state_get_int ("width", 1280),
                                tessera_app_state_get_int ("height", 760));
   if (tessera_app_state_get_int ("maximized", 0))
