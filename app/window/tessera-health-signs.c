@@ -64,6 +64,15 @@ fill_clusters (TesseraHealthSigns *self, const TsrHealth *health)
 
 /* --- signs --- */
 
+/* What stands behind a colon elsewhere is a line of its own here. */
+static char *
+begin_sentence (const char *text)
+{
+  char first[7] = {0};
+  g_unichar_to_utf8 (g_unichar_toupper (g_utf8_get_char (text)), first);
+  return g_strconcat (first, *text != '\0' ? g_utf8_next_char (text) : "", NULL);
+}
+
 void
 tessera_health_signs_set (TesseraHealthSigns *self, const TsrHealth *health, guint tiles)
 {
@@ -73,7 +82,8 @@ tessera_health_signs_set (TesseraHealthSigns *self, const TsrHealth *health, gui
     Sign *shown = &self->sign[s];
     gboolean wrong = sign->state > TSR_SIGN_GOOD;
     tessera_health_mark_set (shown->mark, sign->state);
-    adw_expander_row_set_subtitle (shown->row, sign->found);
+    g_autofree char *found = begin_sentence (sign->found);
+    adw_expander_row_set_subtitle (shown->row, found);
     tessera_health_button_set (shown->button, wrong ? sign->remedy : TSR_REMEDY_NONE, tiles);
     gtk_label_set_text (shown->threshold, tsr_sign_threshold ((TsrSignKind)s));
     gtk_label_set_text (shown->remedy, tsr_sign_remedy ((TsrSignKind)s));
@@ -137,7 +147,7 @@ static void
 tessera_health_signs_init (TesseraHealthSigns *self)
 {
   self->clusters = g_ptr_array_new ();
-  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self), _ ("Signs of trouble"));
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self), _ ("Signs of health"));
   for (int s = 0; s < TSR_N_SIGNS; s++)
     add_sign (self, (TsrSignKind)s);
 }

@@ -240,18 +240,19 @@ make_verdict (TesseraHealthWindow *self)
             *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 16),
             *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
   self->mark = tessera_health_mark_new (40);
-  self->headline = add_label (GTK_BOX (words), "title-3");
+  self->headline = add_label (GTK_BOX (words), "title-4");
   self->advice = add_label (GTK_BOX (words), "body");
   self->next = tessera_health_button_new ();
   gtk_widget_add_css_class (self->next, "suggested-action");
   gtk_widget_set_hexpand (words, TRUE);
   gtk_widget_set_valign (words, GTK_ALIGN_CENTER);
-  gtk_widget_set_size_request (words, -1, 72); /* nothing below jumps when it changes */
+  gtk_widget_set_halign (self->next, GTK_ALIGN_START);
+  gtk_widget_set_margin_top (self->next, 8);
   tessera_health_mark_set (self->mark, TSR_SIGN_UNKNOWN);
   gtk_label_set_text (self->headline, _ ("Measuring…"));
   gtk_box_append (GTK_BOX (box), self->mark);
+  gtk_box_append (GTK_BOX (words), self->next);
   gtk_box_append (GTK_BOX (box), words);
-  gtk_box_append (GTK_BOX (box), self->next);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), box);
   return group;
 }

@@ -102,10 +102,12 @@ tsr_audit_parse (const char *text, uint32_t n)
          *tiles = json_object_get (object, "tiles");
   const char *state = json_string_value (json_object_get (object, "state"));
   g_autoptr (TsrAudit) audit = audit_new ();
-  bool sound = state && json_array_size (tiles) > 0;
-  for (guint s = 0; sound && s < G_N_ELEMENTS (states); s++)
-    if (strcmp (state, states[s]) == 0)
+  bool sound = false;
+  for (guint s = 0; state && s < G_N_ELEMENTS (states); s++)
+    if (strcmp (state, states[s]) == 0) {
       audit->state = (TsrAuditState)s;
+      sound = json_array_size (tiles) > 0;
+    }
   audit->seed = (uint64_t)json_integer_value (json_object_get (object, "seed"));
   audit->drawn_us = json_integer_value (json_object_get (object, "drawn_us"));
   audit->labels =
