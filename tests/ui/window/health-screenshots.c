@@ -1,5 +1,5 @@
-/* Pictures of the page that says how good it is: health-screenshots OUT. Of a synthetic project
- * with two scanners, one of which alone saw a class. */
+/* Pictures of the page that says how good it is: health-screenshots OUT; health.png is for docs. Of
+ * a synthetic project with two scanners, one of which alone saw a class. */
 
 #include "tessera-health-window.h"
 #include "tessera-session-audit.h"
