@@ -131,8 +131,9 @@ report_check (TesseraCli *cli, const TsrHealth *health, char *const *names)
     tessera_cli_print (cli, "Of %u random tiles %u are still to be labelled (--json lists them).\n",
                        health->audit->tiles->len, tiles->len);
   else if (health->outdated)
-    tessera_cli_print (cli, "The random check was about predictions by another rule, map or model; "
-                            "it no longer counts.\n");
+    tessera_cli_print (cli,
+                       "The random check was about other predictions (rule, map, model or more "
+                       "labels); it no longer counts.\n");
 }
 
 static void

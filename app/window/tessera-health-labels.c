@@ -13,7 +13,8 @@ struct _TesseraHealthLabels {
 
   TesseraSession *session;
   TesseraTileStore *store;
-  GArray *found; /* TsrDiscordant, as last shown */
+  GArray *found; /* TsrDiscordant, as last shown ... */
+  char *shown;   /* ... and their classes' names then */
   GPtrArray *rows;
   GtkWidget *walk, *back, *forth, *all;
   GtkLabel *place;
@@ -108,16 +109,17 @@ add_row (TesseraHealthLabels *self, guint i)
   g_ptr_array_add (self->rows, row);
 }
 
-static gboolean
-is_same (const GArray *a, const GArray *b)
+/* What the rows say: they stay, and the focus with them, while it is the same. */
+static char *
+summarise (TesseraHealthLabels *self, const GArray *found)
 {
-  for (guint i = 0; a->len == b->len && i < a->len; i++) {
-    const TsrDiscordant *x = &g_array_index (a, TsrDiscordant, i),
-                        *y = &g_array_index (b, TsrDiscordant, i);
-    if (x->tile != y->tile || x->label != y->label || x->told != y->told || x->stale != y->stale)
-      return FALSE;
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; i < found->len; i++) {
+    const TsrDiscordant *one = &g_array_index (found, TsrDiscordant, i);
+    g_string_append_printf (text, "%u %s %s %d\n", one->tile, class_name (self, one->label),
+                            class_name (self, one->told), one->stale);
   }
-  return a->len == b->len;
+  return g_string_free (text, FALSE);
 }
 
 static void
@@ -141,8 +143,11 @@ void
 tessera_health_labels_set (TesseraHealthLabels *self, const TsrHealth *health)
 {
   g_return_if_fail (TESSERA_IS_HEALTH_LABELS (self));
-  if (is_same (self->found, health->discordant) && self->found->len > 0)
+  g_autofree char *says = summarise (self, health->discordant);
+  if (g_strcmp0 (says, self->shown) == 0)
     return;
+  g_free (self->shown);
+  self->shown = g_steal_pointer (&says);
   for (guint i = 0; i < self->rows->len; i++)
     adw_preferences_group_remove (ADW_PREFERENCES_GROUP (self), self->rows->pdata[i]);
   g_ptr_array_set_size (self->rows, 0);
@@ -173,6 +178,7 @@ tessera_health_labels_dispose (GObject *object)
   g_clear_object (&self->session);
   g_clear_object (&self->store);
   g_clear_pointer (&self->found, g_array_unref);
+  g_clear_pointer (&self->shown, g_free);
   g_clear_pointer (&self->rows, g_ptr_array_unref);
   G_OBJECT_CLASS (tessera_health_labels_parent_class)->dispose (object);
 }

@@ -102,8 +102,8 @@ show_check (TesseraHealthWindow *self, const TsrHealth *health)
     title = g_strdup_printf (_ ("By random tiles: %s"),
                              health->checked.n > 0 ? share : _ ("all were set aside"));
     text = health->outdated
-               ? g_strdup (_ ("It was about predictions by another rule, map or model, and no "
-                              "longer counts."))
+               ? g_strdup (_ ("It was about other predictions: by another rule, map or model, or "
+                              "from more labels. It no longer counts."))
                : g_strdup_printf (ngettext ("Predicted from %u label, and labelled blind. There "
                                             "are %u labels now.",
                                             "Predicted from %u labels, and labelled blind. There "

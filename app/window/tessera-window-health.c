@@ -34,6 +34,7 @@ show_health (GSimpleAction *action, GVariant *parameter, gpointer window)
 static void
 label_next (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
+  close_health (window); /* which would lie over the map */
   show_map (window);
   tessera_session_select_next (tessera_window_get_session (window));
 }
@@ -74,14 +75,13 @@ tessera_window_update_health (TesseraWindow *self, gboolean open)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     g_simple_action_set_enabled (
         G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), names[i])), open);
-  if (!open)
-    self->auditing = FALSE;
 }
 
 void
 tessera_window_close_health (TesseraWindow *self)
 {
   close_health (self);
+  self->auditing = FALSE;
 }
 
 /* The last tile of a check is labelled: what came of it is what somebody waits for. */

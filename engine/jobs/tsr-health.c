@@ -143,7 +143,8 @@ take_audit (TsrHealth *health, const TsrTable *table, TsrProject *project, GErro
   }
   g_autofree char *places = tsr_audit_places (health->audit, in_w ? w : table->map, d);
   health->outdated = g_strcmp0 (health->audit->rule, tsr_rule_name (table->rule)) != 0 ||
-                     g_strcmp0 (health->audit->places, places) != 0;
+                     g_strcmp0 (health->audit->places, places) != 0 ||
+                     health->labelled < health->audit->labels;
   g_autofree int32_t *ids = g_new (int32_t, (size_t)table->n + 1);
   for (uint32_t i = 0; i < table->n; i++) {
     const TsrClass *own = tsr_table_nth_class (table, table->label[i]);

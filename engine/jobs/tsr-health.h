@@ -126,13 +126,13 @@ typedef struct {
   TsrVerdict verdict;
   char *headline, *advice; /* translated sentences: the verdict, and what to do next */
   TsrRemedy next;
-  GPtrArray *classes;           /* TsrHealthClass, in the user's order */
-  TsrShare held;                /* labels, each left out */
-  double majority;              /* share of the most frequent class among them */
-  TsrAudit *audit;              /* the random check, or NULL */
-  TsrShare checked;             /* of it; n 0 until it is done */
-  size_t aside;                 /* tiles of it that were set aside */
-  bool outdated;                /* it was about another rule, map or model */
+  GPtrArray *classes; /* TsrHealthClass, in the user's order */
+  TsrShare held;      /* labels, each left out */
+  double majority;    /* share of the most frequent class among them */
+  TsrAudit *audit;    /* the random check, or NULL */
+  TsrShare checked;   /* of it; n 0 until it is done */
+  size_t aside;       /* tiles of it that were set aside */
+  bool outdated; /* it was about another rule, map or model, or about more labels than there are */
   double radius, radius_more;   /* of coverage, over the map's longer side; NAN without a map,
                                    INFINITY without labels */
   uint32_t more;                /* radius_more is after so many further labels */

@@ -165,6 +165,15 @@ def check(folder):
     fixture_input(''.join(f'{p[1]!r} {p[0]!r}\n' for p in points), 'map', project)
     value = good('health', project)
     assert value['check']['outdated'] and value['verdict'] != 'good', value
+    # fewer labels than then: nor does it
+    other, _ = project_of(folder, name='other')
+    label(folder, other, labels)
+    left = good('health', other, '--check', '5')['check']['left']
+    label(folder, other, {t['tile']: truth(t['tile']) for t in left})
+    assert not good('health', other)['check']['outdated']
+    for tile in list(labels)[:6]:
+        good('label', other, f'#{tile}', '--clear')
+    assert good('health', other)['check']['outdated']
     # another draw is of other tiles
     again = [t['tile'] for t in good('health', project, '--check', '30')['check']['left']]
     assert not set(again) & set(tiles), 'what is labelled is not drawn again'

@@ -218,6 +218,10 @@ interrupt_and_restart (WindowTest *test)
   click (window_test_find_button (health, "Go on"));
   window_test_wait (test, "the check goes on", runs, GINT_TO_POINTER (TRUE));
   close_page (test);
+  window_test_close_window (test);
+  window_test_reopen (test);
+  window_test_wait (test, "it goes on after a restart", runs, GINT_TO_POINTER (TRUE));
+  check_panel_is_blind (test);
 }
 
 static void
