@@ -94,8 +94,10 @@ read_settings (TsrProject *project)
       "title",
       "demonstration",
       "view.truth",
-      "tour.done",
       "view.middle",
+      "view.map",
+      "view.tile",
+      "view.page",
       "view.surroundings",
       "map.method",
       "health.goal",
@@ -173,6 +175,7 @@ load (TesseraDeskState *self, bool with_contents, TesseraReply *reply, GError **
   fill_history (self, reply);
   self->seq = seq; /* as of before reading, so that nothing written meanwhile is missed */
   self->n_tiles = contents->n;
+  reply->recent = tessera_desk_recent (self->project);
   if (with_contents)
     reply->contents = g_steal_pointer (&contents);
   return true;

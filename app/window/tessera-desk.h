@@ -47,5 +47,9 @@ TesseraReply *tessera_desk_execute (TesseraDeskState *state, const TesseraReques
 /** The rest of a request of that kind; never NULL. */
 TesseraReply *tessera_desk_finish (TesseraDeskState *state, TesseraRequestKind kind);
 
+/** Tiles the last entries of the journal labelled or excluded, newest first, each once: uint32_t,
+ * transfer full. Of an entry of several tiles the first. */
+GArray *tessera_desk_recent (TsrProject *project);
+
 /** The coverage for labels as they are now, or NULL without a map. */
 TesseraReply *tessera_desk_measure (TesseraDeskState *state);

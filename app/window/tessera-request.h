@@ -70,6 +70,7 @@ typedef struct {
   GBytes *colours;     /* TesseraMapPoint [n] by label and prediction, with any of the above */
   GArray *queue;       /* uint32_t, suggested tiles in order */
   uint32_t batch_done; /* labelled ones of the batch the queue is the rest of */
+  GArray *recent;      /* uint32_t, labelled lately, newest first; with contents */
   bool unfinished;     /* another reply to the same request follows */
   bool new_batch;      /* the former batch was finished by this request */
   bool foreign;        /* another process wrote */

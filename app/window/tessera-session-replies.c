@@ -186,6 +186,10 @@ take (TesseraSession *self, TesseraReply *reply)
     self->queue = g_steal_pointer (&reply->queue);
     self->batch_done = reply->batch_done;
   }
+  if (reply->recent != NULL) {
+    g_array_unref (self->recent);
+    self->recent = g_steal_pointer (&reply->recent);
+  }
   if (reply->has_history) {
     self->can_undo = reply->can_undo;
     self->can_redo = reply->can_redo;
@@ -291,6 +295,10 @@ take_and_tell (TesseraSession *self, TesseraReply *reply)
     classes = classes && !tessera_session_has_classes (self, reply->classes);
   gboolean labels = reply->label != NULL || reply->changes != NULL || reply->predictions != NULL;
   gboolean queue = reply->queue != NULL;
+  gboolean decided =
+      reply->kind == TESSERA_REQUEST_LABEL || reply->kind == TESSERA_REQUEST_EXCLUDE;
+  if (decided && reply->changes != NULL && self->in_flight != NULL && self->in_flight->n_tiles > 0)
+    tessera_session_remember (self, self->in_flight->tiles[0]);
   take (self, reply);
   if (contents)
     emit (self, SIGNAL_MAP);
@@ -362,7 +370,8 @@ static void
 finish (TesseraSession *self, TesseraReply *reply, const char *former_name)
 {
   if (reply->kind == TESSERA_REQUEST_OPEN && reply->error == NULL) {
-    tessera_session_select_next (self);
+    if (self->current == TESSERA_NO_TILE)
+      tessera_session_select_next (self);
     tessera_session_act_done (self);
   } else if (is_act (reply->kind)) {
     finish_act (self, reply, former_name);

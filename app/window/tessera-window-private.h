@@ -27,9 +27,11 @@ struct _TesseraWindow {
   guint toast_act;         /* what it offers to undo, 0: nothing */
   gint64 toast_since;      /* its first frame's time */
   guint toast_tick;        /* while it is coming in */
+  guint tour;              /* source: newcomers are shown round soon */
   GSignalGroup *session_signals, *job_signals;
   guint held_key;    /* hardware keycode of the labelling key that is down, 0: none */
   gboolean closing;  /* waits for acts to reach the disk */
+  char *adding_to;   /* the project that tiles were to be added to when it closed; NULL: none */
   GtkWidget *health; /* the page on how good it is; weak */
   gboolean auditing; /* a check with random tiles is running */
   gboolean added;    /* tiles are being added to the project that opens next: they join its map */
@@ -49,6 +51,8 @@ void tessera_window_audit_cb (TesseraWindow *window);
 void tessera_window_update_actions (TesseraWindow *window);
 /** Adds the controller for the labelling keys. */
 void tessera_window_add_keys (TesseraWindow *window);
+/** Takes what is dropped on the window. */
+void tessera_window_add_drop (TesseraWindow *window);
 /** Closes the project and shows the start page. */
 void tessera_window_close_project (TesseraWindow *window);
 /** Asks how to import what is at paths (ended by NULL), folders of tiles or slides; into an open
