@@ -1,5 +1,6 @@
 #include "tessera-project-page.h"
 
+#include "tessera-audit-bar.h"
 #include "tessera-job-bar.h"
 #include "tessera-queue-strip.h"
 #include "tessera-resume.h"
@@ -18,6 +19,7 @@ struct _TesseraProjectPage {
 
   GtkWidget *content;
   TesseraStaleBar *stale;
+  TesseraAuditBar *audit;
   AdwViewStack *views;
   TesseraSidebar *sidebar;
   TesseraMapAndSlide *middle;
@@ -72,6 +74,7 @@ static void
 spread (TesseraProjectPage *self)
 {
   tessera_stale_bar_set (self->stale, self->session, self->jobs);
+  tessera_audit_bar_set (self->audit, self->session);
   tessera_sidebar_set_session (self->sidebar, self->session);
   tessera_map_pane_set_session (self->map_pane, self->session, self->jobs, self->store,
                                 self->sidebar);
@@ -225,6 +228,7 @@ tessera_project_page_class_init (TesseraProjectPageClass *klass)
                                                TESSERA_RESOURCE_PATH "/tessera-project-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, content);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, stale);
+  gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, audit);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, views);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, sidebar);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, middle);

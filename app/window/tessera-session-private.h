@@ -15,6 +15,7 @@ enum {
   SIGNAL_MAP,
   SIGNAL_DETAILS,
   SIGNAL_SETTINGS,
+  SIGNAL_AUDIT,
   SIGNAL_TOAST,
   SIGNAL_ACT,
   N_SIGNALS
@@ -63,6 +64,10 @@ struct _TesseraSession {
   char *annotator;
   gint64 labelled_at;
   TsrHow how;
+  int32_t map_class, w_class;   /* of details_tile, as in a reply ... */
+  uint32_t followed, followers; /* ... and these */
+
+  TsrAudit *audit; /* the check with random tiles, or NULL */
 
   /* acts */
   GQueue *waiting;           /* TesseraRequest */

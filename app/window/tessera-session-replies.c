@@ -177,6 +177,10 @@ take (TesseraSession *self, TesseraReply *reply)
     tessera_counts_free (self->counts);
     self->counts = g_steal_pointer (&reply->counts);
   }
+  if (reply->has_audit) {
+    tsr_audit_free (self->audit);
+    self->audit = g_steal_pointer (&reply->audit);
+  }
   if (reply->queue != NULL) {
     g_array_unref (self->queue);
     self->queue = g_steal_pointer (&reply->queue);
@@ -208,6 +212,7 @@ move_selection (TesseraSession *self, const TesseraRequest *about, const Tessera
     break;
   case TESSERA_REQUEST_SKIP:
   case TESSERA_REQUEST_SUGGEST:
+  case TESSERA_REQUEST_AUDIT:
   case TESSERA_REQUEST_RESET:
     tessera_session_select_next (self);
     break;
@@ -236,6 +241,10 @@ take_details (TesseraSession *self, TesseraReply *reply)
   self->annotator = g_steal_pointer (&reply->annotator);
   self->labelled_at = reply->labelled_at;
   self->how = reply->how;
+  self->map_class = reply->map_class;
+  self->w_class = reply->w_class;
+  self->followed = reply->followed;
+  self->followers = reply->followers;
   self->details_tile = reply->tile;
   emit (self, SIGNAL_DETAILS);
 }
@@ -299,6 +308,8 @@ take_and_tell (TesseraSession *self, TesseraReply *reply)
     emit (self, SIGNAL_LABELS);
   if (queue)
     emit (self, SIGNAL_SUGGESTIONS);
+  if (reply->has_audit)
+    emit (self, SIGNAL_AUDIT);
   if (labels && reply->kind != TESSERA_REQUEST_OPEN)
     tessera_session_request_details (self);
 }
@@ -310,7 +321,8 @@ finish_act (TesseraSession *self, TesseraReply *reply, const char *former_name)
     return;
   g_autoptr (TesseraRequest) about = g_steal_pointer (&self->in_flight);
   if (reply->error == NULL) {
-    if (about->kind != TESSERA_REQUEST_SKIP && about->kind != TESSERA_REQUEST_SUGGEST)
+    if (about->kind != TESSERA_REQUEST_SKIP && about->kind != TESSERA_REQUEST_SUGGEST &&
+        about->kind != TESSERA_REQUEST_AUDIT)
       self->n_acts++;
     if (is_journalled (about->kind))
       tessera_session_forget_edits (self, TRUE);

@@ -37,6 +37,7 @@ tessera_session_finalize (GObject *object)
   g_clear_pointer (&self->neighbours, g_array_unref);
   g_hash_table_unref (self->settings);
   tessera_counts_free (self->counts);
+  tsr_audit_free (self->audit);
   g_clear_pointer (&self->first, tessera_reply_free);
   g_array_unref (self->selection);
   g_ptr_array_unref (self->edits);
@@ -66,6 +67,7 @@ tessera_session_class_init (TesseraSessionClass *klass)
       {SIGNAL_DETAILS, "details-changed"},
       {SIGNAL_COVERAGE, "coverage-changed"},
       {SIGNAL_SETTINGS, "settings-changed"},
+      {SIGNAL_AUDIT, "audit-changed"},
   };
   GType type = G_TYPE_FROM_CLASS (klass);
   for (guint i = 0; i < G_N_ELEMENTS (plain); i++)

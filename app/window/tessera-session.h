@@ -6,7 +6,8 @@
  *
  * Signals: "opened" (), "failed" (char *message: the project cannot be opened), "labels-changed"
  * (), "classes-changed" (), "selection-changed" (), "suggestions-changed" (), "coverage-changed"
- * (), "map-changed" (), "details-changed" (), "settings-changed" (), "act-done" (char *text: a
+ * (), "map-changed" (), "details-changed" (), "settings-changed" (), "audit-changed" ()
+ * (tessera-session-audit.h), "act-done" (char *text: a
  * quiet word on what was done), "toast" (char *text, guint act: what
  * tessera_session_undo_act can take back, 0: nothing). */
 

@@ -1,3 +1,4 @@
+#include "tessera-audit-bar.h"
 #include "tessera-class-editor.h"
 #include "tessera-class-row.h"
 #include "tessera-import-page.h"
@@ -33,6 +34,7 @@
 void
 tessera_ui_ensure_types (void)
 {
+  g_type_ensure (TESSERA_TYPE_AUDIT_BAR);
   g_type_ensure (TESSERA_TYPE_CLASS_EDITOR);
   g_type_ensure (TESSERA_TYPE_CLASS_ROW);
   g_type_ensure (TESSERA_TYPE_IMPORT_PAGE);

@@ -528,6 +528,7 @@ tessera_window_update_actions (TesseraWindow *self)
   for (guint i = 0; i < G_N_ELEMENTS (needing_slides); i++)
     enable (self, needing_slides[i], slides != NULL && slides->len > 0);
   update_settings (self, session);
+  tessera_window_update_health (self, open);
 }
 
 void
@@ -581,4 +582,5 @@ tessera_window_add_actions (TesseraWindow *self)
       {"show-on-slide", show_on_slide},
   };
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  tessera_window_add_health_actions (self);
 }

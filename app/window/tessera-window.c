@@ -234,6 +234,7 @@ act_done_cb (TesseraWindow *self)
 void
 tessera_window_close_project (TesseraWindow *self)
 {
+  tessera_window_close_health (self);
   withdraw_toast (self);
   g_clear_handle_id (&self->tour, g_source_remove);
   g_signal_group_set_target (self->session_signals, NULL);
@@ -435,6 +436,7 @@ connect_signals (TesseraWindow *self)
       {"settings-changed", G_CALLBACK (tessera_window_update_actions)},
       {"suggestions-changed", G_CALLBACK (busy_tick_cb)},
       {"act-done", G_CALLBACK (act_done_cb)},
+      {"audit-changed", G_CALLBACK (tessera_window_audit_cb)},
   };
   for (guint i = 0; i < G_N_ELEMENTS (session); i++)
     g_signal_group_connect_swapped (self->session_signals, session[i].signal, session[i].handler,

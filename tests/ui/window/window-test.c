@@ -287,7 +287,12 @@ window_test_says (GtkWidget *root, const char *text)
 void
 window_test_save (WindowTest *test, const char *path)
 {
-  GtkWidget *widget = GTK_WIDGET (test->window);
+  window_test_save_window (GTK_WIDGET (test->window), path);
+}
+
+void
+window_test_save_window (GtkWidget *widget, const char *path)
+{
   g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
   /* With its frame, which the widget's own size leaves out: drawn smaller it would be blurred. */
   int width = gdk_paintable_get_intrinsic_width (paintable),
@@ -297,7 +302,7 @@ window_test_save (WindowTest *test, const char *path)
   gtk_snapshot_scale (snapshot, scale, scale);
   gdk_paintable_snapshot (paintable, snapshot, width, height);
   g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
-  GskRenderer *renderer = gtk_native_get_renderer (GTK_NATIVE (test->window));
+  GskRenderer *renderer = gtk_native_get_renderer (GTK_NATIVE (widget));
   g_autoptr (GdkTexture) texture = gsk_renderer_render_texture (
       renderer, node, &GRAPHENE_RECT_INIT (0, 0, scale * (float)width, scale * (float)height));
   if (!gdk_texture_save_to_png (texture, path))
