@@ -169,6 +169,7 @@ tessera_application_startup (GApplication *application)
       {"win.open", {"<Control>o"}},
       {"win.fullscreen", {"F11"}},
       {"win.export-csv", {"<Control>e"}},
+      {"win.history", {"<Control>h"}},
       {"win.middle::map", {"<Control>1"}},
       {"win.middle::slide", {"<Control>2"}},
       {"win.middle::both", {"<Control>3"}},

@@ -40,6 +40,7 @@ struct _TesseraSession {
   GPtrArray *classes;
   GArray *queue;
   uint32_t batch_done;
+  gboolean given; /* the queue is a list to be worked through */
   gboolean has_coverage;
   float radius, radius_more;
   uint32_t more;
@@ -60,6 +61,7 @@ struct _TesseraSession {
   char *annotator;
   gint64 labelled_at;
   TsrHow how;
+  TsrDispute *dispute; /* on the tile of the details, or NULL */
 
   /* acts */
   GQueue *waiting;           /* TesseraRequest */
@@ -86,6 +88,13 @@ void tessera_session_reply_cb (TesseraReply *reply, gpointer session);
 void tessera_session_say (TesseraSession *session, const char *text);
 /** Says something with or without an offer to undo the last act. */
 void tessera_session_toast (TesseraSession *session, const char *text, gboolean offer_undo);
+
+/* ---- tessera-session-readers.c ---- */
+
+/** Takes what the desk says of the current tile's two readings. */
+void tessera_session_take_dispute (TesseraSession *session, TesseraReply *reply);
+/** Says what came of a request that went back, or took another reader's labels. */
+void tessera_session_say_readers (TesseraSession *session, const TesseraReply *reply);
 
 /* ---- tessera-session-classes.c ---- */
 

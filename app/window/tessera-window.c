@@ -211,6 +211,7 @@ void
 tessera_window_close_project (TesseraWindow *self)
 {
   withdraw_toast (self);
+  tessera_window_close_companions (self);
   g_signal_group_set_target (self->session_signals, NULL);
   g_signal_group_set_target (self->job_signals, NULL);
   tessera_project_page_set_session (self->project, NULL);
