@@ -28,6 +28,7 @@ struct _TesseraHistoryWindow {
   char **names;          /* as the list of annotators has them, from its second place on */
   GArray *classes;       /* int32_t, likewise */
   gboolean filling;      /* the choices are being changed, not chosen */
+  gboolean shown;        /* entries have been listed once */
 };
 
 G_DEFINE_FINAL_TYPE (TesseraHistoryWindow, tessera_history_window, ADW_TYPE_WINDOW)
@@ -150,6 +151,9 @@ found_cb (TesseraHistoryWindow *self)
                            : _ ("Every label, and everything else that is done to tiles and "
                                 "classes, will be listed here."));
   gtk_stack_set_visible_child_name (self->stack, n > 0 ? "list" : "none");
+  if (n > 0 && !self->shown)
+    gtk_widget_grab_focus (GTK_WIDGET (self->view)); /* arrows go through the entries at once */
+  self->shown |= n > 0;
 }
 
 static void
@@ -366,6 +370,16 @@ make_foot (TesseraHistoryWindow *self)
   return box;
 }
 
+/* Escape empties the field first. */
+static void
+stop_cb (TesseraHistoryWindow *self)
+{
+  if (*gtk_editable_get_text (GTK_EDITABLE (self->search)) != '\0')
+    gtk_editable_set_text (GTK_EDITABLE (self->search), "");
+  else
+    gtk_window_close (GTK_WINDOW (self));
+}
+
 static gboolean
 shortcut_cb (GtkWidget *widget, GVariant *what, gpointer unused)
 {
@@ -398,6 +412,7 @@ tessera_history_window_init (TesseraHistoryWindow *self)
   gtk_window_set_default_size (GTK_WINDOW (self), 820, 620);
   gtk_search_entry_set_key_capture_widget (GTK_SEARCH_ENTRY (self->search), GTK_WIDGET (self));
   g_signal_connect_swapped (self->search, "search-changed", G_CALLBACK (filter_cb), self);
+  g_signal_connect_swapped (self->search, "stop-search", G_CALLBACK (stop_cb), self);
   GtkDropDown *const choices[] = {self->who, self->how, self->what};
   for (guint i = 0; i < G_N_ELEMENTS (choices); i++)
     g_signal_connect_swapped (choices[i], "notify::selected", G_CALLBACK (filter_cb), self);
@@ -461,7 +476,6 @@ tessera_history_window_new (TesseraWindow *parent)
   fill_classes (self);
   g_signal_group_set_target (self->signals, self->session);
   changed_cb (self);
-  gtk_widget_grab_focus (GTK_WIDGET (self->view));
   return GTK_WIDGET (self);
 }
 
