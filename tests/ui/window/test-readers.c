@@ -118,7 +118,6 @@ says (WindowTest *test, gpointer data)
 static void
 wait_for_words (WindowTest *test, GtkWidget *root, const char *text)
 {
-  if (g_getenv ("SHOT")) { window_test_pass (1500); g_autofree char *f = g_strdup_printf ("/tmp/rd-%s-%d.png", g_getenv ("SHOT"), g_random_int_range (0, 100000)); GtkWidget *w = GTK_WIDGET (test->window); test->window = (gpointer) root; window_test_save (test, f); test->window = (gpointer) w; }
   Words words = {root, text};
   g_autofree char *what = g_strdup_printf ("it says “%s”", text);
   window_test_wait (test, what, says, &words);
