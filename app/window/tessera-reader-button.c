@@ -28,6 +28,16 @@ refresh (TesseraReaderButton *self)
   tessera_ui_set_name (self->button, text);
 }
 
+/* All of it, so that typing replaces it: after the popover has given the field the focus. */
+static gboolean
+select_cb (gpointer button)
+{
+  TesseraReaderButton *self = button;
+  if (self->button != NULL)
+    gtk_editable_select_region (self->entry, 0, -1);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 shown_cb (TesseraReaderButton *self)
 {
@@ -35,7 +45,7 @@ shown_cb (TesseraReaderButton *self)
     return;
   gtk_editable_set_text (self->entry, tessera_session_get_setting (self->session, "annotator", ""));
   g_object_set (self->entry, "placeholder-text", tessera_desk_default_annotator (), NULL);
-  gtk_editable_select_region (self->entry, 0, -1);
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, select_cb, g_object_ref (self), g_object_unref);
 }
 
 /* However the field is left, what it says counts. */
