@@ -48,6 +48,7 @@ extern const TesseraCommand tessera_command_map;
 extern const TesseraCommand tessera_command_suggest;
 extern const TesseraCommand tessera_command_label;
 extern const TesseraCommand tessera_command_columns;
+extern const TesseraCommand tessera_command_blind;
 extern const TesseraCommand tessera_command_agreement;
 extern const TesseraCommand tessera_command_merge;
 extern const TesseraCommand tessera_command_journal;

@@ -234,7 +234,11 @@ import_rows (Reader *reader, const GPtrArray *rows, const char *path, GError **e
                  first ? json_string_value (json_object_get (first, "reason")) : "");
     return false;
   }
-  return write_labels (reader, error);
+  /* all of it is one act: there as a whole or not at all, and one step for undo */
+  if (!tsr_project_begin_act (reader->project, error))
+    return false;
+  bool ok = write_labels (reader, error);
+  return tsr_project_end_act (reader->project, ok, error);
 }
 
 bool

@@ -155,13 +155,12 @@ make_classes (Importer *importer)
 
 /* A label that is there already is no news for the journal. */
 static bool
-write_labels (Importer *importer, GError **error)
+write_labels (Importer *importer, const int32_t *ids, GError **error)
 {
   TesseraGeojsonImport *import = importer->import;
   g_autofree int32_t *label = g_new (int32_t, (size_t)importer->n + 1);
   if (!tsr_project_labels (importer->project, label, NULL, error))
     return false;
-  g_autofree int32_t *ids = make_classes (importer);
   g_autoptr (GArray) tiles = g_array_new (FALSE, FALSE, sizeof (uint32_t)),
                      values = g_array_new (FALSE, FALSE, sizeof (int32_t)), changes = NULL;
   for (uint32_t i = 0; i < importer->n; i++) {
@@ -199,6 +198,17 @@ exclude (Importer *importer, GError **error)
   return true;
 }
 
+/* Labels and exclusions as one act: there as a whole or not at all, and one step for undo. */
+static bool
+write_all (Importer *importer, GError **error)
+{
+  g_autofree int32_t *ids = make_classes (importer);
+  if (!tsr_project_begin_act (importer->project, error))
+    return false;
+  bool ok = write_labels (importer, ids, error) && exclude (importer, error);
+  return tsr_project_end_act (importer->project, ok, error);
+}
+
 bool
 tessera_label_geojson (TsrProject *project, const char *const *paths, size_t n,
                        TesseraGeojsonImport *import, const TsrProgress *progress, GError **error)
@@ -223,7 +233,7 @@ tessera_label_geojson (TsrProject *project, const char *const *paths, size_t n,
                                            ((double)i + 1) / (double)n, NULL);
     ok = read_file (&importer, paths[i], &step, error);
   }
-  ok = ok && write_labels (&importer, error) && exclude (&importer, error);
+  ok = ok && write_all (&importer, error);
   g_ptr_array_unref (importer.slides);
   g_ptr_array_unref (importer.names);
   g_array_unref (importer.colors);

@@ -32,6 +32,7 @@ fill_queue (TesseraDeskState *self, TesseraReply *reply)
     reply->batch_done = self->audit->tiles->len - reply->queue->len;
     return;
   }
+  reply->given = self->derived->given != NULL;
   reply->queue = g_array_copy (self->derived->queue);
   reply->batch_done = self->derived->done->len;
 }
@@ -137,8 +138,10 @@ store_batch (TesseraDeskState *self)
 {
   g_autoptr (GArray) batch = tessera_derived_batch (self->derived);
   g_autoptr (GError) error = NULL;
+  const char *strategy = self->derived->given != NULL ? self->derived->given
+                                                      : tsr_strategy_name (self->derived->strategy);
   if (!tsr_project_put_suggestions (self->project, (const uint32_t *)batch->data, batch->len,
-                                    tsr_strategy_name (self->derived->strategy), &error))
+                                    strategy, &error))
     g_warning ("%s", error->message);
 }
 
@@ -164,9 +167,10 @@ load (TesseraDeskState *self, bool with_contents, TesseraReply *reply, GError **
   fill_classes (self, contents, reply);
 
   g_autoptr (GArray) batch = tsr_project_get_suggestions (self->project);
+  g_autofree char *strategy = tsr_project_get (self->project, "suggestions.strategy");
   guint stored = batch != NULL ? batch->len : 0;
   reply->unfinished = tessera_derived_reset (self->derived, contents, g_steal_pointer (&label),
-                                             g_steal_pointer (&excluded), batch);
+                                             g_steal_pointer (&excluded), batch, strategy);
   if (!reply->unfinished && self->derived->queue->len + self->derived->done->len != stored)
     store_batch (self);
   tessera_desk_audit_load (self, reply);
@@ -237,16 +241,47 @@ tessera_desk_finish (TesseraDeskState *self, TesseraRequestKind kind)
   return reply;
 }
 
+/* Whether two readers had disagreed on all of these tiles, so that a label decides. */
+static bool
+decides (TesseraDeskState *self, const TesseraRequest *request)
+{
+  if (request->value == TSR_LABEL_NONE)
+    return false;
+  for (size_t i = 0; i < request->n_tiles; i++)
+    if (!tsr_project_dispute (self->project, request->tiles[i], NULL))
+      return false;
+  return true;
+}
+
 static bool
 label_tiles (TesseraDeskState *self, const TesseraRequest *request, GArray **changes,
              GError **error)
 {
+  TsrHow how = decides (self, request) ? TSR_HOW_CONSENSUS : request->how;
   return tsr_project_label (self->project, request->tiles, &request->value, request->n_tiles, true,
-                            request->how, self->annotator, changes, error);
+                            how, self->annotator, changes, error);
 }
 
-/* A demonstration's fresh start: every label is cleared and every excluded tile comes back; both
- * can be undone. */
+/* The other reader's labels join, or what the two disagree on waits for a decision. */
+static bool
+merge_reader (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *reply,
+              GError **error)
+{
+  bool disputes = request->kind == TESSERA_REQUEST_DISPUTES;
+  TsrMergeReport report;
+  store_batch (self);
+  if (!tsr_readings_merge (request->readings, self->project,
+                           disputes ? TSR_DISPUTED_CLEAR : TSR_DISPUTED_KEEP, disputes,
+                           self->annotator, &report, error))
+    return false;
+  reply->value = (int32_t)report.changed;
+  reply->disputed = report.disputed;
+  tsr_merge_report_clear (&report);
+  return load (self, false, reply, error);
+}
+
+/* A demonstration's fresh start: every label is cleared and every excluded tile comes back; one act
+ * for undo. */
 static bool
 reset_labels (TesseraDeskState *self, TesseraReply *reply, GError **error)
 {
@@ -260,16 +295,17 @@ reset_labels (TesseraDeskState *self, TesseraReply *reply, GError **error)
       g_array_append_val (excluded, i);
   }
   int32_t none = TSR_LABEL_NONE;
-  if (excluded->len > 0 &&
-      !tsr_project_exclude (self->project, (uint32_t *)excluded->data, excluded->len, false,
-                            self->annotator, NULL, error))
+  if (!tsr_project_begin_act (self->project, error))
     return false;
-  if (labelled->len > 0 &&
-      !tsr_project_label (self->project, (uint32_t *)labelled->data, &none, labelled->len, true,
-                          TSR_HOW_CLEARED, self->annotator, NULL, error))
-    return false;
-  if (!tsr_project_put_suggestions (self->project, NULL, 0,
-                                    tsr_strategy_name (self->derived->strategy), error))
+  bool ok = (excluded->len == 0 ||
+             tsr_project_exclude (self->project, (uint32_t *)excluded->data, excluded->len, false,
+                                  self->annotator, NULL, error)) &&
+            (labelled->len == 0 ||
+             tsr_project_label (self->project, (uint32_t *)labelled->data, &none, labelled->len,
+                                true, TSR_HOW_CLEARED, self->annotator, NULL, error)) &&
+            tsr_project_put_suggestions (self->project, NULL, 0,
+                                         tsr_strategy_name (self->derived->strategy), error);
+  if (!tsr_project_end_act (self->project, ok, error))
     return false;
   reply->value = (int32_t)labelled->len;
   return load (self, false, reply, error);
@@ -306,6 +342,9 @@ change (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *rep
     break;
   case TESSERA_REQUEST_REDO:
     ok = tsr_project_redo (self->project, self->annotator, &changes, &reply->description, error);
+    break;
+  case TESSERA_REQUEST_REVERT:
+    ok = tsr_project_revert (self->project, request->entry, self->annotator, NULL, &changes, error);
     break;
   case TESSERA_REQUEST_MERGE_CLASS:
     ok = tsr_project_merge_class (self->project, request->value, request->other, self->annotator,
@@ -372,6 +411,9 @@ details (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *re
   if (!tsr_project_label_origin (self->project, reply->tile, &reply->annotator, &reply->labelled_at,
                                  &reply->how))
     g_clear_pointer (&reply->annotator, g_free);
+  TsrDispute dispute;
+  if (tsr_project_dispute (self->project, reply->tile, &dispute))
+    reply->dispute = g_memdup2 (&dispute, sizeof dispute);
 }
 
 TesseraReply *
@@ -422,6 +464,10 @@ tessera_desk_execute (TesseraDeskState *self, const TesseraRequest *request)
     break;
   case TESSERA_REQUEST_RESET:
     reset_labels (self, reply, error);
+    break;
+  case TESSERA_REQUEST_TAKE_LABELS:
+  case TESSERA_REQUEST_DISPUTES:
+    merge_reader (self, request, reply, error);
     break;
   default:
     change (self, request, reply, error);

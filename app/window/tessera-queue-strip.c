@@ -58,7 +58,10 @@ refresh (TesseraQueueStrip *self)
   uint32_t done, total;
   tessera_session_get_batch (self->session, &done, &total);
   g_autofree char *text = g_strdup_printf (
-      ngettext ("%u of %u suggested labelled", "%u of %u suggested labelled", total), done, total);
+      tessera_session_queue_is_given (self->session)
+          ? ngettext ("%u of %u to be read are done", "%u of %u to be read are done", total)
+          : ngettext ("%u of %u suggested labelled", "%u of %u suggested labelled", total),
+      done, total);
   gtk_label_set_text (self->progress, total > 0 ? text : "");
   gtk_widget_set_visible (GTK_WIDGET (self->empty), queue->len == 0);
   gtk_widget_set_visible (self->scroller, queue->len > 0);

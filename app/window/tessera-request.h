@@ -4,6 +4,9 @@
 #include "tessera-contents.h"
 #include "tessera-counts.h"
 #include "tsr-audit.h"
+#include "tsr-dispute.h"
+#include "tsr-propagation.h"
+#include "tsr-readings.h"
 
 typedef enum {
   TESSERA_REQUEST_OPEN,    /* loads everything */
@@ -22,6 +25,9 @@ typedef enum {
   TESSERA_REQUEST_MERGE_CLASS,  /* value into other */
   TESSERA_REQUEST_REMOVE_CLASS, /* value */
   TESSERA_REQUEST_RESET,        /* clears every label, as one entry */
+  TESSERA_REQUEST_REVERT,       /* entry: back to what was after it */
+  TESSERA_REQUEST_TAKE_LABELS,  /* readings: another reader's labels where there is none */
+  TESSERA_REQUEST_DISPUTES,     /* readings: what both gave another class waits for a decision */
   TESSERA_REQUEST_SET,          /* key, text: a project setting */
   TESSERA_REQUEST_SUGGEST,      /* value: how many; 0: as set */
   TESSERA_REQUEST_DETAILS,      /* neighbours and origin of tiles[0] */
@@ -38,6 +44,7 @@ typedef struct {
   int32_t value, other;
   TsrHow how;
   int64_t entry; /* UNDO: only this entry of the journal; 0: whichever is the newest */
+  TsrReadings *readings;
   TsrClass *class_;
   GPtrArray *classes; /* TsrClass */
   char *key, *text;
@@ -92,6 +99,9 @@ typedef struct {
   char *annotator;            /* who labelled the tile, or NULL */
   gint64 labelled_at;         /* unix microseconds */
   TsrHow how;
+  TsrDispute *dispute; /* DETAILS: what two readers said of the tile, or NULL */
+  uint32_t disputed;   /* TAKE_LABELS and DISPUTES: tiles with two classes; value: changed ones */
+  bool given;          /* with queue: it is a list to be worked through */
 } TesseraReply;
 
 /** A reply whose other fields say: unchanged. Owned by the caller. */

@@ -41,6 +41,7 @@ struct _TesseraSession {
   GPtrArray *classes;
   GArray *queue;
   uint32_t batch_done;
+  gboolean given; /* the queue is a list to be worked through */
   gboolean has_coverage;
   float radius, radius_more;
   uint32_t more;
@@ -68,6 +69,7 @@ struct _TesseraSession {
   uint32_t followed, followers; /* ... and these */
 
   TsrAudit *audit; /* the check with random tiles, or NULL */
+  TsrDispute *dispute; /* on the tile of the details, or NULL */
 
   /* acts */
   GQueue *waiting;           /* TesseraRequest */
@@ -97,6 +99,13 @@ void tessera_session_toast (TesseraSession *session, const char *text, gboolean 
 
 /** Puts a tile first among those labelled lately. */
 void tessera_session_remember (TesseraSession *session, uint32_t tile);
+
+/* ---- tessera-session-readers.c ---- */
+
+/** Takes what the desk says of the current tile's two readings. */
+void tessera_session_take_dispute (TesseraSession *session, TesseraReply *reply);
+/** Says what came of a request that went back, or took another reader's labels. */
+void tessera_session_say_readers (TesseraSession *session, const TesseraReply *reply);
 
 /* ---- tessera-session-classes.c ---- */
 

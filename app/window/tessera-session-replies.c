@@ -109,6 +109,11 @@ say_done (TesseraSession *self, const TesseraRequest *about, const TesseraReply 
     if (reply->value > 0)
       announce (self, _ ("All labels cleared; the demonstration starts again"));
     break;
+  case TESSERA_REQUEST_REVERT:
+  case TESSERA_REQUEST_TAKE_LABELS:
+  case TESSERA_REQUEST_DISPUTES:
+    tessera_session_say_readers (self, reply);
+    break;
   default:
     if (tessera_session_is_edit (about->kind))
       tessera_session_finish_edit (self, about);
@@ -184,6 +189,7 @@ take (TesseraSession *self, TesseraReply *reply)
   if (reply->queue != NULL) {
     g_array_unref (self->queue);
     self->queue = g_steal_pointer (&reply->queue);
+    self->given = reply->given;
     self->batch_done = reply->batch_done;
   }
   if (reply->recent != NULL) {
@@ -214,6 +220,7 @@ move_selection (TesseraSession *self, const TesseraRequest *about, const Tessera
   case TESSERA_REQUEST_SUGGEST:
   case TESSERA_REQUEST_AUDIT:
   case TESSERA_REQUEST_RESET:
+  case TESSERA_REQUEST_DISPUTES:
     tessera_session_select_next (self);
     break;
   case TESSERA_REQUEST_UNDO:
@@ -245,6 +252,7 @@ take_details (TesseraSession *self, TesseraReply *reply)
   self->w_class = reply->w_class;
   self->followed = reply->followed;
   self->followers = reply->followers;
+  tessera_session_take_dispute (self, reply);
   self->details_tile = reply->tile;
   emit (self, SIGNAL_DETAILS);
 }
@@ -275,7 +283,8 @@ is_journalled (TesseraRequestKind kind)
 {
   return kind == TESSERA_REQUEST_LABEL || kind == TESSERA_REQUEST_EXCLUDE ||
          kind == TESSERA_REQUEST_MERGE_CLASS || kind == TESSERA_REQUEST_REMOVE_CLASS ||
-         kind == TESSERA_REQUEST_RESET;
+         kind == TESSERA_REQUEST_RESET || kind == TESSERA_REQUEST_REVERT ||
+         kind == TESSERA_REQUEST_TAKE_LABELS || kind == TESSERA_REQUEST_DISPUTES;
 }
 
 static void
@@ -348,6 +357,7 @@ keep_first (TesseraSession *self, TesseraReply *reply, char *former_name)
   self->first->value = reply->value;
   self->first->changes = g_steal_pointer (&reply->changes);
   self->first->description = g_steal_pointer (&reply->description);
+  self->first->disputed = reply->disputed;
   self->first->annotator = former_name;
 }
 
@@ -361,6 +371,7 @@ add_first (TesseraSession *self, TesseraReply *reply, char **former_name)
   reply->value = first->value;
   reply->changes = g_steal_pointer (&first->changes);
   reply->description = g_steal_pointer (&first->description);
+  reply->disputed = first->disputed;
   g_free (*former_name);
   *former_name = g_steal_pointer (&first->annotator);
 }

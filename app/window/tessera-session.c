@@ -30,6 +30,7 @@ tessera_session_finalize (GObject *object)
   g_clear_pointer (&self->preview, g_bytes_unref);
   g_free (self->truth_classes);
   g_free (self->annotator);
+  tessera_session_take_dispute (self, NULL);
   g_clear_pointer (&self->classes, g_ptr_array_unref);
   g_clear_pointer (&self->queue, g_array_unref);
   g_clear_pointer (&self->recent, g_array_unref);

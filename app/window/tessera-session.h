@@ -13,7 +13,9 @@
 
 #include "tessera-contents.h"
 #include "tessera-counts.h"
+#include "tsr-dispute.h"
 #include "tsr-propagation.h"
+#include "tsr-readings.h"
 
 #include <glib-object.h>
 
@@ -252,6 +254,25 @@ gboolean tessera_session_is_map_forming (TesseraSession *session);
 const GArray *tessera_session_get_neighbours (TesseraSession *session);
 /** Who labelled the current tile and when (unix microseconds); NULL if nobody. */
 const char *tessera_session_get_annotator (TesseraSession *session, gint64 *when, TsrHow *how);
+
+/* ---- history and other readers: tessera-session-readers.c ---- */
+
+/** Makes everything what it was right after an entry of the journal (0: before the first), as one
+ * act; a toast offers to take it back. */
+void tessera_session_revert (TesseraSession *session, int64_t entry);
+/** Takes over the labels of another reader (referenced) where there is none here, as one act. */
+void tessera_session_take_labels (TesseraSession *session, TsrReadings *readings);
+/** Takes the label from tiles that both readers gave a class, not the same, and makes them the
+ * queue to be worked through, as one act. Both readings stay in the journal. */
+void tessera_session_work_through (TesseraSession *session, TsrReadings *readings);
+/** What two readers said of the current tile, which waits for a decision; NULL: nothing, or not
+ * known yet. Arrives with "details-changed". */
+const TsrDispute *tessera_session_get_dispute (TesseraSession *session);
+/** Whether the queue is a list that is to be worked through, such as disagreements or a second
+ * reading, and not chosen. */
+gboolean tessera_session_queue_is_given (TesseraSession *session);
+/** Who labels: the setting "annotator", else the user's name. Borrowed. */
+const char *tessera_session_get_reader (TesseraSession *session);
 
 /* ---- settings kept in the project ---- */
 

@@ -1,6 +1,7 @@
 #include "tessera-sidebar.h"
 
 #include "tessera-class-row.h"
+#include "tessera-reader-button.h"
 #include "tessera-ui.h"
 
 #include <gdk/gdkkeysyms.h>
@@ -17,6 +18,7 @@ struct _TesseraSidebar {
   GtkLabel *more;
   GtkLabel *aside;
   GtkLabel *accuracy;
+  TesseraReaderButton *reader;
 
   TesseraSession *session;
   GSignalGroup *signals;
@@ -323,6 +325,7 @@ tessera_sidebar_set_session (TesseraSidebar *self, TesseraSession *session)
   clear_rows (self);
   g_set_object (&self->session, session);
   g_signal_group_set_target (self->signals, session);
+  tessera_reader_button_set_session (self->reader, session);
   if (session == NULL)
     return;
   classes_changed_cb (self);
@@ -356,6 +359,7 @@ tessera_sidebar_class_init (TesseraSidebarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraSidebar, more);
   gtk_widget_class_bind_template_child (widget_class, TesseraSidebar, aside);
   gtk_widget_class_bind_template_child (widget_class, TesseraSidebar, accuracy);
+  gtk_widget_class_bind_template_child (widget_class, TesseraSidebar, reader);
   gtk_widget_class_bind_template_callback (widget_class, add_class_cb);
   gtk_widget_class_bind_template_callback (widget_class, new_class_key_cb);
   gtk_widget_class_bind_template_callback (widget_class, show_cb);

@@ -1,6 +1,7 @@
 #include "tessera-tile-panel.h"
 
 #include "tessera-desk.h"
+#include "tessera-journal-words.h"
 #include "tessera-label-pad.h"
 #include "tessera-session-audit.h"
 #include "tessera-swatch.h"
@@ -262,22 +263,26 @@ show_place (TesseraTilePanel *self, uint32_t tile)
 }
 
 static const char *
-how_text (TsrHow how)
+class_name (TesseraTilePanel *self, int32_t id)
 {
-  switch (how) {
-  case TSR_HOW_SUGGESTED:
-    return _ ("suggested");
-  case TSR_HOW_PICKED:
-    return _ ("picked");
-  case TSR_HOW_LASSO:
-    return _ ("several at once");
-  case TSR_HOW_IMPORTED:
-    return _ ("imported");
-  case TSR_HOW_COMMAND:
-    return _ ("command line");
-  default:
-    return _ ("cleared");
-  }
+  const TsrClass *class_ = tessera_session_get_class (self->session, id);
+  return class_ != NULL ? class_->name : _ ("a class that is gone");
+}
+
+/* What two readers said of a tile that waits for a decision. */
+static gboolean
+show_dispute (TesseraTilePanel *self)
+{
+  const TsrDispute *dispute = tessera_session_get_dispute (self->session);
+  if (dispute == NULL)
+    return FALSE;
+  g_autofree char *text = g_strdup_printf (_ ("To be decided. %s: %s; %s: %s"), dispute->reader[0],
+                                           class_name (self, dispute->label[0]), dispute->reader[1],
+                                           class_name (self, dispute->label[1]));
+  gtk_label_set_text (self->origin, text);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->origin), text);
+  gtk_widget_set_visible (GTK_WIDGET (self->origin), TRUE);
+  return TRUE;
 }
 
 static void
@@ -302,13 +307,15 @@ show_details (TesseraTilePanel *self)
   uint32_t current = tessera_session_get_current (self->session);
   gboolean labelled = current != TESSERA_NO_TILE &&
                       tessera_session_get_label (self->session, current) != TSR_LABEL_NONE;
+  if (show_dispute (self))
+    return;
   gtk_widget_set_visible (GTK_WIDGET (self->origin), annotator != NULL && labelled);
   if (annotator == NULL || !labelled)
     return;
   g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (when / G_USEC_PER_SEC);
   g_autoptr (GDateTime) local = utc != NULL ? g_date_time_to_local (utc) : NULL;
   g_autofree char *date = local != NULL ? g_date_time_format (local, "%x %H:%M") : g_strdup ("");
-  g_autofree char *text = g_strdup_printf ("%s, %s (%s)", annotator, date, how_text (how));
+  g_autofree char *text = g_strdup_printf ("%s, %s (%s)", annotator, date, tessera_how_text (how));
   gtk_label_set_text (self->origin, text);
 }
 

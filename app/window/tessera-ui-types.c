@@ -14,6 +14,7 @@
 #include "tessera-panes.h"
 #include "tessera-project-page.h"
 #include "tessera-queue-strip.h"
+#include "tessera-reader-button.h"
 #include "tessera-sidebar.h"
 #include "tessera-slide-areas.h"
 #include "tessera-slide-missing.h"
@@ -50,6 +51,7 @@ tessera_ui_ensure_types (void)
   g_type_ensure (TESSERA_TYPE_PANES);
   g_type_ensure (TESSERA_TYPE_PROJECT_PAGE);
   g_type_ensure (TESSERA_TYPE_QUEUE_STRIP);
+  g_type_ensure (TESSERA_TYPE_READER_BUTTON);
   g_type_ensure (TESSERA_TYPE_SIDEBAR);
   g_type_ensure (TESSERA_TYPE_SLIDE_AREAS);
   g_type_ensure (TESSERA_TYPE_SLIDE_MISSING);

@@ -521,6 +521,7 @@ tessera_window_update_actions (TesseraWindow *self)
   enable (self, "truth", open && tessera_session_has_truth (session));
   enable (self, "show-skipped", open && tessera_session_get_n_skipped (session) > 0);
   enable (self, "reset", open);
+  tessera_window_update_reader_actions (self, open);
   const GPtrArray *slides = open ? tessera_session_get_slides (session) : NULL;
   static const char *const needing_slides[] = {
       "middle",        "export-slide", "export-areas", "export-geojson", "export-slide-geojson",
@@ -583,4 +584,5 @@ tessera_window_add_actions (TesseraWindow *self)
   };
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   tessera_window_add_health_actions (self);
+  tessera_window_add_reader_actions (self);
 }

@@ -55,6 +55,12 @@ void tessera_window_add_keys (TesseraWindow *window);
 void tessera_window_add_drop (TesseraWindow *window);
 /** Closes the project and shows the start page. */
 void tessera_window_close_project (TesseraWindow *window);
+/** Adds the actions of the journal and of second readers. */
+void tessera_window_add_reader_actions (TesseraWindow *window);
+/** Enables them if a project is open. */
+void tessera_window_update_reader_actions (TesseraWindow *window, gboolean open);
+/** Closes the windows that belong to the open project: its history, two readers. */
+void tessera_window_close_companions (TesseraWindow *window);
 /** Asks how to import what is at paths (ended by NULL), folders of tiles or slides; into an open
  * project if there is one and `add`. */
 void tessera_window_import_slides (TesseraWindow *window, const char *const *paths, gboolean add);

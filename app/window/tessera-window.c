@@ -237,6 +237,7 @@ tessera_window_close_project (TesseraWindow *self)
   tessera_window_close_health (self);
   withdraw_toast (self);
   g_clear_handle_id (&self->tour, g_source_remove);
+  tessera_window_close_companions (self);
   g_signal_group_set_target (self->session_signals, NULL);
   g_signal_group_set_target (self->job_signals, NULL);
   tessera_project_page_set_session (self->project, NULL);
