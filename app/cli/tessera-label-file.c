@@ -212,8 +212,8 @@ write_labels (Reader *reader, GError **error)
   if (reader->excluded->len == 0)
     return true;
   g_autoptr (GArray) changes = NULL;
-  if (!tsr_project_exclude (reader->project, (const uint32_t *)reader->excluded->data,
-                            reader->excluded->len, true, reader->import->annotator, &changes,
+  if (!tsr_project_exclude_as (reader->project, (const uint32_t *)reader->excluded->data,
+                            reader->excluded->len, true, TSR_HOW_IMPORTED, reader->import->annotator, &changes,
                             error))
     return false;
   reader->import->excluded = tessera_label_count (changes);

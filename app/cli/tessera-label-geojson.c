@@ -191,8 +191,8 @@ exclude (Importer *importer, GError **error)
   g_autoptr (GArray) changes = NULL;
   if (importer->excluded->len == 0)
     return true;
-  if (!tsr_project_exclude (importer->project, (const uint32_t *)importer->excluded->data,
-                            importer->excluded->len, true, importer->import->annotator, &changes,
+  if (!tsr_project_exclude_as (importer->project, (const uint32_t *)importer->excluded->data,
+                            importer->excluded->len, true, TSR_HOW_IMPORTED, importer->import->annotator, &changes,
                             error))
     return false;
   importer->import->excluded = tessera_label_count (changes);

@@ -105,15 +105,17 @@ join (TsrProject *project, const TesseraSlidesChoice *choice, guint number,
   return true;
 }
 
+/* Files about other slides were named on the page that asked. */
 static TsrSlideRegions *
 find_regions (const TesseraSlidesChoice *choice, GError **error)
 {
   guint n = choice->slides->len;
+  g_autoptr (GPtrArray) foreign = g_ptr_array_new_with_free_func (g_free);
   g_auto (GStrv) files = g_new0 (char *, (gsize)n + 1);
   for (guint i = 0; i < n; i++)
     files[i] = g_strdup (((const TesseraSlideChoice *)choice->slides->pdata[i])->path);
   return tsr_slide_regions_new (files, n, choice->area, choice->truth ? choice->area : NULL,
-                                choice->share, error);
+                                choice->share, foreign, error);
 }
 
 bool

@@ -267,6 +267,8 @@ def excluded(folder):
             result = good('label', other, '--geojson', *files)
             assert (result['labelled'], result['changed'], result['excluded'], result['bad_classes']) == (7, 7, 6, []), result
             assert entries(other) == before + 2
+            newest = good('journal', other)['entries'][:2]
+            assert [(e['action'], e['how'], e['tiles']) for e in newest] == [('exclude', 'imported', 6), ('label', 'imported', 7)], newest
 
             def kept(path):
                 return [(row['file'], row['label'], row['state'], bool(row['annotator'])) for row in rows_of(here, path)]
