@@ -2,10 +2,11 @@
 
 #include "tsr-csv.h"
 #include "tsr-error.h"
+#include "tsr-file.h"
 #include "tsr-tile-row.h"
 
-#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 void
 tsr_reading_free (TsrReading *reading)
@@ -202,24 +203,26 @@ read_table (TsrReading *self, TsrProject *project, const char *path, const char 
 /* ---- either ---- */
 
 static bool
-is_project (const char *path)
+is_project (int fd)
 {
   static const char magic[] = "SQLite format 3";
   char head[sizeof magic] = "";
-  FILE *file = fopen (path, "rb");
-  size_t got = file ? fread (head, 1, sizeof head, file) : 0;
-  if (file)
-    fclose (file);
-  return got == sizeof head && memcmp (head, magic, sizeof magic) == 0;
+  return pread (fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
+         memcmp (head, magic, sizeof magic) == 0;
 }
 
 TsrReading *
 tsr_reading_new (TsrProject *project, const char *path, const char *annotator, GError **error)
 {
   uint32_t n = tsr_project_n_tiles (project);
+  int fd = tsr_file_open_regular (path, TSR_ERROR_FAILED, error);
+  if (fd < 0)
+    return NULL;
+  bool copy = is_project (fd);
+  close (fd);
   g_autoptr (TsrReading) self = empty_reading (n);
   g_auto (GStrv) names = tsr_project_tile_names (project);
-  bool ok = is_project (path) ? read_copy (self, names, path, error)
-                              : read_table (self, project, path, annotator, error);
+  bool ok = copy ? read_copy (self, names, path, error)
+                 : read_table (self, project, path, annotator, error);
   return ok ? g_steal_pointer (&self) : NULL;
 }
