@@ -168,10 +168,11 @@ label_from_file (TesseraCli *cli, TsrProject *project, const char *annotator, GE
   json_object_set_new (cli->result, "excluded", json_integer (import.excluded));
   if (ok)
     tessera_cli_print (
-        cli,
-        "%u of %u rows used: %u tiles changed, %u excluded, %zu new classes, %zu rows refused.\n",
-        import.used, import.rows, import.changed, import.excluded, json_array_size (fresh),
-        json_array_size (bad));
+        cli, "%u of %u %s used: %u %s changed, %u excluded, %zu new %s, %zu %s refused.\n",
+        import.used, import.rows, tessera_cli_noun (import.rows, "row", "rows"), import.changed,
+        tessera_cli_noun (import.changed, "tile", "tiles"), import.excluded,
+        json_array_size (fresh), tessera_cli_noun (json_array_size (fresh), "class", "classes"),
+        json_array_size (bad), tessera_cli_noun (json_array_size (bad), "row", "rows"));
   return ok;
 }
 
@@ -207,11 +208,14 @@ label_from_geojson (TesseraCli *cli, TsrProject *project, const char *annotator,
   json_object_set_new (cli->result, "labelled", json_integer (import.labelled));
   json_object_set_new (cli->result, "changed", json_integer (import.changed));
   json_object_set_new (cli->result, "excluded", json_integer (import.excluded));
-  tessera_cli_print (cli, "%zu files: %u tiles lie in annotations, %u changed, %zu new classes.\n",
-                     json_array_size (files), import.labelled, import.changed,
-                     json_array_size (fresh));
+  tessera_cli_print (
+      cli, "%zu %s: %u %s in annotations, %u changed, %zu new %s.\n", json_array_size (files),
+      tessera_cli_noun (json_array_size (files), "file", "files"), import.labelled,
+      tessera_cli_noun (import.labelled, "tile lies", "tiles lie"), import.changed,
+      json_array_size (fresh), tessera_cli_noun (json_array_size (fresh), "class", "classes"));
   if (import.excluded > 0)
-    tessera_cli_print (cli, "%u tiles are excluded now.\n", import.excluded);
+    tessera_cli_print (cli, "%u %s excluded now.\n", import.excluded,
+                       tessera_cli_noun (import.excluded, "tile is", "tiles are"));
   return true;
 }
 

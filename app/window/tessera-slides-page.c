@@ -5,6 +5,7 @@
 #include "tessera-slide-settings.h"
 #include "tessera-slide-survey.h"
 #include "tessera-ui.h"
+#include "tsr-folder-walk.h"
 #include "tsr-slide-regions.h"
 
 #include <glib/gi18n.h>
@@ -121,7 +122,9 @@ update_total (TesseraSlidesPage *self)
   g_autofree char *text =
       counted == n
           ? g_strdup_printf (ngettext ("%s tile in all", "%s tiles in all", (gulong)tiles), number)
-          : g_strdup_printf (_ ("%s tiles in %u of %u slides"), number, counted, n);
+          : g_strdup_printf (ngettext ("%s tile in %u of %u slides", "%s tiles in %u of %u slides",
+                                       (gulong)tiles),
+                             number, counted, n);
   gtk_label_set_text (self->total, n > 1 ? text : "");
 }
 
@@ -454,6 +457,11 @@ tessera_slides_page_dup_choice (TesseraSlidesPage *self)
     tessera_slides_choice_add (choice, slide->path, slide->name,
                                tessera_slide_row_get_given_mpp (entry->row),
                                use_mask ? mask : NULL);
+  }
+  for (guint i = 0; self->survey != NULL && i < self->survey->slides->len; i++) {
+    const TesseraSurveyedSlide *slide = self->survey->slides->pdata[i];
+    if (slide->reason != NULL)
+      tsr_skip_file (choice->refused, slide->name, slide->reason);
   }
   return choice;
 }

@@ -201,7 +201,7 @@ def refused(folder):
     bad(1, 'export', placed, '--geojson', out, says=['out'])
     bad(1, 'export', placed, '--geojson', os.path.join(out, 'deeper'), says=['out'])
     result = run('export', placed, '--geojson', os.path.join(folder, 'o2'))
-    assert result.code == 0 and '1 tiles' in result.err and '2 slides, 0 labels, 0 predictions' in result.out, str(result)
+    assert result.code == 0 and '1 tile without a place on a slide is not' in result.err and '2 slides, 0 labels, 0 predictions' in result.out, str(result)
 
 
 def entries(project):
