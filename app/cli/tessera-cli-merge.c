@@ -1,6 +1,6 @@
 /* tessera merge: another reader's labels join the project's. */
 
-#include "tessera-label-file.h"
+#include "tsr-label-import.h"
 #include "tessera-open.h"
 #include "tessera-readings.h"
 #include "tsr-error.h"
@@ -91,7 +91,7 @@ take_labels (Merge *merge, uint32_t *changed, GError **error)
                             (const int32_t *)values->data, tiles->len, false, TSR_HOW_IMPORTED,
                             other->readers->pdata[reader], &changes, error))
       return false;
-    *changed += changes ? tessera_label_count (changes) : 0;
+    *changed += changes ? tsr_label_count (changes) : 0;
   }
   return true;
 }

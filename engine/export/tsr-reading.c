@@ -3,6 +3,7 @@
 #include "tsr-csv.h"
 #include "tsr-error.h"
 #include "tsr-file.h"
+#include "tsr-label-columns.h"
 #include "tsr-tile-row.h"
 
 #include <string.h>
@@ -155,10 +156,11 @@ read_copy (TsrReading *self, char **names, const char *path, GError **error)
 
 static void
 read_row (TsrReading *self, TsrProject *project, const TsrTileRows *tiles, const TsrCsvRow *row,
-          const int columns[3], const char *annotator)
+          const TsrLabelColumns *columns, const char *annotator)
 {
-  const char *label = tsr_row_field (row, columns[0]), *state = tsr_row_field (row, columns[1]),
-             *reader = tsr_row_field (row, columns[2]);
+  const char *label = tsr_row_field (row, columns->label),
+             *state = tsr_row_field (row, columns->state),
+             *reader = tsr_row_field (row, columns->annotator);
   bool unsure = !*label && strcmp (state, "unsure") == 0;
   uint32_t tile;
   if (!*label && !unsure)
@@ -176,18 +178,15 @@ static bool
 read_table (TsrReading *self, TsrProject *project, const char *path, const char *annotator,
             GError **error)
 {
-  static const char *const label[] = {"label", "class", "classification", NULL};
-  static const char *const state[] = {"state", NULL}, *const reader[] = {"annotator", NULL};
   g_autoptr (GPtrArray) rows = tsr_csv_read (path, error);
   if (!rows)
     return false;
   const TsrCsvRow *header = rows->pdata[0];
-  int columns[3] = {tsr_csv_column (header, label), tsr_csv_column (header, state),
-                    tsr_csv_column (header, reader)};
+  TsrLabelColumns columns = tsr_label_columns (header);
   TsrTileRows tiles = {0};
-  bool ok = tsr_tile_rows_init (&tiles, project, header) && columns[0] >= 0;
+  bool ok = tsr_tile_rows_init (&tiles, project, header) && columns.label >= 0;
   for (guint i = 1; ok && i < rows->len; i++)
-    read_row (self, project, &tiles, rows->pdata[i], columns, annotator);
+    read_row (self, project, &tiles, rows->pdata[i], &columns, annotator);
   tsr_tile_rows_clear (&tiles);
   if (!ok) {
     g_autofree char *shown = g_filename_display_name (path);

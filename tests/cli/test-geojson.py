@@ -382,6 +382,11 @@ def hostile(folder):
             file.write(text)
         bad(1, 'label', project, '--geojson', fine, path, says=['S 1.geojson'])
     assert labels(folder, project) == {}
+    # several that cannot be used: each has its sentence
+    other = write(folder, 'nobody.geojson', drawn(([box(0, 0, 9, 9)], {'classification': 'New'})))
+    result = run('label', '--json', project, '--geojson', path, fine, other)
+    assert result.code == 1 and [one['file'] for one in result.json['skipped']] == [path, other], str(result)
+    assert '2 of 3 files' in result.json['error']['message'] and labels(folder, project) == {}, str(result)
     bad(1, 'label', project, '--geojson', os.path.join(folder, 'none', 'S 1.geojson'), says=['none'])
     huge = [[[0, 0], [1e300, 0], [1e300, 1e300]]]
     path = write(folder, 'S 1.geojson', drawn((huge, {'classification': 'Huge'}),
