@@ -73,7 +73,18 @@ def validator(folder):
         return False
     def whole(*f):
         return {'type': 'FeatureCollection', 'features': list(f)}
-    assert not refuses(whole()) and not refuses(whole(feature()))
+    fat = {'name': 'fat', 'color': [1, 2, 3]}
+
+    def tile(**more):
+        return {**feature(objectType='tile', classification=fat, **more), 'id': '7c9a1f6e-2a44-5a0e-9a1b-0d2f3a5b6c7e'}
+    assert not refuses(whole()) and not refuses(whole(feature(name='unsure'))) and not refuses(whole(feature(name='excluded: a: b')))
+    assert not refuses(whole(tile(measurements={'prob_fat': 0.25, 'prob_b': 0.75, 'margin': 0.5}), feature(classification=fat)))
+    assert refuses(whole(feature())) and refuses(whole(feature(name='unsure', classification=fat))) and refuses(whole(feature(name='mine')))
+    assert refuses(whole(feature(name='excluded: '))) and refuses(whole(feature(name='excluded'), {**feature(name='unsure'), 'id': tile()['id']}))
+    assert refuses(whole(tile())) and refuses(whole(tile(measurements={'prob_b': 1}))) and refuses(whole(tile(measurements={'prob_fat': 0.5})))
+    assert refuses(whole(tile(measurements={'prob_fat': 1.5, 'prob_b': -0.5}))) and refuses(whole(tile(measurements={'prob_fat': 1}, name='x')))
+    assert refuses(whole(tile(measurements={'prob_fat': 1}, isLocked=True))) and refuses(whole(tile(measurements={'prob_fat': 1, 'age': 3})))
+    assert refuses(whole(tile(measurements={'prob_fat': 1}), feature(name='excluded, unsure'))), 'a prediction of what is excluded'
     assert not refuses(whole(feature(classification={'name': 'a', 'color': [1, 2, 3]}, isLocked=True)))
     assert refuses([]) and refuses(whole(feature(), feature()))
     assert refuses(whole(feature(square[:-1]))) and refuses(whole(feature([[0, 0], [4.5, 0], [4, 4], [0, 0]])))
