@@ -6,7 +6,7 @@ set -euo pipefail
 out=${1:-/tmp/fuzz-build}
 cd "$(dirname "$0")/../.."
 mkdir -p "$out/objects"
-targets='safetensors npy info place image slide geojson csv labels project'
+targets='safetensors npy info place image slide geojson csv labels project reader'
 packages='gio-2.0 gio-unix-2.0 libtiff-4 libjpeg libpng libwebp libwebpdemux libwebpmux libopenjp2 jansson sqlite3 zlib'
 folders='base image slide compute model train map project export'
 cc=${CC:-clang-14}
