@@ -2,7 +2,7 @@
 
 #include "hands.h"
 #include "tessera-import-page.h"
-#include "tessera-start-page.h"
+#include "tessera-window-private.h"
 #include "window-slides.h"
 #include "window-test.h"
 
@@ -47,12 +47,6 @@ spoil (const char *folder, const char *name)
   g_assert_true (g_file_set_contents (path, "neither tile nor slide", -1, NULL));
 }
 
-static GtkWidget *
-start_page (WindowTest *test)
-{
-  return window_test_find (GTK_WIDGET (test->window), TESSERA_TYPE_START_PAGE);
-}
-
 /* Slides that were listed as refused before the import are among what the project keeps. */
 static void
 test_slides (void)
@@ -64,7 +58,7 @@ test_slides (void)
   spoil (folder, "b.svs");
   spoil (folder, "c.ndpi");
   const char *paths[] = {folder, NULL};
-  g_signal_emit_by_name (start_page (&test), "import-slides", paths);
+  tessera_window_import_slides (test.window, paths, FALSE);
   window_test_wait (&test, "it asks", button_is_there, (gpointer) "Read the slides");
   window_test_wait (&test, "the slide is counted", is_said, (gpointer) " tiles of ");
   window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Read the slides"));
@@ -84,7 +78,7 @@ test_nothing (void)
   g_autofree char *folder = g_build_filename (test.folder, "tiles", NULL);
   spoil (folder, "a.png");
   spoil (folder, "b.png");
-  g_signal_emit_by_name (start_page (&test), "import-folder", folder);
+  tessera_window_import (test.window, folder, FALSE);
   window_test_wait (&test, "it asks", button_rests, (gpointer) "Read the tiles");
   window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Read the tiles"));
   window_test_wait (&test, "it is said", is_said, (gpointer) "holds no image that can be read");
