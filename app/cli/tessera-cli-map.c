@@ -69,7 +69,7 @@ report_layout (TesseraCli *cli, const TsrMapJob *job, uint32_t tiles)
   tessera_cli_set_number (cli->result, "kl", tsne ? job->report.kl : NAN);
   tessera_cli_set_number (cli->result, "total_s", job->report.total_s);
   json_object_set_new (cli->result, "stages", tessera_map_stages (&job->report));
-  tessera_cli_print (cli, "%u tiles on the map", tiles);
+  tessera_cli_print (cli, "%u %s on the map", tiles, tessera_cli_noun (tiles, "tile", "tiles"));
   if (tsne)
     tessera_cli_print (cli, ", perplexity %.3g, KL divergence %.4f, %.1f s", job->report.perplexity,
                        job->report.kl, job->report.total_s);
@@ -86,12 +86,13 @@ report_former (TesseraCli *cli, const TsrMapJob *job)
   tessera_cli_set_number (cli->result, "moved", job->moved);
   json_object_set_new (cli->result, "earlier_iterations", json_integer (job->earlier));
   if (job->start == TSR_MAP_CONTINUED)
-    tessera_cli_print (cli, "Continued after %d iterations", job->earlier);
+    tessera_cli_print (cli, "Continued after %d %s", job->earlier,
+                       tessera_cli_noun ((guint64)job->earlier, "iteration", "iterations"));
   else if (job->known > 0)
     tessera_cli_print (cli, "Laid out like the map before");
   if (job->known > 0)
-    tessera_cli_print (cli, "; the %u tiles of it have moved by %.3g (median).\n", job->known,
-                       job->moved);
+    tessera_cli_print (cli, "; the %u %s of it moved by %.3g (median).\n", job->known,
+                       tessera_cli_noun (job->known, "tile", "tiles"), job->moved);
 }
 
 static void

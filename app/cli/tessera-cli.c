@@ -57,6 +57,12 @@ tessera_cli_note (TesseraCli *cli, const char *format, ...)
   fprintf (stderr, "%s\n", text);
 }
 
+const char *
+tessera_cli_noun (guint64 n, const char *one, const char *many)
+{
+  return n == 1 ? one : many;
+}
+
 char *
 tessera_cli_shown (const char *text)
 {

@@ -87,6 +87,9 @@ void tessera_cli_print (TesseraCli *cli, const char *format, ...) G_GNUC_PRINTF 
 /** Prints a line on standard error, above the progress line. */
 void tessera_cli_note (TesseraCli *cli, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
+/** The word for n of something: one for 1, else many. */
+const char *tessera_cli_noun (guint64 n, const char *one, const char *many);
+
 /** Returns text fit for a terminal and for JSON: valid UTF-8 on one line, control characters as
  * escapes; transfer full. */
 char *tessera_cli_shown (const char *text);

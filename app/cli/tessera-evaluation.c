@@ -321,8 +321,8 @@ report_groups (const Data *data, const TsrEvaluateRow *row, json_t *entry)
   if (worst == UINT32_MAX)
     return;
   g_autofree char *name = tessera_cli_shown (groups->texts[worst]);
-  tessera_cli_print (data->cli, "%-9s  accuracy of %u groups %.3f in the mean, worst %.3f (%s)\n",
-                     "", n, sum / n, row->group[worst], name);
+  tessera_cli_print (data->cli, "%-9s  accuracy of %u %s %.3f in the mean, worst %.3f (%s)\n", "",
+                     n, tessera_cli_noun (n, "group", "groups"), sum / n, row->group[worst], name);
 }
 
 static void
@@ -386,8 +386,11 @@ report_head (const Data *data, const TsrEvaluateResult *result, const char *made
   json_object_set_new (cli->result, "rows", json_array ());
   if (wish->picks)
     json_object_set_new (cli->result, "picks", json_array ());
-  tessera_cli_print (cli, "%u tiles, %u classes, %u runs; %s, %s.\n\n", result->tiles,
-                     data->n_classes, wish->runs, wish->pixels ? "raw pixels (PCA)" : "W",
+  tessera_cli_print (cli, "%u %s, %u %s, %u %s; %s, %s.\n\n", result->tiles,
+                     tessera_cli_noun (result->tiles, "tile", "tiles"), data->n_classes,
+                     tessera_cli_noun (data->n_classes, "class", "classes"), wish->runs,
+                     tessera_cli_noun (wish->runs, "run", "runs"),
+                     wish->pixels ? "raw pixels (PCA)" : "W",
                      strcmp (made, "project") == 0 ? "the project’s map"
                      : strcmp (made, "none") == 0  ? "no map"
                                                    : "a new map");

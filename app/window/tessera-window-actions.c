@@ -4,6 +4,7 @@
 
 #include "tessera-export-dialog.h"
 #include "tessera-join.h"
+#include "tessera-label-import.h"
 #include "tessera-slide-export.h"
 #include "tessera-stain-window.h"
 #include "tessera-ui.h"
@@ -198,6 +199,24 @@ show_skipped (GSimpleAction *action, GVariant *parameter, gpointer window)
   }
   g_autoptr (GPtrArray) skipped = tsr_project_skipped (project);
   tessera_skipped_dialog_show (GTK_WINDOW (self), skipped);
+}
+
+static void
+import_labels (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_label_import_run (window, TESSERA_LABELS_TABLE);
+}
+
+static void
+import_geojson (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_label_import_run (window, TESSERA_LABELS_GEOJSON);
+}
+
+static void
+import_classes (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_label_import_run (window, TESSERA_CLASSES);
 }
 
 static void
@@ -498,9 +517,10 @@ tessera_window_update_actions (TesseraWindow *self)
   gboolean idle = open && jobs != NULL && tessera_jobs_get_kind (jobs) == TESSERA_JOB_NONE;
   gboolean map = open && tessera_session_get_map (session) != NULL;
   static const char *const needing_project[] = {
-      "add-tiles",      "add-slides", "add-class",     "select-none", "show-training",
-      "rule",           "strategy",   "batch",         "smooth",      "export-csv",
-      "export-folders", "join-table", "export-report", "map-method"};
+      "add-tiles",      "add-slides",    "add-class",     "select-none", "show-training",
+      "rule",           "strategy",      "batch",         "smooth",      "export-csv",
+      "export-folders", "join-table",    "export-report", "map-method",  "import-labels",
+      "import-geojson", "import-classes"};
   for (guint i = 0; i < G_N_ELEMENTS (needing_project); i++)
     enable (self, needing_project[i], open);
   static const char *const needing_map[] = {"next", "select-all",   "invert",
@@ -544,6 +564,9 @@ tessera_window_add_actions (TesseraWindow *self)
       {"add-tiles", add_tiles},
       {"join-table", join_table},
       {"show-skipped", show_skipped},
+      {"import-labels", import_labels},
+      {"import-geojson", import_geojson},
+      {"import-classes", import_classes},
       {"export-csv", export_csv},
       {"export-map", export_map},
       {"export-folders", export_folders},

@@ -22,12 +22,15 @@ struct _TesseraWindow {
   TesseraProjectPage *project;
   AdwStatusPage *failure;
 
-  TesseraSession *session; /* opening or open */
-  AdwToast *toast;         /* the one on screen; weak */
-  guint toast_act;         /* what it offers to undo, 0: nothing */
-  gint64 toast_since;      /* its first frame's time */
-  guint toast_tick;        /* while it is coming in */
-  guint tour;              /* source: newcomers are shown round soon */
+  TesseraSession *session;            /* opening or open */
+  AdwToast *toast;                    /* the one on screen; weak */
+  guint toast_act;                    /* what it offers to undo, 0: nothing */
+  void (*toast_undo) (gpointer data); /* or this does; NULL: nothing */
+  gpointer toast_data;
+  GDestroyNotify toast_free;
+  gint64 toast_since; /* its first frame's time */
+  guint toast_tick;   /* while it is coming in */
+  guint tour;         /* source: newcomers are shown round soon */
   GSignalGroup *session_signals, *job_signals;
   guint held_key;    /* hardware keycode of the labelling key that is down, 0: none */
   gboolean closing;  /* waits for acts to reach the disk */

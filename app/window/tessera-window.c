@@ -56,10 +56,21 @@ set_undo (TesseraWindow *self, guint act)
   adw_toast_set_button_label (self->toast, act > 0 ? _ ("Undo") : NULL);
 }
 
+static void
+forget_undo (TesseraWindow *self)
+{
+  self->toast_undo = NULL;
+  if (self->toast_free != NULL)
+    self->toast_free (self->toast_data);
+  self->toast_free = NULL;
+  self->toast_data = NULL;
+}
+
 /* Takes the toast away, or at least what it offers. */
 static void
 withdraw_toast (TesseraWindow *self)
 {
+  forget_undo (self);
   if (is_coming_in (self))
     set_undo (self, 0);
   else
@@ -69,7 +80,10 @@ withdraw_toast (TesseraWindow *self)
 static void
 toast_clicked_cb (TesseraWindow *self)
 {
-  if (self->session != NULL && self->toast_act > 0)
+  if (self->toast_undo != NULL) {
+    self->toast_undo (self->toast_data);
+    forget_undo (self);
+  } else if (self->session != NULL && self->toast_act > 0)
     tessera_session_undo_act (self->session, self->toast_act);
 }
 
@@ -78,6 +92,7 @@ static void
 show_toast (TesseraWindow *self, const char *text, guint act)
 {
   g_autofree char *markup = g_markup_escape_text (text, -1);
+  forget_undo (self);
   if (is_coming_in (self)) {
     adw_toast_set_title (self->toast, markup);
     set_undo (self, act);
@@ -101,6 +116,18 @@ tessera_window_toast (TesseraWindow *self, const char *text)
 {
   g_return_if_fail (TESSERA_IS_WINDOW (self));
   show_toast (self, text, 0);
+}
+
+void
+tessera_window_toast_undoable (TesseraWindow *self, const char *text, void (*undo) (gpointer data),
+                               gpointer data, GDestroyNotify free_data)
+{
+  g_return_if_fail (TESSERA_IS_WINDOW (self));
+  show_toast (self, text, 0);
+  self->toast_undo = undo;
+  self->toast_data = data;
+  self->toast_free = free_data;
+  adw_toast_set_button_label (self->toast, _ ("Undo"));
 }
 
 static void
@@ -225,7 +252,7 @@ busy_tick_cb (TesseraWindow *self)
 static void
 act_done_cb (TesseraWindow *self)
 {
-  if (self->toast != NULL && self->toast_act > 0)
+  if (self->toast != NULL && (self->toast_act > 0 || self->toast_undo != NULL))
     withdraw_toast (self);
   tessera_window_update_actions (self);
   busy_tick_cb (self);

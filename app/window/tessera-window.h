@@ -26,3 +26,9 @@ TesseraProjectPage *tessera_window_get_project_page (TesseraWindow *window);
 const char *tessera_window_get_path (TesseraWindow *window);
 /** Shows a short message over the page. */
 void tessera_window_toast (TesseraWindow *window, const char *text);
+
+/** The same with a button that undoes what the message tells of, which calls undo with data, once.
+ * free_data frees that when the message goes, or when something else is done. */
+void tessera_window_toast_undoable (TesseraWindow *window, const char *text,
+                                    void (*undo) (gpointer data), gpointer data,
+                                    GDestroyNotify free_data);

@@ -273,6 +273,14 @@ bool
 tsr_project_exclude (TsrProject *project, const uint32_t *tiles, size_t count, bool excluded,
                      const char *annotator, GArray **changes, GError **error)
 {
+  return tsr_project_exclude_as (project, tiles, count, excluded, TSR_HOW_PICKED, annotator,
+                                 changes, error);
+}
+
+bool
+tsr_project_exclude_as (TsrProject *project, const uint32_t *tiles, size_t count, bool excluded,
+                        TsrHow how, const char *annotator, GArray **changes, GError **error)
+{
   if (changes)
     *changes = NULL;
   g_autoptr (GArray) requests = sort_requests (tiles, NULL, count, false);
@@ -284,7 +292,7 @@ tsr_project_exclude (TsrProject *project, const uint32_t *tiles, size_t count, b
   bool ok = rows != NULL;
   if (ok && rows->len) {
     TsrJournalRecord record = {.action = excluded ? TSR_ACTION_EXCLUDE : TSR_ACTION_READMIT,
-                               .how = TSR_HOW_PICKED,
+                               .how = how,
                                .class_ = -1,
                                .into = -1};
     ok = tsr_journal_append (project, &record, rows, annotator, error);

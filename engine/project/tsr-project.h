@@ -174,9 +174,14 @@ bool tsr_project_label (TsrProject *project, const uint32_t *tiles, const int32_
                         GArray **changes, GError **error);
 
 /** Excludes tiles (artefacts) from map, training and suggestions, or readmits them; their labels
- * stay in the journal. */
+ * stay in the journal, where it counts as picked. */
 bool tsr_project_exclude (TsrProject *project, const uint32_t *tiles, size_t count, bool excluded,
                           const char *annotator, GArray **changes, GError **error);
+
+/** The same, and the journal says how: TSR_HOW_IMPORTED for what a file says. */
+bool tsr_project_exclude_as (TsrProject *project, const uint32_t *tiles, size_t count,
+                             bool excluded, TsrHow how, const char *annotator, GArray **changes,
+                             GError **error);
 
 /** Merges class `from` into `into`: its tiles change label and it leaves the list. Undo brings both
  * back. */
