@@ -46,9 +46,9 @@ static const TesseraOption options[] = {
              "(default: that one)"},
     {.name = "reduction",
      .kind = TESSERA_OPTION_CHOICES,
-     .choices = "none,pca,tsne",
+     .choices = "none,pca,umap,tsne",
      .help = "What tiles are chosen on and the rule map goes by: the space itself, its first two "
-             "components, or t-SNE (default: as --method)"},
+             "components, UMAP or t-SNE (default: as --method)"},
     {.name = "features",
      .kind = TESSERA_OPTION_CHOICE,
      .choices = "w,pixels",
@@ -141,6 +141,7 @@ run (TesseraCli *cli, GError **error)
     return false;
   TesseraEvaluation evaluation = {
       .map = tessera_map_options (cli),
+      .umap = tessera_umap_options (cli),
       .balance = tessera_options_number (cli->options, "balance"),
       .method = tessera_options_text (cli->options, "method"),
       .pixels = strcmp (tessera_options_text (cli->options, "features"), "pixels") == 0,
@@ -148,6 +149,8 @@ run (TesseraCli *cli, GError **error)
       .fresh_map = tessera_options_given (cli->options, "perplexity") ||
                    tessera_options_given (cli->options, "method") ||
                    tessera_options_given (cli->options, "balance") ||
+                   tessera_options_given (cli->options, "neighbours") ||
+                   tessera_options_given (cli->options, "min-dist") ||
                    tessera_options_given (cli->options, "seed") ||
                    tessera_options_given (cli->options, "iterations") ||
                    tessera_options_given (cli->options, "exaggeration"),

@@ -61,11 +61,13 @@ choose_start (TesseraCli *cli, TsrMapStart *start, GError **error)
 static void
 report_layout (TesseraCli *cli, const TsrMapJob *job, uint32_t tiles)
 {
-  bool tsne = strcmp (job->method, "tsne") == 0;
+  bool tsne = strcmp (job->method, "tsne") == 0, umap = strcmp (job->method, "umap") == 0;
   json_object_set_new (cli->result, "method", json_string (job->method));
   json_object_set_new (cli->result, "tiles", json_integer (tiles));
   tessera_cli_set_number (cli->result, "perplexity", tsne ? job->report.perplexity : NAN);
-  tessera_map_set_iterations (cli->result, tsne ? &job->report : NULL);
+  json_object_set_new (cli->result, "umap_neighbours",
+                       umap ? json_integer ((json_int_t)job->neighbours) : json_null ());
+  tessera_map_set_iterations (cli->result, tsne || umap ? &job->report : NULL);
   tessera_cli_set_number (cli->result, "kl", tsne ? job->report.kl : NAN);
   tessera_cli_set_number (cli->result, "total_s", job->report.total_s);
   json_object_set_new (cli->result, "stages", tessera_map_stages (&job->report));
@@ -73,9 +75,15 @@ report_layout (TesseraCli *cli, const TsrMapJob *job, uint32_t tiles)
   if (tsne)
     tessera_cli_print (cli, ", perplexity %.3g, KL divergence %.4f, %.1f s", job->report.perplexity,
                        job->report.kl, job->report.total_s);
+  if (umap && job->neighbours > 0)
+    tessera_cli_print (cli, ", %zu neighbours, %d epochs, %.1f s", job->neighbours,
+                       job->report.iterations, job->report.total_s);
   tessera_cli_print (cli, ".\n");
   if (tsne)
     tessera_map_note_perplexity (cli, job->options.perplexity, &job->report);
+  if (umap && job->neighbours == 0)
+    tessera_cli_note (cli, "Fewer than four tiles are laid out by their principal components: "
+                           "there is nothing for UMAP to arrange.");
 }
 
 /* What it has kept of the former map. */
@@ -128,6 +136,7 @@ run (TesseraCli *cli, GError **error)
                    .method = tessera_options_text (cli->options, "method"),
                    .start = start,
                    .options = tessera_map_options (cli),
+                   .umap = tessera_umap_options (cli),
                    .balance = tessera_options_number (cli->options, "balance"),
                    .progress = cli->progress};
   uint32_t tiles;

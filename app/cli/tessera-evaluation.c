@@ -29,10 +29,19 @@ typedef struct {
   uint32_t map_d;
 } Data;
 
+/* The reduction that a map made in this way is. */
+static TesseraReduction
+reduction_of (const char *method)
+{
+  return g_strcmp0 (method, "pca") == 0    ? TESSERA_REDUCTION_PCA
+         : g_strcmp0 (method, "umap") == 0 ? TESSERA_REDUCTION_UMAP
+                                           : TESSERA_REDUCTION_TSNE;
+}
+
 const char *
 tessera_reduction_name (TesseraReduction reduction)
 {
-  static const char *const names[TESSERA_N_REDUCTIONS] = {"none", "pca", "tsne"};
+  static const char *const names[TESSERA_N_REDUCTIONS] = {"none", "pca", "umap", "tsne"};
   return names[reduction];
 }
 
@@ -153,6 +162,12 @@ lay_out (const Data *data, const float *compact, size_t m, uint64_t seed, float 
     return false;
   if (data->reduction == TESSERA_REDUCTION_PCA)
     return tsr_layout_pca (compact, m, data->d, places, &data->cli->progress, error);
+  if (data->reduction == TESSERA_REDUCTION_UMAP) {
+    TsrUmapOptions umap = wish->umap;
+    umap.seed = seed;
+    return tsr_layout_umap (compact, m, data->d, wish->balance, &umap, places, NULL, NULL, NULL,
+                            &data->cli->progress, error);
+  }
   return tsr_layout_tsne (compact, m, data->d, wish->balance, &options, places, NULL, NULL, NULL,
                           &data->cli->progress, error);
 }
@@ -196,9 +211,9 @@ method_of (const char *info)
 {
   json_t *object = info ? json_loads (info, 0, NULL) : NULL;
   const char *method = json_string_value (json_object_get (object, "method"));
-  bool pca = g_strcmp0 (method, "pca") == 0;
+  TesseraReduction reduction = reduction_of (method);
   json_decref (object);
-  return pca ? TESSERA_REDUCTION_PCA : TESSERA_REDUCTION_TSNE;
+  return reduction;
 }
 
 /* Fills data->map from the project; false (no error) if there is none, or one of another model's
@@ -429,10 +444,9 @@ tessera_evaluation_run (TesseraCli *cli, TsrProject *project, const TesseraEvalu
   Data data = {.cli = cli, .wish = wish};
   bool ok = gather_truth (&data, project, error) && gather_groups (&data, project, error) &&
             gather_features (&data, project, error);
-  bool pca = g_strcmp0 (wish->method, "pca") == 0, begun = false;
+  bool begun = false;
   for (int r = TESSERA_N_REDUCTIONS - 1; ok && r >= 0; r--) { /* the paper's first */
-    bool wanted = wish->compared ? wish->reductions[r]
-                                 : r == (pca ? TESSERA_REDUCTION_PCA : TESSERA_REDUCTION_TSNE);
+    bool wanted = wish->compared ? wish->reductions[r] : r == (int)reduction_of (wish->method);
     const char *made;
     if (!wanted)
       continue;

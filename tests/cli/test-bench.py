@@ -38,6 +38,17 @@ def tsne(folder):
 
 
 @test
+def tsne_umap(folder):
+    """bench tsne --method umap reports UMAP's stages, and with --trust how far the map can be trusted"""
+    words = ['bench', 'tsne', '-n', '400', '-d', '16', '--method', 'umap']
+    value = good(*words, '--trust')
+    assert value['umap_neighbours'] == 15 and value['iterations'] == 500 and value['kl'] is None, value
+    assert 0.05 < value['kept'] < 1 and 0.9 < value['trustworthiness'] <= 1 and 0.9 < value['continuity'] <= 1, value
+    assert good(*words)['kept'] is None
+    bad(2, 'bench', 'tsne', '-n', '400', '--method', 'pca', says=['--method umap'])
+
+
+@test
 def tsne_iterations(folder):
     """--iterations counts those after the early exaggeration; help names the default that is used, JSON says both numbers"""
     for command in ('map', 'evaluate', 'bench tsne'):

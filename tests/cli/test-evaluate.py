@@ -328,10 +328,10 @@ def margin_rounds(folder):
 
 @test
 def reductions(folder):
-    """--reduction: none is W itself, pca and tsne are maps made here unless the project's is of that kind; z is refused"""
+    """--reduction: none is W itself, pca, umap and tsne are maps made here unless the project's is of that kind; z is refused"""
     project, truth, w, _ = project_of(folder, [40, 40, 40], seed=13, spread=1.5)
-    value = good('evaluate', project, '--labels', '9', '--runs', '2', '--reduction', 'none,pca,tsne', '--rules', 'map,w', '--space', 'w')
-    assert [r['reduction'] for r in value['rows']] == ['tsne'] * 4 + ['pca'] * 4 + ['none'] * 4, value
+    value = good('evaluate', project, '--labels', '9', '--runs', '2', '--reduction', 'none,pca,umap,tsne', '--rules', 'map,w', '--space', 'w')
+    assert [r['reduction'] for r in value['rows']] == ['tsne'] * 4 + ['umap'] * 4 + ['pca'] * 4 + ['none'] * 4, value
     rows = {(r['reduction'], r['strategy'], r['rule']): r['accuracy'] for r in value['rows']}
     assert rows['none', 'fps', 'map'] == rows['none', 'fps', 'w'], 'without a reduction the map is W'
     value = good('evaluate', project, '--labels', '9', '--runs', '2', '--reduction', 'none', '--picks')

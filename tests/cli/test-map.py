@@ -121,6 +121,32 @@ def goes_on(folder):
 
 
 @test
+def umap(folder):
+    """--method umap lays out, begins like the former map, takes new neighbours, is not continued, and repeats itself"""
+    project = project_of(folder)
+    first = good('map', project, '--method', 'umap')
+    assert first['umap_neighbours'] == 15 and first['iterations'] == 500 and first['exaggeration_iterations'] == 0, first
+    assert first['perplexity'] is None and first['kl'] is None and first['method'] == 'umap', first
+    y = places(folder, project)
+    check_trust(first['trust'], vectors(1), y)
+    assert first['trust']['trustworthiness'] > 0.9, first
+    # each kind by itself
+    centre = np.array([y[np.arange(N) % KINDS == k].mean(0) for k in range(KINDS)])
+    assert (np.hypot(*(y[:, None] - centre[None]).transpose(2, 0, 1)).argmin(1) == np.arange(N) % KINDS).all()
+    again = good('map', project, '--method', 'umap', '--fresh')
+    assert (places(folder, project) == y).all() and again['known'] == 0, again
+    like = good('map', project, '--method', 'umap', '--seed', '3', '--iterations', '40')
+    assert like['known'] == N and like['iterations'] == 40 and like['moved'] < 8, like
+    few = good('map', project, '--method', 'umap', '--fresh', '--neighbours', '4', '--min-dist', '0.5')
+    assert few['umap_neighbours'] == 4 and (places(folder, project) != y).any(), few
+    bad(1, 'map', project, '--continue', says=['p.tessera', 'not one of t-SNE'])
+    shown = run('map', project, '--method', 'umap')
+    assert '160 tiles on the map, 15 neighbours, 500 epochs' in shown.out, str(shown)
+    bad(2, 'map', project, '--method', 'umap', '--min-dist', '0', says=['--min-dist'])
+    bad(2, 'map', project, '--method', 'umap', '--neighbours', '0', says=['--neighbours'])
+
+
+@test
 def few(folder):
     """fewer than four tiles have a map of principal components, which is said, and nothing to continue"""
     source, project = os.path.join(folder, 'tiles'), os.path.join(folder, 'p.tessera')
@@ -131,6 +157,8 @@ def few(folder):
     outcome = run('map', project)
     assert outcome.code == 0 and 'principal components' in outcome.err, outcome.err
     bad(1, 'map', project, '--continue', says=['p.tessera', 'fewer than four tiles'])
+    outcome = run('map', project, '--method', 'umap')
+    assert outcome.code == 0 and 'nothing for UMAP' in outcome.err, outcome.err
 
 
 main()
