@@ -117,6 +117,7 @@ def classify(folder):
     assert value['linear'] is None and set(value['suggest']) == {'fps', 'fps-dense', 'kmeans'}, value
     assert all(value['suggest'][s][key] > 0 for s in value['suggest'] for key in ('first_s', 'more_s')), value
     other = good('bench', 'classify', '-n', '2000', '-k', '20', '-d', '24')
+    assert value['linear_processor'] is None and 0 < other['linear_processor']['median_s'], (value, other)
     assert other['suggest'] is None and 0 < other['linear']['median_s'] <= other['linear']['p99_s'], other
     assert {'n', 'k', 'label', 'clear', 'peak_memory_bytes'} <= set(value), value
     for key in ('label', 'clear'):
