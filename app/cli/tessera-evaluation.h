@@ -36,7 +36,9 @@ typedef struct {
   bool reductions[TESSERA_N_REDUCTIONS]; /* ... and else method says which one */
   TsrTsneOptions map;                    /* for maps made here */
   TsrUmapOptions umap;                   /* likewise */
-  TsrLatent latent;                      /* the space of the features but for pixels */
+  TsrLatent latent;                      /* the space of the project's vectors ... */
+  bool spaces[2];                        /* ... and those asked for, by TsrLatent; none: that */
+  const char *model;                     /* the file that maps Z to W, where that is asked for */
   double balance;                        /* likewise */
   const char *method;                    /* "tsne", "umap", "pca" */
 } TesseraEvaluation;

@@ -181,3 +181,18 @@ typedef struct {
 /** Writes n generated tiles as PNG files. */
 bool tsr_job_generate (TsrDevice *device, GCancellable *cancellable, gpointer generate_job,
                        GError **error);
+
+typedef struct {
+  const char *model; /* file, whose encoder says z */
+  const float *z;    /* [n,d]: its vectors; rows that are not finite have no w */
+  uint32_t n, d;
+  TsrProgress progress;
+  uint32_t w_dim; /* out */
+  float *w;       /* out: [n,w_dim], owned by the caller (g_free); NULL on failure */
+} TsrLatentJob;
+
+/** Maps vectors of an encoder of Z to W by the model's averaged mapping network, as they would
+ * reach its synthesis without truncation. TSR_ERROR_MODEL where the vectors cannot be that model's.
+ */
+bool tsr_job_latent (TsrDevice *device, GCancellable *cancellable, gpointer latent_job,
+                     GError **error);

@@ -339,6 +339,7 @@ def reductions(folder):
     for picks in value['picks']:
         assert picks['strategy'] != 'fps' or is_farthest(w, picks['tiles'], np.arange(120)), picks
     bad(2, 'evaluate', project, '--labels', '9', '--space', 'w,z', says=['p.tessera', 'trained in W', '--space w', '--latent z'])
+    bad(2, 'evaluate', project, '--labels', '9', '--space', 'w', '--features', 'pixels', says=['--space', '--features pixels'])
     model = os.path.join(folder, 'z.safetensors')  # a model that says its encoder was trained in Z
     header = b'{"__metadata__":{"latent":"z"}}'
     with open(model, 'wb') as file:
@@ -347,7 +348,7 @@ def reductions(folder):
         database.execute('INSERT OR REPLACE INTO model VALUES (1, ?, NULL)', (os.fsencode(model),))
     words = ['evaluate', project, '--labels', '9', '--runs', '1']
     assert {row['space'] for row in good(*words, '--space', 'z')['rows'] + good(*words)['rows']} == {'z'}
-    bad(2, *words, '--space', 'w', says=['p.tessera', 'trained in Z', '--space z', '--latent w'])
+    bad(1, *words, '--space', 'w', says=['z.safetensors'])  # that file has no mapping network
     bad(2, 'evaluate', project, '--labels', '9', '--reduction', 'pca', '--method', 'pca', says=['--reduction', '--method'])
 
 
