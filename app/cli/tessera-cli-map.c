@@ -20,6 +20,9 @@ static const TesseraOption options[] = {
     TESSERA_BALANCE_OPTION,
     TESSERA_COMMON_OPTIONS};
 
+/* Ctrl+C while the map forms. */
+static TesseraKeep keep;
+
 static bool
 count_places (const char *path, uint32_t *count, GError **error)
 {
@@ -86,6 +89,19 @@ report_layout (TesseraCli *cli, const TsrMapJob *job, uint32_t tiles)
                            "there is nothing for UMAP to arrange.");
 }
 
+/* That Ctrl+C ended it, and how to go on. */
+static void
+report_stopped (TesseraCli *cli, const TsrMapJob *job)
+{
+  json_object_set_new (cli->result, "stopped", json_boolean (job->stopped));
+  if (!job->stopped)
+    return;
+  tessera_cli_print (cli, "Stopped: the map is kept as it was after %d iterations",
+                     job->earlier + job->report.iterations);
+  tessera_cli_print (cli, "%s.\n",
+                     strcmp (job->method, "tsne") == 0 ? "; --continue goes on from there" : "");
+}
+
 /* What it has kept of the former map. */
 static void
 report_former (TesseraCli *cli, const TsrMapJob *job)
@@ -138,12 +154,16 @@ run (TesseraCli *cli, GError **error)
                    .options = tessera_map_options (cli),
                    .umap = tessera_umap_options (cli),
                    .balance = tessera_options_number (cli->options, "balance"),
+                   .stop = &keep.stop,
+                   .forming = &keep.forming,
                    .progress = cli->progress};
   uint32_t tiles;
+  g_atomic_pointer_set (&cli->keep, &keep);
   if (!tessera_cli_run_job (cli, "map", false, tsr_job_map, &job, error) ||
       !count_places (cli->arguments[0], &tiles, error))
     return false;
   report_layout (cli, &job, tiles);
+  report_stopped (cli, &job);
   report_former (cli, &job);
   report_trust (cli, &job);
   g_autoptr (TsrProject) mapped =
@@ -157,7 +177,8 @@ const TesseraCommand tessera_command_map = {
     .summary = "Lay the embedded tiles out on a map",
     .details = "With few tiles the perplexity is clipped to (n - 1) / 3. Where there is a map "
                "already, the new one begins as that lies\n"
-               "and is turned onto it.",
+               "and is turned onto it. Ctrl+C while it forms keeps it as it is then; a second one "
+               "gives it up.",
     .options = options,
     .min_arguments = 1,
     .max_arguments = 1,

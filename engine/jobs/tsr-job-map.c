@@ -49,6 +49,8 @@ stream (const float *y, size_t n, int iteration, int total, double kl, void *use
 {
   Mapping *m = user;
   gint64 now = g_get_monotonic_time ();
+  if (m->job->forming)
+    g_atomic_int_set (m->job->forming, 1);
   if (m->job->stop && g_atomic_int_get (m->job->stop)) {
     m->job->stopped = true;
     return false;

@@ -138,8 +138,9 @@ typedef struct {
   TsrTsneOptions
       options;         /* its start is the job's own; continued, a perplexity of 0 is the map's */
   TsrUmapOptions umap; /* likewise, where that is the method */
-  gint *stop; /* set atomically by the caller: no more iterations, and the map is kept as it
-                 is then; or NULL */
+  gint *stop;    /* set atomically by the caller: no more iterations, and the map is kept as it
+                    is then; or NULL */
+  gint *forming; /* becomes 1, atomically, once there is a layout to keep; or NULL */
   TsrMailbox *snapshots; /* of TsrMapSnapshot; or NULL */
   TsrProgress progress;
   /* out */

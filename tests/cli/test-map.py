@@ -1,11 +1,15 @@
 """map on planted vectors: trust against NumPy, like the former map, afresh, continued."""
 
 import csv
+import json
 import os
+import signal
+import subprocess
 import sys
+import time
 
 import pictures
-from tap import bad, fixture_input, good, main, run, test
+from tap import TESSERA, bad, environment, fixture_input, good, main, run, test
 
 try:
     import numpy as np
@@ -118,6 +122,47 @@ def goes_on(folder):
     for words in (['--fresh'], ['--method', 'pca'], ['--exaggeration', '3'], ['--balance', '0']):
         bad(2, 'map', project, '--continue', *words, says=['--continue', words[0]])
 
+
+
+def forming(project, *words):
+    """A long map of which there is something to keep: the progress line is past the neighbours."""
+    process = subprocess.Popen([TESSERA, 'map', project, '--iterations', '100000', '--json', *words], env=environment(),
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    heard = []
+    for line in process.stderr:
+        heard.append(line)
+        if 'Arranging the map' in line:
+            break
+    time.sleep(0.5)  # a layout is there every ten iterations, of which one takes a fraction of a millisecond
+    return process, heard
+
+
+@test
+def stopped(folder):
+    """Ctrl+C keeps a map that forms as it is, which can be continued; twice, or at a map that does not form, gives it up"""
+    project = project_of(folder)
+    for method in ('umap', 'tsne'):
+        process, heard = forming(project, '--method', method)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 0, (heard, err)
+        value = json.loads(out)
+        assert value['stopped'] and 0 < value['iterations'] < 100000 and value['tiles'] == N, value
+        assert 'Keeping what there is' in err, err
+    y = places(folder, project)
+    more = good('map', project, '--continue', '--iterations', '20')
+    assert more['earlier_iterations'] == value['iterations'] and not more['stopped'], more
+    y = places(folder, project)
+    process, heard = forming(project, '--method', 'tsne', '--fresh')
+    os.kill(process.pid, signal.SIGSTOP)  # so that the second comes before it has ended
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
+    os.kill(process.pid, signal.SIGCONT)
+    out, err = process.communicate(timeout=60)
+    if process.returncode == 0:  # the map was stored between the two
+        assert json.loads(out)['stopped'], out
+    else:
+        assert (places(folder, project) == y).all() and json.loads(out)['error']['kind'] == 'cancelled', (out, err)
 
 
 @test
