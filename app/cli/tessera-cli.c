@@ -95,6 +95,18 @@ tessera_cli_set_text (json_t *object, const char *key, const char *value)
 
 /* ---- Ctrl+C ---- */
 
+/* Has work that is worth keeping end early; false where there is none. */
+static bool
+keep_work (TesseraCli *cli)
+{
+  TesseraKeep *keep = g_atomic_pointer_get (&cli->keep);
+  if (!keep || !g_atomic_int_get (&keep->forming))
+    return false;
+  g_atomic_int_set (&keep->stop, 1);
+  tessera_cli_note (cli, "Keeping what there is. Press Ctrl+C again to give it up.");
+  return true;
+}
+
 /* Waits for the signals that the other threads have blocked: cancelling takes locks, which a signal
  * handler must not. */
 static void *
@@ -107,6 +119,8 @@ wait_for_signals (void *data)
   sigaddset (&set, SIGTERM);
   int number;
   if (sigwait (&set, &number) != 0)
+    return NULL;
+  if (keep_work (cli) && sigwait (&set, &number) != 0)
     return NULL;
   tessera_cli_note (cli,
                     "Stopping; what is finished is kept. Press Ctrl+C again to leave at once.");

@@ -25,6 +25,13 @@ struct TesseraCommand {
   bool (*run) (TesseraCli *cli, GError **error);
 };
 
+/** Work that can be ended early with what there is, by Ctrl+C; static, because another thread looks
+ * at it. Both atomic. */
+typedef struct {
+  gint stop;    /* set to 1 by Ctrl+C: end it */
+  gint forming; /* set to 1 by the work: there is something to keep */
+} TesseraKeep;
+
 struct TesseraCli {
   const TesseraCommand *command;
   TesseraOptions *options;
@@ -35,6 +42,7 @@ struct TesseraCli {
   bool result_on_fail; /* ... also beside an error: some of what was asked for is done */
   GCancellable *cancellable;
   TsrProgress progress; /* reports to stderr; its cancellable is the one above */
+  TesseraKeep *keep;    /* set before the work starts; NULL: Ctrl+C cancels */
   TesseraProgressLine *line;
   TsrEngine *engine;                       /* started by the first job ... */
   void (*stop_engine) (TsrEngine *engine); /* ... which also sets this */

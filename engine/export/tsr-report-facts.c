@@ -103,6 +103,9 @@ add_map (GArray *facts, const TsrTable *table)
   if (info->method && strcmp (info->method, "tsne") == 0)
     g_string_append_printf (text, ", t-SNE, perplexity %g, seed %" G_GUINT64_FORMAT,
                             info->perplexity, info->seed);
+  else if (info->method && strcmp (info->method, "umap") == 0)
+    g_string_append_printf (text, ", UMAP, %u neighbours, seed %" G_GUINT64_FORMAT,
+                            info->neighbours, info->seed);
   else if (info->method)
     g_string_append_printf (text, ", %s", info->method);
   if (info->trust.k > 0)
