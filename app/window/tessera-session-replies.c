@@ -129,8 +129,9 @@ take_changes (TesseraSession *self, const GArray *changes)
 static void
 take_contents (TesseraSession *self, TesseraReply *reply)
 {
-  g_clear_pointer (&self->contents, tessera_contents_unref);
+  g_autoptr (TesseraContents) before = g_steal_pointer (&self->contents);
   self->contents = g_steal_pointer (&reply->contents);
+  tessera_session_keep_example (self, before);
   g_clear_pointer (&self->preview, g_bytes_unref);
   self->map_width = -1;
   g_clear_pointer (&self->predictions, g_free);
@@ -195,14 +196,18 @@ move_selection (TesseraSession *self, const TesseraRequest *about, const Tessera
 {
   switch (about->kind) {
   case TESSERA_REQUEST_LABEL:
-    if (about->value != TSR_LABEL_NONE && !tessera_session_select_next (self) && about->n_tiles > 1)
+    if (about->value != TSR_LABEL_NONE &&
+        !tessera_session_move_on (self, about->tiles, about->n_tiles) && about->n_tiles > 1 &&
+        self->next == NULL)
       tessera_session_select_one (self, about->tiles[0]);
     break;
   case TESSERA_REQUEST_EXCLUDE:
     if (about->value != 0)
-      tessera_session_select_next (self);
+      tessera_session_move_on (self, about->tiles, about->n_tiles);
     break;
   case TESSERA_REQUEST_SKIP:
+    tessera_session_move_on (self, about->tiles, about->n_tiles);
+    break;
   case TESSERA_REQUEST_SUGGEST:
   case TESSERA_REQUEST_RESET:
     tessera_session_select_next (self);

@@ -5,6 +5,7 @@
 #include "tessera-swatch.h"
 #include "tessera-thumb.h"
 #include "tessera-tile-grid.h"
+#include "tessera-tile-menu.h"
 #include "tessera-tile-picture.h"
 #include "tessera-ui.h"
 
@@ -197,25 +198,6 @@ show_place (TesseraTilePanel *self, uint32_t tile)
     gtk_widget_add_css_class (GTK_WIDGET (self->place), "dim-label");
 }
 
-static const char *
-how_text (TsrHow how)
-{
-  switch (how) {
-  case TSR_HOW_SUGGESTED:
-    return _ ("suggested");
-  case TSR_HOW_PICKED:
-    return _ ("picked");
-  case TSR_HOW_LASSO:
-    return _ ("several at once");
-  case TSR_HOW_IMPORTED:
-    return _ ("imported");
-  case TSR_HOW_COMMAND:
-    return _ ("command line");
-  default:
-    return _ ("cleared");
-  }
-}
-
 static void
 show_details (TesseraTilePanel *self)
 {
@@ -241,7 +223,8 @@ show_details (TesseraTilePanel *self)
   g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (when / G_USEC_PER_SEC);
   g_autoptr (GDateTime) local = utc != NULL ? g_date_time_to_local (utc) : NULL;
   g_autofree char *date = local != NULL ? g_date_time_format (local, "%x %H:%M") : g_strdup ("");
-  g_autofree char *text = g_strdup_printf ("%s, %s (%s)", annotator, date, how_text (how));
+  g_autofree char *text =
+      g_strdup_printf ("%s, %s (%s)", annotator, date, tessera_ui_how_text (how));
   gtk_label_set_text (self->origin, text);
 }
 
@@ -404,10 +387,24 @@ tessera_tile_panel_class_init (TesseraTilePanelClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, browse_cb);
 }
 
+/* A small picture is of its own tile, everywhere else the panel is about the current one. */
+static uint32_t
+tile_at (GtkWidget *widget, double x, double y, gpointer user)
+{
+  GtkWidget *at = gtk_widget_pick (widget, x, y, GTK_PICK_DEFAULT);
+  GtkWidget *thumb = at != NULL ? gtk_widget_get_ancestor (at, TESSERA_TYPE_THUMB) : NULL;
+  if (thumb != NULL)
+    return tessera_thumb_get_tile (TESSERA_THUMB (thumb));
+  return at != NULL && gtk_widget_get_ancestor (at, TESSERA_TYPE_TILE_PICTURE) != NULL
+             ? tessera_session_get_current (((TesseraTilePanel *)user)->session)
+             : TESSERA_NO_TILE;
+}
+
 static void
 tessera_tile_panel_init (TesseraTilePanel *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  tessera_tile_menu_attach (GTK_WIDGET (self), &self->session, tile_at, self);
   self->shown = TESSERA_NO_TILE;
   /* A long class name must not hide how sure the prediction is. */
   gtk_label_set_wrap (self->state, TRUE);

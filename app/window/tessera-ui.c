@@ -91,3 +91,22 @@ tessera_ui_shorten (const char *text, glong most)
   g_autofree char *end = g_utf8_substring (text, n - tail, n);
   return g_strconcat (start, "…", end, NULL);
 }
+
+const char *
+tessera_ui_how_text (TsrHow how)
+{
+  switch (how) {
+  case TSR_HOW_SUGGESTED:
+    return _ ("suggested");
+  case TSR_HOW_PICKED:
+    return _ ("picked");
+  case TSR_HOW_LASSO:
+    return _ ("several at once");
+  case TSR_HOW_IMPORTED:
+    return _ ("imported");
+  case TSR_HOW_COMMAND:
+    return _ ("command line");
+  default:
+    return _ ("cleared");
+  }
+}

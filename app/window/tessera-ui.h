@@ -22,6 +22,8 @@ char *tessera_ui_count (guint64 n);
 void tessera_ui_clear (GtkWidget *box);
 /** "circle", translated. */
 const char *tessera_ui_shape_name (int shape);
+/** "suggested", "several at once": how a tile got its label, translated. */
+const char *tessera_ui_how_text (TsrHow how);
 /** A class's key as shown on buttons, or "". Transfer full. */
 char *tessera_ui_key_text (const TsrClass *class_);
 /** At most so many characters of a text, its middle left out if it is longer. Transfer full. */

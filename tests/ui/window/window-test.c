@@ -308,7 +308,8 @@ is_ours_to_name (GtkWidget *widget)
   return GTK_IS_BUTTON (widget) || GTK_IS_EDITABLE (widget) || GTK_IS_DROP_DOWN (widget) ||
          GTK_IS_SWITCH (widget) || GTK_IS_GRID_VIEW (widget) || GTK_IS_LIST_BOX (widget) ||
          GTK_IS_LIST_BOX_ROW (widget) || GTK_IS_CHECK_BUTTON (widget) || GTK_IS_SCALE (widget) ||
-         TESSERA_IS_MAP_VIEW (widget) || TESSERA_IS_SLIDE_VIEW (widget);
+         TESSERA_IS_MAP_VIEW (widget) || TESSERA_IS_SLIDE_VIEW (widget) ||
+         TESSERA_IS_GALLERY_VIEW (widget);
 }
 
 void
