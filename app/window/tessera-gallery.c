@@ -33,6 +33,7 @@ struct _TesseraGallery {
   GCancellable *working; /* NULL while nothing is being sorted */
   guint spinner_timer;
   char *asked;            /* what the order answers, or the one being made; as text */
+  TesseraSort sort;       /* of that */
   gboolean labels_matter; /* to that */
   gboolean due;           /* it must be made anew when the gallery is next seen */
   gboolean stale;         /* labels have changed since */
@@ -291,6 +292,7 @@ ask (TesseraGallery *self, gboolean stay)
   work->stay = stay;
   g_free (self->asked);
   self->asked = format_query (&work->query);
+  self->sort = work->query.sort;
   self->labels_matter = asks_for_labels (&work->query);
   work->query.hidden = work->hidden = g_memdup2 (hidden->data, hidden->len * sizeof (int32_t));
   work->query.annotator = work->annotator = g_strdup (work->query.annotator);
@@ -305,9 +307,9 @@ ask (TesseraGallery *self, gboolean stay)
   g_task_run_in_thread (task, work_thread);
 }
 
-/* Asks where that would be something else than before. */
+/* Asks where that would be something else than before. Another order is seen from its beginning. */
 static void
-ask_if_new (TesseraGallery *self, gboolean stay)
+ask_if_new (TesseraGallery *self)
 {
   if (self->session == NULL)
     return;
@@ -315,7 +317,7 @@ ask_if_new (TesseraGallery *self, gboolean stay)
   TesseraGalleryQuery query = read_query (self, hidden);
   g_autofree char *text = format_query (&query);
   if (g_strcmp0 (text, self->asked) != 0)
-    ask (self, stay);
+    ask (self, query.sort == self->sort && query.sort != TESSERA_SORT_LIKE);
 }
 
 void
@@ -329,7 +331,7 @@ void
 tessera_gallery_filter_changed (TesseraGallery *self)
 {
   g_return_if_fail (TESSERA_IS_GALLERY (self));
-  ask_if_new (self, TRUE);
+  ask_if_new (self);
 }
 
 /* ---- what the session says ---- */
@@ -384,7 +386,7 @@ settings_cb (TesseraGallery *self)
   fill_sorts (self);
   show_size (self);
   show_head (self);
-  ask_if_new (self, TRUE);
+  ask_if_new (self);
 }
 
 static void
@@ -393,7 +395,7 @@ example_cb (TesseraGallery *self)
   self->by_example = tessera_session_get_example (self->session) != NULL;
   fill_sorts (self);
   show_head (self);
-  ask_if_new (self, FALSE);
+  ask_if_new (self);
 }
 
 static uint32_t
@@ -411,7 +413,7 @@ map_cb (TesseraGallery *self)
   if (self->due || self->stale)
     ask (self, TRUE);
   else
-    ask_if_new (self, TRUE);
+    ask_if_new (self);
 }
 
 static void
@@ -436,7 +438,7 @@ sort_cb (TesseraGallery *self)
   else if (tessera_session_get_example (self->session) == NULL)
     gtk_widget_activate_action (GTK_WIDGET (self), "win.more-like", NULL);
   show_head (self);
-  ask_if_new (self, FALSE);
+  ask_if_new (self);
 }
 
 /* The order before is shown again. */
@@ -446,7 +448,7 @@ end_example (TesseraGallery *self)
   self->by_example = FALSE;
   fill_sorts (self);
   show_head (self);
-  ask_if_new (self, FALSE);
+  ask_if_new (self);
 }
 
 static void

@@ -85,12 +85,17 @@ tessera_window_update_gallery_actions (TesseraWindow *self)
   gboolean open = session != NULL && tessera_session_is_open (session);
   gboolean map = open && tessera_session_get_map (session) != NULL;
   gboolean gallery = open && tessera_project_page_shows_gallery (self->project);
+  const GPtrArray *slides = open ? tessera_session_get_slides (session) : NULL;
   const struct {
     const char *name;
     gboolean enabled;
-  } actions[] = {
-      {"show-gallery", open}, {"refresh-gallery", gallery},   {"more-like", open},
-      {"show-on-map", map},   {"select-all", map || gallery}, {"invert", map || gallery}};
+  } actions[] = {{"show-gallery", open},
+                 {"refresh-gallery", gallery},
+                 {"more-like", open},
+                 {"show-on-map", map},
+                 {"select-all", map || gallery},
+                 {"invert", map || gallery},
+                 {"middle", gallery || (slides != NULL && slides->len > 0)}};
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
     g_simple_action_set_enabled (
         G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), actions[i].name)),
