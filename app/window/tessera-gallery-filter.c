@@ -137,7 +137,8 @@ end_list (TesseraGalleryFilter *self, int choice, GtkStringList *lines)
       at = i;
   gtk_drop_down_set_model (self->choice[choice], G_LIST_MODEL (lines));
   gtk_drop_down_set_selected (self->choice[choice], at);
-  gtk_widget_set_visible (self->row[choice], self->value[choice]->len > 1);
+  /* Names that come later must not move the lines under the pointer. */
+  gtk_widget_set_visible (self->row[choice], choice != SLIDE || self->value[choice]->len > 1);
 }
 
 static void

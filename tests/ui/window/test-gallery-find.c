@@ -7,16 +7,56 @@
 
 /* ---- order and filter ---- */
 
-static void
-pick_line (WindowTest *test, GtkWidget *drop, unsigned downs)
+static gboolean
+is_open (WindowTest *test, gpointer popover)
 {
-  window_test_click (test, drop);
-  window_test_pass (150);
+  return gtk_widget_get_mapped (popover);
+}
+
+static gboolean
+is_closed (WindowTest *test, gpointer popover)
+{
+  return !gtk_widget_get_mapped (popover);
+}
+
+/* Opens what has a popover by a click; returns that, which then has the keys. */
+static GtkWidget *
+open_by_click (WindowTest *test, GtkWidget *button)
+{
+  GtkWidget *popover = window_test_find (button, GTK_TYPE_POPOVER);
+  window_test_click (test, button);
+  window_test_wait (test, "a list is open", is_open, popover);
+  window_test_pass (100);
+  return popover;
+}
+
+/* The same by keys alone. */
+static GtkWidget *
+open_by_keys (WindowTest *test, GtkWidget *button)
+{
+  GtkWidget *popover = window_test_find (button, GTK_TYPE_POPOVER), *focus;
+  for (int tabs = 0; tabs < 10; tabs++) {
+    focus = gtk_window_get_focus (GTK_WINDOW (test->window));
+    if (focus != NULL && (focus == button || gtk_widget_is_ancestor (focus, button)))
+      break;
+    window_test_xdotool ("key Tab");
+    window_test_pass (30);
+  }
+  window_test_xdotool ("key Return");
+  window_test_wait (test, "a list is open", is_open, popover);
+  window_test_pass (100);
+  return popover;
+}
+
+static void
+pick_line (WindowTest *test, GtkWidget *popover, unsigned downs)
+{
   window_test_xdotool ("key Home");
   for (unsigned i = 0; i < downs; i++)
     window_test_xdotool ("key Down");
+  window_test_pass (30);
   window_test_xdotool ("key Return");
-  window_test_pass (100);
+  window_test_wait (test, "the list is closed", is_closed, popover);
   gallery_settle (test);
 }
 
@@ -43,17 +83,19 @@ test_sort_and_filter (void)
     tessera_session_select_one (session, i * 60 + 3);
     gallery_key (&test, (const char *const[]){"1", "2", "3", "4", "5"}[i]);
   }
-  pick_line (&test, hands_find_named (root, GTK_TYPE_DROP_DOWN, "Order of the tiles"), 1);
+  pick_line (
+      &test,
+      open_by_click (&test, hands_find_named (root, GTK_TYPE_DROP_DOWN, "Order of the tiles")), 1);
   g_assert_cmpstr (tessera_session_get_setting (session, "gallery.sort", ""), ==, "margin");
   check_margins (&test);
 
   /* predicted as the first class, by hand */
   GtkWidget *button = window_test_find (GTK_WIDGET (gallery_of (&test)), GTK_TYPE_MENU_BUTTON);
-  window_test_click (&test, button);
-  window_test_pass (200);
+  GtkWidget *filter = open_by_click (&test, button);
   GtkWidget *of_class = hands_find_named (root, GTK_TYPE_DROP_DOWN, "Class");
-  pick_line (&test, of_class, 1);
+  pick_line (&test, open_by_keys (&test, of_class), 1);
   window_test_xdotool ("key Escape");
+  window_test_wait (&test, "the filter is closed", is_closed, filter);
   gallery_settle (&test);
   const TsrClass *first = tessera_session_get_classes (session)->pdata[0];
   g_assert_cmpuint (gallery_order (&test)->n, ==,
@@ -65,7 +107,9 @@ test_sort_and_filter (void)
         first->id);
 
   /* the sidebar narrows it further, to nothing */
-  pick_line (&test, hands_find_named (root, GTK_TYPE_DROP_DOWN, "Tiles to show"), 2);
+  pick_line (&test,
+             open_by_click (&test, hands_find_named (root, GTK_TYPE_DROP_DOWN, "Tiles to show")),
+             2);
   g_assert_cmpuint (gallery_order (&test)->n, ==, 0);
   g_assert_true (window_test_says (root, "No tile matches"));
   window_test_click (&test, window_test_find_button (root, "Show all tiles"));

@@ -31,12 +31,13 @@ multiply (TsrProject *project, unsigned n)
   g_autoptr (GError) error = NULL;
   g_autofree char *sql = g_strdup_printf (
       "BEGIN;"
-      "CREATE TEMP TABLE more AS WITH RECURSIVE i (x) AS (SELECT %d UNION ALL SELECT x + 1 FROM i "
-      "WHERE x + 1 < %u) SELECT x, x %% %d AS from_ FROM i;"
-      "INSERT INTO tile (id, root, path, name, truth, width, height, channels) SELECT x, root, "
-      "CAST (name || x AS BLOB), name || x, truth, width, height, channels FROM more JOIN tile ON "
-      "tile.id = from_;"
-      "INSERT INTO thumbnail (tile, jpeg) SELECT x, jpeg FROM more JOIN thumbnail ON tile = from_;"
+      "CREATE TEMP TABLE more AS WITH RECURSIVE i (t) AS (SELECT %d UNION ALL SELECT t + 1 FROM i "
+      "WHERE t + 1 < %u) SELECT t AS new_, t %% %d AS from_ FROM i;"
+      "INSERT INTO tile (id, root, path, name, truth, width, height, channels) SELECT new_, root, "
+      "CAST (name || new_ AS BLOB), name || new_, truth, width, height, channels FROM more JOIN "
+      "tile ON tile.id = from_;"
+      "INSERT INTO thumbnail (tile, jpeg) SELECT new_, jpeg FROM more JOIN thumbnail ON tile = "
+      "from_;"
       "COMMIT",
       SEED, n, SEED);
   tsr_db_exec (project, sql, &error);
@@ -230,7 +231,7 @@ main (int argc, char **argv)
     time_arrival (&test);
   }
   if (argc > 3)
-    window_test_save (&test, argv[3]);
+    window_test_pass (500), window_test_save (&test, argv[3]);
   window_test_close (&test);
   return 0;
 }
