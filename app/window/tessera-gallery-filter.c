@@ -266,7 +266,7 @@ describe (TesseraSession *session)
                  *labelled = tessera_session_get_class (session, query.labelled);
   const TsrProjectSlide *slide = tessera_session_get_slide (session, query.slide);
   if (query.discordant)
-    add_part (text, g_strdup (_ ("discordant")));
+    add_part (text, g_strdup (_ ("disagreed with by other labels")));
   if (predicted != NULL)
     add_part (text, g_strdup_printf (_ ("predicted %s"), predicted->name));
   if (labelled != NULL)
@@ -411,7 +411,7 @@ make_popover (TesseraGalleryFilter *self)
   gtk_widget_add_css_class (box, "gallery-filter");
   for (int i = 0; i < N_CHOICES; i++)
     gtk_box_append (GTK_BOX (box), make_row (self, i, titles[i]));
-  GtkWidget *check = gtk_check_button_new_with_label (_ ("Other labels say another class"));
+  GtkWidget *check = gtk_check_button_new_with_label (_ ("Other labels disagree"));
   gtk_widget_set_tooltip_text (
       check, _ ("Labelled tiles which, without their own label, would be predicted as another "
                 "class: worth a second look"));

@@ -143,12 +143,9 @@ draw_tile (TesseraGalleryView *self, GtkSnapshot *snapshot, uint32_t place, cons
                                                         MARK, MARK));
   }
   gboolean current = tile == tessera_session_get_current (self->session) && !self->boxing;
-  if (shown_selected (self, tile, &cell, looks)) {
-    GdkRGBA tint = faded (looks->accent, 0.22);
-    if (!current)
-      gtk_snapshot_append_color (snapshot, &tint, &cell);
-    draw_frame (snapshot, &cell, current ? 3 : 2, current ? 4 : 2, &looks->accent);
-  }
+  /* No tint: it would be taken for the stain. */
+  if (shown_selected (self, tile, &cell, looks))
+    draw_frame (snapshot, &cell, current ? 3 : 2, current ? 4 : 3, &looks->accent);
   if (current) /* a second line inside: not told by colour alone */
     draw_frame (snapshot, &cell, -1, looks->focus ? 2 : 1, &looks->ground);
 }

@@ -410,6 +410,7 @@ map_cb (TesseraGallery *self)
   if (self->session == NULL)
     return;
   tessera_session_set_next_func (self->session, next_cb, self);
+  gtk_widget_grab_focus (GTK_WIDGET (self->view)); /* arrow keys at once */
   if (self->due || self->stale)
     ask (self, TRUE);
   else

@@ -133,7 +133,8 @@ escape (TesseraWindow *self)
     gtk_window_unfullscreen (GTK_WINDOW (self));
     return TRUE;
   }
-  if (tessera_map_view_get_mode (map) != TESSERA_MAP_MODE_PAN)
+  if (tessera_map_view_get_mode (map) != TESSERA_MAP_MODE_PAN &&
+      !tessera_project_page_shows_gallery (self->project))
     tessera_map_view_set_mode (map, TESSERA_MAP_MODE_PAN);
   else
     tessera_session_select_none (tessera_window_get_session (self));
