@@ -8,7 +8,7 @@ typedef struct {
   TesseraSession **session;
   TesseraTileAtFunc at;
   gpointer user;
-  GtkWidget *popover; /* made when first wanted, a child of widget; or NULL */
+  GtkWidget *popover; /* made when first wanted, a child of widget; weak, or NULL */
 } TileMenu;
 
 static GMenuModel *
@@ -27,7 +27,8 @@ pop_up (TileMenu *self, const GdkRectangle *at)
 {
   if (self->popover == NULL) {
     g_autoptr (GMenuModel) model = make_model ();
-    self->popover = gtk_popover_menu_new_from_model (model);
+    GtkWidget *popover = gtk_popover_menu_new_from_model (model);
+    g_set_weak_pointer (&self->popover, popover);
     gtk_popover_set_has_arrow (GTK_POPOVER (self->popover), FALSE);
     gtk_widget_set_halign (self->popover, GTK_ALIGN_START);
     gtk_widget_set_parent (self->popover, self->widget);
@@ -64,11 +65,20 @@ key_cb (GtkEventControllerKey *controller, guint keyval, guint keycode, GdkModif
   return GDK_EVENT_STOP;
 }
 
-/* The widget goes and knows nothing of this child. */
+/* The widget goes; some kinds know nothing of this child, of others it has gone already. */
 static void
 destroy_cb (TileMenu *self)
 {
-  g_clear_pointer (&self->popover, gtk_widget_unparent);
+  if (self->popover != NULL)
+    gtk_widget_unparent (self->popover);
+}
+
+static void
+tile_menu_free (gpointer data)
+{
+  TileMenu *self = data;
+  g_clear_weak_pointer (&self->popover);
+  g_free (self);
 }
 
 void
@@ -77,7 +87,7 @@ tessera_tile_menu_attach (GtkWidget *widget, TesseraSession **session, TesseraTi
 {
   TileMenu *self = g_new (TileMenu, 1);
   *self = (TileMenu){widget, session, at, user, NULL};
-  g_object_set_data_full (G_OBJECT (widget), "tessera-tile-menu", self, g_free);
+  g_object_set_data_full (G_OBJECT (widget), "tessera-tile-menu", self, tile_menu_free);
   g_signal_connect_swapped (widget, "destroy", G_CALLBACK (destroy_cb), self);
   GtkGesture *click = gtk_gesture_click_new ();
   gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_SECONDARY);

@@ -2,6 +2,9 @@
 
 #include "gallery-hands.h"
 #include "hands.h"
+#include "tessera-class-row.h"
+#include "tessera-tile-panel.h"
+#include "tessera-tile-picture.h"
 
 #include <math.h>
 
@@ -135,6 +138,27 @@ test_sort_and_filter (void)
   window_test_close (&test);
 }
 
+/* A class that is switched off in the sidebar is not in the gallery either. */
+static void
+test_hidden_class (void)
+{
+  WindowTest test;
+  gallery_open (&test, WINDOW_FIXTURE_ALL);
+  TesseraSession *session = window_test_session (&test);
+  for (uint32_t i = 0; i < 2; i++) {
+    tessera_session_select_one (session, i * 150 + 3);
+    gallery_key (&test, i == 0 ? "1" : "2");
+  }
+  const TsrClass *first = tessera_session_get_classes (session)->pdata[0];
+  TesseraClassCount count = tessera_session_count_class (session, first->id);
+  g_assert_cmpuint (count.predicted, >, 10);
+  GtkWidget *row = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_CLASS_ROW);
+  window_test_click (&test, window_test_find (row, GTK_TYPE_TOGGLE_BUTTON));
+  gallery_settle (&test);
+  g_assert_cmpuint (gallery_order (&test)->n, ==, GALLERY_N - count.predicted - count.labelled);
+  window_test_close (&test);
+}
+
 /* ---- more like this ---- */
 
 static GArray *
@@ -220,6 +244,45 @@ test_example (void)
   window_test_close (&test);
 }
 
+/* Right click and Enter; the first line of the menu has the focus. */
+static void
+choose_more_like (WindowTest *test, GtkWidget *widget, double x, double y)
+{
+  int root_x, root_y;
+  window_test_root_point (test, widget, x, y, &root_x, &root_y);
+  window_test_xdotool ("mousemove %d %d", root_x, root_y);
+  window_test_pass (60);
+  window_test_xdotool ("click 3");
+  window_test_pass (250);
+  window_test_xdotool ("key Return");
+  window_test_pass (100);
+  gallery_settle (test);
+}
+
+/* The menu of a tile is on the map and in the panel, too. */
+static void
+test_menus (void)
+{
+  WindowTest test;
+  window_test_open (&test, GALLERY_N, WINDOW_FIXTURE_ALL);
+  TesseraMapView *map = window_test_map (&test);
+  double x, y;
+  uint32_t tile = 42;
+  g_assert_true (tessera_map_view_locate (map, tile, &x, &y));
+  tile = (uint32_t)tessera_map_view_pick (map, x, y); /* another may lie on top of it */
+  choose_more_like (&test, GTK_WIDGET (map), x, y);
+  g_assert_cmpstr (gallery_front (&test), ==, "gallery");
+  g_assert_cmpuint (gallery_current (&test), ==, tile);
+  g_assert_cmpuint (gallery_order (&test)->tiles[0], ==, tile);
+
+  tessera_session_select_one (window_test_session (&test), 7);
+  gallery_settle (&test);
+  GtkWidget *panel = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_TILE_PANEL);
+  choose_more_like (&test, window_test_find (panel, TESSERA_TYPE_TILE_PICTURE), 40, 40);
+  g_assert_cmpuint (gallery_order (&test)->tiles[0], ==, 7);
+  window_test_close (&test);
+}
+
 /* Without vectors, and without a selection, it says what is missing. */
 static void
 test_nothing_to_compare (void)
@@ -250,6 +313,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add_func ("/gallery-find/sort-and-filter", test_sort_and_filter);
+  g_test_add_func ("/gallery-find/hidden-class", test_hidden_class);
+  g_test_add_func ("/gallery-find/menus", test_menus);
   g_test_add_func ("/gallery-find/example", test_example);
   g_test_add_func ("/gallery-find/nothing-to-compare", test_nothing_to_compare);
   return g_test_run ();
