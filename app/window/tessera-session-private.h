@@ -15,6 +15,7 @@ enum {
   SIGNAL_MAP,
   SIGNAL_DETAILS,
   SIGNAL_SETTINGS,
+  SIGNAL_AUDIT,
   SIGNAL_TOAST,
   SIGNAL_ACT,
   SIGNAL_EXAMPLE,
@@ -53,6 +54,9 @@ struct _TesseraSession {
   int32_t *truth_classes; /* truth index -> class id */
   float map_width;        /* of the map that is shown; < 0: not measured yet */
 
+  GArray *recent;       /* uint32_t, labelled lately, newest first, each once */
+  GArray *recent_shown; /* those of them that have a label */
+
   /* selection */
   uint32_t current;
   GArray *selection; /* uint32_t, ascending */
@@ -61,6 +65,10 @@ struct _TesseraSession {
   char *annotator;
   gint64 labelled_at;
   TsrHow how;
+  int32_t map_class, w_class;   /* of details_tile, as in a reply ... */
+  uint32_t followed, followers; /* ... and these */
+
+  TsrAudit *audit; /* the check with random tiles, or NULL */
 
   TesseraExample *example; /* what tiles are to be like; or NULL */
   TesseraNextFunc next;    /* says where acts move on to; NULL: the queue */
@@ -98,6 +106,8 @@ void tessera_session_toast (TesseraSession *session, const char *text, gboolean 
 void tessera_session_keep_example (TesseraSession *session, const TesseraContents *before);
 /** Selects where the work goes on after tiles done[n]; FALSE: the selection stays. */
 gboolean tessera_session_move_on (TesseraSession *session, const uint32_t *done, size_t n);
+/** Puts a tile first among those labelled lately. */
+void tessera_session_remember (TesseraSession *session, uint32_t tile);
 
 /* ---- tessera-session-classes.c ---- */
 
