@@ -173,6 +173,8 @@ tessera_application_startup (GApplication *application)
       {"win.middle::map", {"<Control>1"}},
       {"win.middle::slide", {"<Control>2"}},
       {"win.middle::both", {"<Control>3"}},
+      {"win.show-gallery", {"<Control>4"}},
+      {"win.refresh-gallery", {"F5"}},
       {"win.show-on-slide", {"<Control>j"}},
       {"win.surroundings", {"<Control>r"}},
       {"win.health", {"<Control>g"}},

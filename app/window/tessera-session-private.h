@@ -18,6 +18,7 @@ enum {
   SIGNAL_AUDIT,
   SIGNAL_TOAST,
   SIGNAL_ACT,
+  SIGNAL_EXAMPLE,
   N_SIGNALS
 };
 
@@ -71,6 +72,10 @@ struct _TesseraSession {
   TsrAudit *audit; /* the check with random tiles, or NULL */
   TsrDispute *dispute; /* on the tile of the details, or NULL */
 
+  TesseraExample *example; /* what tiles are to be like; or NULL */
+  TesseraNextFunc next;    /* says where acts move on to; NULL: the queue */
+  gpointer next_user;
+
   /* acts */
   GQueue *waiting;           /* TesseraRequest */
   TesseraRequest *in_flight; /* a copy of what tiles it was about; NULL when idle */
@@ -97,6 +102,12 @@ void tessera_session_say (TesseraSession *session, const char *text);
 /** Says something with or without an offer to undo the last act. */
 void tessera_session_toast (TesseraSession *session, const char *text, gboolean offer_undo);
 
+/* ---- tessera-session-example.c ---- */
+
+/** Ends an example of the space of the contents before, if those now are of another. */
+void tessera_session_keep_example (TesseraSession *session, const TesseraContents *before);
+/** Selects where the work goes on after tiles done[n]; FALSE: the selection stays. */
+gboolean tessera_session_move_on (TesseraSession *session, const uint32_t *done, size_t n);
 /** Puts a tile first among those labelled lately. */
 void tessera_session_remember (TesseraSession *session, uint32_t tile);
 

@@ -134,8 +134,9 @@ take_changes (TesseraSession *self, const GArray *changes)
 static void
 take_contents (TesseraSession *self, TesseraReply *reply)
 {
-  g_clear_pointer (&self->contents, tessera_contents_unref);
+  g_autoptr (TesseraContents) before = g_steal_pointer (&self->contents);
   self->contents = g_steal_pointer (&reply->contents);
+  tessera_session_keep_example (self, before);
   g_clear_pointer (&self->preview, g_bytes_unref);
   self->map_width = -1;
   g_clear_pointer (&self->predictions, g_free);
@@ -209,14 +210,18 @@ move_selection (TesseraSession *self, const TesseraRequest *about, const Tessera
 {
   switch (about->kind) {
   case TESSERA_REQUEST_LABEL:
-    if (about->value != TSR_LABEL_NONE && !tessera_session_select_next (self) && about->n_tiles > 1)
+    if (about->value != TSR_LABEL_NONE &&
+        !tessera_session_move_on (self, about->tiles, about->n_tiles) && about->n_tiles > 1 &&
+        self->next == NULL)
       tessera_session_select_one (self, about->tiles[0]);
     break;
   case TESSERA_REQUEST_EXCLUDE:
     if (about->value != 0)
-      tessera_session_select_next (self);
+      tessera_session_move_on (self, about->tiles, about->n_tiles);
     break;
   case TESSERA_REQUEST_SKIP:
+    tessera_session_move_on (self, about->tiles, about->n_tiles);
+    break;
   case TESSERA_REQUEST_SUGGEST:
   case TESSERA_REQUEST_AUDIT:
   case TESSERA_REQUEST_RESET:
@@ -304,8 +309,7 @@ take_and_tell (TesseraSession *self, TesseraReply *reply)
     classes = classes && !tessera_session_has_classes (self, reply->classes);
   gboolean labels = reply->label != NULL || reply->changes != NULL || reply->predictions != NULL;
   gboolean queue = reply->queue != NULL;
-  gboolean decided =
-      reply->kind == TESSERA_REQUEST_LABEL || reply->kind == TESSERA_REQUEST_EXCLUDE;
+  gboolean decided = reply->kind == TESSERA_REQUEST_LABEL || reply->kind == TESSERA_REQUEST_EXCLUDE;
   if (decided && reply->changes != NULL && self->in_flight != NULL && self->in_flight->n_tiles > 0)
     tessera_session_remember (self, self->in_flight->tiles[0]);
   take (self, reply);

@@ -27,6 +27,7 @@ tessera_session_finalize (GObject *object)
   g_free (self->excluded);
   g_free (self->predictions);
   g_clear_pointer (&self->colours, g_bytes_unref);
+  g_clear_pointer (&self->example, tessera_example_unref);
   g_clear_pointer (&self->preview, g_bytes_unref);
   g_free (self->truth_classes);
   g_free (self->annotator);
@@ -68,6 +69,7 @@ tessera_session_class_init (TesseraSessionClass *klass)
       {SIGNAL_DETAILS, "details-changed"},
       {SIGNAL_COVERAGE, "coverage-changed"},
       {SIGNAL_SETTINGS, "settings-changed"},
+      {SIGNAL_EXAMPLE, "example-changed"},
       {SIGNAL_AUDIT, "audit-changed"},
   };
   GType type = G_TYPE_FROM_CLASS (klass);

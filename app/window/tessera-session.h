@@ -6,13 +6,15 @@
  *
  * Signals: "opened" (), "failed" (char *message: the project cannot be opened), "labels-changed"
  * (), "classes-changed" (), "selection-changed" (), "suggestions-changed" (), "coverage-changed"
- * (), "map-changed" (), "details-changed" (), "settings-changed" (), "audit-changed" ()
- * (tessera-session-audit.h), "act-done" (char *text: a
- * quiet word on what was done), "toast" (char *text, guint act: what
+ * (), "map-changed" (), "details-changed" (), "settings-changed" (), "example-changed" (),
+ * "audit-changed" () (tessera-session-audit.h), "act-done" (char *text: a quiet word on what was
+ * done), "toast" (char *text, guint act: what
  * tessera_session_undo_act can take back, 0: nothing). */
 
 #include "tessera-contents.h"
 #include "tessera-counts.h"
+#include "tessera-example.h"
+#include "tessera-snapshot.h"
 #include "tsr-dispute.h"
 #include "tsr-propagation.h"
 #include "tsr-readings.h"
@@ -213,6 +215,30 @@ gboolean tessera_session_select_next (TesseraSession *session);
 const GArray *tessera_session_get_recent (TesseraSession *session);
 /** The newest of them, or from one of them the one before it. FALSE if there is none. */
 gboolean tessera_session_select_previous (TesseraSession *session);
+
+/** The tile to go on with after done[n] were labelled, excluded or skipped (n may be 0: where to
+ * begin); TESSERA_NO_TILE: the selection stays. */
+typedef uint32_t (*TesseraNextFunc) (const uint32_t *done, size_t n, gpointer user);
+
+/** Has a view that shows tiles in an order of its own say where acts move on to, instead of the
+ * next suggestion; NULL: the suggestions again. */
+void tessera_session_set_next_func (TesseraSession *session, TesseraNextFunc next, gpointer user);
+
+/* ---- search by example ---- */
+
+/** What tiles are to be like is the point w [d] of W (copied, finite; as long as the project's
+ * vectors, or nothing is like it), called `name` before people; w NULL: nothing any more.
+ * "example-changed" follows. Vectors of a new model end it; then only "map-changed" tells. */
+void tessera_session_set_example (TesseraSession *session, const float *w, size_t d,
+                                  const char *name);
+/** The same of tiles[n], n > 0: the tile's own vector, or the mean of theirs. */
+void tessera_session_set_example_tiles (TesseraSession *session, const uint32_t *tiles, size_t n);
+/** What tiles are to be like, or NULL; borrowed. */
+TesseraExample *tessera_session_get_example (TesseraSession *session);
+
+/** The project as it is now, for a thread: copies labels and predictions, so not for every frame.
+ * NULL before it is open. Transfer full. */
+TesseraSnapshot *tessera_session_snapshot (TesseraSession *session);
 
 /* ---- acts on the selection, in turn ---- */
 

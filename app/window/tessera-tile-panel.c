@@ -7,6 +7,7 @@
 #include "tessera-swatch.h"
 #include "tessera-thumb.h"
 #include "tessera-tile-grid.h"
+#include "tessera-tile-menu.h"
 #include "tessera-tile-picture.h"
 #include "tessera-ui.h"
 
@@ -480,10 +481,24 @@ tessera_tile_panel_class_init (TesseraTilePanelClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, review_cb);
 }
 
+/* A small picture is of its own tile, everywhere else the panel is about the current one. */
+static uint32_t
+tile_at (GtkWidget *widget, double x, double y, gpointer user)
+{
+  GtkWidget *at = gtk_widget_pick (widget, x, y, GTK_PICK_DEFAULT);
+  GtkWidget *thumb = at != NULL ? gtk_widget_get_ancestor (at, TESSERA_TYPE_THUMB) : NULL;
+  if (thumb != NULL)
+    return tessera_thumb_get_tile (TESSERA_THUMB (thumb));
+  return at != NULL && gtk_widget_get_ancestor (at, TESSERA_TYPE_TILE_PICTURE) != NULL
+             ? tessera_session_get_current (((TesseraTilePanel *)user)->session)
+             : TESSERA_NO_TILE;
+}
+
 static void
 tessera_tile_panel_init (TesseraTilePanel *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  tessera_tile_menu_attach (GTK_WIDGET (self), &self->session, tile_at, self);
   self->shown = TESSERA_NO_TILE;
   /* A long class name must not hide how sure the prediction is. */
   gtk_label_set_wrap (self->state, TRUE);

@@ -1,6 +1,7 @@
 #include "tessera-audit-bar.h"
 #include "tessera-class-editor.h"
 #include "tessera-class-row.h"
+#include "tessera-gallery.h"
 #include "tessera-import-page.h"
 #include "tessera-job-bar.h"
 #include "tessera-label-pad.h"
@@ -38,6 +39,7 @@ tessera_ui_ensure_types (void)
   g_type_ensure (TESSERA_TYPE_AUDIT_BAR);
   g_type_ensure (TESSERA_TYPE_CLASS_EDITOR);
   g_type_ensure (TESSERA_TYPE_CLASS_ROW);
+  g_type_ensure (TESSERA_TYPE_GALLERY);
   g_type_ensure (TESSERA_TYPE_IMPORT_PAGE);
   g_type_ensure (TESSERA_TYPE_JOB_BAR);
   g_type_ensure (TESSERA_TYPE_LABEL_PAD);

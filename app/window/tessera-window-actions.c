@@ -290,8 +290,11 @@ next (GSimpleAction *action, GVariant *parameter, gpointer window)
 static void
 select_all (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  tessera_map_view_select_all (
-      tessera_project_page_get_map_view (((TesseraWindow *)window)->project));
+  TesseraProjectPage *project = ((TesseraWindow *)window)->project;
+  if (tessera_project_page_shows_gallery (project))
+    tessera_gallery_select_all (tessera_project_page_get_gallery (project));
+  else
+    tessera_map_view_select_all (tessera_project_page_get_map_view (project));
 }
 
 static void
@@ -311,23 +314,31 @@ show_round (GSimpleAction *action, GVariant *parameter, gpointer window)
 static void
 invert (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  tessera_map_view_invert_selection (
-      tessera_project_page_get_map_view (((TesseraWindow *)window)->project));
+  TesseraProjectPage *project = ((TesseraWindow *)window)->project;
+  if (tessera_project_page_shows_gallery (project))
+    tessera_gallery_invert (tessera_project_page_get_gallery (project));
+  else
+    tessera_map_view_invert_selection (tessera_project_page_get_map_view (project));
 }
 
 static void
 add_class (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   TesseraWindow *self = window;
-  adw_view_stack_set_visible_child_name (tessera_project_page_get_views (self->project), "map");
+  if (!tessera_project_page_shows_tiles (self->project))
+    adw_view_stack_set_visible_child_name (tessera_project_page_get_views (self->project), "map");
   tessera_project_page_focus_new_class (self->project);
 }
 
 static void
 focus_map (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  gtk_widget_grab_focus (
-      GTK_WIDGET (tessera_project_page_get_map_view (((TesseraWindow *)window)->project)));
+  TesseraProjectPage *project = ((TesseraWindow *)window)->project;
+  if (tessera_project_page_shows_gallery (project))
+    gtk_widget_grab_focus (
+        GTK_WIDGET (tessera_gallery_get_view (tessera_project_page_get_gallery (project))));
+  else
+    gtk_widget_grab_focus (GTK_WIDGET (tessera_project_page_get_map_view (project)));
 }
 
 static void
@@ -478,6 +489,9 @@ change_setting (GSimpleAction *action, GVariant *value, gpointer window)
                                                      : g_variant_get_string (value, NULL));
     if (g_str_equal (name, "batch") || g_str_equal (name, "strategy"))
       tessera_session_suggest (session, 0);
+    if (g_str_equal (name, "middle"))
+      adw_view_stack_set_visible_child_name (
+          tessera_project_page_get_views (((TesseraWindow *)window)->project), "map");
     if (g_str_equal (name, "map-method"))
       map_by (window, g_variant_get_string (value, NULL));
   }
@@ -548,6 +562,7 @@ tessera_window_update_actions (TesseraWindow *self)
       "show-on-slide", "surroundings"};
   for (guint i = 0; i < G_N_ELEMENTS (needing_slides); i++)
     enable (self, needing_slides[i], slides != NULL && slides->len > 0);
+  tessera_window_update_gallery_actions (self);
   update_settings (self, session);
   tessera_window_update_health (self, open);
 }
@@ -606,6 +621,7 @@ tessera_window_add_actions (TesseraWindow *self)
       {"show-on-slide", show_on_slide},
   };
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  tessera_window_add_gallery_actions (self);
   tessera_window_add_health_actions (self);
   tessera_window_add_reader_actions (self);
 }

@@ -38,8 +38,7 @@ is_labelling (TesseraWindow *self)
   TesseraSession *session = tessera_window_get_session (self);
   if (session == NULL || !tessera_session_is_open (session))
     return FALSE;
-  AdwViewStack *views = tessera_project_page_get_views (self->project);
-  return g_strcmp0 (adw_view_stack_get_visible_child_name (views), "map") == 0;
+  return tessera_project_page_shows_tiles (self->project);
 }
 
 /* As on the map, or on the slide where that is shown alone, wherever the focus is; held down it
@@ -68,7 +67,9 @@ plain_key (TesseraWindow *self, char c, gboolean repeated)
   TesseraSession *session = tessera_window_get_session (self);
   TesseraMapView *map = tessera_project_page_get_map_view (self->project);
   const TsrClass *class_ = tessera_session_get_class_for_key (session, c);
-  gboolean known = class_ != NULL || (c != 0 && strchr ("0u?x fl", c) != NULL);
+  gboolean known = class_ != NULL || (c != 0 && strchr ("0u?x flm", c) != NULL);
+  if (class_ == NULL && tessera_window_gallery_key (self, c))
+    return TRUE;
   if (!known)
     return zoom_key (self, c);
   if (repeated)
@@ -83,6 +84,8 @@ plain_key (TesseraWindow *self, char c, gboolean repeated)
     tessera_session_exclude (session, TRUE);
   else if (c == ' ')
     tessera_session_skip (session);
+  else if (c == 'm')
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.more-like", NULL);
   else if (c == 'f') {
     tessera_map_view_fit (map);
     tessera_slide_view_fit (
@@ -98,6 +101,8 @@ static gboolean
 control_key (TesseraWindow *self, guint keyval, gboolean shift)
 {
   TesseraSession *session = tessera_window_get_session (self);
+  if (tessera_window_gallery_control_key (self, keyval))
+    return TRUE;
   switch (gdk_keyval_to_lower (keyval)) {
   case GDK_KEY_z:
     if (shift)
@@ -128,7 +133,8 @@ escape (TesseraWindow *self)
     gtk_window_unfullscreen (GTK_WINDOW (self));
     return TRUE;
   }
-  if (tessera_map_view_get_mode (map) != TESSERA_MAP_MODE_PAN)
+  if (tessera_map_view_get_mode (map) != TESSERA_MAP_MODE_PAN &&
+      !tessera_project_page_shows_gallery (self->project))
     tessera_map_view_set_mode (map, TESSERA_MAP_MODE_PAN);
   else
     tessera_session_select_none (tessera_window_get_session (self));

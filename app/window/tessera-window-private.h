@@ -42,6 +42,14 @@ struct _TesseraWindow {
 
 /** Adds the window's actions ("win.*"). */
 void tessera_window_add_actions (TesseraWindow *window);
+/** Adds those of the gallery and of search by example, in tessera-window-gallery.c. */
+void tessera_window_add_gallery_actions (TesseraWindow *window);
+/** Enables those that make sense now. */
+void tessera_window_update_gallery_actions (TesseraWindow *window);
+/** A plain key that means something else in the gallery, which is in front. TRUE if it does. */
+gboolean tessera_window_gallery_key (TesseraWindow *window, char c);
+/** The same of a key with Ctrl. */
+gboolean tessera_window_gallery_control_key (TesseraWindow *window, guint keyval);
 /** Adds the actions about how good it is; tessera_window_add_actions does. */
 void tessera_window_add_health_actions (TesseraWindow *window);
 /** Enables those while a project is open. */

@@ -85,10 +85,10 @@ char **tsr_project_truth (TsrProject *project, int32_t *truth);
 
 #define TSR_MAX_CLASS_NAME 100 /* characters */
 
-/** The keys a class is given or offered, in this order. f, l, u and x are not among them: with a
+/** The keys a class is given or offered, in this order. f, l, m, u and x are not among them: with a
  * plain letter the window fits the map, starts a lasso, marks as unsure and excludes, and a class
  * with that key would hide it. */
-#define TSR_CLASS_KEYS "123456789abcdeghijkmnopqrstvwyz"
+#define TSR_CLASS_KEYS "123456789abcdeghijknopqrstvwyz"
 
 typedef struct {
   int32_t id; /* for good; never reused */
@@ -231,6 +231,11 @@ bool tsr_project_labels (TsrProject *project, int32_t *label, uint8_t *excluded,
 /** Who labelled a tile last, when and how; false if it has no label. Strings transfer full. */
 bool tsr_project_label_origin (TsrProject *project, uint32_t tile, char **annotator,
                                gint64 *unix_us, TsrHow *how);
+
+/** The same of all tiles at once: by[n] receives the index of who labelled a tile last in the names
+ * returned (ascending, each once; NULL-terminated, transfer full), -1 where it has no label, how[n]
+ * (uint8_t of TsrHow) how. n is tsr_project_n_tiles. NULL with error. */
+char **tsr_project_label_origins (TsrProject *project, int32_t *by, uint8_t *how, GError **error);
 
 typedef struct {
   int64_t seq;

@@ -378,6 +378,28 @@ assert_origin (Bench *bench, uint32_t tile, const char *annotator, TsrHow how)
   g_assert_cmpint (ABS (when - g_get_real_time ()), <, 60 * G_USEC_PER_SEC);
 }
 
+/* The origins of all tiles at once are those that each gives alone. */
+static void
+assert_origins (Bench *bench)
+{
+  g_autoptr (GError) error = NULL;
+  uint32_t n = tsr_project_n_tiles (bench->project);
+  g_autofree int32_t *by = g_new (int32_t, n);
+  g_autofree uint8_t *how = g_new (uint8_t, n);
+  g_auto (GStrv) names = tsr_project_label_origins (bench->project, by, how, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i + 1 < g_strv_length (names); i++)
+    g_assert_cmpstr (names[i], <, names[i + 1]);
+  for (guint i = 0; names[i] != NULL; i++) {
+    bool used = false;
+    for (uint32_t tile = 0; tile < n; tile++)
+      used |= by[tile] == (int32_t)i;
+    g_assert_true (used);
+  }
+  for (uint32_t tile = 0; tile < n; tile++)
+    assert_origin (bench, tile, by[tile] < 0 ? NULL : names[by[tile]], (TsrHow)how[tile]);
+}
+
 static void
 undo (Bench *bench, const char *expected)
 {
@@ -405,22 +427,26 @@ test_origin (void)
   Bench bench;
   bench_open (&bench, 10);
   assert_origin (&bench, 3, NULL, 0);
+  assert_origins (&bench);
   label_one (&bench, 3, bench.tumour, TSR_HOW_SUGGESTED, "Ada");
   assert_origin (&bench, 3, "Ada", TSR_HOW_SUGGESTED);
   label_one (&bench, 3, bench.tumour, TSR_HOW_LASSO, "Grace"); /* a confirmation */
   assert_origin (&bench, 3, "Grace", TSR_HOW_LASSO);
   undo (&bench, "Tumour on 1 tile");
+  assert_origins (&bench);
   assert_origin (&bench, 3, "Ada", TSR_HOW_SUGGESTED);
   redo (&bench, "Tumour on 1 tile");
   assert_origin (&bench, 3, "Grace", TSR_HOW_LASSO);
   g_autoptr (GError) error = NULL;
   tsr_project_merge_class (bench.project, bench.tumour, bench.fat, "Eve", NULL, &error);
   g_assert_no_error (error);
+  assert_origins (&bench);
   assert_origin (&bench, 3, "Grace", TSR_HOW_LASSO); /* a merge is no new look at the tile */
   label_one (&bench, 3, TSR_LABEL_NONE, TSR_HOW_CLEARED, "Ada");
   assert_origin (&bench, 3, NULL, 0);
   undo (&bench, "clearing of 1 tile");
   assert_origin (&bench, 3, "Grace", TSR_HOW_LASSO);
+  assert_origins (&bench);
   assert_origin (&bench, 99, NULL, 0);
   bench_close (&bench);
 }

@@ -61,8 +61,9 @@ window_test_map (WindowTest *test)
 static gboolean
 is_settled (WindowTest *test, gpointer data)
 {
+  TesseraMapView *map = window_test_map (test);
   return !tessera_session_is_busy (window_test_session (test)) &&
-         tessera_map_view_is_settled (window_test_map (test));
+         (!gtk_widget_get_mapped (GTK_WIDGET (map)) || tessera_map_view_is_settled (map));
 }
 
 /* Until what the X server has sent is taken in: motion waits for a frame, and clicks wait for
@@ -334,7 +335,8 @@ is_ours_to_name (GtkWidget *widget)
   return GTK_IS_BUTTON (widget) || GTK_IS_EDITABLE (widget) || GTK_IS_DROP_DOWN (widget) ||
          GTK_IS_SWITCH (widget) || GTK_IS_GRID_VIEW (widget) || GTK_IS_LIST_BOX (widget) ||
          GTK_IS_LIST_BOX_ROW (widget) || GTK_IS_CHECK_BUTTON (widget) || GTK_IS_SCALE (widget) ||
-         TESSERA_IS_MAP_VIEW (widget) || TESSERA_IS_SLIDE_VIEW (widget);
+         TESSERA_IS_MAP_VIEW (widget) || TESSERA_IS_SLIDE_VIEW (widget) ||
+         TESSERA_IS_GALLERY_VIEW (widget);
 }
 
 void

@@ -32,7 +32,7 @@ void window_test_wait (WindowTest *test, const char *what, WindowTestCondition c
                        gpointer data);
 /** Runs the main loop for so long. */
 void window_test_pass (unsigned milliseconds);
-/** Until no act waits for the disk and the map is drawn. */
+/** Until no act waits for the disk and the map, if it is seen, is drawn. */
 void window_test_settle (WindowTest *test);
 
 /** Calls xdotool with these words. */
