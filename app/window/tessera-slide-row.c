@@ -40,7 +40,7 @@ describe (const TesseraSurveyedSlide *slide)
   g_autofree char *width = tessera_ui_count ((guint64)slide->width);
   g_autofree char *height = tessera_ui_count ((guint64)slide->height);
   GString *text = g_string_new (NULL);
-  g_string_printf (text, "%s, %s × %s px", slide->format, width, height);
+  g_string_printf (text, _ ("%s, %s × %s px"), slide->format, width, height);
   if (isfinite (slide->mpp))
     g_string_append_printf (text, _ (", %.3g µm a pixel"), slide->mpp);
   if (isfinite (slide->objective))
