@@ -12,35 +12,6 @@ typedef struct {
 } Findings;
 
 static gboolean
-is_named (GtkWidget *widget, const char *name)
-{
-  g_autofree char *other = gtk_test_accessible_check_property (GTK_ACCESSIBLE (widget),
-                                                               GTK_ACCESSIBLE_PROPERTY_LABEL, name);
-  return other == NULL;
-}
-
-/* A name that assistive technology gets: given, by relation, or what stands on it. A tooltip only
- * describes; "edit-undo-symbolic", which GTK gives to a button for want of a better, says nothing.
- */
-static gboolean
-has_name (GtkWidget *widget)
-{
-  GtkAccessible *accessible = GTK_ACCESSIBLE (widget);
-  if (gtk_test_accessible_has_property (accessible, GTK_ACCESSIBLE_PROPERTY_LABEL)) {
-    const char *icon =
-        GTK_IS_BUTTON (widget) ? gtk_button_get_icon_name (GTK_BUTTON (widget)) : NULL;
-    return !is_named (widget, "") && (icon == NULL || !is_named (widget, icon));
-  }
-  if (gtk_test_accessible_has_relation (accessible, GTK_ACCESSIBLE_RELATION_LABELLED_BY))
-    return TRUE;
-  if (!GTK_IS_BUTTON (widget) && !GTK_IS_LIST_BOX_ROW (widget) && !GTK_IS_CHECK_BUTTON (widget) &&
-      !GTK_IS_LABEL (widget))
-    return FALSE;
-  GtkWidget *label = window_test_find (widget, GTK_TYPE_LABEL);
-  return label != NULL && *gtk_label_get_text (GTK_LABEL (label)) != '\0';
-}
-
-static gboolean
 has_role (GtkWidget *widget)
 {
   switch ((int)gtk_accessible_get_accessible_role (GTK_ACCESSIBLE (widget))) {
@@ -54,8 +25,9 @@ has_role (GtkWidget *widget)
   }
 }
 
-/* Put together and named by GTK: whole windows, the list in a choice, a number's two buttons, which
- * are hidden from assistive technology on purpose as the number itself goes up and down. */
+/* Put together and named, or not, by GTK and libadwaita: whole windows, the list in a choice, what
+ * closes a toast, a number's two buttons, which are hidden from assistive technology on purpose as
+ * the number itself goes up and down. */
 static gboolean
 is_of_the_toolkit (GtkWidget *widget)
 {
@@ -65,6 +37,8 @@ is_of_the_toolkit (GtkWidget *widget)
   GtkWidget *parent = gtk_widget_get_parent (widget);
   return g_strv_contains (types, G_OBJECT_TYPE_NAME (widget)) ||
          (GTK_IS_BUTTON (widget) && GTK_IS_SPIN_BUTTON (parent)) ||
+         (GTK_IS_BUTTON (widget) && g_str_equal (G_OBJECT_TYPE_NAME (parent), "AdwToastWidget") &&
+          gtk_button_get_icon_name (GTK_BUTTON (widget)) != NULL) ||
          (parent != NULL && GTK_IS_DROP_DOWN (gtk_widget_get_parent (parent)));
 }
 
@@ -110,7 +84,7 @@ look (Findings *findings, GtkWidget *widget, const char *where)
   if (takes_focus (widget) && !passes_focus_on (widget)) {
     GtkWidget *heard = answering (widget);
     findings->checked++;
-    gboolean name = has_name (heard), role = has_role (heard);
+    gboolean name = window_test_has_name (heard), role = has_role (heard);
     if (!name || !role)
       g_hash_table_add (findings->wrong,
                         g_strdup_printf ("%s: %s “%s” in %s has no %s", where,

@@ -52,6 +52,9 @@ GtkWidget *window_test_find (GtkWidget *root, GType type);
 GtkWidget *window_test_find_button (GtkWidget *root, const char *label);
 /** Whether a visible label's text holds this. */
 gboolean window_test_says (GtkWidget *root, const char *text);
+/** Whether assistive technology gets a name of a widget: a given one, by relation, or what stands
+ * on it. A tooltip only describes. */
+gboolean window_test_has_name (GtkWidget *widget);
 /** Fails where something in widget that takes the focus has no name for assistive technology;
  * counts what was looked at. */
 void window_test_check_names (GtkWidget *widget, unsigned *checked);
