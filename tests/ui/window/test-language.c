@@ -36,14 +36,6 @@ test_built_program (void)
   g_assert_nonnull (strstr (says, "tessera: Es gibt"));
 }
 
-static int
-minimum_width (GtkWidget *widget)
-{
-  int minimum;
-  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
-  return minimum;
-}
-
 /* Nothing of the window lies beyond a small screen's edge: with a demonstration's extra buttons,
  * classes of long names, and a tile shown. */
 static void
@@ -63,15 +55,15 @@ test_fits (void)
   window_test_pass (300);
 
   GtkWidget *window = GTK_WIDGET (test.window);
-  g_assert_cmpint (minimum_width (window), <, SMALL_SCREEN - 20);
+  g_assert_cmpint (window_test_minimum_width (window), <, SMALL_SCREEN - 20);
   GtkWidget *pad = window_test_find (window, TESSERA_TYPE_LABEL_PAD);
-  g_assert_cmpint (minimum_width (pad), <=, 336 - 24);
+  g_assert_cmpint (window_test_minimum_width (pad), <=, 336 - 24);
   int x, y;
   window_test_root_point (&test, pad, gtk_widget_get_width (pad), 0, &x, &y);
   g_assert_cmpint (x, <, SMALL_SCREEN);
   gtk_widget_activate_action (window, "win.show-training", NULL);
   window_test_pass (100);
-  g_assert_cmpint (minimum_width (window), <, SMALL_SCREEN - 20);
+  g_assert_cmpint (window_test_minimum_width (window), <, SMALL_SCREEN - 20);
   window_test_close (&test);
 }
 

@@ -221,6 +221,14 @@ window_test_click (WindowTest *test, GtkWidget *widget)
   window_test_pass (60);
 }
 
+int
+window_test_minimum_width (GtkWidget *widget)
+{
+  int minimum;
+  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  return minimum;
+}
+
 GtkWidget *
 window_test_find (GtkWidget *root, GType type)
 {

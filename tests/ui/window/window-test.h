@@ -46,6 +46,8 @@ void window_test_root_point (WindowTest *test, GtkWidget *widget, double x, doub
 void window_test_click (WindowTest *test, GtkWidget *widget);
 /** Writes what the window shows into a PNG. */
 void window_test_save (WindowTest *test, const char *path);
+/** How narrow a widget can be. */
+int window_test_minimum_width (GtkWidget *widget);
 /** The first descendant of a type, or NULL. */
 GtkWidget *window_test_find (GtkWidget *root, GType type);
 /** The first visible button with this label, or NULL. */
