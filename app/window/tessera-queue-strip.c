@@ -3,6 +3,7 @@
 #include "tessera-thumb.h"
 #include "tessera-ui.h"
 
+#include <adwaita.h>
 #include <gdk/gdkkeysyms.h>
 #include <glib/gi18n.h>
 
@@ -12,6 +13,7 @@
 struct _TesseraQueueStrip {
   GtkBox parent_instance;
 
+  AdwClamp *words;
   GtkLabel *progress;
   GtkBox *thumbs;
   GtkLabel *empty;
@@ -138,6 +140,7 @@ tessera_queue_strip_class_init (TesseraQueueStripClass *klass)
   G_OBJECT_CLASS (klass)->dispose = tessera_queue_strip_dispose;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                TESSERA_RESOURCE_PATH "/tessera-queue-strip.ui");
+  gtk_widget_class_bind_template_child (widget_class, TesseraQueueStrip, words);
   gtk_widget_class_bind_template_child (widget_class, TesseraQueueStrip, progress);
   gtk_widget_class_bind_template_child (widget_class, TesseraQueueStrip, thumbs);
   gtk_widget_class_bind_template_child (widget_class, TesseraQueueStrip, empty);
@@ -148,6 +151,8 @@ static void
 tessera_queue_strip_init (TesseraQueueStrip *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  adw_clamp_set_maximum_size (
+      self->words, (int)(adw_clamp_get_maximum_size (self->words) * tessera_ui_text_scale ()));
   for (int i = 0; i < N_SHOWN; i++) {
     GtkWidget *thumb = tessera_thumb_new (52);
     gtk_widget_set_visible (thumb, FALSE);
