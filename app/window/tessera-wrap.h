@@ -1,6 +1,6 @@
 #pragma once
-/* Children side by side, on further rows where there is no room: buttons in a language of long words
- * and at twice the size. What a row has left goes to its children that expand.
+/* Children side by side, on further rows where there is no room: buttons in a language of long
+ * words and at twice the size. What a row has left goes to its children that expand.
  *
  * Properties: "spacing" between children and rows; "centered": rows, and not at their start;
  * "columns": in columns of one width, so many or as many as there is room for (0: in none). */
