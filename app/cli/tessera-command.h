@@ -52,6 +52,7 @@ extern const TesseraCommand tessera_command_agreement;
 extern const TesseraCommand tessera_command_merge;
 extern const TesseraCommand tessera_command_journal;
 extern const TesseraCommand tessera_command_classify;
+extern const TesseraCommand tessera_command_health;
 extern const TesseraCommand tessera_command_evaluate;
 extern const TesseraCommand tessera_command_export;
 extern const TesseraCommand tessera_command_slides;

@@ -174,6 +174,7 @@ tessera_application_startup (GApplication *application)
       {"win.middle::both", {"<Control>3"}},
       {"win.show-on-slide", {"<Control>j"}},
       {"win.surroundings", {"<Control>r"}},
+      {"win.health", {"<Control>h"}},
       {"window.close", {"<Control>w"}},
   };
   for (guint i = 0; i < G_N_ELEMENTS (accels); i++)

@@ -1,6 +1,8 @@
 #include "tessera-desk.h"
 
+#include "tessera-account.h"
 #include "tessera-colours.h"
+#include "tessera-desk-audit.h"
 
 #include <glib/gi18n.h>
 
@@ -25,6 +27,11 @@ fill_history (TesseraDeskState *self, TesseraReply *reply)
 static void
 fill_queue (TesseraDeskState *self, TesseraReply *reply)
 {
+  if (tessera_desk_audit_runs (self)) {
+    reply->queue = tsr_audit_left (self->audit);
+    reply->batch_done = self->audit->tiles->len - reply->queue->len;
+    return;
+  }
   reply->queue = g_array_copy (self->derived->queue);
   reply->batch_done = self->derived->done->len;
 }
@@ -57,7 +64,9 @@ fill_counts (TesseraDeskState *self, TesseraReply *reply)
   if (!changed || derived->contents == NULL)
     return;
   uint32_t n = derived->contents->n;
-  const TsrPrediction *predictions = tessera_derived_peek_predictions (derived);
+  g_autofree TsrPrediction *owned =
+      reply->predictions == NULL ? tessera_desk_seen_predictions (self) : NULL;
+  const TsrPrediction *predictions = owned != NULL ? owned : reply->predictions;
   reply->counts = tessera_counts_new (n, derived->label, derived->excluded, predictions,
                                       derived->contents->truth, self->truth_classes);
   reply->colours = g_bytes_new_take (tessera_colours_paint ((const int32_t *)self->class_ids->data,
@@ -85,10 +94,13 @@ read_settings (TsrProject *project)
       "title",
       "demonstration",
       "view.truth",
-      "tour.done",
       "view.middle",
+      "view.map",
+      "view.tile",
+      "view.page",
       "view.surroundings",
       "map.method",
+      "health.goal",
   };
   GHashTable *settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++) {
@@ -157,11 +169,13 @@ load (TesseraDeskState *self, bool with_contents, TesseraReply *reply, GError **
                                              g_steal_pointer (&excluded), batch);
   if (!reply->unfinished && self->derived->queue->len + self->derived->done->len != stored)
     store_batch (self);
-  reply->predictions = tessera_derived_predictions (self->derived);
+  tessera_desk_audit_load (self, reply);
+  reply->predictions = tessera_desk_seen_predictions (self);
   fill_queue (self, reply);
   fill_history (self, reply);
   self->seq = seq; /* as of before reading, so that nothing written meanwhile is missed */
   self->n_tiles = contents->n;
+  reply->recent = tessera_desk_recent (self->project);
   if (with_contents)
     reply->contents = g_steal_pointer (&contents);
   return true;
@@ -192,11 +206,13 @@ poll (TesseraDeskState *self, TesseraReply *reply, GError **error)
 
 /* Takes changes into derived state and reply. */
 static void
-finish_changes (TesseraDeskState *self, GArray *changes, TesseraReply *reply)
+finish_changes (TesseraDeskState *self, TesseraRequestKind kind, GArray *changes,
+                TesseraReply *reply)
 {
   reply->changes = changes;
   reply->unfinished = tessera_derived_apply (self->derived, changes);
-  reply->predictions = tessera_derived_predictions (self->derived);
+  tessera_desk_audit_apply (self, kind, changes, reply);
+  reply->predictions = tessera_desk_seen_predictions (self);
   if (!reply->unfinished)
     fill_queue (self, reply);
   fill_history (self, reply);
@@ -214,7 +230,8 @@ TesseraReply *
 tessera_desk_finish (TesseraDeskState *self, TesseraRequestKind kind)
 {
   TesseraReply *reply = tessera_reply_new (kind);
-  reply->new_batch = tessera_derived_catch_up (self->derived) && ends_batch (kind);
+  bool drawn = tessera_derived_catch_up (self->derived);
+  reply->new_batch = drawn && ends_batch (kind) && !tessera_desk_audit_runs (self);
   store_batch (self);
   fill_queue (self, reply);
   return reply;
@@ -304,7 +321,7 @@ change (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *rep
     changes = g_array_new (FALSE, FALSE, sizeof (TsrLabelChange));
   if (request->kind != TESSERA_REQUEST_LABEL && request->kind != TESSERA_REQUEST_EXCLUDE)
     fill_classes (self, self->derived->contents, reply);
-  finish_changes (self, changes, reply);
+  finish_changes (self, request->kind, changes, reply);
   return true;
 }
 
@@ -334,7 +351,7 @@ set_setting (TesseraDeskState *self, const TesseraRequest *request, TesseraReply
   TsrRule rule = self->derived->rule;
   adopt_setting (self, request->key, request->text);
   if (rule != self->derived->rule)
-    reply->predictions = tessera_derived_predictions (self->derived);
+    reply->predictions = tessera_desk_seen_predictions (self);
   return true;
 }
 
@@ -351,6 +368,7 @@ details (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *re
 {
   reply->tile = request->tiles[0];
   reply->neighbours = tessera_derived_neighbours (self->derived, reply->tile, TESSERA_N_NEIGHBOURS);
+  tessera_account_fill (self->derived, reply->tile, reply);
   if (!tsr_project_label_origin (self->project, reply->tile, &reply->annotator, &reply->labelled_at,
                                  &reply->how))
     g_clear_pointer (&reply->annotator, g_free);
@@ -378,7 +396,8 @@ tessera_desk_execute (TesseraDeskState *self, const TesseraRequest *request)
     poll (self, reply, error);
     break;
   case TESSERA_REQUEST_SKIP:
-    tessera_derived_skip (self->derived, request->tiles[0]);
+    if (!tessera_desk_audit_skip (self, request->tiles[0]))
+      tessera_derived_skip (self->derived, request->tiles[0]);
     fill_queue (self, reply);
     break;
   case TESSERA_REQUEST_ADD_CLASS:
@@ -396,6 +415,10 @@ tessera_desk_execute (TesseraDeskState *self, const TesseraRequest *request)
     break;
   case TESSERA_REQUEST_DETAILS:
     details (self, request, reply);
+    break;
+  case TESSERA_REQUEST_AUDIT:
+    if (tessera_desk_audit_request (self, request->value, reply, error))
+      fill_queue (self, reply);
     break;
   case TESSERA_REQUEST_RESET:
     reset_labels (self, reply, error);

@@ -1,11 +1,14 @@
 #include "tessera-project-page.h"
 
+#include "tessera-audit-bar.h"
 #include "tessera-job-bar.h"
 #include "tessera-queue-strip.h"
+#include "tessera-resume.h"
 #include "tessera-sidebar.h"
 #include "tessera-stale-bar.h"
 #include "tessera-tile-panel.h"
 #include "tessera-tile-store.h"
+#include "tessera-tour.h"
 #include "tessera-training-page.h"
 #include "tessera-ui.h"
 
@@ -16,6 +19,7 @@ struct _TesseraProjectPage {
 
   GtkWidget *content;
   TesseraStaleBar *stale;
+  TesseraAuditBar *audit;
   AdwViewStack *views;
   TesseraSidebar *sidebar;
   TesseraMapAndSlide *middle;
@@ -70,6 +74,7 @@ static void
 spread (TesseraProjectPage *self)
 {
   tessera_stale_bar_set (self->stale, self->session, self->jobs);
+  tessera_audit_bar_set (self->audit, self->session);
   tessera_sidebar_set_session (self->sidebar, self->session);
   tessera_map_pane_set_session (self->map_pane, self->session, self->jobs, self->store,
                                 self->sidebar);
@@ -89,6 +94,7 @@ close_session (TesseraProjectPage *self)
   g_autoptr (TesseraTileStore) store = g_steal_pointer (&self->store);
   if (session == NULL)
     return;
+  tessera_resume_keep (session, tessera_map_pane_get_view (self->map_pane), self->views);
   spread (self);
   g_signal_handlers_disconnect_by_data (jobs, self);
   tessera_jobs_close (jobs);
@@ -112,6 +118,7 @@ tessera_project_page_set_session (TesseraProjectPage *self, TesseraSession *sess
   g_signal_connect_swapped (self->jobs, "changed", G_CALLBACK (jobs_changed_cb), self);
   spread (self);
   adw_view_stack_set_visible_child_name (self->views, "map");
+  tessera_resume_restore (session, tessera_map_pane_get_view (self->map_pane), self->views);
 }
 
 TesseraSession *
@@ -185,6 +192,22 @@ tessera_project_page_focus_new_class (TesseraProjectPage *self)
   tessera_sidebar_focus_new_class (self->sidebar);
 }
 
+void
+tessera_project_page_show_round (TesseraProjectPage *self)
+{
+  g_return_if_fail (TESSERA_IS_PROJECT_PAGE (self));
+  const TesseraTourParts parts = {
+      .map = GTK_WIDGET (self->map_pane),
+      .strip = GTK_WIDGET (self->strip),
+      .panel = GTK_WIDGET (self->panel),
+      .pad = GTK_WIDGET (
+          gtk_widget_get_template_child (GTK_WIDGET (self->panel), TESSERA_TYPE_TILE_PANEL, "pad")),
+      .sidebar = GTK_WIDGET (self->sidebar),
+  };
+  if (gtk_widget_get_mapped (parts.map))
+    tessera_tour_start (&parts);
+}
+
 static void
 tessera_project_page_dispose (GObject *object)
 {
@@ -205,6 +228,7 @@ tessera_project_page_class_init (TesseraProjectPageClass *klass)
                                                TESSERA_RESOURCE_PATH "/tessera-project-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, content);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, stale);
+  gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, audit);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, views);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, sidebar);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, middle);

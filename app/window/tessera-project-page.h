@@ -36,5 +36,8 @@ AdwViewStack *tessera_project_page_get_views (TesseraProjectPage *page);
 /** Shows the training view and starts with the chosen preset, or goes on with the model. */
 void tessera_project_page_train (TesseraProjectPage *page, gboolean resume);
 
+/** Shows newcomers round what is in sight; nothing where the map is not. */
+void tessera_project_page_show_round (TesseraProjectPage *page);
+
 /** Puts the cursor into the sidebar's field that adds a class. */
 void tessera_project_page_focus_new_class (TesseraProjectPage *page);

@@ -49,9 +49,11 @@ tessera_reply_free (TesseraReply *reply)
   g_clear_pointer (&reply->colours, g_bytes_unref);
   g_clear_pointer (&reply->counts, tessera_counts_free);
   g_clear_pointer (&reply->queue, g_array_unref);
+  g_clear_pointer (&reply->recent, g_array_unref);
   g_free (reply->description);
   g_clear_pointer (&reply->settings, g_hash_table_unref);
   g_clear_pointer (&reply->neighbours, g_array_unref);
   g_free (reply->annotator);
+  tsr_audit_free (reply->audit);
   g_free (reply);
 }

@@ -15,6 +15,7 @@ enum {
   SIGNAL_MAP,
   SIGNAL_DETAILS,
   SIGNAL_SETTINGS,
+  SIGNAL_AUDIT,
   SIGNAL_TOAST,
   SIGNAL_ACT,
   N_SIGNALS
@@ -52,6 +53,9 @@ struct _TesseraSession {
   int32_t *truth_classes; /* truth index -> class id */
   float map_width;        /* of the map that is shown; < 0: not measured yet */
 
+  GArray *recent;       /* uint32_t, labelled lately, newest first, each once */
+  GArray *recent_shown; /* those of them that have a label */
+
   /* selection */
   uint32_t current;
   GArray *selection; /* uint32_t, ascending */
@@ -60,6 +64,10 @@ struct _TesseraSession {
   char *annotator;
   gint64 labelled_at;
   TsrHow how;
+  int32_t map_class, w_class;   /* of details_tile, as in a reply ... */
+  uint32_t followed, followers; /* ... and these */
+
+  TsrAudit *audit; /* the check with random tiles, or NULL */
 
   /* acts */
   GQueue *waiting;           /* TesseraRequest */
@@ -86,6 +94,9 @@ void tessera_session_reply_cb (TesseraReply *reply, gpointer session);
 void tessera_session_say (TesseraSession *session, const char *text);
 /** Says something with or without an offer to undo the last act. */
 void tessera_session_toast (TesseraSession *session, const char *text, gboolean offer_undo);
+
+/** Puts a tile first among those labelled lately. */
+void tessera_session_remember (TesseraSession *session, uint32_t tile);
 
 /* ---- tessera-session-classes.c ---- */
 

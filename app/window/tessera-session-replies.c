@@ -177,10 +177,18 @@ take (TesseraSession *self, TesseraReply *reply)
     tessera_counts_free (self->counts);
     self->counts = g_steal_pointer (&reply->counts);
   }
+  if (reply->has_audit) {
+    tsr_audit_free (self->audit);
+    self->audit = g_steal_pointer (&reply->audit);
+  }
   if (reply->queue != NULL) {
     g_array_unref (self->queue);
     self->queue = g_steal_pointer (&reply->queue);
     self->batch_done = reply->batch_done;
+  }
+  if (reply->recent != NULL) {
+    g_array_unref (self->recent);
+    self->recent = g_steal_pointer (&reply->recent);
   }
   if (reply->has_history) {
     self->can_undo = reply->can_undo;
@@ -204,6 +212,7 @@ move_selection (TesseraSession *self, const TesseraRequest *about, const Tessera
     break;
   case TESSERA_REQUEST_SKIP:
   case TESSERA_REQUEST_SUGGEST:
+  case TESSERA_REQUEST_AUDIT:
   case TESSERA_REQUEST_RESET:
     tessera_session_select_next (self);
     break;
@@ -232,6 +241,10 @@ take_details (TesseraSession *self, TesseraReply *reply)
   self->annotator = g_steal_pointer (&reply->annotator);
   self->labelled_at = reply->labelled_at;
   self->how = reply->how;
+  self->map_class = reply->map_class;
+  self->w_class = reply->w_class;
+  self->followed = reply->followed;
+  self->followers = reply->followers;
   self->details_tile = reply->tile;
   emit (self, SIGNAL_DETAILS);
 }
@@ -282,6 +295,10 @@ take_and_tell (TesseraSession *self, TesseraReply *reply)
     classes = classes && !tessera_session_has_classes (self, reply->classes);
   gboolean labels = reply->label != NULL || reply->changes != NULL || reply->predictions != NULL;
   gboolean queue = reply->queue != NULL;
+  gboolean decided =
+      reply->kind == TESSERA_REQUEST_LABEL || reply->kind == TESSERA_REQUEST_EXCLUDE;
+  if (decided && reply->changes != NULL && self->in_flight != NULL && self->in_flight->n_tiles > 0)
+    tessera_session_remember (self, self->in_flight->tiles[0]);
   take (self, reply);
   if (contents)
     emit (self, SIGNAL_MAP);
@@ -291,6 +308,8 @@ take_and_tell (TesseraSession *self, TesseraReply *reply)
     emit (self, SIGNAL_LABELS);
   if (queue)
     emit (self, SIGNAL_SUGGESTIONS);
+  if (reply->has_audit)
+    emit (self, SIGNAL_AUDIT);
   if (labels && reply->kind != TESSERA_REQUEST_OPEN)
     tessera_session_request_details (self);
 }
@@ -302,7 +321,8 @@ finish_act (TesseraSession *self, TesseraReply *reply, const char *former_name)
     return;
   g_autoptr (TesseraRequest) about = g_steal_pointer (&self->in_flight);
   if (reply->error == NULL) {
-    if (about->kind != TESSERA_REQUEST_SKIP && about->kind != TESSERA_REQUEST_SUGGEST)
+    if (about->kind != TESSERA_REQUEST_SKIP && about->kind != TESSERA_REQUEST_SUGGEST &&
+        about->kind != TESSERA_REQUEST_AUDIT)
       self->n_acts++;
     if (is_journalled (about->kind))
       tessera_session_forget_edits (self, TRUE);
@@ -350,7 +370,8 @@ static void
 finish (TesseraSession *self, TesseraReply *reply, const char *former_name)
 {
   if (reply->kind == TESSERA_REQUEST_OPEN && reply->error == NULL) {
-    tessera_session_select_next (self);
+    if (self->current == TESSERA_NO_TILE)
+      tessera_session_select_next (self);
     tessera_session_act_done (self);
   } else if (is_act (reply->kind)) {
     finish_act (self, reply, former_name);

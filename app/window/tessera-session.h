@@ -6,7 +6,8 @@
  *
  * Signals: "opened" (), "failed" (char *message: the project cannot be opened), "labels-changed"
  * (), "classes-changed" (), "selection-changed" (), "suggestions-changed" (), "coverage-changed"
- * (), "map-changed" (), "details-changed" (), "settings-changed" (), "act-done" (char *text: a
+ * (), "map-changed" (), "details-changed" (), "settings-changed" (), "audit-changed" ()
+ * (tessera-session-audit.h), "act-done" (char *text: a
  * quiet word on what was done), "toast" (char *text, guint act: what
  * tessera_session_undo_act can take back, 0: nothing). */
 
@@ -204,6 +205,12 @@ void tessera_session_select_none (TesseraSession *session);
 void tessera_session_select_all (TesseraSession *session);
 /** The head of the queue. FALSE if it is empty. */
 gboolean tessera_session_select_next (TesseraSession *session);
+/** Tiles labelled, marked unsure or excluded lately, also before a restart: uint32_t, the newest
+ * first, each once; what was undone is left out, and of an act on many tiles there is one. Borrowed
+ * until the next call. */
+const GArray *tessera_session_get_recent (TesseraSession *session);
+/** The newest of them, or from one of them the one before it. FALSE if there is none. */
+gboolean tessera_session_select_previous (TesseraSession *session);
 
 /* ---- acts on the selection, in turn ---- */
 

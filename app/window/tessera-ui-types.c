@@ -1,3 +1,4 @@
+#include "tessera-audit-bar.h"
 #include "tessera-class-editor.h"
 #include "tessera-class-row.h"
 #include "tessera-import-page.h"
@@ -23,6 +24,7 @@
 #include "tessera-stale-bar.h"
 #include "tessera-start-page.h"
 #include "tessera-swatch.h"
+#include "tessera-thumb-row.h"
 #include "tessera-tile-grid.h"
 #include "tessera-tile-panel.h"
 #include "tessera-tile-picture.h"
@@ -33,6 +35,7 @@
 void
 tessera_ui_ensure_types (void)
 {
+  g_type_ensure (TESSERA_TYPE_AUDIT_BAR);
   g_type_ensure (TESSERA_TYPE_CLASS_EDITOR);
   g_type_ensure (TESSERA_TYPE_CLASS_ROW);
   g_type_ensure (TESSERA_TYPE_IMPORT_PAGE);
@@ -58,6 +61,7 @@ tessera_ui_ensure_types (void)
   g_type_ensure (TESSERA_TYPE_STALE_BAR);
   g_type_ensure (TESSERA_TYPE_START_PAGE);
   g_type_ensure (TESSERA_TYPE_SWATCH);
+  g_type_ensure (TESSERA_TYPE_THUMB_ROW);
   g_type_ensure (TESSERA_TYPE_TILE_GRID);
   g_type_ensure (TESSERA_TYPE_TILE_PANEL);
   g_type_ensure (TESSERA_TYPE_TILE_PICTURE);

@@ -282,6 +282,14 @@ select_none (GSimpleAction *action, GVariant *parameter, gpointer window)
 }
 
 static void
+show_round (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  TesseraWindow *self = window;
+  adw_view_stack_set_visible_child_name (tessera_project_page_get_views (self->project), "map");
+  tessera_project_page_show_round (self->project);
+}
+
+static void
 invert (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   tessera_map_view_invert_selection (
@@ -495,8 +503,8 @@ tessera_window_update_actions (TesseraWindow *self)
       "export-folders", "join-table", "export-report", "map-method"};
   for (guint i = 0; i < G_N_ELEMENTS (needing_project); i++)
     enable (self, needing_project[i], open);
-  static const char *const needing_map[] = {"next", "select-all", "invert", "suggest-more",
-                                            "export-map"};
+  static const char *const needing_map[] = {"next", "select-all",   "invert",
+                                            "tour", "suggest-more", "export-map"};
   for (guint i = 0; i < G_N_ELEMENTS (needing_map); i++)
     enable (self, needing_map[i], map);
   enable (self, "undo", open && tessera_session_can_undo (session));
@@ -520,6 +528,7 @@ tessera_window_update_actions (TesseraWindow *self)
   for (guint i = 0; i < G_N_ELEMENTS (needing_slides); i++)
     enable (self, needing_slides[i], slides != NULL && slides->len > 0);
   update_settings (self, session);
+  tessera_window_update_health (self, open);
 }
 
 void
@@ -548,6 +557,7 @@ tessera_window_add_actions (TesseraWindow *self)
       {"select-all", select_all},
       {"select-none", select_none},
       {"invert", invert},
+      {"tour", show_round},
       {"add-class", add_class},
       {"focus-map", focus_map},
       {"suggest-more", suggest_more},
@@ -572,4 +582,5 @@ tessera_window_add_actions (TesseraWindow *self)
       {"show-on-slide", show_on_slide},
   };
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  tessera_window_add_health_actions (self);
 }

@@ -148,6 +148,8 @@ key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
     return control_key (self, keyval, (state & GDK_SHIFT_MASK) != 0);
   if (keyval == GDK_KEY_Escape)
     return escape (self);
+  if (keyval == GDK_KEY_BackSpace)
+    return tessera_session_select_previous (tessera_window_get_session (self));
 
   char c = key_character (keyval);
   gboolean used = plain_key (self, c, repeated);

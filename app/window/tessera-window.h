@@ -14,6 +14,10 @@ GtkWidget *tessera_window_new (GtkApplication *application);
 void tessera_window_open (TesseraWindow *window, const char *path);
 /** Makes or finds the demonstration and opens it. */
 void tessera_window_demonstrate (TesseraWindow *window);
+/** Takes files and folders as if they were dropped on the window: a project opens, a folder or
+ * slides begin a project or are added to the one that is open. FALSE for no paths (ended by NULL).
+ */
+gboolean tessera_window_drop (TesseraWindow *window, const char *const *paths);
 /** The open project's session, or NULL. */
 TesseraSession *tessera_window_get_session (TesseraWindow *window);
 /** The page that shows the open project, borrowed; there also while none is open. */

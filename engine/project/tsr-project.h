@@ -131,6 +131,10 @@ bool tsr_project_put_classes (TsrProject *project, const GPtrArray *classes, GEr
 int32_t *tsr_project_truth_classes (TsrProject *project, char *const *names,
                                     const GPtrArray *classes, bool keep);
 
+/** The class that a class is now: itself while it is one of the list `classes`, else the one it was
+ * merged into, or that one, and so on; TSR_LABEL_NONE if it was removed. */
+int32_t tsr_project_class_now (TsrProject *project, const GPtrArray *classes, int32_t id);
+
 /* ---- labels: an append-only journal; every call below is one entry, on disk (fsync) when it
  * returns ----
  *
@@ -260,6 +264,9 @@ bool tsr_project_remove_column (TsrProject *project, const char *name, bool *fou
  * stand side by side. */
 bool tsr_project_put_vectors (TsrProject *project, const char *model_id, uint32_t first,
                               uint32_t count, uint32_t d, const float *w, GError **error);
+/** When the newest set of vectors began to be made, in unix microseconds; 0 where that is not known
+ * (an older version made it). */
+gint64 tsr_project_vectors_since (TsrProject *project);
 /** Drops all W vectors (another model). */
 bool tsr_project_clear_vectors (TsrProject *project, GError **error);
 /** All W vectors: *w [n,d] (g_free), rows without a vector are NAN. false (no error) if there are

@@ -4,9 +4,9 @@
 #include "hands.h"
 #include "tessera-slide-settings.h"
 #include "tessera-slides-page.h"
-#include "tessera-start-page.h"
 #include "tsr-slide-cut.h"
 #include "window-slides.h"
+#include "tessera-window-private.h"
 #include "window-test.h"
 
 #include <string.h>
@@ -42,7 +42,7 @@ static void
 ask (WindowTest *test, const char *path)
 {
   const char *paths[] = {path, NULL};
-  g_signal_emit_by_name (find (test, TESSERA_TYPE_START_PAGE), "import-slides", paths);
+  tessera_window_import_slides (test->window, paths, FALSE);
   window_test_wait (test, "it asks", button_is_there, (gpointer) "Read the slides");
   window_test_wait (test, "the chosen slide is counted", is_said, (gpointer) " tiles of ");
 }

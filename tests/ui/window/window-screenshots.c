@@ -112,6 +112,12 @@ main (int argc, char **argv)
   tessera_session_reset (session);
   window_test_settle (&test);
   save (&test, "map");
+  gtk_widget_activate_action (GTK_WIDGET (test.window), "win.tour", NULL);
+  for (int i = 1; i <= 5; i++) {
+    g_autofree char *name = g_strdup_printf ("tour-%d", i);
+    save (&test, name);
+    window_test_key (&test, "Return");
+  }
   for (int i = 0; i < 10; i++)
     label_next (&test);
   save (&test, "half-labelled");

@@ -48,6 +48,8 @@ void window_test_click (WindowTest *test, GtkWidget *widget);
 void window_test_save (WindowTest *test, const char *path);
 /** How narrow a widget can be. */
 int window_test_minimum_width (GtkWidget *widget);
+/** The same of any window. */
+void window_test_save_window (GtkWidget *window, const char *path);
 /** The first descendant of a type, or NULL. */
 GtkWidget *window_test_find (GtkWidget *root, GType type);
 /** The first visible button with this label, or NULL. */
