@@ -1,6 +1,6 @@
 #!/bin/sh
 # Brings po/ up to date with the sources: lists the files with text to translate in po/POTFILES and merges new texts into every
-# translation, untranslated. `--list` only prints the files. Needs gettext.
+# translation, untranslated. `--list` only prints the files, `--template` only the template. Needs gettext.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -17,6 +17,15 @@ if [ "${1-}" = --list ]; then
   exit 0
 fi
 
+template() { # template FILE : of the files named on standard input
+  xgettext --from-code=UTF-8 --add-comments=Translators --keyword=_ --keyword=N_ --keyword=C_:1c,2 --keyword=NC_:1c,2 --keyword=TSR_STAGE \
+    --keyword=g_dcgettext:2 --keyword=g_dngettext:2,3 --keyword=g_dpgettext2:2c,3 --files-from=- --package-name=tessera -o "$1"
+}
+if [ "${1-}" = --template ]; then
+  files_with_text | template -
+  exit 0
+fi
+
 pot=$(mktemp)
 trap 'rm -f "$pot"' EXIT
 {
@@ -24,8 +33,7 @@ trap 'rm -f "$pot"' EXIT
   files_with_text
 } >po/POTFILES.new
 mv po/POTFILES.new po/POTFILES
-grep -v '^#' po/POTFILES | xgettext --from-code=UTF-8 --add-comments=Translators --keyword=_ --keyword=N_ --keyword=C_:1c,2 --keyword=NC_:1c,2 --keyword=TSR_STAGE \
-  --keyword=g_dcgettext:2 --keyword=g_dngettext:2,3 --keyword=g_dpgettext2:2c,3 --files-from=- --package-name=tessera -o "$pot"
+grep -v '^#' po/POTFILES | template "$pot"
 for language in $(grep -v '^#' po/LINGUAS); do
   msgmerge --quiet --no-fuzzy-matching --add-location=file --no-wrap -o "po/$language.po" "po/$language.po" "$pot"
   sed -i '/^"POT-Creation-Date:/d; /^"Report-Msgid-Bugs-To:/d' "po/$language.po"

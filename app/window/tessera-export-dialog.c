@@ -20,9 +20,9 @@ static const struct {
 } kinds[] = {
     {N_ ("Export labels and predictions as CSV"), ".csv", N_ ("Exporting labels and predictions")},
     {N_ ("Save the map as PNG, SVG or PDF"), ".png", N_ ("Drawing the map")},
-    {N_ ("Sort the tiles into folders by class"), " by class", N_ ("Sorting the tiles")},
+    {N_ ("Sort the tiles into folders by class"), N_ (" by class"), N_ ("Sorting the tiles")},
     {N_ ("Write a report as PDF"), ".pdf", N_ ("Writing the report")},
-    {N_ ("Export areas by slide and class as CSV"), " areas.csv", N_ ("Exporting areas")},
+    {N_ ("Export areas by slide and class as CSV"), N_ (" areas.csv"), N_ ("Exporting areas")},
     {N_ ("A folder for the slides' GeoJSON files; those of the same names are replaced"), NULL,
      N_ ("Writing GeoJSON")},
     {N_ ("Export this slide for QuPath as GeoJSON"), ".geojson", N_ ("Writing GeoJSON")},
@@ -209,6 +209,12 @@ chosen_format (GtkFileChooser *dialog)
   return 0;
 }
 
+static gboolean
+offers_labels_only (TesseraExportKind kind)
+{
+  return kind == TESSERA_EXPORT_GEOJSON || kind == TESSERA_EXPORT_SLIDE_GEOJSON;
+}
+
 static void
 chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
 {
@@ -218,6 +224,7 @@ chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
     file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
   export->path = file != NULL ? g_file_get_path (file) : NULL;
   export->labels_only =
+      offers_labels_only (export->kind) &&
       g_strcmp0 (gtk_file_chooser_get_choice (GTK_FILE_CHOOSER (dialog), LABELS_ONLY), "true") == 0;
   if (export->path != NULL && export->kind == TESSERA_EXPORT_MAP) {
     g_autofree char *named = g_steal_pointer (&export->path);
@@ -308,11 +315,12 @@ tessera_export_dialog_run (TesseraWindow *window, TesseraExportKind kind)
       _ (kinds[kind].title), GTK_WINDOW (window),
       folder ? GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER : GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  const char *of = kind == TESSERA_EXPORT_SLIDE_GEOJSON ? slide : export->title;
-  g_autofree char *name = g_strdelimit (g_strconcat (of, kinds[kind].ending, NULL), "/", '_');
+  const char *of = kind == TESSERA_EXPORT_SLIDE_GEOJSON ? slide : export->title,
+             *ending = kinds[kind].ending != NULL ? _ (kinds[kind].ending) : NULL;
+  g_autofree char *name = g_strdelimit (g_strconcat (of, ending, NULL), "/", '_');
   if (!folder)
     gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
-  if (folder || kind == TESSERA_EXPORT_SLIDE_GEOJSON)
+  if (offers_labels_only (kind))
     gtk_file_chooser_add_choice (GTK_FILE_CHOOSER (dialog), LABELS_ONLY,
                                  _ ("Labels only, no predictions"), NULL, NULL);
   if (kind == TESSERA_EXPORT_MAP)

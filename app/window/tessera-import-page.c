@@ -353,4 +353,8 @@ static void
 tessera_import_page_init (TesseraImportPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  AdwClamp *clamp =
+      ADW_CLAMP (gtk_widget_get_ancestor (GTK_WIDGET (self->folder_row), ADW_TYPE_CLAMP));
+  adw_clamp_set_maximum_size (clamp,
+                              (int)(adw_clamp_get_maximum_size (clamp) * tessera_ui_text_scale ()));
 }

@@ -44,6 +44,7 @@ enum { PROP_QUALITY = 1 };
 
 G_DEFINE_FINAL_TYPE (TesseraLossPlot, tessera_loss_plot, GTK_TYPE_WIDGET)
 
+/* Around a panel, at text of the usual size. */
 #define LEFT   46.0
 #define RIGHT  8.0
 #define TOP    24.0
@@ -51,8 +52,16 @@ G_DEFINE_FINAL_TYPE (TesseraLossPlot, tessera_loss_plot, GTK_TYPE_WIDGET)
 
 typedef struct {
   double x, y, w, h;      /* where */
+  double scale;           /* of text and of what is around */
   double low, high, kimg; /* what */
 } Panel;
+
+/* Large text takes two rows: names and numbers need their room. */
+static int
+n_columns (double scale)
+{
+  return scale < 1.4 ? N_LINES : N_LINES / 2;
+}
 
 static int
 compare_doubles (gconstpointer a, gconstpointer b)
@@ -136,7 +145,9 @@ static void
 draw_axes (TesseraLossPlot *self, cairo_t *cr, const GdkRGBA *ink, const Panel *panel)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  double step = nice_step (panel->high - panel->low, 4);
+  /* As many lines as their numbers have room above each other. */
+  double step =
+      nice_step (panel->high - panel->low, (int)CLAMP (panel->h / (11 * panel->scale), 1, 4));
   cairo_set_line_width (cr, 1);
   for (double v = ceil (panel->low / step) * step; v <= panel->high; v += step) {
     double y = panel_y (panel, v);
@@ -154,10 +165,11 @@ draw_axes (TesseraLossPlot *self, cairo_t *cr, const GdkRGBA *ink, const Panel *
   double x_step = nice_step (shown, 3);
   for (double k = 0; k <= shown * 1.0001; k += x_step) {
     g_autofree char *text = g_strdup_printf ("%.*f", digits_for (x_step), k);
-    draw_text (widget, cr, text, panel->x + k / shown * panel->w, panel->y + panel->h + 11, 0.5);
+    draw_text (widget, cr, text, panel->x + k / shown * panel->w,
+               panel->y + panel->h + 11 * panel->scale, 0.5);
   }
   draw_text (widget, cr, unit > 1 ? _ ("thousand images seen") : _ ("images seen"),
-             panel->x + panel->w / 2, panel->y + panel->h + 27, 0.5);
+             panel->x + panel->w / 2, panel->y + panel->h + 27 * panel->scale, 0.5);
 }
 
 static void
@@ -195,7 +207,8 @@ static void
 draw_title (TesseraLossPlot *self, cairo_t *cr, const GdkRGBA *ink, int line, const Panel *panel)
 {
   double last = g_array_index (self->points, Point, self->points->len - 1).value[line];
-  double right = panel->x + panel->w, left = panel->x - LEFT + RIGHT;
+  double right = panel->x + panel->w, left = panel->x - (LEFT - RIGHT) * panel->scale,
+         middle = panel->y - (TOP - 10) * panel->scale;
   cairo_set_source_rgba (cr, ink->red, ink->green, ink->blue, 0.9);
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), NULL);
   int width = 0, height;
@@ -204,14 +217,14 @@ draw_title (TesseraLossPlot *self, cairo_t *cr, const GdkRGBA *ink, int line, co
         self->quality ? g_strdup_printf ("%.3g", last) : g_strdup_printf ("%.2f", last);
     pango_layout_set_text (layout, text, -1);
     pango_layout_get_pixel_size (layout, &width, &height);
-    cairo_move_to (cr, right - width, 10 - height / 2.0);
+    cairo_move_to (cr, right - width, middle - height / 2.0);
     pango_cairo_show_layout (cr, layout);
   }
   pango_layout_set_text (layout, _ (lines[self->quality][line].name), -1);
   pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
   pango_layout_set_width (layout, (int)(MAX (0, right - width - 6 - left) * PANGO_SCALE));
   pango_layout_get_pixel_size (layout, NULL, &height);
-  cairo_move_to (cr, left, 10 - height / 2.0);
+  cairo_move_to (cr, left, middle - height / 2.0);
   pango_cairo_show_layout (cr, layout);
 }
 
@@ -221,8 +234,10 @@ tessera_loss_plot_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   TesseraLossPlot *self = TESSERA_LOSS_PLOT (widget);
   float width = (float)gtk_widget_get_width (widget),
         height = (float)gtk_widget_get_height (widget);
-  double slot = width / (double)N_LINES;
-  if (slot - LEFT - RIGHT < 20 || height - TOP - BOTTOM < 20 || self->points->len == 0)
+  double scale = tessera_ui_text_scale (), slot = width / n_columns (scale),
+         tall = height / (N_LINES / n_columns (scale));
+  double w = slot - (LEFT + RIGHT) * scale, h = tall - (TOP + BOTTOM) * scale;
+  if (w < 20 || h < 20 || self->points->len == 0)
     return;
   GdkRGBA ink;
   gtk_style_context_get_color (gtk_widget_get_style_context (widget), &ink);
@@ -230,8 +245,11 @@ tessera_loss_plot_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
   for (int l = 0; l < N_LINES; l++) {
-    Panel panel = {
-        .x = l * slot + LEFT, .y = TOP, .w = slot - LEFT - RIGHT, .h = height - TOP - BOTTOM};
+    Panel panel = {.x = l % n_columns (scale) * slot + LEFT * scale,
+                   .y = l / n_columns (scale) * tall + TOP * scale,
+                   .w = w,
+                   .h = h,
+                   .scale = scale};
     /* Room to grow into, but never a long empty stretch. */
     panel.kimg = MAX (MAX (last, MIN (self->kimg_total, last * 1.25)), 1e-3);
     tessera_loss_plot_get_range (self, l, &panel.low, &panel.high);
@@ -247,8 +265,11 @@ tessera_loss_plot_measure (GtkWidget *widget, GtkOrientation orientation, int fo
                            int *minimum, int *natural, int *minimum_baseline, int *natural_baseline)
 {
   /* Two rows of them, pictures and their words fit a screen 720 high. */
-  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 480 : 104;
-  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 640 : 180;
+  double scale = tessera_ui_text_scale ();
+  int columns = n_columns (scale);
+  double times = scale * (orientation == GTK_ORIENTATION_HORIZONTAL ? columns : N_LINES / columns);
+  *minimum = (int)(times * (orientation == GTK_ORIENTATION_HORIZONTAL ? 120 : 104));
+  *natural = (int)(times * (orientation == GTK_ORIENTATION_HORIZONTAL ? 160 : 180));
   *minimum_baseline = *natural_baseline = -1;
 }
 

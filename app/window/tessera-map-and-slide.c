@@ -1,6 +1,7 @@
 #include "tessera-map-and-slide.h"
 
 #include "tessera-ui.h"
+#include "tessera-wrap.h"
 
 #include <glib/gi18n.h>
 
@@ -127,7 +128,9 @@ tessera_map_and_slide_measure (GtkWidget *widget, GtkOrientation orientation, in
   for (guint i = 0; i < G_N_ELEMENTS (above); i++) {
     if (!gtk_widget_should_layout (above[i]))
       continue;
-    gtk_widget_measure (above[i], orientation, -1, &low, &wish, NULL, NULL);
+    gtk_widget_measure (above[i], orientation,
+                        orientation == GTK_ORIENTATION_VERTICAL ? for_size : -1, &low, &wish, NULL,
+                        NULL);
     if (orientation == GTK_ORIENTATION_HORIZONTAL)
       *minimum = MAX (*minimum, low);
     else
@@ -194,7 +197,7 @@ tessera_map_and_slide_set_controls (TesseraMapAndSlide *self, GtkWidget *control
 {
   g_return_if_fail (TESSERA_IS_MAP_AND_SLIDE (self) && self->controls == NULL);
   gtk_widget_set_hexpand (controls, TRUE);
-  gtk_box_append (GTK_BOX (self->head), controls);
+  tessera_wrap_append (TESSERA_WRAP (self->head), controls);
   self->controls = controls;
 }
 
@@ -252,7 +255,7 @@ tessera_map_and_slide_init (TesseraMapAndSlide *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   self->shows = SHOWS_MAP;
-  self->head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  self->head = tessera_wrap_new (12);
   gtk_widget_add_css_class (self->head, "middle-head");
   gtk_widget_add_css_class (box, "linked");
   self->syncing = TRUE;
@@ -261,7 +264,7 @@ tessera_map_and_slide_init (TesseraMapAndSlide *self)
   self->both =
       add_toggle (self, box, _ ("Both"), _ ("Map and slide side by side"), _ ("Ctrl+3"), self->map);
   self->syncing = FALSE;
-  gtk_box_append (GTK_BOX (self->head), box);
+  tessera_wrap_append (TESSERA_WRAP (self->head), box);
   self->line = gtk_separator_new (GTK_ORIENTATION_HORIZONTAL);
   self->between = gtk_separator_new (GTK_ORIENTATION_VERTICAL);
   gtk_widget_set_visible (self->head, FALSE);

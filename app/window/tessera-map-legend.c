@@ -3,6 +3,7 @@
 #include "tessera-legend-toggle.h"
 #include "tessera-swatch.h"
 #include "tessera-ui.h"
+#include "tessera-wrap.h"
 
 #include <glib/gi18n.h>
 #include <pango/pango.h>
@@ -44,14 +45,16 @@ caption (const char *text)
 static void
 add_ramp (TesseraMapLegend *self, const char *low, const char *high)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *box = tessera_wrap_new (6), *ends[] = {caption (low), caption (high)};
   GtkWidget *ramp = gtk_separator_new (GTK_ORIENTATION_HORIZONTAL);
   gtk_widget_set_size_request (ramp, 72, -1);
   gtk_widget_set_valign (ramp, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (ramp, "ramp");
-  gtk_box_append (GTK_BOX (box), caption (low));
-  gtk_box_append (GTK_BOX (box), ramp);
-  gtk_box_append (GTK_BOX (box), caption (high));
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++) /* words of ours, which are not cut */
+    gtk_label_set_ellipsize (GTK_LABEL (ends[i]), PANGO_ELLIPSIZE_NONE);
+  tessera_wrap_append (TESSERA_WRAP (box), ends[0]);
+  tessera_wrap_append (TESSERA_WRAP (box), ramp);
+  tessera_wrap_append (TESSERA_WRAP (box), ends[1]);
   gtk_box_append (GTK_BOX (self), box);
 }
 

@@ -3,6 +3,7 @@
 #include "tessera-thumb-row.h"
 #include "tessera-ui.h"
 
+#include <adwaita.h>
 #include <glib/gi18n.h>
 
 /* As many as a wide screen shows; narrower ones scroll. */
@@ -14,6 +15,7 @@
 struct _TesseraQueueStrip {
   GtkBox parent_instance;
 
+  AdwClamp *words;
   GtkLabel *progress;
   TesseraThumbRow *recent; /* the newest last: time runs from left to right */
   GtkWidget *now;          /* between what is labelled and what is next */
@@ -103,6 +105,7 @@ tessera_queue_strip_class_init (TesseraQueueStripClass *klass)
   G_OBJECT_CLASS (klass)->dispose = tessera_queue_strip_dispose;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                TESSERA_RESOURCE_PATH "/tessera-queue-strip.ui");
+  gtk_widget_class_bind_template_child (widget_class, TesseraQueueStrip, words);
   gtk_widget_class_bind_template_child (widget_class, TesseraQueueStrip, progress);
   gtk_widget_class_bind_template_child (widget_class, TesseraQueueStrip, recent);
   gtk_widget_class_bind_template_child (widget_class, TesseraQueueStrip, now);
@@ -115,6 +118,8 @@ static void
 tessera_queue_strip_init (TesseraQueueStrip *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  adw_clamp_set_maximum_size (
+      self->words, (int)(adw_clamp_get_maximum_size (self->words) * tessera_ui_text_scale ()));
   tessera_thumb_row_prepare (self->recent, N_RECENT, THUMB);
   tessera_thumb_row_prepare (self->thumbs, N_SHOWN, THUMB);
   self->signals = g_signal_group_new (TESSERA_TYPE_SESSION);

@@ -367,10 +367,30 @@ tessera_sidebar_class_init (TesseraSidebarClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, show_cb);
 }
 
+/* On a low screen, or with large text, all of it scrolls rather than leave the classes no room. */
+static void
+scroll_all (GtkBox *sidebar)
+{
+  GtkWidget *scroller = gtk_scrolled_window_new (),
+            *inside = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *child;
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (sidebar))) != NULL) {
+    g_object_ref (child);
+    gtk_box_remove (sidebar, child);
+    gtk_box_append (GTK_BOX (inside), child);
+    g_object_unref (child);
+  }
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), inside);
+  gtk_widget_set_vexpand (scroller, TRUE);
+  gtk_box_append (sidebar, scroller);
+}
+
 static void
 tessera_sidebar_init (TesseraSidebar *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  scroll_all (GTK_BOX (self));
   gtk_list_box_set_sort_func (self->classes, compare_rows, self, NULL);
   self->signals = g_signal_group_new (TESSERA_TYPE_SESSION);
   static const struct {

@@ -1,6 +1,7 @@
 #include "tessera-slide-row.h"
 
 #include "tessera-ui.h"
+#include "tessera-wrap.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -40,7 +41,7 @@ describe (const TesseraSurveyedSlide *slide)
   g_autofree char *width = tessera_ui_count ((guint64)slide->width);
   g_autofree char *height = tessera_ui_count ((guint64)slide->height);
   GString *text = g_string_new (NULL);
-  g_string_printf (text, "%s, %s × %s px", slide->format, width, height);
+  g_string_printf (text, _ ("%s, %s × %s px"), slide->format, width, height);
   if (isfinite (slide->mpp))
     g_string_append_printf (text, _ (", %.3g µm a pixel"), slide->mpp);
   if (isfinite (slide->objective))
@@ -79,8 +80,9 @@ mpp_cb (TesseraSlideRow *self)
 static GtkWidget *
 make_question (TesseraSlideRow *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *entry = gtk_entry_new ();
+  GtkWidget *box = tessera_wrap_new (6), *entry = gtk_entry_new ();
   GtkWidget *label = make_label (_ ("Micrometres a pixel? The file does not say."), NULL);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD);
   gtk_widget_set_hexpand (label, TRUE);
   gtk_entry_set_input_purpose (GTK_ENTRY (entry), GTK_INPUT_PURPOSE_NUMBER);
   gtk_editable_set_width_chars (GTK_EDITABLE (entry), 6);
@@ -90,8 +92,8 @@ make_question (TesseraSlideRow *self)
   tessera_ui_set_name (entry, name);
   self->mpp = GTK_EDITABLE (entry);
   g_signal_connect_object (entry, "changed", G_CALLBACK (mpp_cb), self, G_CONNECT_SWAPPED);
-  gtk_box_append (GTK_BOX (box), label);
-  gtk_box_append (GTK_BOX (box), entry);
+  tessera_wrap_append (TESSERA_WRAP (box), label);
+  tessera_wrap_append (TESSERA_WRAP (box), entry);
   return box;
 }
 

@@ -1,6 +1,7 @@
 #include "tessera-slide-settings.h"
 
 #include "tessera-ui.h"
+#include "tessera-wrap.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -295,6 +296,25 @@ add_switch (TesseraSlideSettings *self, AdwPreferencesGroup *group, const char *
   return GTK_SWITCH (widget);
 }
 
+/* A choice beside its name, or below it where there is no room. */
+static void
+add_choice (AdwPreferencesGroup *group, const char *title, GtkWidget *choice)
+{
+  GtkWidget *row = adw_preferences_row_new (), *wrap = tessera_wrap_new (6),
+            *label = gtk_label_new (title);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
+  gtk_widget_set_focusable (row, FALSE);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_set_hexpand (label, TRUE);
+  tessera_wrap_append (TESSERA_WRAP (wrap), label);
+  tessera_wrap_append (TESSERA_WRAP (wrap), choice);
+  gtk_widget_add_css_class (wrap, "slider-row");
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), wrap);
+  tessera_ui_set_name (choice, title);
+  adw_preferences_group_add (group, row);
+}
+
 /* A slider below its name; with `automatic`, a button beside the name gives it back to the slide.
  */
 static GtkRange *
@@ -355,7 +375,7 @@ make_tiles (TesseraSlideSettings *self, AdwPreferencesGroup *group)
   for (guint i = 0; scales[i] != NULL; i++)
     gtk_string_list_append (names, _ (scales[i]));
   self->scale = GTK_DROP_DOWN (gtk_drop_down_new (G_LIST_MODEL (g_steal_pointer (&names)), NULL));
-  add_row (group, _ ("Scale"), NULL, GTK_WIDGET (self->scale));
+  add_choice (group, _ ("Scale"), GTK_WIDGET (self->scale));
   g_signal_connect_swapped (self->scale, "notify::selected", G_CALLBACK (scale_cb), self);
   self->micrometres = add_spin (self, group, _ ("Micrometres"), 0.01, 100000, 0.05, 3);
   self->micrometres_row =

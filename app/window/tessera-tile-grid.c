@@ -54,6 +54,9 @@ bind_cb (TesseraTileGrid *self, GtkListItem *item)
   tessera_thumb_set (TESSERA_THUMB (thumb), self->session, self->store,
                      tessera_tile_item_get_tile (gtk_list_item_get_item (item)));
   mark (self, thumb);
+  /* The cell has the focus and is what a screen reader tells of: by the name of its tile. */
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (gtk_widget_get_parent (thumb)),
+                                  GTK_ACCESSIBLE_RELATION_LABELLED_BY, thumb, NULL, -1);
 }
 
 static void

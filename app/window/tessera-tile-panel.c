@@ -499,6 +499,8 @@ tessera_tile_panel_init (TesseraTilePanel *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   tessera_tile_menu_attach (GTK_WIDGET (self), &self->session, tile_at, self);
+  tessera_ui_wrap_label (GTK_BUTTON (self->next));
+  tessera_ui_wrap_label (GTK_BUTTON (self->browse));
   self->shown = TESSERA_NO_TILE;
   /* A long class name must not hide how sure the prediction is. */
   gtk_label_set_wrap (self->state, TRUE);

@@ -32,6 +32,7 @@
 #include "tessera-tile-picture.h"
 #include "tessera-training-page.h"
 #include "tessera-ui.h"
+#include "tessera-wrap.h"
 
 void
 tessera_ui_ensure_types (void)
@@ -69,4 +70,5 @@ tessera_ui_ensure_types (void)
   g_type_ensure (TESSERA_TYPE_TILE_PANEL);
   g_type_ensure (TESSERA_TYPE_TILE_PICTURE);
   g_type_ensure (TESSERA_TYPE_TRAINING_PAGE);
+  g_type_ensure (TESSERA_TYPE_WRAP);
 }

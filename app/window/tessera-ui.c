@@ -19,6 +19,24 @@ tessera_ui_set_tip (gpointer widget, const char *text, const char *key)
   tessera_ui_set_name (widget, tip);
 }
 
+void
+tessera_ui_wrap_label (GtkButton *button)
+{
+  GtkWidget *label = gtk_button_get_child (button);
+  g_return_if_fail (GTK_IS_LABEL (label));
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_justify (GTK_LABEL (label), GTK_JUSTIFY_CENTER);
+}
+
+double
+tessera_ui_text_scale (void)
+{
+  enum { DESIGNED = 96 * PANGO_SCALE };
+  int dpi = 0; /* in 1024ths; negative: the default */
+  g_object_get (gtk_settings_get_default (), "gtk-xft-dpi", &dpi, NULL);
+  return MAX (1, (double)dpi / DESIGNED);
+}
+
 char *
 tessera_ui_duration (double seconds)
 {

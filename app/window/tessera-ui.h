@@ -12,6 +12,10 @@
 void tessera_ui_set_name (gpointer widget, const char *name);
 /** The same, and as a tooltip, with its key ("Undo (Ctrl+Z)"); key may be NULL. */
 void tessera_ui_set_tip (gpointer widget, const char *text, const char *key);
+/** Lets a button's label take several lines where there is little room. */
+void tessera_ui_wrap_label (GtkButton *button);
+/** How much larger than designed text is, 1 or more: spaces that hold text grow by it. */
+double tessera_ui_text_scale (void);
 /** "about 40 s", "about 5 min", "about 2 h 10 min". Transfer full. */
 char *tessera_ui_duration (double seconds);
 /** "00:41" or "1:02:10". Transfer full. */

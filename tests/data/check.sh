@@ -1,5 +1,5 @@
 #!/bin/bash
-# Validates what is not code: desktop entry, store page, file type, icons, window templates, Flatpak manifest, translations,
+# Validates what is not code: desktop entry, store page, file type, icons, window templates, Flatpak manifest, translations, menus,
 # comments in headers. TAP.
 # Each check runs the tool that the desktops use; what a check prints is shown when it fails.
 cd "$(dirname "$0")/../.." || exit 1
@@ -127,6 +127,8 @@ check "every file with text is listed for translation" potfiles_complete
 for language in $languages; do
   check "translation $language is complete" complete "$language"
 done
+# shellcheck disable=SC2086 # a list on purpose
+check "no two entries of a menu answer to one letter" /usr/bin/python3 tests/data/mnemonics.py en $languages
 
 # ---- scripts
 for f in run test .ci/run tools/*.sh tests/*/*.sh tests/*.sh; do

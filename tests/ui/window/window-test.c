@@ -243,6 +243,14 @@ window_test_click (WindowTest *test, GtkWidget *widget)
   window_test_pass (60);
 }
 
+int
+window_test_minimum_width (GtkWidget *widget)
+{
+  int minimum;
+  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  return minimum;
+}
+
 GtkWidget *
 window_test_find (GtkWidget *root, GType type)
 {
@@ -312,17 +320,36 @@ window_test_save_window (GtkWidget *widget, const char *path)
 }
 
 static gboolean
-has_name (GtkWidget *widget)
+says_something (GtkWidget *widget)
 {
-  if (gtk_test_accessible_has_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL) ||
-      gtk_test_accessible_has_relation (GTK_ACCESSIBLE (widget),
-                                        GTK_ACCESSIBLE_RELATION_LABELLED_BY))
+  if (GTK_IS_LABEL (widget) && *gtk_label_get_text (GTK_LABEL (widget)) != '\0')
     return TRUE;
-  if (GTK_IS_BUTTON (widget) && gtk_button_get_label (GTK_BUTTON (widget)) != NULL)
-    return TRUE;
-  if (gtk_widget_get_tooltip_text (widget) != NULL)
-    return TRUE;
-  return window_test_find (widget, GTK_TYPE_LABEL) != NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (says_something (child))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+is_named (GtkWidget *widget, const char *name)
+{
+  g_autofree char *other = gtk_test_accessible_check_property (GTK_ACCESSIBLE (widget),
+                                                               GTK_ACCESSIBLE_PROPERTY_LABEL, name);
+  return other == NULL;
+}
+
+gboolean
+window_test_has_name (GtkWidget *widget)
+{
+  GtkAccessible *accessible = GTK_ACCESSIBLE (widget);
+  if (gtk_test_accessible_has_property (accessible, GTK_ACCESSIBLE_PROPERTY_LABEL))
+    return !is_named (widget, "");
+  /* A button is labelled by its child whatever that is, an icon too. */
+  if (GTK_IS_BUTTON (widget) || GTK_IS_MENU_BUTTON (widget) || GTK_IS_LIST_BOX_ROW (widget) ||
+      GTK_IS_CHECK_BUTTON (widget) || GTK_IS_LABEL (widget))
+    return says_something (widget);
+  return gtk_test_accessible_has_relation (accessible, GTK_ACCESSIBLE_RELATION_LABELLED_BY);
 }
 
 /* The parts GTK itself puts together answer for themselves; a container only passes the focus on.
@@ -351,7 +378,7 @@ window_test_check_names (GtkWidget *widget, unsigned *checked)
     gboolean chrome = gtk_widget_get_ancestor (widget, GTK_TYPE_WINDOW_CONTROLS) != NULL;
     if (!inner && !chrome) {
       (*checked)++;
-      if (!has_name (widget))
+      if (!window_test_has_name (widget))
         g_error ("%s “%s” in %s has no name for assistive technology", G_OBJECT_TYPE_NAME (widget),
                  gtk_buildable_get_buildable_id (GTK_BUILDABLE (widget)),
                  G_OBJECT_TYPE_NAME (parent));

@@ -46,6 +46,8 @@ void window_test_root_point (WindowTest *test, GtkWidget *widget, double x, doub
 void window_test_click (WindowTest *test, GtkWidget *widget);
 /** Writes what the window shows into a PNG. */
 void window_test_save (WindowTest *test, const char *path);
+/** How narrow a widget can be. */
+int window_test_minimum_width (GtkWidget *widget);
 /** The same of any window. */
 void window_test_save_window (GtkWidget *window, const char *path);
 /** The first descendant of a type, or NULL. */
@@ -54,6 +56,9 @@ GtkWidget *window_test_find (GtkWidget *root, GType type);
 GtkWidget *window_test_find_button (GtkWidget *root, const char *label);
 /** Whether a visible label's text holds this. */
 gboolean window_test_says (GtkWidget *root, const char *text);
+/** Whether assistive technology gets a name of a widget: a given one, by relation, or what stands
+ * on it. A tooltip only describes. */
+gboolean window_test_has_name (GtkWidget *widget);
 /** Fails where something in widget that takes the focus has no name for assistive technology;
  * counts what was looked at. */
 void window_test_check_names (GtkWidget *widget, unsigned *checked);

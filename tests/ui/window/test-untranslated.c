@@ -1,0 +1,120 @@
+/* Nothing that the window says was left untranslated: every page, menu and dialog in a language
+ * made of brackets, in which a text that forgot its _() stands out. */
+
+#include "tessera-language.h"
+#include "untranslated.h"
+#include "window-tour.h"
+
+#include <string.h>
+
+/* Tells everything at once: who mends one wants to know of all. */
+static void
+assert_nothing (Untranslated *all)
+{
+  for (guint i = 0; i < all->found->len; i++)
+    g_printerr ("untranslated: %s\n", (char *)all->found->pdata[i]);
+  if (all->found->len > 0)
+    g_test_fail_printf ("%u texts are not translated", all->found->len);
+}
+
+/* ---- that it can fail ---- */
+
+static void
+test_finds (void)
+{
+  Untranslated all;
+  untranslated_init (&all);
+  untranslated_allow (&all, (const char *const[]){"Ki-67", NULL});
+  static const char *const good[] = {"⟦Ópéñ⟧", "12 ⟦tílés⟧, 3.5", "⟦%s: ⟦íññér⟧ name⟧", "Ki-67",
+                                     "→ 5"};
+  static const char *const bad[] = {"Open", "⟦Ópéñ⟧ now", "Ki-67 cells", "5 µm"};
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
+    g_assert_false (untranslated_text (&all, good[i]));
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    g_assert_true (untranslated_text (&all, bad[i]));
+
+  GtkWidget *box = g_object_ref_sink (gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0));
+  gtk_box_append (GTK_BOX (box), gtk_button_new_with_label ("Cut"));
+  GtkWidget *icon = gtk_button_new_from_icon_name ("edit-undo-symbolic");
+  gtk_widget_set_tooltip_text (icon, "Undo");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (icon), GTK_ACCESSIBLE_PROPERTY_LABEL, "Take back",
+                                  -1);
+  gtk_box_append (GTK_BOX (box), icon);
+  gtk_box_append (GTK_BOX (box),
+                  gtk_drop_down_new_from_strings ((const char *const[]){"⟦Áll⟧", "Some", NULL}));
+  GtkWidget *button = gtk_menu_button_new ();
+  g_autoptr (GMenu) menu = g_menu_new (), section = g_menu_new ();
+  g_menu_append (section, "Paste", NULL);
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (section));
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), G_MENU_MODEL (menu));
+  gtk_box_append (GTK_BOX (box), button);
+  untranslated_look (&all, box, "here");
+  g_ptr_array_add (all.found, NULL);
+  g_autofree char *told = g_strjoinv ("\n", (char **)all.found->pdata);
+  static const char *const wanted[] = {"“Cut”", "“Undo”", "Take back", "“Some”", "“Paste”"};
+  for (guint i = 0; i < G_N_ELEMENTS (wanted); i++)
+    g_assert_nonnull (strstr (told, wanted[i]));
+  g_object_unref (box);
+  untranslated_clear (&all);
+}
+
+/* ---- the tour ---- */
+
+static void
+stop_cb (WindowTest *test, const char *where, gpointer all)
+{
+  untranslated_look_everywhere (all, where);
+}
+
+typedef void (*Part) (WindowTourStop stop, gpointer data);
+
+static const struct {
+  const char *path;
+  Part tour;
+  unsigned least; /* texts looked at */
+} parts[] = {
+    {"/untranslated/beginnings", window_tour_beginnings, 500},
+    {"/untranslated/project", window_tour_project, 5000},
+    {"/untranslated/training", window_tour_training, 500},
+    {"/untranslated/dialogs", window_tour_dialogs, 5000},
+};
+
+static void
+test_part (gconstpointer data)
+{
+  guint i = GPOINTER_TO_UINT (data);
+  Untranslated all;
+  untranslated_init (&all);
+  untranslated_allow (&all, window_tour_names ());
+  g_autofree char *user = g_regex_escape_string (g_get_user_name (), -1);
+  untranslated_allow (&all,
+                      (const char *const[]){"\\b(Macenko|Reinhard)\\b", /* methods */
+                                            user,                       /* who labelled */
+                                            /* the engine's errors are English */
+                                            "^There is no project “.*”; check the name, .*", NULL});
+  parts[i].tour (stop_cb, &all);
+  g_test_message ("%u texts looked at", all.looked_at);
+  g_assert_cmpuint (all.looked_at, >, parts[i].least);
+  assert_nothing (&all);
+  untranslated_clear (&all);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (!window_test_can_run ())
+    return 0;
+  window_fixture_home ();
+  char *folder = window_fixture_folder ();
+  if (!untranslated_speak (folder))
+    return 0;
+  tessera_language_init ();
+  g_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add_func ("/untranslated/finds", test_finds);
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    g_test_add_data_func (parts[i].path, GUINT_TO_POINTER (i), test_part);
+  int status = g_test_run ();
+  window_fixture_remove (folder);
+  return status;
+}

@@ -1,0 +1,45 @@
+/* A picture of every stop of the tour: window-tour-pictures OUT. LANGUAGE, TESSERA_DARK=1 and
+ * TESSERA_TEXT=200 (per cent) as they are to be looked at. */
+
+#include "tessera-language.h"
+#include "window-tour.h"
+
+#include <stdlib.h>
+
+static void
+stop_cb (WindowTest *test, const char *where, gpointer out)
+{
+  static int n = 0;
+  window_test_pass (700); /* what moves has come to rest */
+  g_autofree char *name = g_strdup_printf ("%02d %s.png", n++, where),
+                  *path = g_build_filename (out, name, NULL);
+  const char *words[] = {"import", "-window", "root", path, NULL};
+  g_autoptr (GError) error = NULL;
+  g_spawn_sync (NULL, (char **)words, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
+                &error);
+  g_assert_no_error (error);
+  g_print ("%s: at least %d px wide\n", path,
+           window_test_minimum_width (GTK_WIDGET (test->window)));
+}
+
+int
+main (int argc, char **argv)
+{
+  if (argc < 2)
+    g_error ("usage: %s OUT", argv[0]);
+  window_fixture_home ();
+  tessera_language_init ();
+  gtk_init ();
+  adw_init ();
+  const char *text = g_getenv ("TESSERA_TEXT");
+  if (text != NULL)
+    g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 96 * 1024 * atoi (text) / 100, NULL);
+  if (g_getenv ("TESSERA_DARK") != NULL)
+    adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                        ADW_COLOR_SCHEME_FORCE_DARK);
+  window_tour_beginnings (stop_cb, argv[1]);
+  window_tour_project (stop_cb, argv[1]);
+  window_tour_training (stop_cb, argv[1]);
+  window_tour_dialogs (stop_cb, argv[1]);
+  return 0;
+}

@@ -1,0 +1,322 @@
+#include "window-tour.h"
+
+#include "tessera-class-row.h"
+#include "tessera-map-pane.h"
+#include "tessera-stain-window.h"
+#include "tessera-training-page.h"
+#include "tessera-wait.h"
+#include "tessera-window-private.h"
+#include "window-slides.h"
+
+#include <glib/gstdio.h>
+#include <libintl.h>
+#include <math.h>
+
+typedef struct {
+  WindowTest test;
+  WindowTourStop stop;
+  gpointer data;
+} Tour;
+
+const char *const *
+window_tour_names (void)
+{
+  static const char *const names[] = {
+      "/(dev/shm|tmp|var/tmp)/[^ ”⟧]*", /* a folder for tests, and what is in it */
+      "slide-[12](\\.\\w+)?( \\[x=\\d+,y=\\d+,w=\\d+,h=\\d+\\])?",
+      "\\b(Upper|Lower)\\b", /* classes */
+      "^tour(\\.\\w+)?$",    /* the project */
+      "broken\\.\\w+",
+      "\\bTIFF\\b",
+      NULL};
+  return names;
+}
+
+static void
+settle (Tour *tour)
+{
+  if (tessera_window_get_session (tour->test.window) != NULL)
+    window_test_settle (&tour->test);
+  window_test_pass (60);
+}
+
+static void
+stop (Tour *tour, const char *where)
+{
+  settle (tour);
+  tour->stop (&tour->test, where, tour->data);
+}
+
+static void
+act (Tour *tour, const char *name)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (tour->test.window), name);
+  g_assert_nonnull (action);
+  g_assert_true (g_action_get_enabled (action));
+  g_action_activate (action, NULL);
+  window_test_pass (60);
+}
+
+/* Closes what stands beside the window itself. */
+static void
+close_others (Tour *tour)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+  for (guint i = g_list_model_get_n_items (toplevels); i-- > 0;) {
+    g_autoptr (GtkWindow) toplevel = g_list_model_get_item (toplevels, i);
+    if (GTK_IS_DIALOG (toplevel))
+      gtk_dialog_response (GTK_DIALOG (toplevel), GTK_RESPONSE_CANCEL);
+    else if (toplevel != GTK_WINDOW (tour->test.window))
+      gtk_window_destroy (toplevel);
+  }
+  window_test_pass (60);
+}
+
+/* ---- before a project is open ---- */
+
+static gboolean
+can_read_slides (WindowTest *test, gpointer data)
+{
+  GtkWidget *button =
+      window_test_find_button (GTK_WIDGET (test->window), dgettext ("tessera", "Read the slides"));
+  return button != NULL && gtk_widget_get_sensitive (button);
+}
+
+static gboolean
+shows (WindowTest *test, gpointer page)
+{
+  return g_strcmp0 (gtk_stack_get_visible_child_name (test->window->pages), page) == 0;
+}
+
+static void
+import_tiles (Tour *tour)
+{
+  g_autofree char *path = window_fixture_project (tour->test.folder, "tour", 12, 3, 0),
+                  *tiles = g_build_filename (tour->test.folder, "tour-tiles", NULL),
+                  *broken = g_build_filename (tiles, "broken.png", NULL);
+  tessera_window_import (tour->test.window, tiles, FALSE);
+  stop (tour, "import");
+  tessera_import_page_cancel (tour->test.window->import);
+  g_assert_true (g_file_set_contents (broken, "no picture", -1, NULL));
+}
+
+static void
+import_slides (Tour *tour)
+{
+  g_autofree char *glass = g_build_filename (tour->test.folder, "glass", NULL),
+                  *first = window_slide_write (glass, "slide-1.tif", 0.5),
+                  *second = window_slide_write (glass, "slide-2.tif", 0);
+  const char *paths[] = {glass, NULL};
+  tessera_window_import_slides (tour->test.window, paths, FALSE);
+  window_test_wait (&tour->test, "the slides are counted", can_read_slides, NULL);
+  stop (tour, "import of slides");
+}
+
+static void
+open_broken (Tour *tour)
+{
+  g_autofree char *path = g_build_filename (tour->test.folder, "broken.tessera", NULL);
+  tessera_window_open (tour->test.window, path);
+  window_test_wait (&tour->test, "it cannot be opened", shows, (gpointer) "failed");
+  stop (tour, "a project that is not there");
+}
+
+void
+window_tour_beginnings (WindowTourStop stop_, gpointer data)
+{
+  Tour tour = {.stop = stop_, .data = data};
+  window_test_start (&tour.test);
+  stop (&tour, "start");
+  import_tiles (&tour);
+  import_slides (&tour);
+  open_broken (&tour);
+  window_test_close (&tour.test);
+}
+
+/* ---- an open project ---- */
+
+static void
+open_project (Tour *tour)
+{
+  tour->test.folder = window_fixture_folder ();
+  tour->test.path = window_slides_project (tour->test.folder, "tour", 2);
+  window_test_reopen (&tour->test);
+}
+
+/* Every way to colour the map, with its legend. */
+static void
+colour (Tour *tour)
+{
+  GtkWidget *pane = window_test_find (GTK_WIDGET (tour->test.window), TESSERA_TYPE_MAP_PANE),
+            *choice = window_test_find (pane, GTK_TYPE_DROP_DOWN);
+  guint n = g_list_model_get_n_items (gtk_drop_down_get_model (GTK_DROP_DOWN (choice)));
+  g_assert_cmpuint (n, >, 3);
+  for (guint i = n; i-- > 0;) {
+    gtk_drop_down_set_selected (GTK_DROP_DOWN (choice), i);
+    stop (tour, "another colouring");
+  }
+}
+
+static void
+label (Tour *tour)
+{
+  static const char *const keys[] = {"1", "u", "x", "2", "0", "ctrl+z", "ctrl+shift+z"};
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++) {
+    window_test_key (&tour->test, keys[i]);
+    g_autofree char *where = g_strdup_printf ("after %s", keys[i]);
+    stop (tour, where);
+  }
+}
+
+static void
+select_tiles (Tour *tour)
+{
+  TesseraSession *session = window_test_session (&tour->test);
+  tessera_session_select_one (session, 0);
+  stop (tour, "one tile");
+  tessera_session_select (session, (uint32_t[]){0, 1, 2, 3}, 4, TESSERA_SELECT_REPLACE);
+  stop (tour, "several tiles");
+  tessera_session_select_none (session);
+  stop (tour, "no tile");
+  tessera_session_select_one (session, 1);
+}
+
+static void
+edit_class (Tour *tour)
+{
+  GtkWidget *row = window_test_find (GTK_WIDGET (tour->test.window), TESSERA_TYPE_CLASS_ROW);
+  tessera_class_row_edit (TESSERA_CLASS_ROW (row));
+  window_test_pass (200);
+  stop (tour, "a class");
+  tessera_class_row_close (TESSERA_CLASS_ROW (row));
+}
+
+static gboolean
+stains_are_tried (WindowTest *test, gpointer data)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++) {
+    g_autoptr (GtkWidget) toplevel = g_list_model_get_item (toplevels, i);
+    if (TESSERA_IS_STAIN_WINDOW (toplevel))
+      return !tessera_stain_window_is_busy (TESSERA_STAIN_WINDOW (toplevel));
+  }
+  return FALSE;
+}
+
+void
+window_tour_project (WindowTourStop stop_, gpointer data)
+{
+  Tour tour = {.stop = stop_, .data = data};
+  open_project (&tour);
+  stop (&tour, "map");
+  label (&tour);
+  select_tiles (&tour);
+  edit_class (&tour);
+  colour (&tour);
+  static const char *const keys[] = {"ctrl+3", "ctrl+2", "ctrl+1"};
+  static const char *const where[] = {"map and slide", "slide", "map alone"};
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++) {
+    window_test_key (&tour.test, keys[i]);
+    stop (&tour, where[i]);
+  }
+  act (&tour, "show-training");
+  stop (&tour, "training, not begun");
+  window_test_close (&tour.test);
+}
+
+/* ---- what opens over it ---- */
+
+void
+window_tour_dialogs (WindowTourStop stop_, gpointer data)
+{
+  Tour tour = {.stop = stop_, .data = data};
+  open_project (&tour);
+  static const char *const of_application[] = {"shortcuts", "about"};
+  for (guint i = 0; i < G_N_ELEMENTS (of_application); i++) {
+    g_action_group_activate_action (G_ACTION_GROUP (tour.test.application), of_application[i],
+                                    NULL);
+    window_test_pass (200);
+    stop (&tour, of_application[i]);
+    close_others (&tour);
+  }
+  act (&tour, "normalise");
+  window_test_wait (&tour.test, "the stains are tried", stains_are_tried, NULL);
+  stop (&tour, "normalise");
+  close_others (&tour);
+  static const char *const of_window[] = {
+      "new-project",  "new-slides",     "open",         "add-tiles",           "add-slides",
+      "join-table",   "export-csv",     "export-map",   "export-folders",      "export-report",
+      "export-areas", "export-geojson", "export-slide", "export-slide-geojson"};
+  for (guint i = 0; i < G_N_ELEMENTS (of_window); i++) {
+    act (&tour, of_window[i]);
+    stop (&tour, of_window[i]);
+    close_others (&tour);
+  }
+  TesseraWait *wait =
+      tessera_wait_new (GTK_WINDOW (tour.test.window), dgettext ("tessera", "Drawing the map"));
+  while (tessera_wait_get_window (wait) == NULL)
+    window_test_pass (20);
+  stop (&tour, "waiting");
+  tessera_wait_free (wait);
+  window_test_close (&tour.test);
+}
+
+/* ---- a training ---- */
+
+static TsrImage
+picture (void)
+{
+  TsrImage image = {.width = 8 * 64, .height = 2 * 64, .channels = 3};
+  image.pixels = g_malloc0 ((size_t)image.width * image.height * 3);
+  return image;
+}
+
+static void
+tell (TesseraJobs *jobs, int i)
+{
+  TsrTrainSnapshot news = {.kimg = 0.3 * i,
+                           .kimg_total = 24,
+                           .images_per_s = 123.4,
+                           .elapsed_s = 3725 + i,
+                           .eta_s = 7000 - i,
+                           .loss_g = 2,
+                           .loss_d = 1 + 0.1 * sin (i),
+                           .loss_nll = -12.0 / i,
+                           .loss_mse = 1.0 / i,
+                           .features = "a network",
+                           .quality = {90.0 / i, 0.4 / i, 0.01, 0.05 * i, 0.02 * i},
+                           .generated = picture (),
+                           .reconstructed = picture ()};
+  g_signal_emit_by_name (jobs, "train-snapshot", &news);
+  tsr_image_clear (&news.generated);
+  tsr_image_clear (&news.reconstructed);
+}
+
+static gboolean
+is_idle (WindowTest *test, gpointer jobs)
+{
+  return tessera_jobs_get_kind (jobs) == TESSERA_JOB_NONE;
+}
+
+/* The project is away, so that nothing is trained for real; what a real one would tell is told
+ * before that is noticed. */
+void
+window_tour_training (WindowTourStop stop_, gpointer data)
+{
+  Tour tour = {.stop = stop_, .data = data};
+  open_project (&tour);
+  TesseraJobs *jobs =
+      tessera_project_page_get_jobs (tessera_window_get_project_page (tour.test.window));
+  act (&tour, "show-training");
+  g_autofree char *away = g_strconcat (tour.test.path, ".away", NULL);
+  g_assert_cmpint (g_rename (tour.test.path, away), ==, 0);
+  GtkWidget *page = window_test_find (GTK_WIDGET (tour.test.window), TESSERA_TYPE_TRAINING_PAGE);
+  tessera_training_page_start (TESSERA_TRAINING_PAGE (page), FALSE);
+  for (int i = 1; i <= 12; i++)
+    tell (jobs, i);
+  tour.stop (&tour.test, "training, begun", tour.data);
+  window_test_wait (&tour.test, "the training fails", is_idle, jobs);
+  g_assert_cmpint (g_rename (away, tour.test.path), ==, 0);
+  stop (&tour, "training, failed");
+  window_test_close (&tour.test);
+}
