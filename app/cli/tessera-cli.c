@@ -15,14 +15,14 @@
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 static const TesseraCommand *const commands[] = {
-    &tessera_command_new,       &tessera_command_add,     &tessera_command_train,
-    &tessera_command_embed,     &tessera_command_map,     &tessera_command_suggest,
-    &tessera_command_label,     &tessera_command_columns, &tessera_command_classify,
-    &tessera_command_agreement, &tessera_command_merge,   &tessera_command_journal,
-    &tessera_command_evaluate,  &tessera_command_export,  &tessera_command_slides,
-    &tessera_command_relink,    &tessera_command_place,   &tessera_command_normalise,
-    &tessera_command_generate,  &tessera_command_demo,    &tessera_command_devices,
-    &tessera_command_bench,
+    &tessera_command_new,       &tessera_command_add,         &tessera_command_train,
+    &tessera_command_embed,     &tessera_command_map,         &tessera_command_suggest,
+    &tessera_command_label,     &tessera_command_columns,     &tessera_command_classify,
+    &tessera_command_agreement, &tessera_command_merge,       &tessera_command_journal,
+    &tessera_command_evaluate,  &tessera_command_export,      &tessera_command_slides,
+    &tessera_command_relink,    &tessera_command_place,       &tessera_command_normalise,
+    &tessera_command_generate,  &tessera_command_reconstruct, &tessera_command_demo,
+    &tessera_command_devices,   &tessera_command_bench,
 };
 
 bool
