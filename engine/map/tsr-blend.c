@@ -73,7 +73,8 @@ tsr_blend_at (const float *map, const float *w, size_t n, size_t d, const float 
   for (size_t i = 0; i < n; i++) {
     double x = (double)map[2 * i] - place[0], y = (double)map[2 * i + 1] - place[1],
            squared = x * x + y * y;
-    if (isfinite (squared) && !isnan (w[i * d]))
+    /* Rows of w are far apart in memory: only those are looked at that would count. */
+    if (squared < (nearest.n > k ? nearest.squared[k] : INFINITY) && !isnan (w[i * d]))
       offer (&nearest, k + 1, squared, (uint32_t)i);
   }
   weigh_all (&nearest, k, blend);
