@@ -1,6 +1,7 @@
 #include "tessera-project-page.h"
 
 #include "tessera-job-bar.h"
+#include "tessera-lab-page.h"
 #include "tessera-queue-strip.h"
 #include "tessera-sidebar.h"
 #include "tessera-stale-bar.h"
@@ -24,6 +25,7 @@ struct _TesseraProjectPage {
   TesseraTilePanel *panel;
   TesseraQueueStrip *strip;
   TesseraTrainingPage *training;
+  TesseraLabPage *lab;
   TesseraJobBar *job_bar;
 
   TesseraSession *session;
@@ -76,8 +78,10 @@ spread (TesseraProjectPage *self)
   tessera_slide_pane_set_session (self->slide_pane, self->session, self->sidebar);
   tessera_map_and_slide_set_session (self->middle, self->session);
   tessera_tile_panel_set_session (self->panel, self->session, self->store);
+  tessera_tile_panel_set_jobs (self->panel, self->jobs);
   tessera_queue_strip_set_session (self->strip, self->session, self->store);
   tessera_training_page_set (self->training, self->session, self->jobs);
+  tessera_lab_page_set (self->lab, self->session, self->jobs, self->store);
   tessera_job_bar_set (self->job_bar, self->session, self->jobs);
 }
 
@@ -185,6 +189,27 @@ tessera_project_page_focus_new_class (TesseraProjectPage *self)
   tessera_sidebar_focus_new_class (self->sidebar);
 }
 
+/* An image from elsewhere, wherever it was dropped, belongs to the lab. */
+static void
+image_cb (TesseraLabImage *image, uint32_t tile, gpointer user)
+{
+  TesseraProjectPage *self = user;
+  if (self->session == NULL) {
+    tessera_lab_image_free (image);
+    return;
+  }
+  adw_view_stack_set_visible_child_name (self->views, "lab");
+  tessera_lab_page_show_image (self->lab, image);
+}
+
+void
+tessera_project_page_paste (TesseraProjectPage *self)
+{
+  g_return_if_fail (TESSERA_IS_PROJECT_PAGE (self));
+  if (self->session != NULL)
+    tessera_lab_image_paste (GTK_WIDGET (self), image_cb, self);
+}
+
 static void
 tessera_project_page_dispose (GObject *object)
 {
@@ -214,6 +239,7 @@ tessera_project_page_class_init (TesseraProjectPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, strip);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, training);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, job_bar);
+  gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, lab);
   gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);
 }
 
@@ -221,6 +247,7 @@ static void
 tessera_project_page_init (TesseraProjectPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  tessera_lab_image_accept (GTK_WIDGET (self), FALSE, image_cb, self);
   tessera_map_and_slide_set_controls (self->middle,
                                       tessera_slide_pane_get_controls (self->slide_pane));
 }

@@ -30,11 +30,14 @@ TesseraSlidePane *tessera_project_page_get_slide_pane (TesseraProjectPage *page)
 TesseraMapAndSlide *tessera_project_page_get_middle (TesseraProjectPage *page);
 /** Shows the current tile on its slide, beside the map or instead of it. */
 void tessera_project_page_show_on_slide (TesseraProjectPage *page);
-/** The views, for a switcher: "map" and "training". */
+/** The views, for a switcher: "map", "training" and "lab". */
 AdwViewStack *tessera_project_page_get_views (TesseraProjectPage *page);
 
 /** Shows the training view and starts with the chosen preset, or goes on with the model. */
 void tessera_project_page_train (TesseraProjectPage *page, gboolean resume);
+
+/** Has the lab show the image that the clipboard holds, if it holds one. */
+void tessera_project_page_paste (TesseraProjectPage *page);
 
 /** Puts the cursor into the sidebar's field that adds a class. */
 void tessera_project_page_focus_new_class (TesseraProjectPage *page);

@@ -2,6 +2,7 @@
 
 #include "tessera-desk.h"
 #include "tessera-label-pad.h"
+#include "tessera-seen.h"
 #include "tessera-swatch.h"
 #include "tessera-thumb.h"
 #include "tessera-tile-grid.h"
@@ -15,7 +16,8 @@ struct _TesseraTilePanel {
   GtkBox parent_instance;
 
   GtkStack *stack;
-  TesseraTilePicture *picture;
+  TesseraTilePicture *picture, *seen_picture;
+  TesseraSeen *seen;
   GtkLabel *name, *state, *origin, *truth;
   TesseraSwatch *swatch;
   GtkWidget *slide_box;
@@ -358,6 +360,13 @@ tessera_tile_panel_set_session (TesseraTilePanel *self, TesseraSession *session,
     refresh (self);
 }
 
+void
+tessera_tile_panel_set_jobs (TesseraTilePanel *self, TesseraJobs *jobs)
+{
+  g_return_if_fail (TESSERA_IS_TILE_PANEL (self));
+  tessera_seen_set (self->seen, self->session, jobs);
+}
+
 static void
 tessera_tile_panel_dispose (GObject *object)
 {
@@ -380,6 +389,8 @@ tessera_tile_panel_class_init (TesseraTilePanelClass *klass)
                                                TESSERA_RESOURCE_PATH "/tessera-tile-panel.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, stack);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, picture);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, seen_picture);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, seen);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, name);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, state);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, origin);
@@ -408,6 +419,7 @@ static void
 tessera_tile_panel_init (TesseraTilePanel *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  tessera_seen_set_picture (self->seen, self->seen_picture);
   self->shown = TESSERA_NO_TILE;
   /* A long class name must not hide how sure the prediction is. */
   gtk_label_set_wrap (self->state, TRUE);

@@ -2,6 +2,10 @@
 #include "tessera-class-row.h"
 #include "tessera-import-page.h"
 #include "tessera-job-bar.h"
+#include "tessera-lab-anchor.h"
+#include "tessera-lab-layers.h"
+#include "tessera-lab-pad.h"
+#include "tessera-lab-page.h"
 #include "tessera-label-pad.h"
 #include "tessera-legend-toggle.h"
 #include "tessera-loss-plot.h"
@@ -13,6 +17,7 @@
 #include "tessera-panes.h"
 #include "tessera-project-page.h"
 #include "tessera-queue-strip.h"
+#include "tessera-seen.h"
 #include "tessera-sidebar.h"
 #include "tessera-slide-areas.h"
 #include "tessera-slide-missing.h"
@@ -36,6 +41,10 @@ tessera_ui_ensure_types (void)
   g_type_ensure (TESSERA_TYPE_CLASS_ROW);
   g_type_ensure (TESSERA_TYPE_IMPORT_PAGE);
   g_type_ensure (TESSERA_TYPE_JOB_BAR);
+  g_type_ensure (TESSERA_TYPE_LAB_ANCHOR);
+  g_type_ensure (TESSERA_TYPE_LAB_LAYERS);
+  g_type_ensure (TESSERA_TYPE_LAB_PAD);
+  g_type_ensure (TESSERA_TYPE_LAB_PAGE);
   g_type_ensure (TESSERA_TYPE_LABEL_PAD);
   g_type_ensure (TESSERA_TYPE_LEGEND_TOGGLE);
   g_type_ensure (TESSERA_TYPE_LOSS_PLOT);
@@ -47,6 +56,7 @@ tessera_ui_ensure_types (void)
   g_type_ensure (TESSERA_TYPE_PANES);
   g_type_ensure (TESSERA_TYPE_PROJECT_PAGE);
   g_type_ensure (TESSERA_TYPE_QUEUE_STRIP);
+  g_type_ensure (TESSERA_TYPE_SEEN);
   g_type_ensure (TESSERA_TYPE_SIDEBAR);
   g_type_ensure (TESSERA_TYPE_SLIDE_AREAS);
   g_type_ensure (TESSERA_TYPE_SLIDE_MISSING);

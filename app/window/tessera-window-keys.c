@@ -33,13 +33,20 @@ digit_of_keycode (TesseraWindow *self, guint keycode)
 }
 
 static gboolean
+is_on (TesseraWindow *self, const char *view)
+{
+  AdwViewStack *views = tessera_project_page_get_views (self->project);
+  return g_strcmp0 (adw_view_stack_get_visible_child_name (views), view) == 0;
+}
+
+/* Where a key labels the selected tile. */
+static gboolean
 is_labelling (TesseraWindow *self)
 {
   TesseraSession *session = tessera_window_get_session (self);
   if (session == NULL || !tessera_session_is_open (session))
     return FALSE;
-  AdwViewStack *views = tessera_project_page_get_views (self->project);
-  return g_strcmp0 (adw_view_stack_get_visible_child_name (views), "map") == 0;
+  return is_on (self, "map") || is_on (self, "lab");
 }
 
 /* As on the map, or on the slide where that is shown alone, wherever the focus is; held down it
@@ -68,9 +75,10 @@ plain_key (TesseraWindow *self, char c, gboolean repeated)
   TesseraSession *session = tessera_window_get_session (self);
   TesseraMapView *map = tessera_project_page_get_map_view (self->project);
   const TsrClass *class_ = tessera_session_get_class_for_key (session, c);
-  gboolean known = class_ != NULL || (c != 0 && strchr ("0u?x fl", c) != NULL);
+  gboolean lab = is_on (self, "lab"); /* has no map to move, and nothing is skipped there */
+  gboolean known = class_ != NULL || (c != 0 && strchr (lab ? "0u?x" : "0u?x fl", c) != NULL);
   if (!known)
-    return zoom_key (self, c);
+    return !lab && zoom_key (self, c);
   if (repeated)
     return TRUE;
   if (class_ != NULL)
@@ -110,6 +118,9 @@ control_key (TesseraWindow *self, guint keyval, gboolean shift)
     return TRUE;
   case GDK_KEY_a:
     gtk_widget_activate_action (GTK_WIDGET (self), "win.select-all", NULL);
+    return TRUE;
+  case GDK_KEY_v:
+    tessera_project_page_paste (self->project);
     return TRUE;
   case GDK_KEY_i:
     gtk_widget_activate_action (GTK_WIDGET (self), "win.invert", NULL);
@@ -186,7 +197,7 @@ space_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode
   if (keyval != GDK_KEY_space && keyval != GDK_KEY_KP_Space)
     return GDK_EVENT_PROPAGATE;
   if ((state & gtk_accelerator_get_default_mod_mask ()) != 0 || focus == NULL ||
-      !is_labelling (self))
+      !is_labelling (self) || is_on (self, "lab"))
     return GDK_EVENT_PROPAGATE;
   if (GTK_IS_EDITABLE (focus) || GTK_IS_TEXT_VIEW (focus) || is_in_popover (focus) ||
       gtk_window_get_focus_visible (GTK_WINDOW (self)))

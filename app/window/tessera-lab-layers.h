@@ -1,0 +1,15 @@
+#pragma once
+/* Which of the generator's layers come from B, the rest from A: three groups, and each for itself.
+ *
+ * Signal: "changed" (). */
+
+#include <gtk/gtk.h>
+
+#define TESSERA_TYPE_LAB_LAYERS (tessera_lab_layers_get_type ())
+G_DECLARE_FINAL_TYPE (TesseraLabLayers, tessera_lab_layers, TESSERA, LAB_LAYERS, GtkBox)
+
+/** Offers n layers, at most 64; all are A's where the number is new. */
+void tessera_lab_layers_set_count (TesseraLabLayers *layers, int n);
+
+/** The layers from B: bit k for layer k. */
+guint64 tessera_lab_layers_get (TesseraLabLayers *layers);
