@@ -57,6 +57,7 @@ struct _TesseraLabPage {
   char *save_path; /* what is asked for is to be saved there */
   gboolean save_animated;
   gboolean stale; /* to be asked when the page is seen */
+  gboolean drawn; /* the model is ready */
 };
 
 G_DEFINE_FINAL_TYPE (TesseraLabPage, tessera_lab_page, GTK_TYPE_WIDGET)
@@ -148,7 +149,11 @@ ask (TesseraLabPage *self)
   const char *missing;
   TsrLabRequest *picture = tsr_lab_request_new (1), *road = tsr_lab_request_new (1);
   gboolean whole = fill_recipe (self, &picture->recipes[0], &missing);
-  gtk_label_set_text (self->made_label, whole ? _ ("What the model draws") : missing);
+  /* Its kernels may have to be compiled. */
+  gtk_label_set_text (self->made_label, !whole        ? missing
+                                        : self->drawn ? _ ("What the model draws")
+                                                      : _ ("The model is getting ready; the "
+                                                           "first time this takes a while"));
   gtk_widget_set_sensitive (self->save_strip, whole);
   gtk_widget_set_sensitive (self->save_animation, whole);
   if (!whole) {
@@ -205,6 +210,8 @@ show_picture (TesseraLabPage *self, const TsrLabAnswer *answer)
   TsrImage made = {answer->size, answer->size, answer->channels, answer->pictures},
            real = {answer->size, answer->size, answer->channels, answer->real};
   g_autoptr (GdkTexture) texture = tessera_texture_new (&made);
+  self->drawn = TRUE;
+  gtk_label_set_text (self->made_label, _ ("What the model draws"));
   tessera_tile_picture_set_texture (self->made, texture);
   tessera_lab_layers_set_count (self->layers, MIN (answer->layers, 64));
   if (mode_of (self) == TESSERA_LAB_IMAGE && answer->real != NULL) {
@@ -669,6 +676,7 @@ tessera_lab_page_set (TesseraLabPage *self, TesseraSession *session, TesseraJobs
     g_cancellable_cancel (self->loading);
   g_clear_object (&self->loading);
   gtk_toggle_button_set_active (self->play, FALSE);
+  self->drawn = FALSE;
   self->n_near = 0;
   for (guint k = 0; k < NEAREST; k++)
     tessera_thumb_set (self->thumb[k], NULL, NULL, TESSERA_NO_TILE);

@@ -19,6 +19,7 @@ struct _TesseraSeen {
   GSignalGroup *session_signals, *job_signals;
   uint32_t asked; /* the tile that was asked for, or is shown */
   gboolean changing;
+  gboolean drawn; /* the model is ready */
 };
 
 G_DEFINE_FINAL_TYPE (TesseraSeen, tessera_seen, GTK_TYPE_BOX)
@@ -88,7 +89,9 @@ refresh (TesseraSeen *self)
     return;
   }
   if (self->asked != tile)
-    say (self, waits ? _ ("What the model sees is shown when the work under way is done") : NULL);
+    say (self, waits         ? _ ("What the model sees is shown when the work under way is done")
+               : self->drawn ? NULL
+                             : _ ("The model is getting ready; the first time this takes a while"));
   ask (self, tile);
 }
 
@@ -107,6 +110,7 @@ answer_cb (TesseraSeen *self, int slot, gpointer data)
   if (slot != TSR_LAB_SLOT_TILE || self->session == NULL)
     return;
   say (self, answer->problem);
+  self->drawn |= answer->problem == NULL;
   TsrImage image = {answer->size, answer->size, answer->channels, answer->pictures};
   g_autoptr (GdkTexture) texture = answer->problem == NULL ? tessera_texture_new (&image) : NULL;
   tessera_tile_picture_set_texture (self->picture, texture);
@@ -137,6 +141,7 @@ tessera_seen_set (TesseraSeen *self, TesseraSession *session, TesseraJobs *jobs)
   g_signal_group_set_target (self->session_signals, session);
   g_signal_group_set_target (self->job_signals, jobs);
   self->asked = TESSERA_NO_TILE;
+  self->drawn = FALSE;
   say (self, NULL);
   refresh (self);
 }

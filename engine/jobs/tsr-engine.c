@@ -119,20 +119,21 @@ free_guest (Guest *guest)
   g_free (guest);
 }
 
-/* Queues something, before which the guest has to go. */
+/* Queues something, before which the guest has to go: the one that is here as it is queued, and no
+ * later one, which would wait for what has been done already. */
 static void
 push (TsrEngine *self, Request *request)
 {
-  g_async_queue_push (self->requests, request);
   g_mutex_lock (&self->lock);
+  g_async_queue_push (self->requests, request);
   g_autoptr (GCancellable) visit = self->visit ? g_object_ref (self->visit) : NULL;
   g_mutex_unlock (&self->lock);
   if (visit) /* what it calls may take locks of its own */
     g_cancellable_cancel (visit);
 }
 
-/* Takes the guest in until something else is queued: either that is seen here, or who queued it sees
- * the visit. One that ends by itself has left for good. */
+/* Takes the guest in until something else is queued: either that is seen here, or who queued it
+ * sees the visit. One that ends by itself has left for good. */
 static void
 host_guest (TsrEngine *self)
 {

@@ -109,6 +109,30 @@ test_guest (void)
   tsr_engine_free (engine);
 }
 
+/* Whoever is taken in comes, and is not sent away without a reason, however the threads meet. */
+static void
+test_taken_in (void)
+{
+  TsrEngine *engine = tsr_engine_new (NULL);
+  for (int k = 0; k < 2000; k++) {
+    House house = {0};
+    if (k % 3 == 1)
+      g_usleep ((gulong)k % 50);
+    if (k % 3 == 2)
+      tsr_engine_run (engine, "job", false, job, &house, NULL, NULL);
+    tsr_engine_set_guest (engine, guest, NULL, &house, note_free);
+    await (&house.here, 1);
+    if (k % 100 == 0)
+      g_usleep (2000);
+    g_assert_cmpint (g_atomic_int_get (&house.here), ==, 1);
+    g_assert_cmpint (g_atomic_int_get (&house.visits), ==, 1);
+    tsr_engine_set_guest (engine, NULL, NULL, NULL, NULL);
+    await (&house.freed, 1);
+    g_assert_cmpint (house.visits, ==, 1);
+  }
+  tsr_engine_free (engine);
+}
+
 /* ---- the lab ---- */
 
 enum { D = 8, TILES = 40 };
@@ -559,6 +583,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/lab/guest", test_guest);
+  g_test_add_func ("/lab/taken-in", test_taken_in);
   const char *w = "w", *z = "z";
   g_test_add ("/lab/pictures", Bench, w, bench_open, test_pictures, bench_close);
   g_test_add ("/lab/pictures-z", Bench, z, bench_open, test_pictures, bench_close);
