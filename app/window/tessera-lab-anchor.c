@@ -33,7 +33,8 @@ show (TesseraLabAnchor *self, const char *name, const char *problem)
                             _ ("%s is empty. A click takes the tile that is selected; you can also drop a "
                                        "tile or an image here."),
                             letter)
-              : g_strdup_printf (_ ("%s: %s. A click takes the tile that is selected instead."),
+              : g_strdup_printf (_ ("%s: %s. A click takes the tile that is selected instead; the "
+                                    "Delete key empties it."),
                                  letter, name);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), text);
   tessera_ui_set_name (self, text);
@@ -85,6 +86,15 @@ taken_cb (TesseraLabImage *image, uint32_t tile, gpointer anchor)
     tessera_lab_anchor_set_image (anchor, image);
   else
     tessera_lab_anchor_set_tile (anchor, tile);
+}
+
+static gboolean
+key_cb (TesseraLabAnchor *self, guint keyval, guint keycode, GdkModifierType state)
+{
+  if (keyval != GDK_KEY_Delete && keyval != GDK_KEY_BackSpace)
+    return GDK_EVENT_PROPAGATE;
+  tessera_lab_anchor_set_tile (self, TESSERA_NO_TILE);
+  return GDK_EVENT_STOP;
 }
 
 static void
@@ -166,5 +176,8 @@ tessera_lab_anchor_init (TesseraLabAnchor *self)
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_widget_set_focus_on_click (GTK_WIDGET (self), FALSE);
   gtk_widget_add_css_class (GTK_WIDGET (self), "lab-anchor");
+  GtkEventController *keys = gtk_event_controller_key_new ();
+  g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
   tessera_lab_image_accept (GTK_WIDGET (self), TRUE, taken_cb, self);
 }

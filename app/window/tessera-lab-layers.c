@@ -82,6 +82,7 @@ tessera_lab_layers_set_count (TesseraLabLayers *self, int n)
     while (gtk_widget_get_first_child (GTK_WIDGET (self->box[g])) != NULL)
       gtk_flow_box_remove (self->box[g], gtk_widget_get_first_child (GTK_WIDGET (self->box[g])));
   self->n = n;
+  self->changing = TRUE;
   for (int g = 0; g < N_GROUPS; g++)
     for (int k = first_of[g]; k < end_of (self, g); k++) {
       g_autofree char *text = g_strdup_printf ("%d", k + 1);
@@ -94,6 +95,8 @@ tessera_lab_layers_set_count (TesseraLabLayers *self, int n)
       gtk_flow_box_append (self->box[g], button);
       gtk_widget_set_focusable (gtk_widget_get_parent (button), FALSE);
     }
+  for (int k = first_of[FINE]; k < n; k++) /* so that something is mixed */
+    gtk_toggle_button_set_active (self->layer[k], TRUE);
   show_groups (self);
 }
 
@@ -106,6 +109,13 @@ tessera_lab_layers_get (TesseraLabLayers *self)
     if (gtk_toggle_button_get_active (self->layer[k]))
       mask |= (guint64)1 << k;
   return mask;
+}
+
+double
+tessera_lab_layers_get_share (TesseraLabLayers *self)
+{
+  guint64 mask = tessera_lab_layers_get (self);
+  return self->n > 0 ? (double)__builtin_popcountll (mask) / self->n : 0;
 }
 
 static void

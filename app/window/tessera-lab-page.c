@@ -1,259 +1,25 @@
-#include "tessera-lab-page.h"
+#include "tessera-lab-page-private.h"
 
-#include "tessera-lab-anchor.h"
-#include "tessera-lab-layers.h"
-#include "tessera-lab-pad.h"
-#include "tessera-lab-save.h"
-#include "tessera-label-pad.h"
-#include "tessera-session-lab.h"
-#include "tessera-texture.h"
-#include "tessera-thumb.h"
-#include "tessera-tile-picture.h"
 #include "tessera-ui.h"
-#include "tessera-window.h"
 
-#include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
-
-enum { NEAREST = 6, LIKE = 12, STRIP = 9, FRAMES = 48, TRAIL = 512 };
 
 /* There and back. */
 #define PLAY_S 6.0
 
-struct _TesseraLabPage {
-  GtkWidget parent_instance;
-
-  GtkStack *content;
-  AdwStatusPage *empty;
-  GtkButton *empty_button;
-  GtkDropDown *mode, *class_from, *class_to;
-  GtkLabel *words, *notice, *real_label, *made_label, *selected_label;
-  TesseraLabPad *pad;
-  GtkWidget *classes_box, *anchors, *morph_box, *image_box, *real_box, *nearest, *like, *see_all,
-      *save_strip, *save_animation;
-  TesseraLabAnchor *anchor_a, *anchor_b;
-  TesseraLabLayers *layers;
-  GtkRange *t, *along, *psi;
-  GtkToggleButton *play;
-  TesseraTilePicture *real, *made, *selected;
-  TesseraLabelPad *label_pad;
-  TesseraThumb *thumb[NEAREST];
-
-  TesseraSession *session;
-  TesseraJobs *jobs;
-  TesseraTileStore *store;
-  GSignalGroup *session_signals, *job_signals, *store_signals;
-  GCancellable *loading; /* the selected tile's picture */
-
-  TesseraLabImage *image; /* from elsewhere; NULL: none yet */
-  GArray *trail;          /* double x, y: the last walk */
-  GArray *class_ids;      /* int32_t, as in the menus */
-  GBytes *class_tiles[2];
-  uint32_t near_tiles[LIKE]; /* of the picture, nearest first */
-  guint n_near;
-  guint tick;
-  gint64 played_from;
-  char *save_path; /* what is asked for is to be saved there */
-  gboolean save_animated;
-  gboolean stale; /* to be asked when the page is seen */
-  gboolean drawn; /* the model is ready */
-};
-
 G_DEFINE_FINAL_TYPE (TesseraLabPage, tessera_lab_page, GTK_TYPE_WIDGET)
-
-static TesseraLabMode
-mode_of (TesseraLabPage *self)
-{
-  return (TesseraLabMode)gtk_drop_down_get_selected (self->mode);
-}
-
-/* ---- what is drawn ---- */
-
-static gboolean
-is_set (TesseraLabAnchor *anchor)
-{
-  return tessera_lab_anchor_get_point (anchor)->kind != TSR_LAB_NOTHING;
-}
-
-static void
-set_class (TsrLabPoint *point, GBytes *tiles)
-{
-  tsr_lab_point_set (point, &(TsrLabPoint){.kind = TSR_LAB_MEAN, .data = tiles});
-}
-
-/* What the controls ask for now; FALSE and *missing (static) where something is not set yet. */
-static gboolean
-fill_recipe (TesseraLabPage *self, TsrLabRecipe *r, const char **missing)
-{
-  const TsrLabPoint *a = tessera_lab_anchor_get_point (self->anchor_a),
-                    *b = tessera_lab_anchor_get_point (self->anchor_b);
-  guint last = self->trail->len;
-  *missing = NULL;
-  r->psi = gtk_range_get_value (self->psi);
-  switch (mode_of (self)) {
-  case TESSERA_LAB_WALK:
-    if (last < 2)
-      *missing = _ ("Click any place of the small map");
-    else
-      r->a = (TsrLabPoint){.kind = TSR_LAB_PLACE,
-                           .place = {(float)g_array_index (self->trail, double, last - 2),
-                                     (float)g_array_index (self->trail, double, last - 1)}};
-    break;
-  case TESSERA_LAB_MORPH:
-  case TESSERA_LAB_MIX:
-    if (!is_set (self->anchor_a) || !is_set (self->anchor_b)) {
-      *missing = _ ("Choose A and B: select a tile and click the field, or drop tiles or images");
-      break;
-    }
-    tsr_lab_point_set (&r->a, a);
-    tsr_lab_point_set (&r->b, b);
-    if (mode_of (self) == TESSERA_LAB_MORPH)
-      r->t = gtk_range_get_value (self->t);
-    else
-      r->from_b = tessera_lab_layers_get (self->layers);
-    break;
-  case TESSERA_LAB_DIRECTION:
-    if (self->class_tiles[0] == NULL || self->class_tiles[1] == NULL) {
-      *missing = _ ("Label tiles of two classes first, then choose both");
-      break;
-    }
-    if (is_set (self->anchor_a))
-      tsr_lab_point_set (&r->a, a);
-    else
-      set_class (&r->a, self->class_tiles[0]);
-    set_class (&r->from, self->class_tiles[0]);
-    set_class (&r->to, self->class_tiles[1]);
-    r->along = gtk_range_get_value (self->along);
-    break;
-  case TESSERA_LAB_IMAGE:
-    if (self->image == NULL)
-      *missing = _ ("Drop an image on the window, paste one (Ctrl+V), or open one");
-    else
-      tsr_lab_point_set (&r->a, &self->image->point);
-    break;
-  }
-  return *missing == NULL;
-}
-
-/* The picture goes first and at once; the nearest tiles, which may take a look at every vector,
- * follow when there is time. */
-static void
-ask (TesseraLabPage *self)
-{
-  if (self->session == NULL)
-    return;
-  self->stale = !gtk_widget_get_mapped (GTK_WIDGET (self));
-  if (self->stale)
-    return;
-  const char *missing;
-  TsrLabRequest *picture = tsr_lab_request_new (1), *road = tsr_lab_request_new (1);
-  gboolean whole = fill_recipe (self, &picture->recipes[0], &missing);
-  /* Its kernels may have to be compiled. */
-  gtk_label_set_text (self->made_label, !whole        ? missing
-                                        : self->drawn ? _ ("What the model draws")
-                                                      : _ ("The model is getting ready; the "
-                                                           "first time this takes a while"));
-  gtk_widget_set_sensitive (self->save_strip, whole);
-  gtk_widget_set_sensitive (self->save_animation, whole);
-  if (!whole) {
-    tsr_lab_request_free (g_steal_pointer (&picture));
-    tsr_lab_request_free (g_steal_pointer (&road));
-    tessera_tile_picture_set_texture (self->made, NULL);
-  } else {
-    fill_recipe (self, &road->recipes[0], &missing);
-    picture->real = mode_of (self) == TESSERA_LAB_IMAGE;
-    road->nearest = mode_of (self) == TESSERA_LAB_IMAGE ? LIKE : NEAREST;
-  }
-  tessera_jobs_ask_lab (self->jobs, TSR_LAB_SLOT_PICTURE, picture);
-  tessera_jobs_ask_lab (self->jobs, TSR_LAB_SLOT_ROAD, road);
-}
 
 static void
 ask_cb (TesseraLabPage *self)
 {
-  ask (self);
+  tessera_lab_page_ask (self);
 }
 
 static void
-show_nearest (TesseraLabPage *self, const uint32_t *tiles, guint n)
+answer_cb (TesseraLabPage *self, int slot, gpointer answer)
 {
-  self->n_near = 0;
-  for (guint k = 0; k < n && k < LIKE && tiles[k] != UINT32_MAX; k++)
-    self->near_tiles[self->n_near++] = tiles[k];
-  for (guint k = 0; k < NEAREST; k++) {
-    gboolean there = k < self->n_near;
-    tessera_thumb_set (self->thumb[k], self->session, self->store,
-                       there ? self->near_tiles[k] : TESSERA_NO_TILE);
-    gtk_widget_set_sensitive (GTK_WIDGET (self->thumb[k]), there);
-  }
-  gboolean image = mode_of (self) == TESSERA_LAB_IMAGE;
-  gtk_widget_set_sensitive (self->like, image && self->n_near > 0);
-  tessera_lab_pad_set_marks (self->pad, self->near_tiles, MIN (self->n_near, NEAREST));
-  if (image) { /* where it belongs */
-    const float *map = tessera_session_get_map (self->session);
-    uint32_t tile = self->n_near > 0 ? self->near_tiles[0] : TESSERA_NO_TILE;
-    gboolean known = map != NULL && tile < tessera_session_get_n_tiles (self->session);
-    tessera_lab_pad_set_place (self->pad, known ? (double)map[2 * tile] : NAN,
-                               known ? (double)map[2 * tile + 1] : NAN);
-  }
-}
-
-static void
-show_picture (TesseraLabPage *self, const TsrLabAnswer *answer)
-{
-  if (answer->problem != NULL) {
-    gtk_label_set_text (self->made_label, answer->problem);
-    tessera_tile_picture_set_texture (self->made, NULL);
-    return;
-  }
-  TsrImage made = {answer->size, answer->size, answer->channels, answer->pictures},
-           real = {answer->size, answer->size, answer->channels, answer->real};
-  g_autoptr (GdkTexture) texture = tessera_texture_new (&made);
-  self->drawn = TRUE;
-  gtk_label_set_text (self->made_label, _ ("What the model draws"));
-  tessera_tile_picture_set_texture (self->made, texture);
-  tessera_lab_layers_set_count (self->layers, MIN (answer->layers, 64));
-  if (mode_of (self) == TESSERA_LAB_IMAGE && answer->real != NULL) {
-    g_autoptr (GdkTexture) seen = tessera_texture_new (&real);
-    tessera_tile_picture_set_texture (self->real, seen);
-  }
-}
-
-static void
-toast (TesseraLabPage *self, const char *text)
-{
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-  if (TESSERA_IS_WINDOW (root))
-    tessera_window_toast (TESSERA_WINDOW (root), text);
-}
-
-static void
-saved_cb (GObject *source, GAsyncResult *result, gpointer user)
-{
-  g_autoptr (TesseraLabPage) self = user;
-  g_autoptr (GError) error = NULL;
-  gboolean ok = tessera_lab_save_finish (result, &error);
-  toast (self, ok ? _ ("The pictures are saved") : error->message);
-}
-
-static void
-answer_cb (TesseraLabPage *self, int slot, gpointer data)
-{
-  const TsrLabAnswer *answer = data;
-  if (self->session == NULL)
-    return;
-  if (slot == TSR_LAB_SLOT_PICTURE)
-    show_picture (self, answer);
-  else if (slot == TSR_LAB_SLOT_ROAD)
-    show_nearest (self, answer->nearest, answer->problem == NULL ? answer->per : 0);
-  else if (slot == TSR_LAB_SLOT_FRAMES && self->save_path != NULL) {
-    g_autofree char *path = g_steal_pointer (&self->save_path);
-    if (answer->problem != NULL)
-      toast (self, answer->problem);
-    else
-      tessera_lab_save_async (answer, self->save_animated, path, saved_cb, g_object_ref (self));
-  }
+  tessera_lab_page_answer (self, slot, answer);
 }
 
 /* ---- the ways ---- */
@@ -261,15 +27,15 @@ answer_cb (TesseraLabPage *self, int slot, gpointer data)
 static void
 moved_cb (TesseraLabPage *self, double x, double y, gboolean began)
 {
-  if (mode_of (self) != TESSERA_LAB_WALK)
+  if (tessera_lab_page_mode (self) != TESSERA_LAB_WALK)
     tessera_lab_page_set_mode (self, TESSERA_LAB_WALK);
   if (began)
     g_array_set_size (self->trail, 0);
-  if (self->trail->len >= 2 * TRAIL)
+  if (self->trail->len >= 2 * TESSERA_LAB_TRAIL)
     g_array_remove_range (self->trail, 0, 2);
   g_array_append_val (self->trail, x);
   g_array_append_val (self->trail, y);
-  ask (self);
+  tessera_lab_page_ask (self);
 }
 
 /* Back and forth, slowest at the ends. Somebody asked for it: it moves also where animations are
@@ -319,7 +85,7 @@ mode_cb (TesseraLabPage *self)
       N_ ("Goes from the mean of one class's labelled tiles towards the other's, beginning at A "
           "or, while that is empty, at the first class."),
       N_ ("What the model sees of it, the tiles most like it, and where on the map it belongs.")};
-  TesseraLabMode mode = mode_of (self);
+  TesseraLabMode mode = tessera_lab_page_mode (self);
   gboolean image = mode == TESSERA_LAB_IMAGE;
   gtk_label_set_text (self->words, _ (words[mode]));
   gtk_widget_set_visible (GTK_WIDGET (self->pad), mode == TESSERA_LAB_WALK || image);
@@ -334,7 +100,7 @@ mode_cb (TesseraLabPage *self)
   if (mode != TESSERA_LAB_MORPH)
     gtk_toggle_button_set_active (self->play, FALSE);
   if (self->trail != NULL)
-    ask (self);
+    tessera_lab_page_ask (self);
 }
 
 void
@@ -362,10 +128,10 @@ load_class_tiles (TesseraLabPage *self)
 static void
 classes_chosen_cb (TesseraLabPage *self)
 {
-  if (self->class_ids == NULL || mode_of (self) != TESSERA_LAB_DIRECTION)
+  if (self->class_ids == NULL || tessera_lab_page_mode (self) != TESSERA_LAB_DIRECTION)
     return;
   load_class_tiles (self);
-  ask (self);
+  tessera_lab_page_ask (self);
 }
 
 static void
@@ -388,16 +154,16 @@ classes_changed_cb (TesseraLabPage *self)
     gtk_drop_down_set_selected (self->class_to, to < classes->len && to != from ? to : 1);
   }
   load_class_tiles (self);
-  ask (self);
+  tessera_lab_page_ask (self);
 }
 
 static void
 labels_changed_cb (TesseraLabPage *self)
 {
   load_class_tiles (self);
-  if (mode_of (self) == TESSERA_LAB_DIRECTION)
-    ask (self);
-  for (guint k = 0; k < NEAREST; k++) /* their classes' marks */
+  if (tessera_lab_page_mode (self) == TESSERA_LAB_DIRECTION)
+    tessera_lab_page_ask (self);
+  for (guint k = 0; k < TESSERA_LAB_NEAREST; k++) /* their classes' marks */
     tessera_thumb_set (self->thumb[k], self->session, self->store,
                        k < self->n_near ? self->near_tiles[k] : TESSERA_NO_TILE);
 }
@@ -409,7 +175,7 @@ tessera_lab_page_show_image (TesseraLabPage *self, TesseraLabImage *image)
 {
   g_return_if_fail (TESSERA_IS_LAB_PAGE (self));
   if (image->problem != NULL) {
-    toast (self, image->problem);
+    tessera_lab_page_toast (self, image->problem);
     tessera_lab_image_free (image);
     return;
   }
@@ -454,121 +220,25 @@ opened_cb (GtkNativeDialog *dialog, int response, TesseraLabPage *self)
   g_object_unref (dialog);
 }
 
-static GtkFileChooserNative *
-new_dialog (TesseraLabPage *self, const char *title, GtkFileChooserAction action)
-{
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
-      title, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), action, NULL, NULL);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  return dialog;
-}
-
 static void
 open_cb (TesseraLabPage *self)
 {
   GtkFileChooserNative *dialog =
-      new_dialog (self, _ ("Open an image"), GTK_FILE_CHOOSER_ACTION_OPEN);
+      tessera_lab_page_dialog (self, _ ("Open an image"), GTK_FILE_CHOOSER_ACTION_OPEN);
   g_signal_connect_object (dialog, "response", G_CALLBACK (opened_cb), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
-}
-
-/* ---- saving ---- */
-
-/* The way that belongs to what is shown: n pictures of it. */
-static void
-fill_way (TesseraLabPage *self, TsrLabRequest *request)
-{
-  const char *missing;
-  guint points = self->trail->len / 2;
-  for (uint32_t k = 0; k < request->n; k++) {
-    TsrLabRecipe *r = &request->recipes[k];
-    double t = request->n > 1 ? (double)k / (request->n - 1) : 0;
-    fill_recipe (self, r, &missing);
-    if (mode_of (self) == TESSERA_LAB_MORPH)
-      r->t = t;
-    else if (mode_of (self) == TESSERA_LAB_DIRECTION)
-      r->along = -1 + 2 * t;
-    else if (mode_of (self) == TESSERA_LAB_WALK && points > 0) {
-      guint at = 2 * (guint)lround (t * (points - 1));
-      r->a.place[0] = (float)g_array_index (self->trail, double, at);
-      r->a.place[1] = (float)g_array_index (self->trail, double, at + 1);
-    } else if (mode_of (self) == TESSERA_LAB_MIX && k != 1) { /* A, the mixture, B */
-      r->from_b = 0;
-      r->t = k == 0 ? 0 : 1;
-    }
-  }
-}
-
-static uint32_t
-way_length (TesseraLabPage *self, gboolean animated)
-{
-  switch (mode_of (self)) {
-  case TESSERA_LAB_IMAGE:
-    return 1;
-  case TESSERA_LAB_MIX:
-    return 3;
-  case TESSERA_LAB_WALK:
-    return MIN (self->trail->len / 2, animated ? FRAMES : STRIP);
-  default:
-    return animated ? FRAMES : STRIP;
-  }
-}
-
-void
-tessera_lab_page_save (TesseraLabPage *self, gboolean animated, const char *path)
-{
-  g_return_if_fail (TESSERA_IS_LAB_PAGE (self));
-  TsrLabRecipe probe = {0};
-  const char *missing;
-  gboolean whole = self->session != NULL && fill_recipe (self, &probe, &missing);
-  tsr_lab_point_clear (&probe.a);
-  tsr_lab_point_clear (&probe.b);
-  tsr_lab_point_clear (&probe.from);
-  tsr_lab_point_clear (&probe.to);
-  if (!whole)
-    return;
-  g_free (self->save_path);
-  self->save_path = g_strdup (path);
-  self->save_animated = animated;
-  TsrLabRequest *request = tsr_lab_request_new (way_length (self, animated));
-  fill_way (self, request);
-  tessera_jobs_ask_lab (self->jobs, TSR_LAB_SLOT_FRAMES, request);
-}
-
-static void
-save_chosen_cb (GtkNativeDialog *dialog, int response, TesseraLabPage *self)
-{
-  g_autoptr (GFile) file = response == GTK_RESPONSE_ACCEPT
-                               ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog))
-                               : NULL;
-  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
-  if (path != NULL)
-    tessera_lab_page_save (self, g_object_get_data (G_OBJECT (dialog), "animated") != NULL, path);
-  g_object_unref (dialog);
-}
-
-static void
-save_as (TesseraLabPage *self, gboolean animated)
-{
-  GtkFileChooserNative *dialog =
-      new_dialog (self, animated ? _ ("Save an animation as WebP") : _ ("Save a strip as PNG"),
-                  GTK_FILE_CHOOSER_ACTION_SAVE);
-  g_object_set_data (G_OBJECT (dialog), "animated", animated ? self : NULL);
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), animated ? "lab.webp" : "lab.png");
-  g_signal_connect_object (dialog, "response", G_CALLBACK (save_chosen_cb), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
 static void
 save_strip_cb (TesseraLabPage *self)
 {
-  save_as (self, FALSE);
+  tessera_lab_page_save_as (self, FALSE);
 }
 
 static void
 save_animation_cb (TesseraLabPage *self)
 {
-  save_as (self, TRUE);
+  tessera_lab_page_save_as (self, TRUE);
 }
 
 /* ---- the selected tile ---- */
@@ -652,7 +322,7 @@ map_changed_cb (TesseraLabPage *self)
   if (!tessera_session_is_map_forming (self->session)) {
     TsrLabWorld world = tessera_session_get_lab_world (self->session);
     tsr_lab_set_world (tessera_jobs_get_lab (self->jobs), &world);
-    ask (self);
+    tessera_lab_page_ask (self);
   }
   show_state (self);
 }
@@ -678,7 +348,7 @@ tessera_lab_page_set (TesseraLabPage *self, TesseraSession *session, TesseraJobs
   gtk_toggle_button_set_active (self->play, FALSE);
   self->drawn = FALSE;
   self->n_near = 0;
-  for (guint k = 0; k < NEAREST; k++)
+  for (guint k = 0; k < TESSERA_LAB_NEAREST; k++)
     tessera_thumb_set (self->thumb[k], NULL, NULL, TESSERA_NO_TILE);
   g_clear_pointer (&self->image, tessera_lab_image_free);
   g_clear_pointer (&self->save_path, g_free);
@@ -735,7 +405,7 @@ tessera_lab_page_map (GtkWidget *widget)
   GTK_WIDGET_CLASS (tessera_lab_page_parent_class)->map (widget);
   begin_walk (self);
   if (self->stale)
-    ask (self);
+    tessera_lab_page_ask (self);
 }
 
 static void
@@ -862,7 +532,7 @@ tessera_lab_page_init (TesseraLabPage *self)
   tessera_lab_anchor_set_letter (self->anchor_b, "B");
   gtk_range_set_value (self->t, 0.5);
   gtk_scale_add_mark (GTK_SCALE (self->along), 0, GTK_POS_BOTTOM, NULL);
-  for (int k = 0; k < NEAREST; k++) {
+  for (int k = 0; k < TESSERA_LAB_NEAREST; k++) {
     GtkWidget *thumb = tessera_thumb_new (52);
     self->thumb[k] = TESSERA_THUMB (thumb);
     tessera_lab_image_offer_tile (thumb, tile_of_thumb);
