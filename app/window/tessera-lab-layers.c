@@ -7,13 +7,14 @@
 /* Karras et al. 2019 (arXiv 1812.04948), section 3.1: coarse styles are those of 4 to 8 pixels,
  * middle ones of 16 to 32, fine ones above; two layers a resolution. */
 enum { COARSE, MIDDLE, FINE, N_GROUPS };
+enum { A_ROW = 6 }; /* buttons */
 static const int first_of[N_GROUPS + 1] = {0, 4, 8, 64};
 
 struct _TesseraLabLayers {
   GtkBox parent_instance;
 
   GtkCheckButton *group[N_GROUPS];
-  GtkFlowBox *box[N_GROUPS];
+  GtkGrid *box[N_GROUPS];
   GtkToggleButton *layer[64];
   int n;
   gboolean changing; /* by the program */
@@ -80,7 +81,7 @@ tessera_lab_layers_set_count (TesseraLabLayers *self, int n)
     self->layer[k] = NULL;
   for (int g = 0; g < N_GROUPS; g++)
     while (gtk_widget_get_first_child (GTK_WIDGET (self->box[g])) != NULL)
-      gtk_flow_box_remove (self->box[g], gtk_widget_get_first_child (GTK_WIDGET (self->box[g])));
+      gtk_grid_remove (self->box[g], gtk_widget_get_first_child (GTK_WIDGET (self->box[g])));
   self->n = n;
   self->changing = TRUE;
   for (int g = 0; g < N_GROUPS; g++)
@@ -92,8 +93,8 @@ tessera_lab_layers_set_count (TesseraLabLayers *self, int n)
       gtk_widget_add_css_class (button, "lab-layer");
       g_signal_connect_swapped (button, "toggled", G_CALLBACK (layer_toggled_cb), self);
       self->layer[k] = GTK_TOGGLE_BUTTON (button);
-      gtk_flow_box_append (self->box[g], button);
-      gtk_widget_set_focusable (gtk_widget_get_parent (button), FALSE);
+      int at = k - first_of[g];
+      gtk_grid_attach (self->box[g], button, at % A_ROW, at / A_ROW, 1, 1);
     }
   for (int k = first_of[FINE]; k < n; k++) /* so that something is mixed */
     gtk_toggle_button_set_active (self->layer[k], TRUE);
@@ -134,14 +135,14 @@ tessera_lab_layers_init (TesseraLabLayers *self)
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self), GTK_ORIENTATION_VERTICAL);
   gtk_box_set_spacing (GTK_BOX (self), 4);
   for (int g = 0; g < N_GROUPS; g++) {
-    GtkWidget *check = gtk_check_button_new_with_label (_ (names[g])), *flow = gtk_flow_box_new ();
-    gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (flow), GTK_SELECTION_NONE);
-    gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (flow), 8);
-    gtk_widget_set_margin_start (flow, 24);
+    GtkWidget *check = gtk_check_button_new_with_label (_ (names[g])), *grid = gtk_grid_new ();
+    gtk_grid_set_column_spacing (GTK_GRID (grid), 4);
+    gtk_grid_set_row_spacing (GTK_GRID (grid), 4);
+    gtk_widget_set_margin_start (grid, 24);
     g_signal_connect_swapped (check, "toggled", G_CALLBACK (group_toggled_cb), self);
     self->group[g] = GTK_CHECK_BUTTON (check);
-    self->box[g] = GTK_FLOW_BOX (flow);
+    self->box[g] = GTK_GRID (grid);
     gtk_box_append (GTK_BOX (self), check);
-    gtk_box_append (GTK_BOX (self), flow);
+    gtk_box_append (GTK_BOX (self), grid);
   }
 }
