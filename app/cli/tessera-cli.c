@@ -137,7 +137,7 @@ print_help (FILE *file)
          "       tessera COMMAND [OPTIONS] ...   works without a display\n\nCommands:\n",
          file);
   for (size_t i = 0; i < G_N_ELEMENTS (commands); i++)
-    fprintf (file, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf (file, "  %-11s %s\n", commands[i]->name, commands[i]->summary);
   fputs ("\nEvery command knows --help and --json. Exit codes: 0 done, 1 failed, 2 used wrongly.\n",
          file);
 }

@@ -20,7 +20,7 @@ show_nearest (TesseraLabPage *self, const uint32_t *tiles, guint n)
     gboolean there = k < self->n_near;
     tessera_thumb_set (self->thumb[k], self->session, self->store,
                        there ? self->near_tiles[k] : TESSERA_NO_TILE);
-    gtk_widget_set_sensitive (GTK_WIDGET (self->thumb[k]), there);
+    gtk_widget_set_visible (GTK_WIDGET (self->thumb[k]), there);
   }
   gboolean image = tessera_lab_page_mode (self) == TESSERA_LAB_IMAGE;
   gtk_widget_set_sensitive (self->like, image && self->n_near > 0);

@@ -348,8 +348,10 @@ tessera_lab_page_set (TesseraLabPage *self, TesseraSession *session, TesseraJobs
   gtk_toggle_button_set_active (self->play, FALSE);
   self->drawn = FALSE;
   self->n_near = 0;
-  for (guint k = 0; k < TESSERA_LAB_NEAREST; k++)
+  for (guint k = 0; k < TESSERA_LAB_NEAREST; k++) {
     tessera_thumb_set (self->thumb[k], NULL, NULL, TESSERA_NO_TILE);
+    gtk_widget_set_visible (GTK_WIDGET (self->thumb[k]), FALSE);
+  }
   g_clear_pointer (&self->image, tessera_lab_image_free);
   g_clear_pointer (&self->save_path, g_free);
   g_clear_pointer (&self->class_tiles[0], g_bytes_unref);
@@ -535,6 +537,7 @@ tessera_lab_page_init (TesseraLabPage *self)
   for (int k = 0; k < TESSERA_LAB_NEAREST; k++) {
     GtkWidget *thumb = tessera_thumb_new (52);
     self->thumb[k] = TESSERA_THUMB (thumb);
+    gtk_widget_set_visible (thumb, FALSE);
     tessera_lab_image_offer_tile (thumb, tile_of_thumb);
     gtk_box_append (GTK_BOX (self->nearest), thumb);
   }
