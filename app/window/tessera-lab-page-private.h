@@ -66,6 +66,9 @@ gboolean tessera_lab_page_fill (TesseraLabPage *page, TsrLabRecipe *recipe, cons
  * is not seen. */
 void tessera_lab_page_ask (TesseraLabPage *page);
 
+/** Shows these real tiles [n], up to the first UINT32_MAX, and marks them on the small map. */
+void tessera_lab_page_show_nearest (TesseraLabPage *page, const uint32_t *tiles, guint n);
+
 /** Takes an answer of the lab. */
 void tessera_lab_page_answer (TesseraLabPage *page, int slot, const TsrLabAnswer *answer);
 

@@ -10,8 +10,8 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-static void
-show_nearest (TesseraLabPage *self, const uint32_t *tiles, guint n)
+void
+tessera_lab_page_show_nearest (TesseraLabPage *self, const uint32_t *tiles, guint n)
 {
   self->n_near = 0;
   for (guint k = 0; k < n && k < TESSERA_LAB_LIKE && tiles[k] != UINT32_MAX; k++)
@@ -84,7 +84,8 @@ tessera_lab_page_answer (TesseraLabPage *self, int slot, const TsrLabAnswer *ans
   if (slot == TSR_LAB_SLOT_PICTURE)
     show_picture (self, answer);
   else if (slot == TSR_LAB_SLOT_ROAD)
-    show_nearest (self, answer->nearest, answer->problem == NULL ? answer->per : 0);
+    tessera_lab_page_show_nearest (self, answer->nearest,
+                                   answer->problem == NULL ? answer->per : 0);
   else if (slot == TSR_LAB_SLOT_FRAMES && self->save_path != NULL) {
     g_autofree char *path = g_steal_pointer (&self->save_path);
     if (answer->problem != NULL)

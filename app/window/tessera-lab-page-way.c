@@ -106,6 +106,7 @@ tessera_lab_page_ask (TesseraLabPage *self)
     tsr_lab_request_free (g_steal_pointer (&picture));
     tsr_lab_request_free (g_steal_pointer (&road));
     tessera_tile_picture_set_texture (self->made, NULL);
+    tessera_lab_page_show_nearest (self, NULL, 0);
   } else {
     tessera_lab_page_fill (self, &road->recipes[0], &missing);
     picture->real = tessera_lab_page_mode (self) == TESSERA_LAB_IMAGE;

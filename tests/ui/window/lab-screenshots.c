@@ -49,14 +49,14 @@ main (int argc, char **argv)
     g_setenv ("XDG_CACHE_HOME", cache, TRUE);
   gtk_init ();
   adw_init ();
-  if (g_getenv ("TESSERA_DARK") != NULL)
-    adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
-                                        ADW_COLOR_SCHEME_FORCE_DARK);
   WindowTest test = {0};
   window_test_start (&test);
   window_test_close_window (&test);
   test.path = g_strdup (argv[2]);
   window_test_reopen (&test);
+  if (g_getenv ("TESSERA_DARK") != NULL)
+    adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                        ADW_COLOR_SCHEME_FORCE_DARK);
   TesseraSession *session = window_test_session (&test);
   TesseraProjectPage *page = tessera_window_get_project_page (test.window);
   AdwViewStack *views = tessera_project_page_get_views (page);
