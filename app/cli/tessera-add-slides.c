@@ -149,15 +149,20 @@ report (Adding *self, TsrSlide *slide, const TsrSlideCut *cut, const TsrSlideAdd
   json_object_set_new (object, "known", json_integer (added->known));
   json_object_set_new (object, "damaged", json_integer (added->damaged));
   json_array_append_new (self->list, object);
-  g_string_append_printf (self->lines,
-                          "%s: %u tiles of %d pixels (%s), of %" G_GINT64_FORMAT " places.\n",
-                          shown, added->tiles, cut->tiling.side, info->format, cut->tiling.grid);
+  g_string_append_printf (
+      self->lines, "%s: %u %s of %d %s (%s), of %" G_GINT64_FORMAT " %s.\n", shown, added->tiles,
+      tessera_cli_noun (added->tiles, "tile", "tiles"), cut->tiling.side,
+      tessera_cli_noun ((guint64)cut->tiling.side, "pixel", "pixels"), info->format,
+      cut->tiling.grid, tessera_cli_noun ((guint64)cut->tiling.grid, "place", "places"));
   if (added->known)
-    tessera_cli_note (cli, "%s: %u tiles were there already.", shown, added->known);
+    tessera_cli_note (cli, "%s: %u %s there already.", shown, added->known,
+                      tessera_cli_noun (added->known, "tile was", "tiles were"));
   self->damaged |= added->damaged > 0;
   if (added->damaged) {
     g_autofree char *reason = tessera_cli_shown (added->reason);
-    tessera_cli_note (cli, "%s: %u tiles cannot be read and stay out: %s", shown, added->damaged,
+    tessera_cli_note (cli, "%s: %u %s out: %s", shown, added->damaged,
+                      tessera_cli_noun (added->damaged, "tile cannot be read and stays",
+                                        "tiles cannot be read and stay"),
                       reason);
   }
   report_annotated (self, shown, object, annotated);
@@ -266,10 +271,10 @@ work (Adding *self, GError **error)
       !tsr_project_hide_slide_names (self->project, error))
     return false;
   json_object_set (cli->result, "slides", self->list);
-  bool ok = join_all (self, error) && (!tsr_slide_regions_give_truth (self->regions) ||
-                                       tessera_add_truth_classes (cli, self->project, error));
-  tessera_cli_report_skipped (cli, self->skipped);
-  self->added->skipped = self->skipped->len;
+  bool ok = join_all (self, error) &&
+            (!tsr_slide_regions_give_truth (self->regions) ||
+             tessera_add_truth_classes (cli, self->project, error)) &&
+            tsr_project_store_skipped_slides (self->project, self->skipped, error);
   if (ok && self->added->tiles == 0 && tsr_project_n_tiles (self->project) == 0) {
     refuse_nothing (self, error);
     ok = false;
@@ -291,6 +296,11 @@ tessera_add_slides (TesseraCli *cli, TsrProject *project, TesseraSlidesAdded *ad
                  .lines = g_string_new (NULL),
                  .added = added};
   bool ok = work (&self, error);
+  added->skipped = self.skipped->len;
+  if (ok)
+    tessera_cli_report_skipped (cli, self.skipped);
+  else
+    tessera_cli_report_refused (cli, self.skipped);
   g_ptr_array_unref (self.files);
   g_ptr_array_unref (self.skipped);
   tsr_slide_regions_free (self.regions);

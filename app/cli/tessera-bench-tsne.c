@@ -6,6 +6,7 @@
 #include "tsr-error.h"
 #include "tsr-random.h"
 #include "tsr-safetensors.h"
+#include "tsr-trust.h"
 
 #include <math.h>
 #include <string.h>
@@ -37,6 +38,9 @@ static const TesseraOption options[] = {
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "FILE",
      .help = "Lay out this float32 array (.npy or .safetensors) instead"},
+    {.name = "trust",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "Measure on the map how far it can be trusted, too"},
     TESSERA_MAP_OPTIONS,
     TESSERA_COMMON_OPTIONS};
 
@@ -129,6 +133,81 @@ measure_recall (const float *x, size_t n, size_t d, const TsrTsneReport *report,
   return true;
 }
 
+/* What the method took, in t-SNE's words: UMAP's graph is affinities, its epochs iterations. */
+typedef struct {
+  TsrTsneReport stages;
+  TsrUmapReport umap;
+  bool is_umap;
+} Made;
+
+static bool
+lay_out (TesseraCli *cli, const float *x, size_t n, size_t d, float *y, Made *made, GError **error)
+{
+  const char *method = tessera_options_text (cli->options, "method");
+  made->is_umap = strcmp (method, "umap") == 0;
+  if (strcmp (method, "pca") == 0) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "bench tsne times t-SNE or UMAP (--method umap); principal components have no "
+                 "stages.");
+    return false;
+  }
+  if (!tsr_progress_step (&cli->progress, -1, "Laying out the map", error))
+    return false;
+  if (!made->is_umap) {
+    TsrTsneOptions tsne = tessera_map_options (cli);
+    tsne.keep_neighbours = true;
+    return tsr_tsne (x, n, d, &tsne, y, NULL, NULL, &made->stages, &cli->progress, error);
+  }
+  TsrUmapOptions umap = tessera_umap_options (cli);
+  if (!tsr_umap (x, n, d, &umap, y, NULL, NULL, &made->umap, &cli->progress, error))
+    return false;
+  made->stages = (TsrTsneReport){.neighbours_s = made->umap.neighbours_s,
+                                 .affinities_s = made->umap.graph_s,
+                                 .initialise_s = made->umap.initialise_s,
+                                 .optimise_s = made->umap.optimise_s,
+                                 .total_s = made->umap.total_s,
+                                 .kl = NAN,
+                                 .perplexity = NAN,
+                                 .iterations = made->umap.epochs};
+  return true;
+}
+
+static void
+print_made (TesseraCli *cli, size_t n, size_t d, const Made *made, double recall, int64_t peak)
+{
+  const TsrTsneReport *stages = &made->stages;
+  if (made->is_umap)
+    tessera_cli_print (cli, "%zu x %zu, %zu neighbours, %d epochs: %.2f s\n", n, d,
+                       made->umap.neighbours, stages->iterations, stages->total_s);
+  else
+    tessera_cli_print (cli, "%zu x %zu, perplexity %.3g, %d iterations: %.2f s\n", n, d,
+                       stages->perplexity, stages->iterations, stages->total_s);
+  tessera_cli_print (cli, "  neighbours %.2f s, %s %.2f s, start %.2f s, optimisation %.2f s\n",
+                     stages->neighbours_s, made->is_umap ? "graph" : "affinities",
+                     stages->affinities_s, stages->initialise_s, stages->optimise_s);
+  if (!made->is_umap)
+    tessera_cli_print (cli, "  KL divergence %.4f, neighbour recall %.4f,", stages->kl, recall);
+  tessera_cli_print (cli, "%s peak memory %.0f MiB\n", made->is_umap ? " " : "",
+                     (double)peak / (1 << 20));
+}
+
+/* Whether neighbours in the vectors are neighbours on the map. */
+static bool
+measure_trust (TesseraCli *cli, const float *x, size_t n, size_t d, const float *y, GError **error)
+{
+  TsrTrust trust = {.kept = NAN, .trustworthiness = NAN, .continuity = NAN};
+  bool wanted = tessera_options_flag (cli->options, "trust");
+  if (wanted && !tsr_trust (x, n, d, y, 0, NULL, &trust, &cli->progress, error))
+    return false;
+  tessera_cli_set_number (cli->result, "kept", trust.kept);
+  tessera_cli_set_number (cli->result, "trustworthiness", trust.trustworthiness);
+  tessera_cli_set_number (cli->result, "continuity", trust.continuity);
+  if (wanted)
+    tessera_cli_print (cli, "  neighbours kept %.1f %%, trustworthiness %.3f, continuity %.3f\n",
+                       100 * trust.kept, trust.trustworthiness, trust.continuity);
+  return true;
+}
+
 static bool
 run (TesseraCli *cli, GError **error)
 {
@@ -136,36 +215,34 @@ run (TesseraCli *cli, GError **error)
   size_t n, d;
   if (!load (cli, &x, &n, &d, error))
     return false;
-  TsrTsneOptions tsne = tessera_map_options (cli);
-  tsne.keep_neighbours = true;
-  TsrTsneReport report = {0};
+  Made made = {0};
+  TsrTsneReport *report = &made.stages;
   g_autofree float *y = g_new (float, 2 * n);
-  if (!tsr_progress_step (&cli->progress, -1, "Laying out the map", error) ||
-      !tsr_tsne (x, n, d, &tsne, y, NULL, NULL, &report, &cli->progress, error))
+  if (!lay_out (cli, x, n, d, y, &made, error))
     return false;
   int64_t peak = tessera_bench_peak_memory ();
-  g_autofree uint32_t *neighbours = report.neighbours;
+  g_autofree uint32_t *neighbours = report->neighbours;
   double recall = NAN;
-  if (neighbours && !measure_recall (x, n, d, &report, &recall, &cli->progress, error))
+  if (neighbours && !measure_recall (x, n, d, report, &recall, &cli->progress, error))
     return false;
+  json_object_set_new (cli->result, "method",
+                       json_string (tessera_options_text (cli->options, "method")));
   json_object_set_new (cli->result, "n", json_integer ((json_int_t)n));
   json_object_set_new (cli->result, "d", json_integer ((json_int_t)d));
-  tessera_cli_set_number (cli->result, "perplexity", report.perplexity);
-  tessera_map_set_iterations (cli->result, &report);
-  tessera_cli_set_number (cli->result, "total_s", report.total_s);
-  json_object_set_new (cli->result, "stages", tessera_map_stages (&report));
-  tessera_cli_set_number (cli->result, "kl", report.kl);
+  tessera_cli_set_number (cli->result, "perplexity", report->perplexity);
+  json_object_set_new (cli->result, "umap_neighbours",
+                       made.is_umap ? json_integer ((json_int_t)made.umap.neighbours)
+                                    : json_null ());
+  tessera_map_set_iterations (cli->result, report);
+  tessera_cli_set_number (cli->result, "total_s", report->total_s);
+  json_object_set_new (cli->result, "stages", tessera_map_stages (report));
+  tessera_cli_set_number (cli->result, "kl", report->kl);
   tessera_cli_set_number (cli->result, "recall", recall);
   tessera_bench_report_memory (cli, peak);
-  tessera_cli_print (cli,
-                     "%zu x %zu, perplexity %.3g, %d iterations: %.2f s\n"
-                     "  neighbours %.2f s, affinities %.2f s, start %.2f s, optimisation %.2f s\n"
-                     "  KL divergence %.4f, neighbour recall %.4f, peak memory %.0f MiB\n",
-                     n, d, report.perplexity, report.iterations, report.total_s,
-                     report.neighbours_s, report.affinities_s, report.initialise_s,
-                     report.optimise_s, report.kl, recall, (double)peak / (1 << 20));
-  tessera_map_note_perplexity (cli, tsne.perplexity, &report);
-  return true;
+  print_made (cli, n, d, &made, recall, peak);
+  if (!made.is_umap)
+    tessera_map_note_perplexity (cli, tessera_options_number (cli->options, "perplexity"), report);
+  return measure_trust (cli, x, n, d, y, error);
 }
 
 const TesseraCommand tessera_bench_tsne = {

@@ -48,7 +48,10 @@ static gint64
 add_folder (TesseraCli *cli, TsrProject *project, const char *folder, guint *skipped,
             GError **error)
 {
-  TsrFolderScan *scan = tsr_folder_scan (folder, &cli->progress, error);
+  g_autoptr (GPtrArray) refused = NULL;
+  TsrFolderScan *scan = tsr_folder_scan_explained (folder, &refused, &cli->progress, error);
+  if (refused)
+    tessera_cli_report_refused (cli, refused);
   if (!scan)
     return -1;
   bool truth = tessera_options_flag (cli->options, "labels-from-folders");
@@ -83,10 +86,10 @@ take_in (TesseraCli *cli, TsrProject *project, gint64 added, guint skipped, GErr
   }
   json_object_set_new (cli->result, "embedded", json_integer (embedded));
   json_object_set_new (cli->result, "placed", json_integer (placed));
-  tessera_cli_print (cli,
-                     "%" G_GINT64_FORMAT
-                     " tiles joined (%u files skipped), %u embedded, %u placed on the map.\n",
-                     added, skipped, embedded, placed);
+  tessera_cli_print (
+      cli, "%" G_GINT64_FORMAT " %s joined (%u %s skipped), %u embedded, %u placed on the map.\n",
+      added, tessera_cli_noun ((guint64)added, "tile", "tiles"), skipped,
+      tessera_cli_noun (skipped, "file", "files"), embedded, placed);
   return tessera_cli_report_map (cli, project, error);
 }
 

@@ -1,8 +1,8 @@
 /* tessera agreement: how far another reader's labels are the project's. */
 
 #include "tessera-open.h"
-#include "tessera-readings.h"
 #include "tsr-agreement.h"
+#include "tsr-readings.h"
 
 #include <math.h>
 
@@ -16,14 +16,14 @@ static const TesseraOption options[] = {
     TESSERA_COMMON_OPTIONS};
 
 static const char *
-name_of (const TesseraReadings *readings, int32_t value)
+name_of (const TsrReadings *readings, int32_t value)
 {
   return value >= 0 ? readings->names->pdata[value] : NULL;
 }
 
 /* Tiles that only one of the two gave a class. */
 static void
-report_others (TesseraCli *cli, const TesseraReadings *readings)
+report_others (TesseraCli *cli, const TsrReadings *readings)
 {
   uint32_t only_first = 0, only_second = 0, unsure_first = 0, unsure_second = 0;
   for (uint32_t i = 0; i < readings->n; i++) {
@@ -49,7 +49,7 @@ report_others (TesseraCli *cli, const TesseraReadings *readings)
 }
 
 static void
-report_classes (TesseraCli *cli, const TesseraReadings *readings, const TsrAgreement *agreement)
+report_classes (TesseraCli *cli, const TsrReadings *readings, const TsrAgreement *agreement)
 {
   json_t *classes = json_array (), *confusion = json_array ();
   tessera_cli_print (cli, "%-24s %8s %8s %8s %10s %8s\n", "class", "first", "second", "both",
@@ -87,7 +87,7 @@ report_classes (TesseraCli *cli, const TesseraReadings *readings, const TsrAgree
 }
 
 static void
-report_disputed (TesseraCli *cli, TsrProject *project, const TesseraReadings *readings)
+report_disputed (TesseraCli *cli, TsrProject *project, const TsrReadings *readings)
 {
   g_auto (GStrv) names = tsr_project_tile_names (project);
   json_t *list = json_array ();
@@ -114,8 +114,10 @@ static bool
 run (TesseraCli *cli, GError **error)
 {
   g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_ONLY, error);
-  g_autoptr (TesseraReadings) readings =
-      project ? tessera_readings_new (cli, project, cli->arguments[1], error) : NULL;
+  g_autoptr (TsrReadings) readings =
+      project ? tsr_readings_new (project, cli->arguments[1],
+                                  tessera_options_text (cli->options, "annotator"), error)
+              : NULL;
   if (!readings)
     return false;
   TsrAgreement *agreement =

@@ -61,8 +61,9 @@ report_predictions (TesseraCli *cli, const TsrTable *table)
   tessera_cli_set_number (cli->result, "mean_margin", n ? sum / n : NAN);
   json_object_set_new (cli->result, "predictions", list);
   tessera_cli_set_number (cli->result, "temperature", table->temperature);
-  tessera_cli_print (cli, "%u tiles predicted (%s), mean margin %.3f.\n", n,
-                     tsr_rule_description (table->rule), n ? sum / n : 0.0);
+  tessera_cli_print (cli, "%u %s predicted (%s), mean margin %.3f.\n", n,
+                     tessera_cli_noun (n, "tile", "tiles"), tsr_rule_description (table->rule),
+                     n ? sum / n : 0.0);
 }
 
 /* What the labels themselves say of the rule: each left out and told by the others. */
@@ -80,9 +81,11 @@ report_estimate (TesseraCli *cli, const TsrTable *table)
   json_object_set_new (cli->result, "estimate", object);
   if (table->held > 0)
     tessera_cli_print (cli,
-                       "Of %zu labels, each left out, %zu are told by the others: %.0f%% (95%% "
+                       "Of %zu %s, each left out, %zu %s told by the others: %.0f%% (95%% "
                        "interval %.0f to %.0f).\n",
-                       table->held, table->held_right, 100 * right / n, 100 * low, 100 * high);
+                       table->held, tessera_cli_noun (table->held, "label", "labels"),
+                       table->held_right, tessera_cli_noun (table->held_right, "is", "are"),
+                       100 * right / n, 100 * low, 100 * high);
 }
 
 /* Labels the others would not have given: slips of the hand are among them, and what is rare. */

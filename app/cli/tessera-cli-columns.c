@@ -34,7 +34,8 @@ join (TesseraCli *cli, TsrProject *project, const char *path, GError **error)
   json_object_set_new (cli->result, "rows", json_integer (file->rows));
   json_object_set_new (cli->result, "used", json_integer (file->used));
   json_object_set_new (cli->result, "bad_rows", bad);
-  tessera_cli_print (cli, "%u of %u rows joined.\n", file->used, file->rows);
+  tessera_cli_print (cli, "%u of %u %s joined.\n", file->used, file->rows,
+                     tessera_cli_noun (file->rows, "row", "rows"));
   return true;
 }
 
@@ -75,10 +76,12 @@ list (TesseraCli *cli, TsrProject *project, GError **error)
     json_array_append_new (array, entry);
     g_autofree char *shown = tessera_cli_shown (column->name);
     if (column->number)
-      tessera_cli_print (cli, "%-24s %g to %g, %u tiles\n", shown, column->low, column->high,
-                         known);
+      tessera_cli_print (cli, "%-24s %g to %g, %u %s\n", shown, column->low, column->high, known,
+                         tessera_cli_noun (known, "tile", "tiles"));
     else
-      tessera_cli_print (cli, "%-24s %u values, %u tiles\n", shown, column->n_texts, known);
+      tessera_cli_print (cli, "%-24s %u %s, %u %s\n", shown, column->n_texts,
+                         tessera_cli_noun (column->n_texts, "value", "values"), known,
+                         tessera_cli_noun (known, "tile", "tiles"));
   }
   if (columns->len == 0)
     tessera_cli_print (cli, "No table has been joined yet (--from FILE.csv).\n");

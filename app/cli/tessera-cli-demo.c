@@ -112,7 +112,8 @@ write_pictures (Demo *demo, const TsrTable *table, const uint32_t *chosen, size_
     return false;
   json_array_append_new (json_object_get (cli->result, "files"), json_string (thumbnails));
   g_autofree char *shown = tessera_cli_shown (thumbnails);
-  tessera_cli_print (cli, "  %s: the %zu tiles to label first\n", shown, k);
+  tessera_cli_print (cli, "  %s: the %zu %s to label first\n", shown, k,
+                     tessera_cli_noun (k, "tile", "tiles"));
   return true;
 }
 

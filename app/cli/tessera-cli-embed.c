@@ -74,7 +74,8 @@ run (TesseraCli *cli, GError **error)
   json_object_set_new (cli->result, "embedded", json_integer (job.embedded));
   tessera_cli_set_text (cli->result, "latent", tsr_latent_name (job.latent));
   tessera_cli_set_number (cli->result, "tiles_per_s", job.tiles_per_s);
-  tessera_cli_print (cli, "%u tiles embedded, %.1f tiles/s.\n", job.embedded, job.tiles_per_s);
+  tessera_cli_print (cli, "%u %s embedded, %.1f tiles/s.\n", job.embedded,
+                     tessera_cli_noun (job.embedded, "tile", "tiles"), job.tiles_per_s);
   if (job.latent == TSR_LATENT_Z)
     tessera_cli_note (cli, "The model's encoder says z: the vectors lie in Z, not in W.");
   tessera_cli_set_text (cli->result, "remark", job.remark);

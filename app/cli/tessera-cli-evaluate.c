@@ -42,13 +42,13 @@ static const TesseraOption options[] = {
     {.name = "space",
      .kind = TESSERA_OPTION_CHOICES,
      .choices = "w,z",
-     .help = "The latent space of the vectors, which must be the one the encoder was trained in "
-             "(default: that one)"},
+     .help = "The latent space of the vectors: the one the encoder was trained in (default), or W "
+             "of an encoder of Z, by way of the mapping network"},
     {.name = "reduction",
      .kind = TESSERA_OPTION_CHOICES,
-     .choices = "none,pca,tsne",
+     .choices = "none,pca,umap,tsne",
      .help = "What tiles are chosen on and the rule map goes by: the space itself, its first two "
-             "components, or t-SNE (default: as --method)"},
+             "components, UMAP or t-SNE (default: as --method)"},
     {.name = "features",
      .kind = TESSERA_OPTION_CHOICE,
      .choices = "w,pixels",
@@ -66,6 +66,7 @@ static const TesseraOption options[] = {
      .help = "With --json: list the tiles each run labelled"},
     TESSERA_MAP_OPTIONS,
     TESSERA_BALANCE_OPTION,
+    TESSERA_DEVICE_OPTION,
     TESSERA_COMMON_OPTIONS};
 
 static bool
@@ -86,21 +87,26 @@ latent_of (TsrProject *project)
   return latent;
 }
 
-/* A project holds the vectors of one encoder: those of another space are not there. */
+/* Vectors of Z have a place in W, where the mapping network takes them; from W no way leads back.
+ */
 static bool
-check_space (TesseraCli *cli, TsrLatent latent, GError **error)
+read_spaces (TesseraCli *cli, TesseraEvaluation *evaluation, GError **error)
 {
   char *const *spaces = tessera_options_words (cli->options, "space");
-  TsrLatent other = latent == TSR_LATENT_W ? TSR_LATENT_Z : TSR_LATENT_W;
-  if (!spaces || !contains (spaces, tsr_latent_name (other)))
-    return true;
+  for (TsrLatent s = TSR_LATENT_W; spaces && s <= TSR_LATENT_Z; s++)
+    evaluation->spaces[s] = contains (spaces, tsr_latent_name (s));
   g_autofree char *shown = g_filename_display_name (cli->arguments[0]);
-  g_autofree char *has = g_ascii_strup (tsr_latent_name (latent), -1),
-                  *lacks = g_ascii_strup (tsr_latent_name (other), -1);
+  if (spaces && evaluation->pixels) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "--space is of the encoder's vectors: leave it out with --features pixels.");
+    return false;
+  }
+  if (evaluation->latent == TSR_LATENT_Z || !evaluation->spaces[TSR_LATENT_Z])
+    return true;
   g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-               "The encoder of “%s” was trained in %s and gives no vectors in %s: use --space %s, "
-               "or train one with “tessera train --latent %s”.",
-               shown, has, lacks, tsr_latent_name (latent), tsr_latent_name (other));
+               "The encoder of “%s” was trained in W, from which no way leads back to Z: use "
+               "--space w, or train one with “tessera train --latent z”, which has both.",
+               shown);
   return false;
 }
 
@@ -110,7 +116,7 @@ read_ablations (TesseraCli *cli, TsrProject *project, TesseraEvaluation *evaluat
 {
   char *const *reductions = tessera_options_words (cli->options, "reduction");
   evaluation->latent = latent_of (project);
-  if (!check_space (cli, evaluation->latent, error))
+  if (!read_spaces (cli, evaluation, error))
     return false;
   if (reductions && tessera_options_given (cli->options, "method")) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
@@ -141,6 +147,7 @@ run (TesseraCli *cli, GError **error)
     return false;
   TesseraEvaluation evaluation = {
       .map = tessera_map_options (cli),
+      .umap = tessera_umap_options (cli),
       .balance = tessera_options_number (cli->options, "balance"),
       .method = tessera_options_text (cli->options, "method"),
       .pixels = strcmp (tessera_options_text (cli->options, "features"), "pixels") == 0,
@@ -148,6 +155,8 @@ run (TesseraCli *cli, GError **error)
       .fresh_map = tessera_options_given (cli->options, "perplexity") ||
                    tessera_options_given (cli->options, "method") ||
                    tessera_options_given (cli->options, "balance") ||
+                   tessera_options_given (cli->options, "neighbours") ||
+                   tessera_options_given (cli->options, "min-dist") ||
                    tessera_options_given (cli->options, "seed") ||
                    tessera_options_given (cli->options, "iterations") ||
                    tessera_options_given (cli->options, "exaggeration"),
@@ -166,6 +175,8 @@ run (TesseraCli *cli, GError **error)
   g_autofree uint32_t *rounds = read_counts (cli, "rounds", &evaluation.n_rounds);
   evaluation.labels = labels;
   evaluation.rounds = rounds;
+  g_autofree char *model = tsr_project_get_model (project);
+  evaluation.model = model;
   if (!read_ablations (cli, project, &evaluation, error))
     return false;
   return tessera_evaluation_run (cli, project, &evaluation, error);

@@ -126,7 +126,8 @@ export_csv (const Export *export, const char *path, GError **error)
   json_object_set_new (object, "records", json_integer (records));
   json_object_set_new (export->cli->result, "csv", object);
   g_autofree char *shown = tessera_cli_shown (path);
-  tessera_cli_print (export->cli, "%s: %u tiles.\n", shown, records);
+  tessera_cli_print (export->cli, "%s: %u %s.\n", shown, records,
+                     tessera_cli_noun (records, "tile", "tiles"));
   return true;
 }
 
@@ -222,7 +223,8 @@ export_areas (const Export *export, const char *path, GError **error)
   json_object_set_new (object, "records", json_integer (records));
   json_object_set_new (export->cli->result, "areas", object);
   g_autofree char *shown = tessera_cli_shown (path);
-  tessera_cli_print (export->cli, "%s: %u areas.\n", shown, records);
+  tessera_cli_print (export->cli, "%s: %u %s.\n", shown, records,
+                     tessera_cli_noun (records, "area", "areas"));
   return true;
 }
 
@@ -240,10 +242,13 @@ export_folders (const Export *export, const char *folder, GError **error)
   json_object_set_new (object, "missing", json_integer (report.missing));
   json_object_set_new (export->cli->result, "folders", object);
   g_autofree char *shown = tessera_cli_shown (folder);
-  tessera_cli_print (export->cli, "%s: %u tiles copied.\n", shown, report.copied);
+  tessera_cli_print (export->cli, "%s: %u %s copied.\n", shown, report.copied,
+                     tessera_cli_noun (report.copied, "tile", "tiles"));
   if (report.thumbnails + report.missing > 0)
-    tessera_cli_note (export->cli, "%u tiles whose file is gone: %u as thumbnail, %u not at all.",
-                      report.thumbnails + report.missing, report.thumbnails, report.missing);
+    tessera_cli_note (export->cli, "%u %s whose file is gone: %u as thumbnail, %u not at all.",
+                      report.thumbnails + report.missing,
+                      tessera_cli_noun (report.thumbnails + report.missing, "tile", "tiles"),
+                      report.thumbnails, report.missing);
   return true;
 }
 
@@ -272,13 +277,22 @@ report_geojson (TesseraCli *cli, const char *folder, const TsrGeojsonReport *rep
   json_object_set_new (object, "excluded", json_integer (report->excluded));
   json_object_set_new (cli->result, "geojson", object);
   g_autofree char *shown = tessera_cli_shown (folder);
-  tessera_cli_print (cli, "%s: %u slides, %u labels, %u predictions.\n", shown, report->files->len,
-                     annotations - report->excluded, tiles);
+  uint32_t slides = report->files->len, labels = annotations - report->excluded;
+  tessera_cli_print (cli, "%s: %u %s, %u %s, %u %s.\n", shown, slides,
+                     tessera_cli_noun (slides, "slide", "slides"), labels,
+                     tessera_cli_noun (labels, "label", "labels"), tiles,
+                     tessera_cli_noun (tiles, "prediction", "predictions"));
   if (report->excluded > 0)
-    tessera_cli_note (cli, "%u excluded tiles are annotations without class, called so.",
+    tessera_cli_note (cli,
+                      report->excluded == 1
+                          ? "%u excluded tile is an annotation without class, called so."
+                          : "%u excluded tiles are annotations without class, called so.",
                       report->excluded);
   if (report->placeless > 0)
-    tessera_cli_note (cli, "%u tiles without a place on a slide are not among them.",
+    tessera_cli_note (cli,
+                      report->placeless == 1
+                          ? "%u tile without a place on a slide is not among them."
+                          : "%u tiles without a place on a slide are not among them.",
                       report->placeless);
 }
 

@@ -54,7 +54,8 @@ run (TesseraCli *cli, GError **error)
   tessera_cli_set_text (cli->result, "folder", out);
   json_object_set_new (cli->result, "generated", json_integer (job.n));
   g_autofree char *shown = tessera_cli_shown (out);
-  tessera_cli_print (cli, "%u tiles in %s.\n", job.n, shown);
+  tessera_cli_print (cli, "%u %s in %s.\n", job.n, tessera_cli_noun (job.n, "tile", "tiles"),
+                     shown);
   return true;
 }
 

@@ -26,7 +26,7 @@ static const TesseraOption options[] = {
      .value_name = "ENTRY",
      .min = 0,
      .max = 1e15,
-     .help = "Undo everything after this entry (0: everything), which can be redone"},
+     .help = "Go back to what the labels were after this entry (0: before the first)"},
     TESSERA_COMMON_OPTIONS};
 
 /* ---- back to a moment ---- */
@@ -38,11 +38,11 @@ revert (TesseraCli *cli, TsrProject *project, GError **error)
   g_autofree char *stored = tsr_project_get (project, "annotator"),
                   *user = g_utf8_make_valid (g_get_user_name (), -1);
   uint32_t undone = 0;
-  if (!tsr_project_revert (project, to, stored ? stored : user, &undone, error))
+  if (!tsr_project_revert (project, to, stored ? stored : user, &undone, NULL, error))
     return false;
   json_object_set_new (cli->result, "undone", json_integer (undone));
   tessera_cli_print (
-      cli, "%u entries undone: the labels are as they were after entry %" G_GINT64_FORMAT ".\n",
+      cli, "%u entries taken back: the labels are as they were after entry %" G_GINT64_FORMAT ".\n",
       undone, to);
   return true;
 }
@@ -160,8 +160,9 @@ const TesseraCommand tessera_command_journal = {
     .name = "journal",
     .arguments = "PROJECT",
     .summary = "List who labelled what, when and how; go back to an earlier moment",
-    .details = "Nothing is ever taken out of the journal: going back undoes, which is an entry of "
-               "its own and can be redone.",
+    .details =
+        "Nothing is ever taken out of the journal: going back is an entry of its own, which undo "
+        "takes back.",
     .options = options,
     .min_arguments = 1,
     .max_arguments = 1,

@@ -1,11 +1,12 @@
 /* tessera label: one tile, or a whole table. */
 
-#include "tessera-label-file.h"
-#include "tessera-label-geojson.h"
 #include "tessera-open.h"
 #include "tsr-error.h"
+#include "tsr-label-import.h"
 
 #include <string.h>
+
+#define MOST_LINES 20 /* listed for people; --json has all */
 
 static const TesseraOption options[] = {
     {.name = "from",
@@ -109,7 +110,7 @@ label_one (TesseraCli *cli, TsrProject *project, const char *annotator, GError *
   int32_t value = tessera_options_flag (cli->options, "unsure") ? TSR_LABEL_UNSURE : TSR_LABEL_NONE;
   bool fresh = false;
   if (cli->n_arguments == 3) {
-    value = tessera_label_class (project, cli->arguments[2], -1, &fresh, error);
+    value = tsr_label_class (project, cli->arguments[2], -1, &fresh, error);
     if (value < 0)
       return false;
   }
@@ -126,7 +127,7 @@ label_one (TesseraCli *cli, TsrProject *project, const char *annotator, GError *
                        json_string (class_                      ? "labelled"
                                     : value == TSR_LABEL_UNSURE ? "unsure"
                                                                 : "unlabelled"));
-  json_object_set_new (cli->result, "changed", json_integer (tessera_label_count (changes)));
+  json_object_set_new (cli->result, "changed", json_integer (tsr_label_count (changes)));
   json_object_set_new (cli->result, "new_classes",
                        fresh ? json_pack ("[s]", class_) : json_array ());
   g_autofree char *shown = tessera_cli_shown (names[tile]);
@@ -137,81 +138,116 @@ label_one (TesseraCli *cli, TsrProject *project, const char *annotator, GError *
   return true;
 }
 
+/* Rows and classes that could not be used, under key. */
+static void
+report_refused (TesseraCli *cli, const TsrLabelReport *report, const char *key)
+{
+  json_t *list = json_array ();
+  for (guint i = 0; i < report->refused->len; i++) {
+    const TsrLabelRefusal *refusal = report->refused->pdata[i];
+    json_t *entry = json_object ();
+    if (refusal->name)
+      tessera_cli_set_text (entry, "class", refusal->name);
+    else
+      json_object_set_new (entry, "line", json_integer (refusal->line));
+    tessera_cli_set_text (entry, "reason", refusal->reason);
+    json_array_append_new (list, entry);
+    g_autofree char *reason = tessera_cli_shown (refusal->reason);
+    if (i == MOST_LINES)
+      tessera_cli_note (cli, "… and %u more; --json lists them all.", report->refused->len - i);
+    else if (i < MOST_LINES && refusal->name)
+      tessera_cli_note (cli, "%s", reason);
+    else if (i < MOST_LINES)
+      tessera_cli_note (cli, "Line %u: %s", refusal->line, reason);
+  }
+  json_object_set_new (cli->result, key, list);
+}
+
+static void
+report_changes (TesseraCli *cli, const TsrLabelReport *report)
+{
+  json_t *fresh = json_array ();
+  for (guint i = 0; i < report->new_classes->len; i++)
+    json_array_append_new (fresh, json_string (report->new_classes->pdata[i]));
+  json_object_set_new (cli->result, "new_classes", fresh);
+  json_object_set_new (cli->result, "changed", json_integer (report->changed));
+  json_object_set_new (cli->result, "excluded", json_integer (report->excluded));
+}
+
 static bool
 label_from_file (TesseraCli *cli, TsrProject *project, const char *annotator, GError **error)
 {
-  bool given = tessera_options_given (cli->options, "annotator");
-  TesseraLabelImport import = {.keep = tessera_options_flag (cli->options, "keep"),
-                               .annotator = annotator,
-                               .annotator_column = !given};
-  json_t *bad = json_array (), *fresh = json_array ();
-  import.bad_rows = bad;
-  import.new_classes = fresh;
-  json_object_set_new (cli->result, "bad_rows", bad);
-  json_object_set_new (cli->result, "new_classes", fresh);
-  bool ok =
-      tessera_label_import (project, tessera_options_text (cli->options, "from"), &import, error);
-  size_t at;
-  json_t *row;
-  json_array_foreach (bad, at, row)
-  {
-    g_autofree char *reason =
-        tessera_cli_shown (json_string_value (json_object_get (row, "reason")));
-    if (at < 20)
-      tessera_cli_note (cli, "Line %" JSON_INTEGER_FORMAT ": %s",
-                        json_integer_value (json_object_get (row, "line")), reason);
-    else if (at == 20)
-      tessera_cli_note (cli, "… and %zu more; --json lists them all.", json_array_size (bad) - at);
-  }
-  json_object_set_new (cli->result, "rows", json_integer (import.rows));
-  json_object_set_new (cli->result, "changed", json_integer (import.changed));
-  json_object_set_new (cli->result, "excluded", json_integer (import.excluded));
+  TsrLabelOptions with = {.keep = tessera_options_flag (cli->options, "keep"),
+                          .annotator = annotator,
+                          .annotator_column = !tessera_options_given (cli->options, "annotator")};
+  g_auto (TsrLabelReport) report;
+  tsr_label_report_init (&report);
+  bool ok = tsr_labels_from_table (project, tessera_options_text (cli->options, "from"), &with,
+                                   &report, error);
+  report_refused (cli, &report, "bad_rows");
+  report_changes (cli, &report);
+  json_object_set_new (cli->result, "rows", json_integer (report.rows));
+  guint fresh = report.new_classes->len, bad = report.refused->len;
   if (ok)
     tessera_cli_print (
-        cli,
-        "%u of %u rows used: %u tiles changed, %u excluded, %zu new classes, %zu rows refused.\n",
-        import.used, import.rows, import.changed, import.excluded, json_array_size (fresh),
-        json_array_size (bad));
+        cli, "%u of %u %s used: %u %s changed, %u excluded, %u new %s, %u %s refused.\n",
+        report.used, report.rows, tessera_cli_noun (report.rows, "row", "rows"), report.changed,
+        tessera_cli_noun (report.changed, "tile", "tiles"), report.excluded, fresh,
+        tessera_cli_noun (fresh, "class", "classes"), bad, tessera_cli_noun (bad, "row", "rows"));
   return ok;
+}
+
+static void
+report_files (TesseraCli *cli, const TsrLabelReport *report)
+{
+  json_t *files = json_array ();
+  for (guint i = 0; i < report->files->len; i++) {
+    const TsrLabelFile *file = report->files->pdata[i];
+    json_t *entry = json_object ();
+    tessera_cli_set_text (entry, "path", file->path);
+    tessera_cli_set_text (entry, "slide", file->slide);
+    json_object_set_new (entry, "features", json_integer (file->features));
+    json_object_set_new (entry, "annotations", json_integer (file->annotations));
+    json_object_set_new (entry, "no_area", json_integer (file->no_area));
+    json_object_set_new (entry, "broken", json_integer (file->broken));
+    json_object_set_new (entry, "tiles", json_integer (file->tiles));
+    json_array_append_new (files, entry);
+  }
+  json_object_set_new (cli->result, "files", files);
 }
 
 static bool
 label_from_geojson (TesseraCli *cli, TsrProject *project, const char *annotator, GError **error)
 {
-  json_t *files = json_array (), *fresh = json_array (), *bad = json_array ();
-  TesseraGeojsonImport import = {.share = tessera_options_number (cli->options, "share"),
-                                 .slide = tessera_options_text (cli->options, "slide"),
-                                 .keep = tessera_options_flag (cli->options, "keep"),
-                                 .annotator = annotator,
-                                 .files = files,
-                                 .new_classes = fresh,
-                                 .bad_classes = bad};
+  TsrLabelOptions with = {.share = tessera_options_number (cli->options, "share"),
+                          .slide = tessera_options_text (cli->options, "slide"),
+                          .slide_option = "--slide",
+                          .keep = tessera_options_flag (cli->options, "keep"),
+                          .annotator = annotator};
+  g_auto (TsrLabelReport) report;
+  tsr_label_report_init (&report);
   g_autoptr (GPtrArray) paths = g_ptr_array_new ();
   g_ptr_array_add (paths, (void *)tessera_options_text (cli->options, "geojson"));
   for (int i = 1; i < cli->n_arguments; i++)
     g_ptr_array_add (paths, cli->arguments[i]);
-  json_object_set_new (cli->result, "files", files);
-  json_object_set_new (cli->result, "new_classes", fresh);
-  json_object_set_new (cli->result, "bad_classes", bad);
-  if (!tessera_label_geojson (project, (const char *const *)paths->pdata, paths->len, &import,
-                              &cli->progress, error))
+  if (!tsr_labels_from_geojson (project, (const char *const *)paths->pdata, paths->len, &with,
+                                &report, &cli->progress, error)) {
+    if (report.skipped->len > 1)
+      tessera_cli_report_refused (cli, report.skipped);
     return false;
-  size_t at;
-  json_t *entry;
-  json_array_foreach (bad, at, entry)
-  {
-    g_autofree char *reason =
-        tessera_cli_shown (json_string_value (json_object_get (entry, "reason")));
-    tessera_cli_note (cli, "%s", reason);
   }
-  json_object_set_new (cli->result, "labelled", json_integer (import.labelled));
-  json_object_set_new (cli->result, "changed", json_integer (import.changed));
-  json_object_set_new (cli->result, "excluded", json_integer (import.excluded));
-  tessera_cli_print (cli, "%zu files: %u tiles lie in annotations, %u changed, %zu new classes.\n",
-                     json_array_size (files), import.labelled, import.changed,
-                     json_array_size (fresh));
-  if (import.excluded > 0)
-    tessera_cli_print (cli, "%u tiles are excluded now.\n", import.excluded);
+  report_files (cli, &report);
+  report_refused (cli, &report, "bad_classes");
+  report_changes (cli, &report);
+  json_object_set_new (cli->result, "labelled", json_integer (report.labelled));
+  guint files = report.files->len, fresh = report.new_classes->len;
+  tessera_cli_print (cli, "%u %s: %u %s in annotations, %u changed, %u new %s.\n", files,
+                     tessera_cli_noun (files, "file", "files"), report.labelled,
+                     tessera_cli_noun (report.labelled, "tile lies", "tiles lie"), report.changed,
+                     fresh, tessera_cli_noun (fresh, "class", "classes"));
+  if (report.excluded > 0)
+    tessera_cli_print (cli, "%u %s excluded now.\n", report.excluded,
+                       tessera_cli_noun (report.excluded, "tile is", "tiles are"));
   return true;
 }
 

@@ -20,6 +20,9 @@ static const TesseraOption options[] = {
     TESSERA_BALANCE_OPTION,
     TESSERA_COMMON_OPTIONS};
 
+/* Ctrl+C while the map forms. */
+static TesseraKeep keep;
+
 static bool
 count_places (const char *path, uint32_t *count, GError **error)
 {
@@ -61,21 +64,42 @@ choose_start (TesseraCli *cli, TsrMapStart *start, GError **error)
 static void
 report_layout (TesseraCli *cli, const TsrMapJob *job, uint32_t tiles)
 {
-  bool tsne = strcmp (job->method, "tsne") == 0;
+  bool tsne = strcmp (job->method, "tsne") == 0, umap = strcmp (job->method, "umap") == 0;
   json_object_set_new (cli->result, "method", json_string (job->method));
   json_object_set_new (cli->result, "tiles", json_integer (tiles));
   tessera_cli_set_number (cli->result, "perplexity", tsne ? job->report.perplexity : NAN);
-  tessera_map_set_iterations (cli->result, tsne ? &job->report : NULL);
+  json_object_set_new (cli->result, "umap_neighbours",
+                       umap ? json_integer ((json_int_t)job->neighbours) : json_null ());
+  tessera_map_set_iterations (cli->result, tsne || umap ? &job->report : NULL);
   tessera_cli_set_number (cli->result, "kl", tsne ? job->report.kl : NAN);
   tessera_cli_set_number (cli->result, "total_s", job->report.total_s);
   json_object_set_new (cli->result, "stages", tessera_map_stages (&job->report));
-  tessera_cli_print (cli, "%u tiles on the map", tiles);
+  tessera_cli_print (cli, "%u %s on the map", tiles, tessera_cli_noun (tiles, "tile", "tiles"));
   if (tsne)
     tessera_cli_print (cli, ", perplexity %.3g, KL divergence %.4f, %.1f s", job->report.perplexity,
                        job->report.kl, job->report.total_s);
+  if (umap && job->neighbours > 0)
+    tessera_cli_print (cli, ", %zu neighbours, %d epochs, %.1f s", job->neighbours,
+                       job->report.iterations, job->report.total_s);
   tessera_cli_print (cli, ".\n");
   if (tsne)
     tessera_map_note_perplexity (cli, job->options.perplexity, &job->report);
+  if (umap && job->neighbours == 0)
+    tessera_cli_note (cli, "Fewer than four tiles are laid out by their principal components: "
+                           "there is nothing for UMAP to arrange.");
+}
+
+/* That Ctrl+C ended it, and how to go on. */
+static void
+report_stopped (TesseraCli *cli, const TsrMapJob *job)
+{
+  json_object_set_new (cli->result, "stopped", json_boolean (job->stopped));
+  if (!job->stopped)
+    return;
+  tessera_cli_print (cli, "Stopped: the map is kept as it was after %d iterations",
+                     job->earlier + job->report.iterations);
+  tessera_cli_print (cli, "%s.\n",
+                     strcmp (job->method, "tsne") == 0 ? "; --continue goes on from there" : "");
 }
 
 /* What it has kept of the former map. */
@@ -86,12 +110,13 @@ report_former (TesseraCli *cli, const TsrMapJob *job)
   tessera_cli_set_number (cli->result, "moved", job->moved);
   json_object_set_new (cli->result, "earlier_iterations", json_integer (job->earlier));
   if (job->start == TSR_MAP_CONTINUED)
-    tessera_cli_print (cli, "Continued after %d iterations", job->earlier);
+    tessera_cli_print (cli, "Continued after %d %s", job->earlier,
+                       tessera_cli_noun ((guint64)job->earlier, "iteration", "iterations"));
   else if (job->known > 0)
     tessera_cli_print (cli, "Laid out like the map before");
   if (job->known > 0)
-    tessera_cli_print (cli, "; the %u tiles of it have moved by %.3g (median).\n", job->known,
-                       job->moved);
+    tessera_cli_print (cli, "; the %u %s of it moved by %.3g (median).\n", job->known,
+                       tessera_cli_noun (job->known, "tile", "tiles"), job->moved);
 }
 
 static void
@@ -128,13 +153,18 @@ run (TesseraCli *cli, GError **error)
                    .method = tessera_options_text (cli->options, "method"),
                    .start = start,
                    .options = tessera_map_options (cli),
+                   .umap = tessera_umap_options (cli),
                    .balance = tessera_options_number (cli->options, "balance"),
+                   .stop = &keep.stop,
+                   .forming = &keep.forming,
                    .progress = cli->progress};
   uint32_t tiles;
+  g_atomic_pointer_set (&cli->keep, &keep);
   if (!tessera_cli_run_job (cli, "map", false, tsr_job_map, &job, error) ||
       !count_places (cli->arguments[0], &tiles, error))
     return false;
   report_layout (cli, &job, tiles);
+  report_stopped (cli, &job);
   report_former (cli, &job);
   report_trust (cli, &job);
   g_autoptr (TsrProject) mapped =
@@ -148,7 +178,8 @@ const TesseraCommand tessera_command_map = {
     .summary = "Lay the embedded tiles out on a map",
     .details = "With few tiles the perplexity is clipped to (n - 1) / 3. Where there is a map "
                "already, the new one begins as that lies\n"
-               "and is turned onto it.",
+               "and is turned onto it. Ctrl+C while it forms keeps it as it is then; a second one "
+               "gives it up.",
     .options = options,
     .min_arguments = 1,
     .max_arguments = 1,

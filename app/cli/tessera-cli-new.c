@@ -28,8 +28,9 @@ fill (TesseraCli *cli, TsrProject *project, const char *folder, const TsrFolderS
   json_object_set_new (cli->result, "tiles", json_integer (added));
   tessera_cli_report_skipped (cli, scan->skipped);
   g_autofree char *shown = tessera_cli_shown (cli->arguments[0]);
-  tessera_cli_print (cli, "%s: %" G_GINT64_FORMAT " tiles, %u files skipped.\n", shown, added,
-                     scan->skipped->len);
+  tessera_cli_print (cli, "%s: %" G_GINT64_FORMAT " %s, %u %s skipped.\n", shown, added,
+                     tessera_cli_noun ((guint64)added, "tile", "tiles"), scan->skipped->len,
+                     tessera_cli_noun (scan->skipped->len, "file", "files"));
   return true;
 }
 
@@ -52,8 +53,10 @@ fill_from_slides (TesseraCli *cli, TsrProject *project, GError **error)
     return false;
   json_object_set_new (cli->result, "tiles", json_integer (added.tiles));
   g_autofree char *shown = tessera_cli_shown (cli->arguments[0]);
-  tessera_cli_print (cli, "%s: %u tiles of %u slides, %u files skipped.\n", shown, added.tiles,
-                     added.slides, added.skipped);
+  tessera_cli_print (cli, "%s: %u %s of %u %s, %u %s skipped.\n", shown, added.tiles,
+                     tessera_cli_noun (added.tiles, "tile", "tiles"), added.slides,
+                     tessera_cli_noun (added.slides, "slide", "slides"), added.skipped,
+                     tessera_cli_noun (added.skipped, "file", "files"));
   return true;
 }
 
@@ -61,7 +64,11 @@ static bool
 make (TesseraCli *cli, const char *path, GError **error)
 {
   const char *folder = tessera_options_text (cli->options, "tiles");
-  TsrFolderScan *scan = folder ? tsr_folder_scan (folder, &cli->progress, error) : NULL;
+  g_autoptr (GPtrArray) refused = NULL;
+  TsrFolderScan *scan =
+      folder ? tsr_folder_scan_explained (folder, &refused, &cli->progress, error) : NULL;
+  if (refused)
+    tessera_cli_report_refused (cli, refused);
   TsrProject *project = scan || !folder ? tsr_project_create (path, error) : NULL;
   bool ok = project && (folder ? fill (cli, project, folder, scan, error)
                                : fill_from_slides (cli, project, error));

@@ -142,8 +142,8 @@ preview (TesseraCli *cli, TsrProject *project, GError **error)
   tessera_cli_set_text (cli->result, "preview", path);
   json_object_set_new (cli->result, "preview_tiles", json_integer (shown));
   g_autofree char *name = tessera_cli_shown (path);
-  tessera_cli_print (cli, "%s: %u tiles, each as it was scanned and as networks get it.\n", name,
-                     shown);
+  tessera_cli_print (cli, "%s: %u %s, each as it was scanned and as networks get it.\n", name,
+                     shown, tessera_cli_noun (shown, "tile", "tiles"));
   return true;
 }
 

@@ -120,7 +120,7 @@ static bool
 read_table (Placing *self, const char *path, TsrPlaceCounts *sum, uint32_t *bad, GError **error)
 {
   double side = (double)tessera_options_integer (self->cli->options, "tile-size");
-  TsrPlaceOptions with = {.width = side, .height = side};
+  TsrPlaceOptions with = {.width = side, .height = side, .size_option = "--tile-size"};
   TsrPlaceCounts counts;
   g_autofree char *shown = g_filename_display_name (path);
   g_autoptr (TsrPlaceTable) table = tsr_place_table_read (path, &with, error);
@@ -131,8 +131,10 @@ read_table (Placing *self, const char *path, TsrPlaceCounts *sum, uint32_t *bad,
   sum->ambiguous += counts.ambiguous;
   *bad += table->bad;
   if (table->bad)
-    tessera_cli_note (self->cli, "%s: %u lines make no sense, the first of them line %u.", shown,
-                      table->bad, table->bad_line);
+    tessera_cli_note (self->cli,
+                      table->bad == 1 ? "%s: %u line makes no sense, line %u."
+                                      : "%s: %u lines make no sense, the first of them line %u.",
+                      shown, table->bad, table->bad_line);
   if (counts.unknown + counts.ambiguous == table->rows->len) {
     const TsrPlaceRow *row = table->rows->pdata[0];
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
@@ -162,7 +164,7 @@ read_places (Placing *self, GError **error)
   json_object_set_new (self->cli->result, "ambiguous", json_integer (counts.ambiguous));
   json_object_set_new (self->cli->result, "bad", json_integer (bad));
   if (counts.unknown + counts.ambiguous > 0)
-    tessera_cli_note (self->cli, "%u rows are about no tile of the project, %u about several.",
+    tessera_cli_note (self->cli, "Rows about no tile of the project: %u; about several: %u.",
                       counts.unknown, counts.ambiguous);
   if (stated == 0)
     g_set_error_literal (
@@ -282,7 +284,8 @@ place_on (Placing *self, const char *name, const char *path, int32_t number, GEr
   json_object_set_new (object, "tiles", json_integer (list->len));
   json_array_append_new (self->slides, object);
   self->placed += list->len;
-  tessera_cli_print (self->cli, "%s: %u tiles placed.\n", shown, list->len);
+  tessera_cli_print (self->cli, "%s: %u %s placed.\n", shown, list->len,
+                     tessera_cli_noun (list->len, "tile", "tiles"));
   return true;
 }
 
@@ -346,8 +349,8 @@ work (Placing *self, char **names, GError **error)
     return false;
   json_object_set_new (self->cli->result, "placed", json_integer (self->placed));
   json_object_set_new (self->cli->result, "files", json_integer (self->n));
-  tessera_cli_print (self->cli, "%u of %u tiles that are files were placed.\n", self->placed,
-                     self->n);
+  tessera_cli_print (self->cli, "%u of %u %s placed.\n", self->placed, self->n,
+                     tessera_cli_noun (self->n, "tile that is a file", "tiles that are files"));
   return true;
 }
 

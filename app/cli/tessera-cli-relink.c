@@ -41,7 +41,9 @@ report (TesseraCli *cli, TsrProject *project, int found, GError **error)
     g_autofree char *shown = tessera_cli_shown (slide->name);
     tessera_cli_note (cli, "Still missing: %s", shown);
   }
-  tessera_cli_print (cli, "%d slides found, %zu missing.\n", found, json_array_size (missing));
+  tessera_cli_print (cli, "%d %s found, %zu missing.\n", found,
+                     tessera_cli_noun ((guint64)found, "slide", "slides"),
+                     json_array_size (missing));
   return true;
 }
 

@@ -93,8 +93,9 @@ print_slide (const Listing *self, const TsrProjectSlide *slide, guint number)
       isnan (slide->mpp) ? g_strdup ("size of a pixel not known")
                          : g_strdup_printf ("%s um a pixel", g_ascii_formatd (text, sizeof text,
                                                                               "%.4g", slide->mpp));
-  tessera_cli_print (cli, "%s: %s, %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT ", %s, %u tiles%s\n",
+  tessera_cli_print (cli, "%s: %s, %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT ", %s, %u %s%s\n",
                      name, slide->format, slide->width, slide->height, mpp, slide->tiles,
+                     tessera_cli_noun (slide->tiles, "tile", "tiles"),
                      slide->present ? "" : "; missing: “tessera relink” says where it is");
   for (uint32_t c = 0; c < self->table->n_classes; c++) {
     size_t at = (size_t)number * self->table->n_classes + c;

@@ -15,14 +15,15 @@
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 static const TesseraCommand *const commands[] = {
-    &tessera_command_new,       &tessera_command_add,         &tessera_command_train,
-    &tessera_command_embed,     &tessera_command_map,         &tessera_command_suggest,
-    &tessera_command_label,     &tessera_command_columns,     &tessera_command_classify,
-    &tessera_command_agreement, &tessera_command_merge,       &tessera_command_journal,
-    &tessera_command_evaluate,  &tessera_command_export,      &tessera_command_slides,
-    &tessera_command_relink,    &tessera_command_place,       &tessera_command_normalise,
-    &tessera_command_generate,  &tessera_command_reconstruct, &tessera_command_demo,
-    &tessera_command_devices,   &tessera_command_bench,
+    &tessera_command_new,         &tessera_command_add,       &tessera_command_train,
+    &tessera_command_embed,       &tessera_command_map,       &tessera_command_suggest,
+    &tessera_command_label,       &tessera_command_columns,   &tessera_command_classify,
+    &tessera_command_blind,       &tessera_command_agreement, &tessera_command_merge,
+    &tessera_command_journal,     &tessera_command_health,    &tessera_command_evaluate,
+    &tessera_command_export,      &tessera_command_slides,    &tessera_command_relink,
+    &tessera_command_place,       &tessera_command_normalise, &tessera_command_generate,
+    &tessera_command_reconstruct, &tessera_command_demo,      &tessera_command_devices,
+    &tessera_command_bench,
 };
 
 bool
@@ -57,6 +58,12 @@ tessera_cli_note (TesseraCli *cli, const char *format, ...)
   fprintf (stderr, "%s\n", text);
 }
 
+const char *
+tessera_cli_noun (guint64 n, const char *one, const char *many)
+{
+  return n == 1 ? one : many;
+}
+
 char *
 tessera_cli_shown (const char *text)
 {
@@ -89,6 +96,18 @@ tessera_cli_set_text (json_t *object, const char *key, const char *value)
 
 /* ---- Ctrl+C ---- */
 
+/* Has work that is worth keeping end early; false where there is none. */
+static bool
+keep_work (TesseraCli *cli)
+{
+  TesseraKeep *keep = g_atomic_pointer_get (&cli->keep);
+  if (!keep || !g_atomic_int_get (&keep->forming))
+    return false;
+  g_atomic_int_set (&keep->stop, 1);
+  tessera_cli_note (cli, "Keeping what there is. Press Ctrl+C again to give it up.");
+  return true;
+}
+
 /* Waits for the signals that the other threads have blocked: cancelling takes locks, which a signal
  * handler must not. */
 static void *
@@ -101,6 +120,8 @@ wait_for_signals (void *data)
   sigaddset (&set, SIGTERM);
   int number;
   if (sigwait (&set, &number) != 0)
+    return NULL;
+  if (keep_work (cli) && sigwait (&set, &number) != 0)
     return NULL;
   tessera_cli_note (cli,
                     "Stopping; what is finished is kept. Press Ctrl+C again to leave at once.");

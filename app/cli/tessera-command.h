@@ -25,6 +25,13 @@ struct TesseraCommand {
   bool (*run) (TesseraCli *cli, GError **error);
 };
 
+/** Work that can be ended early with what there is, by Ctrl+C; static, because another thread looks
+ * at it. Both atomic. */
+typedef struct {
+  gint stop;    /* set to 1 by Ctrl+C: end it */
+  gint forming; /* set to 1 by the work: there is something to keep */
+} TesseraKeep;
+
 struct TesseraCli {
   const TesseraCommand *command;
   TesseraOptions *options;
@@ -35,6 +42,7 @@ struct TesseraCli {
   bool result_on_fail; /* ... also beside an error: some of what was asked for is done */
   GCancellable *cancellable;
   TsrProgress progress; /* reports to stderr; its cancellable is the one above */
+  TesseraKeep *keep;    /* set before the work starts; NULL: Ctrl+C cancels */
   TesseraProgressLine *line;
   TsrEngine *engine;                       /* started by the first job ... */
   void (*stop_engine) (TsrEngine *engine); /* ... which also sets this */
@@ -48,10 +56,12 @@ extern const TesseraCommand tessera_command_map;
 extern const TesseraCommand tessera_command_suggest;
 extern const TesseraCommand tessera_command_label;
 extern const TesseraCommand tessera_command_columns;
+extern const TesseraCommand tessera_command_blind;
 extern const TesseraCommand tessera_command_agreement;
 extern const TesseraCommand tessera_command_merge;
 extern const TesseraCommand tessera_command_journal;
 extern const TesseraCommand tessera_command_classify;
+extern const TesseraCommand tessera_command_health;
 extern const TesseraCommand tessera_command_evaluate;
 extern const TesseraCommand tessera_command_export;
 extern const TesseraCommand tessera_command_slides;
@@ -85,6 +95,9 @@ void tessera_cli_print (TesseraCli *cli, const char *format, ...) G_GNUC_PRINTF 
 
 /** Prints a line on standard error, above the progress line. */
 void tessera_cli_note (TesseraCli *cli, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/** The word for n of something: one for 1, else many. */
+const char *tessera_cli_noun (guint64 n, const char *one, const char *many);
 
 /** Returns text fit for a terminal and for JSON: valid UTF-8 on one line, control characters as
  * escapes; transfer full. */

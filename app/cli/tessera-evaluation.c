@@ -1,6 +1,7 @@
 #include "tessera-evaluation.h"
 
 #include "tsr-error.h"
+#include "tsr-jobs.h"
 #include "tsr-layout.h"
 #include "tsr-map-figure.h"
 #include "tsr-pixel-features.h"
@@ -23,16 +24,26 @@ typedef struct {
   float *features;   /* [n,d], rows without any NAN */
   char *model_id;    /* whose vectors the features are, or NULL */
   TsrColumn *groups; /* the slide or column that rows are split by, or NULL */
+  TsrLatent space;   /* of the features but for pixels */
   /* of the reduction at hand */
   TesseraReduction reduction;
   float *map; /* [n,map_d] */
   uint32_t map_d;
 } Data;
 
+/* The reduction that a map made in this way is. */
+static TesseraReduction
+reduction_of (const char *method)
+{
+  return g_strcmp0 (method, "pca") == 0    ? TESSERA_REDUCTION_PCA
+         : g_strcmp0 (method, "umap") == 0 ? TESSERA_REDUCTION_UMAP
+                                           : TESSERA_REDUCTION_TSNE;
+}
+
 const char *
 tessera_reduction_name (TesseraReduction reduction)
 {
-  static const char *const names[TESSERA_N_REDUCTIONS] = {"none", "pca", "tsne"};
+  static const char *const names[TESSERA_N_REDUCTIONS] = {"none", "pca", "umap", "tsne"};
   return names[reduction];
 }
 
@@ -141,6 +152,24 @@ gather_features (Data *data, TsrProject *project, GError **error)
   return false;
 }
 
+/* Brings the features from Z to W: what an encoder of Z says, mapped by its model's network. */
+static bool
+map_to_w (Data *data, GError **error)
+{
+  TsrLatentJob job = {.model = data->wish->model,
+                      .z = data->features,
+                      .n = data->n,
+                      .d = data->d,
+                      .progress = data->cli->progress};
+  if (!tessera_cli_run_job (data->cli, "latent", true, tsr_job_latent, &job, error))
+    return false;
+  g_free (data->features);
+  data->features = job.w;
+  data->d = job.w_dim;
+  data->space = TSR_LATENT_W;
+  return true;
+}
+
 /* Lays out compact[m,d] as the wish says. */
 static bool
 lay_out (const Data *data, const float *compact, size_t m, uint64_t seed, float *places,
@@ -153,6 +182,12 @@ lay_out (const Data *data, const float *compact, size_t m, uint64_t seed, float 
     return false;
   if (data->reduction == TESSERA_REDUCTION_PCA)
     return tsr_layout_pca (compact, m, data->d, places, &data->cli->progress, error);
+  if (data->reduction == TESSERA_REDUCTION_UMAP) {
+    TsrUmapOptions umap = wish->umap;
+    umap.seed = seed;
+    return tsr_layout_umap (compact, m, data->d, wish->balance, &umap, places, NULL, NULL, NULL,
+                            &data->cli->progress, error);
+  }
   return tsr_layout_tsne (compact, m, data->d, wish->balance, &options, places, NULL, NULL, NULL,
                           &data->cli->progress, error);
 }
@@ -196,9 +231,9 @@ method_of (const char *info)
 {
   json_t *object = info ? json_loads (info, 0, NULL) : NULL;
   const char *method = json_string_value (json_object_get (object, "method"));
-  bool pca = g_strcmp0 (method, "pca") == 0;
+  TesseraReduction reduction = reduction_of (method);
   json_decref (object);
-  return pca ? TESSERA_REDUCTION_PCA : TESSERA_REDUCTION_TSNE;
+  return reduction;
 }
 
 /* Fills data->map from the project; false (no error) if there is none, or one of another model's
@@ -242,7 +277,8 @@ gather_map (Data *data, TsrProject *project, TesseraReduction reduction, const c
     return true;
   }
   *made = wish->remap ? "every run" : "new";
-  if (!wish->pixels && !wish->fresh_map && !wish->remap && stored_map (data, project, &cause)) {
+  bool own = !wish->pixels && data->space == wish->latent;
+  if (own && !wish->fresh_map && !wish->remap && stored_map (data, project, &cause)) {
     *made = "project";
     return true;
   }
@@ -321,8 +357,8 @@ report_groups (const Data *data, const TsrEvaluateRow *row, json_t *entry)
   if (worst == UINT32_MAX)
     return;
   g_autofree char *name = tessera_cli_shown (groups->texts[worst]);
-  tessera_cli_print (data->cli, "%-9s  accuracy of %u groups %.3f in the mean, worst %.3f (%s)\n",
-                     "", n, sum / n, row->group[worst], name);
+  tessera_cli_print (data->cli, "%-9s  accuracy of %u %s %.3f in the mean, worst %.3f (%s)\n", "",
+                     n, tessera_cli_noun (n, "group", "groups"), sum / n, row->group[worst], name);
 }
 
 static void
@@ -335,8 +371,8 @@ report_rows (const Data *data, const GArray *rows, json_t *list)
     const char *strategy = tsr_strategy_name (row->strategy), *rule = tsr_rule_name (row->rule);
     json_t *entry =
         json_pack ("{s:s,s:s,s:s,s:s,s:i,s:i}", "strategy", strategy, "rule", rule, "space",
-                   data->wish->pixels ? "pixels" : tsr_latent_name (data->wish->latent),
-                   "reduction", reduction, "rounds", (int)row->rounds, "labels", (int)row->labels);
+                   data->wish->pixels ? "pixels" : tsr_latent_name (data->space), "reduction",
+                   reduction, "rounds", (int)row->rounds, "labels", (int)row->labels);
     tessera_cli_print (cli, "%-9s  %-6s  %-9s  %6u  %6u", strategy, rule, reduction, row->rounds,
                        row->labels);
     for (TsrEvaluateMetric m = 0; m < TSR_N_METRICS; m++) {
@@ -359,7 +395,8 @@ report_picks (const Data *data, const GPtrArray *picks, json_t *list)
     for (size_t k = 0; k < run->n; k++)
       json_array_append_new (tiles, json_integer (run->tiles[k]));
     json_t *entry =
-        json_pack ("{s:s,s:s,s:i,s:o}", "strategy", tsr_strategy_name (run->strategy), "reduction",
+        json_pack ("{s:s,s:s,s:s,s:i,s:o}", "strategy", tsr_strategy_name (run->strategy), "space",
+                   data->wish->pixels ? "pixels" : tsr_latent_name (data->space), "reduction",
                    tessera_reduction_name (data->reduction), "run", (int)run->run, "tiles", tiles);
     json_object_set_new (entry, "rounds", run->rounds ? json_integer (run->rounds) : json_null ());
     json_object_set_new (entry, "rule",
@@ -386,8 +423,13 @@ report_head (const Data *data, const TsrEvaluateResult *result, const char *made
   json_object_set_new (cli->result, "rows", json_array ());
   if (wish->picks)
     json_object_set_new (cli->result, "picks", json_array ());
-  tessera_cli_print (cli, "%u tiles, %u classes, %u runs; %s, %s.\n\n", result->tiles,
-                     data->n_classes, wish->runs, wish->pixels ? "raw pixels (PCA)" : "W",
+  tessera_cli_print (cli, "%u %s, %u %s, %u %s; %s, %s.\n\n", result->tiles,
+                     tessera_cli_noun (result->tiles, "tile", "tiles"), data->n_classes,
+                     tessera_cli_noun (data->n_classes, "class", "classes"), wish->runs,
+                     tessera_cli_noun (wish->runs, "run", "runs"),
+                     wish->pixels                  ? "raw pixels (PCA)"
+                     : data->space == TSR_LATENT_Z ? "Z"
+                                                   : "W",
                      strcmp (made, "project") == 0 ? "the project’s map"
                      : strcmp (made, "none") == 0  ? "no map"
                                                    : "a new map");
@@ -422,32 +464,45 @@ evaluate (Data *data, GError **error)
   return tsr_evaluate (&input, error);
 }
 
+/* Every reduction that is wanted of the features at hand; *begun: the report has its head. */
+static bool
+evaluate_reductions (Data *data, TsrProject *project, bool *begun, GError **error)
+{
+  TesseraCli *cli = data->cli;
+  const TesseraEvaluation *wish = data->wish;
+  for (int r = TESSERA_N_REDUCTIONS - 1; r >= 0; r--) { /* the paper's first */
+    bool wanted = wish->compared ? wish->reductions[r] : r == (int)reduction_of (wish->method);
+    const char *made;
+    if (!wanted)
+      continue;
+    if (!gather_map (data, project, (TesseraReduction)r, &made, error))
+      return false;
+    g_autoptr (TsrEvaluateResult) result = evaluate (data, error);
+    if (!result)
+      return false;
+    if (!*begun)
+      report_head (data, result, made);
+    *begun = true;
+    report_rows (data, result->rows, json_object_get (cli->result, "rows"));
+    if (wish->picks)
+      report_picks (data, result->picks, json_object_get (cli->result, "picks"));
+  }
+  return true;
+}
+
 bool
 tessera_evaluation_run (TesseraCli *cli, TsrProject *project, const TesseraEvaluation *wish,
                         GError **error)
 {
-  Data data = {.cli = cli, .wish = wish};
+  Data data = {.cli = cli, .wish = wish, .space = wish->latent};
+  TsrLatent other = wish->latent == TSR_LATENT_W ? TSR_LATENT_Z : TSR_LATENT_W;
+  bool begun = false;
   bool ok = gather_truth (&data, project, error) && gather_groups (&data, project, error) &&
             gather_features (&data, project, error);
-  bool pca = g_strcmp0 (wish->method, "pca") == 0, begun = false;
-  for (int r = TESSERA_N_REDUCTIONS - 1; ok && r >= 0; r--) { /* the paper's first */
-    bool wanted = wish->compared ? wish->reductions[r]
-                                 : r == (pca ? TESSERA_REDUCTION_PCA : TESSERA_REDUCTION_TSNE);
-    const char *made;
-    if (!wanted)
-      continue;
-    ok = gather_map (&data, project, (TesseraReduction)r, &made, error);
-    g_autoptr (TsrEvaluateResult) result = ok ? evaluate (&data, error) : NULL;
-    ok = result != NULL;
-    if (!ok)
-      break;
-    if (!begun)
-      report_head (&data, result, made);
-    begun = true;
-    report_rows (&data, result->rows, json_object_get (cli->result, "rows"));
-    if (wish->picks)
-      report_picks (&data, result->picks, json_object_get (cli->result, "picks"));
-  }
+  if (ok && (wish->spaces[wish->latent] || !wish->spaces[other]))
+    ok = evaluate_reductions (&data, project, &begun, error);
+  if (ok && wish->spaces[other])
+    ok = map_to_w (&data, error) && evaluate_reductions (&data, project, &begun, error);
   data_clear (&data);
   return ok;
 }

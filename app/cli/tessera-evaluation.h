@@ -4,6 +4,7 @@
 #include "tessera-command.h"
 #include "tsr-evaluate.h"
 #include "tsr-map.h"
+#include "tsr-umap.h"
 #include "tsr-model-config.h"
 #include "tsr-project.h"
 
@@ -11,11 +12,12 @@
 typedef enum {
   TESSERA_REDUCTION_NONE, /* nothing: the map is W itself */
   TESSERA_REDUCTION_PCA,
+  TESSERA_REDUCTION_UMAP,
   TESSERA_REDUCTION_TSNE, /* the paper's */
   TESSERA_N_REDUCTIONS
 } TesseraReduction;
 
-/** "none", "pca", "tsne"; static. */
+/** "none", "pca", "umap", "tsne"; static. */
 const char *tessera_reduction_name (TesseraReduction reduction);
 
 typedef struct {
@@ -33,9 +35,12 @@ typedef struct {
   bool compared;                         /* the reductions were asked for by name ... */
   bool reductions[TESSERA_N_REDUCTIONS]; /* ... and else method says which one */
   TsrTsneOptions map;                    /* for maps made here */
-  TsrLatent latent;                      /* the space of the features but for pixels */
+  TsrUmapOptions umap;                   /* likewise */
+  TsrLatent latent;                      /* the space of the project's vectors ... */
+  bool spaces[2];                        /* ... and those asked for, by TsrLatent; none: that */
+  const char *model;                     /* the file that maps Z to W, where that is asked for */
   double balance;                        /* likewise */
-  const char *method;                    /* "tsne", "pca" */
+  const char *method;                    /* "tsne", "umap", "pca" */
 } TesseraEvaluation;
 
 /** Evaluates each reduction, sets result["rows"] and prints the table. Changes nothing in the

@@ -9,6 +9,16 @@ tessera_map_options (TesseraCli *cli)
                           .seed = (uint64_t)tessera_options_integer (cli->options, "seed")};
 }
 
+TsrUmapOptions
+tessera_umap_options (TesseraCli *cli)
+{
+  return (TsrUmapOptions){.neighbours =
+                              (size_t)tessera_options_integer (cli->options, "neighbours"),
+                          .min_dist = tessera_options_number (cli->options, "min-dist"),
+                          .epochs = (int)tessera_options_integer (cli->options, "iterations"),
+                          .seed = (uint64_t)tessera_options_integer (cli->options, "seed")};
+}
+
 json_t *
 tessera_map_stages (const TsrTsneReport *report)
 {

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MAX_HEADER 65536
 
@@ -81,7 +82,11 @@ bool
 tessera_npy_read (const char *path, float **data, size_t *rows, size_t *columns, GError **error)
 {
   g_autoptr (GError) cause = NULL;
-  g_autoptr (GMappedFile) file = g_mapped_file_new (path, FALSE, &cause);
+  int fd = tsr_file_open_regular (path, TSR_ERROR_FAILED, error);
+  if (fd < 0)
+    return false;
+  g_autoptr (GMappedFile) file = g_mapped_file_new_from_fd (fd, FALSE, &cause);
+  close (fd);
   if (!file) {
     tsr_file_set_cause (error, TSR_ERROR_FAILED, "read", path, cause);
     return false;

@@ -54,17 +54,28 @@ tessera_cli_report_skipped (TesseraCli *cli, GPtrArray *skipped)
 }
 
 void
+tessera_cli_report_refused (TesseraCli *cli, GPtrArray *refused)
+{
+  if (refused->len == 0)
+    return;
+  json_object_clear (cli->result);
+  tessera_cli_report_skipped (cli, refused);
+  cli->result_on_fail = true;
+}
+
+void
 tessera_cli_report_lost (TesseraCli *cli, const TsrLostTiles *lost)
 {
   json_object_set_new (cli->result, "missing_files",
                        json_integer (lost->thumbnails + lost->failed));
   if (lost->thumbnails + lost->failed > 0)
-    tessera_cli_note (
-        cli,
-        "The files of %u tiles could not be read: %u were taken from their small "
-        "thumbnails, %u were left grey. Check that their folder or slide is where it was; "
-        "“tessera relink” finds slides that have been moved.",
-        lost->thumbnails + lost->failed, lost->thumbnails, lost->failed);
+    tessera_cli_note (cli,
+                      "Of %u %s the files could not be read: taken from small thumbnails %u, left "
+                      "grey %u. Check that their folder or slide is where it was; "
+                      "“tessera relink” finds slides that have been moved.",
+                      lost->thumbnails + lost->failed,
+                      tessera_cli_noun (lost->thumbnails + lost->failed, "tile", "tiles"),
+                      lost->thumbnails, lost->failed);
 }
 
 bool

@@ -23,6 +23,10 @@ char *tessera_cli_annotator (TesseraCli *cli, TsrProject *project);
 /** Adds "skipped": [{file, reason}] to the result and lists the files on standard error. */
 void tessera_cli_report_skipped (TesseraCli *cli, GPtrArray *skipped);
 
+/** The same for a command that fails: “skipped” then stands beside “error”, alone. Says nothing
+ * where no file was refused. */
+void tessera_cli_report_refused (TesseraCli *cli, GPtrArray *refused);
+
 /** Adds "missing_files" to the result, and says on standard error that there are some. */
 void tessera_cli_report_lost (TesseraCli *cli, const TsrLostTiles *lost);
 

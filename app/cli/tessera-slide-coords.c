@@ -77,7 +77,9 @@ take_table (TesseraSlideCoords *self, TesseraCli *cli, const char *path, bool na
 {
   g_autofree char *shown = g_filename_display_name (path);
   g_autoptr (GError) cause = NULL;
-  g_autoptr (TsrPlaceTable) table = tsr_place_table_read (path, &(TsrPlaceOptions){0}, &cause);
+  double side = (double)tessera_options_integer (cli->options, "coords-size");
+  TsrPlaceOptions with = {.width = side, .height = side, .size_option = "--coords-size"};
+  g_autoptr (TsrPlaceTable) table = tsr_place_table_read (path, &with, &cause);
   if (!table && named)
     g_propagate_error (error, g_steal_pointer (&cause));
   else if (!table)
@@ -85,8 +87,10 @@ take_table (TesseraSlideCoords *self, TesseraCli *cli, const char *path, bool na
   if (!table)
     return !named;
   if (table->bad)
-    tessera_cli_note (cli, "%s: %u rows make no sense, the first of them row %u.", shown,
-                      table->bad, table->bad_line);
+    tessera_cli_note (cli,
+                      table->bad == 1 ? "%s: %u row makes no sense, row %u."
+                                      : "%s: %u rows make no sense, the first of them row %u.",
+                      shown, table->bad, table->bad_line);
   for (guint i = 0; i < table->rows->len; i++)
     if (!take_row (self, shown, table->rows->pdata[i], error))
       return false;
@@ -156,7 +160,9 @@ check_any (const TesseraSlideCoords *self, TesseraCli *cli, GError **error)
         "or is called like it, “%s.h5” for instance.",
         self->n > 0 ? self->stems[0] : "slide");
   else if (self->unknown > 0)
-    tessera_cli_note (cli, "%u rows of --coords are about none of the slides.", self->unknown);
+    tessera_cli_note (
+        cli, "%u %s about none of the slides.", self->unknown,
+        tessera_cli_noun (self->unknown, "row of --coords is", "rows of --coords are"));
   return any;
 }
 

@@ -5,9 +5,10 @@
 #include <math.h>
 
 static const char *const of_slides[] = {
-    "tile-size",  "mpp",     "micrometres", "slide-mpp", "overlap",    "tissue", "saturation",
-    "brightness", "no-mask", "hide-names",  "area",      "area-share", "truth",  "truth-from-area",
-    "coords",     NULL};
+    "tile-size",   "mpp",        "micrometres", "slide-mpp",       "overlap",
+    "tissue",      "saturation", "brightness",  "no-mask",         "hide-names",
+    "area",        "area-share", "truth",       "truth-from-area", "coords",
+    "coords-size", NULL};
 
 static bool
 usage (GError **error, const char *text)
@@ -70,8 +71,12 @@ tessera_slide_options_check (TesseraCli *cli, GError **error)
                    of_slides[i]);
       return false;
     }
-  if (tessera_options_given (cli->options, "coords") && !check_coords (cli, error))
-    return false;
+  bool coords = tessera_options_given (cli->options, "coords");
+  if (coords ? !check_coords (cli, error) : tessera_options_given (cli->options, "coords-size"))
+    return coords
+               ? false
+               : usage (error, "--coords-size goes with --coords, for tables that do not say how "
+                               "large their tiles are.");
   return check_regions (cli, error);
 }
 

@@ -72,6 +72,13 @@ typedef struct {
        .value_name = "TABLE|DIR...",                                                               \
        .help =                                                                                     \
            "Cut exactly the tiles that these tables list, TRIDENT's and CLAM's HDF5 among them"},  \
+      {.name = "coords-size",                                                                      \
+       .kind = TESSERA_OPTION_INTEGER,                                                             \
+       .value_name = "PIXELS",                                                                     \
+       .help = "Side of a tile in pixels of the slide's finest level, for tables of --coords "     \
+               "that do not say it",                                                               \
+       .min = 1,                                                                                   \
+       .max = 16384},                                                                              \
       {.name = "area",                                                                             \
        .kind = TESSERA_OPTION_TEXTS,                                                               \
        .value_name = "FILE.geojson...",                                                            \

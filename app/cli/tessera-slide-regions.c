@@ -10,7 +10,7 @@ tessera_slide_regions_new (TesseraCli *cli, char *const *files, size_t n, GError
                            ? area
                            : tessera_options_words (cli->options, "truth");
   return tsr_slide_regions_new (files, n, area, truth,
-                                tessera_options_number (cli->options, "area-share"), error);
+                                tessera_options_number (cli->options, "area-share"), NULL, error);
 }
 
 /* ---- classes ---- */

@@ -21,6 +21,7 @@ typedef struct {
   guint8 look[3][TESSERA_MAP_N_FLAGS]; /* by class state and flags */
   bool looks[TESSERA_MAP_N_LOOKS];     /* which occur at all */
   guint32 color[256];                  /* by class index */
+  guint16 least_alpha[256]; /* of a class's colour that stands out from the ground, of 256 */
   guint32 plain, faint, unsure, line, paper, ramp[256];
   guint32 light_line, dark_line; /* line is one of them, by the ground */
 

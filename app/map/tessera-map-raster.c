@@ -6,7 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#define OPAQUE 0xff000000u
+#define OPAQUE   0xff000000u
+#define CONTRAST 3.05 /* WCAG 2.1, 1.4.11, and what rounding takes */
 #define RINGED_SELECTION                                                                           \
   200 /* more selected points than this wear no rings: they would hide each other */
 
@@ -24,7 +25,7 @@ neutral_color (const TesseraMapScene *scene, TesseraMapLook look)
     return scene->dark ? 0xb4b4b8 : 0x6a6a6f;
   if (look == TESSERA_MAP_LOOK_FAINT)
     return scene->dark ? 0x77777c : 0xa9a9ae;
-  return scene->dark ? 0x8f8f95 : 0x96969c;
+  return scene->dark ? 0x98989e : 0x727278;
 }
 
 static guint32
@@ -44,6 +45,43 @@ tessera_map_raster_color (const TesseraMapScene *scene, TesseraMapPoint point)
   return neutral_color (scene, look);
 }
 
+static double
+channel (double value)
+{
+  double c = value / 255;
+  return c <= 0.03928 ? c / 12.92 : pow ((c + 0.055) / 1.055, 2.4);
+}
+
+/* Relative luminance (WCAG 2.1) of a colour over the ground, alpha of 256. */
+static double
+luminance_over (guint32 rgb, guint32 ground, guint alpha)
+{
+  static const double weight[3] = {0.0722, 0.7152, 0.2126};
+  double sum = 0;
+  for (int k = 0; k < 3; k++) {
+    guint above = rgb >> (8 * k) & 255, below = ground >> (8 * k) & 255;
+    sum += weight[k] * channel ((above * alpha + below * (256.0 - alpha)) / 256);
+  }
+  return sum;
+}
+
+/* The least alpha, of 256, at which a colour stands out from the ground by CONTRAST. */
+static guint16
+least_alpha (guint32 rgb, guint32 ground)
+{
+  double below = luminance_over (rgb, ground, 0);
+  guint low = 0, high = 256;
+  while (low < high) {
+    guint middle = (low + high) / 2;
+    double there = luminance_over (rgb, ground, middle);
+    if ((MAX (there, below) + 0.05) / (MIN (there, below) + 0.05) < CONTRAST)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return (guint16)MIN (low, 256);
+}
+
 static void
 prepare_looks (TesseraMapRaster *raster)
 {
@@ -57,6 +95,7 @@ prepare_looks (TesseraMapRaster *raster)
   for (guint c = 0; c < scene->n_classes; c++) {
     raster->class_state[c] = scene->classes[c].hidden ? 2 : 1;
     raster->color[c] = OPAQUE | class_color (scene, c);
+    raster->least_alpha[c] = least_alpha (raster->color[c], scene->ground);
     gint32 shape = scene->classes[c].shape;
     raster->shape[c] = shape >= 0 && shape < TSR_MARKER_N_SHAPES ? shape : TSR_MARKER_CIRCLE;
   }
@@ -139,14 +178,15 @@ draw_point (const TesseraMapRaster *raster, const TesseraMapStrip *strip, Tesser
     tessera_map_blend_sprite (strip, raster->faint_dot, x, y, raster->faint, 56, 56);
     break;
   case TESSERA_MAP_LOOK_PLAIN:
-    tessera_map_blend_sprite (strip, raster->dot, x, y, raster->plain, 160, 160);
+    tessera_map_blend_sprite (strip, raster->dot, x, y, raster->plain, 200, 200);
     break;
   case TESSERA_MAP_LOOK_UNSURE:
     tessera_map_blend_sprite (strip, raster->unsure_ring, x, y, raster->unsure, 20, 220);
     break;
   case TESSERA_MAP_LOOK_PREDICTED:
-    tessera_map_blend_sprite (strip, raster->predicted[shape], x, y, color,
-                              raster->fill_alpha[p.margin], raster->ring_alpha[p.margin]);
+    tessera_map_blend_sprite (
+        strip, raster->predicted[shape], x, y, color, raster->fill_alpha[p.margin],
+        MAX (raster->ring_alpha[p.margin], raster->least_alpha[p.class_index]));
     break;
   case TESSERA_MAP_LOOK_VALUE:
     tessera_map_blend_sprite (strip, raster->value_dot, x, y, raster->ramp[p.value], 220, 220);

@@ -169,11 +169,15 @@ tessera_application_startup (GApplication *application)
       {"win.open", {"<Control>o"}},
       {"win.fullscreen", {"F11"}},
       {"win.export-csv", {"<Control>e"}},
+      {"win.history", {"<Control>h"}},
       {"win.middle::map", {"<Control>1"}},
       {"win.middle::slide", {"<Control>2"}},
       {"win.middle::both", {"<Control>3"}},
+      {"win.show-gallery", {"<Control>4"}},
+      {"win.refresh-gallery", {"F5"}},
       {"win.show-on-slide", {"<Control>j"}},
       {"win.surroundings", {"<Control>r"}},
+      {"win.health", {"<Control>g"}},
       {"window.close", {"<Control>w"}},
   };
   for (guint i = 0; i < G_N_ELEMENTS (accels); i++)

@@ -82,8 +82,16 @@ on_map (const TesseraDerived *self, uint32_t tile)
 static bool
 suggestible (const TesseraDerived *self, uint32_t tile)
 {
-  return tile < self->contents->n && on_map (self, tile) && !self->excluded[tile] &&
-         self->label[tile] == TSR_LABEL_NONE;
+  return tile < self->contents->n && (self->given != NULL || on_map (self, tile)) &&
+         !self->excluded[tile] && self->label[tile] == TSR_LABEL_NONE;
+}
+
+/* Whether a label ends a suggestion's work. In a list that is to be read, not being able to say is
+ * an answer, too. */
+static bool
+answers (const TesseraDerived *self, int32_t label)
+{
+  return label >= 0 || (self->given != NULL && label == TSR_LABEL_UNSURE);
 }
 
 /* What the rules that are fitted anew say. Classes are counted as far as they have labels. */
@@ -297,14 +305,42 @@ tessera_derived_suggest (TesseraDerived *self, uint32_t k)
   if (k > 0)
     self->batch = k;
   self->draws++;
+  self->given = NULL;
   g_array_set_size (self->done, 0);
   g_array_set_size (self->skipped, 0);
   fill_queue (self, self->batch);
 }
 
+/* The list of that name, or NULL if batches of it are chosen. */
+static const char *
+given_list (const char *strategy)
+{
+  static const char *const lists[] = {TSR_SUGGESTED_CONSENSUS, TSR_SUGGESTED_READING};
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    if (g_strcmp0 (strategy, lists[i]) == 0)
+      return lists[i];
+  return NULL;
+}
+
+static void
+take_batch (TesseraDerived *self, const GArray *batch)
+{
+  g_autofree uint8_t *known = g_malloc0 (MAX (1, self->contents->n));
+  for (guint i = 0; batch != NULL && i < batch->len; i++) {
+    uint32_t tile = g_array_index (batch, uint32_t, i);
+    if (tile >= self->contents->n || known[tile])
+      continue;
+    known[tile] = 1;
+    if (answers (self, self->label[tile]))
+      g_array_append_val (self->done, tile);
+    else if (suggestible (self, tile))
+      g_array_append_val (self->queue, tile);
+  }
+}
+
 bool
 tessera_derived_reset (TesseraDerived *self, TesseraContents *contents, int32_t *label,
-                       uint8_t *excluded, const GArray *batch)
+                       uint8_t *excluded, const GArray *batch, const char *strategy)
 {
   drop_predictions (self);
   g_clear_pointer (&self->sparse, g_free);
@@ -321,15 +357,8 @@ tessera_derived_reset (TesseraDerived *self, TesseraContents *contents, int32_t 
   g_array_set_size (self->queue, 0);
   g_array_set_size (self->done, 0);
   g_array_set_size (self->skipped, 0);
-  for (guint i = 0; batch != NULL && i < batch->len; i++) {
-    uint32_t tile = g_array_index (batch, uint32_t, i);
-    if (tile >= contents->n)
-      continue;
-    if (label[tile] >= 0)
-      g_array_append_val (self->done, tile);
-    else if (suggestible (self, tile) && !array_find (self->queue, tile, NULL))
-      g_array_append_val (self->queue, tile);
-  }
+  self->given = given_list (strategy);
+  take_batch (self, batch);
   return self->queue->len == 0 && contents->map != NULL;
 }
 
@@ -408,7 +437,8 @@ apply_to_cover (TesseraDerived *self, const TsrLabelChange *c)
 static bool
 apply_to_queue (TesseraDerived *self, const TsrLabelChange *c, bool alone, uint32_t head)
 {
-  bool was = c->before >= 0 && !c->excluded_before, is = c->after >= 0 && !c->excluded_after;
+  bool was = answers (self, c->before) && !c->excluded_before,
+       is = answers (self, c->after) && !c->excluded_after;
   if (array_remove (self->queue, c->tile)) {
     array_remove (self->skipped, c->tile);
     if (is)
@@ -418,7 +448,7 @@ apply_to_queue (TesseraDerived *self, const TsrLabelChange *c, bool alone, uint3
     return !is || c->tile != head || !alone;
   }
   if (was && !is && array_remove (self->done, c->tile)) {
-    if (!suggestible (self, c->tile) || !alone)
+    if (!suggestible (self, c->tile) || (!alone && self->given == NULL))
       return true;
     g_array_prepend_val (self->queue, c->tile);
     return false;
@@ -441,7 +471,8 @@ tessera_derived_apply (TesseraDerived *self, const GArray *changes)
   }
   apply_to_propagation (self, changes);
 
-  bool planned = self->strategy == TSR_STRATEGY_FPS || self->strategy == TSR_STRATEGY_FPS_DENSE;
+  bool planned = self->given == NULL &&
+                 (self->strategy == TSR_STRATEGY_FPS || self->strategy == TSR_STRATEGY_FPS_DENSE);
   self->behind = 0;
   if (resample && self->queue->len > 0 && planned)
     self->behind = total > self->done->len ? total - self->done->len : 1;

@@ -24,6 +24,8 @@ typedef struct {
   uint8_t *sparse;             /* [n] the map's outliers, NULL until they are needed */
   TsrCover *cover;             /* of the map by the labels; NULL until it is needed */
   bool cover_is_stale;         /* a label has gone: its sources are to be found anew */
+  const char *given;           /* what list the queue is to be worked through as it is, static
+                                  (TSR_SUGGESTED_...); NULL: it is chosen, and chosen anew */
   GArray *queue;               /* uint32_t, still to do */
   GArray *done;                /* uint32_t, labelled from this batch, oldest first */
   GArray *skipped;             /* uint32_t, in the order they were skipped */
@@ -38,10 +40,11 @@ TesseraDerived *tessera_derived_new (void);
 void tessera_derived_free (TesseraDerived *derived);
 
 /** Takes new contents and labels (transfer full for the arrays) and a stored batch (uint32_t,
- * borrowed, or NULL), and builds everything from them but for suggestions, where the batch leaves
- * none: then it returns true, and tessera_derived_catch_up has to choose them. */
+ * borrowed, or NULL; `strategy` (or NULL) says how it was chosen), and builds everything from them
+ * but for suggestions, where the batch leaves none: then it returns true, and
+ * tessera_derived_catch_up has to choose them. */
 bool tessera_derived_reset (TesseraDerived *derived, TesseraContents *contents, int32_t *label,
-                            uint8_t *excluded, const GArray *batch);
+                            uint8_t *excluded, const GArray *batch, const char *strategy);
 
 /** Rebuilds the predictions after the rule changed. */
 void tessera_derived_set_rule (TesseraDerived *derived, TsrRule rule);

@@ -1,6 +1,8 @@
 #include "tessera-desk.h"
 
+#include "tessera-account.h"
 #include "tessera-colours.h"
+#include "tessera-desk-audit.h"
 
 #include <glib/gi18n.h>
 
@@ -25,6 +27,12 @@ fill_history (TesseraDeskState *self, TesseraReply *reply)
 static void
 fill_queue (TesseraDeskState *self, TesseraReply *reply)
 {
+  if (tessera_desk_audit_runs (self)) {
+    reply->queue = tsr_audit_left (self->audit);
+    reply->batch_done = self->audit->tiles->len - reply->queue->len;
+    return;
+  }
+  reply->given = self->derived->given != NULL;
   reply->queue = g_array_copy (self->derived->queue);
   reply->batch_done = self->derived->done->len;
 }
@@ -57,7 +65,9 @@ fill_counts (TesseraDeskState *self, TesseraReply *reply)
   if (!changed || derived->contents == NULL)
     return;
   uint32_t n = derived->contents->n;
-  const TsrPrediction *predictions = tessera_derived_peek_predictions (derived);
+  g_autofree TsrPrediction *owned =
+      reply->predictions == NULL ? tessera_desk_seen_predictions (self) : NULL;
+  const TsrPrediction *predictions = owned != NULL ? owned : reply->predictions;
   reply->counts = tessera_counts_new (n, derived->label, derived->excluded, predictions,
                                       derived->contents->truth, self->truth_classes);
   reply->colours = g_bytes_new_take (tessera_colours_paint ((const int32_t *)self->class_ids->data,
@@ -85,10 +95,21 @@ read_settings (TsrProject *project)
       "title",
       "demonstration",
       "view.truth",
-      "tour.done",
       "view.middle",
+      "gallery.sort",
+      "gallery.size",
+      "gallery.class",
+      "gallery.below",
+      "gallery.slide",
+      "gallery.annotator",
+      "gallery.how",
+      "gallery.discordant",
+      "view.map",
+      "view.tile",
+      "view.page",
       "view.surroundings",
       "map.method",
+      "health.goal",
   };
   GHashTable *settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++) {
@@ -125,8 +146,10 @@ store_batch (TesseraDeskState *self)
 {
   g_autoptr (GArray) batch = tessera_derived_batch (self->derived);
   g_autoptr (GError) error = NULL;
+  const char *strategy = self->derived->given != NULL ? self->derived->given
+                                                      : tsr_strategy_name (self->derived->strategy);
   if (!tsr_project_put_suggestions (self->project, (const uint32_t *)batch->data, batch->len,
-                                    tsr_strategy_name (self->derived->strategy), &error))
+                                    strategy, &error))
     g_warning ("%s", error->message);
 }
 
@@ -152,16 +175,19 @@ load (TesseraDeskState *self, bool with_contents, TesseraReply *reply, GError **
   fill_classes (self, contents, reply);
 
   g_autoptr (GArray) batch = tsr_project_get_suggestions (self->project);
+  g_autofree char *strategy = tsr_project_get (self->project, "suggestions.strategy");
   guint stored = batch != NULL ? batch->len : 0;
   reply->unfinished = tessera_derived_reset (self->derived, contents, g_steal_pointer (&label),
-                                             g_steal_pointer (&excluded), batch);
+                                             g_steal_pointer (&excluded), batch, strategy);
   if (!reply->unfinished && self->derived->queue->len + self->derived->done->len != stored)
     store_batch (self);
-  reply->predictions = tessera_derived_predictions (self->derived);
+  tessera_desk_audit_load (self, reply);
+  reply->predictions = tessera_desk_seen_predictions (self);
   fill_queue (self, reply);
   fill_history (self, reply);
   self->seq = seq; /* as of before reading, so that nothing written meanwhile is missed */
   self->n_tiles = contents->n;
+  reply->recent = tessera_desk_recent (self->project);
   if (with_contents)
     reply->contents = g_steal_pointer (&contents);
   return true;
@@ -192,11 +218,13 @@ poll (TesseraDeskState *self, TesseraReply *reply, GError **error)
 
 /* Takes changes into derived state and reply. */
 static void
-finish_changes (TesseraDeskState *self, GArray *changes, TesseraReply *reply)
+finish_changes (TesseraDeskState *self, TesseraRequestKind kind, GArray *changes,
+                TesseraReply *reply)
 {
   reply->changes = changes;
   reply->unfinished = tessera_derived_apply (self->derived, changes);
-  reply->predictions = tessera_derived_predictions (self->derived);
+  tessera_desk_audit_apply (self, kind, changes, reply);
+  reply->predictions = tessera_desk_seen_predictions (self);
   if (!reply->unfinished)
     fill_queue (self, reply);
   fill_history (self, reply);
@@ -214,22 +242,54 @@ TesseraReply *
 tessera_desk_finish (TesseraDeskState *self, TesseraRequestKind kind)
 {
   TesseraReply *reply = tessera_reply_new (kind);
-  reply->new_batch = tessera_derived_catch_up (self->derived) && ends_batch (kind);
+  bool drawn = tessera_derived_catch_up (self->derived);
+  reply->new_batch = drawn && ends_batch (kind) && !tessera_desk_audit_runs (self);
   store_batch (self);
   fill_queue (self, reply);
   return reply;
+}
+
+/* Whether two readers had disagreed on all of these tiles, so that a label decides. */
+static bool
+decides (TesseraDeskState *self, const TesseraRequest *request)
+{
+  if (request->value == TSR_LABEL_NONE)
+    return false;
+  for (size_t i = 0; i < request->n_tiles; i++)
+    if (!tsr_project_dispute (self->project, request->tiles[i], NULL))
+      return false;
+  return true;
 }
 
 static bool
 label_tiles (TesseraDeskState *self, const TesseraRequest *request, GArray **changes,
              GError **error)
 {
+  TsrHow how = decides (self, request) ? TSR_HOW_CONSENSUS : request->how;
   return tsr_project_label (self->project, request->tiles, &request->value, request->n_tiles, true,
-                            request->how, self->annotator, changes, error);
+                            how, self->annotator, changes, error);
 }
 
-/* A demonstration's fresh start: every label is cleared and every excluded tile comes back; both
- * can be undone. */
+/* The other reader's labels join, or what the two disagree on waits for a decision. */
+static bool
+merge_reader (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *reply,
+              GError **error)
+{
+  bool disputes = request->kind == TESSERA_REQUEST_DISPUTES;
+  TsrMergeReport report;
+  store_batch (self);
+  if (!tsr_readings_merge (request->readings, self->project,
+                           disputes ? TSR_DISPUTED_CLEAR : TSR_DISPUTED_KEEP, disputes,
+                           self->annotator, &report, error))
+    return false;
+  reply->value = (int32_t)report.changed;
+  reply->disputed = report.disputed;
+  tsr_merge_report_clear (&report);
+  return load (self, false, reply, error);
+}
+
+/* A demonstration's fresh start: every label is cleared and every excluded tile comes back; one act
+ * for undo. */
 static bool
 reset_labels (TesseraDeskState *self, TesseraReply *reply, GError **error)
 {
@@ -243,16 +303,17 @@ reset_labels (TesseraDeskState *self, TesseraReply *reply, GError **error)
       g_array_append_val (excluded, i);
   }
   int32_t none = TSR_LABEL_NONE;
-  if (excluded->len > 0 &&
-      !tsr_project_exclude (self->project, (uint32_t *)excluded->data, excluded->len, false,
-                            self->annotator, NULL, error))
+  if (!tsr_project_begin_act (self->project, error))
     return false;
-  if (labelled->len > 0 &&
-      !tsr_project_label (self->project, (uint32_t *)labelled->data, &none, labelled->len, true,
-                          TSR_HOW_CLEARED, self->annotator, NULL, error))
-    return false;
-  if (!tsr_project_put_suggestions (self->project, NULL, 0,
-                                    tsr_strategy_name (self->derived->strategy), error))
+  bool ok = (excluded->len == 0 ||
+             tsr_project_exclude (self->project, (uint32_t *)excluded->data, excluded->len, false,
+                                  self->annotator, NULL, error)) &&
+            (labelled->len == 0 ||
+             tsr_project_label (self->project, (uint32_t *)labelled->data, &none, labelled->len,
+                                true, TSR_HOW_CLEARED, self->annotator, NULL, error)) &&
+            tsr_project_put_suggestions (self->project, NULL, 0,
+                                         tsr_strategy_name (self->derived->strategy), error);
+  if (!tsr_project_end_act (self->project, ok, error))
     return false;
   reply->value = (int32_t)labelled->len;
   return load (self, false, reply, error);
@@ -290,6 +351,9 @@ change (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *rep
   case TESSERA_REQUEST_REDO:
     ok = tsr_project_redo (self->project, self->annotator, &changes, &reply->description, error);
     break;
+  case TESSERA_REQUEST_REVERT:
+    ok = tsr_project_revert (self->project, request->entry, self->annotator, NULL, &changes, error);
+    break;
   case TESSERA_REQUEST_MERGE_CLASS:
     ok = tsr_project_merge_class (self->project, request->value, request->other, self->annotator,
                                   &changes, error);
@@ -304,7 +368,7 @@ change (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *rep
     changes = g_array_new (FALSE, FALSE, sizeof (TsrLabelChange));
   if (request->kind != TESSERA_REQUEST_LABEL && request->kind != TESSERA_REQUEST_EXCLUDE)
     fill_classes (self, self->derived->contents, reply);
-  finish_changes (self, changes, reply);
+  finish_changes (self, request->kind, changes, reply);
   return true;
 }
 
@@ -334,7 +398,7 @@ set_setting (TesseraDeskState *self, const TesseraRequest *request, TesseraReply
   TsrRule rule = self->derived->rule;
   adopt_setting (self, request->key, request->text);
   if (rule != self->derived->rule)
-    reply->predictions = tessera_derived_predictions (self->derived);
+    reply->predictions = tessera_desk_seen_predictions (self);
   return true;
 }
 
@@ -351,9 +415,13 @@ details (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *re
 {
   reply->tile = request->tiles[0];
   reply->neighbours = tessera_derived_neighbours (self->derived, reply->tile, TESSERA_N_NEIGHBOURS);
+  tessera_account_fill (self->derived, reply->tile, reply);
   if (!tsr_project_label_origin (self->project, reply->tile, &reply->annotator, &reply->labelled_at,
                                  &reply->how))
     g_clear_pointer (&reply->annotator, g_free);
+  TsrDispute dispute;
+  if (tsr_project_dispute (self->project, reply->tile, &dispute))
+    reply->dispute = g_memdup2 (&dispute, sizeof dispute);
 }
 
 TesseraReply *
@@ -378,7 +446,8 @@ tessera_desk_execute (TesseraDeskState *self, const TesseraRequest *request)
     poll (self, reply, error);
     break;
   case TESSERA_REQUEST_SKIP:
-    tessera_derived_skip (self->derived, request->tiles[0]);
+    if (!tessera_desk_audit_skip (self, request->tiles[0]))
+      tessera_derived_skip (self->derived, request->tiles[0]);
     fill_queue (self, reply);
     break;
   case TESSERA_REQUEST_ADD_CLASS:
@@ -397,8 +466,16 @@ tessera_desk_execute (TesseraDeskState *self, const TesseraRequest *request)
   case TESSERA_REQUEST_DETAILS:
     details (self, request, reply);
     break;
+  case TESSERA_REQUEST_AUDIT:
+    if (tessera_desk_audit_request (self, request->value, reply, error))
+      fill_queue (self, reply);
+    break;
   case TESSERA_REQUEST_RESET:
     reset_labels (self, reply, error);
+    break;
+  case TESSERA_REQUEST_TAKE_LABELS:
+  case TESSERA_REQUEST_DISPUTES:
+    merge_reader (self, request, reply, error);
     break;
   default:
     change (self, request, reply, error);

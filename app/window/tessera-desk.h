@@ -32,6 +32,7 @@ typedef struct {
   char *path;
   TsrProject *project; /* NULL until opened */
   TesseraDerived *derived;
+  TsrAudit *audit; /* the check with random tiles, or NULL */
   char *annotator;
   int32_t *truth_classes; /* as last replied */
   GArray *class_ids;      /* int32_t, of the classes as last replied; NULL before */
@@ -45,6 +46,10 @@ TesseraReply *tessera_desk_execute (TesseraDeskState *state, const TesseraReques
 
 /** The rest of a request of that kind; never NULL. */
 TesseraReply *tessera_desk_finish (TesseraDeskState *state, TesseraRequestKind kind);
+
+/** Tiles the last entries of the journal labelled or excluded, newest first, each once: uint32_t,
+ * transfer full. Of an entry of several tiles the first. */
+GArray *tessera_desk_recent (TsrProject *project);
 
 /** The coverage for labels as they are now, or NULL without a map. */
 TesseraReply *tessera_desk_measure (TesseraDeskState *state);

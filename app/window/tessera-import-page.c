@@ -26,7 +26,7 @@ struct _TesseraImportPage {
   GtkButton *go_on;
 
   char *folder, *path;
-  gboolean adding;
+  gboolean adding, failed;
   gint64 began; /* what runs, microseconds */
   GCancellable *cancellable;
 };
@@ -73,16 +73,24 @@ make_skipped_row (const TsrSkippedFile *file)
   return row;
 }
 
-void
-tessera_import_page_show_skipped (TesseraImportPage *self, GPtrArray *skipped, gint64 n_added)
+static void
+list_refused (TesseraImportPage *self, const GPtrArray *skipped, gboolean failed)
 {
-  g_return_if_fail (TESSERA_IS_IMPORT_PAGE (self));
   GtkListBoxRow *row;
   while ((row = gtk_list_box_get_row_at_index (self->skipped, 0)) != NULL)
     gtk_list_box_remove (self->skipped, GTK_WIDGET (row));
   for (guint i = 0; i < skipped->len && i < MAX_LISTED; i++)
-    gtk_list_box_append (self->skipped, make_skipped_row (g_ptr_array_index (skipped, i)));
+    gtk_list_box_append (self->skipped, make_skipped_row (skipped->pdata[i]));
+  self->failed = failed;
+  gtk_button_set_label (self->go_on, failed ? _ ("Back") : _ ("Go on"));
+  gtk_stack_set_visible_child_name (self->stack, "done");
+  gtk_widget_grab_focus (GTK_WIDGET (self->go_on));
+}
 
+void
+tessera_import_page_show_skipped (TesseraImportPage *self, GPtrArray *skipped, gint64 n_added)
+{
+  g_return_if_fail (TESSERA_IS_IMPORT_PAGE (self));
   g_autofree char *added = tessera_ui_count (n_added < 0 ? 0 : (guint64)n_added);
   g_autofree char *refused = g_strdup_printf (
       ngettext ("%u file was refused:", "%u files were refused:", skipped->len), skipped->len);
@@ -92,8 +100,21 @@ tessera_import_page_show_skipped (TesseraImportPage *self, GPtrArray *skipped, g
   g_autofree char *text =
       n_added < 0 ? g_strdup (refused) : g_strdup_printf ("%s %s", joined, refused);
   gtk_label_set_text (self->done, text);
-  gtk_stack_set_visible_child_name (self->stack, "done");
-  gtk_widget_grab_focus (GTK_WIDGET (self->go_on));
+  list_refused (self, skipped, FALSE);
+}
+
+/* One file's reason stands in the sentence; of several, all are listed beneath it. */
+static void
+show_failure (TesseraImportPage *self, const GError *error, const GPtrArray *refused)
+{
+  if (refused != NULL && refused->len > 1) {
+    gtk_label_set_text (self->done, error->message);
+    list_refused (self, refused, TRUE);
+    return;
+  }
+  g_autofree char *text = g_markup_escape_text (error->message, -1);
+  adw_status_page_set_description (self->failure, text);
+  gtk_stack_set_visible_child_name (self->stack, "failed");
 }
 
 static void
@@ -108,9 +129,7 @@ imported_cb (GObject *source, GAsyncResult *result, gpointer user)
     return;
   }
   if (imported == NULL) {
-    g_autofree char *text = g_markup_escape_text (error->message, -1);
-    adw_status_page_set_description (self->failure, text);
-    gtk_stack_set_visible_child_name (self->stack, "failed");
+    show_failure (self, error, tessera_import_get_refused (result));
     return;
   }
   g_free (self->path);
@@ -276,7 +295,7 @@ cancel_cb (TesseraImportPage *self)
 static void
 go_on_cb (TesseraImportPage *self)
 {
-  if (self->path != NULL)
+  if (self->path != NULL && !self->failed)
     g_signal_emit (self, signals[SIGNAL_IMPORTED], 0, self->path);
   else
     g_signal_emit (self, signals[SIGNAL_CANCELLED], 0);

@@ -22,6 +22,15 @@ slide_choice_free (gpointer data)
   g_free (slide);
 }
 
+static void
+free_skipped (gpointer data)
+{
+  TsrSkippedFile *skipped = data;
+  g_free (skipped->file);
+  g_free (skipped->reason);
+  g_free (skipped);
+}
+
 TesseraSlidesChoice *
 tessera_slides_choice_new (void)
 {
@@ -29,6 +38,7 @@ tessera_slides_choice_new (void)
   choice->slides = g_ptr_array_new_with_free_func (slide_choice_free);
   choice->tiling = tsr_tiling_options ();
   choice->share = 0.5;
+  choice->refused = g_ptr_array_new_with_free_func (free_skipped);
   return choice;
 }
 
@@ -38,6 +48,7 @@ tessera_slides_choice_free (TesseraSlidesChoice *choice)
   if (choice == NULL)
     return;
   g_ptr_array_unref (choice->slides);
+  g_ptr_array_unref (choice->refused);
   g_strfreev (choice->area);
   g_free (choice);
 }
@@ -50,15 +61,6 @@ tessera_slides_choice_add (TesseraSlidesChoice *choice, const char *path, const 
   *slide = (TesseraSlideChoice){g_strdup (path), g_strdup (name), mpp, mask != NULL,
                                 mask != NULL ? *mask : tsr_mask_options ()};
   g_ptr_array_add (choice->slides, slide);
-}
-
-static void
-free_skipped (gpointer data)
-{
-  TsrSkippedFile *skipped = data;
-  g_free (skipped->file);
-  g_free (skipped->reason);
-  g_free (skipped);
 }
 
 static void
@@ -105,15 +107,30 @@ join (TsrProject *project, const TesseraSlidesChoice *choice, guint number,
   return true;
 }
 
+/* Files about other slides were named on the page that asked. */
 static TsrSlideRegions *
 find_regions (const TesseraSlidesChoice *choice, GError **error)
 {
   guint n = choice->slides->len;
+  g_autoptr (GPtrArray) foreign = g_ptr_array_new_with_free_func (g_free);
   g_auto (GStrv) files = g_new0 (char *, (gsize)n + 1);
   for (guint i = 0; i < n; i++)
     files[i] = g_strdup (((const TesseraSlideChoice *)choice->slides->pdata[i])->path);
   return tsr_slide_regions_new (files, n, choice->area, choice->truth ? choice->area : NULL,
-                                choice->share, error);
+                                choice->share, foreign, error);
+}
+
+/* Those that were listed on the page that asked, and those of the import. */
+static bool
+keep_refused (TsrProject *project, const TesseraSlidesChoice *choice,
+              const TesseraImportResult *result, GError **error)
+{
+  g_autoptr (GPtrArray) all = g_ptr_array_new ();
+  for (guint i = 0; i < choice->refused->len; i++)
+    g_ptr_array_add (all, choice->refused->pdata[i]);
+  for (guint i = 0; i < result->skipped->len; i++)
+    g_ptr_array_add (all, result->skipped->pdata[i]);
+  return tsr_project_store_skipped_slides (project, all, error);
 }
 
 bool
@@ -143,7 +160,7 @@ tessera_import_slides_fill (TsrProject *project, const TesseraSlidesChoice *choi
     tsr_skip_file (result->skipped, wanted->name, cause->message);
   }
   if (tsr_project_n_tiles (project) > 0)
-    return true;
+    return keep_refused (project, choice, result, error);
   const TsrSkippedFile *first = result->skipped->len > 0 ? result->skipped->pdata[0] : NULL;
   g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, _ ("None of the slides gives a tile. %s: %s"),
                first != NULL ? first->file : "", first != NULL ? first->reason : "");

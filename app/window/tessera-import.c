@@ -15,6 +15,7 @@ typedef struct {
   char *folder, *path;
   gboolean labels_from_folders, demonstration;
   TesseraSlidesChoice *slides; /* or NULL */
+  GPtrArray *refused;          /* by an import that failed, or NULL */
   TsrMailbox *box;
   TesseraImportProgress progress;
   gpointer user;
@@ -38,6 +39,7 @@ import_free (gpointer data)
   Import *import = data;
   tsr_mailbox_unref (import->box);
   tessera_slides_choice_free (import->slides);
+  g_clear_pointer (&import->refused, g_ptr_array_unref);
   g_free (import->folder);
   g_free (import->path);
   g_free (import);
@@ -109,7 +111,8 @@ static bool
 fill_project (TsrProject *project, Import *import, const TsrProgress *progress,
               TesseraImportResult *result, GError **error)
 {
-  TsrFolderScan *scan = tsr_folder_scan (import->folder, progress, error);
+  TsrFolderScan *scan =
+      tsr_folder_scan_explained (import->folder, &import->refused, progress, error);
   if (scan == NULL)
     return false;
   result->skipped = g_ptr_array_ref (scan->skipped);
@@ -190,6 +193,8 @@ work (Import *import, const TsrProgress *progress, GError **error)
                 ? tessera_import_slides_fill (project, import->slides, progress, result, error) &&
                       (!import->slides->truth || add_truth_classes (project, error))
                 : fill_project (project, import, progress, result, error);
+  if (!ok && result->skipped != NULL && import->refused == NULL)
+    import->refused = g_ptr_array_ref (result->skipped);
   if (!ok && !existed) {
     g_clear_pointer (&project, tsr_project_close);
     remove_project (import->path);
@@ -266,6 +271,13 @@ tessera_import_finish (GAsyncResult *result, GError **error)
   Import *import = g_task_get_task_data (G_TASK (result));
   tsr_mailbox_close (import->box);
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+const GPtrArray *
+tessera_import_get_refused (GAsyncResult *result)
+{
+  const Import *import = g_task_get_task_data (G_TASK (result));
+  return import->refused;
 }
 
 char *

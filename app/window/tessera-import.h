@@ -38,9 +38,10 @@ typedef struct {
   GPtrArray *slides; /* TesseraSlideChoice */
   TsrTilingOptions tiling;
   bool hide_names;
-  char **area;  /* GeoJSON files that limit the tiles, ended by NULL; or NULL */
-  bool truth;   /* their classes are ground truth */
-  double share; /* of a tile that has to lie inside of them */
+  char **area;        /* GeoJSON files that limit the tiles, ended by NULL; or NULL */
+  bool truth;         /* their classes are ground truth */
+  double share;       /* of a tile that has to lie inside of them */
+  GPtrArray *refused; /* TsrSkippedFile: what could not be read before anybody chose */
 } TesseraSlidesChoice;
 
 /** No slide yet, the default tiles. */
@@ -62,6 +63,10 @@ void tessera_import_slides_async (TesseraSlidesChoice *choice, const char *path,
 
 /** Ends any import; progress is not called any more. Transfer full; NULL with error. */
 TesseraImportResult *tessera_import_finish (GAsyncResult *result, GError **error);
+
+/** The files that an import refused which failed: GPtrArray of TsrSkippedFile, borrowed, or NULL.
+ */
+const GPtrArray *tessera_import_get_refused (GAsyncResult *result);
 
 /** Draws the demonstration's tiles and makes (or finds) its project, with its classes; the shipped
  * model, if there is one, is set in it. Finish with tessera_import_finish. */

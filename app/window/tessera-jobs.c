@@ -456,7 +456,9 @@ void
 tessera_jobs_set_map_method (TesseraJobs *self, const char *method)
 {
   g_return_if_fail (TESSERA_IS_JOBS (self));
-  self->map_method = g_str_equal (method, "pca") ? "pca" : "tsne";
+  self->map_method = g_str_equal (method, "pca")    ? "pca"
+                     : g_str_equal (method, "umap") ? "umap"
+                                                    : "tsne";
 }
 
 void

@@ -41,7 +41,7 @@ void tessera_jobs_train (TesseraJobs *jobs, const TsrTrainOptions *options);
  * like the map there is or afresh. */
 void tessera_jobs_map (TesseraJobs *jobs, const char *model, gboolean embed_all, gboolean fresh);
 
-/** What maps are laid out by from now on: "tsne" or "pca". */
+/** What maps are laid out by from now on: "tsne", "umap" or "pca". */
 void tessera_jobs_set_map_method (TesseraJobs *jobs, const char *method);
 
 /** More iterations of the map there is (tessera_session_can_continue_map). */

@@ -13,8 +13,8 @@
 
 #include <adwaita.h>
 
-/* Tiles shown below the picture, and those taken for being like an image; points of a walk. */
-enum { TESSERA_LAB_NEAREST = 6, TESSERA_LAB_LIKE = 12, TESSERA_LAB_TRAIL = 512 };
+/* Tiles shown below the picture; points of a walk. */
+enum { TESSERA_LAB_NEAREST = 6, TESSERA_LAB_TRAIL = 512 };
 
 struct _TesseraLabPage {
   GtkWidget parent_instance;
@@ -45,8 +45,10 @@ struct _TesseraLabPage {
   GArray *trail;          /* double x, y: the last walk */
   GArray *class_ids;      /* int32_t, as in the menus */
   GBytes *class_tiles[2];
-  uint32_t near_tiles[TESSERA_LAB_LIKE]; /* of the picture, nearest first */
+  uint32_t near_tiles[TESSERA_LAB_NEAREST]; /* of the picture, nearest first */
   guint n_near;
+  float *vector; /* [d] of the picture among the project's; NULL: not known */
+  uint32_t d;
   guint tick;
   gint64 played_from;
   char *save_path; /* what is asked for is to be saved there */

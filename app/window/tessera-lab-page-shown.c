@@ -14,7 +14,7 @@ void
 tessera_lab_page_show_nearest (TesseraLabPage *self, const uint32_t *tiles, guint n)
 {
   self->n_near = 0;
-  for (guint k = 0; k < n && k < TESSERA_LAB_LIKE && tiles[k] != UINT32_MAX; k++)
+  for (guint k = 0; k < n && k < TESSERA_LAB_NEAREST && tiles[k] != UINT32_MAX; k++)
     self->near_tiles[self->n_near++] = tiles[k];
   for (guint k = 0; k < TESSERA_LAB_NEAREST; k++) {
     gboolean there = k < self->n_near;
@@ -23,8 +23,8 @@ tessera_lab_page_show_nearest (TesseraLabPage *self, const uint32_t *tiles, guin
     gtk_widget_set_visible (GTK_WIDGET (self->thumb[k]), there);
   }
   gboolean image = tessera_lab_page_mode (self) == TESSERA_LAB_IMAGE;
-  gtk_widget_set_sensitive (self->like, image && self->n_near > 0);
-  tessera_lab_pad_set_marks (self->pad, self->near_tiles, MIN (self->n_near, TESSERA_LAB_NEAREST));
+  gtk_widget_set_sensitive (self->like, image && self->vector != NULL);
+  tessera_lab_pad_set_marks (self->pad, self->near_tiles, self->n_near);
   if (image) { /* where it belongs */
     const float *map = tessera_session_get_map (self->session);
     uint32_t tile = self->n_near > 0 ? self->near_tiles[0] : TESSERA_NO_TILE;
@@ -68,6 +68,16 @@ tessera_lab_page_toast (TesseraLabPage *self, const char *text)
 }
 
 static void
+take_nearest (TesseraLabPage *self, const TsrLabAnswer *answer)
+{
+  g_clear_pointer (&self->vector, g_free);
+  self->d = answer->d;
+  if (answer->vector != NULL)
+    self->vector = g_memdup2 (answer->vector, answer->d * sizeof *answer->vector);
+  tessera_lab_page_show_nearest (self, answer->nearest, answer->problem == NULL ? answer->per : 0);
+}
+
+static void
 saved_cb (GObject *source, GAsyncResult *result, gpointer user)
 {
   g_autoptr (TesseraLabPage) self = user;
@@ -84,8 +94,7 @@ tessera_lab_page_answer (TesseraLabPage *self, int slot, const TsrLabAnswer *ans
   if (slot == TSR_LAB_SLOT_PICTURE)
     show_picture (self, answer);
   else if (slot == TSR_LAB_SLOT_ROAD)
-    tessera_lab_page_show_nearest (self, answer->nearest,
-                                   answer->problem == NULL ? answer->per : 0);
+    take_nearest (self, answer);
   else if (slot == TSR_LAB_SLOT_FRAMES && self->save_path != NULL) {
     g_autofree char *path = g_steal_pointer (&self->save_path);
     if (answer->problem != NULL)

@@ -110,8 +110,7 @@ tessera_lab_page_ask (TesseraLabPage *self)
   } else {
     tessera_lab_page_fill (self, &road->recipes[0], &missing);
     picture->real = tessera_lab_page_mode (self) == TESSERA_LAB_IMAGE;
-    road->nearest =
-        tessera_lab_page_mode (self) == TESSERA_LAB_IMAGE ? TESSERA_LAB_LIKE : TESSERA_LAB_NEAREST;
+    road->nearest = TESSERA_LAB_NEAREST;
     if (tessera_lab_page_mode (self) ==
         TESSERA_LAB_MIX) /* of a mixture: near as much of each as is in it */
       road->recipes[0].t = tessera_lab_layers_get_share (self->layers);

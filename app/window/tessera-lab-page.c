@@ -201,12 +201,14 @@ tessera_lab_page_paste (TesseraLabPage *self)
   tessera_lab_image_paste (GTK_WIDGET (self), taken_cb, self);
 }
 
-/* Here a search of the whole project by the image's vector can take over: this is the one place
- * that "tiles like this image" is asked for. */
+/* Tiles like this image: the gallery, in the order of their likeness to it. */
 static void
 like_cb (TesseraLabPage *self)
 {
-  tessera_session_select (self->session, self->near_tiles, self->n_near, TESSERA_SELECT_REPLACE);
+  if (self->vector == NULL || self->image == NULL)
+    return;
+  tessera_session_set_example (self->session, self->vector, self->d, self->image->name);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.show-gallery", NULL);
 }
 
 static void
@@ -354,6 +356,7 @@ tessera_lab_page_set (TesseraLabPage *self, TesseraSession *session, TesseraJobs
   }
   g_clear_pointer (&self->image, tessera_lab_image_free);
   g_clear_pointer (&self->save_path, g_free);
+  g_clear_pointer (&self->vector, g_free);
   g_clear_pointer (&self->class_tiles[0], g_bytes_unref);
   g_clear_pointer (&self->class_tiles[1], g_bytes_unref);
   g_array_set_size (self->trail, 0);
@@ -436,6 +439,7 @@ tessera_lab_page_dispose (GObject *object)
   g_clear_pointer (&self->class_tiles[0], g_bytes_unref);
   g_clear_pointer (&self->class_tiles[1], g_bytes_unref);
   g_clear_pointer (&self->save_path, g_free);
+  g_clear_pointer (&self->vector, g_free);
   if (self->content != NULL)
     gtk_widget_unparent (GTK_WIDGET (g_steal_pointer (&self->content)));
   G_OBJECT_CLASS (tessera_lab_page_parent_class)->dispose (object);

@@ -4,6 +4,7 @@
 #include "tessera-map-legend.h"
 #include "tessera-map-paint.h"
 #include "tessera-map-trust.h"
+#include "tessera-tile-menu.h"
 #include "tessera-ui.h"
 
 #include <adwaita.h>
@@ -150,6 +151,13 @@ reveal (TesseraMapPane *self, uint32_t tile)
     tessera_map_view_reveal (self->view, (int)tile);
 }
 
+void
+tessera_map_pane_reveal (TesseraMapPane *self, uint32_t tile)
+{
+  g_return_if_fail (TESSERA_IS_MAP_PANE (self));
+  reveal (self, tile);
+}
+
 static void
 update_selection (TesseraMapPane *self)
 {
@@ -273,6 +281,13 @@ thumbnail (TesseraMapView *view, guint tile, gpointer user)
   TesseraMapPane *self = user;
   GdkTexture *texture = self->store != NULL ? tessera_tile_store_peek (self->store, tile) : NULL;
   return texture != NULL ? g_object_ref (texture) : NULL;
+}
+
+static uint32_t
+tile_at (GtkWidget *widget, double x, double y, gpointer user)
+{
+  int tile = tessera_map_view_pick (TESSERA_MAP_VIEW (widget), x, y);
+  return tile >= 0 ? (uint32_t)tile : TESSERA_NO_TILE;
 }
 
 static char *
@@ -437,6 +452,7 @@ tessera_map_pane_init (TesseraMapPane *self)
   tessera_map_view_set_thumbnail_func (self->view, thumbnail, self, NULL);
   tessera_map_view_set_caption_func (self->view, caption, self, NULL);
   tessera_ui_set_name (self->view, _ ("Map of all tiles"));
+  tessera_tile_menu_attach (GTK_WIDGET (self->view), &self->session, tile_at, self);
   g_signal_connect_object (self->view, "point-activated", G_CALLBACK (point_activated_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->view, "selection-changed", G_CALLBACK (selection_cb), self,

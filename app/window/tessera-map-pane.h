@@ -24,3 +24,6 @@ TesseraMapView *tessera_map_pane_get_view (TesseraMapPane *pane);
 
 /** Takes the sidebar's filter anew. */
 void tessera_map_pane_refresh (TesseraMapPane *pane);
+
+/** Moves the map to a tile that is not in sight. */
+void tessera_map_pane_reveal (TesseraMapPane *pane, uint32_t tile);

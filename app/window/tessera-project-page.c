@@ -1,12 +1,15 @@
 #include "tessera-project-page.h"
 
+#include "tessera-audit-bar.h"
 #include "tessera-job-bar.h"
 #include "tessera-lab-page.h"
 #include "tessera-queue-strip.h"
+#include "tessera-resume.h"
 #include "tessera-sidebar.h"
 #include "tessera-stale-bar.h"
 #include "tessera-tile-panel.h"
 #include "tessera-tile-store.h"
+#include "tessera-tour.h"
 #include "tessera-training-page.h"
 #include "tessera-ui.h"
 
@@ -17,11 +20,15 @@ struct _TesseraProjectPage {
 
   GtkWidget *content;
   TesseraStaleBar *stale;
+  GtkWidget *labelling; /* instead of views while one of its two first is wanted */
+  GtkStack *front;      /* in its middle */
+  TesseraAuditBar *audit;
   AdwViewStack *views;
   TesseraSidebar *sidebar;
   TesseraMapAndSlide *middle;
   TesseraMapPane *map_pane;
   TesseraSlidePane *slide_pane;
+  TesseraGallery *gallery;
   TesseraTilePanel *panel;
   TesseraQueueStrip *strip;
   TesseraTrainingPage *training;
@@ -66,17 +73,41 @@ filter_changed_cb (TesseraProjectPage *self)
     return;
   tessera_map_pane_refresh (self->map_pane);
   tessera_slide_pane_refresh (self->slide_pane);
+  tessera_gallery_filter_changed (self->gallery);
+}
+
+/* Map and gallery have sidebar and panel between them; all else has the whole room. */
+static void
+view_changed_cb (TesseraProjectPage *self)
+{
+  gboolean tiles = tessera_project_page_shows_tiles (self);
+  if (self->labelling == NULL || self->views == NULL) /* being made, or gone */
+    return;
+  gtk_widget_set_visible (self->labelling, tiles);
+  gtk_widget_set_visible (GTK_WIDGET (self->views), !tiles);
+  if (tiles)
+    gtk_stack_set_visible_child_name (self->front,
+                                      adw_view_stack_get_visible_child_name (self->views));
+}
+
+static void
+show_tile_cb (TesseraProjectPage *self, guint tile)
+{
+  tessera_session_select_one (self->session, tile);
+  tessera_project_page_show_on_map (self);
 }
 
 static void
 spread (TesseraProjectPage *self)
 {
   tessera_stale_bar_set (self->stale, self->session, self->jobs);
+  tessera_audit_bar_set (self->audit, self->session);
   tessera_sidebar_set_session (self->sidebar, self->session);
   tessera_map_pane_set_session (self->map_pane, self->session, self->jobs, self->store,
                                 self->sidebar);
   tessera_slide_pane_set_session (self->slide_pane, self->session, self->sidebar);
   tessera_map_and_slide_set_session (self->middle, self->session);
+  tessera_gallery_set_session (self->gallery, self->session, self->store, self->sidebar);
   tessera_tile_panel_set_session (self->panel, self->session, self->store);
   tessera_tile_panel_set_jobs (self->panel, self->jobs);
   tessera_queue_strip_set_session (self->strip, self->session, self->store);
@@ -93,6 +124,7 @@ close_session (TesseraProjectPage *self)
   g_autoptr (TesseraTileStore) store = g_steal_pointer (&self->store);
   if (session == NULL)
     return;
+  tessera_resume_keep (session, tessera_map_pane_get_view (self->map_pane), self->views);
   spread (self);
   g_signal_handlers_disconnect_by_data (jobs, self);
   tessera_jobs_close (jobs);
@@ -116,6 +148,7 @@ tessera_project_page_set_session (TesseraProjectPage *self, TesseraSession *sess
   g_signal_connect_swapped (self->jobs, "changed", G_CALLBACK (jobs_changed_cb), self);
   spread (self);
   adw_view_stack_set_visible_child_name (self->views, "map");
+  tessera_resume_restore (session, tessera_map_pane_get_view (self->map_pane), self->views);
 }
 
 TesseraSession *
@@ -167,6 +200,48 @@ tessera_project_page_show_on_slide (TesseraProjectPage *self)
   tessera_slide_pane_show_tile (self->slide_pane, tile);
 }
 
+TesseraGallery *
+tessera_project_page_get_gallery (TesseraProjectPage *self)
+{
+  g_return_val_if_fail (TESSERA_IS_PROJECT_PAGE (self), NULL);
+  return self->gallery;
+}
+
+static gboolean
+is_in_front (TesseraProjectPage *self, const char *view)
+{
+  return g_strcmp0 (adw_view_stack_get_visible_child_name (self->views), view) == 0;
+}
+
+gboolean
+tessera_project_page_shows_gallery (TesseraProjectPage *self)
+{
+  g_return_val_if_fail (TESSERA_IS_PROJECT_PAGE (self), FALSE);
+  return is_in_front (self, "gallery");
+}
+
+gboolean
+tessera_project_page_shows_tiles (TesseraProjectPage *self)
+{
+  g_return_val_if_fail (TESSERA_IS_PROJECT_PAGE (self), FALSE);
+  return self->views != NULL && (is_in_front (self, "map") || is_in_front (self, "gallery"));
+}
+
+void
+tessera_project_page_show_on_map (TesseraProjectPage *self)
+{
+  g_return_if_fail (TESSERA_IS_PROJECT_PAGE (self));
+  uint32_t tile =
+      self->session != NULL ? tessera_session_get_current (self->session) : TESSERA_NO_TILE;
+  if (tile == TESSERA_NO_TILE)
+    return;
+  adw_view_stack_set_visible_child_name (self->views, "map");
+  if (!tessera_map_and_slide_shows_map (self->middle))
+    tessera_session_set_setting (self->session, "view.middle", "map");
+  tessera_map_pane_reveal (self->map_pane, tile);
+  gtk_widget_grab_focus (GTK_WIDGET (tessera_map_pane_get_view (self->map_pane)));
+}
+
 AdwViewStack *
 tessera_project_page_get_views (TesseraProjectPage *self)
 {
@@ -187,6 +262,22 @@ tessera_project_page_focus_new_class (TesseraProjectPage *self)
 {
   g_return_if_fail (TESSERA_IS_PROJECT_PAGE (self));
   tessera_sidebar_focus_new_class (self->sidebar);
+}
+
+void
+tessera_project_page_show_round (TesseraProjectPage *self)
+{
+  g_return_if_fail (TESSERA_IS_PROJECT_PAGE (self));
+  const TesseraTourParts parts = {
+      .map = GTK_WIDGET (self->map_pane),
+      .strip = GTK_WIDGET (self->strip),
+      .panel = GTK_WIDGET (self->panel),
+      .pad = GTK_WIDGET (
+          gtk_widget_get_template_child (GTK_WIDGET (self->panel), TESSERA_TYPE_TILE_PANEL, "pad")),
+      .sidebar = GTK_WIDGET (self->sidebar),
+  };
+  if (gtk_widget_get_mapped (parts.map))
+    tessera_tour_start (&parts);
 }
 
 /* An image from elsewhere, wherever it was dropped, belongs to the lab. */
@@ -210,6 +301,13 @@ tessera_project_page_paste (TesseraProjectPage *self)
     tessera_lab_image_paste (GTK_WIDGET (self), image_cb, self);
 }
 
+gboolean
+tessera_project_page_shows_lab (TesseraProjectPage *self)
+{
+  g_return_val_if_fail (TESSERA_IS_PROJECT_PAGE (self), FALSE);
+  return self->views != NULL && is_in_front (self, "lab");
+}
+
 static void
 tessera_project_page_dispose (GObject *object)
 {
@@ -230,6 +328,10 @@ tessera_project_page_class_init (TesseraProjectPageClass *klass)
                                                TESSERA_RESOURCE_PATH "/tessera-project-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, content);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, stale);
+  gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, labelling);
+  gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, front);
+  gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, gallery);
+  gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, audit);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, views);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, sidebar);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, middle);
@@ -241,6 +343,8 @@ tessera_project_page_class_init (TesseraProjectPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, job_bar);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, lab);
   gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, view_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, show_tile_cb);
 }
 
 static void
@@ -248,6 +352,7 @@ tessera_project_page_init (TesseraProjectPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   tessera_lab_image_accept (GTK_WIDGET (self), FALSE, image_cb, self);
+  view_changed_cb (self);
   tessera_map_and_slide_set_controls (self->middle,
                                       tessera_slide_pane_get_controls (self->slide_pane));
 }

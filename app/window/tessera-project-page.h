@@ -1,7 +1,8 @@
 #pragma once
-/* An open project: sidebar, map, panel and strip; training; and the bottom line. Owns session, jobs
- * and pictures. */
+/* An open project: sidebar, what is in front (map and slide with the strip, or the gallery), and
+ * panel; training; and the bottom line. Owns session, jobs and pictures. */
 
+#include "tessera-gallery.h"
 #include "tessera-jobs.h"
 #include "tessera-map-and-slide.h"
 #include "tessera-map-pane.h"
@@ -30,14 +31,29 @@ TesseraSlidePane *tessera_project_page_get_slide_pane (TesseraProjectPage *page)
 TesseraMapAndSlide *tessera_project_page_get_middle (TesseraProjectPage *page);
 /** Shows the current tile on its slide, beside the map or instead of it. */
 void tessera_project_page_show_on_slide (TesseraProjectPage *page);
-/** The views, for a switcher: "map", "training" and "lab". */
+/** The gallery, borrowed. */
+TesseraGallery *tessera_project_page_get_gallery (TesseraProjectPage *page);
+/** Whether the gallery is in front. */
+gboolean tessera_project_page_shows_gallery (TesseraProjectPage *page);
+/** Whether tiles are in front, to be labelled: map, slide or gallery. */
+gboolean tessera_project_page_shows_tiles (TesseraProjectPage *page);
+/** Shows the current tile on the map, beside a slide or instead of it. */
+void tessera_project_page_show_on_map (TesseraProjectPage *page);
+/** The views, for a switcher: "map", "gallery", "training" and "lab". What is in front of "map" and
+ * "gallery" is not in the stack: sidebar and panel are beside both. */
 AdwViewStack *tessera_project_page_get_views (TesseraProjectPage *page);
 
 /** Shows the training view and starts with the chosen preset, or goes on with the model. */
 void tessera_project_page_train (TesseraProjectPage *page, gboolean resume);
 
+/** Shows newcomers round what is in sight; nothing where the map is not. */
+void tessera_project_page_show_round (TesseraProjectPage *page);
+
 /** Has the lab show the image that the clipboard holds, if it holds one. */
 void tessera_project_page_paste (TesseraProjectPage *page);
+
+/** Whether the lab is in front. */
+gboolean tessera_project_page_shows_lab (TesseraProjectPage *page);
 
 /** Puts the cursor into the sidebar's field that adds a class. */
 void tessera_project_page_focus_new_class (TesseraProjectPage *page);

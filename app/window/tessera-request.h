@@ -3,7 +3,10 @@
 
 #include "tessera-contents.h"
 #include "tessera-counts.h"
+#include "tsr-audit.h"
+#include "tsr-dispute.h"
 #include "tsr-propagation.h"
+#include "tsr-readings.h"
 
 typedef enum {
   TESSERA_REQUEST_OPEN,    /* loads everything */
@@ -22,10 +25,17 @@ typedef enum {
   TESSERA_REQUEST_MERGE_CLASS,  /* value into other */
   TESSERA_REQUEST_REMOVE_CLASS, /* value */
   TESSERA_REQUEST_RESET,        /* clears every label, as one entry */
+  TESSERA_REQUEST_REVERT,       /* entry: back to what was after it */
+  TESSERA_REQUEST_TAKE_LABELS,  /* readings: another reader's labels where there is none */
+  TESSERA_REQUEST_DISPUTES,     /* readings: what both gave another class waits for a decision */
   TESSERA_REQUEST_SET,          /* key, text: a project setting */
   TESSERA_REQUEST_SUGGEST,      /* value: how many; 0: as set */
   TESSERA_REQUEST_DETAILS,      /* neighbours and origin of tiles[0] */
+  TESSERA_REQUEST_AUDIT, /* value: draws a check of so many random tiles, or one of the below */
 } TesseraRequestKind;
+
+/* What else is done with a check: goes on with it, interrupts it, forgets it. */
+enum { TESSERA_AUDIT_RESUME = 0, TESSERA_AUDIT_PAUSE = -1, TESSERA_AUDIT_DROP = -2 };
 
 typedef struct {
   TesseraRequestKind kind;
@@ -34,6 +44,7 @@ typedef struct {
   int32_t value, other;
   TsrHow how;
   int64_t entry; /* UNDO: only this entry of the journal; 0: whichever is the newest */
+  TsrReadings *readings;
   TsrClass *class_;
   GPtrArray *classes; /* TsrClass */
   char *key, *text;
@@ -66,6 +77,7 @@ typedef struct {
   GBytes *colours;     /* TesseraMapPoint [n] by label and prediction, with any of the above */
   GArray *queue;       /* uint32_t, suggested tiles in order */
   uint32_t batch_done; /* labelled ones of the batch the queue is the rest of */
+  GArray *recent;      /* uint32_t, labelled lately, newest first; with contents */
   bool unfinished;     /* another reply to the same request follows */
   bool new_batch;      /* the former batch was finished by this request */
   bool foreign;        /* another process wrote */
@@ -77,11 +89,19 @@ typedef struct {
   char *description;    /* of what was undone or redone */
   int32_t value;        /* the request's, or the new class id */
   GHashTable *settings; /* key -> text, on open */
-  uint32_t tile;        /* DETAILS */
-  GArray *neighbours;   /* uint32_t, nearest first */
-  char *annotator;      /* who labelled the tile, or NULL */
-  gint64 labelled_at;   /* unix microseconds */
+  TsrAudit *audit;      /* with has_audit: the check there is, or NULL */
+  bool has_audit;
+  uint32_t tile;              /* DETAILS */
+  GArray *neighbours;         /* uint32_t, nearest first */
+  int32_t map_class, w_class; /* what the nearest label says on the map, and in W */
+  uint32_t followed;          /* the tile if it has a class, else the one it follows, or none ... */
+  uint32_t followers;         /* ... and how many unlabelled tiles follow that */
+  char *annotator;            /* who labelled the tile, or NULL */
+  gint64 labelled_at;         /* unix microseconds */
   TsrHow how;
+  TsrDispute *dispute; /* DETAILS: what two readers said of the tile, or NULL */
+  uint32_t disputed;   /* TAKE_LABELS and DISPUTES: tiles with two classes; value: changed ones */
+  bool given;          /* with queue: it is a list to be worked through */
 } TesseraReply;
 
 /** A reply whose other fields say: unchanged. Owned by the caller. */

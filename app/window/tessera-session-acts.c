@@ -74,7 +74,7 @@ prepare (TesseraSession *self, TesseraRequest *request)
     return still_last (self, request) && tessera_session_prepare_classes (self, request);
   if (request->tiles == NULL) {
     if (self->selection->len == 0) {
-      if (!tessera_session_select_next (self))
+      if (!tessera_session_move_on (self, NULL, 0))
         tessera_session_say (self, _ ("Select a tile first"));
       return FALSE;
     }
@@ -87,12 +87,12 @@ prepare (TesseraSession *self, TesseraRequest *request)
   if (request->kind == TESSERA_REQUEST_SKIP) {
     if (tessera_session_is_suggested (self, request->tiles[0]))
       return TRUE;
-    tessera_session_select_next (self);
+    tessera_session_move_on (self, request->tiles, request->n_tiles);
     return FALSE;
   }
   if (changes_nothing (self, request)) {
     if (moves_on (request))
-      tessera_session_select_next (self);
+      tessera_session_move_on (self, request->tiles, request->n_tiles);
     return FALSE;
   }
   if (request->kind == TESSERA_REQUEST_LABEL)

@@ -15,8 +15,10 @@ enum {
   SIGNAL_MAP,
   SIGNAL_DETAILS,
   SIGNAL_SETTINGS,
+  SIGNAL_AUDIT,
   SIGNAL_TOAST,
   SIGNAL_ACT,
+  SIGNAL_EXAMPLE,
   N_SIGNALS
 };
 
@@ -40,6 +42,7 @@ struct _TesseraSession {
   GPtrArray *classes;
   GArray *queue;
   uint32_t batch_done;
+  gboolean given; /* the queue is a list to be worked through */
   gboolean has_coverage;
   float radius, radius_more;
   uint32_t more;
@@ -52,6 +55,9 @@ struct _TesseraSession {
   int32_t *truth_classes; /* truth index -> class id */
   float map_width;        /* of the map that is shown; < 0: not measured yet */
 
+  GArray *recent;       /* uint32_t, labelled lately, newest first, each once */
+  GArray *recent_shown; /* those of them that have a label */
+
   /* selection */
   uint32_t current;
   GArray *selection; /* uint32_t, ascending */
@@ -60,6 +66,15 @@ struct _TesseraSession {
   char *annotator;
   gint64 labelled_at;
   TsrHow how;
+  int32_t map_class, w_class;   /* of details_tile, as in a reply ... */
+  uint32_t followed, followers; /* ... and these */
+
+  TsrAudit *audit; /* the check with random tiles, or NULL */
+  TsrDispute *dispute; /* on the tile of the details, or NULL */
+
+  TesseraExample *example; /* what tiles are to be like; or NULL */
+  TesseraNextFunc next;    /* says where acts move on to; NULL: the queue */
+  gpointer next_user;
 
   /* acts */
   GQueue *waiting;           /* TesseraRequest */
@@ -86,6 +101,22 @@ void tessera_session_reply_cb (TesseraReply *reply, gpointer session);
 void tessera_session_say (TesseraSession *session, const char *text);
 /** Says something with or without an offer to undo the last act. */
 void tessera_session_toast (TesseraSession *session, const char *text, gboolean offer_undo);
+
+/* ---- tessera-session-example.c ---- */
+
+/** Ends an example of the space of the contents before, if those now are of another. */
+void tessera_session_keep_example (TesseraSession *session, const TesseraContents *before);
+/** Selects where the work goes on after tiles done[n]; FALSE: the selection stays. */
+gboolean tessera_session_move_on (TesseraSession *session, const uint32_t *done, size_t n);
+/** Puts a tile first among those labelled lately. */
+void tessera_session_remember (TesseraSession *session, uint32_t tile);
+
+/* ---- tessera-session-readers.c ---- */
+
+/** Takes what the desk says of the current tile's two readings. */
+void tessera_session_take_dispute (TesseraSession *session, TesseraReply *reply);
+/** Says what came of a request that went back, or took another reader's labels. */
+void tessera_session_say_readers (TesseraSession *session, const TesseraReply *reply);
 
 /* ---- tessera-session-classes.c ---- */
 

@@ -109,6 +109,11 @@ say_done (TesseraSession *self, const TesseraRequest *about, const TesseraReply 
     if (reply->value > 0)
       announce (self, _ ("All labels cleared; the demonstration starts again"));
     break;
+  case TESSERA_REQUEST_REVERT:
+  case TESSERA_REQUEST_TAKE_LABELS:
+  case TESSERA_REQUEST_DISPUTES:
+    tessera_session_say_readers (self, reply);
+    break;
   default:
     if (tessera_session_is_edit (about->kind))
       tessera_session_finish_edit (self, about);
@@ -129,8 +134,9 @@ take_changes (TesseraSession *self, const GArray *changes)
 static void
 take_contents (TesseraSession *self, TesseraReply *reply)
 {
-  g_clear_pointer (&self->contents, tessera_contents_unref);
+  g_autoptr (TesseraContents) before = g_steal_pointer (&self->contents);
   self->contents = g_steal_pointer (&reply->contents);
+  tessera_session_keep_example (self, before);
   g_clear_pointer (&self->preview, g_bytes_unref);
   self->map_width = -1;
   g_clear_pointer (&self->predictions, g_free);
@@ -177,10 +183,19 @@ take (TesseraSession *self, TesseraReply *reply)
     tessera_counts_free (self->counts);
     self->counts = g_steal_pointer (&reply->counts);
   }
+  if (reply->has_audit) {
+    tsr_audit_free (self->audit);
+    self->audit = g_steal_pointer (&reply->audit);
+  }
   if (reply->queue != NULL) {
     g_array_unref (self->queue);
     self->queue = g_steal_pointer (&reply->queue);
+    self->given = reply->given;
     self->batch_done = reply->batch_done;
+  }
+  if (reply->recent != NULL) {
+    g_array_unref (self->recent);
+    self->recent = g_steal_pointer (&reply->recent);
   }
   if (reply->has_history) {
     self->can_undo = reply->can_undo;
@@ -195,16 +210,22 @@ move_selection (TesseraSession *self, const TesseraRequest *about, const Tessera
 {
   switch (about->kind) {
   case TESSERA_REQUEST_LABEL:
-    if (about->value != TSR_LABEL_NONE && !tessera_session_select_next (self) && about->n_tiles > 1)
+    if (about->value != TSR_LABEL_NONE &&
+        !tessera_session_move_on (self, about->tiles, about->n_tiles) && about->n_tiles > 1 &&
+        self->next == NULL)
       tessera_session_select_one (self, about->tiles[0]);
     break;
   case TESSERA_REQUEST_EXCLUDE:
     if (about->value != 0)
-      tessera_session_select_next (self);
+      tessera_session_move_on (self, about->tiles, about->n_tiles);
     break;
   case TESSERA_REQUEST_SKIP:
+    tessera_session_move_on (self, about->tiles, about->n_tiles);
+    break;
   case TESSERA_REQUEST_SUGGEST:
+  case TESSERA_REQUEST_AUDIT:
   case TESSERA_REQUEST_RESET:
+  case TESSERA_REQUEST_DISPUTES:
     tessera_session_select_next (self);
     break;
   case TESSERA_REQUEST_UNDO:
@@ -232,6 +253,11 @@ take_details (TesseraSession *self, TesseraReply *reply)
   self->annotator = g_steal_pointer (&reply->annotator);
   self->labelled_at = reply->labelled_at;
   self->how = reply->how;
+  self->map_class = reply->map_class;
+  self->w_class = reply->w_class;
+  self->followed = reply->followed;
+  self->followers = reply->followers;
+  tessera_session_take_dispute (self, reply);
   self->details_tile = reply->tile;
   emit (self, SIGNAL_DETAILS);
 }
@@ -262,7 +288,8 @@ is_journalled (TesseraRequestKind kind)
 {
   return kind == TESSERA_REQUEST_LABEL || kind == TESSERA_REQUEST_EXCLUDE ||
          kind == TESSERA_REQUEST_MERGE_CLASS || kind == TESSERA_REQUEST_REMOVE_CLASS ||
-         kind == TESSERA_REQUEST_RESET;
+         kind == TESSERA_REQUEST_RESET || kind == TESSERA_REQUEST_REVERT ||
+         kind == TESSERA_REQUEST_TAKE_LABELS || kind == TESSERA_REQUEST_DISPUTES;
 }
 
 static void
@@ -282,6 +309,9 @@ take_and_tell (TesseraSession *self, TesseraReply *reply)
     classes = classes && !tessera_session_has_classes (self, reply->classes);
   gboolean labels = reply->label != NULL || reply->changes != NULL || reply->predictions != NULL;
   gboolean queue = reply->queue != NULL;
+  gboolean decided = reply->kind == TESSERA_REQUEST_LABEL || reply->kind == TESSERA_REQUEST_EXCLUDE;
+  if (decided && reply->changes != NULL && self->in_flight != NULL && self->in_flight->n_tiles > 0)
+    tessera_session_remember (self, self->in_flight->tiles[0]);
   take (self, reply);
   if (contents)
     emit (self, SIGNAL_MAP);
@@ -291,6 +321,8 @@ take_and_tell (TesseraSession *self, TesseraReply *reply)
     emit (self, SIGNAL_LABELS);
   if (queue)
     emit (self, SIGNAL_SUGGESTIONS);
+  if (reply->has_audit)
+    emit (self, SIGNAL_AUDIT);
   if (labels && reply->kind != TESSERA_REQUEST_OPEN)
     tessera_session_request_details (self);
 }
@@ -302,7 +334,8 @@ finish_act (TesseraSession *self, TesseraReply *reply, const char *former_name)
     return;
   g_autoptr (TesseraRequest) about = g_steal_pointer (&self->in_flight);
   if (reply->error == NULL) {
-    if (about->kind != TESSERA_REQUEST_SKIP && about->kind != TESSERA_REQUEST_SUGGEST)
+    if (about->kind != TESSERA_REQUEST_SKIP && about->kind != TESSERA_REQUEST_SUGGEST &&
+        about->kind != TESSERA_REQUEST_AUDIT)
       self->n_acts++;
     if (is_journalled (about->kind))
       tessera_session_forget_edits (self, TRUE);
@@ -328,6 +361,7 @@ keep_first (TesseraSession *self, TesseraReply *reply, char *former_name)
   self->first->value = reply->value;
   self->first->changes = g_steal_pointer (&reply->changes);
   self->first->description = g_steal_pointer (&reply->description);
+  self->first->disputed = reply->disputed;
   self->first->annotator = former_name;
 }
 
@@ -341,6 +375,7 @@ add_first (TesseraSession *self, TesseraReply *reply, char **former_name)
   reply->value = first->value;
   reply->changes = g_steal_pointer (&first->changes);
   reply->description = g_steal_pointer (&first->description);
+  reply->disputed = first->disputed;
   g_free (*former_name);
   *former_name = g_steal_pointer (&first->annotator);
 }
@@ -350,7 +385,8 @@ static void
 finish (TesseraSession *self, TesseraReply *reply, const char *former_name)
 {
   if (reply->kind == TESSERA_REQUEST_OPEN && reply->error == NULL) {
-    tessera_session_select_next (self);
+    if (self->current == TESSERA_NO_TILE)
+      tessera_session_select_next (self);
     tessera_session_act_done (self);
   } else if (is_act (reply->kind)) {
     finish_act (self, reply, former_name);

@@ -194,7 +194,8 @@ const GArray *
 tessera_session_get_neighbours (TesseraSession *self)
 {
   g_return_val_if_fail (TESSERA_IS_SESSION (self), NULL);
-  return self->details_tile == self->current ? self->neighbours : NULL;
+  gboolean seen = self->audit == NULL || !tsr_audit_hides (self->audit, self->current);
+  return self->details_tile == self->current && seen ? self->neighbours : NULL;
 }
 
 const char *

@@ -27,14 +27,19 @@ tessera_session_finalize (GObject *object)
   g_free (self->excluded);
   g_free (self->predictions);
   g_clear_pointer (&self->colours, g_bytes_unref);
+  g_clear_pointer (&self->example, tessera_example_unref);
   g_clear_pointer (&self->preview, g_bytes_unref);
   g_free (self->truth_classes);
   g_free (self->annotator);
+  tessera_session_take_dispute (self, NULL);
   g_clear_pointer (&self->classes, g_ptr_array_unref);
   g_clear_pointer (&self->queue, g_array_unref);
+  g_clear_pointer (&self->recent, g_array_unref);
+  g_clear_pointer (&self->recent_shown, g_array_unref);
   g_clear_pointer (&self->neighbours, g_array_unref);
   g_hash_table_unref (self->settings);
   tessera_counts_free (self->counts);
+  tsr_audit_free (self->audit);
   g_clear_pointer (&self->first, tessera_reply_free);
   g_array_unref (self->selection);
   g_ptr_array_unref (self->edits);
@@ -64,6 +69,8 @@ tessera_session_class_init (TesseraSessionClass *klass)
       {SIGNAL_DETAILS, "details-changed"},
       {SIGNAL_COVERAGE, "coverage-changed"},
       {SIGNAL_SETTINGS, "settings-changed"},
+      {SIGNAL_EXAMPLE, "example-changed"},
+      {SIGNAL_AUDIT, "audit-changed"},
   };
   GType type = G_TYPE_FROM_CLASS (klass);
   for (guint i = 0; i < G_N_ELEMENTS (plain); i++)
@@ -86,6 +93,8 @@ tessera_session_init (TesseraSession *self)
   self->map_width = -1;
   self->selection = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   self->queue = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  self->recent = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  self->recent_shown = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   self->classes = g_ptr_array_new_with_free_func ((GDestroyNotify)tsr_class_free);
   self->settings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->counts = tessera_counts_new (0, NULL, NULL, NULL, NULL, NULL);

@@ -6,13 +6,18 @@
  *
  * Signals: "opened" (), "failed" (char *message: the project cannot be opened), "labels-changed"
  * (), "classes-changed" (), "selection-changed" (), "suggestions-changed" (), "coverage-changed"
- * (), "map-changed" (), "details-changed" (), "settings-changed" (), "act-done" (char *text: a
- * quiet word on what was done), "toast" (char *text, guint act: what
+ * (), "map-changed" (), "details-changed" (), "settings-changed" (), "example-changed" (),
+ * "audit-changed" () (tessera-session-audit.h), "act-done" (char *text: a quiet word on what was
+ * done), "toast" (char *text, guint act: what
  * tessera_session_undo_act can take back, 0: nothing). */
 
 #include "tessera-contents.h"
 #include "tessera-counts.h"
+#include "tessera-example.h"
+#include "tessera-snapshot.h"
+#include "tsr-dispute.h"
 #include "tsr-propagation.h"
+#include "tsr-readings.h"
 
 #include <glib-object.h>
 
@@ -204,6 +209,36 @@ void tessera_session_select_none (TesseraSession *session);
 void tessera_session_select_all (TesseraSession *session);
 /** The head of the queue. FALSE if it is empty. */
 gboolean tessera_session_select_next (TesseraSession *session);
+/** Tiles labelled, marked unsure or excluded lately, also before a restart: uint32_t, the newest
+ * first, each once; what was undone is left out, and of an act on many tiles there is one. Borrowed
+ * until the next call. */
+const GArray *tessera_session_get_recent (TesseraSession *session);
+/** The newest of them, or from one of them the one before it. FALSE if there is none. */
+gboolean tessera_session_select_previous (TesseraSession *session);
+
+/** The tile to go on with after done[n] were labelled, excluded or skipped (n may be 0: where to
+ * begin); TESSERA_NO_TILE: the selection stays. */
+typedef uint32_t (*TesseraNextFunc) (const uint32_t *done, size_t n, gpointer user);
+
+/** Has a view that shows tiles in an order of its own say where acts move on to, instead of the
+ * next suggestion; NULL: the suggestions again. */
+void tessera_session_set_next_func (TesseraSession *session, TesseraNextFunc next, gpointer user);
+
+/* ---- search by example ---- */
+
+/** What tiles are to be like is the point w [d] of W (copied, finite; as long as the project's
+ * vectors, or nothing is like it), called `name` before people; w NULL: nothing any more.
+ * "example-changed" follows. Vectors of a new model end it; then only "map-changed" tells. */
+void tessera_session_set_example (TesseraSession *session, const float *w, size_t d,
+                                  const char *name);
+/** The same of tiles[n], n > 0: the tile's own vector, or the mean of theirs. */
+void tessera_session_set_example_tiles (TesseraSession *session, const uint32_t *tiles, size_t n);
+/** What tiles are to be like, or NULL; borrowed. */
+TesseraExample *tessera_session_get_example (TesseraSession *session);
+
+/** The project as it is now, for a thread: copies labels and predictions, so not for every frame.
+ * NULL before it is open. Transfer full. */
+TesseraSnapshot *tessera_session_snapshot (TesseraSession *session);
 
 /* ---- acts on the selection, in turn ---- */
 
@@ -245,6 +280,25 @@ gboolean tessera_session_is_map_forming (TesseraSession *session);
 const GArray *tessera_session_get_neighbours (TesseraSession *session);
 /** Who labelled the current tile and when (unix microseconds); NULL if nobody. */
 const char *tessera_session_get_annotator (TesseraSession *session, gint64 *when, TsrHow *how);
+
+/* ---- history and other readers: tessera-session-readers.c ---- */
+
+/** Makes everything what it was right after an entry of the journal (0: before the first), as one
+ * act; a toast offers to take it back. */
+void tessera_session_revert (TesseraSession *session, int64_t entry);
+/** Takes over the labels of another reader (referenced) where there is none here, as one act. */
+void tessera_session_take_labels (TesseraSession *session, TsrReadings *readings);
+/** Takes the label from tiles that both readers gave a class, not the same, and makes them the
+ * queue to be worked through, as one act. Both readings stay in the journal. */
+void tessera_session_work_through (TesseraSession *session, TsrReadings *readings);
+/** What two readers said of the current tile, which waits for a decision; NULL: nothing, or not
+ * known yet. Arrives with "details-changed". */
+const TsrDispute *tessera_session_get_dispute (TesseraSession *session);
+/** Whether the queue is a list that is to be worked through, such as disagreements or a second
+ * reading, and not chosen. */
+gboolean tessera_session_queue_is_given (TesseraSession *session);
+/** Who labels: the setting "annotator", else the user's name. Borrowed. */
+const char *tessera_session_get_reader (TesseraSession *session);
 
 /* ---- settings kept in the project ---- */
 

@@ -1,6 +1,7 @@
 #include "tessera-sidebar.h"
 
 #include "tessera-class-row.h"
+#include "tessera-reader-button.h"
 #include "tessera-ui.h"
 
 #include <gdk/gdkkeysyms.h>
@@ -17,6 +18,7 @@ struct _TesseraSidebar {
   GtkLabel *more;
   GtkLabel *aside;
   GtkLabel *accuracy;
+  TesseraReaderButton *reader;
 
   TesseraSession *session;
   GSignalGroup *signals;
@@ -83,26 +85,28 @@ tessera_sidebar_get_class_shown (TesseraSidebar *self, int32_t id)
 gboolean
 tessera_sidebar_passes (TesseraSidebar *self, uint32_t tile)
 {
-  int32_t label = tessera_session_get_label (self->session, tile);
-  const TsrPrediction *prediction = tessera_session_get_prediction (self->session, tile);
-  gboolean excluded = tessera_session_get_excluded (self->session, tile);
-  switch (tessera_sidebar_get_show (self)) {
-  case TESSERA_SHOW_UNLABELLED:
-    return label == TSR_LABEL_NONE && !excluded;
-  case TESSERA_SHOW_LABELLED:
-    return label >= 0 && !excluded;
-  case TESSERA_SHOW_UNCERTAIN:
-    return label == TSR_LABEL_NONE && !excluded && prediction != NULL &&
-           prediction->class_id >= 0 && prediction->margin < TESSERA_UNCERTAIN_MARGIN;
-  case TESSERA_SHOW_UNSURE:
-    return label == TSR_LABEL_UNSURE || excluded;
-  case TESSERA_SHOW_WRONG:
-    return !excluded && label < 0 && prediction != NULL && prediction->class_id >= 0 &&
-           tessera_session_get_truth (self->session, tile) != NULL &&
-           tessera_session_get_truth_class (self->session, tile) != prediction->class_id;
-  default:
-    return TRUE;
-  }
+  gboolean has_truth = tessera_session_get_truth (self->session, tile) != NULL;
+  TesseraShowTile facts = {
+      .label = tessera_session_get_label (self->session, tile),
+      .excluded = tessera_session_get_excluded (self->session, tile),
+      .prediction = tessera_session_get_prediction (self->session, tile),
+      .has_truth = has_truth,
+      .truth_class = has_truth ? tessera_session_get_truth_class (self->session, tile) : -1,
+  };
+  return tessera_show_passes (tessera_sidebar_get_show (self), &facts);
+}
+
+void
+tessera_sidebar_show_all (TesseraSidebar *self)
+{
+  g_return_if_fail (TESSERA_IS_SIDEBAR (self));
+  TesseraClassRow *row;
+  self->isolating = TRUE;
+  for (int i = 0; (row = row_at (self, i)) != NULL; i++)
+    tessera_class_row_set_shown (row, TRUE);
+  gtk_drop_down_set_selected (self->show, TESSERA_SHOW_ALL);
+  self->isolating = FALSE;
+  filter_changed (self);
 }
 
 static void
@@ -323,6 +327,7 @@ tessera_sidebar_set_session (TesseraSidebar *self, TesseraSession *session)
   clear_rows (self);
   g_set_object (&self->session, session);
   g_signal_group_set_target (self->signals, session);
+  tessera_reader_button_set_session (self->reader, session);
   if (session == NULL)
     return;
   classes_changed_cb (self);
@@ -356,6 +361,7 @@ tessera_sidebar_class_init (TesseraSidebarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraSidebar, more);
   gtk_widget_class_bind_template_child (widget_class, TesseraSidebar, aside);
   gtk_widget_class_bind_template_child (widget_class, TesseraSidebar, accuracy);
+  gtk_widget_class_bind_template_child (widget_class, TesseraSidebar, reader);
   gtk_widget_class_bind_template_callback (widget_class, add_class_cb);
   gtk_widget_class_bind_template_callback (widget_class, new_class_key_cb);
   gtk_widget_class_bind_template_callback (widget_class, show_cb);

@@ -2,23 +2,12 @@
 /* Left: the classes with their counts, what is shown, and how far the labels reach. */
 
 #include "tessera-session.h"
+#include "tessera-show.h"
 
 #include <gtk/gtk.h>
 
 #define TESSERA_TYPE_SIDEBAR (tessera_sidebar_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraSidebar, tessera_sidebar, TESSERA, SIDEBAR, GtkBox)
-
-typedef enum {
-  TESSERA_SHOW_ALL,
-  TESSERA_SHOW_UNLABELLED,
-  TESSERA_SHOW_LABELLED,
-  TESSERA_SHOW_UNCERTAIN, /* predicted with a small margin */
-  TESSERA_SHOW_UNSURE,    /* and excluded: what was set aside */
-  TESSERA_SHOW_WRONG,     /* predicted otherwise than the truth says */
-} TesseraShow;
-
-/** Below this margin a prediction counts as uncertain. */
-#define TESSERA_UNCERTAIN_MARGIN 0.15f
 
 /** Shows the classes of this session (referenced), NULL for none. Signal "filter-changed" (): the
  * filter or a class's visibility. */
@@ -26,6 +15,9 @@ void tessera_sidebar_set_session (TesseraSidebar *sidebar, TesseraSession *sessi
 
 /** The filter chosen. */
 TesseraShow tessera_sidebar_get_show (TesseraSidebar *sidebar);
+
+/** Shows all tiles of all classes again. */
+void tessera_sidebar_show_all (TesseraSidebar *sidebar);
 
 /** Whether a class is shown on the map; TRUE for one that is not in the list. */
 gboolean tessera_sidebar_get_class_shown (TesseraSidebar *sidebar, int32_t id);

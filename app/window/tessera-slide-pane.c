@@ -4,6 +4,7 @@
 #include "tessera-slide-areas.h"
 #include "tessera-slide-missing.h"
 #include "tessera-slide-tasks.h"
+#include "tessera-tile-menu.h"
 #include "tessera-ui.h"
 
 #include <adwaita.h>
@@ -320,6 +321,13 @@ tooltip_cb (TesseraSlidePane *self, int x, int y, gboolean keyboard, GtkTooltip 
   return TRUE;
 }
 
+static uint32_t
+tile_at (GtkWidget *widget, double x, double y, gpointer user)
+{
+  int tile = tessera_slide_view_pick (TESSERA_SLIDE_VIEW (widget), x, y);
+  return tile >= 0 ? (uint32_t)tile : TESSERA_NO_TILE;
+}
+
 /* ---- the controls ---- */
 
 static void
@@ -487,6 +495,7 @@ static void
 make_view (TesseraSlidePane *self)
 {
   self->view = TESSERA_SLIDE_VIEW (tessera_slide_view_new ());
+  tessera_tile_menu_attach (GTK_WIDGET (self->view), &self->session, tile_at, self);
   gtk_widget_set_hexpand (GTK_WIDGET (self->view), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self->view), TRUE);
   gtk_widget_set_has_tooltip (GTK_WIDGET (self->view), TRUE);

@@ -159,7 +159,7 @@ limit (TesseraPreviewer *self, const TesseraPreviewWish *wish, TsrTiling *tiling
   if (g_strcmp0 (self->area, names->str) != 0) {
     g_clear_pointer (&self->area, g_free);
     g_clear_pointer (&self->regions, g_ptr_array_unref);
-    self->regions = tsr_slide_regions_read (wish->area, progress, error);
+    self->regions = tsr_slide_regions_read_area (wish->area, progress, error);
     if (self->regions == NULL)
       return false;
     self->area = g_strdup (names->str);

@@ -26,7 +26,8 @@ struct _TesseraSlideSettings {
   GtkSpinButton *area_share;
   GtkSwitch *truth;
   char *area_problem;
-  int smooth; /* not offered, kept */
+  gboolean area_usable; /* all the same */
+  int smooth;           /* not offered, kept */
   double dark;
   gboolean syncing;
 };
@@ -102,13 +103,17 @@ show_area (TesseraSlideSettings *self)
 {
   guint n = self->area->len;
   g_autofree char *name = n > 0 ? g_filename_display_basename (self->area->pdata[0]) : NULL;
-  g_autofree char *text = self->area_problem != NULL ? g_markup_escape_text (self->area_problem, -1)
-                          : n == 0
-                              ? g_strdup (_ ("Annotations as GeoJSON, named like their slides"))
-                          : n == 1 ? g_markup_escape_text (name, -1)
-                                   : g_strdup_printf (ngettext ("%u file", "%u files", n), n);
+  gboolean wrong = self->area_problem != NULL && !self->area_usable;
+  g_autofree char *files = n == 0 ? g_strdup (_ ("Annotations as GeoJSON, named like their slides"))
+                           : n == 1 ? g_strdup (name)
+                                    : g_strdup_printf (ngettext ("%u file", "%u files", n), n);
+  g_autofree char *said = wrong ? g_strdup (self->area_problem)
+                          : self->area_problem != NULL
+                              ? g_strdup_printf ("%s\n%s", files, self->area_problem)
+                              : g_strdup (files);
+  g_autofree char *text = g_markup_escape_text (said, -1);
   adw_action_row_set_subtitle (self->area_row, text);
-  if (self->area_problem != NULL)
+  if (wrong)
     gtk_widget_add_css_class (GTK_WIDGET (self->area_row), "error");
   else
     gtk_widget_remove_css_class (GTK_WIDGET (self->area_row), "error");
@@ -159,7 +164,8 @@ tessera_slide_settings_choose_area (TesseraSlideSettings *self, const char *cons
   show_area (self);
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
   if (paths[0] != NULL && self->area->len == 0)
-    tessera_slide_settings_show_area_problem (self, _ ("There is no GeoJSON file in that folder."));
+    tessera_slide_settings_show_area_problem (self, _ ("There is no GeoJSON file in that folder."),
+                                              FALSE);
 }
 
 static void
@@ -236,12 +242,14 @@ tessera_slide_settings_get_truth (TesseraSlideSettings *self)
 }
 
 void
-tessera_slide_settings_show_area_problem (TesseraSlideSettings *self, const char *sentence)
+tessera_slide_settings_show_area_problem (TesseraSlideSettings *self, const char *sentence,
+                                          gboolean usable)
 {
   g_return_if_fail (TESSERA_IS_SLIDE_SETTINGS (self));
   g_autofree char *copy = g_strdup (sentence);
   g_free (self->area_problem);
   self->area_problem = g_steal_pointer (&copy);
+  self->area_usable = usable;
   show_area (self);
 }
 

@@ -54,9 +54,10 @@ double tessera_slide_settings_get_area_share (TesseraSlideSettings *settings);
 /** Whether the annotations' classes are to be ground truth. */
 gboolean tessera_slide_settings_get_truth (TesseraSlideSettings *settings);
 
-/** Says in a sentence what is wrong with the files; NULL: nothing. */
-void tessera_slide_settings_show_area_problem (TesseraSlideSettings *settings,
-                                               const char *sentence);
+/** Says in a sentence what is wrong with the files, or, if they can be used all the same, what is
+ * to be known of them; NULL: nothing. */
+void tessera_slide_settings_show_area_problem (TesseraSlideSettings *settings, const char *sentence,
+                                               gboolean usable);
 
 /** Whether slides' names are to be hidden. */
 gboolean tessera_slide_settings_get_hide_names (TesseraSlideSettings *settings);

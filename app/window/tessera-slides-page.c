@@ -5,6 +5,7 @@
 #include "tessera-slide-settings.h"
 #include "tessera-slide-survey.h"
 #include "tessera-ui.h"
+#include "tsr-folder-walk.h"
 #include "tsr-slide-regions.h"
 
 #include <glib/gi18n.h>
@@ -121,7 +122,9 @@ update_total (TesseraSlidesPage *self)
   g_autofree char *text =
       counted == n
           ? g_strdup_printf (ngettext ("%s tile in all", "%s tiles in all", (gulong)tiles), number)
-          : g_strdup_printf (_ ("%s tiles in %u of %u slides"), number, counted, n);
+          : g_strdup_printf (ngettext ("%s tile in %u of %u slides", "%s tiles in %u of %u slides",
+                                       (gulong)tiles),
+                             number, counted, n);
   gtk_label_set_text (self->total, n > 1 ? text : "");
 }
 
@@ -144,12 +147,32 @@ update_start (TesseraSlidesPage *self)
   gtk_widget_set_visible (GTK_WIDGET (self->problem), without > 0);
 }
 
+/* The one sentence about files of other slides; NULL: there are none. */
+static char *
+tell_foreign (const GPtrArray *foreign)
+{
+  if (foreign->len == 0)
+    return NULL;
+  g_autofree char *name = g_filename_display_basename (foreign->pdata[0]);
+  guint more = foreign->len - 1;
+  return more == 0 ? g_strdup_printf (
+                         _ ("“%s” is named after none of the slides, and is left out."), name)
+                   : g_strdup_printf (
+                         ngettext ("“%s” and %u more are named after none of the slides, and are "
+                                   "left out.",
+                                   "“%s” and %u more are named after none of the slides, and are "
+                                   "left out.",
+                                   more),
+                         name, more);
+}
+
 /* Which files of the area are about which slide; what cannot be told is said. */
 static void
 find_regions (TesseraSlidesPage *self)
 {
   const GPtrArray *area = tessera_slide_settings_get_area (self->settings);
   g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) foreign = g_ptr_array_new_with_free_func (g_free);
   g_auto (GStrv) paths = g_new0 (char *, (gsize)area->len + 1),
                  files = g_new0 (char *, (gsize)self->entries->len + 1);
   for (guint i = 0; i < area->len; i++)
@@ -157,10 +180,12 @@ find_regions (TesseraSlidesPage *self)
   for (guint i = 0; i < self->entries->len; i++)
     files[i] = g_strdup (tessera_slide_row_get_slide (entry_at (self, i)->row)->path);
   g_clear_pointer (&self->regions, tsr_slide_regions_free);
-  self->regions =
-      tsr_slide_regions_new (files, self->entries->len, paths, NULL,
-                             tessera_slide_settings_get_area_share (self->settings), &error);
-  tessera_slide_settings_show_area_problem (self->settings, error != NULL ? error->message : NULL);
+  self->regions = tsr_slide_regions_new (files, self->entries->len, paths, NULL,
+                                         tessera_slide_settings_get_area_share (self->settings),
+                                         foreign, &error);
+  g_autofree char *note = tell_foreign (foreign);
+  tessera_slide_settings_show_area_problem (self->settings, error != NULL ? error->message : note,
+                                            error == NULL);
 }
 
 /* Counts are out of date, of the chosen slide or of all. */
@@ -432,6 +457,11 @@ tessera_slides_page_dup_choice (TesseraSlidesPage *self)
     tessera_slides_choice_add (choice, slide->path, slide->name,
                                tessera_slide_row_get_given_mpp (entry->row),
                                use_mask ? mask : NULL);
+  }
+  for (guint i = 0; self->survey != NULL && i < self->survey->slides->len; i++) {
+    const TesseraSurveyedSlide *slide = self->survey->slides->pdata[i];
+    if (slide->reason != NULL)
+      tsr_skip_file (choice->refused, slide->name, slide->reason);
   }
   return choice;
 }

@@ -15,7 +15,7 @@ struct _TesseraStartPage {
 
 G_DEFINE_FINAL_TYPE (TesseraStartPage, tessera_start_page, GTK_TYPE_WIDGET)
 
-enum { SIGNAL_OPEN, SIGNAL_IMPORT, SIGNAL_SLIDES, N_SIGNALS };
+enum { SIGNAL_OPEN, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static void
@@ -73,33 +73,6 @@ tessera_start_page_refresh (TesseraStartPage *self)
   gtk_widget_set_visible (self->recent_box, paths[0] != NULL);
 }
 
-static gboolean
-drop_cb (TesseraStartPage *self, const GValue *value)
-{
-  GSList *files = g_value_get_boxed (value);
-  if (files == NULL)
-    return FALSE;
-  g_autofree char *path = g_file_get_path (files->data);
-  if (path == NULL)
-    return FALSE;
-  gboolean one = files->next == NULL;
-  if (one && g_str_has_suffix (path, ".tessera"))
-    g_signal_emit (self, signals[SIGNAL_OPEN], 0, path);
-  else if (one && g_file_test (path, G_FILE_TEST_IS_DIR))
-    g_signal_emit (self, signals[SIGNAL_IMPORT], 0, path);
-  else {
-    g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-    for (GSList *l = files; l != NULL; l = l->next) {
-      g_autofree char *other = g_file_get_path (l->data);
-      if (other != NULL)
-        g_strv_builder_add (builder, other);
-    }
-    g_auto (GStrv) paths = g_strv_builder_end (builder);
-    g_signal_emit (self, signals[SIGNAL_SLIDES], 0, paths);
-  }
-  return TRUE;
-}
-
 static void
 tessera_start_page_dispose (GObject *object)
 {
@@ -116,10 +89,6 @@ tessera_start_page_class_init (TesseraStartPageClass *klass)
   GType type = G_TYPE_FROM_CLASS (klass);
   signals[SIGNAL_OPEN] = g_signal_new ("open-path", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                        G_TYPE_NONE, 1, G_TYPE_STRING);
-  signals[SIGNAL_IMPORT] = g_signal_new ("import-folder", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                         NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
-  signals[SIGNAL_SLIDES] = g_signal_new ("import-slides", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                         NULL, G_TYPE_NONE, 1, G_TYPE_STRV);
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                TESSERA_RESOURCE_PATH "/tessera-start-page.ui");
@@ -133,7 +102,4 @@ static void
 tessera_start_page_init (TesseraStartPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
-  g_signal_connect_swapped (drop, "drop", G_CALLBACK (drop_cb), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (drop));
 }

@@ -13,35 +13,45 @@ struct _TesseraSwatch {
 
 G_DEFINE_FINAL_TYPE (TesseraSwatch, tessera_swatch, GTK_TYPE_WIDGET)
 
-static void
-tessera_swatch_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+void
+tessera_swatch_draw (cairo_t *cr, double width, double height, const TsrClass *class_,
+                     gboolean filled)
 {
-  TesseraSwatch *self = TESSERA_SWATCH (widget);
-  float w = (float)gtk_widget_get_width (widget), h = (float)gtk_widget_get_height (widget);
-  double radius = MIN (w, h) / 2.7;
-  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, w, h));
-  cairo_translate (cr, w / 2, h / 2);
+  double radius = MIN (width, height) / 2.7;
+  cairo_save (cr);
+  cairo_translate (cr, width / 2, height / 2);
   cairo_scale (cr, radius, radius);
   size_t n = 0;
   const TsrMarkerVertex *polygon =
-      self->known ? tsr_marker_polygon ((TsrMarkerShape)self->shape, &n) : NULL;
+      class_ != NULL ? tsr_marker_polygon ((TsrMarkerShape)class_->shape, &n) : NULL;
   if (n == 0)
-    cairo_arc (cr, 0, 0, self->known ? 1 : 0.6, 0, 2 * G_PI);
+    cairo_arc (cr, 0, 0, class_ != NULL ? 1 : 0.6, 0, 2 * G_PI);
   for (size_t i = 0; i < n; i++)
     cairo_line_to (cr, polygon[i].x, polygon[i].y);
   cairo_close_path (cr);
-  uint32_t tone =
-      tsr_marker_tone (self->rgb, adw_style_manager_get_dark (adw_style_manager_get_default ()));
-  if (self->known)
+  uint32_t tone = tsr_marker_tone (class_ != NULL ? class_->rgb : 0,
+                                   adw_style_manager_get_dark (adw_style_manager_get_default ()));
+  if (class_ != NULL)
     cairo_set_source_rgb (cr, (tone >> 16 & 255) / 255., (tone >> 8 & 255) / 255.,
                           (tone & 255) / 255.);
   else
     cairo_set_source_rgba (cr, 0.5, 0.5, 0.5, 0.7);
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
-  cairo_set_line_width (cr, self->filled ? 0.25 : 0.4);
-  if (self->filled || !self->known)
+  cairo_set_line_width (cr, filled ? 0.25 : 0.4);
+  if (filled || class_ == NULL)
     cairo_fill_preserve (cr);
   cairo_stroke (cr);
+  cairo_restore (cr);
+}
+
+static void
+tessera_swatch_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  TesseraSwatch *self = TESSERA_SWATCH (widget);
+  float w = (float)gtk_widget_get_width (widget), h = (float)gtk_widget_get_height (widget);
+  TsrClass class_ = {.rgb = self->rgb, .shape = self->shape};
+  cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, w, h));
+  tessera_swatch_draw (cr, w, h, self->known ? &class_ : NULL, self->filled);
   cairo_destroy (cr);
 }
 

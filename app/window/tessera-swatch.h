@@ -12,3 +12,7 @@ G_DECLARE_FINAL_TYPE (TesseraSwatch, tessera_swatch, TESSERA, SWATCH, GtkWidget)
 GtkWidget *tessera_swatch_new (void);
 /** filled: a label; otherwise a ring: a prediction. class_ NULL: a grey dot. */
 void tessera_swatch_set (TesseraSwatch *swatch, const TsrClass *class_, gboolean filled);
+
+/** Draws what a swatch of that size shows, at the origin; as tessera_swatch_set. */
+void tessera_swatch_draw (cairo_t *cr, double width, double height, const TsrClass *class_,
+                          gboolean filled);

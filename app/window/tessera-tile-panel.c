@@ -1,11 +1,14 @@
 #include "tessera-tile-panel.h"
 
 #include "tessera-desk.h"
+#include "tessera-journal-words.h"
 #include "tessera-label-pad.h"
 #include "tessera-seen.h"
+#include "tessera-session-audit.h"
 #include "tessera-swatch.h"
 #include "tessera-thumb.h"
 #include "tessera-tile-grid.h"
+#include "tessera-tile-menu.h"
 #include "tessera-tile-picture.h"
 #include "tessera-ui.h"
 
@@ -25,6 +28,7 @@ struct _TesseraTilePanel {
   GtkWidget *follows_box;
   GtkBox *follows_slot;
   GtkLabel *follows, *place;
+  GtkButton *review;
   GtkWidget *neighbours_box;
   GtkBox *neighbours;
   GtkLabel *many;
@@ -157,23 +161,85 @@ show_truth (TesseraTilePanel *self, uint32_t tile)
   gtk_label_set_text (self->truth, text);
 }
 
+/* What the other of the two rules says, where that is another class; transfer full, or NULL. */
+static char *
+describe_other_rule (TesseraTilePanel *self, const TsrPrediction *p)
+{
+  int32_t map_class, w_class;
+  if (!tessera_session_get_rules (self->session, &map_class, &w_class) || map_class < 0 ||
+      w_class < 0 || map_class == w_class)
+    return NULL;
+  const TsrClass *class_ =
+      tessera_session_get_class (self->session, p->class_id == w_class ? map_class : w_class);
+  if (class_ == NULL)
+    return NULL;
+  g_autofree char *name = tessera_ui_shorten (class_->name, 30);
+  return p->class_id == w_class
+             ? g_strdup_printf (_ ("on the map the nearest label says %s"), name)
+             : g_strdup_printf (_ ("in the model's own space the nearest label says %s"), name);
+}
+
+/* How many tiles stand by the label that this one stands by. */
+static void
+show_review (TesseraTilePanel *self)
+{
+  guint32 followers;
+  uint32_t label = tessera_session_get_followed (self->session, &followers);
+  gboolean any = label != TESSERA_NO_TILE && followers > 0;
+  gtk_widget_set_visible (GTK_WIDGET (self->review), any);
+  if (!any)
+    return;
+  g_autofree char *count = tessera_ui_count (followers);
+  g_autofree char *text = g_strdup_printf (_ ("Review %s"), count);
+  g_autofree char *tip =
+      g_strdup_printf (ngettext ("Select the %s tile that follows this label",
+                                 "Select the %s tiles that follow this label", followers),
+                       count);
+  gtk_button_set_label (self->review, text);
+  tessera_ui_set_tip (self->review, tip, NULL);
+}
+
+static void
+review_cb (TesseraTilePanel *self)
+{
+  guint32 followers;
+  size_t n;
+  uint32_t label = tessera_session_get_followed (self->session, &followers);
+  if (label == TESSERA_NO_TILE)
+    return;
+  g_autofree uint32_t *tiles = tessera_session_find_followers (self->session, label, &n);
+  tessera_session_select (self->session, tiles, n, TESSERA_SELECT_REPLACE);
+}
+
+/* Of a labelled tile, which others follow it; of another one, which label it follows. */
 static void
 show_follows (TesseraTilePanel *self, uint32_t tile)
 {
   const TsrPrediction *p = tessera_session_get_prediction (self->session, tile);
   gboolean known = p != NULL && p->class_id >= 0 && p->follows != UINT32_MAX &&
-                   p->follows != tile && p->follows < tessera_session_get_n_tiles (self->session);
-  gtk_widget_set_visible (self->follows_box, known);
+                   p->follows < tessera_session_get_n_tiles (self->session);
+  gboolean other = known && p->follows != tile;
+  show_review (self);
+  gtk_widget_set_visible (self->follows_box,
+                          other || (known && gtk_widget_get_visible (GTK_WIDGET (self->review))));
+  gtk_widget_set_visible (GTK_WIDGET (self->follows_slot), other);
   tessera_thumb_set (self->followed, self->session, self->store,
-                     known ? p->follows : TESSERA_NO_TILE);
+                     other ? p->follows : TESSERA_NO_TILE);
   if (!known)
     return;
-  g_autofree char *text =
-      tessera_session_has_rivals (self->session)
-          ? g_strdup_printf (_ ("Follows this labelled tile\ndistance %.2f, margin %.2f"),
-                             p->distance, p->margin)
-          : g_strdup_printf (_ ("Follows this labelled tile\ndistance %.2f"), p->distance);
-  gtk_label_set_text (self->follows, text);
+  g_autofree char *says = describe_other_rule (self, p);
+  GString *text = g_string_new (NULL);
+  if (!other)
+    g_string_append (text, _ ("Other tiles follow this label"));
+  else if (tessera_session_has_rivals (self->session))
+    g_string_append_printf (text, _ ("Follows this labelled tile\ndistance %.2f, margin %.2f"),
+                            p->distance, p->margin);
+  else
+    g_string_append_printf (text, _ ("Follows this labelled tile\ndistance %.2f"), p->distance);
+  if (says != NULL)
+    g_string_append_printf (text, "\n%s", says);
+  gtk_label_set_text (self->follows, text->str);
+  g_string_free (text, TRUE);
 }
 
 /* Whether the tile's place on the map says what it is like. */
@@ -200,22 +266,26 @@ show_place (TesseraTilePanel *self, uint32_t tile)
 }
 
 static const char *
-how_text (TsrHow how)
+class_name (TesseraTilePanel *self, int32_t id)
 {
-  switch (how) {
-  case TSR_HOW_SUGGESTED:
-    return _ ("suggested");
-  case TSR_HOW_PICKED:
-    return _ ("picked");
-  case TSR_HOW_LASSO:
-    return _ ("several at once");
-  case TSR_HOW_IMPORTED:
-    return _ ("imported");
-  case TSR_HOW_COMMAND:
-    return _ ("command line");
-  default:
-    return _ ("cleared");
-  }
+  const TsrClass *class_ = tessera_session_get_class (self->session, id);
+  return class_ != NULL ? class_->name : _ ("a class that is gone");
+}
+
+/* What two readers said of a tile that waits for a decision. */
+static gboolean
+show_dispute (TesseraTilePanel *self)
+{
+  const TsrDispute *dispute = tessera_session_get_dispute (self->session);
+  if (dispute == NULL)
+    return FALSE;
+  g_autofree char *text = g_strdup_printf (_ ("To be decided. %s: %s; %s: %s"), dispute->reader[0],
+                                           class_name (self, dispute->label[0]), dispute->reader[1],
+                                           class_name (self, dispute->label[1]));
+  gtk_label_set_text (self->origin, text);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->origin), text);
+  gtk_widget_set_visible (GTK_WIDGET (self->origin), TRUE);
+  return TRUE;
 }
 
 static void
@@ -231,19 +301,24 @@ show_details (TesseraTilePanel *self)
     gtk_widget_set_visible (child, used);
   }
 
+  uint32_t tile = tessera_session_get_current (self->session);
+  if (tile != TESSERA_NO_TILE)
+    show_follows (self, tile);
   gint64 when = 0;
   TsrHow how = TSR_HOW_PICKED;
   const char *annotator = tessera_session_get_annotator (self->session, &when, &how);
   uint32_t current = tessera_session_get_current (self->session);
   gboolean labelled = current != TESSERA_NO_TILE &&
                       tessera_session_get_label (self->session, current) != TSR_LABEL_NONE;
+  if (show_dispute (self))
+    return;
   gtk_widget_set_visible (GTK_WIDGET (self->origin), annotator != NULL && labelled);
   if (annotator == NULL || !labelled)
     return;
   g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (when / G_USEC_PER_SEC);
   g_autoptr (GDateTime) local = utc != NULL ? g_date_time_to_local (utc) : NULL;
   g_autofree char *date = local != NULL ? g_date_time_format (local, "%x %H:%M") : g_strdup ("");
-  g_autofree char *text = g_strdup_printf ("%s, %s (%s)", annotator, date, how_text (how));
+  g_autofree char *text = g_strdup_printf ("%s, %s (%s)", annotator, date, tessera_how_text (how));
   gtk_label_set_text (self->origin, text);
 }
 
@@ -401,6 +476,7 @@ tessera_tile_panel_class_init (TesseraTilePanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, follows_box);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, follows_slot);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, follows);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, review);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, place);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, neighbours_box);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, neighbours);
@@ -413,6 +489,20 @@ tessera_tile_panel_class_init (TesseraTilePanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, browse);
   gtk_widget_class_bind_template_callback (widget_class, readmit_cb);
   gtk_widget_class_bind_template_callback (widget_class, browse_cb);
+  gtk_widget_class_bind_template_callback (widget_class, review_cb);
+}
+
+/* A small picture is of its own tile, everywhere else the panel is about the current one. */
+static uint32_t
+tile_at (GtkWidget *widget, double x, double y, gpointer user)
+{
+  GtkWidget *at = gtk_widget_pick (widget, x, y, GTK_PICK_DEFAULT);
+  GtkWidget *thumb = at != NULL ? gtk_widget_get_ancestor (at, TESSERA_TYPE_THUMB) : NULL;
+  if (thumb != NULL)
+    return tessera_thumb_get_tile (TESSERA_THUMB (thumb));
+  return at != NULL && gtk_widget_get_ancestor (at, TESSERA_TYPE_TILE_PICTURE) != NULL
+             ? tessera_session_get_current (((TesseraTilePanel *)user)->session)
+             : TESSERA_NO_TILE;
 }
 
 static void
@@ -420,6 +510,7 @@ tessera_tile_panel_init (TesseraTilePanel *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   tessera_seen_set_picture (self->seen, self->seen_picture);
+  tessera_tile_menu_attach (GTK_WIDGET (self), &self->session, tile_at, self);
   self->shown = TESSERA_NO_TILE;
   /* A long class name must not hide how sure the prediction is. */
   gtk_label_set_wrap (self->state, TRUE);

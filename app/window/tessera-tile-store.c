@@ -6,6 +6,9 @@
 
 /* At 96 px a thumbnail takes 27 KB: at most about 110 MB. */
 #define MAX_KEPT 4096
+/* Of thumbnails asked for, only the newest are read: whoever scrolls through thousands wants those
+ * that are in sight at the end. Half of what is kept, or the rest would push those out again. */
+#define MAX_WISHES (MAX_KEPT / 2)
 
 struct _TesseraTileStore {
   GObject parent_instance;
@@ -14,10 +17,17 @@ struct _TesseraTileStore {
   GThread *thread;
   GAsyncQueue *wishes;
 
-  GHashTable *kept;    /* tile -> GdkTexture; NULL for those that cannot be read */
-  GQueue *order;       /* tiles of kept, oldest first */
+  GHashTable *kept;    /* tile -> Kept */
+  GQueue order;        /* Kept, the one used last at its end */
   GHashTable *pending; /* tiles being read */
+  gint *newest;        /* how many thumbnails were asked for; atomic, the thread reads it */
 };
+
+typedef struct {
+  GdkTexture *texture; /* NULL: it cannot be read */
+  uint32_t tile;
+  GList link; /* in order */
+} Kept;
 
 G_DEFINE_FINAL_TYPE (TesseraTileStore, tessera_tile_store, G_TYPE_OBJECT)
 
@@ -28,7 +38,8 @@ static guint signals[N_SIGNALS];
 typedef struct {
   uint32_t tile;
   gboolean whole;
-  int times; /* in so much of its surroundings; 0: alone */
+  int times;   /* in so much of its surroundings; 0: alone */
+  gint number; /* of a thumbnail: which one asked for it is; else 0 */
 } Wish;
 
 /* Ends the thread. */
@@ -55,13 +66,18 @@ read_tile (TsrProject *project, const Wish *wish, TsrImage *image, GError **erro
 }
 
 static void
-serve (TsrProject *project, GTask *task)
+serve (TsrProject *project, GTask *task, gint *newest)
 {
+  const Wish *wish = g_task_get_task_data (task);
   if (g_task_return_error_if_cancelled (task))
     return;
+  if (wish->number > 0 && g_atomic_int_get (newest) - wish->number >= MAX_WISHES) {
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Scrolled past");
+    return;
+  }
   GError *error = NULL;
   TsrImage image = {0};
-  if (!read_tile (project, g_task_get_task_data (task), &image, &error)) {
+  if (!read_tile (project, wish, &image, &error)) {
     g_task_return_error (task, error);
     return;
   }
@@ -73,6 +89,7 @@ serve (TsrProject *project, GTask *task)
 typedef struct {
   char *path;
   GAsyncQueue *wishes;
+  gint *newest; /* reference counted */
 } Reader;
 
 static gpointer
@@ -85,7 +102,7 @@ reader_thread (gpointer data)
   while ((item = g_async_queue_pop (self->wishes)) != &stop_mark) {
     g_autoptr (GTask) task = item;
     if (project != NULL)
-      serve (project, task);
+      serve (project, task, self->newest);
     else
       g_task_return_error (task, g_error_copy (failure));
   }
@@ -96,6 +113,7 @@ reader_thread (gpointer data)
     }
   g_clear_pointer (&project, tsr_project_close);
   g_async_queue_unref (self->wishes);
+  g_atomic_rc_box_release (self->newest);
   g_free (self->path);
   g_free (self);
   return NULL;
@@ -119,7 +137,7 @@ tessera_tile_store_finalize (GObject *object)
   g_async_queue_unref (self->wishes);
   g_hash_table_unref (self->kept);
   g_hash_table_unref (self->pending);
-  g_queue_free (self->order);
+  g_atomic_rc_box_release (self->newest);
   g_free (self->path);
   G_OBJECT_CLASS (tessera_tile_store_parent_class)->finalize (object);
 }
@@ -134,19 +152,20 @@ tessera_tile_store_class_init (TesseraTileStoreClass *klass)
 }
 
 static void
-unref_texture (gpointer texture)
+kept_free (gpointer data)
 {
-  if (texture != NULL)
-    g_object_unref (texture);
+  Kept *kept = data;
+  g_clear_object (&kept->texture);
+  g_free (kept);
 }
 
 static void
 tessera_tile_store_init (TesseraTileStore *self)
 {
   self->wishes = g_async_queue_new ();
-  self->kept = g_hash_table_new_full (NULL, NULL, NULL, unref_texture);
+  self->kept = g_hash_table_new_full (NULL, NULL, NULL, kept_free);
   self->pending = g_hash_table_new (NULL, NULL);
-  self->order = g_queue_new ();
+  self->newest = g_atomic_rc_box_new0 (gint);
 }
 
 TesseraTileStore *
@@ -157,6 +176,7 @@ tessera_tile_store_new (const char *path)
   Reader *reader = g_new (Reader, 1);
   reader->path = g_strdup (path);
   reader->wishes = g_async_queue_ref (self->wishes);
+  reader->newest = g_atomic_rc_box_acquire (self->newest);
   self->thread = g_thread_new ("tessera-tiles", reader_thread, reader);
   return self;
 }
@@ -164,11 +184,15 @@ tessera_tile_store_new (const char *path)
 static void
 keep (TesseraTileStore *self, uint32_t tile, GdkTexture *texture)
 {
-  if (!g_hash_table_contains (self->kept, GUINT_TO_POINTER (tile)))
-    g_queue_push_tail (self->order, GUINT_TO_POINTER (tile));
-  g_hash_table_insert (self->kept, GUINT_TO_POINTER (tile), texture);
-  while (g_hash_table_size (self->kept) > MAX_KEPT)
-    g_hash_table_remove (self->kept, g_queue_pop_head (self->order));
+  Kept *kept = g_new0 (Kept, 1);
+  *kept = (Kept){.texture = texture, .tile = tile, .link = {.data = kept}};
+  g_queue_push_tail_link (&self->order, &kept->link);
+  g_hash_table_insert (self->kept, GUINT_TO_POINTER (tile), kept);
+  while (g_hash_table_size (self->kept) > MAX_KEPT) {
+    Kept *oldest = g_queue_peek_head (&self->order);
+    g_queue_unlink (&self->order, &oldest->link);
+    g_hash_table_remove (self->kept, GUINT_TO_POINTER (oldest->tile));
+  }
 }
 
 static void
@@ -203,12 +227,18 @@ GdkTexture *
 tessera_tile_store_peek (TesseraTileStore *self, uint32_t tile)
 {
   g_return_val_if_fail (TESSERA_IS_TILE_STORE (self), NULL);
-  gpointer key = GUINT_TO_POINTER (tile), texture = NULL;
-  if (g_hash_table_lookup_extended (self->kept, key, NULL, &texture))
-    return texture;
+  gpointer key = GUINT_TO_POINTER (tile);
+  Kept *kept = g_hash_table_lookup (self->kept, key);
+  if (kept != NULL) {
+    g_queue_unlink (&self->order, &kept->link);
+    g_queue_push_tail_link (&self->order, &kept->link);
+    return kept->texture;
+  }
   if (self->thread == NULL || !g_hash_table_add (self->pending, key))
     return NULL;
-  wish (self, g_task_new (self, NULL, thumbnail_cb, key), (Wish){.tile = tile});
+  gint number = g_atomic_int_add (self->newest, 1) + 1;
+  wish (self, g_task_new (self, NULL, thumbnail_cb, key),
+        (Wish){.tile = tile, .number = MAX (1, number)});
   return NULL;
 }
 

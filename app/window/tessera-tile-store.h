@@ -1,7 +1,7 @@
 #pragma once
-/* Pictures of tiles as textures: thumbnails from the project, kept in a bounded cache, and whole
- * files on demand. Read on a thread of its own with its own handle, the newest wish first. Main
- * thread only.
+/* Pictures of tiles as textures: thumbnails from the project, kept in a bounded cache (those looked
+ * at last), and whole files on demand. Read on a thread of its own with its own handle, the newest
+ * wish first; of thumbnails only the last 2,048 asked for. Main thread only.
  *
  * Signal: "thumbnail-ready" (guint tile): tessera_tile_store_peek now returns it. */
 
@@ -17,7 +17,8 @@ TesseraTileStore *tessera_tile_store_new (const char *path);
 /** Stops the thread and closes the file; pictures already there stay. */
 void tessera_tile_store_close (TesseraTileStore *store);
 
-/** The thumbnail (transfer none), or NULL: then it is being read and "thumbnail-ready" follows. */
+/** The thumbnail (transfer none), or NULL: then it is being read and "thumbnail-ready" follows,
+ * unless so many others are asked for that it must be asked for again. */
 GdkTexture *tessera_tile_store_peek (TesseraTileStore *store, uint32_t tile);
 
 /** Reads the tile's own file, or its region of a slide in the slide's own pixels; where that is

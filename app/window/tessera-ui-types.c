@@ -1,5 +1,7 @@
+#include "tessera-audit-bar.h"
 #include "tessera-class-editor.h"
 #include "tessera-class-row.h"
+#include "tessera-gallery.h"
 #include "tessera-import-page.h"
 #include "tessera-job-bar.h"
 #include "tessera-lab-anchor.h"
@@ -17,6 +19,7 @@
 #include "tessera-panes.h"
 #include "tessera-project-page.h"
 #include "tessera-queue-strip.h"
+#include "tessera-reader-button.h"
 #include "tessera-seen.h"
 #include "tessera-sidebar.h"
 #include "tessera-slide-areas.h"
@@ -28,6 +31,7 @@
 #include "tessera-stale-bar.h"
 #include "tessera-start-page.h"
 #include "tessera-swatch.h"
+#include "tessera-thumb-row.h"
 #include "tessera-tile-grid.h"
 #include "tessera-tile-panel.h"
 #include "tessera-tile-picture.h"
@@ -37,8 +41,10 @@
 void
 tessera_ui_ensure_types (void)
 {
+  g_type_ensure (TESSERA_TYPE_AUDIT_BAR);
   g_type_ensure (TESSERA_TYPE_CLASS_EDITOR);
   g_type_ensure (TESSERA_TYPE_CLASS_ROW);
+  g_type_ensure (TESSERA_TYPE_GALLERY);
   g_type_ensure (TESSERA_TYPE_IMPORT_PAGE);
   g_type_ensure (TESSERA_TYPE_JOB_BAR);
   g_type_ensure (TESSERA_TYPE_LAB_ANCHOR);
@@ -56,6 +62,7 @@ tessera_ui_ensure_types (void)
   g_type_ensure (TESSERA_TYPE_PANES);
   g_type_ensure (TESSERA_TYPE_PROJECT_PAGE);
   g_type_ensure (TESSERA_TYPE_QUEUE_STRIP);
+  g_type_ensure (TESSERA_TYPE_READER_BUTTON);
   g_type_ensure (TESSERA_TYPE_SEEN);
   g_type_ensure (TESSERA_TYPE_SIDEBAR);
   g_type_ensure (TESSERA_TYPE_SLIDE_AREAS);
@@ -67,6 +74,7 @@ tessera_ui_ensure_types (void)
   g_type_ensure (TESSERA_TYPE_STALE_BAR);
   g_type_ensure (TESSERA_TYPE_START_PAGE);
   g_type_ensure (TESSERA_TYPE_SWATCH);
+  g_type_ensure (TESSERA_TYPE_THUMB_ROW);
   g_type_ensure (TESSERA_TYPE_TILE_GRID);
   g_type_ensure (TESSERA_TYPE_TILE_PANEL);
   g_type_ensure (TESSERA_TYPE_TILE_PICTURE);

@@ -4,6 +4,7 @@
 
 #include "tessera-export-dialog.h"
 #include "tessera-join.h"
+#include "tessera-label-import.h"
 #include "tessera-slide-export.h"
 #include "tessera-stain-window.h"
 #include "tessera-ui.h"
@@ -201,6 +202,24 @@ show_skipped (GSimpleAction *action, GVariant *parameter, gpointer window)
 }
 
 static void
+import_labels (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_label_import_run (window, TESSERA_LABELS_TABLE);
+}
+
+static void
+import_geojson (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_label_import_run (window, TESSERA_LABELS_GEOJSON);
+}
+
+static void
+import_classes (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_label_import_run (window, TESSERA_CLASSES);
+}
+
+static void
 export_csv (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   tessera_export_dialog_run (window, TESSERA_EXPORT_CSV);
@@ -271,8 +290,11 @@ next (GSimpleAction *action, GVariant *parameter, gpointer window)
 static void
 select_all (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  tessera_map_view_select_all (
-      tessera_project_page_get_map_view (((TesseraWindow *)window)->project));
+  TesseraProjectPage *project = ((TesseraWindow *)window)->project;
+  if (tessera_project_page_shows_gallery (project))
+    tessera_gallery_select_all (tessera_project_page_get_gallery (project));
+  else
+    tessera_map_view_select_all (tessera_project_page_get_map_view (project));
 }
 
 static void
@@ -282,25 +304,41 @@ select_none (GSimpleAction *action, GVariant *parameter, gpointer window)
 }
 
 static void
+show_round (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  TesseraWindow *self = window;
+  adw_view_stack_set_visible_child_name (tessera_project_page_get_views (self->project), "map");
+  tessera_project_page_show_round (self->project);
+}
+
+static void
 invert (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  tessera_map_view_invert_selection (
-      tessera_project_page_get_map_view (((TesseraWindow *)window)->project));
+  TesseraProjectPage *project = ((TesseraWindow *)window)->project;
+  if (tessera_project_page_shows_gallery (project))
+    tessera_gallery_invert (tessera_project_page_get_gallery (project));
+  else
+    tessera_map_view_invert_selection (tessera_project_page_get_map_view (project));
 }
 
 static void
 add_class (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   TesseraWindow *self = window;
-  adw_view_stack_set_visible_child_name (tessera_project_page_get_views (self->project), "map");
+  if (!tessera_project_page_shows_tiles (self->project))
+    adw_view_stack_set_visible_child_name (tessera_project_page_get_views (self->project), "map");
   tessera_project_page_focus_new_class (self->project);
 }
 
 static void
 focus_map (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
-  gtk_widget_grab_focus (
-      GTK_WIDGET (tessera_project_page_get_map_view (((TesseraWindow *)window)->project)));
+  TesseraProjectPage *project = ((TesseraWindow *)window)->project;
+  if (tessera_project_page_shows_gallery (project))
+    gtk_widget_grab_focus (
+        GTK_WIDGET (tessera_gallery_get_view (tessera_project_page_get_gallery (project))));
+  else
+    gtk_widget_grab_focus (GTK_WIDGET (tessera_project_page_get_map_view (project)));
 }
 
 static void
@@ -451,6 +489,9 @@ change_setting (GSimpleAction *action, GVariant *value, gpointer window)
                                                      : g_variant_get_string (value, NULL));
     if (g_str_equal (name, "batch") || g_str_equal (name, "strategy"))
       tessera_session_suggest (session, 0);
+    if (g_str_equal (name, "middle"))
+      adw_view_stack_set_visible_child_name (
+          tessera_project_page_get_views (((TesseraWindow *)window)->project), "map");
     if (g_str_equal (name, "map-method"))
       map_by (window, g_variant_get_string (value, NULL));
   }
@@ -490,13 +531,14 @@ tessera_window_update_actions (TesseraWindow *self)
   gboolean idle = open && jobs != NULL && tessera_jobs_get_kind (jobs) == TESSERA_JOB_NONE;
   gboolean map = open && tessera_session_get_map (session) != NULL;
   static const char *const needing_project[] = {
-      "add-tiles",      "add-slides", "add-class",     "select-none", "show-training",
-      "rule",           "strategy",   "batch",         "smooth",      "export-csv",
-      "export-folders", "join-table", "export-report", "map-method"};
+      "add-tiles",      "add-slides",    "add-class",     "select-none", "show-training",
+      "rule",           "strategy",      "batch",         "smooth",      "export-csv",
+      "export-folders", "join-table",    "export-report", "map-method",  "import-labels",
+      "import-geojson", "import-classes"};
   for (guint i = 0; i < G_N_ELEMENTS (needing_project); i++)
     enable (self, needing_project[i], open);
-  static const char *const needing_map[] = {"next", "select-all", "invert", "suggest-more",
-                                            "export-map"};
+  static const char *const needing_map[] = {"next", "select-all",   "invert",
+                                            "tour", "suggest-more", "export-map"};
   for (guint i = 0; i < G_N_ELEMENTS (needing_map); i++)
     enable (self, needing_map[i], map);
   enable (self, "undo", open && tessera_session_can_undo (session));
@@ -513,13 +555,16 @@ tessera_window_update_actions (TesseraWindow *self)
   enable (self, "truth", open && tessera_session_has_truth (session));
   enable (self, "show-skipped", open && tessera_session_get_n_skipped (session) > 0);
   enable (self, "reset", open);
+  tessera_window_update_reader_actions (self, open);
   const GPtrArray *slides = open ? tessera_session_get_slides (session) : NULL;
   static const char *const needing_slides[] = {
       "middle",        "export-slide", "export-areas", "export-geojson", "export-slide-geojson",
       "show-on-slide", "surroundings"};
   for (guint i = 0; i < G_N_ELEMENTS (needing_slides); i++)
     enable (self, needing_slides[i], slides != NULL && slides->len > 0);
+  tessera_window_update_gallery_actions (self);
   update_settings (self, session);
+  tessera_window_update_health (self, open);
 }
 
 void
@@ -534,6 +579,9 @@ tessera_window_add_actions (TesseraWindow *self)
       {"add-tiles", add_tiles},
       {"join-table", join_table},
       {"show-skipped", show_skipped},
+      {"import-labels", import_labels},
+      {"import-geojson", import_geojson},
+      {"import-classes", import_classes},
       {"export-csv", export_csv},
       {"export-map", export_map},
       {"export-folders", export_folders},
@@ -548,6 +596,7 @@ tessera_window_add_actions (TesseraWindow *self)
       {"select-all", select_all},
       {"select-none", select_none},
       {"invert", invert},
+      {"tour", show_round},
       {"add-class", add_class},
       {"focus-map", focus_map},
       {"suggest-more", suggest_more},
@@ -572,4 +621,7 @@ tessera_window_add_actions (TesseraWindow *self)
       {"show-on-slide", show_on_slide},
   };
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
+  tessera_window_add_gallery_actions (self);
+  tessera_window_add_health_actions (self);
+  tessera_window_add_reader_actions (self);
 }

@@ -33,20 +33,13 @@ digit_of_keycode (TesseraWindow *self, guint keycode)
 }
 
 static gboolean
-is_on (TesseraWindow *self, const char *view)
-{
-  AdwViewStack *views = tessera_project_page_get_views (self->project);
-  return g_strcmp0 (adw_view_stack_get_visible_child_name (views), view) == 0;
-}
-
-/* Where a key labels the selected tile. */
-static gboolean
 is_labelling (TesseraWindow *self)
 {
   TesseraSession *session = tessera_window_get_session (self);
   if (session == NULL || !tessera_session_is_open (session))
     return FALSE;
-  return is_on (self, "map") || is_on (self, "lab");
+  return tessera_project_page_shows_tiles (self->project) ||
+         tessera_project_page_shows_lab (self->project);
 }
 
 /* As on the map, or on the slide where that is shown alone, wherever the focus is; held down it
@@ -75,8 +68,11 @@ plain_key (TesseraWindow *self, char c, gboolean repeated)
   TesseraSession *session = tessera_window_get_session (self);
   TesseraMapView *map = tessera_project_page_get_map_view (self->project);
   const TsrClass *class_ = tessera_session_get_class_for_key (session, c);
-  gboolean lab = is_on (self, "lab"); /* has no map to move, and nothing is skipped there */
-  gboolean known = class_ != NULL || (c != 0 && strchr (lab ? "0u?x" : "0u?x fl", c) != NULL);
+  /* The lab has no map to move, and nothing is skipped there. */
+  gboolean lab = tessera_project_page_shows_lab (self->project);
+  gboolean known = class_ != NULL || (c != 0 && strchr (lab ? "0u?x" : "0u?x flm", c) != NULL);
+  if (class_ == NULL && tessera_window_gallery_key (self, c))
+    return TRUE;
   if (!known)
     return !lab && zoom_key (self, c);
   if (repeated)
@@ -91,6 +87,8 @@ plain_key (TesseraWindow *self, char c, gboolean repeated)
     tessera_session_exclude (session, TRUE);
   else if (c == ' ')
     tessera_session_skip (session);
+  else if (c == 'm')
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.more-like", NULL);
   else if (c == 'f') {
     tessera_map_view_fit (map);
     tessera_slide_view_fit (
@@ -106,6 +104,8 @@ static gboolean
 control_key (TesseraWindow *self, guint keyval, gboolean shift)
 {
   TesseraSession *session = tessera_window_get_session (self);
+  if (tessera_window_gallery_control_key (self, keyval))
+    return TRUE;
   switch (gdk_keyval_to_lower (keyval)) {
   case GDK_KEY_z:
     if (shift)
@@ -139,7 +139,8 @@ escape (TesseraWindow *self)
     gtk_window_unfullscreen (GTK_WINDOW (self));
     return TRUE;
   }
-  if (tessera_map_view_get_mode (map) != TESSERA_MAP_MODE_PAN)
+  if (tessera_map_view_get_mode (map) != TESSERA_MAP_MODE_PAN &&
+      !tessera_project_page_shows_gallery (self->project))
     tessera_map_view_set_mode (map, TESSERA_MAP_MODE_PAN);
   else
     tessera_session_select_none (tessera_window_get_session (self));
@@ -159,6 +160,8 @@ key_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode,
     return control_key (self, keyval, (state & GDK_SHIFT_MASK) != 0);
   if (keyval == GDK_KEY_Escape)
     return escape (self);
+  if (keyval == GDK_KEY_BackSpace)
+    return tessera_session_select_previous (tessera_window_get_session (self));
 
   char c = key_character (keyval);
   gboolean used = plain_key (self, c, repeated);
@@ -197,7 +200,7 @@ space_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode
   if (keyval != GDK_KEY_space && keyval != GDK_KEY_KP_Space)
     return GDK_EVENT_PROPAGATE;
   if ((state & gtk_accelerator_get_default_mod_mask ()) != 0 || focus == NULL ||
-      !is_labelling (self) || is_on (self, "lab"))
+      !is_labelling (self) || tessera_project_page_shows_lab (self->project))
     return GDK_EVENT_PROPAGATE;
   if (GTK_IS_EDITABLE (focus) || GTK_IS_TEXT_VIEW (focus) || is_in_popover (focus) ||
       gtk_window_get_focus_visible (GTK_WINDOW (self)))

@@ -2,6 +2,7 @@
 
 #include "tessera-app-state.h"
 #include "tessera-slide-survey.h"
+#include "tessera-tour.h"
 #include "tessera-ui.h"
 
 #include <glib/gi18n.h>
@@ -55,10 +56,21 @@ set_undo (TesseraWindow *self, guint act)
   adw_toast_set_button_label (self->toast, act > 0 ? _ ("Undo") : NULL);
 }
 
+static void
+forget_undo (TesseraWindow *self)
+{
+  self->toast_undo = NULL;
+  if (self->toast_free != NULL)
+    self->toast_free (self->toast_data);
+  self->toast_free = NULL;
+  self->toast_data = NULL;
+}
+
 /* Takes the toast away, or at least what it offers. */
 static void
 withdraw_toast (TesseraWindow *self)
 {
+  forget_undo (self);
   if (is_coming_in (self))
     set_undo (self, 0);
   else
@@ -68,7 +80,10 @@ withdraw_toast (TesseraWindow *self)
 static void
 toast_clicked_cb (TesseraWindow *self)
 {
-  if (self->session != NULL && self->toast_act > 0)
+  if (self->toast_undo != NULL) {
+    self->toast_undo (self->toast_data);
+    forget_undo (self);
+  } else if (self->session != NULL && self->toast_act > 0)
     tessera_session_undo_act (self->session, self->toast_act);
 }
 
@@ -77,6 +92,7 @@ static void
 show_toast (TesseraWindow *self, const char *text, guint act)
 {
   g_autofree char *markup = g_markup_escape_text (text, -1);
+  forget_undo (self);
   if (is_coming_in (self)) {
     adw_toast_set_title (self->toast, markup);
     set_undo (self, act);
@@ -102,6 +118,18 @@ tessera_window_toast (TesseraWindow *self, const char *text)
   show_toast (self, text, 0);
 }
 
+void
+tessera_window_toast_undoable (TesseraWindow *self, const char *text, void (*undo) (gpointer data),
+                               gpointer data, GDestroyNotify free_data)
+{
+  g_return_if_fail (TESSERA_IS_WINDOW (self));
+  show_toast (self, text, 0);
+  self->toast_undo = undo;
+  self->toast_data = data;
+  self->toast_free = free_data;
+  adw_toast_set_button_label (self->toast, _ ("Undo"));
+}
+
 static void
 show_page (TesseraWindow *self, const char *name)
 {
@@ -123,6 +151,9 @@ show_page (TesseraWindow *self, const char *name)
 
 /* ---- the session ---- */
 
+/* A moment to see where one is, before anybody explains it. */
+#define TOUR_AFTER 600 /* milliseconds */
+
 static void
 say_labelled (TesseraWindow *self)
 {
@@ -139,6 +170,25 @@ labels_changed_cb (TesseraWindow *self)
   tessera_window_update_actions (self);
 }
 
+static gboolean
+tour_cb (gpointer data)
+{
+  TesseraWindow *self = data;
+  self->tour = 0;
+  if (tessera_tour_is_due ())
+    tessera_project_page_show_round (self->project);
+  return G_SOURCE_REMOVE;
+}
+
+/* Once there is something to see, and it has its place. */
+static void
+offer_tour (TesseraWindow *self)
+{
+  if (self->tour == 0 && tessera_session_get_map (self->session) != NULL &&
+      !tessera_session_is_map_forming (self->session) && tessera_tour_is_due ())
+    self->tour = g_timeout_add (TOUR_AFTER, tour_cb, self);
+}
+
 static void
 opened_cb (TesseraWindow *self)
 {
@@ -151,6 +201,7 @@ opened_cb (TesseraWindow *self)
   say_labelled (self);
   show_page (self, "project");
   gtk_widget_grab_focus (GTK_WIDGET (tessera_project_page_get_map_view (self->project)));
+  offer_tour (self);
   gboolean added = self->added;
   self->added = FALSE;
   if (added && tessera_session_get_map (self->session) != NULL &&
@@ -201,7 +252,7 @@ busy_tick_cb (TesseraWindow *self)
 static void
 act_done_cb (TesseraWindow *self)
 {
-  if (self->toast != NULL && self->toast_act > 0)
+  if (self->toast != NULL && (self->toast_act > 0 || self->toast_undo != NULL))
     withdraw_toast (self);
   tessera_window_update_actions (self);
   busy_tick_cb (self);
@@ -210,7 +261,10 @@ act_done_cb (TesseraWindow *self)
 void
 tessera_window_close_project (TesseraWindow *self)
 {
+  tessera_window_close_health (self);
   withdraw_toast (self);
+  g_clear_handle_id (&self->tour, g_source_remove);
+  tessera_window_close_companions (self);
   g_signal_group_set_target (self->session_signals, NULL);
   g_signal_group_set_target (self->job_signals, NULL);
   tessera_project_page_set_session (self->project, NULL);
@@ -253,6 +307,8 @@ tessera_window_import_slides (TesseraWindow *self, const char *const *paths, gbo
       add && self->session != NULL ? g_strdup (tessera_session_get_path (self->session)) : NULL;
   tessera_window_close_project (self);
   self->added = into != NULL;
+  g_free (self->adding_to);
+  self->adding_to = g_strdup (into);
   tessera_import_page_ask_slides (self->import, paths, into);
   show_page (self, "import");
 }
@@ -269,6 +325,8 @@ tessera_window_import (TesseraWindow *self, const char *folder, gboolean add)
       add && self->session != NULL ? g_strdup (tessera_session_get_path (self->session)) : NULL;
   tessera_window_close_project (self);
   self->added = into != NULL;
+  g_free (self->adding_to);
+  self->adding_to = g_strdup (into);
   tessera_import_page_ask (self->import, folder, into);
   show_page (self, "import");
 }
@@ -303,22 +361,14 @@ open_path_cb (TesseraWindow *self, const char *path)
 }
 
 static void
-import_folder_cb (TesseraWindow *self, const char *folder)
-{
-  tessera_window_import (self, folder, FALSE);
-}
-
-static void
-import_slides_cb (TesseraWindow *self, const char *const *paths)
-{
-  tessera_window_import_slides (self, paths, FALSE);
-}
-
-static void
 import_cancelled_cb (TesseraWindow *self)
 {
+  g_autofree char *path = g_steal_pointer (&self->adding_to);
   self->added = FALSE;
-  show_page (self, "start");
+  if (path != NULL)
+    tessera_window_open (self, path);
+  else
+    show_page (self, "start");
 }
 
 static void
@@ -359,6 +409,7 @@ tessera_window_dispose (GObject *object)
     tessera_window_close_project (self);
   g_clear_object (&self->session_signals);
   g_clear_object (&self->job_signals);
+  g_clear_pointer (&self->adding_to, g_free);
   G_OBJECT_CLASS (tessera_window_parent_class)->dispose (object);
 }
 
@@ -384,8 +435,6 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, TesseraWindow, project);
   gtk_widget_class_bind_template_child (widget_class, TesseraWindow, failure);
   gtk_widget_class_bind_template_callback (widget_class, open_path_cb);
-  gtk_widget_class_bind_template_callback (widget_class, import_folder_cb);
-  gtk_widget_class_bind_template_callback (widget_class, import_slides_cb);
   gtk_widget_class_bind_template_callback (widget_class, import_cancelled_cb);
   gtk_widget_class_bind_template_callback (widget_class, back_cb);
 }
@@ -411,9 +460,11 @@ connect_signals (TesseraWindow *self)
       {"toast", G_CALLBACK (session_toast_cb)},
       {"labels-changed", G_CALLBACK (labels_changed_cb)},
       {"map-changed", G_CALLBACK (tessera_window_update_actions)},
+      {"map-changed", G_CALLBACK (offer_tour)},
       {"settings-changed", G_CALLBACK (tessera_window_update_actions)},
       {"suggestions-changed", G_CALLBACK (busy_tick_cb)},
       {"act-done", G_CALLBACK (act_done_cb)},
+      {"audit-changed", G_CALLBACK (tessera_window_audit_cb)},
   };
   for (guint i = 0; i < G_N_ELEMENTS (session); i++)
     g_signal_group_connect_swapped (self->session_signals, session[i].signal, session[i].handler,
@@ -432,6 +483,7 @@ tessera_window_init (TesseraWindow *self)
   connect_signals (self);
   tessera_window_add_actions (self);
   tessera_window_add_keys (self);
+  tessera_window_add_drop (self);
   gtk_window_set_default_size (GTK_WINDOW (self), tessera_app_state_get_int ("width", 1280),
                                tessera_app_state_get_int ("height", 760));
   if (tessera_app_state_get_int ("maximized", 0))

@@ -14,6 +14,10 @@ GtkWidget *tessera_window_new (GtkApplication *application);
 void tessera_window_open (TesseraWindow *window, const char *path);
 /** Makes or finds the demonstration and opens it. */
 void tessera_window_demonstrate (TesseraWindow *window);
+/** Takes files and folders as if they were dropped on the window: a project opens, a folder or
+ * slides begin a project or are added to the one that is open. FALSE for no paths (ended by NULL).
+ */
+gboolean tessera_window_drop (TesseraWindow *window, const char *const *paths);
 /** The open project's session, or NULL. */
 TesseraSession *tessera_window_get_session (TesseraWindow *window);
 /** The page that shows the open project, borrowed; there also while none is open. */
@@ -22,3 +26,9 @@ TesseraProjectPage *tessera_window_get_project_page (TesseraWindow *window);
 const char *tessera_window_get_path (TesseraWindow *window);
 /** Shows a short message over the page. */
 void tessera_window_toast (TesseraWindow *window, const char *text);
+
+/** The same with a button that undoes what the message tells of, which calls undo with data, once.
+ * free_data frees that when the message goes, or when something else is done. */
+void tessera_window_toast_undoable (TesseraWindow *window, const char *text,
+                                    void (*undo) (gpointer data), gpointer data,
+                                    GDestroyNotify free_data);

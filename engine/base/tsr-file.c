@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The reason and what to do about it, for what users meet; NULL: say what the system says. */
@@ -87,6 +88,24 @@ tsr_file_set_cause (GError **error, int code, const char *operation, const char 
   g_autofree char *name = g_filename_display_name (path);
   g_set_error (error, TSR_ERROR, code, "Cannot %s “%s”: %s. Check the disk and try again.",
                operation, name, cause->message);
+}
+
+int
+tsr_file_open_regular (const char *path, int code, GError **error)
+{
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  struct stat status;
+  if (fd >= 0 && fstat (fd, &status) == 0 && S_ISREG (status.st_mode))
+    return fd;
+  if (fd < 0)
+    tsr_file_set_errno (error, code, "read", path, errno);
+  else {
+    g_autofree char *shown = g_filename_display_name (path);
+    g_set_error (error, TSR_ERROR, code,
+                 "Cannot read “%s”: it is not a file, but a folder, a pipe or a device.", shown);
+    close (fd);
+  }
+  return -1;
 }
 
 bool

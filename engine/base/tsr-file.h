@@ -21,6 +21,10 @@ void tsr_file_set_errno (GError **error, int code, const char *operation, const 
 void tsr_file_set_cause (GError **error, int code, const char *operation, const char *path,
                          const GError *cause);
 
+/** Opens a file for reading, and never waits: a pipe, a device or a folder is refused at once. The
+ * descriptor, the caller's to close, or -1 with one sentence (code; TSR_ERROR_NO_SPACE never). */
+int tsr_file_open_regular (const char *path, int code, GError **error);
+
 /** Whether folder may be filled: it is not there yet, or it is empty. Files that somebody has are
  * never mixed with those written, or written over. */
 bool tsr_file_check_new_folder (const char *folder, GError **error);

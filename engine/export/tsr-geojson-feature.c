@@ -226,9 +226,10 @@ color_of (const json_t *classification)
   return rgb;
 }
 
-static void
-read_class (TsrRegion *region, const json_t *value)
+char *
+tsr_geojson_class (const json_t *value, int64_t *rgb)
 {
+  char *class_name = NULL;
   const json_t *names = json_object_get (value, "names");
   const char *name = text_of (json_is_string (value) ? value : json_object_get (value, "name"));
   if (json_array_size (names) > 0) {
@@ -238,10 +239,11 @@ read_class (TsrRegion *region, const json_t *value)
       if (part)
         g_string_append_printf (joined, "%s%s", joined->len > 0 ? ": " : "", part);
     }
-    region->class_name = joined->len > 0 ? g_strdup (joined->str) : g_strdup (name);
+    class_name = joined->len > 0 ? g_strdup (joined->str) : g_strdup (name);
   } else
-    region->class_name = g_strdup (name);
-  region->rgb = region->class_name ? color_of (value) : -1;
+    class_name = g_strdup (name);
+  *rgb = class_name ? color_of (value) : -1;
+  return class_name;
 }
 
 static TsrRegionType
@@ -308,7 +310,8 @@ read_properties (TsrRegion *region, const json_t *feature)
     region->id = json_dumps (id, JSON_ENCODE_ANY);
   region->name = g_strdup (text_of (json_object_get (properties, "name")));
   region->locked = json_is_true (first_of (properties, "isLocked", "locked"));
-  read_class (region, json_object_get (properties, "classification"));
+  region->class_name =
+      tsr_geojson_class (json_object_get (properties, "classification"), &region->rgb);
   read_measurements (region, json_object_get (properties, "measurements"));
 }
 

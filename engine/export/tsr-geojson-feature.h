@@ -3,6 +3,8 @@
 
 #include "tsr-region.h"
 
+#include <jansson.h>
+
 typedef enum {
   TSR_FEATURE_AREA,
   TSR_FEATURE_NO_AREA,   /* a point, a line, or nothing */
@@ -13,3 +15,7 @@ typedef enum {
 /** Parses text, a JSON object as tsr_json_stream_value gives it, which is used up. *region
  * (transfer full) is set if the result is TSR_FEATURE_AREA, else NULL. */
 TsrFeatureKind tsr_geojson_feature (GString *text, TsrRegion **region);
+
+/** The name of a classification (plain text, or an object with a name or, of a derived one, names;
+ * transfer full), or NULL; *rgb receives its colour, 0xRRGGBB, or -1. */
+char *tsr_geojson_class (const json_t *value, int64_t *rgb);

@@ -43,6 +43,11 @@ void tsr_map_draw_legend (cairo_t *cr, const TsrMapColoring *coloring, TsrMapBox
 double tsr_map_draw_text (cairo_t *cr, const char *text, double x, double y, double width,
                           double size, bool bold, double grey);
 
-/** The same with the text's end at x + width, which is above 0. */
+/** The same for a name, shortened in its middle: names of slides and classes often differ in their
+ * ends only. right: its end is at x + width, which is then above 0. */
+double tsr_map_draw_name (cairo_t *cr, const char *text, double x, double y, double width,
+                          double size, bool bold, double grey, bool right);
+
+/** As tsr_map_draw_text, with the text's end at x + width, which is above 0. */
 double tsr_map_draw_text_right (cairo_t *cr, const char *text, double x, double y, double width,
                                 double size, bool bold, double grey);

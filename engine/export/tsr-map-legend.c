@@ -8,7 +8,7 @@
 
 static double
 draw_aligned (cairo_t *cr, const char *text, double x, double y, double width, double size,
-              bool bold, double grey, PangoAlignment alignment)
+              bool bold, double grey, PangoAlignment alignment, PangoEllipsizeMode shorten)
 {
   PangoLayout *layout = pango_cairo_create_layout (cr);
   PangoFontDescription *font = pango_font_description_from_string (bold ? "Sans Bold" : "Sans");
@@ -19,7 +19,7 @@ draw_aligned (cairo_t *cr, const char *text, double x, double y, double width, d
   pango_layout_set_text (layout, text, -1);
   if (width > 0) {
     pango_layout_set_width (layout, (int)(width * PANGO_SCALE));
-    pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
+    pango_layout_set_ellipsize (layout, shorten);
   }
   int w, height;
   pango_layout_get_pixel_size (layout, &w, &height);
@@ -35,14 +35,24 @@ double
 tsr_map_draw_text (cairo_t *cr, const char *text, double x, double y, double width, double size,
                    bool bold, double grey)
 {
-  return draw_aligned (cr, text, x, y, width, size, bold, grey, PANGO_ALIGN_LEFT);
+  return draw_aligned (cr, text, x, y, width, size, bold, grey, PANGO_ALIGN_LEFT,
+                       PANGO_ELLIPSIZE_END);
+}
+
+double
+tsr_map_draw_name (cairo_t *cr, const char *text, double x, double y, double width, double size,
+                   bool bold, double grey, bool right)
+{
+  return draw_aligned (cr, text, x, y, width, size, bold, grey,
+                       right ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT, PANGO_ELLIPSIZE_MIDDLE);
 }
 
 double
 tsr_map_draw_text_right (cairo_t *cr, const char *text, double x, double y, double width,
                          double size, bool bold, double grey)
 {
-  return draw_aligned (cr, text, x, y, width, size, bold, grey, PANGO_ALIGN_RIGHT);
+  return draw_aligned (cr, text, x, y, width, size, bold, grey, PANGO_ALIGN_RIGHT,
+                       PANGO_ELLIPSIZE_END);
 }
 
 /* One entry: a marker and up to two lines of text. Returns where the next one begins. */
@@ -124,9 +134,10 @@ draw_ramp (cairo_t *cr, const char *low, const char *high, TsrMapBox box, double
   cairo_fill (cr);
   cairo_pattern_destroy (ramp);
   double half = box.width / 2 - 4;
-  draw_aligned (cr, low, box.x, y + 16, half, 11, false, 0.1, PANGO_ALIGN_LEFT);
-  draw_aligned (cr, high, box.x + box.width - half, y + 16, half, 11, false, 0.1,
-                PANGO_ALIGN_RIGHT);
+  draw_aligned (cr, low, box.x, y + 16, half, 11, false, 0.1, PANGO_ALIGN_LEFT,
+                PANGO_ELLIPSIZE_END);
+  draw_aligned (cr, high, box.x + box.width - half, y + 16, half, 11, false, 0.1, PANGO_ALIGN_RIGHT,
+                PANGO_ELLIPSIZE_END);
   return y + 16 + LINE;
 }
 
@@ -159,7 +170,9 @@ draw_notes (cairo_t *cr, const TsrMapColoring *coloring, TsrMapBox box, double y
     labelled += !table->excluded[i] && table->label[i] >= 0;
     unsure += !table->excluded[i] && table->label[i] == TSR_LABEL_UNSURE;
   }
-  g_autofree char *tiles = g_strdup_printf ("%u tiles on the map", tsr_map_drawing_count (table));
+  uint32_t n = tsr_map_drawing_count (table);
+  g_autofree char *tiles =
+      g_strdup_printf (n == 1 ? "%u tile on the map" : "%u tiles on the map", n);
   tsr_map_draw_text (cr, tiles, box.x, y, box.width, 10.5, false, 0.4);
   g_autofree char *labels =
       g_strdup_printf ("%u labelled, %u unsure, %u excluded", labelled, unsure, excluded);

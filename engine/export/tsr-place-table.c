@@ -33,12 +33,13 @@ tsr_place_table_free (TsrPlaceTable *self)
 }
 
 static void
-refuse_size (const char *shown, GError **error)
+refuse_size (const char *shown, const TsrPlaceOptions *options, GError **error)
 {
   g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-               "“%s” does not say how large tiles are; say it, in pixels of the slide's finest "
+               "“%s” does not say how large tiles are; say it%s%s, in pixels of the slide's finest "
                "level.",
-               shown);
+               shown, options->size_option ? " with " : "",
+               options->size_option ? options->size_option : "");
 }
 
 static bool
@@ -69,7 +70,7 @@ find_columns (const TsrCsvRow *header, const TsrPlaceOptions *options, const cha
                  shown);
   else if ((columns->width < 0 || columns->height < 0) &&
            !(options->width > 0 && options->height > 0))
-    refuse_size (shown, error);
+    refuse_size (shown, options, error);
   else
     return true;
   return false;
@@ -137,7 +138,7 @@ read_coords (const char *path, const TsrPlaceOptions *options, GError **error)
   double width = coords->side > 0 ? coords->side : options->width,
          height = coords->side > 0 ? coords->side : options->height;
   if (!(width > 0 && height > 0)) {
-    refuse_size (shown, error);
+    refuse_size (shown, options, error);
     return NULL;
   }
   TsrPlaceTable *self = g_new0 (TsrPlaceTable, 1);

@@ -8,10 +8,11 @@
 
 /** What a table does not say itself. */
 typedef struct {
-  const char *slide;    /* for tables without a column for the slide; NULL: the file's own name,
-                           without folder and “.csv”, as WSInfer names its tables */
-  double width, height; /* of tiles, in pixels of level 0, for tables that say only where; 0: not
-                           known */
+  const char *slide;       /* for tables without a column for the slide; NULL: the file's own name,
+                              without folder and “.csv”, as WSInfer names its tables */
+  double width, height;    /* of tiles, in pixels of level 0, for tables that say only where; 0: not
+                              known */
+  const char *size_option; /* what says that, for the sentence that asks for it; NULL: nothing */
 } TsrPlaceOptions;
 
 typedef struct {

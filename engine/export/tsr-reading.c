@@ -2,10 +2,12 @@
 
 #include "tsr-csv.h"
 #include "tsr-error.h"
+#include "tsr-file.h"
+#include "tsr-label-columns.h"
 #include "tsr-tile-row.h"
 
-#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 void
 tsr_reading_free (TsrReading *reading)
@@ -154,10 +156,11 @@ read_copy (TsrReading *self, char **names, const char *path, GError **error)
 
 static void
 read_row (TsrReading *self, TsrProject *project, const TsrTileRows *tiles, const TsrCsvRow *row,
-          const int columns[3], const char *annotator)
+          const TsrLabelColumns *columns, const char *annotator)
 {
-  const char *label = tsr_row_field (row, columns[0]), *state = tsr_row_field (row, columns[1]),
-             *reader = tsr_row_field (row, columns[2]);
+  const char *label = tsr_row_field (row, columns->label),
+             *state = tsr_row_field (row, columns->state),
+             *reader = tsr_row_field (row, columns->annotator);
   bool unsure = !*label && strcmp (state, "unsure") == 0;
   uint32_t tile;
   if (!*label && !unsure)
@@ -175,18 +178,15 @@ static bool
 read_table (TsrReading *self, TsrProject *project, const char *path, const char *annotator,
             GError **error)
 {
-  static const char *const label[] = {"label", "class", "classification", NULL};
-  static const char *const state[] = {"state", NULL}, *const reader[] = {"annotator", NULL};
   g_autoptr (GPtrArray) rows = tsr_csv_read (path, error);
   if (!rows)
     return false;
   const TsrCsvRow *header = rows->pdata[0];
-  int columns[3] = {tsr_csv_column (header, label), tsr_csv_column (header, state),
-                    tsr_csv_column (header, reader)};
+  TsrLabelColumns columns = tsr_label_columns (header);
   TsrTileRows tiles = {0};
-  bool ok = tsr_tile_rows_init (&tiles, project, header) && columns[0] >= 0;
+  bool ok = tsr_tile_rows_init (&tiles, project, header) && columns.label >= 0;
   for (guint i = 1; ok && i < rows->len; i++)
-    read_row (self, project, &tiles, rows->pdata[i], columns, annotator);
+    read_row (self, project, &tiles, rows->pdata[i], &columns, annotator);
   tsr_tile_rows_clear (&tiles);
   if (!ok) {
     g_autofree char *shown = g_filename_display_name (path);
@@ -202,24 +202,26 @@ read_table (TsrReading *self, TsrProject *project, const char *path, const char 
 /* ---- either ---- */
 
 static bool
-is_project (const char *path)
+is_project (int fd)
 {
   static const char magic[] = "SQLite format 3";
   char head[sizeof magic] = "";
-  FILE *file = fopen (path, "rb");
-  size_t got = file ? fread (head, 1, sizeof head, file) : 0;
-  if (file)
-    fclose (file);
-  return got == sizeof head && memcmp (head, magic, sizeof magic) == 0;
+  return pread (fd, head, sizeof head, 0) == (ssize_t)sizeof head &&
+         memcmp (head, magic, sizeof magic) == 0;
 }
 
 TsrReading *
 tsr_reading_new (TsrProject *project, const char *path, const char *annotator, GError **error)
 {
   uint32_t n = tsr_project_n_tiles (project);
+  int fd = tsr_file_open_regular (path, TSR_ERROR_FAILED, error);
+  if (fd < 0)
+    return NULL;
+  bool copy = is_project (fd);
+  close (fd);
   g_autoptr (TsrReading) self = empty_reading (n);
   g_auto (GStrv) names = tsr_project_tile_names (project);
-  bool ok = is_project (path) ? read_copy (self, names, path, error)
-                              : read_table (self, project, path, annotator, error);
+  bool ok = copy ? read_copy (self, names, path, error)
+                 : read_table (self, project, path, annotator, error);
   return ok ? g_steal_pointer (&self) : NULL;
 }

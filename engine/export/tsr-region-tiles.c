@@ -1,14 +1,32 @@
 #include "tsr-region-tiles.h"
 
+#include "tsr-export-geojson.h"
+
 #include <math.h>
 #include <string.h>
 
 #define EVERY 64 /* boxes between two looks at the progress */
 
+/* As tsr_geojson_excluded_name says it. */
+#define EXCLUDED        "excluded"
+#define EXCLUDED_UNSURE "excluded, unsure"
+#define EXCLUDED_OF     "excluded: "
+
 TsrBox
 tsr_slide_tile_box (const TsrSlideTile *tile)
 {
   return (TsrBox){(double)tile->x, (double)tile->y, tile->side, tile->side};
+}
+
+bool
+tsr_region_tells_of_tile (const TsrRegion *region)
+{
+  const char *name = region->name ? region->name : "";
+  double x, y, width, height;
+  return !region->class_name &&
+         (strcmp (name, TSR_GEOJSON_UNSURE) == 0 || strcmp (name, EXCLUDED) == 0 ||
+          strcmp (name, EXCLUDED_UNSURE) == 0 || g_str_has_prefix (name, EXCLUDED_OF)) &&
+         tsr_outline_rectangle (region->outline, &x, &y, &width, &height);
 }
 
 /* The part of each box inside of the outline, at most 1 whatever rounding says. */
@@ -164,17 +182,16 @@ typedef struct {
 static Word
 word_of (Labeller *labeller, const TsrRegion *region)
 {
-  static const char prefix[] = "excluded: ";
   const char *name = region->name ? region->name : "";
   if (region->class_name)
     return (Word){class_named (labeller, region->class_name, region->rgb), false};
-  if (strcmp (name, "unsure") == 0)
+  if (strcmp (name, TSR_GEOJSON_UNSURE) == 0)
     return (Word){TSR_REGION_UNSURE, false};
-  if (strcmp (name, "excluded, unsure") == 0)
+  if (strcmp (name, EXCLUDED_UNSURE) == 0)
     return (Word){TSR_REGION_UNSURE, true};
-  if (g_str_has_prefix (name, prefix) && name[sizeof prefix - 1])
-    return (Word){class_named (labeller, name + sizeof prefix - 1, -1), true};
-  return (Word){TSR_REGION_NONE, strcmp (name, "excluded") == 0};
+  if (g_str_has_prefix (name, EXCLUDED_OF) && name[strlen (EXCLUDED_OF)])
+    return (Word){class_named (labeller, name + strlen (EXCLUDED_OF), -1), true};
+  return (Word){TSR_REGION_NONE, strcmp (name, EXCLUDED) == 0};
 }
 
 /* Labels the boxes that region is the rectangle of; false if there are none. */

@@ -12,6 +12,10 @@ typedef struct {
 /** The box of a tile of a grid. */
 TsrBox tsr_slide_tile_box (const TsrSlideTile *tile);
 
+/** Whether the region is what tsr_export_geojson writes for a tile that is unsure or excluded: an
+ * upright rectangle without class that is called so. It tells of a tile, and outlines nothing. */
+bool tsr_region_tells_of_tile (const TsrRegion *region);
+
 /** share[n]: the part of each box, in [0,1], that lies inside of any of the regions (TsrRegion,
  * whatever their classes; where several lie over each other it counts once). 0 for a box without
  * area. False only if cancelled. */

@@ -9,7 +9,7 @@
 #define COLUMN 50.0  /* and of each of the others, at least */
 #define ROW    23.0
 #define HEAD   34.0
-#define LAST   40.0 /* the sum, and a line that says how many slides are left out */
+#define LAST   25.0 /* the sum */
 #define TEXT   8.5
 #define SMALL  7.5
 
@@ -207,7 +207,9 @@ draw_head (const Areas *self, double y)
       text = g_strdup_printf ("%u more", self->counts->n_classes - self->n_shown);
     else
       text = g_strdup (self->columns[c] == COLUMN_OTHER ? "no class" : "all");
-    draw_right (self, text, c, names + 0.5, SMALL, true, 0.1);
+    double width = self->width - 8;
+    tsr_map_draw_name (self->cr, text, right_of (self, c) - width, names + 0.5, width, SMALL, true,
+                       0.1, true);
   }
   draw_line (self, y + HEAD - 4, 0.5);
 }
@@ -235,7 +237,7 @@ draw_cells (const Areas *self, const Cell *cells, bool known, double y, bool bol
 static void
 draw_names (const Areas *self, const char *name, const char *detail, double y, bool bold)
 {
-  tsr_map_draw_text (self->cr, name, self->box.x, y, NAMES - 6, TEXT, bold, 0.1);
+  tsr_map_draw_name (self->cr, name, self->box.x, y, NAMES - 6, TEXT, bold, 0.1, false);
   tsr_map_draw_text (self->cr, detail, self->box.x, y + 11, NAMES - 6, SMALL, false, 0.45);
 }
 
@@ -246,8 +248,8 @@ draw_slide (const Areas *self, guint slide, double y)
   bool known = is_known (self, slide);
   for (unsigned c = 0; c < self->n_columns; c++)
     cells[c] = cell_of (self, slide, c, known);
-  g_autofree char *tiles =
-      g_strdup_printf ("%u tiles", tsr_slide_counts_all (self->counts, slide).tiles);
+  uint32_t n = tsr_slide_counts_all (self->counts, slide).tiles;
+  g_autofree char *tiles = g_strdup_printf (n == 1 ? "%u tile" : "%u tiles", n);
   draw_names (self, ((const TsrProjectSlide *)self->slides->pdata[slide])->name,
               known ? tiles : "tiles: no size of a pixel", y, false);
   draw_cells (self, cells, known, y, false);
@@ -276,29 +278,38 @@ draw_sum (const Areas *self, double y)
   draw_cells (self, cells, n_known > 0, y, true);
 }
 
+static guint
+rows_of (double height)
+{
+  return MAX ((guint)(MAX (height - HEAD - LAST, 0) / ROW), 1);
+}
+
+guint
+tsr_report_areas_pages (guint n, double height)
+{
+  guint rows = rows_of (height);
+  return MAX ((n + rows - 1) / rows, 1);
+}
+
 bool
 tsr_report_areas_draw (cairo_t *cr, const TsrTable *table, const TsrSlideCounts *counts,
-                       const GPtrArray *slides, TsrReportBox box, const TsrProgress *progress,
-                       GError **error)
+                       const GPtrArray *slides, TsrReportBox box, guint page,
+                       const TsrProgress *progress, GError **error)
 {
   Areas self = {.cr = cr, .table = table, .counts = counts, .slides = slides, .box = box};
   lay_out (&self);
   g_autofree Rank *ranks = rank_slides (&self);
-  guint room = (guint)(MAX (box.height - HEAD - LAST, 0) / ROW), n = MIN (room, slides->len);
+  guint first = page * rows_of (box.height), end = MIN (first + rows_of (box.height), slides->len);
   double y = box.y + HEAD;
   bool ok = true;
   draw_head (&self, box.y);
-  for (guint i = 0; ok && i < n; i++, y += ROW) {
-    ok = tsr_progress_step (progress, (double)i / n, TSR_STAGE ("Drawing the report"), error);
+  for (guint i = first; ok && i < end; i++, y += ROW) {
+    ok = tsr_progress_step (progress, (double)i / slides->len, TSR_STAGE ("Drawing the report"),
+                            error);
     if (ok)
       draw_slide (&self, ranks[i].index, y);
   }
-  if (n < slides->len) {
-    g_autofree char *more = g_strdup_printf ("and %u more slides", slides->len - n);
-    tsr_map_draw_text (cr, more, box.x, y + 2, box.width, SMALL, false, 0.45);
-    y += 15;
-  }
-  if (ok)
+  if (ok && end == slides->len)
     draw_sum (&self, y + 3);
   g_free (self.class_order);
   return ok;

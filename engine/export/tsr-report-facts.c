@@ -99,10 +99,13 @@ add_map (GArray *facts, const TsrTable *table)
     return;
   }
   g_autoptr (GString) text = g_string_new (NULL);
-  g_string_append_printf (text, "%u tiles", info->tiles);
+  g_string_append_printf (text, info->tiles == 1 ? "%u tile" : "%u tiles", info->tiles);
   if (info->method && strcmp (info->method, "tsne") == 0)
     g_string_append_printf (text, ", t-SNE, perplexity %g, seed %" G_GUINT64_FORMAT,
                             info->perplexity, info->seed);
+  else if (info->method && strcmp (info->method, "umap") == 0)
+    g_string_append_printf (text, ", UMAP, %u neighbours, seed %" G_GUINT64_FORMAT,
+                            info->neighbours, info->seed);
   else if (info->method)
     g_string_append_printf (text, ", %s", info->method);
   if (info->trust.k > 0)
@@ -149,12 +152,13 @@ add_predictions (GArray *facts, const TsrTable *table)
   if (table->held > 0) {
     double low, high;
     tsr_wilson_interval (table->held_right, table->held, &low, &high);
-    add (
-        facts, "Estimated accuracy",
-        g_strdup_printf ("%.0f%% (%.0f to %.0f): %zu of %zu labels, each left out, are told by the "
-                         "others",
-                         100 * (double)table->held_right / (double)table->held, 100 * low,
-                         100 * high, table->held_right, table->held));
+    add (facts, "Estimated accuracy",
+         g_strdup_printf ("%.0f%% (%.0f to %.0f): %zu of %zu %s, each left out, %s told by the "
+                          "others",
+                          100 * (double)table->held_right / (double)table->held, 100 * low,
+                          100 * high, table->held_right, table->held,
+                          table->held == 1 ? "label" : "labels",
+                          table->held_right == 1 ? "is" : "are"));
   }
   size_t right = 0, n = 0;
   for (uint32_t i = 0; table->truth_names && i < table->n; i++) {
@@ -166,8 +170,8 @@ add_predictions (GArray *facts, const TsrTable *table)
   }
   if (n > 0)
     add (facts, "Against the truth",
-         g_strdup_printf ("%.1f%% of %zu predictions are right", 100 * (double)right / (double)n,
-                          n));
+         g_strdup_printf ("%.1f%% of %zu %s right", 100 * (double)right / (double)n, n,
+                          n == 1 ? "prediction is" : "predictions are"));
 }
 
 GArray *

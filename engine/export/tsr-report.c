@@ -22,6 +22,7 @@
 #define GAP         4.0
 #define MIN_ROW     16.0
 #define FOOT        30.0
+#define NOTES       26.0 /* beneath the areas */
 #define FACT_NAMES  105.0
 #define CLASS_NAMES 104.0 /* before the examples */
 #define TEXT        9.0
@@ -123,7 +124,7 @@ draw_counts (Report *report, double y)
       return;
     }
     draw_marker (cr, class_, x + 5, y + 6);
-    tsr_map_draw_text (cr, class_->name, x + 17, y, end - 112 - x - 17, TEXT, false, 0.1);
+    tsr_map_draw_name (cr, class_->name, x + 17, y, end - 112 - x - 17, TEXT, false, 0.1, false);
     uint32_t labelled, predicted;
     tsr_table_count (table, (int32_t)c, &labelled, &predicted);
     draw_number (cr, labelled, end - 58, y);
@@ -222,8 +223,8 @@ draw_examples (Report *report, double y, GError **error)
                             error))
       return false;
     draw_marker (report->cr, class_, MARGIN + 5, y + side / 2);
-    tsr_map_draw_text (report->cr, class_->name, MARGIN + 15, y + side / 2 - 6, CLASS_NAMES - 20,
-                       8.5, false, 0.1);
+    tsr_map_draw_name (report->cr, class_->name, MARGIN + 15, y + side / 2 - 6, CLASS_NAMES - 20,
+                       8.5, false, 0.1, false);
     for (unsigned i = 0; i < each->n; i++)
       draw_tile (report, each->tile[i], MARGIN + CLASS_NAMES + i * row, y, side,
                  i < each->n_labelled);
@@ -272,33 +273,48 @@ draw_page (Report *report, GError **error)
   return true;
 }
 
+/* A page of the table of slides; heading and notes stand on each. */
+static bool
+draw_areas_page (Report *report, const TsrSlideCounts *counts, const GPtrArray *slides, guint page,
+                 bool *last, GError **error)
+{
+  static const char *const notes[] = {
+      "Areas are those of the tiles. Where those of a slide's newest cut overlap, each counts as "
+      "the square of the step",
+      "between them. “no class”: unsure, excluded, or not predicted."};
+  cairo_t *cr = report->cr;
+  double y = draw_frame (report);
+  TsrReportBox box = {MARGIN, y + 14, INNER, HEIGHT - MARGIN - FOOT - NOTES - y - 14};
+  guint pages = tsr_report_areas_pages (slides->len, box.height);
+  *last = page + 1 >= pages;
+  g_autofree char *of = pages > 1 ? g_strdup_printf ("%u of %u", page + 1, pages) : g_strdup ("");
+  tsr_map_draw_text (cr,
+                     "Areas by slide and class, in mm²: labels and predictions together, beneath "
+                     "what is labelled",
+                     MARGIN, y, INNER - 60, TEXT, true, 0.1);
+  tsr_map_draw_text_right (cr, of, WIDTH - MARGIN - 56, y, 56, TEXT, false, 0.4);
+  if (!tsr_report_areas_draw (cr, report->table, counts, slides, box, page, report->progress,
+                              error))
+    return false;
+  y = box.y + box.height + 6;
+  for (size_t i = 0; i < G_N_ELEMENTS (notes); i++)
+    tsr_map_draw_text (cr, notes[i], MARGIN, y + 11 * (double)i, INNER, 8, false, 0.45);
+  cairo_show_page (cr);
+  return true;
+}
+
 static bool
 draw_areas (Report *report, GError **error)
 {
-  cairo_t *cr = report->cr;
   g_autoptr (GPtrArray) slides = NULL;
   g_autoptr (TsrSlideCounts) counts =
       tsr_slide_counts_read (report->table, report->project, &slides, error);
   if (!counts)
     return false;
-  if (slides->len == 0)
-    return true;
-  double y = draw_frame (report), foot = 26;
-  tsr_map_draw_text (cr,
-                     "Areas by slide and class, in mm²: labels and predictions together, beneath "
-                     "what is labelled",
-                     MARGIN, y, INNER, TEXT, true, 0.1);
-  TsrReportBox box = {MARGIN, y + 14, INNER, HEIGHT - MARGIN - FOOT - foot - y - 14};
-  if (!tsr_report_areas_draw (cr, report->table, counts, slides, box, report->progress, error))
-    return false;
-  y = box.y + box.height + 6;
-  static const char *const notes[] = {
-      "Areas are those of the tiles. Where those of a slide's newest cut overlap, each counts as "
-      "the square of the step",
-      "between them. “no class”: unsure, excluded, or not predicted."};
-  for (size_t i = 0; i < G_N_ELEMENTS (notes); i++)
-    tsr_map_draw_text (cr, notes[i], MARGIN, y + 11 * (double)i, INNER, 8, false, 0.45);
-  cairo_show_page (cr);
+  bool last = slides->len == 0;
+  for (guint page = 0; !last; page++)
+    if (!draw_areas_page (report, counts, slides, page, &last, error))
+      return false;
   return true;
 }
 

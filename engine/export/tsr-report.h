@@ -1,7 +1,7 @@
 #pragma once
 /* One page about a labelled project, to print and to file: what the set is, what was labelled by
  * whom, how sure the predictions are, the map, and what each class looks like; and one about its
- * slides, if it has any: how much of each is what. */
+ * slides, or several, if it has any: how much of each is what. */
 
 #include "tsr-table.h"
 

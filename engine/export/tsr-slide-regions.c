@@ -59,14 +59,20 @@ any_is_named_after (char *const *paths, char *const *slides, size_t n)
 }
 
 /* Files of any name are about the only slide; but where some are named after it, the others are
- * about other slides, which are not among these. */
+ * about other slides, which are not among these. Leaving out every file would be no limit at all,
+ * which nobody asked for. */
 static bool
 assign (TsrSlideRegions *self, char *const *paths, char *const *slides, GPtrArray **to,
-        GError **error)
+        GPtrArray *foreign, GError **error)
 {
-  bool by_name = self->n > 1 || any_is_named_after (paths, slides, self->n);
+  bool some = any_is_named_after (paths, slides, self->n), by_name = self->n > 1 || some;
   for (guint k = 0; paths && paths[k]; k++) {
     gssize found = by_name ? tsr_geojson_find_slide (paths[k], slides, self->n) : 0;
+    if (found < 0 && foreign && some) {
+      if (!g_ptr_array_find_with_equal_func (foreign, paths[k], g_str_equal, NULL))
+        g_ptr_array_add (foreign, g_strdup (paths[k]));
+      continue;
+    }
     if (found < 0) {
       g_autofree char *shown = g_filename_display_name (paths[k]);
       g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
@@ -84,7 +90,7 @@ assign (TsrSlideRegions *self, char *const *paths, char *const *slides, GPtrArra
 
 TsrSlideRegions *
 tsr_slide_regions_new (char *const *files, size_t n, char *const *area, char *const *truth,
-                       double share, GError **error)
+                       double share, GPtrArray *foreign, GError **error)
 {
   g_autoptr (TsrSlideRegions) self = g_new0 (TsrSlideRegions, 1);
   g_auto (GStrv) slides = g_new0 (char *, n + 1);
@@ -95,8 +101,8 @@ tsr_slide_regions_new (char *const *files, size_t n, char *const *area, char *co
   self->truth = g_new0 (GPtrArray *, n + 1);
   self->share = share;
   self->gives_truth = truth != NULL;
-  if (!assign (self, area, slides, self->area, error) ||
-      !assign (self, truth, slides, self->truth, error))
+  if (!assign (self, area, slides, self->area, foreign, error) ||
+      !assign (self, truth, slides, self->truth, foreign, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -115,8 +121,23 @@ free_region (gpointer region)
   tsr_region_free (region);
 }
 
-GPtrArray *
-tsr_slide_regions_read (const GPtrArray *paths, const TsrProgress *progress, GError **error)
+/* What tells of single tiles only is no area, but truth all the same. */
+static void
+drop_tiles (GPtrArray *regions)
+{
+  guint kept = 0;
+  for (guint i = 0; i < regions->len; i++) {
+    TsrRegion *region = g_steal_pointer (&regions->pdata[i]);
+    if (tsr_region_tells_of_tile (region))
+      tsr_region_free (region);
+    else
+      regions->pdata[kept++] = region;
+  }
+  g_ptr_array_set_size (regions, (int)kept);
+}
+
+static GPtrArray *
+read_regions (const GPtrArray *paths, bool area, const TsrProgress *progress, GError **error)
 {
   g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (free_region);
   for (guint k = 0; k < paths->len; k++) {
@@ -127,6 +148,8 @@ tsr_slide_regions_read (const GPtrArray *paths, const TsrProgress *progress, GEr
         tsr_geojson_read (paths->pdata[k], 1u << TSR_REGION_ANNOTATION, NULL, &part, error);
     if (!regions)
       return NULL;
+    if (area)
+      drop_tiles (regions);
     if (regions->len == 0) {
       g_autofree char *shown = g_filename_display_name (paths->pdata[k]);
       g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
@@ -139,6 +162,12 @@ tsr_slide_regions_read (const GPtrArray *paths, const TsrProgress *progress, GEr
   return g_steal_pointer (&all);
 }
 
+GPtrArray *
+tsr_slide_regions_read_area (const GPtrArray *paths, const TsrProgress *progress, GError **error)
+{
+  return read_regions (paths, true, progress, error);
+}
+
 bool
 tsr_slide_regions_limit (const TsrSlideRegions *self, size_t i, TsrSlideCut *cut, gint64 *outside,
                          const TsrProgress *progress, GError **error)
@@ -148,7 +177,7 @@ tsr_slide_regions_limit (const TsrSlideRegions *self, size_t i, TsrSlideCut *cut
     return true;
   TsrProgressShare share;
   TsrProgress reading = tsr_progress_share (progress, &share, 0, 0.5, NULL);
-  g_autoptr (GPtrArray) regions = tsr_slide_regions_read (self->area[i], &reading, error);
+  g_autoptr (GPtrArray) regions = read_regions (self->area[i], true, &reading, error);
   if (!regions)
     return false;
   TsrProgress comparing = tsr_progress_share (progress, &share, 0.5, 1, NULL);
@@ -211,7 +240,7 @@ tsr_slide_regions_truth (const TsrSlideRegions *self, size_t i, TsrProject *proj
     return true;
   TsrProgressShare share;
   TsrProgress reading = tsr_progress_share (progress, &share, 0, 0.5, NULL);
-  g_autoptr (GPtrArray) regions = tsr_slide_regions_read (self->truth[i], &reading, error);
+  g_autoptr (GPtrArray) regions = read_regions (self->truth[i], false, &reading, error);
   if (!regions)
     return false;
   TsrProgress comparing = tsr_progress_share (progress, &share, 0.5, 1, NULL);

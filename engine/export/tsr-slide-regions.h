@@ -13,10 +13,12 @@ char *tsr_slide_stem (const char *file);
 /** Finds for each GeoJSON file of area and truth (both ended by NULL, or NULL) which of the slides'
  * files[n] (names, with folders or without) it is about: the one it is named after, or the only
  * one, where none is named after that. share (0..1) is that of a tile inside of annotations, and of
- * one class. Reads no file yet; copies all. NULL with one sentence (TSR_ERROR_FAILED) for a file
- * that is about none of them. */
+ * one class. Reads no file yet; copies all. A file that is about none of them: where foreign is
+ * given (of char *, freed by it), its path is added there, once, and it is left out; without
+ * foreign, or if every file of area is about none, NULL with one sentence (TSR_ERROR_FAILED). */
 TsrSlideRegions *tsr_slide_regions_new (char *const *files, size_t n, char *const *area,
-                                        char *const *truth, double share, GError **error);
+                                        char *const *truth, double share, GPtrArray *foreign,
+                                        GError **error);
 
 /** Frees it; NULL is allowed. */
 void tsr_slide_regions_free (TsrSlideRegions *self);
@@ -24,13 +26,16 @@ void tsr_slide_regions_free (TsrSlideRegions *self);
 /** The files that limit slide i, of char *; NULL: none does. Borrowed. */
 const GPtrArray *tsr_slide_regions_area (const TsrSlideRegions *self, size_t i);
 
-/** Reads the annotations (GPtrArray of TsrRegion, transfer full) of files about one slide, of
- * char *. TSR_ERROR_FAILED with a sentence for one that cannot be read or has none with an area. */
-GPtrArray *tsr_slide_regions_read (const GPtrArray *paths, const TsrProgress *progress,
+/** Reads the annotations that limit a slide (GPtrArray of TsrRegion, transfer full) from files about
+ * it, of char *: all with an area but those that tell of an unsure or excluded tile
+ * (tsr_region_tells_of_tile). TSR_ERROR_FAILED with a sentence for a file that cannot be read or has
+ * none. */
+GPtrArray *tsr_slide_regions_read_area (const GPtrArray *paths, const TsrProgress *progress,
                                    GError **error);
 
 /** Takes the tiles out of cut that lie outside of slide i's annotations. *outside receives how
- * many, or -1 if no file limits the slide. Errors as tsr_slide_regions_read. */
+ * many, or -1 if no file limits the slide. Errors as
+ * tsr_slide_regions_read_area. */
 bool tsr_slide_regions_limit (const TsrSlideRegions *self, size_t i, TsrSlideCut *cut,
                               gint64 *outside, const TsrProgress *progress, GError **error);
 

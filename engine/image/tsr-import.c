@@ -190,6 +190,14 @@ collect (const Batch *batch, TsrFolderScan *scan)
 TsrFolderScan *
 tsr_folder_scan (const char *folder, const TsrProgress *progress, GError **error)
 {
+  g_autoptr (GPtrArray) refused = NULL;
+  return tsr_folder_scan_explained (folder, &refused, progress, error);
+}
+
+TsrFolderScan *
+tsr_folder_scan_explained (const char *folder, GPtrArray **refused, const TsrProgress *progress,
+                           GError **error)
+{
   g_autofree char *root = g_canonicalize_filename (folder, NULL);
   TsrFolderScan *scan = g_new0 (TsrFolderScan, 1);
   scan->tiles = g_ptr_array_new_with_free_func ((GDestroyNotify)free_tile);
@@ -211,6 +219,7 @@ tsr_folder_scan (const char *folder, const TsrProgress *progress, GError **error
     g_free (batch.outcomes[i].reason);
   g_free (batch.outcomes);
   g_ptr_array_unref (batch.files);
+  *refused = ok ? NULL : g_ptr_array_ref (scan->skipped);
   if (!ok)
     g_clear_pointer (&scan, tsr_folder_scan_free);
   return scan;

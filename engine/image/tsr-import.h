@@ -30,3 +30,8 @@ void tsr_folder_scan_free (TsrFolderScan *scan);
  * once on several threads. NULL with error if the folder cannot be read or holds no readable image
  * (the message says how many were refused and why). */
 TsrFolderScan *tsr_folder_scan (const char *folder, const TsrProgress *progress, GError **error);
+
+/** The same, and *refused (GPtrArray of TsrSkippedFile, transfer full) is what was refused when it
+ * failed, also where that was every file; NULL if it succeeded. */
+TsrFolderScan *tsr_folder_scan_explained (const char *folder, GPtrArray **refused,
+                                          const TsrProgress *progress, GError **error);

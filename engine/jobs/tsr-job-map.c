@@ -49,6 +49,8 @@ stream (const float *y, size_t n, int iteration, int total, double kl, void *use
 {
   Mapping *m = user;
   gint64 now = g_get_monotonic_time ();
+  if (m->job->forming)
+    g_atomic_int_set (m->job->forming, 1);
   if (m->job->stop && g_atomic_int_get (m->job->stop)) {
     m->job->stopped = true;
     return false;
@@ -177,6 +179,29 @@ lay_out_pca (TsrMapJob *job, const float *x, size_t n, uint32_t d, float *y,
   return true;
 }
 
+/* UMAP brings the start to its own size; its attractions take the place of affinities. */
+static bool
+lay_out_umap (Mapping *m, const float *x, uint32_t d, float *y, const TsrProgress *progress,
+              GError **error)
+{
+  TsrMapJob *job = m->job;
+  TsrUmapOptions options = job->umap;
+  TsrUmapReport report;
+  options.start = m->start;
+  if (!tsr_layout_umap (x, m->tiles->len, d, job->balance, &options, y, stream, m, &report,
+                        progress, error))
+    return false;
+  job->report = (TsrTsneReport){.neighbours_s = report.neighbours_s,
+                                .affinities_s = report.graph_s,
+                                .initialise_s = report.initialise_s,
+                                .optimise_s = report.optimise_s,
+                                .total_s = report.total_s,
+                                .kl = NAN,
+                                .iterations = report.epochs};
+  job->neighbours = report.neighbours;
+  return true;
+}
+
 static bool
 lay_out (Mapping *m, const float *x, uint32_t d, float *y, const TsrProgress *progress,
          GError **error)
@@ -185,6 +210,8 @@ lay_out (Mapping *m, const float *x, uint32_t d, float *y, const TsrProgress *pr
   size_t n = m->tiles->len;
   if (g_strcmp0 (job->method, "pca") == 0)
     return lay_out_pca (job, x, n, d, y, progress, error);
+  if (g_strcmp0 (job->method, "umap") == 0)
+    return lay_out_umap (m, x, d, y, progress, error);
   TsrTsneOptions options = job->options;
   options.start = m->start;
   if (job->start == TSR_MAP_CONTINUED) {
@@ -203,9 +230,9 @@ static char *
 describe (const Mapping *m, const uint8_t *kept)
 {
   const TsrMapJob *job = m->job;
-  bool pca = g_strcmp0 (job->method, "pca") == 0;
+  bool pca = g_strcmp0 (job->method, "pca") == 0, umap = g_strcmp0 (job->method, "umap") == 0;
   g_autoptr (TsrMapInfo) info = tsr_map_info_parse (NULL);
-  info->method = g_strdup (pca ? "pca" : "tsne");
+  info->method = g_strdup (pca ? "pca" : umap ? "umap" : "tsne");
   info->model = g_strdup (m->model_id);
   info->tiles = m->tiles->len;
   info->balance = pca ? 0 : job->balance;
@@ -213,7 +240,8 @@ describe (const Mapping *m, const uint8_t *kept)
   info->kl = job->report.kl;
   info->total_s = job->report.total_s;
   info->iterations = job->earlier + job->report.iterations;
-  info->seed = job->options.seed;
+  info->seed = umap ? job->umap.seed : job->options.seed;
+  info->neighbours = (uint32_t)job->neighbours;
   info->stopped = job->stopped;
   info->trust = job->trust;
   if (job->trust.k > 0) {
@@ -257,6 +285,7 @@ tsr_job_map (TsrDevice *device, GCancellable *cancellable, gpointer data, GError
   job->moved = NAN;
   job->known = 0;
   job->earlier = 0;
+  job->neighbours = 0;
   job->stopped = false;
   g_autoptr (TsrProject) project = tsr_project_open (job->project, TSR_PROJECT_READ_WRITE, error);
   if (!project)

@@ -12,6 +12,7 @@
 #include "tsr-tile-source.h"
 #include "tsr-train-options.h"
 #include "tsr-trust.h"
+#include "tsr-umap.h"
 
 /** A picture of a running training, immutable once posted. */
 typedef struct {
@@ -130,18 +131,21 @@ typedef enum {
 
 typedef struct {
   char *project;
-  const char *method; /* "tsne" or "pca" */
-  double balance;     /* of W's axes before t-SNE (tsr_balance_axes); 0: W as it is; continued, the
-                         map's own counts */
+  const char *method; /* "tsne", "pca" or "umap" */
+  double balance;     /* of W's axes before t-SNE or UMAP (tsr_balance_axes); 0: W as it is;
+                         continued, the map's own counts */
   TsrMapStart start;
   TsrTsneOptions
-      options; /* its start is the job's own; continued, a perplexity of 0 is the map's */
-  gint *stop;  /* set atomically by the caller: no more iterations, and the map is kept as it
-                  is then; or NULL */
+      options;         /* its start is the job's own; continued, a perplexity of 0 is the map's */
+  TsrUmapOptions umap; /* likewise, where that is the method */
+  gint *stop;    /* set atomically by the caller: no more iterations, and the map is kept as it
+                    is then; or NULL */
+  gint *forming; /* becomes 1, atomically, once there is a layout to keep; or NULL */
   TsrMailbox *snapshots; /* of TsrMapSnapshot; or NULL */
   TsrProgress progress;
   /* out */
-  TsrTsneReport report;
+  TsrTsneReport report; /* UMAP's graph takes affinities_s, its epochs are iterations */
+  size_t neighbours;    /* of UMAP's; else 0 */
   bool stopped;
   int earlier;    /* iterations the map had when it was continued */
   uint32_t known; /* tiles that had a place in the former map, where that was begun from */
@@ -152,7 +156,7 @@ typedef struct {
 
 /** Lays out the W vectors, measures how far the map can be trusted and stores both. Cancelled, it
  * leaves the former map as it was. TSR_ERROR_PROJECT where there is nothing to lay out, or nothing
- * to continue: no map, principal components, or another model's. */
+ * to continue: no map, not one of t-SNE, or another model's. */
 bool tsr_job_map (TsrDevice *device, GCancellable *cancellable, gpointer map_job, GError **error);
 
 typedef struct {
@@ -192,3 +196,18 @@ typedef struct {
 /** Writes n generated tiles as PNG files. */
 bool tsr_job_generate (TsrDevice *device, GCancellable *cancellable, gpointer generate_job,
                        GError **error);
+
+typedef struct {
+  const char *model; /* file, whose encoder says z */
+  const float *z;    /* [n,d]: its vectors; rows that are not finite have no w */
+  uint32_t n, d;
+  TsrProgress progress;
+  uint32_t w_dim; /* out */
+  float *w;       /* out: [n,w_dim], owned by the caller (g_free); NULL on failure */
+} TsrLatentJob;
+
+/** Maps vectors of an encoder of Z to W by the model's averaged mapping network, as they would
+ * reach its synthesis without truncation. TSR_ERROR_MODEL where the vectors cannot be that model's.
+ */
+bool tsr_job_latent (TsrDevice *device, GCancellable *cancellable, gpointer latent_job,
+                     GError **error);

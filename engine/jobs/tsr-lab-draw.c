@@ -415,6 +415,10 @@ draw (TsrLabDrawer *self, const TsrLabWorld *world, const TsrLabRequest *request
       return false;
   mix (self, r, s, query);
   size_t found = 0;
+  if (query && which == 0) {
+    answer->d = self->d;
+    answer->vector = g_memdup2 (s->query, self->d * sizeof *s->query);
+  }
   if (query)
     found = tsr_blend_nearest (world->w, world->n, self->d, s->query, answer->per, nearest);
   for (; nearest && alone && found < MIN (near.n, answer->per); found++)

@@ -68,6 +68,7 @@ tsr_lab_answer_free (TsrLabAnswer *self)
   g_free (self->problem);
   g_free (self->pictures);
   g_free (self->real);
+  g_free (self->vector);
   g_free (self->nearest);
   g_free (self);
 }

@@ -83,6 +83,9 @@ typedef struct {
   uint8_t *pictures; /* [n][size][size][channels] */
   uint8_t *real;     /* [size][size][channels], or NULL */
   uint32_t per;      /* places for each recipe in nearest */
+  uint32_t d;        /* of the next */
+  float *vector;     /* [d] the first recipe among the project's vectors; NULL unless nearest were
+                        asked for and there are such */
   uint32_t *nearest; /* [n][per] tiles, nearest first, UINT32_MAX where there are no more. Of a
                         place alone: those it is mixed of, nearest on the map */
 } TsrLabAnswer;

@@ -4,6 +4,7 @@
 #include "tsr-knn.h"
 #include "tsr-parallel.h"
 #include "tsr-simd.h"
+#include "tsr-symmetrise.h"
 #include "tsr-vectors.h"
 
 #include <math.h>
@@ -109,28 +110,13 @@ search_perplexity (double *d, size_t k, double target, double *p)
 }
 
 typedef struct {
-  uint32_t column;
-  float value;
-} Entry;
-
-static int
-compare_entries (const void *a, const void *b)
-{
-  uint32_t p = ((const Entry *)a)->column, q = ((const Entry *)b)->column;
-  return (p > q) - (p < q);
-}
-
-typedef struct {
   const float *x;
   size_t n, d, k;
   float inverse;
   double target;
-  uint32_t *index; /* [n,k] or NULL when dense; nearest first, then sorted */
+  uint32_t *index; /* [n,k] or NULL when dense; nearest first */
   float *value;    /* squared distances in, probabilities out, [n,k]; dense: [n,n] */
   TsrAffinities *p;
-  const uint64_t *incoming; /* [n+1] transposed lists */
-  const uint32_t *source;
-  const float *source_value;
   size_t offset; /* of the slice of rows in progress */
 } Work;
 
@@ -140,18 +126,12 @@ search_sparse_rows (size_t begin, size_t end, unsigned worker, void *data)
   Work *work = data;
   size_t k = work->k;
   g_autofree double *d = g_new (double, k), *p = g_new (double, k);
-  g_autofree Entry *entry = g_new (Entry, k);
   for (size_t i = work->offset + begin; i < work->offset + end; i++) {
     for (size_t j = 0; j < k; j++)
       d[j] = work->value[i * k + j];
     search_perplexity (d, k, work->target, p);
     for (size_t j = 0; j < k; j++)
-      entry[j] = (Entry){work->index[i * k + j], (float)p[j]};
-    qsort (entry, k, sizeof *entry, compare_entries);
-    for (size_t j = 0; j < k; j++) {
-      work->index[i * k + j] = entry[j].column;
-      work->value[i * k + j] = entry[j].value;
-    }
+      work->value[i * k + j] = (float)p[j];
   }
 }
 
@@ -197,46 +177,6 @@ symmetrise_dense_rows (size_t begin, size_t end, unsigned worker, void *data)
   }
 }
 
-/* Merges row i's own list with the incoming one, both sorted. Without `write` only counts. */
-static size_t
-merge_row (const Work *work, size_t i, bool write)
-{
-  size_t k = work->k, a = 0, count = 0;
-  const uint32_t *own = work->index + i * k;
-  uint64_t b = work->incoming[i], b_end = work->incoming[i + 1], at = work->p->row[i];
-  double scale = 1 / (2.0 * (double)work->n);
-  for (; a < k || b < b_end; count++) {
-    uint32_t left = a < k ? own[a] : UINT32_MAX, right = b < b_end ? work->source[b] : UINT32_MAX;
-    uint32_t column = MIN (left, right);
-    double sum = 0;
-    if (left == column)
-      sum += work->value[i * k + a++];
-    if (right == column)
-      sum += work->source_value[b++];
-    if (write) {
-      work->p->column[at + count] = column;
-      work->p->value[at + count] = (float)(sum * scale);
-    }
-  }
-  return count;
-}
-
-static void
-count_rows (size_t begin, size_t end, unsigned worker, void *data)
-{
-  Work *work = data;
-  for (size_t i = work->offset + begin; i < work->offset + end; i++)
-    work->p->row[i + 1] = merge_row (work, i, false);
-}
-
-static void
-fill_rows (size_t begin, size_t end, unsigned worker, void *data)
-{
-  Work *work = data;
-  for (size_t i = work->offset + begin; i < work->offset + end; i++)
-    merge_row (work, i, true);
-}
-
 /* Runs body over all rows, slice by slice. */
 static bool
 for_rows (Work *work, TsrParallelBody body, const TsrProgress *progress, GError **error)
@@ -247,54 +187,6 @@ for_rows (Work *work, TsrParallelBody body, const TsrProgress *progress, GError 
       return false;
   }
   return true;
-}
-
-/* The neighbour lists transposed, by counting: for every row who has it in its list, sorted. */
-static bool
-transpose_lists (Work *work, uint64_t *incoming, uint32_t *source, float *source_value,
-                 const TsrProgress *progress, GError **error)
-{
-  size_t n = work->n, k = work->k;
-  for (size_t t = 0; t < n * k; t++)
-    incoming[work->index[t] + 1]++;
-  for (size_t i = 0; i < n; i++)
-    incoming[i + 1] += incoming[i];
-  g_autofree uint64_t *next = g_memdup2 (incoming, n * sizeof *next);
-  for (size_t i = 0; i < n; i++) {
-    for (size_t j = 0; j < k; j++) {
-      uint64_t at = next[work->index[i * k + j]]++;
-      source[at] = (uint32_t)i;
-      source_value[at] = work->value[i * k + j];
-    }
-    if (i % SLICE == 0 && !tsr_progress_step (progress, 0.99, TSR_STAGE ("Comparing tiles"), error))
-      return false;
-  }
-  work->incoming = incoming;
-  work->source = source;
-  work->source_value = source_value;
-  return true;
-}
-
-/* P + P^T over 2 n from the neighbour lists. */
-static bool
-symmetrise_sparse (Work *work, const TsrProgress *progress, GError **error)
-{
-  size_t n = work->n, total = n * work->k;
-  g_autofree uint64_t *incoming = g_new0 (uint64_t, n + 1);
-  g_autofree uint32_t *source = g_new (uint32_t, total);
-  g_autofree float *source_value = g_new (float, total);
-  TsrAffinities *p = work->p;
-  if (!transpose_lists (work, incoming, source, source_value, progress, error))
-    return false;
-  p->row[0] = 0;
-  if (!for_rows (work, count_rows, progress, error))
-    return false;
-  for (size_t i = 0; i < n; i++)
-    p->row[i + 1] += p->row[i];
-  p->nnz = p->row[n];
-  p->column = g_new (uint32_t, p->nnz);
-  p->value = g_new (float, p->nnz);
-  return for_rows (work, fill_rows, progress, error);
 }
 
 void
@@ -342,7 +234,7 @@ make_sparse (Work *work, TsrAffinitiesSearch *search, const TsrProgress *progres
   bool ok = find_neighbours (work, search, progress, error);
   search->seconds = (double)(g_get_monotonic_time () - start) * 1e-6;
   ok = ok && for_rows (work, search_sparse_rows, progress, error) &&
-       symmetrise_sparse (work, progress, error);
+       tsr_symmetrise (index, value, n, k, TSR_SYMMETRY_MEAN, work->p, progress, error);
   if (ok && search->keep) {
     search->k = k;
     search->neighbour = g_steal_pointer (&index);

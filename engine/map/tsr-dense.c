@@ -46,15 +46,27 @@ typedef struct {
   size_t rows, row_stride, column_stride;
 } Operand;
 
-static double *
-pack (const Operand *m, size_t first, size_t depth, size_t width)
+static size_t
+packed_size (size_t rows, size_t depth, size_t width)
+{
+  return (rows + width - 1) / width * width * depth + 1;
+}
+
+static void
+pack_into (const Operand *m, size_t first, size_t depth, size_t width, double *packed)
 {
   size_t panels = (m->rows + width - 1) / width;
-  double *packed = g_new (double, panels *width *depth + 1);
   for (size_t q = 0; q < panels; q++)
     tsr_gemm_pack_f64 (m->at + q * width * m->row_stride + first * m->column_stride,
                        MIN (width, m->rows - q * width), depth, m->row_stride, m->column_stride,
                        width, packed + q * width * depth);
+}
+
+static double *
+pack (const Operand *m, size_t depth, size_t width)
+{
+  double *packed = g_new (double, packed_size (m->rows, depth, width));
+  pack_into (m, 0, depth, width, packed);
   return packed;
 }
 
@@ -103,16 +115,37 @@ share (size_t panels, double work, bool parallel, TsrParallelBody body, void *da
     body (0, panels, 0, data);
 }
 
+/* Panels of products that follow each other, kept: new memory costs more than filling it. */
+typedef struct {
+  double *left, *right;
+} Scratch;
+
+static Scratch
+scratch_new (size_t left_rows, size_t right_rows, size_t k)
+{
+  TsrGemmTile size = tsr_gemm_tile_f64 ();
+  return (Scratch){g_new (double, packed_size (left_rows, MIN (k, DEPTH), size.mr)),
+                   g_new (double, packed_size (right_rows, MIN (k, DEPTH), size.nr))};
+}
+
+static void
+scratch_clear (Scratch *scratch)
+{
+  g_free (scratch->left);
+  g_free (scratch->right);
+}
+
 static void
 add_product (const Operand *a, const Operand *b, size_t k, double sign, bool lower, bool parallel,
-             double *c, size_t ldc)
+             const Scratch *scratch, double *c, size_t ldc)
 {
   TsrGemmTile size = tsr_gemm_tile_f64 ();
   for (size_t first = 0; first < k; first += DEPTH) {
     size_t depth = MIN (DEPTH, k - first);
-    g_autofree double *left = pack (a, first, depth, size.mr),
-                      *right = pack (b, first, depth, size.nr);
-    Product product = {size, left, right, a->rows, b->rows, depth, ldc, sign, c, lower};
+    pack_into (a, first, depth, size.mr, scratch->left);
+    pack_into (b, first, depth, size.nr, scratch->right);
+    Product product = {size,  scratch->left, scratch->right, a->rows, b->rows,
+                       depth, ldc,           sign,           c,       lower};
     share ((a->rows + size.mr - 1) / size.mr, (double)a->rows * b->rows * depth, parallel,
            add_panels, &product);
   }
@@ -123,8 +156,10 @@ tsr_dense_gram (const double *a, size_t n, size_t k, size_t row_stride, size_t c
                 bool parallel, double *out)
 {
   Operand rows = {a, n, row_stride, column_stride};
+  Scratch scratch = scratch_new (n, n, k);
   memset (out, 0, n * n * sizeof *out);
-  add_product (&rows, &rows, k, 1, true, parallel, out, n);
+  add_product (&rows, &rows, k, 1, true, parallel, &scratch, out, n);
+  scratch_clear (&scratch);
 }
 
 struct TsrDensePanels {
@@ -137,7 +172,7 @@ tsr_dense_panels_new (const double *a, size_t n, size_t k, size_t row_stride, si
 {
   TsrDensePanels *self = g_new (TsrDensePanels, 1);
   Operand rows = {a, n, row_stride, column_stride};
-  *self = (TsrDensePanels){n, k, pack (&rows, 0, k, tsr_gemm_tile_f64 ().mr)};
+  *self = (TsrDensePanels){n, k, pack (&rows, k, tsr_gemm_tile_f64 ().mr)};
   return self;
 }
 
@@ -153,6 +188,7 @@ tsr_dense_panels_free (TsrDensePanels *self)
 typedef struct {
   const TsrDensePanels *panels;
   TsrGemmTile size;
+  bool few;            /* rows of right: one panel of half the width */
   const double *right; /* packed */
   size_t count, out_row, out_column;
   double *out;
@@ -166,8 +202,11 @@ multiply_panels (size_t begin, size_t end, unsigned worker, void *data)
   double tile[LARGEST_TILE] __attribute__ ((aligned (64)));
   for (size_t q = begin; q < end; q++)
     for (size_t i = q * m->size.mr, j = 0; j < m->count; j += m->size.nr) {
-      tsr_gemm_tile_product_f64 (panels->k, panels->packed + i * panels->k,
-                                 m->right + j * panels->k, tile, m->size.nr, false);
+      const double *left = panels->packed + i * panels->k, *right = m->right + j * panels->k;
+      if (m->few)
+        tsr_gemm_few_product_f64 (panels->k, left, right, tile, m->size.nr, false);
+      else
+        tsr_gemm_tile_product_f64 (panels->k, left, right, tile, m->size.nr, false);
       for (size_t r = 0; r < MIN (m->size.mr, panels->n - i); r++)
         for (size_t c = 0; c < MIN (m->size.nr, m->count - j); c++)
           m->out[(i + r) * m->out_row + (j + c) * m->out_column] = tile[r * m->size.nr + c];
@@ -180,9 +219,12 @@ tsr_dense_panels_multiply (const TsrDensePanels *self, const double *b, size_t c
                            size_t out_row, size_t out_column)
 {
   TsrGemmTile size = tsr_gemm_tile_f64 ();
-  Operand few = {b, count, row_stride, column_stride};
-  g_autofree double *right = pack (&few, 0, self->k, size.nr);
-  Multiplication m = {self, size, right, count, out_row, out_column, out};
+  bool few = count <= tsr_gemm_few_f64 ();
+  if (few)
+    size.nr = tsr_gemm_few_f64 ();
+  Operand rows = {b, count, row_stride, column_stride};
+  g_autofree double *right = pack (&rows, self->k, size.nr);
+  Multiplication m = {self, size, few, right, count, out_row, out_column, out};
   share ((self->n + size.mr - 1) / size.mr, (double)self->n * (count + size.nr) * self->k, parallel,
          multiply_panels, &m);
 }
@@ -202,11 +244,12 @@ solve_block (const double *l, size_t m, size_t first, size_t width, double *row)
 void
 tsr_dense_cholesky (double *a, size_t m, bool parallel)
 {
+  Scratch scratch = scratch_new (m, BLOCK, m);
   for (size_t first = 0; first < m; first += BLOCK) {
     size_t width = MIN (BLOCK, m - first);
     double *corner = a + first * m + first;
     Operand below = {a + first * m, m - first, m, 1}, right = {a + first * m, width, m, 1};
-    add_product (&below, &right, first, -1, false, parallel, corner, m);
+    add_product (&below, &right, first, -1, false, parallel, &scratch, corner, m);
     for (size_t i = 0; i < width; i++) {
       double *row = corner + i * m;
       for (size_t j = 0; j < i; j++)
@@ -216,6 +259,7 @@ tsr_dense_cholesky (double *a, size_t m, bool parallel)
     for (size_t i = first + width; i < m; i++)
       solve_block (a, m, first, width, a + i * m + first);
   }
+  scratch_clear (&scratch);
 }
 
 void
@@ -229,13 +273,15 @@ tsr_dense_solve_lower (const double *l, size_t m, double *rows, size_t count)
       }
     return;
   }
+  Scratch scratch = scratch_new (count, BLOCK, m);
   for (size_t first = 0; first < m; first += BLOCK) {
     size_t width = MIN (BLOCK, m - first);
     Operand known = {rows, count, m, 1}, factor = {l + first * m, width, m, 1};
-    add_product (&known, &factor, first, -1, false, false, rows + first, m);
+    add_product (&known, &factor, first, -1, false, false, &scratch, rows + first, m);
     for (size_t r = 0; r < count; r++)
       solve_block (l, m, first, width, rows + r * m + first);
   }
+  scratch_clear (&scratch);
 }
 
 void

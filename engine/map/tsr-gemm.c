@@ -32,23 +32,28 @@
 
 MICRO_KERNEL (base_f32, , float, 4, 6, 2)
 MICRO_KERNEL (base_f64, , double, 2, 6, 2)
+MICRO_KERNEL (base_few_f64, , double, 2, 6, 1)
 
 typedef struct {
   TsrGemmTile f32, f64;
+  size_t few_nr;
   void (*product_f32) (size_t, const float *, const float *, float *, size_t, bool);
   void (*product_f64) (size_t, const double *, const double *, double *, size_t, bool);
+  void (*product_few_f64) (size_t, const double *, const double *, double *, size_t, bool);
 } Kernels;
 
-static const Kernels base = {{6, 8}, {6, 4}, base_f32, base_f64};
+static const Kernels base = {{6, 8}, {6, 4}, 2, base_f32, base_f64, base_few_f64};
 
 #if defined(__x86_64__)
 MICRO_KERNEL (avx2_f32, __attribute__ ((target ("avx2,fma"))), float, 8, 6, 2)
 MICRO_KERNEL (avx2_f64, __attribute__ ((target ("avx2,fma"))), double, 4, 6, 2)
+MICRO_KERNEL (avx2_few_f64, __attribute__ ((target ("avx2,fma"))), double, 4, 6, 1)
 MICRO_KERNEL (avx512_f32, __attribute__ ((target ("avx512f"))), float, 16, 14, 2)
 MICRO_KERNEL (avx512_f64, __attribute__ ((target ("avx512f"))), double, 8, 14, 2)
+MICRO_KERNEL (avx512_few_f64, __attribute__ ((target ("avx512f"))), double, 8, 14, 1)
 
-static const Kernels avx2 = {{6, 16}, {6, 8}, avx2_f32, avx2_f64};
-static const Kernels avx512 = {{14, 32}, {14, 16}, avx512_f32, avx512_f64};
+static const Kernels avx2 = {{6, 16}, {6, 8}, 4, avx2_f32, avx2_f64, avx2_few_f64};
+static const Kernels avx512 = {{14, 32}, {14, 16}, 8, avx512_f32, avx512_f64, avx512_few_f64};
 #endif
 
 static inline const Kernels *
@@ -75,6 +80,12 @@ tsr_gemm_tile_f64 (void)
   return kernels ()->f64;
 }
 
+size_t
+tsr_gemm_few_f64 (void)
+{
+  return kernels ()->few_nr;
+}
+
 void
 tsr_gemm_pack_f32 (const float *source, size_t rows, size_t k, size_t row_stride,
                    size_t column_stride, size_t width, float *panel)
@@ -92,7 +103,9 @@ tsr_gemm_pack_f64 (const double *source, size_t rows, size_t k, size_t row_strid
 {
   if (rows < width)
     memset (panel, 0, k * width * sizeof *panel);
-  for (size_t p = 0; p < k; p++)
+  for (size_t p = 0; p < k && row_stride == 1; p++) /* whole stretches */
+    memcpy (panel + p * width, source + p * column_stride, rows * sizeof *panel);
+  for (size_t p = 0; p < k && row_stride != 1; p++)
     for (size_t r = 0; r < rows; r++)
       panel[p * width + r] = source[r * row_stride + p * column_stride];
 }
@@ -108,4 +121,11 @@ tsr_gemm_tile_product_f64 (size_t k, const double *a, const double *b, double *c
                            bool add)
 {
   kernels ()->product_f64 (k, a, b, c, ldc, add);
+}
+
+void
+tsr_gemm_few_product_f64 (size_t k, const double *a, const double *b, double *c, size_t ldc,
+                          bool add)
+{
+  kernels ()->product_few_f64 (k, a, b, c, ldc, add);
 }

@@ -34,3 +34,10 @@ void tsr_gemm_tile_product_f32 (size_t k, const float *a, const float *b, float 
 /** The same in double precision, of panels and a tile of f64. */
 void tsr_gemm_tile_product_f64 (size_t k, const double *a, const double *b, double *c, size_t ldc,
                                 bool add);
+
+/** Rows of a B panel that is half as wide, for a few of them; its A panels are those of f64. */
+size_t tsr_gemm_few_f64 (void);
+
+/** tsr_gemm_tile_product_f64 with such a B panel: the same numbers, bit for bit. */
+void tsr_gemm_few_product_f64 (size_t k, const double *a, const double *b, double *c, size_t ldc,
+                               bool add);

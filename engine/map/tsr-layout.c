@@ -16,6 +16,19 @@ tsr_layout_tsne (const float *x, size_t n, size_t d, double balance, const TsrTs
 }
 
 bool
+tsr_layout_umap (const float *x, size_t n, size_t d, double balance, const TsrUmapOptions *options,
+                 float *y, TsrTsneStream stream, void *user, TsrUmapReport *report,
+                 const TsrProgress *progress, GError **error)
+{
+  if (!(balance > 0))
+    return tsr_umap (x, n, d, options, y, stream, user, report, progress, error);
+  size_t axes;
+  g_autofree float *balanced = tsr_balance_axes (x, n, n, d, balance, &axes, progress, error);
+  return balanced &&
+         tsr_umap (balanced, n, axes, options, y, stream, user, report, progress, error);
+}
+
+bool
 tsr_layout_pca (const float *x, size_t n, size_t d, float *y, const TsrProgress *progress,
                 GError **error)
 {

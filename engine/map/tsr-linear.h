@@ -18,7 +18,7 @@
  * [n] (NULL: all 1), beginning from what is in weights; penalty > 0 makes the minimum the only one.
  * Truncated Newton steps (Nocedal & Wright 2006, algorithm 7.1), by conjugate gradients that are
  * preconditioned with the Hessian of the mean class, exact for two classes, as it was at most a
- * factor of two ago; Armijo's condition bounds each step. Ends when the gradient's largest
+ * factor of nine ago; Armijo's condition bounds each step. Ends when the gradient's largest
  * component is below 1e-7 of the largest it has at 0, or after 100 steps. Returns how many steps
  * were made. In double; of more than TSR_LINEAR_ALONE tiles on all threads of tsr-parallel.h, whose
  * number does not matter. */
@@ -30,3 +30,8 @@ unsigned tsr_linear_fit (const double *x, size_t n, size_t p, const int32_t *lab
  * preconditioner above as Hessian. held [n, n_classes]. */
 void tsr_linear_held_out (const double *x, size_t n, size_t p, const int32_t *label,
                           size_t n_classes, double penalty, const double *weights, double *held);
+
+/** Both, one after the other: tsr_linear_fit with all weights 1 (returning its steps), then
+ * tsr_linear_held_out of what it found, without preparing x twice. */
+unsigned tsr_linear_fit_held_out (const double *x, size_t n, size_t p, const int32_t *label,
+                                  size_t n_classes, double penalty, double *weights, double *held);

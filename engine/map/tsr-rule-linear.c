@@ -122,16 +122,20 @@ hold_out_range (size_t begin, size_t end, unsigned worker, void *data)
   }
 }
 
+/* To all labels, and what each would be without itself. */
 static void
-hold_out (Linear *linear)
+fit (Linear *linear)
 {
   TsrRuling *ruling = linear->ruling;
   size_t n_classes = ruling->n_classes;
-  if (ruling->labels <= SINGLE)
+  if (ruling->labels <= SINGLE) {
+    tsr_linear_fit (linear->x, ruling->labels, linear->p, linear->label, NULL, linear->classes,
+                    penalty_of (linear), linear->weights);
     tsr_parallel_for (ruling->labels, 1, hold_out_range, linear);
-  else
-    tsr_linear_held_out (linear->x, ruling->labels, linear->p, linear->label, linear->classes,
-                         penalty_of (linear), linear->weights, linear->held);
+  } else {
+    tsr_linear_fit_held_out (linear->x, ruling->labels, linear->p, linear->label, linear->classes,
+                             penalty_of (linear), linear->weights, linear->held);
+  }
   ruling->held = g_new (float, ruling->labels *n_classes + 1);
   ruling->held_label = g_new (int32_t, ruling->labels + 1);
   ruling->asked = ruling->labels;
@@ -205,9 +209,7 @@ tsr_ruling_linear (TsrRuling *ruling, GError **error)
     return false;
   Linear linear;
   linear_init (&linear, ruling);
-  tsr_linear_fit (linear.x, ruling->labels, linear.p, linear.label, NULL, linear.classes,
-                  penalty_of (&linear), linear.weights);
-  hold_out (&linear);
+  fit (&linear);
   fold_scale (&linear);
   tsr_parallel_for (ruling->space->n, 256, weigh_range, &linear);
   linear_clear (&linear);

@@ -1,3 +1,4 @@
+#include "tsr-follow.h"
 #include "tsr-rule-private.h"
 
 #include "tsr-calibration.h"
@@ -81,50 +82,11 @@ typedef struct {
   const TsrRuling *ruling;
   const int32_t *label;
   double temperature;
-  /* the labelled tiles by class, in W, of the rules that do not come with one to follow */
-  size_t *first; /* [n_classes + 1] */
-  uint32_t *tile;
-  float *points; /* [labels,d] */
+  TsrFollow *follow; /* of the rules that do not come with a tile to follow, else NULL */
 } Finish;
 
 static void
-group_labels (Finish *finish)
-{
-  const TsrRuling *ruling = finish->ruling;
-  size_t d = ruling->space->d, at = 0;
-  finish->first = g_new (size_t, ruling->n_classes + 1);
-  finish->tile = g_new (uint32_t, ruling->labels + 1);
-  finish->points = g_new (float, ruling->labels *d + 1);
-  for (size_t c = 0; c < ruling->n_classes; c++) {
-    finish->first[c] = at;
-    for (size_t s = 0; s < ruling->labels; s++)
-      if ((size_t)ruling->label[s] == c) {
-        memcpy (finish->points + at * d, ruling->space->w + ruling->tile[s] * d,
-                d * sizeof (float));
-        finish->tile[at++] = ruling->tile[s];
-      }
-  }
-  finish->first[ruling->n_classes] = at;
-}
-
-/* Which labelled tile of its class stands for a prediction. */
-static void
-follow (const Finish *finish, size_t i, float *squared, TsrPrediction *prediction)
-{
-  const TsrRuleSpace *space = finish->ruling->space;
-  size_t begin = finish->first[prediction->class_id], end = finish->first[prediction->class_id + 1];
-  size_t best = begin;
-  tsr_distances (finish->points, space->d, begin, end, space->w + i * space->d, squared);
-  for (size_t s = begin; s < end; s++)
-    if (squared[s - begin] < squared[best - begin])
-      best = s;
-  prediction->follows = finish->tile[best];
-  prediction->distance = sqrtf (squared[best - begin]);
-}
-
-static void
-predict (const Finish *finish, size_t i, const float *probability, float *squared,
-         TsrPrediction *prediction)
+predict (const Finish *finish, const float *probability, TsrPrediction *prediction)
 {
   const TsrRuling *ruling = finish->ruling;
   size_t best = SIZE_MAX;
@@ -137,7 +99,6 @@ predict (const Finish *finish, size_t i, const float *probability, float *square
       next = fmaxf (next, probability[c]);
   prediction->class_id = (int32_t)best;
   prediction->margin = ruling->seen > 1 ? fmaxf (0, probability[best] - next) : 1;
-  follow (finish, i, squared, prediction);
 }
 
 static void
@@ -146,7 +107,8 @@ finish_range (size_t begin, size_t end, unsigned worker, void *data)
   const Finish *finish = data;
   const TsrRuling *ruling = finish->ruling;
   size_t n_classes = ruling->n_classes;
-  g_autofree float *squared = g_new (float, ruling->labels + 1);
+  g_autofree uint32_t *following = g_new (uint32_t, end - begin);
+  size_t count = 0;
   for (size_t i = begin; i < end; i++) {
     float *row = ruling->logits + i * n_classes;
     TsrPrediction *prediction = &ruling->prediction[i];
@@ -161,10 +123,14 @@ finish_range (size_t begin, size_t end, unsigned worker, void *data)
         *prediction = (TsrPrediction){finish->label[i], (uint32_t)i, 0, 1};
     } else {
       tsr_calibration_apply (row, n_classes, finish->temperature, ruling->labels);
-      if (ruling->rule > TSR_RULE_W)
-        predict (finish, i, row, squared, prediction);
+      if (finish->follow) {
+        predict (finish, row, prediction);
+        following[count++] = (uint32_t)i;
+      }
     }
   }
+  if (finish->follow)
+    tsr_follow_find (finish->follow, following, count, ruling->prediction);
 }
 
 /* --- the labels --- */
@@ -282,11 +248,10 @@ tsr_rule_apply (TsrRuleSpace *space, TsrRule rule, const int32_t *label, size_t 
     note_held (&ruling, result);
     Finish finish = {.ruling = &ruling, .label = label, .temperature = result->temperature};
     if (rule > TSR_RULE_W)
-      group_labels (&finish);
-    tsr_parallel_for (space->n, 256, finish_range, &finish);
-    g_free (finish.first);
-    g_free (finish.tile);
-    g_free (finish.points);
+      finish.follow =
+          tsr_follow_new (space->w, space->d, ruling.tile, ruling.label, ruling.labels, n_classes);
+    tsr_parallel_for (space->n, 512, finish_range, &finish);
+    tsr_follow_free (finish.follow);
   }
   if (ok && result->scores && (ruling.labels == 0 || rule > TSR_RULE_W))
     memcpy (result->scores, result->probability, cells * sizeof (float));

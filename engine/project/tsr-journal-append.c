@@ -172,8 +172,8 @@ write_row (TsrProject *project, const TsrJournalRecord *record, const TsrJournal
   g_autoptr (TsrStatement) insert =
       tsr_db_prepare (project,
                       "INSERT INTO journal_tile (seq, tile, before, after, excluded_before, "
-                      "excluded_after, origin_before)"
-                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                      "excluded_after, origin_before, origin_after)"
+                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                       error);
   if (!insert)
     return false;
@@ -185,23 +185,24 @@ write_row (TsrProject *project, const TsrJournalRecord *record, const TsrJournal
   sqlite3_bind_int (insert, 5, change->excluded_before);
   sqlite3_bind_int (insert, 6, change->excluded_after);
   sqlite3_bind_int64 (insert, 7, row->origin_before);
-  int64_t origin = tsr_action_gives_origin (record->action) ? record->seq : row->origin_before;
+  int64_t origin = tsr_row_origin (record->action, record->seq, row);
+  if (record->action == TSR_ACTION_REVERT)
+    sqlite3_bind_int64 (insert, 8, origin);
   return tsr_db_run (project, insert, error) &&
          tsr_label_store (project, change->tile, change->after, origin, change->excluded_after,
                           error);
 }
 
-/* Appends an entry that does something (not undo or redo): it becomes the newest in effect, and
- * there is nothing to redo. */
-static bool
-append (TsrProject *project, TsrJournalRecord *record, const GArray *rows, const char *annotator,
-        GError **error)
+bool
+tsr_journal_append (TsrProject *project, TsrJournalRecord *record, const GArray *rows,
+                    const char *annotator, GError **error)
 {
   g_auto (TsrJournalRecord) head = {0};
   if (!tsr_journal_head (project, &head, error))
     return false;
   record->seq = record->top = head.seq + 1;
   record->count = rows->len;
+  record->part = project->in_act && head.seq > project->act_start;
   bool ok = tsr_journal_insert (project, record, annotator, error);
   for (guint i = 0; ok && i < rows->len; i++)
     ok = write_row (project, record, &g_array_index (rows, TsrJournalRow, i), error);
@@ -263,7 +264,7 @@ tsr_project_label (TsrProject *project, const uint32_t *tiles, const int32_t *va
     g_auto (TsrJournalRecord)
         record = {.action = TSR_ACTION_LABEL, .how = how, .class_ = -1, .into = -1};
     record.detail = label_detail (project, rows);
-    ok = append (project, &record, rows, annotator, error);
+    ok = tsr_journal_append (project, &record, rows, annotator, error);
   }
   return finish (project, ok, rows, changes, error);
 }
@@ -271,6 +272,14 @@ tsr_project_label (TsrProject *project, const uint32_t *tiles, const int32_t *va
 bool
 tsr_project_exclude (TsrProject *project, const uint32_t *tiles, size_t count, bool excluded,
                      const char *annotator, GArray **changes, GError **error)
+{
+  return tsr_project_exclude_as (project, tiles, count, excluded, TSR_HOW_PICKED, annotator,
+                                 changes, error);
+}
+
+bool
+tsr_project_exclude_as (TsrProject *project, const uint32_t *tiles, size_t count, bool excluded,
+                        TsrHow how, const char *annotator, GArray **changes, GError **error)
 {
   if (changes)
     *changes = NULL;
@@ -283,10 +292,10 @@ tsr_project_exclude (TsrProject *project, const uint32_t *tiles, size_t count, b
   bool ok = rows != NULL;
   if (ok && rows->len) {
     TsrJournalRecord record = {.action = excluded ? TSR_ACTION_EXCLUDE : TSR_ACTION_READMIT,
-                               .how = TSR_HOW_PICKED,
+                               .how = how,
                                .class_ = -1,
                                .into = -1};
-    ok = append (project, &record, rows, annotator, error);
+    ok = tsr_journal_append (project, &record, rows, annotator, error);
   }
   return finish (project, ok, rows, changes, error);
 }
@@ -320,7 +329,7 @@ drop_class (TsrProject *project, int32_t from, int32_t into, const char *annotat
   g_autofree char *name = tsr_class_name (project, from),
                   *into_name = merge ? tsr_class_name (project, into) : NULL;
   record.detail = merge ? g_strdup_printf ("%s → %s", name, into_name) : g_strdup (name);
-  if (!append (project, &record, rows, annotator, error) ||
+  if (!tsr_journal_append (project, &record, rows, annotator, error) ||
       !tsr_class_set_active (project, from, false, error))
     return NULL;
   return g_steal_pointer (&rows);
@@ -357,4 +366,31 @@ tsr_project_remove_class (TsrProject *project, int32_t id, const char *annotator
   if (check_class (project, id, error))
     rows = drop_class (project, id, -1, annotator, error);
   return finish (project, rows != NULL, rows, changes, error);
+}
+
+/* ---- several at once ---- */
+
+bool
+tsr_project_begin_act (TsrProject *project, GError **error)
+{
+  g_return_val_if_fail (!project->in_act, false);
+  if (!tsr_db_begin (project, error))
+    return false;
+  project->in_act = true;
+  project->act_failed = false;
+  project->act_start = tsr_project_journal_seq (project);
+  return true;
+}
+
+bool
+tsr_project_end_act (TsrProject *project, bool ok, GError **error)
+{
+  g_return_val_if_fail (project->in_act, false);
+  project->in_act = false;
+  if (ok && project->act_failed) {
+    ok = false;
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 "A part of it could not be done, so nothing was; try again.");
+  }
+  return tsr_db_end (project, ok, error);
 }

@@ -13,22 +13,20 @@ apply_rows (TsrProject *project, const TsrJournalRecord *target, bool backwards,
 {
   g_autoptr (TsrStatement) select =
       tsr_db_prepare (project,
-                      "SELECT tile, before, after, excluded_before, excluded_after, origin_before "
-                      "FROM journal_tile WHERE seq = ? ORDER BY tile",
+                      "SELECT tile, before, after, excluded_before, excluded_after, origin_before, "
+                      "origin_after FROM journal_tile WHERE seq = ? ORDER BY tile",
                       error);
   if (select)
     sqlite3_bind_int64 (select, 1, target->seq);
   int found;
   while ((found = tsr_db_step (project, select, error)) > 0) {
-    int64_t tile = sqlite3_column_int64 (select, 0), origin = sqlite3_column_int64 (select, 5);
-    int32_t before = sqlite3_column_int (select, 1), after = sqlite3_column_int (select, 2);
-    bool excluded_before = sqlite3_column_int (select, 3) != 0,
-         excluded_after = sqlite3_column_int (select, 4) != 0;
-    if (!backwards && tsr_action_gives_origin (target->action))
-      origin = target->seq;
-    TsrLabelChange change = {(uint32_t)tile, before, after, excluded_before, excluded_after};
+    TsrJournalRow row = tsr_row_read (select, 0);
+    TsrLabelChange change = row.change;
     if (backwards)
-      change = (TsrLabelChange){(uint32_t)tile, after, before, excluded_after, excluded_before};
+      change = (TsrLabelChange){row.change.tile, row.change.after, row.change.before,
+                                row.change.excluded_after, row.change.excluded_before};
+    int64_t origin =
+        backwards ? row.origin_before : tsr_row_origin (target->action, target->seq, &row);
     if (!tsr_label_store (project, change.tile, change.after, origin, change.excluded_after, error))
       return false;
     g_array_append_val (changes, change);
@@ -39,6 +37,8 @@ apply_rows (TsrProject *project, const TsrJournalRecord *target, bool backwards,
 static bool
 apply_class (TsrProject *project, const TsrJournalRecord *target, bool backwards, GError **error)
 {
+  if (target->action == TSR_ACTION_REVERT)
+    return tsr_revert_apply_classes (project, target->seq, backwards, error);
   if (target->action != TSR_ACTION_MERGE && target->action != TSR_ACTION_REMOVE_CLASS)
     return true;
   return tsr_class_set_active (project, target->class_, backwards, error);
@@ -60,6 +60,8 @@ describe (const TsrJournalRecord *target)
     return g_strdup_printf (_ ("merge of classes %s"), target->detail);
   case TSR_ACTION_REMOVE_CLASS:
     return g_strdup_printf (_ ("removal of class %s"), target->detail);
+  case TSR_ACTION_REVERT:
+    return g_strdup (_ ("going back to an earlier moment"));
   default:
     break;
   }
@@ -78,7 +80,7 @@ describe (const TsrJournalRecord *target)
 
 static bool
 append_reference (TsrProject *project, const TsrJournalRecord *head, const TsrJournalRecord *target,
-                  bool backwards, int64_t top, int64_t undone, const char *annotator,
+                  bool backwards, int64_t top, int64_t undone, bool part, const char *annotator,
                   GError **error)
 {
   g_auto (TsrJournalRecord) record = {
@@ -91,6 +93,8 @@ append_reference (TsrProject *project, const TsrJournalRecord *head, const TsrJo
       .count = target->count,
       .top = top,
       .undone = undone,
+      .moment = -1,
+      .part = part,
   };
   record.detail = g_strdup_printf ("#%" G_GINT64_FORMAT " %s%s%s", target->seq,
                                    tsr_action_name (target->action), *target->detail ? " " : "",
@@ -104,33 +108,112 @@ is_reference (const TsrJournalRecord *record)
   return record->action == TSR_ACTION_UNDO || record->action == TSR_ACTION_REDO;
 }
 
-/* Inside the transaction; with nothing to do *description stays NULL and no entry is written. */
+/* Where one step of undo or redo led. */
+typedef struct {
+  TsrJournalRecord target; /* what was undone or redone */
+  bool done;               /* there was something */
+  bool more;               /* the next one belongs to the same act */
+} Step;
+
+/* What redo would take next, the target of an undo; seq 0: nothing. */
 static bool
-step_history (TsrProject *project, bool backwards, const char *annotator, GArray *changes,
-              char **description, GError **error)
+load_redo (TsrProject *project, int64_t entry, TsrJournalRecord *target, GError **error)
 {
-  g_auto (TsrJournalRecord) head = {0}, undo = {0}, target = {0}, below = {0};
+  g_auto (TsrJournalRecord) undo = {0};
+  return tsr_journal_load (project, entry, &undo, error) &&
+         (entry == 0 || (undo.target > 0 || tsr_db_corrupt (project,
+                                                            "the journal refers to an "
+                                                            "entry that is not there",
+                                                            error))) &&
+         tsr_journal_load (project, undo.target, target, error);
+}
+
+/* Inside the transaction; with nothing to do no entry is written. part: it is not the act's first.
+ */
+static bool
+step_history (TsrProject *project, bool backwards, bool part, const char *annotator,
+              GArray *changes, Step *step, GError **error)
+{
+  g_auto (TsrJournalRecord) head = {0}, below = {0}, next = {0};
+  *step = (Step){.done = false};
   if (!tsr_journal_head (project, &head, error))
     return false;
   int64_t entry = backwards ? head.top : head.undone;
   if (entry == 0)
     return true;
-  /* what is redone is the target of an undo */
-  if (!backwards && !tsr_journal_load (project, entry, &undo, error))
-    return false;
-  int64_t seq = backwards ? entry : undo.target;
-  if (seq <= 0 || entry < 0 || !tsr_journal_load (project, seq, &target, error) ||
-      !tsr_journal_load (project, entry - 1, &below, error) || is_reference (&target)) {
+  TsrJournalRecord *target = &step->target;
+  if (!(backwards ? tsr_journal_load (project, entry, target, error)
+                  : load_redo (project, entry, target, error)) ||
+      !tsr_journal_load (project, entry - 1, &below, error) || is_reference (target)) {
     if (error && !*error)
       tsr_db_corrupt (project, "the journal refers to an entry that is not there", error);
     return false;
   }
-  int64_t top = backwards ? below.top : seq, undone = backwards ? head.seq + 1 : below.undone;
-  if (!append_reference (project, &head, &target, backwards, top, undone, annotator, error) ||
-      !apply_rows (project, &target, backwards, changes, error) ||
-      !apply_class (project, &target, backwards, error))
+  int64_t top = backwards ? below.top : target->seq,
+          undone = backwards ? head.seq + 1 : below.undone;
+  if (!append_reference (project, &head, target, backwards, top, undone, part, annotator, error) ||
+      !apply_rows (project, target, backwards, changes, error) ||
+      !apply_class (project, target, backwards, error))
     return false;
-  *description = describe (&target);
+  if (!backwards && !load_redo (project, undone, &next, error))
+    return false;
+  step->done = true;
+  step->more = backwards ? target->part : next.part && next.seq == target->seq + 1;
+  return true;
+}
+
+static int
+compare_tiles (const void *a, const void *b)
+{
+  uint32_t x = ((const TsrLabelChange *)a)->tile, y = ((const TsrLabelChange *)b)->tile;
+  return x < y ? -1 : x > y;
+}
+
+/* Changes of several entries, oldest first, as one: ordered by tile, each tile once. */
+static void
+join_changes (GArray *changes)
+{
+  TsrLabelChange *all = (TsrLabelChange *)changes->data;
+  guint kept = 0;
+  g_array_sort (changes, compare_tiles); /* stable */
+  for (guint i = 0; i < changes->len; i++) {
+    if (kept > 0 && all[kept - 1].tile == all[i].tile) {
+      all[kept - 1].after = all[i].after;
+      all[kept - 1].excluded_after = all[i].excluded_after;
+    } else {
+      all[kept++] = all[i];
+    }
+  }
+  g_array_set_size (changes, kept);
+}
+
+/* Inside the transaction: one act back or forth. */
+static bool
+travel_act (TsrProject *project, bool backwards, const char *annotator, GArray *changes,
+            char **description, GError **error)
+{
+  bool more = true;
+  for (unsigned entries = 0; more; entries++) {
+    Step step;
+    bool ok = step_history (project, backwards, entries > 0, annotator, changes, &step, error);
+    if (ok && step.done && entries == 0)
+      *description = describe (&step.target);
+    else if (ok && entries == 1) {
+      g_free (*description);
+      *description = NULL;
+    }
+    tsr_journal_record_clear (&step.target);
+    if (!ok)
+      return false;
+    more = step.more;
+    if (entries > 0 && !more)
+      join_changes (changes);
+  }
+  if (!*description && changes->len > 0) { /* an act of several entries */
+    g_auto (TsrJournalRecord)
+        whole = {.action = TSR_ACTION_LABEL, .count = changes->len, .detail = g_strdup ("*")};
+    *description = describe (&whole);
+  }
   return true;
 }
 
@@ -146,7 +229,7 @@ travel (TsrProject *project, bool backwards, const char *annotator, GArray **cha
     return false;
   g_autoptr (GArray) made = g_array_new (FALSE, FALSE, sizeof (TsrLabelChange));
   g_autofree char *text = NULL;
-  bool ok = step_history (project, backwards, annotator, made, &text, error);
+  bool ok = travel_act (project, backwards, annotator, made, &text, error);
   if (!tsr_db_end (project, ok, error))
     return false;
   if (changes)
@@ -168,80 +251,6 @@ tsr_project_redo (TsrProject *project, const char *annotator, GArray **changes, 
                   GError **error)
 {
   return travel (project, false, annotator, changes, description, error);
-}
-
-/* ---- back to a moment ---- */
-
-/* What was the newest entry in effect after entry seq. */
-static bool
-top_after (TsrProject *project, int64_t seq, int64_t *top, GError **error)
-{
-  g_auto (TsrJournalRecord) record = {0}, head = {0};
-  *top = 0;
-  if (seq == 0)
-    return true;
-  if (!tsr_journal_head (project, &head, error))
-    return false;
-  if (seq < 0 || seq > head.seq) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "The journal has no entry %" G_GINT64_FORMAT "; its newest is %" G_GINT64_FORMAT
-                 ".",
-                 seq, head.seq);
-    return false;
-  }
-  if (!tsr_journal_load (project, seq, &record, error)) {
-    if (error && !*error)
-      tsr_db_corrupt (project, "the journal refers to an entry that is not there", error);
-    return false;
-  }
-  *top = record.top;
-  return true;
-}
-
-/* Inside the transaction: undoes until `top` is the newest entry in effect. */
-static bool
-undo_to (TsrProject *project, int64_t seq, int64_t top, const char *annotator, uint32_t *undone,
-         GError **error)
-{
-  for (;;) {
-    g_auto (TsrJournalRecord) head = {0};
-    g_autoptr (GArray) changes = g_array_new (FALSE, FALSE, sizeof (TsrLabelChange));
-    g_autofree char *text = NULL;
-    if (!tsr_journal_head (project, &head, error))
-      return false;
-    if (head.top == top)
-      return true;
-    if (head.top < top) {
-      g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                   "Undoing does not lead back to entry %" G_GINT64_FORMAT
-                   ": some of what was in effect then has been undone since. Choose a later entry, "
-                   "or redo first.",
-                   seq);
-      return false;
-    }
-    if (!step_history (project, true, annotator, changes, &text, error))
-      return false;
-    ++*undone;
-  }
-}
-
-bool
-tsr_project_revert (TsrProject *project, int64_t seq, const char *annotator, uint32_t *undone,
-                    GError **error)
-{
-  uint32_t count = 0;
-  int64_t top;
-  if (undone)
-    *undone = 0;
-  if (!tsr_db_begin (project, error))
-    return false;
-  bool ok = top_after (project, seq, &top, error) &&
-            undo_to (project, seq, top, annotator, &count, error);
-  if (!tsr_db_end (project, ok, error))
-    return false;
-  if (undone)
-    *undone = count;
-  return true;
 }
 
 /* ---- what can be undone ---- */

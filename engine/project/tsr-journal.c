@@ -9,11 +9,11 @@
 #include <string.h>
 
 static const char *const action_names[TSR_N_ACTIONS] = {
-    "label", "exclude", "readmit", "merge", "remove-class", "undo", "redo",
+    "label", "exclude", "readmit", "merge", "remove-class", "undo", "redo", "revert",
 };
 
-static const char *const how_names[] = {"suggested", "picked",  "lasso",
-                                        "imported",  "cleared", "command"};
+static const char *const how_names[] = {"suggested", "picked",  "lasso",    "imported",
+                                        "cleared",   "command", "consensus"};
 
 static int
 find_name (const char *name, const char *const *names, int n)
@@ -48,11 +48,30 @@ tsr_how_parse (const char *name)
   return find_name (name, how_names, G_N_ELEMENTS (how_names));
 }
 
-bool
-tsr_action_gives_origin (TsrAction action)
+int64_t
+tsr_row_origin (TsrAction action, int64_t seq, const TsrJournalRow *row)
 {
+  if (action == TSR_ACTION_LABEL)
+    return seq;
   /* a merged class keeps saying who looked at the tile */
-  return action == TSR_ACTION_LABEL;
+  return action == TSR_ACTION_REVERT ? row->origin_after : row->origin_before;
+}
+
+TsrJournalRow
+tsr_row_read (TsrStatement *select, int first)
+{
+  return (TsrJournalRow){
+      .change =
+          {
+              .tile = (uint32_t)sqlite3_column_int64 (select, first),
+              .before = sqlite3_column_int (select, first + 1),
+              .after = sqlite3_column_int (select, first + 2),
+              .excluded_before = sqlite3_column_int (select, first + 3) != 0,
+              .excluded_after = sqlite3_column_int (select, first + 4) != 0,
+          },
+      .origin_before = sqlite3_column_int64 (select, first + 5),
+      .origin_after = sqlite3_column_int64 (select, first + 6),
+  };
 }
 
 void
@@ -87,19 +106,23 @@ read_record (TsrProject *project, TsrStatement *select, TsrJournalRecord *record
       .top = sqlite3_column_int64 (select, 7),
       .undone = sqlite3_column_int64 (select, 8),
       .detail = tsr_db_text (select, 9),
+      .moment =
+          sqlite3_column_type (select, 10) == SQLITE_NULL ? -1 : sqlite3_column_int64 (select, 10),
+      .part = sqlite3_column_int (select, 11) != 0,
   };
-  return (in_range (record->seq) && in_range (record->target) && in_range (record->top) &&
-          in_range (record->undone)) ||
+  return (in_range (record->seq) && record->moment < INT64_MAX / 2 && in_range (record->target) &&
+          in_range (record->top) && in_range (record->undone)) ||
          tsr_db_corrupt (project, "an entry of the journal has an impossible number", error);
 }
 
 #define RECORD                                                                                     \
-  "SELECT seq, action, how, class, into_class, target, count, top, undone, detail FROM journal "
+  "SELECT seq, action, how, class, into_class, target, count, top, undone, detail, moment, "       \
+  "part FROM journal "
 
 bool
 tsr_journal_load (TsrProject *project, int64_t seq, TsrJournalRecord *record, GError **error)
 {
-  *record = (TsrJournalRecord){.class_ = -1, .into = -1};
+  *record = (TsrJournalRecord){.class_ = -1, .into = -1, .moment = -1};
   if (seq == 0)
     return true;
   g_autoptr (TsrStatement) select = tsr_db_prepare (project, RECORD "WHERE seq = ?", error);
@@ -114,7 +137,7 @@ tsr_journal_load (TsrProject *project, int64_t seq, TsrJournalRecord *record, GE
 bool
 tsr_journal_head (TsrProject *project, TsrJournalRecord *record, GError **error)
 {
-  *record = (TsrJournalRecord){.class_ = -1, .into = -1};
+  *record = (TsrJournalRecord){.class_ = -1, .into = -1, .moment = -1};
   g_autoptr (TsrStatement) select =
       tsr_db_prepare (project, RECORD "ORDER BY seq DESC LIMIT 1", error);
   int row = tsr_db_step (project, select, error);
@@ -128,9 +151,9 @@ tsr_journal_insert (TsrProject *project, const TsrJournalRecord *record, const c
   g_autoptr (TsrStatement) insert =
       tsr_db_prepare (project,
                       "INSERT INTO journal (seq, at, annotator, action, how, class, into_class, "
-                      "target, count, detail, top, undone)"
+                      "target, count, detail, top, undone, moment, part)"
                       " VALUES (?1, ?2, ?3, ?4, ?5, nullif (?6, -1), nullif (?7, -1), nullif (?8, "
-                      "0), ?9, ?10, ?11, ?12)",
+                      "0), ?9, ?10, ?11, ?12, ?13, ?14)",
                       error);
   if (!insert)
     return false;
@@ -147,6 +170,9 @@ tsr_journal_insert (TsrProject *project, const TsrJournalRecord *record, const c
   sqlite3_bind_text (insert, 10, record->detail ? record->detail : "", -1, SQLITE_TRANSIENT);
   sqlite3_bind_int64 (insert, 11, record->top);
   sqlite3_bind_int64 (insert, 12, record->undone);
+  if (record->action == TSR_ACTION_REVERT)
+    sqlite3_bind_int64 (insert, 13, record->moment);
+  sqlite3_bind_int (insert, 14, record->part);
   return tsr_db_run (project, insert, error);
 }
 

@@ -52,6 +52,7 @@ tsr_map_info_parse (const char *text)
   self->tiles = (uint32_t)CLAMP (number_of (object, "tiles", 0), 0, UINT32_MAX);
   self->balance = CLAMP (number_of (object, "balance", 0), 0, 1);
   self->perplexity = fmax (0, number_of (object, "perplexity", 0));
+  self->neighbours = (uint32_t)CLAMP (number_of (object, "neighbours", 0), 0, UINT32_MAX);
   self->kl = number_of (object, "kl", NAN);
   self->total_s = number_of (object, "total_s", 0);
   self->iterations = (int)CLAMP (number_of (object, "iterations", 0), 0, INT32_MAX);
@@ -123,6 +124,12 @@ tsr_map_info_format (const TsrMapInfo *self)
     json_object_set_new (object, "iterations", json_integer (self->iterations));
     json_object_set_new (object, "seed", json_integer ((json_int_t)self->seed));
     set_number (object, "kl", self->kl);
+  }
+  if (g_strcmp0 (self->method, "umap") == 0) {
+    json_object_set_new (object, "balance", json_real (self->balance));
+    json_object_set_new (object, "neighbours", json_integer (self->neighbours));
+    json_object_set_new (object, "iterations", json_integer (self->iterations));
+    json_object_set_new (object, "seed", json_integer ((json_int_t)self->seed));
   }
   if (self->stopped)
     json_object_set_new (object, "stopped", json_true ());

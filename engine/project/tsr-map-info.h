@@ -7,12 +7,13 @@
 #include <glib.h>
 
 typedef struct {
-  char *method;      /* "tsne" or "pca"; NULL: not said */
+  char *method;      /* "tsne", "pca" or "umap"; NULL: not said */
   char *model;       /* whose vectors it is of; NULL: not said */
   uint32_t tiles;    /* on it when it was made */
-  double balance;    /* of W's axes before t-SNE (tsr_balance_axes); 0: none, or not said */
+  double balance;    /* of W's axes before t-SNE or UMAP (tsr_balance_axes); 0: none, or not said */
   double perplexity; /* 0: not said */
-  double kl;         /* NAN: not said */
+  uint32_t neighbours; /* of UMAP; 0: not said */
+  double kl;           /* NAN: not said */
   double total_s;
   int iterations; /* all that were made, those that went on included */
   uint64_t seed;

@@ -52,8 +52,7 @@ row_fits (const State *state, const TsrJournalRow *row, const TsrJournalRecord *
           bool backwards)
 {
   const TsrLabelChange *change = &row->change;
-  int64_t origin_after =
-      tsr_action_gives_origin (target->action) ? target->seq : row->origin_before;
+  int64_t origin_after = tsr_row_origin (target->action, target->seq, row);
   if (backwards)
     return state->value == change->after && state->excluded == change->excluded_after &&
            state->origin == origin_after;
@@ -69,8 +68,8 @@ replay_rows (Replay *replay, const TsrJournalRecord *record, const TsrJournalRec
   bool backwards = record->action == TSR_ACTION_UNDO;
   g_autoptr (TsrStatement) select =
       tsr_db_prepare (project,
-                      "SELECT tile, before, after, excluded_before, excluded_after, origin_before "
-                      "FROM journal_tile WHERE seq = ?",
+                      "SELECT tile, before, after, excluded_before, excluded_after, origin_before, "
+                      "origin_after FROM journal_tile WHERE seq = ?",
                       error);
   if (select)
     sqlite3_bind_int64 (select, 1, target->seq);
@@ -78,11 +77,7 @@ replay_rows (Replay *replay, const TsrJournalRecord *record, const TsrJournalRec
   uint32_t count = 0;
   while ((found = tsr_db_step (project, select, error)) > 0) {
     int64_t tile = sqlite3_column_int64 (select, 0);
-    TsrJournalRow row = {
-        .change = {0, sqlite3_column_int (select, 1), sqlite3_column_int (select, 2),
-                   sqlite3_column_int (select, 3) != 0, sqlite3_column_int (select, 4) != 0},
-        .origin_before = sqlite3_column_int64 (select, 5),
-    };
+    TsrJournalRow row = tsr_row_read (select, 0);
     State *state = tile >= 0 && tile < replay->n ? &replay->states[tile] : NULL;
     if (!state || !row_fits (state, &row, target, backwards))
       return tsr_db_corrupt (project,
@@ -90,8 +85,7 @@ replay_rows (Replay *replay, const TsrJournalRecord *record, const TsrJournalRec
     if (backwards)
       *state = (State){row.change.before, row.origin_before, row.change.excluded_before};
     else
-      *state = (State){row.change.after,
-                       tsr_action_gives_origin (target->action) ? target->seq : row.origin_before,
+      *state = (State){row.change.after, tsr_row_origin (target->action, target->seq, &row),
                        row.change.excluded_after};
     count++;
   }
@@ -134,14 +128,32 @@ replay_stacks (Replay *replay, const TsrJournalRecord *record, const TsrJournalR
 }
 
 static void
-replay_class (Replay *replay, const TsrJournalRecord *record, const TsrJournalRecord *target)
+set_active (Replay *replay, int32_t class_, bool active)
 {
-  if (target->action != TSR_ACTION_MERGE && target->action != TSR_ACTION_REMOVE_CLASS)
-    return;
-  if (record->action == TSR_ACTION_UNDO)
-    g_hash_table_remove (replay->inactive, GINT_TO_POINTER (target->class_));
+  if (active)
+    g_hash_table_remove (replay->inactive, GINT_TO_POINTER (class_));
   else
-    g_hash_table_add (replay->inactive, GINT_TO_POINTER (target->class_));
+    g_hash_table_add (replay->inactive, GINT_TO_POINTER (class_));
+}
+
+static bool
+replay_class (Replay *replay, const TsrJournalRecord *record, const TsrJournalRecord *target,
+              GError **error)
+{
+  bool undo = record->action == TSR_ACTION_UNDO;
+  if (target->action == TSR_ACTION_MERGE || target->action == TSR_ACTION_REMOVE_CLASS)
+    set_active (replay, target->class_, undo);
+  if (target->action != TSR_ACTION_REVERT)
+    return true;
+  g_autoptr (TsrStatement) select = tsr_db_prepare (
+      replay->project, "SELECT class, active FROM journal_class WHERE seq = ?", error);
+  if (select)
+    sqlite3_bind_int64 (select, 1, target->seq);
+  int found;
+  while ((found = tsr_db_step (replay->project, select, error)) > 0)
+    set_active (replay, sqlite3_column_int (select, 0),
+                (sqlite3_column_int (select, 1) != 0) != undo);
+  return found == 0;
 }
 
 static bool
@@ -158,8 +170,7 @@ replay_entry (Replay *replay, int64_t seq, GError **error)
       !replay_rows (replay, &record, &target, error) ||
       !replay_stacks (replay, &record, &target, error))
     return false;
-  replay_class (replay, &record, &target);
-  return true;
+  return replay_class (replay, &record, &target, error);
 }
 
 static bool

@@ -218,6 +218,8 @@ tsr_db_begin (TsrProject *project, GError **error)
     set_error (project, SQLITE_READONLY, 0, "", error);
     return false;
   }
+  if (project->in_act)
+    return true;
   g_autoptr (TsrStatement) begin = tsr_db_prepare (project, "BEGIN IMMEDIATE", error);
   return tsr_db_step (project, begin, error) >= 0;
 }
@@ -225,6 +227,10 @@ tsr_db_begin (TsrProject *project, GError **error)
 bool
 tsr_db_end (TsrProject *project, bool ok, GError **error)
 {
+  if (project->in_act) {
+    project->act_failed |= !ok;
+    return ok;
+  }
   if (ok) {
     g_autoptr (TsrStatement) commit = tsr_db_prepare (project, "COMMIT", error);
     if (tsr_db_step (project, commit, error) >= 0)

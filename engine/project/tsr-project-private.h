@@ -26,6 +26,9 @@ struct TsrProject {
   void *guard;            /* tsr-project-guard.c; NULL: none is needed */
   bool n_known;           /* tsr_project_n_tiles has been called */
   uint32_t n;             /* what it returned */
+  bool in_act;            /* between tsr_project_begin_act and its end: one transaction */
+  bool act_failed;        /* something in it has failed: it will be taken back */
+  int64_t act_start;      /* the journal's newest entry when it began */
 };
 
 /* ---- the connection: tsr-project-database.c ---- */
@@ -66,10 +69,12 @@ bool tsr_db_exec (TsrProject *project, const char *sql, GError **error);
  * or fails. */
 int64_t tsr_db_int (TsrProject *project, const char *sql, int64_t otherwise);
 
-/** Starts a write transaction at once, waiting a few seconds for other writers (TSR_ERROR_BUSY). */
+/** Starts a write transaction at once, waiting a few seconds for other writers (TSR_ERROR_BUSY). In
+ * an act it joins the act's. */
 bool tsr_db_begin (TsrProject *project, GError **error);
 
-/** Commits if ok, else rolls back. Returns whether everything is on disk. */
+/** Commits if ok, else rolls back. Returns whether everything is on disk; in an act whether it is
+ * well so far, and the act's end decides. */
 bool tsr_db_end (TsrProject *project, bool ok, GError **error);
 
 /** A text column as a new valid UTF-8 string, empty for NULL. */
@@ -152,7 +157,15 @@ bool tsr_schema_apply (sqlite3 *db, const TsrSchema *schema, int from);
  * or views. */
 bool tsr_schema_verify (TsrProject *project, const TsrSchema *schema, GError **error);
 
-/** tsr_project_create and tsr_project_open with another schema, for the tests of migrations. */
+/** Puts something into a project that is being made, inside the transaction that makes it. */
+typedef bool (*TsrProjectFill) (TsrProject *project, void *data, GError **error);
+
+/** Creates a project file that is empty but for what fill (or NULL) does. It gets its name when all
+ * of that is on disk; fails if path exists. */
+bool tsr_project_create_filled (const char *path, const TsrSchema *schema, TsrProjectFill fill,
+                                void *data, GError **error);
+
+/** tsr_project_create with another schema, for the tests of migrations; not opened. */
 bool tsr_project_create_with (const char *path, const TsrSchema *schema, GError **error);
 /** tsr_project_open with another schema, for the tests of migrations. */
 TsrProject *tsr_project_open_with (const char *path, TsrProjectMode mode, const TsrSchema *schema,
@@ -275,7 +288,7 @@ bool tsr_class_set_active (TsrProject *project, int32_t id, bool active, GError 
 /** Writes name, colour, key and shape of a class of the list inside the caller's transaction. */
 bool tsr_class_store_look (TsrProject *project, const TsrClass *class_, GError **error);
 
-/* ---- journal: tsr-journal.c, tsr-journal-append.c, tsr-journal-undo.c, tsr-journal-read.c ---- */
+/* ---- journal: tsr-journal*.c ---- */
 
 typedef enum {
   TSR_ACTION_LABEL,
@@ -285,6 +298,7 @@ typedef enum {
   TSR_ACTION_REMOVE_CLASS,
   TSR_ACTION_UNDO,
   TSR_ACTION_REDO,
+  TSR_ACTION_REVERT,
   TSR_N_ACTIONS
 } TsrAction;
 
@@ -299,6 +313,7 @@ int tsr_how_parse (const char *name);
 typedef struct {
   TsrLabelChange change;
   int64_t origin_before; /* the entry that gave the label before, 0: none */
+  int64_t origin_after;  /* of a revert: the one that gives it now; otherwise not used */
 } TsrJournalRow;
 
 /** An entry as stored. */
@@ -308,6 +323,8 @@ typedef struct {
   TsrHow how;
   int32_t class_, into; /* merge and remove-class; else -1 */
   int64_t target;       /* undo and redo; else 0 */
+  int64_t moment;       /* revert: the labels are as after this entry; else -1 */
+  bool part;            /* one act with the entry before it */
   uint32_t count;
   int64_t top;    /* newest entry in effect after this one: what undo takes back; 0: none */
   int64_t undone; /* newest undo not yet redone after this one: what redo takes back; 0: none */
@@ -333,5 +350,20 @@ bool tsr_journal_insert (TsrProject *project, const TsrJournalRecord *record, co
 bool tsr_label_store (TsrProject *project, uint32_t tile, int32_t value, int64_t origin,
                       bool excluded, GError **error);
 
-/** Whether entries of this kind make themselves the origin of the labels they set. */
-bool tsr_action_gives_origin (TsrAction action);
+/** The entry a label comes from after entry seq has done its row: a label is its own, going back to
+ * a moment brings the former one back, and what else happens keeps it. */
+int64_t tsr_row_origin (TsrAction action, int64_t seq, const TsrJournalRow *row);
+
+/** Reads a row from columns first ... first + 6 of a statement: tile, before, after,
+ * excluded_before, excluded_after, origin_before, origin_after. */
+TsrJournalRow tsr_row_read (TsrStatement *select, int first);
+
+/** Appends an entry that does something (not undo or redo) with its rows (TsrJournalRow), inside
+ * the caller's transaction, and makes the labels what they say. It becomes the newest in effect,
+ * and there is nothing to redo. Fills in seq, top, count and part. */
+bool tsr_journal_append (TsrProject *project, TsrJournalRecord *record, const GArray *rows,
+                         const char *annotator, GError **error);
+
+/** Puts the classes on the list or takes them off as the revert `seq` did (backwards: as they were
+ * before it), inside the caller's transaction. */
+bool tsr_revert_apply_classes (TsrProject *project, int64_t seq, bool backwards, GError **error);

@@ -182,7 +182,24 @@ static const char *const step_4[] = {
     NULL,
 };
 
-static const TsrSchemaStep steps[] = {step_1, step_2, step_3, step_4};
+/* Acts of several entries, and going back to a moment. */
+static const char *const step_5[] = {
+    "ALTER TABLE journal ADD COLUMN moment INTEGER /* revert: the labels are as after this entry "
+    "*/",
+    "ALTER TABLE journal ADD COLUMN part INTEGER NOT NULL DEFAULT 0 /* 1: one act with the entry "
+    "before it, which undo and redo take together */",
+    "ALTER TABLE journal_tile ADD COLUMN origin_after INTEGER /* revert: the entry the label comes "
+    "from again */",
+    "CREATE TABLE journal_class (-- classes that a revert put on the list or took off it\n"
+    "  seq INTEGER NOT NULL REFERENCES journal (seq), class INTEGER NOT NULL REFERENCES class "
+    "(id),\n"
+    "  active INTEGER NOT NULL, -- 1: put on the list\n"
+    "  PRIMARY KEY (seq, class)\n"
+    ") STRICT, WITHOUT ROWID",
+    NULL,
+};
+
+static const TsrSchemaStep steps[] = {step_1, step_2, step_3, step_4, step_5};
 
 const TsrSchema tsr_project_schema = {steps, G_N_ELEMENTS (steps)};
 

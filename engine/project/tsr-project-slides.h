@@ -73,6 +73,12 @@ bool tsr_project_hide_slide_names (TsrProject *project, GError **error);
 /** Whether tsr_project_hide_slide_names has been called. */
 bool tsr_project_hides_slide_names (TsrProject *project);
 
+/** Keeps which files could not join as slides, and why (TsrSkippedFile), among those that
+ * tsr_project_skipped lists, in the place of what the last call kept. A project that hides its
+ * slides' names keeps nothing: these files are called as slides are. */
+bool tsr_project_store_skipped_slides (TsrProject *project, const GPtrArray *skipped,
+                                       GError **error);
+
 /** Says where a slide's file is now. TSR_ERROR_IMAGE with a sentence unless that file has the
  * slide's fingerprint. */
 bool tsr_project_relink_slide (TsrProject *project, int32_t slide, const char *path,

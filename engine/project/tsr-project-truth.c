@@ -76,6 +76,15 @@ namesake (const GPtrArray *classes, const char *name)
   return 0;
 }
 
+/* A class merged into one that was merged itself: at most once round the list. */
+int32_t
+tsr_project_class_now (TsrProject *project, const GPtrArray *classes, int32_t id)
+{
+  for (int hops = 0; id > 0 && !is_listed (classes, id); hops++)
+    id = hops < 1000 ? merged_into (project, id) : 0;
+  return id > 0 ? id : TSR_LABEL_NONE;
+}
+
 int32_t *
 tsr_project_truth_classes (TsrProject *project, char *const *names, const GPtrArray *classes,
                            bool keep)
@@ -90,10 +99,7 @@ tsr_project_truth_classes (TsrProject *project, char *const *names, const GPtrAr
             same = namesake (classes, names[i]), id = same ? same : stored;
     bindings[i] = id;
     changed |= id != stored;
-    /* A class merged into one that was merged itself: at most once round the list. */
-    for (int hops = 0; id > 0 && !is_listed (classes, id); hops++)
-      id = hops < 1000 ? merged_into (project, id) : 0;
-    found[i] = id > 0 ? id : TSR_LABEL_NONE;
+    found[i] = tsr_project_class_now (project, classes, id);
   }
   g_autoptr (GError) error = NULL;
   if (keep && changed && !write_bindings (project, names, bindings, &error))

@@ -10,6 +10,7 @@
 #error "Vectors are stored as little-endian floats; a big-endian machine would have to swap them."
 #endif
 
+#define SINCE "vectors.since" /* a setting */
 #define CHUNK 1024
 #define MAX_D 65536
 
@@ -37,6 +38,29 @@ clear (TsrProject *project, GError **error)
   return tsr_db_exec (project, "DELETE FROM vector; DELETE FROM vector_set", error);
 }
 
+/* Labels that were given before are of another space. */
+static bool
+note_time (TsrProject *project, GError **error)
+{
+  g_autoptr (TsrStatement) set = tsr_db_prepare (
+      project,
+      "INSERT INTO setting VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+      error);
+  if (!set)
+    return false;
+  g_autofree char *now = g_strdup_printf ("%" G_GINT64_FORMAT, g_get_real_time ());
+  sqlite3_bind_text (set, 1, SINCE, -1, SQLITE_STATIC);
+  sqlite3_bind_text (set, 2, now, -1, SQLITE_TRANSIENT);
+  return tsr_db_run (project, set, error);
+}
+
+gint64
+tsr_project_vectors_since (TsrProject *project)
+{
+  g_autofree char *text = tsr_project_get (project, SINCE);
+  return text ? MAX (0, g_ascii_strtoll (text, NULL, 10)) : 0;
+}
+
 /* Vectors of two models never stand side by side: those of another model go. */
 static bool
 ensure_set (TsrProject *project, const char *model_id, uint32_t d, GError **error)
@@ -53,7 +77,7 @@ ensure_set (TsrProject *project, const char *model_id, uint32_t d, GError **erro
     return false;
   sqlite3_bind_text (insert, 1, model_id, -1, SQLITE_TRANSIENT);
   sqlite3_bind_int64 (insert, 2, d);
-  return tsr_db_run (project, insert, error);
+  return tsr_db_run (project, insert, error) && note_time (project, error);
 }
 
 /* Makes sure that the row of a chunk is there, without vectors if it is new. */

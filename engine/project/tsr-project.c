@@ -90,22 +90,28 @@ publish (const char *temporary, const char *path, GError **error)
   return true;
 }
 
-/* Writes an empty project into the empty file at path. A rollback journal here; opening it chooses
- * WAL. */
+/* Writes a project into the empty file at path, empty but for what fill does. A rollback journal
+ * here; opening it chooses WAL. */
 static bool
-fill_new (const char *path, const TsrSchema *schema, GError **error)
+fill_new (const char *path, const TsrSchema *schema, TsrProjectFill fill, void *data,
+          GError **error)
 {
   g_autoptr (TsrProject) project = project_new (path, false);
   if (!tsr_db_connect (project, TSR_CONNECT_WRITE, error) ||
       !tsr_db_exec (project, "PRAGMA page_size = 8192; PRAGMA auto_vacuum = NONE; BEGIN IMMEDIATE",
                     error))
     return false;
-  return (tsr_schema_apply (project->db, schema, 0) || tsr_db_fail (project, error)) &&
-         tsr_db_exec (project, "COMMIT", error);
+  if (!tsr_schema_apply (project->db, schema, 0))
+    return tsr_db_fail (project, error);
+  project->in_act = true; /* what fill does joins the one transaction */
+  bool ok = !fill || fill (project, data, error);
+  project->in_act = false;
+  return ok && tsr_db_exec (project, "COMMIT", error);
 }
 
 bool
-tsr_project_create_with (const char *path, const TsrSchema *schema, GError **error)
+tsr_project_create_filled (const char *path, const TsrSchema *schema, TsrProjectFill fill,
+                           void *data, GError **error)
 {
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
   if (g_file_test (absolute, G_FILE_TEST_EXISTS))
@@ -118,7 +124,8 @@ tsr_project_create_with (const char *path, const TsrSchema *schema, GError **err
   }
   close (fd);
   GError *local = NULL;
-  bool ok = fill_new (temporary, schema, &local) && publish (temporary, absolute, &local);
+  bool ok =
+      fill_new (temporary, schema, fill, data, &local) && publish (temporary, absolute, &local);
   if (!ok) {
     g_unlink (temporary);
     g_autofree char *journal = g_strconcat (temporary, "-journal", NULL);
@@ -131,6 +138,12 @@ tsr_project_create_with (const char *path, const TsrSchema *schema, GError **err
     g_propagate_error (error, local);
   }
   return ok;
+}
+
+bool
+tsr_project_create_with (const char *path, const TsrSchema *schema, GError **error)
+{
+  return tsr_project_create_filled (path, schema, NULL, NULL, error);
 }
 
 TsrProject *

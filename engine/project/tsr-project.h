@@ -85,10 +85,10 @@ char **tsr_project_truth (TsrProject *project, int32_t *truth);
 
 #define TSR_MAX_CLASS_NAME 100 /* characters */
 
-/** The keys a class is given or offered, in this order. f, l, u and x are not among them: with a
+/** The keys a class is given or offered, in this order. f, l, m, u and x are not among them: with a
  * plain letter the window fits the map, starts a lasso, marks as unsure and excludes, and a class
  * with that key would hide it. */
-#define TSR_CLASS_KEYS "123456789abcdeghijkmnopqrstvwyz"
+#define TSR_CLASS_KEYS "123456789abcdeghijknopqrstvwyz"
 
 typedef struct {
   int32_t id; /* for good; never reused */
@@ -131,6 +131,10 @@ bool tsr_project_put_classes (TsrProject *project, const GPtrArray *classes, GEr
 int32_t *tsr_project_truth_classes (TsrProject *project, char *const *names,
                                     const GPtrArray *classes, bool keep);
 
+/** The class that a class is now: itself while it is one of the list `classes`, else the one it was
+ * merged into, or that one, and so on; TSR_LABEL_NONE if it was removed. */
+int32_t tsr_project_class_now (TsrProject *project, const GPtrArray *classes, int32_t id);
+
 /* ---- labels: an append-only journal; every call below is one entry, on disk (fsync) when it
  * returns ----
  *
@@ -149,11 +153,12 @@ typedef enum {
   TSR_HOW_LASSO,     /* lasso, box or grid: several at once */
   TSR_HOW_IMPORTED,  /* from a file */
   TSR_HOW_CLEARED,
-  TSR_HOW_COMMAND, /* tessera label */
+  TSR_HOW_COMMAND,   /* tessera label */
+  TSR_HOW_CONSENSUS, /* decided after two readers had disagreed */
 } TsrHow;
 
-/** "suggested", "picked", "lasso", "imported", "cleared", "command", as in the file and in exports;
- * one out of range counts as picked. Static. */
+/** "suggested", "picked", "lasso", "imported", "cleared", "command", "consensus", as in the file
+ * and in exports; one out of range counts as picked. Static. */
 const char *tsr_how_name (TsrHow how);
 
 typedef struct {
@@ -169,9 +174,14 @@ bool tsr_project_label (TsrProject *project, const uint32_t *tiles, const int32_
                         GArray **changes, GError **error);
 
 /** Excludes tiles (artefacts) from map, training and suggestions, or readmits them; their labels
- * stay in the journal. */
+ * stay in the journal, where it counts as picked. */
 bool tsr_project_exclude (TsrProject *project, const uint32_t *tiles, size_t count, bool excluded,
                           const char *annotator, GArray **changes, GError **error);
+
+/** The same, and the journal says how: TSR_HOW_IMPORTED for what a file says. */
+bool tsr_project_exclude_as (TsrProject *project, const uint32_t *tiles, size_t count,
+                             bool excluded, TsrHow how, const char *annotator, GArray **changes,
+                             GError **error);
 
 /** Merges class `from` into `into`: its tiles change label and it leaves the list. Undo brings both
  * back. */
@@ -182,7 +192,8 @@ bool tsr_project_merge_class (TsrProject *project, int32_t from, int32_t into,
 bool tsr_project_remove_class (TsrProject *project, int32_t id, const char *annotator,
                                GArray **changes, GError **error);
 
-/** Undoes the newest entry in effect, which appends an entry and survives a restart. With nothing
+/** Undoes the newest entry in effect, and all of its act, which appends an entry for each and
+ * survives a restart. With nothing
  * to undo it returns true with *changes (or NULL; transfer full) an empty array. description (or
  * NULL): what was undone, for a toast (transfer full). */
 bool tsr_project_undo (TsrProject *project, const char *annotator, GArray **changes,
@@ -190,12 +201,22 @@ bool tsr_project_undo (TsrProject *project, const char *annotator, GArray **chan
 /** Redoes the newest entry undone and not yet redone; otherwise as tsr_project_undo. */
 bool tsr_project_redo (TsrProject *project, const char *annotator, GArray **changes,
                        char **description, GError **error);
-/** Undoes every entry in effect that came after entry seq (0: all there are), the newest first, in
- * one transaction; each is an entry of its own and can be redone. *undone (or NULL): how many.
- * TSR_ERROR_FAILED where undoing alone does not lead there, because some of what was in effect then
- * has been undone since, or where there is no such entry. */
+/** Makes the labels and the list of classes what they were right after entry seq (0: before the
+ * first), as one entry that undo takes back; labels say again who gave them and when. Leads to
+ * every moment, also one whose entries have been undone since. A moment that is as it is now
+ * appends nothing. *undone (or NULL): how many entries in effect came after it. changes as
+ * everywhere. TSR_ERROR_FAILED where there is no such entry. */
 bool tsr_project_revert (TsrProject *project, int64_t seq, const char *annotator, uint32_t *undone,
-                         GError **error);
+                         GArray **changes, GError **error);
+
+/** Begins an act: what is done to the project until its end is one transaction, there as a whole or
+ * not at all, and the entries it makes are one for undo and redo. Undo, redo and revert have no
+ * place in it. */
+bool tsr_project_begin_act (TsrProject *project, GError **error);
+/** Ends it, on disk when it returns true. With ok false, or if something in it has failed, nothing
+ * of it was done. */
+bool tsr_project_end_act (TsrProject *project, bool ok, GError **error);
+
 /** Whether tsr_project_undo has something to undo; false also if the journal cannot be read. */
 bool tsr_project_can_undo (TsrProject *project);
 /** The number of the newest entry in effect, which undo would take back; 0: none. Redo brings the
@@ -211,15 +232,21 @@ bool tsr_project_labels (TsrProject *project, int32_t *label, uint8_t *excluded,
 bool tsr_project_label_origin (TsrProject *project, uint32_t tile, char **annotator,
                                gint64 *unix_us, TsrHow *how);
 
+/** The same of all tiles at once: by[n] receives the index of who labelled a tile last in the names
+ * returned (ascending, each once; NULL-terminated, transfer full), -1 where it has no label, how[n]
+ * (uint8_t of TsrHow) how. n is tsr_project_n_tiles. NULL with error. */
+char **tsr_project_label_origins (TsrProject *project, int32_t *by, uint8_t *how, GError **error);
+
 typedef struct {
   int64_t seq;
   gint64 unix_us;
   char *annotator;
-  char *action; /* "label", "exclude", "readmit", "merge", "remove-class", "undo", "redo" */
+  char *action; /* "label", "exclude", "readmit", "merge", "remove-class", "undo", "redo",
+                   "revert" */
   TsrHow how;
   uint32_t count; /* tiles touched */
   char *detail; /* names as they were then: the class ("" cleared, "?" unsure, "*" several), "A → B"
-                   merged, "#seq ..." undone */
+                   merged, "#seq ..." undone, "#seq" gone back to */
 } TsrJournalEntry;
 
 /** Frees an entry with its texts; NULL is allowed. */
@@ -260,6 +287,9 @@ bool tsr_project_remove_column (TsrProject *project, const char *name, bool *fou
  * stand side by side. */
 bool tsr_project_put_vectors (TsrProject *project, const char *model_id, uint32_t first,
                               uint32_t count, uint32_t d, const float *w, GError **error);
+/** When the newest set of vectors began to be made, in unix microseconds; 0 where that is not known
+ * (an older version made it). */
+gint64 tsr_project_vectors_since (TsrProject *project);
 /** Drops all W vectors (another model). */
 bool tsr_project_clear_vectors (TsrProject *project, GError **error);
 /** All W vectors: *w [n,d] (g_free), rows without a vector are NAN. false (no error) if there are
@@ -276,7 +306,13 @@ bool tsr_project_put_map (TsrProject *project, const float *y, uint32_t n, const
  * TSR_ERROR_CORRUPT if its size is wrong. */
 bool tsr_project_get_map (TsrProject *project, float **y, uint32_t *n, char **info, GError **error);
 
-/** Stores the queue of suggested tiles, in order, in the place of the former. */
+/** Names of strategies for lists that are to be worked through as they are, and not chosen anew
+ * after each label: tiles that two readers disagree on, and what a second reader is to read. */
+#define TSR_SUGGESTED_CONSENSUS "consensus"
+#define TSR_SUGGESTED_READING   "reading"
+
+/** Stores the queue of suggested tiles, in order, in the place of the former, and how they were
+ * chosen (the setting "suggestions.strategy"). */
 bool tsr_project_put_suggestions (TsrProject *project, const uint32_t *tiles, size_t n,
                                   const char *strategy, GError **error);
 /** The stored queue in order: GArray of uint32_t, transfer full; empty if there is none or it

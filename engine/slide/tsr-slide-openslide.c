@@ -19,6 +19,7 @@ const TsrSlideReader tsr_slide_reader_openslide = {"OpenSlide", open_nothing, NU
 
 #else
 
+#include "tsr-slide-companions.h"
 #include "tsr-slide-crew.h"
 
 #define LIBRARY         "OpenSlide"
@@ -195,6 +196,8 @@ openslide_open_slide (TsrSlide *slide, GError **error)
 {
   TsrReaderAnswer answer;
   TsrSlideVerdict verdict;
+  if (!tsr_slide_check_companions (slide->path, error))
+    return TSR_SLIDE_FAILED;
   TsrSlideCrew *crew = tsr_slide_crew_new (slide->path, &answer, &verdict, error);
   if (!crew)
     return verdict;

@@ -37,6 +37,26 @@ def check_class(value):
     assert len(color) == 3 and all(whole(c) and 0 <= c <= 255 for c in color), value
 
 
+def check_prediction(properties):
+    """Nothing a human said: a class, and how likely each is."""
+    assert set(properties) == {'objectType', 'classification', 'measurements'}, properties
+    measurements = properties['measurements']
+    shares = {name: value for name, value in measurements.items() if name.startswith('prob_')}
+    assert set(measurements) - set(shares) <= {'margin', 'nn_distance'}, measurements
+    assert 'prob_' + properties['classification']['name'] in shares, measurements
+    assert all(0 <= value <= 1 for value in shares.values()) and abs(sum(shares.values()) - 1) < 1e-4, shares
+    assert measurements.get('nn_distance', 0) >= 0, measurements
+
+
+def check_label(properties):
+    """What a human said: a class, or in its place a name that says why there is none; QuPath would train from a class."""
+    assert 'measurements' not in properties, 'a label with measurements'
+    assert ('classification' in properties) != ('name' in properties), properties
+    if 'name' in properties:
+        name = properties['name']
+        assert name in ('unsure', 'excluded', 'excluded, unsure') or (name.startswith('excluded: ') and name[10:].strip()), name
+
+
 def check_feature(feature):
     assert set(feature) == {'type', 'id', 'geometry', 'properties'} and feature['type'] == 'Feature', feature
     parsed = uuid.UUID(feature['id'])
@@ -53,9 +73,9 @@ def check_feature(feature):
     assert measurements and all(isinstance(v, (int, float)) and not isinstance(v, bool) and math.isfinite(v)
                                 for v in measurements.values()), properties
     if properties['objectType'] == 'tile':
-        assert 'classification' in properties, 'a prediction without class'
+        check_prediction(properties)
     else:
-        assert 'measurements' not in properties, 'a label with measurements'
+        check_label(properties)
 
 
 def check(path):
@@ -71,6 +91,12 @@ def check(path):
         check_feature(feature)
     ids = [feature['id'] for feature in value['features']]
     assert len(ids) == len(set(ids)), 'two objects of one id'
+    places = [(feature['properties']['objectType'], *rectangle(feature)) for feature in value['features']]
+    annotated = [place for place in places if place[0] == 'annotation']
+    excluded = {place[1:] for place, feature in zip(places, value['features'])
+                if feature['properties'].get('name', '').startswith('excluded')}
+    assert len(annotated) == len(set(annotated)), 'a tile with two labels'
+    assert not any(place[0] == 'tile' and place[1:] in excluded for place in places), 'an excluded tile with a prediction'
     colors = {}
     for feature in value['features']:
         one = feature['properties'].get('classification')

@@ -5,7 +5,7 @@ import json
 import os
 
 import pictures
-from tap import bad, good, main, run, test
+from tap import bad, fixture, good, main, run, test
 
 W, H, SIDE = 160, 128, 32
 
@@ -69,6 +69,36 @@ def area(folder):
     # where one is named after the only slide, another is about another slide
     named = [geojson(folder, name, box(*b)) for name, b in (('case.geojson', boxes[0]), ('other.geojson', boxes[1]))]
     bad(1, 'new', os.path.join(folder, 'n.tessera'), '--slides', path, '--tile-size', '32', '--no-mask', '--area', *named, says=['other.geojson', 'none'])
+
+
+@test
+def tiles_are_no_area(folder):
+    """What export --geojson wrote for unsure and excluded tiles tells of these tiles, and is no area; what was drawn and labelled is"""
+    path = slide(folder, 'case.tif')
+    source, out = os.path.join(folder, 'source.tessera'), os.path.join(folder, 'out')
+    good('new', source, '--slides', path, '--tile-size', '32', '--no-mask')
+    good('label', source, '#3', 'Tumour')
+    for tile in ('#4', '#5'):
+        good('label', source, tile, '--unsure')
+    good('label', source, '#6', 'Tumour')
+    fixture('exclude', source, '5', '6', '7')
+    file = good('export', source, '--geojson', out, '--labels-only')['geojson']['files'][0]['path']
+    project = os.path.join(folder, 'labelled.tessera')
+    value = good('new', project, '--slides', path, '--tile-size', '32', '--no-mask', '--area', file, '--truth-from-area')
+    place = [(int(row['minx']), int(row['miny'])) for row in rows_of(source)][3]
+    rows = rows_of(project)
+    assert [(int(row['minx']), int(row['miny']), row['truth']) for row in rows] == [(*place, 'Tumour')], rows
+    assert value['slides'][0]['outside'] == 19, value
+    # such a name over something drawn is an area as any other; without class over a rectangle it is none, and a file of nothing else is refused
+    shape = box(0, 0, 70, 40)
+    shape['properties']['name'] = 'excluded'
+    alone = geojson(folder, 'alone.geojson', shape)
+    bad(1, 'new', os.path.join(folder, 'n.tessera'), '--slides', path, '--tile-size', '32', '--no-mask', '--area', alone, says=['alone.geojson', 'no annotation'])
+    shape['geometry']['coordinates'][0].insert(1, [35, -5])
+    alone = geojson(folder, 'alone.geojson', shape)
+    project = os.path.join(folder, 'drawn.tessera')
+    good('new', project, '--slides', path, '--tile-size', '32', '--no-mask', '--area', alone)
+    assert len(rows_of(project)) == 2
 
 
 @test

@@ -37,6 +37,47 @@ def broken(folder):
 
 
 @test
+def nothing_readable(folder):
+    """Where every file is refused, each has its sentence, also with --json"""
+    source, project = os.path.join(folder, 'tiles'), os.path.join(folder, 'p.tessera')
+    pictures.write(os.path.join(source, 'a.png'), b'')
+    pictures.write(os.path.join(source, 'b.png'), pictures.noise(20, 3)[:30])
+    result = run('new', '--json', project, '--tiles', source)
+    assert result.code == 1 and set(skipped(result.json)) == {'a.png', 'b.png'} and 'error' in result.json, str(result)
+    result = run('new', project, '--tiles', source)
+    assert [line.split(':')[0] for line in result.err.splitlines() if line.startswith('Skipped')] == ['Skipped a.png', 'Skipped b.png'], str(result)
+    assert not os.path.exists(project)
+
+
+@test
+def pipes(folder):
+    """A pipe is no file: whatever would be read from it is refused at once, with one sentence that names it"""
+    source, pipe = os.path.join(folder, 'tiles'), os.path.join(folder, 'pipe')
+    for i in range(4):
+        pictures.write(os.path.join(source, f'{i}.png'), pictures.noise(16, i))
+    slide = os.path.join(folder, 's.tif')
+    pictures.write(slide, pictures.tiff(96, 96, lambda x, y: (140, 70, 150), 0.5))
+    project, slides = os.path.join(folder, 'p.tessera'), os.path.join(folder, 's.tessera')
+    good('new', project, '--tiles', source)
+    good('new', slides, '--slides', slide, '--no-mask', '--tile-size', '32')
+    for ending in ('tif', 'csv', 'geojson', 'npy', 'tessera', 'safetensors', 'h5', 'svs'):
+        os.mkfifo(f'{pipe}.{ending}')
+    new, more = os.path.join(folder, 'n.tessera'), ['--no-mask', '--tile-size', '32']
+    for words in (['new', new, '--slides', f'{pipe}.tif'], ['new', new, '--slides', f'{pipe}.svs'],
+                  ['new', new, '--slides', slide, *more[:1], '--area', f'{pipe}.geojson'],
+                  ['new', new, '--slides', slide, '--coords', f'{pipe}.h5'], ['new', new, '--slides', slide, '--coords', f'{pipe}.csv'],
+                  ['label', project, '--from', f'{pipe}.csv'], ['label', slides, '--geojson', f'{pipe}.geojson', '--slide', 's'],
+                  ['columns', project, '--from', f'{pipe}.csv'], ['place', project, '--from', f'{pipe}.h5'],
+                  ['agreement', project, f'{pipe}.tessera'], ['agreement', project, f'{pipe}.csv'], ['merge', project, f'{pipe}.tessera'],
+                  ['export', f'{pipe}.tessera', '--csv', os.path.join(folder, 'x.csv')], ['bench', 'tsne', '--input', f'{pipe}.npy'],
+                  ['embed', project, '--model', f'{pipe}.safetensors']):
+        result = run(*words, timeout=30)
+        lines = [line for line in result.err.splitlines() if line.startswith('tessera')]
+        assert result.code in (1, 2) and len(lines) == 1 and 'pipe' in lines[0], (words, str(result))
+    assert not os.path.exists(new)
+
+
+@test
 def other_files(folder):
     """Notes, scripts and the project's own file do not stop the import"""
     value = project_of(folder, **{'README': b'notes', 'list.csv': b'a,b\n', 'sub/x.txt': b'text'})

@@ -38,6 +38,17 @@ def tsne(folder):
 
 
 @test
+def tsne_umap(folder):
+    """bench tsne --method umap reports UMAP's stages, and with --trust how far the map can be trusted"""
+    words = ['bench', 'tsne', '-n', '400', '-d', '16', '--method', 'umap']
+    value = good(*words, '--trust')
+    assert value['umap_neighbours'] == 15 and value['iterations'] == 500 and value['kl'] is None, value
+    assert 0.05 < value['kept'] < 1 and 0.9 < value['trustworthiness'] <= 1 and 0.9 < value['continuity'] <= 1, value
+    assert good(*words)['kept'] is None
+    bad(2, 'bench', 'tsne', '-n', '400', '--method', 'pca', says=['--method umap'])
+
+
+@test
 def tsne_iterations(folder):
     """--iterations counts those after the early exaggeration; help names the default that is used, JSON says both numbers"""
     for command in ('map', 'evaluate', 'bench tsne'):
@@ -106,6 +117,7 @@ def classify(folder):
     assert value['linear'] is None and set(value['suggest']) == {'fps', 'fps-dense', 'kmeans'}, value
     assert all(value['suggest'][s][key] > 0 for s in value['suggest'] for key in ('first_s', 'more_s')), value
     other = good('bench', 'classify', '-n', '2000', '-k', '20', '-d', '24')
+    assert value['linear_processor'] is None and 0 < other['linear_processor']['median_s'], (value, other)
     assert other['suggest'] is None and 0 < other['linear']['median_s'] <= other['linear']['p99_s'], other
     assert {'n', 'k', 'label', 'clear', 'peak_memory_bytes'} <= set(value), value
     for key in ('label', 'clear'):

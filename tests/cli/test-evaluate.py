@@ -328,10 +328,10 @@ def margin_rounds(folder):
 
 @test
 def reductions(folder):
-    """--reduction: none is W itself, pca and tsne are maps made here unless the project's is of that kind; z is refused"""
+    """--reduction: none is W itself, pca, umap and tsne are maps made here unless the project's is of that kind; z is refused"""
     project, truth, w, _ = project_of(folder, [40, 40, 40], seed=13, spread=1.5)
-    value = good('evaluate', project, '--labels', '9', '--runs', '2', '--reduction', 'none,pca,tsne', '--rules', 'map,w', '--space', 'w')
-    assert [r['reduction'] for r in value['rows']] == ['tsne'] * 4 + ['pca'] * 4 + ['none'] * 4, value
+    value = good('evaluate', project, '--labels', '9', '--runs', '2', '--reduction', 'none,pca,umap,tsne', '--rules', 'map,w', '--space', 'w')
+    assert [r['reduction'] for r in value['rows']] == ['tsne'] * 4 + ['umap'] * 4 + ['pca'] * 4 + ['none'] * 4, value
     rows = {(r['reduction'], r['strategy'], r['rule']): r['accuracy'] for r in value['rows']}
     assert rows['none', 'fps', 'map'] == rows['none', 'fps', 'w'], 'without a reduction the map is W'
     value = good('evaluate', project, '--labels', '9', '--runs', '2', '--reduction', 'none', '--picks')
@@ -339,6 +339,7 @@ def reductions(folder):
     for picks in value['picks']:
         assert picks['strategy'] != 'fps' or is_farthest(w, picks['tiles'], np.arange(120)), picks
     bad(2, 'evaluate', project, '--labels', '9', '--space', 'w,z', says=['p.tessera', 'trained in W', '--space w', '--latent z'])
+    bad(2, 'evaluate', project, '--labels', '9', '--space', 'w', '--features', 'pixels', says=['--space', '--features pixels'])
     model = os.path.join(folder, 'z.safetensors')  # a model that says its encoder was trained in Z
     header = b'{"__metadata__":{"latent":"z"}}'
     with open(model, 'wb') as file:
@@ -347,7 +348,7 @@ def reductions(folder):
         database.execute('INSERT OR REPLACE INTO model VALUES (1, ?, NULL)', (os.fsencode(model),))
     words = ['evaluate', project, '--labels', '9', '--runs', '1']
     assert {row['space'] for row in good(*words, '--space', 'z')['rows'] + good(*words)['rows']} == {'z'}
-    bad(2, *words, '--space', 'w', says=['p.tessera', 'trained in Z', '--space z', '--latent w'])
+    bad(1, *words, '--space', 'w', says=['z.safetensors'])  # that file has no mapping network
     bad(2, 'evaluate', project, '--labels', '9', '--reduction', 'pca', '--method', 'pca', says=['--reduction', '--method'])
 
 

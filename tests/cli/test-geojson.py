@@ -73,7 +73,18 @@ def validator(folder):
         return False
     def whole(*f):
         return {'type': 'FeatureCollection', 'features': list(f)}
-    assert not refuses(whole()) and not refuses(whole(feature()))
+    fat = {'name': 'fat', 'color': [1, 2, 3]}
+
+    def tile(**more):
+        return {**feature(objectType='tile', classification=fat, **more), 'id': '7c9a1f6e-2a44-5a0e-9a1b-0d2f3a5b6c7e'}
+    assert not refuses(whole()) and not refuses(whole(feature(name='unsure'))) and not refuses(whole(feature(name='excluded: a: b')))
+    assert not refuses(whole(tile(measurements={'prob_fat': 0.25, 'prob_b': 0.75, 'margin': 0.5}), feature(classification=fat)))
+    assert refuses(whole(feature())) and refuses(whole(feature(name='unsure', classification=fat))) and refuses(whole(feature(name='mine')))
+    assert refuses(whole(feature(name='excluded: '))) and refuses(whole(feature(name='excluded'), {**feature(name='unsure'), 'id': tile()['id']}))
+    assert refuses(whole(tile())) and refuses(whole(tile(measurements={'prob_b': 1}))) and refuses(whole(tile(measurements={'prob_fat': 0.5})))
+    assert refuses(whole(tile(measurements={'prob_fat': 1.5, 'prob_b': -0.5}))) and refuses(whole(tile(measurements={'prob_fat': 1}, name='x')))
+    assert refuses(whole(tile(measurements={'prob_fat': 1}, isLocked=True))) and refuses(whole(tile(measurements={'prob_fat': 1, 'age': 3})))
+    assert refuses(whole(tile(measurements={'prob_fat': 1}), feature(name='excluded, unsure'))), 'a prediction of what is excluded'
     assert not refuses(whole(feature(classification={'name': 'a', 'color': [1, 2, 3]}, isLocked=True)))
     assert refuses([]) and refuses(whole(feature(), feature()))
     assert refuses(whole(feature(square[:-1]))) and refuses(whole(feature([[0, 0], [4.5, 0], [4, 4], [0, 0]])))
@@ -201,7 +212,7 @@ def refused(folder):
     bad(1, 'export', placed, '--geojson', out, says=['out'])
     bad(1, 'export', placed, '--geojson', os.path.join(out, 'deeper'), says=['out'])
     result = run('export', placed, '--geojson', os.path.join(folder, 'o2'))
-    assert result.code == 0 and '1 tiles' in result.err and '2 slides, 0 labels, 0 predictions' in result.out, str(result)
+    assert result.code == 0 and '1 tile without a place on a slide is not' in result.err and '2 slides, 0 labels, 0 predictions' in result.out, str(result)
 
 
 def entries(project):
@@ -267,6 +278,8 @@ def excluded(folder):
             result = good('label', other, '--geojson', *files)
             assert (result['labelled'], result['changed'], result['excluded'], result['bad_classes']) == (7, 7, 6, []), result
             assert entries(other) == before + 2
+            newest = good('journal', other)['entries'][:2]
+            assert [(e['action'], e['how'], e['tiles']) for e in newest] == [('exclude', 'imported', 6), ('label', 'imported', 7)], newest
 
             def kept(path):
                 return [(row['file'], row['label'], row['state'], bool(row['annotator'])) for row in rows_of(here, path)]
@@ -380,6 +393,11 @@ def hostile(folder):
             file.write(text)
         bad(1, 'label', project, '--geojson', fine, path, says=['S 1.geojson'])
     assert labels(folder, project) == {}
+    # several that cannot be used: each has its sentence
+    other = write(folder, 'nobody.geojson', drawn(([box(0, 0, 9, 9)], {'classification': 'New'})))
+    result = run('label', '--json', project, '--geojson', path, fine, other)
+    assert result.code == 1 and [one['file'] for one in result.json['skipped']] == [path, other], str(result)
+    assert '2 of 3 files' in result.json['error']['message'] and labels(folder, project) == {}, str(result)
     bad(1, 'label', project, '--geojson', os.path.join(folder, 'none', 'S 1.geojson'), says=['none'])
     huge = [[[0, 0], [1e300, 0], [1e300, 1e300]]]
     path = write(folder, 'S 1.geojson', drawn((huge, {'classification': 'Huge'}),

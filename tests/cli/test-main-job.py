@@ -153,6 +153,8 @@ def latent(folder):
     result = run('embed', project, '--json', timeout=600)
     assert result.code == 0 and result.json['latent'] == 'z' and 'lie in Z' in result.err, str(result)
     assert good('embed', project, '--encoder', 'newest', '--only-missing', timeout=600)['embedded'] == 0, 'there is an average'
+    rows = good('evaluate', project, '--labels', '2', '--runs', '1', '--space', 'w,z', '--reduction', 'none', timeout=600)['rows']
+    assert {row['space'] for row in rows} == {'w', 'z'} and rows[0]['space'] == 'z', rows
     bad(2, 'train', project, '--encoder-ema', '-1', says=['--encoder-ema', '-1'])
     bad(2, 'train', project, '--latent', 'x', says=['--latent', 'x', 'w', 'z'])
 

@@ -1,11 +1,15 @@
 """map on planted vectors: trust against NumPy, like the former map, afresh, continued."""
 
 import csv
+import json
 import os
+import signal
+import subprocess
 import sys
+import time
 
 import pictures
-from tap import bad, fixture_input, good, main, run, test
+from tap import TESSERA, bad, environment, fixture_input, good, main, run, test
 
 try:
     import numpy as np
@@ -120,6 +124,73 @@ def goes_on(folder):
 
 
 
+def forming(project, *words):
+    """A long map of which there is something to keep: the progress line is past the neighbours."""
+    process = subprocess.Popen([TESSERA, 'map', project, '--iterations', '100000', '--json', *words], env=environment(),
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    heard = []
+    for line in process.stderr:
+        heard.append(line)
+        if 'Arranging the map' in line:
+            break
+    time.sleep(0.5)  # a layout is there every ten iterations, of which one takes a fraction of a millisecond
+    return process, heard
+
+
+@test
+def stopped(folder):
+    """Ctrl+C keeps a map that forms as it is, which can be continued; twice, or at a map that does not form, gives it up"""
+    project = project_of(folder)
+    for method in ('umap', 'tsne'):
+        process, heard = forming(project, '--method', method)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 0, (heard, err)
+        value = json.loads(out)
+        assert value['stopped'] and 0 < value['iterations'] < 100000 and value['tiles'] == N, value
+        assert 'Keeping what there is' in err, err
+    y = places(folder, project)
+    more = good('map', project, '--continue', '--iterations', '20')
+    assert more['earlier_iterations'] == value['iterations'] and not more['stopped'], more
+    y = places(folder, project)
+    process, heard = forming(project, '--method', 'tsne', '--fresh')
+    os.kill(process.pid, signal.SIGSTOP)  # so that the second comes before it has ended
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
+    os.kill(process.pid, signal.SIGCONT)
+    out, err = process.communicate(timeout=60)
+    if process.returncode == 0:  # the map was stored between the two
+        assert json.loads(out)['stopped'], out
+    else:
+        assert (places(folder, project) == y).all() and json.loads(out)['error']['kind'] == 'cancelled', (out, err)
+
+
+@test
+def umap(folder):
+    """--method umap lays out, begins like the former map, takes new neighbours, is not continued, and repeats itself"""
+    project = project_of(folder)
+    first = good('map', project, '--method', 'umap')
+    assert first['umap_neighbours'] == 15 and first['iterations'] == 500 and first['exaggeration_iterations'] == 0, first
+    assert first['perplexity'] is None and first['kl'] is None and first['method'] == 'umap', first
+    y = places(folder, project)
+    check_trust(first['trust'], vectors(1), y)
+    assert first['trust']['trustworthiness'] > 0.9, first
+    # each kind by itself
+    centre = np.array([y[np.arange(N) % KINDS == k].mean(0) for k in range(KINDS)])
+    assert (np.hypot(*(y[:, None] - centre[None]).transpose(2, 0, 1)).argmin(1) == np.arange(N) % KINDS).all()
+    again = good('map', project, '--method', 'umap', '--fresh')
+    assert (places(folder, project) == y).all() and again['known'] == 0, again
+    like = good('map', project, '--method', 'umap', '--seed', '3', '--iterations', '40')
+    assert like['known'] == N and like['iterations'] == 40 and like['moved'] < 8, like
+    few = good('map', project, '--method', 'umap', '--fresh', '--neighbours', '4', '--min-dist', '0.5')
+    assert few['umap_neighbours'] == 4 and (places(folder, project) != y).any(), few
+    bad(1, 'map', project, '--continue', says=['p.tessera', 'not one of t-SNE'])
+    shown = run('map', project, '--method', 'umap')
+    assert '160 tiles on the map, 15 neighbours, 500 epochs' in shown.out, str(shown)
+    bad(2, 'map', project, '--method', 'umap', '--min-dist', '0', says=['--min-dist'])
+    bad(2, 'map', project, '--method', 'umap', '--neighbours', '0', says=['--neighbours'])
+
+
 @test
 def few(folder):
     """fewer than four tiles have a map of principal components, which is said, and nothing to continue"""
@@ -131,6 +202,8 @@ def few(folder):
     outcome = run('map', project)
     assert outcome.code == 0 and 'principal components' in outcome.err, outcome.err
     bad(1, 'map', project, '--continue', says=['p.tessera', 'fewer than four tiles'])
+    outcome = run('map', project, '--method', 'umap')
+    assert outcome.code == 0 and 'nothing for UMAP' in outcome.err, outcome.err
 
 
 main()

@@ -175,7 +175,7 @@ def merge_bad(folder):
 
 @test
 def journal(folder):
-    """journal lists who did what, of one annotator or of one tile, and --revert goes back in one step that redo takes back"""
+    """journal lists who did what, of one annotator or of one tile, and --revert goes back in one step, wherever that leads"""
     first, _ = two(folder)
     label(first, 'Ada', tumour=[0, 1])
     label(first, 'Ben', stroma=[0])
@@ -192,13 +192,44 @@ def journal(folder):
         (3, 'tumour → stroma'), (1, 'no label → tumour')]
     assert 'tumour → stroma' in run('journal', first, '--tile', '#0').out
     value = good('journal', first, '--revert', '2')
-    assert value['undone'] == 3 and [e['action'] for e in value['entries']][:3] == ['undo'] * 3, value
+    assert value['undone'] == 3 and [(e['action'], e['detail'], e['tiles']) for e in value['entries']][0] == ('revert', '#2', 3), value
     found = rows(first)
     assert [found[i]['label'] for i in range(3)] == ['tumour', 'tumour', ''] and found[2]['state'] == 'unlabelled', found
     bad(1, 'journal', first, '--revert', '99', says=['no entry 99'])
-    bad(1, 'journal', first, '--revert', '4', says=['redo'])
+    assert good('journal', first, '--revert', '4')['undone'] == 2
+    found = rows(first)
+    assert [found[i]['label'] for i in range(3)] == ['stroma', 'tumour', ''] and found[2]['state'] == 'unsure', found
+    assert found[0]['annotator'] == 'Ben', found
     bad(2, 'journal', first, '--revert', '-1')
-    assert good('journal', first, '--revert', '0')['undone'] == 2
+    assert good('journal', first, '--revert', '0')['undone'] == 7
+    assert not any(row['label'] or row['state'] == 'unsure' for row in rows(first).values())
+
+
+@test
+def blind(folder):
+    """blind writes a copy without labels whose suggestions are what is to be read; agreement and merge read it back"""
+    first, _ = two(folder)
+    copy = os.path.join(folder, 'elsewhere', 'copy.tessera')
+    os.mkdir(os.path.dirname(copy))
+    bad(1, 'blind', first, copy, says=['labelled'])
+    label(first, 'Adalbertine', tumour=[0, 1, 2], stroma=[3, 4])
+    good('label', first, '#5', '--unsure', '--annotator', 'Adalbertine')
+    value = good('blind', first, copy, '--seed', '3')
+    assert value['tiles'] == 6 and value['copy'] == copy, value
+    with open(copy, 'rb') as file:
+        assert b'Adalbertine' not in file.read()
+    assert good('journal', copy)['entries'] == [] and not any(row['label'] for row in rows(copy).values())
+    with sqlite3.connect(copy) as db:
+        assert {tile for tile, in db.execute('SELECT tile FROM suggestion')} == set(range(6))
+    label(copy, 'Ben', tumour=[0, 1], stroma=[2, 3])
+    value = good('agreement', first, copy)
+    assert value['tiles'] == 4 and value['agreement'] == 3 / 4, value
+    assert good('merge', first, copy, '--disputed', 'clear')['disputed'] == 1
+    assert rows(first)[2]['label'] == ''
+    bad(1, 'blind', first, copy, says=['exists already'])
+    less = os.path.join(folder, 'less.tessera')
+    assert good('blind', first, less, '--tiles', '2')['tiles'] == 2
+    bad(2, 'blind', first, less, '--tiles', '0')
 
 
 main()

@@ -2,7 +2,9 @@
 
 import csv
 import json
+import contextlib
 import os
+import sqlite3
 import shutil
 import signal
 import subprocess
@@ -90,6 +92,23 @@ def coordinates(folder):
             file.write(text)
         bad(1, 'new', plain, '--slides', one, '--coords', os.path.join(folder, name), says=[says])
         assert not os.path.exists(plain)
+    # a table that does not say how large its tiles are
+    sizeless = os.path.join(folder, 'sizeless.csv')
+    for head, rows, corners in (('minx,miny', '64,32\n0,192', [(64, 32), (0, 192)]), ('loc_x,loc_y', '64,32\n0,192', [(44, 12), (-20, 172)])):
+        with open(sizeless, 'w', encoding='utf-8') as file:
+            file.write(head + '\n' + rows + '\n')
+        words = ['new', plain, '--slides', one, '--coords', sizeless]
+        bad(1, *words, says=['sizeless.csv', '--coords-size'])
+        bad(1, *words, '--tile-size', '40', says=['--coords-size']) # that is what a network sees, at any scale
+        value = good(*words, '--coords-size', '40', '--tile-size', '20')
+        assert [(s['side'], s['tiles']) for s in value['slides']] == [(40, 2)] and abs(value['slides'][0]['tile_mpp'] - 1) < 1e-6, value
+        assert [(int(row['minx']), int(row['miny']), int(row['width'])) for row in rows_of(plain)] == [(*c, 40) for c in corners]
+        os.unlink(plain)
+    value = good('new', plain, '--slides', os.path.join(folder, 's'), '--coords', lists, '--coords-size', '99', '--tile-size', '32')
+    assert [s['side'] for s in value['slides']] == [40, 64], 'a table that says it is believed'
+    os.unlink(plain)
+    bad(2, 'new', plain, '--slides', one, '--coords-size', '40', says=['--coords'])
+    bad(2, 'new', plain, '--slides', one, '--coords', sizeless, '--coords-size', '0', says=['--coords-size'])
     far = os.path.join(folder, 'far.csv') # what is wrong, not that there is too little tissue
     bad(1, 'new', plain, '--slides', one, '--coords', far, says=['None of the slides can be cut', 'case 1.tif', 'outside'])
 
@@ -184,6 +203,25 @@ def folders(folder):
     assert [one['known'] for one in again['slides']] == [one['tiles'] for one in value['slides']], 'cut as before, without asking'
     bad(1, 'new', project + '2', '--slides', os.path.join(source, 'notes.txt'), says=['notes.txt'])
     bad(1, 'new', project + '2', '--slides', os.path.join(folder, 'none.tif'), says=['none.tif'])
+    # all are refused: each has its sentence
+    several = [os.path.join(source, 'notes.txt'), os.path.join(folder, 'none.tif'), os.path.join(source, 'cut.tif')]
+    result = run('new', '--json', project + '2', '--slides', *several)
+    assert result.code == 1 and [one['file'] for one in result.json['skipped']] == ['notes.txt', 'none.tif', 'cut.tif'], str(result)
+    assert all(one['reason'].endswith('.') for one in result.json['skipped']) and 'error' in result.json, str(result)
+    result = run('new', project + '2', '--slides', *several)
+    assert [line.split(':')[0] for line in result.err.splitlines() if line.startswith('Skipped')] == [
+        'Skipped notes.txt', 'Skipped none.tif', 'Skipped cut.tif'], str(result)
+
+    def kept():
+        with contextlib.closing(sqlite3.connect(project)) as db:
+            return [row[0] for row in db.execute('SELECT file FROM skipped ORDER BY rowid')]
+    assert sorted(kept()) == ['cut.tif', 'label.png', 'notes.txt'], 'to be looked at in the window'
+    good('add', project, '--slides', os.path.join(source, 's9.tif'), several[1])
+    assert kept() == ['none.tif'], kept()
+    good('add', project, '--slides', os.path.join(source, 's9.tif'))
+    assert kept() == []
+    good('add', project, '--slides', os.path.join(source, 's9.tif'), several[0], '--hide-names')
+    assert kept() == [], 'names of slides are in no such project'
     os.mkdir(os.path.join(folder, 'empty'))
     bad(1, 'new', project + '2', '--slides', os.path.join(folder, 'empty'), says=['--slides'])
     assert not os.path.exists(project + '2')

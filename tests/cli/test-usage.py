@@ -140,7 +140,7 @@ def training_usage(folder):
     bad(2, 'train', 'P', '--kimg', 'nan', says=['--kimg', 'nan'])
     bad(2, 'train', 'P', '--lambda', '-1', says=['--lambda', '-1'])
     bad(2, 'train', 'P', '--precision', 'f16', says=['--precision', 'f32, bf16'])
-    bad(2, 'map', 'P', '--method', 'umap', says=['--method', 'tsne, pca'])
+    bad(2, 'map', 'P', '--method', 'isomap', says=['--method', 'tsne, umap, pca'])
     bad(2, 'map', 'P', '--perplexity', '0', says=['--perplexity'])
     bad(2, 'map', 'P', '--balance', '1.5', says=['--balance'])
     bad(2, 'generate', 'model.safetensors', '-n', '4', says=['--out'])

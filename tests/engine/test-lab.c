@@ -434,6 +434,9 @@ check_image (Bench *bench, Plain *plain, float *ws)
   g_assert_null (answer->problem);
   g_assert_cmpmem (answer->real, plain->image, plain->seen + 9 * plain->image, plain->image);
   g_assert_cmpuint (answer->nearest[0], ==, 9);
+  g_assert_cmpuint (answer->d, ==, bench->d);
+  for (uint32_t j = 0; j < bench->d; j++) /* as the project's own vector of that tile */
+    g_assert_cmpfloat_with_epsilon (answer->vector[j], bench->w[9 * bench->d + j], 1e-4f);
   fill (plain, ws, plain->tile_w + 9 * D);
   check_picture (plain, answer->pictures, ws);
 }

@@ -431,6 +431,64 @@ test_resume_preset (void)
   g_assert_cmpstr (tsr_safetensors_metadata (file, "train.preset"), ==, "quick");
 }
 
+/* One vector of W by the model file's mapping network, in double (Karras et al. 2020). */
+static void
+plain_mapping (TsrSafetensors *file, const float *z, size_t d, double *x)
+{
+  double square = 0;
+  for (size_t k = 0; k < d; k++)
+    square += (double)z[k] * z[k] / (double)d;
+  for (size_t k = 0; k < d; k++)
+    x[k] = z[k] / sqrt (square + 1e-8);
+  g_autofree float *weight = g_new (float, d *d), *bias = g_new (float, d);
+  g_autofree double *y = g_new (double, d);
+  for (int layer = 0;; layer++) {
+    g_autofree char *name = g_strdup_printf ("G_ema.mapping.fc%d.weight", layer),
+                    *offset = g_strdup_printf ("G_ema.mapping.fc%d.bias", layer);
+    if (!tsr_safetensors_read_f32 (file, name, weight, d * d, NULL))
+      break;
+    g_assert_true (tsr_safetensors_read_f32 (file, offset, bias, d, NULL));
+    for (size_t o = 0; o < d; o++) {
+      y[o] = 0.01 * bias[o];
+      for (size_t k = 0; k < d; k++)
+        y[o] += 0.01 / sqrt ((double)d) * weight[o * d + k] * x[k];
+      y[o] *= y[o] > 0 ? sqrt (2) : 0.2 * sqrt (2);
+    }
+    memcpy (x, y, d * sizeof *x);
+  }
+}
+
+/* The project's vectors of Z have their places in W; a row without numbers has none; vectors that
+ * are not the model's are refused. */
+static void
+check_mapping (const char *path, const char *model)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_ONLY, &error);
+  g_autofree float *z = NULL;
+  uint32_t d = 0, n = tsr_project_n_tiles (project);
+  g_assert_true (tsr_project_get_vectors (project, &z, &d, NULL, &error));
+  z[d + 1] = NAN;
+  TsrLatentJob job = {.model = model, .z = z, .n = n, .d = d};
+  g_assert_true (tsr_engine_run (engine, "latent", true, tsr_job_latent, &job, NULL, &error));
+  g_assert_cmpuint (job.w_dim, ==, d);
+  g_autoptr (TsrSafetensors) file = tsr_safetensors_open (model, &error);
+  g_autofree double *w = g_new (double, d);
+  for (uint32_t i = 0; i < n; i++) {
+    plain_mapping (file, z + (size_t)i * d, d, w);
+    for (uint32_t k = 0; k < d; k++)
+      if (i == 1)
+        g_assert_true (isnan (job.w[(size_t)i * d + k]));
+      else
+        g_assert_cmpfloat_with_epsilon (job.w[(size_t)i * d + k], w[k], 1e-5 * (1 + fabs (w[k])));
+  }
+  g_free (job.w);
+  job.d = d - 1;
+  g_assert_false (tsr_engine_run (engine, "latent", true, tsr_job_latent, &job, NULL, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
+  g_assert_null (job.w);
+}
+
 /* An encoder of Z stays one when it is resumed, and says so where it embeds; a file that names
  * neither space is refused. */
 static void
@@ -449,6 +507,7 @@ test_latent (void)
 
   g_autofree char *model = fixture_model (path), *bytes = NULL,
                   *bad = g_strconcat (path, ".bad", NULL);
+  check_mapping (path, model);
   gsize n;
   g_assert_true (g_file_get_contents (model, &bytes, &n, NULL));
   char *at = g_strstr_len (bytes + 8, (gssize)n - 8, "\"latent\":\"z\"");

@@ -6,7 +6,7 @@ set -euo pipefail
 out=${1:-/tmp/fuzz-build}
 cd "$(dirname "$0")/../.."
 mkdir -p "$out/objects"
-targets='safetensors npy info place image slide geojson csv labels project'
+targets='safetensors npy info place image slide geojson csv labels project reader'
 packages='gio-2.0 gio-unix-2.0 libtiff-4 libjpeg libpng libwebp libwebpdemux libwebpmux libopenjp2 jansson sqlite3 zlib'
 folders='base image slide compute model train map project export'
 cc=${CC:-clang-14}
@@ -24,8 +24,8 @@ compile() { # compile SOURCE : an object of its name, unless there is one newer 
 export -f compile
 
 sources=$(ls engine/base/*.c engine/image/*.c engine/slide/*.c engine/project/*.c engine/map/tsr-trust.c \
-  engine/model/tsr-{model-config,model-file,parameters}.c engine/train/tsr-orientation.c app/cli/tessera-{npy,label-file}.c \
-  engine/export/tsr-{csv,json-stream,geojson-feature,geojson-read,region,outline,outline-overlap,region-tiles,place-table,coords,tile-place,tile-row,column-file}.c \
+  engine/model/tsr-{model-config,model-file,parameters}.c engine/train/tsr-orientation.c app/cli/tessera-npy.c \
+  engine/export/tsr-{csv,json-stream,geojson-feature,geojson-read,region,outline,outline-overlap,region-tiles,place-table,coords,tile-place,tile-row,column-file,label-columns,label-import,label-table}.c \
   tests/fuzz/no_device.c tests/project/{fixture,label-script,whole-project}.c tests/slide/slide-fixture.c)
 xargs -P 2 -I{} bash -c 'compile {}' <<<"$(for t in $targets; do echo "tests/fuzz/fuzz_$t.c"; done; echo "$sources")"
 rm -f "$out/libfuzzed.a"

@@ -3,8 +3,8 @@
 
 #include "fixture.h"
 #include "fuzz.h"
-#include "tessera-label-file.h"
 #include "tsr-column-file.h"
+#include "tsr-label-import.h"
 
 #include <glib/gstdio.h>
 
@@ -46,16 +46,12 @@ LLVMFuzzerTestOneInput (const uint8_t *bytes, size_t n)
   GError *error = NULL;
   const char *path = fuzz_file (bytes, n);
   project = project ? project : fresh ();
-  TesseraLabelImport import = {.keep = n % 5 == 0,
-                               .annotator = "Ada",
-                               .annotator_column = n % 2,
-                               .bad_rows = json_array (),
-                               .new_classes = json_array ()};
-  bool ok = tessera_label_import (project, path, &import, &error);
+  TsrLabelOptions options = {.keep = n % 5 == 0, .annotator = "Ada", .annotator_column = n % 2};
+  g_auto (TsrLabelReport) report;
+  tsr_label_report_init (&report);
+  bool ok = tsr_labels_from_table (project, path, &options, &report, &error);
   fuzz_check (ok, &error);
-  bool changed = import.changed || import.excluded || json_array_size (import.new_classes) > 0;
-  json_decref (import.bad_rows);
-  json_decref (import.new_classes);
+  bool changed = report.changed || report.excluded || report.new_classes->len > 0;
   g_autoptr (TsrColumnFile) columns = tsr_column_file_read (project, path, &error);
   fuzz_check (columns != NULL, &error);
   if (columns) {

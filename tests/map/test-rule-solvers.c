@@ -117,6 +117,10 @@ check_held (size_t n, size_t p, size_t c, uint64_t seed)
   g_autofree double *held = g_new (double, n *c), *m = g_new (double, p *p), *b = g_new (double, p),
                     *curve = g_new (double, n), *all = g_new0 (double, p *p);
   tsr_linear_held_out (problem.x, n, p, problem.label, c, problem.penalty, problem.w, held);
+  g_autofree double *both = g_new0 (double, c *p), *both_held = g_new (double, n *c);
+  tsr_linear_fit_held_out (problem.x, n, p, problem.label, c, problem.penalty, both, both_held);
+  g_assert_cmpmem (both, c * p * sizeof *both, problem.w, c * p * sizeof *both);
+  g_assert_cmpmem (both_held, n * c * sizeof *held, held, n * c * sizeof *held);
   double share[8], logits[8];
   for (size_t i = 0; i < n; i++) {
     plain_shares (&problem, problem.w, i, logits, share);

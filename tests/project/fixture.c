@@ -161,3 +161,26 @@ fixture_assert_sentence (GError **error)
   g_clear_error (error);
   return code;
 }
+
+void
+fixture_old_label (TsrProject *project, const uint32_t *tiles, unsigned n, int32_t value)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) sql = g_string_new ("BEGIN;");
+  int64_t seq = tsr_db_int (project, "SELECT coalesce (max (seq), 0) + 1 FROM journal", -1);
+  g_string_append_printf (
+      sql,
+      "INSERT INTO journal (seq, at, annotator, action, how, count, detail, top, undone) VALUES "
+      "(%" G_GINT64_FORMAT ", 1, 'Ada', 'label', 'picked', %u, '%s', %" G_GINT64_FORMAT ", 0);",
+      seq, n, value == TSR_LABEL_UNSURE ? "?" : "a class", seq);
+  for (unsigned i = 0; i < n; i++)
+    g_string_append_printf (sql,
+                            "INSERT INTO journal_tile (seq, tile, before, after, excluded_before, "
+                            "excluded_after, origin_before) VALUES (%" G_GINT64_FORMAT
+                            ", %u, -1, %d, 0, 0, 0);"
+                            "INSERT INTO label VALUES (%u, %d, %" G_GINT64_FORMAT ", 0);",
+                            seq, tiles[i], value, tiles[i], value, seq);
+  g_string_append (sql, "COMMIT");
+  tsr_db_exec (project, sql->str, &error);
+  g_assert_no_error (error);
+}

@@ -48,3 +48,8 @@ void fixture_write (const char *path, const void *bytes, gsize n);
 /** Asserts that error is set in TSR_ERROR to one sentence that a user can read, and clears it.
  * Returns its code. */
 int fixture_assert_sentence (GError **error);
+
+/** Labels tiles[n] as one entry the way versions before acts and going back wrote it (schema 1 to
+ * 4), for files of those versions: today's calls know columns that they do not have. Ada picked
+ * them; they had no label. */
+void fixture_old_label (TsrProject *project, const uint32_t *tiles, unsigned n, int32_t value);

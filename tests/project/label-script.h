@@ -18,6 +18,8 @@ typedef enum {
   SCRIPT_REMOVE,
   SCRIPT_UNDO,
   SCRIPT_REDO,
+  SCRIPT_ACT,    /* a class joins, two lots of tiles get labels, some are cleared: one act */
+  SCRIPT_REVERT, /* to the moment number `from` of those the script remembers */
 } ScriptAction;
 
 typedef struct {
@@ -27,18 +29,29 @@ typedef struct {
   uint32_t count;
   bool one_value;
   int32_t from, into;
+  int64_t moment; /* the journal's newest entry at the moment */
 } ScriptOperation;
 
 typedef struct {
   int32_t label[SCRIPT_MAX_TILES];
   bool excluded[SCRIPT_MAX_TILES];
+  uint32_t origin[SCRIPT_MAX_TILES]; /* the entry that gave the label */
   bool gone[SCRIPT_MAX_CLASSES + 1]; /* classes 1 .. n_classes that were merged away or removed */
 } ScriptState;
 
+#define SCRIPT_PARTS   3  /* entries of an act */
+#define SCRIPT_MOMENTS 24 /* that can be gone back to */
+
 typedef struct {
   ScriptState before, after;
-  uint32_t count;
+  uint32_t count[SCRIPT_PARTS]; /* tiles of each entry */
+  uint32_t n_parts;
 } ScriptEntry;
+
+typedef struct {
+  int64_t seq;
+  ScriptState state;
+} ScriptMoment;
 
 typedef struct {
   const char *action; /* as tsr_project_journal says */
@@ -50,8 +63,10 @@ typedef struct {
   uint32_t n;
   int32_t n_classes; /* ever made: ids 1 .. n_classes */
   ScriptState state;
-  GArray *done, *undone; /* ScriptEntry */
-  GArray *journal;       /* ScriptJournal, oldest first */
+  GArray *done, *undone;                /* ScriptEntry */
+  GArray *journal;                      /* ScriptJournal, oldest first */
+  ScriptMoment moments[SCRIPT_MOMENTS]; /* a ring; the n_moments'th comes next */
+  uint32_t n_moments;
 } Script;
 
 /** Starts a script over the n tiles of a project that has no labels and no classes. */

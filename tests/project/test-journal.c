@@ -7,6 +7,7 @@
 
 #include <glib/gstdio.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 static TsrProject *
@@ -70,101 +71,221 @@ test_model (void)
 
 /* ---- back to a moment ---- */
 
+/* All that a moment is: labels with when they were given, exclusions, the classes of the list. */
 typedef struct {
-  int64_t seq, top;
+  int64_t seq;
   int32_t label[SCRIPT_MAX_TILES];
   uint8_t excluded[SCRIPT_MAX_TILES];
+  gint64 given[SCRIPT_MAX_TILES];
+  int32_t classes[SCRIPT_MAX_CLASSES];
+  guint n_classes;
 } Moment;
+
+static int
+compare_ids (const void *a, const void *b)
+{
+  return *(const int32_t *)a - *(const int32_t *)b;
+}
 
 static Moment
 moment_of (TsrProject *project)
 {
-  Moment moment = {.seq = tsr_project_journal_seq (project),
-                   .top = tsr_project_undo_entry (project)};
+  Moment moment = {.seq = tsr_project_journal_seq (project)};
+  uint32_t n = tsr_project_n_tiles (project);
   g_assert_true (tsr_project_labels (project, moment.label, moment.excluded, NULL));
+  for (uint32_t i = 0; i < n; i++)
+    tsr_project_label_origin (project, i, NULL, &moment.given[i], NULL);
+  g_autoptr (GPtrArray) classes = tsr_project_classes (project);
+  g_assert_cmpuint (classes->len, <=, SCRIPT_MAX_CLASSES);
+  for (guint i = 0; i < classes->len; i++)
+    moment.classes[moment.n_classes++] = ((TsrClass *)classes->pdata[i])->id;
+  qsort (moment.classes, moment.n_classes, sizeof *moment.classes, compare_ids);
   return moment;
 }
 
+/* Classes that joined later stay: they are not in the journal. */
 static void
-assert_labels (TsrProject *project, const Moment *expected, uint32_t n)
+assert_moment (TsrProject *project, const Moment *expected, bool with_classes)
 {
   Moment found = moment_of (project);
-  g_assert_cmpmem (found.label, n * sizeof *found.label, expected->label,
-                   n * sizeof *expected->label);
-  g_assert_cmpmem (found.excluded, n, expected->excluded, n);
+  g_assert_cmpmem (found.label, sizeof found.label, expected->label, sizeof expected->label);
+  g_assert_cmpmem (found.excluded, sizeof found.excluded, expected->excluded,
+                   sizeof expected->excluded);
+  g_assert_cmpmem (found.given, sizeof found.given, expected->given, sizeof expected->given);
+  for (guint i = 0; i < expected->n_classes; i++)
+    g_assert_nonnull (bsearch (&expected->classes[i], found.classes, found.n_classes,
+                               sizeof *found.classes, compare_ids));
+  if (with_classes)
+    g_assert_cmpuint (found.n_classes, ==, expected->n_classes);
 }
 
-/* Whether undoing one step after the other passes the moment, tried on a copy. */
-static bool
-undoing_leads_to (const char *path, int64_t top)
+static GArray *
+play_moments (TsrProject *project, uint32_t n, uint64_t seed, unsigned length)
 {
-  g_autofree char *copy = g_strconcat (path, ".copy.tessera", NULL);
-  fixture_copy (path, copy);
-  TsrProject *project = open_project (copy);
-  bool found = tsr_project_undo_entry (project) == top;
-  while (!found && tsr_project_can_undo (project)) {
-    g_assert_true (tsr_project_undo (project, "Eve", NULL, NULL, NULL));
-    found = tsr_project_undo_entry (project) == top;
+  GArray *moments = g_array_new (FALSE, FALSE, sizeof (Moment));
+  g_autoptr (GError) error = NULL;
+  Script script;
+  script_init (&script, n, seed);
+  for (unsigned i = 0; i < length; i++) {
+    ScriptOperation operation;
+    script_next (&script, &operation);
+    g_assert_true (script_run (&operation, project, &script, &error));
+    script_apply (&script, &operation);
+    Moment moment = moment_of (project);
+    g_array_append_val (moments, moment);
   }
-  tsr_project_close (project);
-  g_unlink (copy);
-  return found;
+  script_clear (&script);
+  return moments;
 }
 
-/* A project played at random, taken back to each moment in turn and then forward again. */
+/* A project played at random, taken to every moment in turn, there and back and there again. */
 static void
 test_revert (void)
 {
-  unsigned led = 0, refused = 0;
+  unsigned led = 0;
   for (uint64_t seed = 0; seed < 6; seed++) {
     char *folder = fixture_folder (true);
     g_autofree char *path = g_build_filename (folder, "p.tessera", NULL);
-    uint32_t n = 12;
-    fixture_bare_project (path, n);
-    Script script;
-    script_init (&script, n, seed);
-    TsrProject *project = open_project (path);
-    g_autoptr (GArray) moments = g_array_new (FALSE, FALSE, sizeof (Moment));
     g_autoptr (GError) error = NULL;
-    for (unsigned i = 0; i < 60; i++) {
-      ScriptOperation operation;
-      script_next (&script, &operation);
-      g_assert_true (script_run (&operation, project, &script, &error));
-      script_apply (&script, &operation);
-      Moment moment = moment_of (project);
-      g_array_append_val (moments, moment);
-    }
-    tsr_project_close (project); /* all of it in the one file */
-    for (guint k = 0; k < moments->len; k += 3) {
-      const Moment *to = &g_array_index (moments, Moment, k);
-      bool expected = undoing_leads_to (path, to->top);
-      g_autofree char *copy = g_strconcat (path, ".there.tessera", NULL);
-      fixture_copy (path, copy);
-      project = open_project (copy);
+    fixture_bare_project (path, 12);
+    TsrProject *project = open_project (path);
+    g_autoptr (GArray) moments = play_moments (project, 12, seed, 80);
+    for (guint k = 0; k < moments->len; k++) {
+      const Moment *to = &g_array_index (moments, Moment, (k * 37 + 11) % moments->len);
       Moment before = moment_of (project);
-      uint32_t undone = 99;
-      bool ok = tsr_project_revert (project, to->seq, "Eve", &undone, &error);
-      g_assert_cmpint (ok, ==, expected);
-      if (ok) {
+      g_autoptr (GArray) changes = NULL;
+      g_assert_true (tsr_project_revert (project, to->seq, "Eve", NULL, &changes, &error));
+      assert_moment (project, to, false);
+      Moment there = moment_of (project);
+      if (there.seq > before.seq) {
         led++;
-        assert_labels (project, to, n);
-        for (uint32_t u = 0; u < undone; u++)
-          g_assert_true (tsr_project_redo (project, "Eve", NULL, NULL, &error));
-      } else {
-        refused++;
-        g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_FAILED);
-        g_assert_cmpint (tsr_project_journal_seq (project), ==, before.seq);
+        g_assert_cmpint (there.seq, ==, before.seq + 1);
+        g_assert_true (tsr_project_undo (project, "Eve", NULL, NULL, &error));
+        assert_moment (project, &before, true);
+        g_assert_true (tsr_project_redo (project, "Eve", NULL, NULL, &error));
+        assert_moment (project, &there, true);
       }
-      assert_labels (project, &before, n);
-      g_assert_true (tsr_project_check (project, &error));
-      tsr_project_close (project);
-      g_unlink (copy);
+      for (guint i = 0; i < changes->len; i++) {
+        const TsrLabelChange *c = &g_array_index (changes, TsrLabelChange, i);
+        g_assert_cmpint (c->before, ==, before.label[c->tile]);
+        g_assert_cmpint (c->after, ==, to->label[c->tile]);
+      }
+      if (k % 8 == 0)
+        g_assert_true (tsr_project_check (project, &error));
     }
-    script_clear (&script);
+    g_assert_true (tsr_project_check (project, &error));
+    tsr_project_close (project);
     fixture_remove (folder);
   }
-  g_assert_cmpuint (led, >, 20);
-  g_assert_cmpuint (refused, >, 10);
+  g_assert_cmpuint (led, >, 300);
+}
+
+/* Several entries, one act: on disk together, undone and redone together. */
+static void
+test_act (void)
+{
+  g_autoptr (GError) error = NULL;
+  char *folder = fixture_folder (true);
+  g_autofree char *path = g_build_filename (folder, "p.tessera", NULL);
+  fixture_bare_project (path, 6);
+  TsrProject *project = open_project (path), *other = open_project (path);
+  int32_t a = tsr_project_add_class (project, "A", -1, &error), none = TSR_LABEL_NONE;
+  uint32_t tiles[] = {1, 2, 3}, zero = 0;
+  g_assert_true (
+      tsr_project_label (project, tiles, &a, 2, true, TSR_HOW_PICKED, "Ada", NULL, NULL));
+  Moment before = moment_of (project);
+
+  g_assert_true (tsr_project_begin_act (project, &error));
+  int32_t b = tsr_project_add_class (project, "B", -1, &error);
+  g_assert_true (
+      tsr_project_label (project, tiles, &b, 3, true, TSR_HOW_IMPORTED, "Ben", NULL, NULL));
+  g_assert_true (
+      tsr_project_label (project, tiles, &none, 2, true, TSR_HOW_CLEARED, "Ada", NULL, NULL));
+  g_assert_true (tsr_project_exclude (project, &zero, 1, true, "Ada", NULL, NULL));
+  g_assert_cmpint (tsr_project_journal_seq (other), ==, before.seq); /* nothing of it to be seen */
+  g_assert_true (tsr_project_end_act (project, true, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (tsr_project_journal_seq (other), ==, before.seq + 3);
+  Moment after = moment_of (project);
+  g_assert_cmpint (after.label[1], ==, TSR_LABEL_NONE);
+  g_assert_cmpint (after.label[3], ==, b);
+
+  for (unsigned i = 0; i < 3; i++) {
+    g_autoptr (GArray) changes = NULL;
+    g_autofree char *description = NULL;
+    g_assert_true (tsr_project_undo (project, "Ada", &changes, &description, &error));
+    assert_moment (project, &before, false);
+    g_assert_cmpuint (changes->len, ==, 4);
+    g_assert_nonnull (description);
+    for (guint k = 0; k < changes->len; k++)
+      g_assert_cmpuint (g_array_index (changes, TsrLabelChange, k).tile, ==, k);
+    g_assert_cmpint (g_array_index (changes, TsrLabelChange, 1).after, ==, a);
+    g_assert_true (tsr_project_redo (other, "Ada", NULL, NULL, &error));
+    assert_moment (project, &after, true);
+  }
+  g_assert_true (tsr_project_check (project, &error));
+
+  /* what fails takes all of it along */
+  g_assert_true (tsr_project_begin_act (project, &error));
+  g_assert_true (
+      tsr_project_label (project, tiles, &a, 3, true, TSR_HOW_IMPORTED, "Ben", NULL, NULL));
+  int32_t gone = 77;
+  g_assert_false (
+      tsr_project_label (project, tiles, &gone, 1, true, TSR_HOW_IMPORTED, "Ben", NULL, NULL));
+  g_assert_false (tsr_project_end_act (project, true, &error));
+  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_FAILED);
+  assert_moment (project, &after, true);
+  g_assert_true (
+      tsr_project_label (project, &zero, &a, 1, true, TSR_HOW_PICKED, "Ada", NULL, &error));
+  g_assert_true (tsr_project_undo (project, "Ada", NULL, NULL, &error)); /* that one alone */
+  assert_moment (project, &after, true);
+  tsr_project_close (other);
+  tsr_project_close (project);
+  fixture_remove (folder);
+}
+
+/* Undo and redo go to the very beginning and back however long it is, across restarts. */
+static void
+test_limitless (void)
+{
+  enum { ENTRIES = 3000, TILES = 40 };
+  g_autoptr (GError) error = NULL;
+  char *folder = fixture_folder (true);
+  g_autofree char *path = g_build_filename (folder, "p.tessera", NULL);
+  fixture_bare_project (path, TILES);
+  TsrProject *project = open_project (path);
+  int32_t classes[3], label[TILES], expected[TILES];
+  for (unsigned i = 0; i < 3; i++) {
+    const char *names[] = {"A", "B", "C"};
+    classes[i] = tsr_project_add_class (project, names[i], -1, &error);
+  }
+  for (uint32_t i = 0; i < ENTRIES; i++) {
+    uint32_t tile = i * 7 % TILES;
+    g_assert_true (tsr_project_label (project, &tile, &classes[i / TILES % 3], 1, true,
+                                      TSR_HOW_SUGGESTED, "Ada", NULL, NULL));
+  }
+  g_assert_true (tsr_project_labels (project, expected, NULL, NULL));
+  for (uint32_t i = 0; i < 2 * ENTRIES; i++) {
+    if (i % 700 == 0) {
+      tsr_project_close (project);
+      project = open_project (path);
+    }
+    bool back = i < ENTRIES;
+    g_assert_true (back ? tsr_project_can_undo (project) : tsr_project_can_redo (project));
+    g_assert_true (back ? tsr_project_undo (project, "Ada", NULL, NULL, &error)
+                        : tsr_project_redo (project, "Ada", NULL, NULL, &error));
+    if (i + 1 == ENTRIES) {
+      g_assert_false (tsr_project_can_undo (project));
+      g_assert_true (tsr_project_labels (project, label, NULL, NULL));
+      for (unsigned t = 0; t < TILES; t++)
+        g_assert_cmpint (label[t], ==, TSR_LABEL_NONE);
+    }
+  }
+  g_assert_false (tsr_project_can_redo (project));
+  g_assert_true (tsr_project_labels (project, label, NULL, NULL));
+  g_assert_cmpmem (label, sizeof label, expected, sizeof expected);
+  tsr_project_close (project);
+  fixture_remove (folder);
 }
 
 /* Everything, nothing, and what there is not. */
@@ -178,21 +299,22 @@ test_revert_ends (void)
   TsrProject *project = open_project (path);
   int32_t id = tsr_project_add_class (project, "Tumour", -1, &error);
   uint32_t undone = 9;
-  g_assert_true (tsr_project_revert (project, 0, "Eve", &undone, &error));
+  g_assert_true (tsr_project_revert (project, 0, "Eve", &undone, NULL, &error));
   g_assert_cmpuint (undone, ==, 0);
   for (uint32_t tile = 0; tile < 3; tile++)
     g_assert_true (
         tsr_project_label (project, &tile, &id, 1, true, TSR_HOW_PICKED, "Ada", NULL, &error));
-  g_assert_false (tsr_project_revert (project, 4, "Eve", NULL, &error));
+  g_assert_false (tsr_project_revert (project, 4, "Eve", NULL, NULL, &error));
   g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_FAILED);
-  g_assert_false (tsr_project_revert (project, -1, "Eve", NULL, &error));
+  g_assert_false (tsr_project_revert (project, -1, "Eve", NULL, NULL, &error));
   g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_FAILED);
-  g_assert_true (tsr_project_revert (project, 3, "Eve", &undone, &error));
+  g_assert_true (tsr_project_revert (project, 3, "Eve", &undone, NULL, &error));
   g_assert_cmpuint (undone, ==, 0);
-  g_assert_true (tsr_project_revert (project, 1, "Eve", &undone, &error));
+  g_assert_true (tsr_project_revert (project, 1, "Eve", &undone, NULL, &error));
   g_assert_cmpuint (undone, ==, 2);
-  g_assert_true (tsr_project_revert (project, 0, "Eve", &undone, &error));
-  g_assert_cmpuint (undone, ==, 1);
+  g_assert_cmpint (tsr_project_journal_seq (project), ==, 4);
+  g_assert_true (tsr_project_revert (project, 0, "Eve", &undone, NULL, &error));
+  g_assert_cmpuint (undone, ==, 4); /* going back is one in effect, too */
   Moment now = moment_of (project);
   for (uint32_t tile = 0; tile < 4; tile++)
     g_assert_cmpint (now.label[tile], ==, TSR_LABEL_NONE);
@@ -256,6 +378,28 @@ assert_origin (Bench *bench, uint32_t tile, const char *annotator, TsrHow how)
   g_assert_cmpint (ABS (when - g_get_real_time ()), <, 60 * G_USEC_PER_SEC);
 }
 
+/* The origins of all tiles at once are those that each gives alone. */
+static void
+assert_origins (Bench *bench)
+{
+  g_autoptr (GError) error = NULL;
+  uint32_t n = tsr_project_n_tiles (bench->project);
+  g_autofree int32_t *by = g_new (int32_t, n);
+  g_autofree uint8_t *how = g_new (uint8_t, n);
+  g_auto (GStrv) names = tsr_project_label_origins (bench->project, by, how, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i + 1 < g_strv_length (names); i++)
+    g_assert_cmpstr (names[i], <, names[i + 1]);
+  for (guint i = 0; names[i] != NULL; i++) {
+    bool used = false;
+    for (uint32_t tile = 0; tile < n; tile++)
+      used |= by[tile] == (int32_t)i;
+    g_assert_true (used);
+  }
+  for (uint32_t tile = 0; tile < n; tile++)
+    assert_origin (bench, tile, by[tile] < 0 ? NULL : names[by[tile]], (TsrHow)how[tile]);
+}
+
 static void
 undo (Bench *bench, const char *expected)
 {
@@ -283,22 +427,26 @@ test_origin (void)
   Bench bench;
   bench_open (&bench, 10);
   assert_origin (&bench, 3, NULL, 0);
+  assert_origins (&bench);
   label_one (&bench, 3, bench.tumour, TSR_HOW_SUGGESTED, "Ada");
   assert_origin (&bench, 3, "Ada", TSR_HOW_SUGGESTED);
   label_one (&bench, 3, bench.tumour, TSR_HOW_LASSO, "Grace"); /* a confirmation */
   assert_origin (&bench, 3, "Grace", TSR_HOW_LASSO);
   undo (&bench, "Tumour on 1 tile");
+  assert_origins (&bench);
   assert_origin (&bench, 3, "Ada", TSR_HOW_SUGGESTED);
   redo (&bench, "Tumour on 1 tile");
   assert_origin (&bench, 3, "Grace", TSR_HOW_LASSO);
   g_autoptr (GError) error = NULL;
   tsr_project_merge_class (bench.project, bench.tumour, bench.fat, "Eve", NULL, &error);
   g_assert_no_error (error);
+  assert_origins (&bench);
   assert_origin (&bench, 3, "Grace", TSR_HOW_LASSO); /* a merge is no new look at the tile */
   label_one (&bench, 3, TSR_LABEL_NONE, TSR_HOW_CLEARED, "Ada");
   assert_origin (&bench, 3, NULL, 0);
   undo (&bench, "clearing of 1 tile");
   assert_origin (&bench, 3, "Grace", TSR_HOW_LASSO);
+  assert_origins (&bench);
   assert_origin (&bench, 99, NULL, 0);
   bench_close (&bench);
 }
@@ -467,6 +615,8 @@ main (int argc, char **argv)
   g_test_add_func ("/journal/model", test_model);
   g_test_add_func ("/journal/revert", test_revert);
   g_test_add_func ("/journal/revert-ends", test_revert_ends);
+  g_test_add_func ("/journal/act", test_act);
+  g_test_add_func ("/journal/limitless", test_limitless);
   g_test_add_func ("/journal/origin", test_origin);
   g_test_add_func ("/journal/descriptions", test_descriptions);
   g_test_add_func ("/journal/refusals", test_refusals);

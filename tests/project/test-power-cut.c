@@ -210,7 +210,7 @@ write_version_3 (Bench *bench)
   g_assert_no_error (error);
   int32_t unsure = TSR_LABEL_UNSURE;
   for (uint32_t tile = 0; tile < 400; tile += 7)
-    tsr_project_label (project, &tile, &unsure, 1, true, TSR_HOW_PICKED, "Ada", NULL, &error);
+    fixture_old_label (project, &tile, 1, unsure);
   g_assert_no_error (error);
   tsr_project_close (project);
 }

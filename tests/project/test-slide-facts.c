@@ -219,7 +219,7 @@ fill_version_3 (const char *path, const char *tiles)
   g_assert_no_error (error);
   int32_t class_ = tsr_project_add_class (project, "kept", -1, &error);
   uint32_t some[] = {3, 5, 99}, order[] = {7, 2};
-  tsr_project_label (project, some, &class_, 3, true, TSR_HOW_PICKED, "Ada", NULL, &error);
+  fixture_old_label (project, some, 3, class_);
   tsr_project_put_suggestions (project, order, 2, "fps", &error);
   g_assert_no_error (error);
   tsr_project_close (project);
@@ -233,7 +233,7 @@ test_from_version_3 (SlideBench *bench, gconstpointer unused)
   fill_version_3 (path, bench->folder);
   g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_WRITE, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (tsr_db_int (project, "PRAGMA user_version", 0), ==, 4);
+  g_assert_cmpint (tsr_db_int (project, "PRAGMA user_version", 0), ==, tsr_project_schema.version);
   tsr_project_check (project, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (tsr_project_n_tiles (project), ==, 100);

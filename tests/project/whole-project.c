@@ -134,6 +134,9 @@ whole_project_read (TsrProject *project)
                         journal = tsr_project_journal (project, 1000);
   g_autoptr (GArray) changes = tsr_project_journal_changes (project, 3),
                      queue = tsr_project_get_suggestions (project);
+  g_autofree int32_t *by = g_new (int32_t, n + 1);
+  g_auto (GStrv) who_labelled = tsr_project_label_origins (project, by, excluded, &error);
+  whole_project_sentence (who_labelled != NULL, &error);
   g_autofree float *w = NULL, *y = NULL;
   g_autofree char *model_id = NULL, *info = NULL, *model = tsr_project_get_model (project),
                   *setting = tsr_project_get (project, "annotator");

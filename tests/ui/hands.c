@@ -38,6 +38,7 @@ hands_xdo (const char *format, ...)
   g_subprocess_wait_check_async (process, NULL, done_cb, &done);
   while (!done)
     g_main_context_iteration (NULL, TRUE);
+  gdk_display_sync (gdk_display_get_default ()); /* what it did has been sent to the window */
   hands_turn (60);
 }
 

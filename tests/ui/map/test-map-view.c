@@ -2,119 +2,24 @@
  * what must come of it. */
 
 #include "hands.h"
+#include "map-desk.h"
 #include "map-fixture.h"
-#include "tessera-map-view-private.h"
 
-#include <adwaita.h>
-#include <gdk/x11/gdkx.h>
 #include <math.h>
 #include <string.h>
 
-#define N        2000
-#define CLUSTERS 9
-
-typedef struct {
-  GtkWidget *window;
-  TesseraMapView *view;
-  int activated, hovered, n_activated, n_selection, n_background;
-  gboolean focused;
-} Desk;
-
-static void
-settle (Desk *desk)
-{
-  hands_turn (30);
-  for (int i = 0; i < 300 && !tessera_map_view_is_settled (desk->view); i++)
-    hands_turn (10);
-  g_assert_true (tessera_map_view_is_settled (desk->view));
-  hands_turn (30);
-}
-
-static void
-point_at (Desk *desk, double x, double y)
-{
-  int sx, sy;
-  hands_to_screen (GTK_WIDGET (desk->view), x, y, &sx, &sy);
-  hands_xdo ("mousemove %d %d", sx, sy);
-}
-
-static void
-activated_cb (TesseraMapView *view, int tile, Desk *desk)
-{
-  desk->activated = tile;
-  desk->n_activated++;
-}
-
-static void
-hovered_cb (TesseraMapView *view, int tile, Desk *desk)
-{
-  desk->hovered = tile;
-}
-
-static void
-selection_cb (TesseraMapView *view, Desk *desk)
-{
-  desk->n_selection++;
-}
-
-static void
-background_cb (TesseraMapView *view, Desk *desk)
-{
-  desk->n_background++;
-}
-
-static void
-set_up (Desk *desk, gconstpointer unused)
-{
-  *desk = (Desk){.activated = -2, .hovered = -2};
-  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", TRUE, NULL);
-  desk->window = gtk_window_new ();
-  desk->view = TESSERA_MAP_VIEW (tessera_map_view_new ());
-  gtk_window_set_decorated (GTK_WINDOW (desk->window), FALSE);
-  gtk_window_set_default_size (GTK_WINDOW (desk->window), 800, 600);
-  gtk_window_set_child (GTK_WINDOW (desk->window), GTK_WIDGET (desk->view));
-  TesseraMapClass palette[MAP_FIXTURE_CLASSES];
-  map_fixture_palette (palette);
-  tessera_map_view_set_palette (desk->view, palette, MAP_FIXTURE_CLASSES);
-  g_autoptr (GBytes) xy = map_fixture_layout (N, CLUSTERS, TRUE),
-                     points = map_fixture_points (N, CLUSTERS, 12, FALSE);
-  tessera_map_view_set_layout (desk->view, xy);
-  tessera_map_view_set_points (desk->view, points);
-  g_signal_connect (desk->view, "point-activated", G_CALLBACK (activated_cb), desk);
-  g_signal_connect (desk->view, "point-hovered", G_CALLBACK (hovered_cb), desk);
-  g_signal_connect (desk->view, "selection-changed", G_CALLBACK (selection_cb), desk);
-  g_signal_connect (desk->view, "background-clicked", G_CALLBACK (background_cb), desk);
-  hands_xdo ("mousemove 1500 1100");
-  gtk_window_present (GTK_WINDOW (desk->window));
-  settle (desk);
-  GdkSurface *surface = gtk_native_get_surface (GTK_NATIVE (desk->window));
-  hands_xdo ("windowmove %lu 0 0 windowfocus %lu", gdk_x11_surface_get_xid (surface),
-             gdk_x11_surface_get_xid (surface));
-  settle (desk);
-}
-
-static void
-tear_down (Desk *desk, gconstpointer unused)
-{
-  g_assert_nonnull (desk->view);
-  g_object_add_weak_pointer (G_OBJECT (desk->view), (gpointer *)&desk->view);
-  gtk_window_destroy (GTK_WINDOW (desk->window));
-  hands_turn (50);
-  g_assert_null (desk->view); /* nothing holds it */
-}
-
 /* A tile whose point is well inside the window and apart from others, unlabelled. */
 static guint32
-lonely_tile (Desk *desk)
+lonely_tile (MapDesk *desk)
 {
   guint32 best = 0;
   double most = 0;
-  for (guint i = 0; i < N; i++) {
+  for (guint i = 0; i < MAP_DESK_N; i++) {
     double x, y, least = INFINITY;
     if (!tessera_map_view_locate (desk->view, i, &x, &y) || x < 100 || y < 100 || x > 700 ||
         y > 500)
       continue;
-    for (guint j = 0; j < N; j++) {
+    for (guint j = 0; j < MAP_DESK_N; j++) {
       double u, v;
       if (j != i && tessera_map_view_locate (desk->view, j, &u, &v))
         least = fmin (least, hypot (u - x, v - y));
@@ -129,12 +34,12 @@ lonely_tile (Desk *desk)
 }
 
 static void
-test_click (Desk *desk, gconstpointer unused)
+test_click (MapDesk *desk, gconstpointer unused)
 {
   guint32 tile = lonely_tile (desk);
   double x, y;
   tessera_map_view_locate (desk->view, tile, &x, &y);
-  point_at (desk, x + 2, y - 2);
+  map_desk_point_at (desk, x + 2, y - 2);
   g_assert_cmpint (desk->hovered, ==, tile);
   guint64 rasters = tessera_map_view_get_n_rasters (desk->view);
   hands_turn (200);
@@ -142,13 +47,13 @@ test_click (Desk *desk, gconstpointer unused)
   g_assert_cmpuint (tessera_map_view_get_n_rasters (desk->view), ==,
                     rasters); /* hovering paints no map */
   hands_xdo ("click 1");
-  settle (desk);
+  map_desk_settle (desk);
   g_assert_cmpint (desk->activated, ==, tile);
   g_assert_cmpint (desk->n_activated, ==, 1);
   g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, 1);
   g_assert_true (tessera_map_view_is_selected (desk->view, tile));
   g_assert_true (gtk_widget_has_focus (GTK_WIDGET (desk->view)));
-  point_at (desk, 4, 4);
+  map_desk_point_at (desk, 4, 4);
   g_assert_cmpint (desk->hovered, ==, -1);
   hands_xdo ("click 1");
   g_assert_cmpint (desk->n_background, ==, 1);
@@ -157,14 +62,14 @@ test_click (Desk *desk, gconstpointer unused)
 
 /* Two unlabelled tiles a few pixels apart, with no third one near. */
 static void
-close_pair (Desk *desk, guint32 *one, guint32 *other)
+close_pair (MapDesk *desk, guint32 *one, guint32 *other)
 {
-  for (guint32 i = 0; i < N; i++) {
+  for (guint32 i = 0; i < MAP_DESK_N; i++) {
     double x, y, u, v;
     guint32 near = 0, crowd = 0;
     if (!tessera_map_view_locate (desk->view, i, &x, &y))
       continue;
-    for (guint32 j = 0; j < N; j++)
+    for (guint32 j = 0; j < MAP_DESK_N; j++)
       if (j != i && tessera_map_view_locate (desk->view, j, &u, &v) && hypot (u - x, v - y) < 22) {
         near = hypot (u - x, v - y) > 8 && hypot (u - x, v - y) < 16 ? j : near;
         crowd++;
@@ -182,7 +87,7 @@ close_pair (Desk *desk, guint32 *one, guint32 *other)
 
 /* Suggestions and labels win over their neighbours; a class switched off is not found. */
 static void
-test_click_priority (Desk *desk, gconstpointer unused)
+test_click_priority (MapDesk *desk, gconstpointer unused)
 {
   guint32 tile, near;
   double x, y, u, v;
@@ -198,9 +103,9 @@ test_click_priority (Desk *desk, gconstpointer unused)
 
   gsize size;
   TesseraMapPoint *points =
-      g_memdup2 (g_bytes_get_data (desk->view->points, &size), N * sizeof *points);
+      g_memdup2 (g_bytes_get_data (desk->view->points, &size), MAP_DESK_N * sizeof *points);
   points[tile].flags |= TESSERA_MAP_POINT_LABELLED;
-  g_autoptr (GBytes) labelled = g_bytes_new_take (points, N * sizeof *points);
+  g_autoptr (GBytes) labelled = g_bytes_new_take (points, MAP_DESK_N * sizeof *points);
   tessera_map_view_set_points (desk->view, labelled);
   g_assert_cmpint (tessera_map_view_pick (desk->view, x + (u - x) * far, y + (v - y) * far), ==,
                    tile);
@@ -212,16 +117,16 @@ test_click_priority (Desk *desk, gconstpointer unused)
 }
 
 static void
-test_wheel (Desk *desk, gconstpointer unused)
+test_wheel (MapDesk *desk, gconstpointer unused)
 {
   guint32 tile = lonely_tile (desk);
   double x, y, u, v, cx, cy, before, after;
   tessera_map_view_locate (desk->view, tile, &x, &y);
   tessera_map_view_get_viewport (desk->view, &cx, &cy, &before);
-  point_at (desk, round (x), round (y));
+  map_desk_point_at (desk, round (x), round (y));
   for (int step = 0; step < 6; step++)
     hands_xdo ("click 4");
-  settle (desk);
+  map_desk_settle (desk);
   tessera_map_view_get_viewport (desk->view, &cx, &cy, &after);
   g_assert_cmpfloat (after / before, >, 3);
   tessera_map_view_locate (desk->view, tile, &u, &v);
@@ -233,17 +138,17 @@ test_wheel (Desk *desk, gconstpointer unused)
   g_assert_false (fitted);
   for (int step = 0; step < 30; step++)
     hands_xdo ("click 5");
-  settle (desk);
+  map_desk_settle (desk);
   tessera_map_view_get_viewport (desk->view, &cx, &cy, &after);
   g_assert_cmpfloat_with_epsilon (after / before, 0.5, 0.02); /* there is an end to it */
   hands_xdo ("key Home");
-  settle (desk);
+  map_desk_settle (desk);
   tessera_map_view_get_viewport (desk->view, &cx, &cy, &after);
   g_assert_cmpfloat_with_epsilon (after / before, 1, 1e-9);
 }
 
 static void
-test_pan (Desk *desk, gconstpointer unused)
+test_pan (MapDesk *desk, gconstpointer unused)
 {
   guint32 tile = lonely_tile (desk);
   double x, y, u, v;
@@ -255,157 +160,25 @@ test_pan (Desk *desk, gconstpointer unused)
   tessera_map_view_locate (desk->view, tile, &u, &v);
   g_assert_cmpfloat (hypot (u - x - 130, v - y + 40), <, 0.5); /* before the button is up */
   hands_xdo ("mouseup 1");
-  settle (desk);
+  map_desk_settle (desk);
   tessera_map_view_locate (desk->view, tile, &u, &v);
   g_assert_cmpfloat (hypot (u - x - 130, v - y + 40), <, 0.5);
   g_assert_cmpint (desk->n_activated, ==, 0);
   g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, 0);
 }
 
-/* Compares the selection with the tiles for which inside() holds. */
-static guint
-expect_selection (Desk *desk, bool (*inside) (double x, double y, gconstpointer user),
-                  gconstpointer user)
-{
-  guint count = 0, wrong = 0;
-  for (guint32 i = 0; i < N; i++) {
-    double x, y;
-    bool in = tessera_map_view_locate (desk->view, i, &x, &y) && inside (x, y, user);
-    count += in;
-    wrong += in != tessera_map_view_is_selected (desk->view, i);
-  }
-  g_assert_cmpuint (wrong, ==, 0);
-  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, count);
-  guint n;
-  g_autofree guint32 *list = tessera_map_view_get_selection (desk->view, &n);
-  g_assert_cmpuint (n, ==, count);
-  return count;
-}
-
-static bool
-in_box (double x, double y, gconstpointer user)
-{
-  const double *b = user;
-  return x >= b[0] && x <= b[2] && y >= b[1] && y <= b[3];
-}
-
-static bool
-in_union (double x, double y, gconstpointer user)
-{
-  const double *b = user;
-  return in_box (x, y, b) || in_box (x, y, b + 4);
-}
-
-static bool
-in_first_only (double x, double y, gconstpointer user)
-{
-  const double *b = user;
-  return in_box (x, y, b) && !in_box (x, y, b + 4);
-}
-
 static void
-drag_box (Desk *desk, const char *modifiers, const double b[4])
-{
-  int x0, y0, x1, y1;
-  hands_to_screen (GTK_WIDGET (desk->view), b[0], b[1], &x0, &y0);
-  hands_to_screen (GTK_WIDGET (desk->view), b[2], b[3], &x1, &y1);
-  hands_xdo ("keydown shift%s", "");
-  if (*modifiers)
-    hands_xdo ("keydown %s", modifiers);
-  hands_xdo ("mousemove %d %d mousedown 1 mousemove %d %d mousemove %d %d mouseup 1", x0, y0,
-             (x0 + x1) / 2, (y0 + y1) / 2, x1, y1);
-  if (*modifiers)
-    hands_xdo ("keyup %s", modifiers);
-  hands_xdo ("keyup shift%s", "");
-  settle (desk);
-}
-
-static void
-test_box (Desk *desk, gconstpointer unused)
-{
-  const double b[8] = {200, 150, 460, 420, 380, 300, 620, 500};
-  drag_box (desk, "", b);
-  g_assert_cmpuint (expect_selection (desk, in_box, b), >, 100);
-  drag_box (desk, "ctrl", b + 4);
-  expect_selection (desk, in_union, b);
-  drag_box (desk, "", b);
-  drag_box (desk, "alt", b + 4);
-  expect_selection (desk, in_first_only, b);
-  g_assert_cmpint (desk->n_activated, ==, 0);
-  hands_xdo ("key Escape");
-  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, 0);
-  tessera_map_view_set_mode (desk->view, TESSERA_MAP_MODE_BOX); /* the toolbar's way */
-  int x0, y0, x1, y1;
-  hands_to_screen (GTK_WIDGET (desk->view), b[0], b[1], &x0, &y0);
-  hands_to_screen (GTK_WIDGET (desk->view), b[2], b[3], &x1, &y1);
-  hands_xdo ("mousemove %d %d mousedown 1 mousemove %d %d mouseup 1", x0, y0, x1, y1);
-  settle (desk);
-  expect_selection (desk, in_box, b);
-  hands_xdo ("key Escape"); /* leaves the mode before it touches the selection */
-  g_assert_cmpint (tessera_map_view_get_mode (desk->view), ==, TESSERA_MAP_MODE_PAN);
-  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), >, 0);
-}
-
-static bool
-in_diamond (double x, double y, gconstpointer user)
-{
-  return fabs (x - 400) + fabs (y - 300) <= 180;
-}
-
-static void
-test_lasso (Desk *desk, gconstpointer unused)
-{
-  static const int corners[5][2] = {{400, 120}, {580, 300}, {400, 480}, {220, 300}, {402, 120}};
-  int x, y;
-  gtk_widget_grab_focus (GTK_WIDGET (desk->view));
-  hands_xdo ("key l");
-  g_assert_cmpint (tessera_map_view_get_mode (desk->view), ==, TESSERA_MAP_MODE_LASSO);
-  for (int i = 0; i < 5; i++) {
-    hands_to_screen (GTK_WIDGET (desk->view), corners[i][0], corners[i][1], &x, &y);
-    hands_xdo ("mousemove %d %d", x, y);
-    if (i == 0)
-      hands_xdo ("mousedown %d", 1);
-  }
-  g_assert_cmpint (desk->view->drag, ==, TESSERA_MAP_DRAG_LASSO);
-  hands_xdo ("mouseup %d", 1);
-  settle (desk);
-  guint count = 0, wrong = 0;
-  for (guint32 i = 0; i < N; i++) {
-    double u, v;
-    if (!tessera_map_view_locate (desk->view, i, &u, &v))
-      continue;
-    double edge = fabs (fabs (u - 400) + fabs (v - 300) - 180);
-    bool in = in_diamond (u, v, NULL);
-    count += in;
-    wrong += edge > 4 && in != tessera_map_view_is_selected (desk->view, i);
-  }
-  g_assert_cmpuint (wrong, ==, 0);
-  g_assert_cmpuint (count, >, 100);
-  g_assert_cmpint (tessera_map_view_get_mode (desk->view), ==,
-                   TESSERA_MAP_MODE_PAN); /* L is for one lasso */
-  guint before = tessera_map_view_get_n_selected (desk->view);
-  hands_xdo ("key l");
-  hands_to_screen (GTK_WIDGET (desk->view), 300, 200, &x, &y);
-  hands_xdo ("mousemove %d %d mousedown 1 mousemove %d %d mousemove %d %d", x, y, x + 50, y, x + 50,
-             y + 50);
-  hands_xdo ("key Escape mouseup 1");
-  settle (desk);
-  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==,
-                    before); /* given up: nothing changed */
-}
-
-static void
-test_keys (Desk *desk, gconstpointer unused)
+test_keys (MapDesk *desk, gconstpointer unused)
 {
   double cx, cy, s0, s1, x;
   gtk_widget_grab_focus (GTK_WIDGET (desk->view));
   tessera_map_view_get_viewport (desk->view, &cx, &cy, &s0);
   hands_xdo ("key plus");
-  settle (desk);
+  map_desk_settle (desk);
   tessera_map_view_get_viewport (desk->view, &x, &cy, &s1);
   g_assert_cmpfloat_with_epsilon (s1 / s0, 1.5, 0.01);
   hands_xdo ("key Right");
-  settle (desk);
+  map_desk_settle (desk);
   tessera_map_view_get_viewport (desk->view, &x, &cy, &s1);
   g_assert_cmpfloat (x, >, cx);
   g_assert_cmpfloat_with_epsilon ((x - cx) * s1, 96, 1);
@@ -414,7 +187,7 @@ test_keys (Desk *desk, gconstpointer unused)
   double u, v, before, beside;
   tessera_map_view_locate (desk->view, tile, &before, &v);
   hands_xdo ("key ctrl+Right");
-  settle (desk);
+  map_desk_settle (desk);
   int cursor = desk->view->cursor;
   g_assert_cmpint (cursor, >=, 0);
   g_assert_cmpint (cursor, !=, tile);
@@ -424,7 +197,7 @@ test_keys (Desk *desk, gconstpointer unused)
   double there, w;
   tessera_map_view_locate (desk->view, cursor, &beside, &v);
   hands_xdo ("key plus"); /* at the tile the keys are at, which stays where it is */
-  settle (desk);
+  map_desk_settle (desk);
   tessera_map_view_locate (desk->view, cursor, &there, &w);
   g_assert_cmpfloat_with_epsilon (there, beside, 1);
   g_assert_cmpfloat_with_epsilon (w, v, 1);
@@ -458,7 +231,7 @@ frame_cb (GdkFrameClock *clock, Lights *lights)
 
 /* More would be the whole map for GTK; yet each light has its turn. */
 static void
-few_lights_a_frame (Desk *desk)
+few_lights_a_frame (MapDesk *desk)
 {
   guint32 many[50];
   for (guint i = 0; i < 50; i++)
@@ -484,12 +257,12 @@ few_lights_a_frame (Desk *desk)
 
 /* The glow moves without a single raster, and stands still where animations are off. */
 static void
-test_glow (Desk *desk, gconstpointer unused)
+test_glow (MapDesk *desk, gconstpointer unused)
 {
   guint32 tiles[3] = {5, 50, 500};
   tessera_map_view_set_suggestions (desk->view, tiles, 3);
   tessera_map_view_set_current (desk->view, 50);
-  settle (desk);
+  map_desk_settle (desk);
   guint64 rasters = tessera_map_view_get_n_rasters (desk->view);
   GskRenderNode *node = desk->view->sheets[TESSERA_MAP_LAYER_BASE].node;
   double low = 1, high = 0;
@@ -511,18 +284,18 @@ test_glow (Desk *desk, gconstpointer unused)
 
 /* A forming map: ten snapshots a second, each fitted, none dropped at the end. */
 static void
-test_stream (Desk *desk, gconstpointer unused)
+test_stream (MapDesk *desk, gconstpointer unused)
 {
-  g_autoptr (GBytes) bytes = map_fixture_layout (N, CLUSTERS, TRUE);
+  g_autoptr (GBytes) bytes = map_fixture_layout (MAP_DESK_N, MAP_DESK_CLUSTERS, TRUE);
   const float *final = g_bytes_get_data (bytes, NULL);
   guint64 rasters = tessera_map_view_get_n_rasters (desk->view);
   guint between = 0;
   for (int step = 1; step <= 10; step++) {
-    float *xy = g_new (float, 2 * N);
+    float *xy = g_new (float, 2 * MAP_DESK_N);
     double grow = pow (10, step / 2.5 - 4);
-    for (int i = 0; i < 2 * N; i++)
+    for (int i = 0; i < 2 * MAP_DESK_N; i++)
       xy[i] = (float)(final[i] * grow + (10 - step) * 1e-3 * (i % 7 - 3) * grow);
-    g_autoptr (GBytes) snapshot = g_bytes_new_take (xy, 2 * N * sizeof (float));
+    g_autoptr (GBytes) snapshot = g_bytes_new_take (xy, 2 * MAP_DESK_N * sizeof (float));
     tessera_map_view_set_layout (desk->view, snapshot);
     const TesseraMapIndex *before = desk->view->shown;
     for (int slice = 0; slice < 10; slice++) {
@@ -530,12 +303,12 @@ test_stream (Desk *desk, gconstpointer unused)
       between += desk->view->shown != desk->view->index && desk->view->shown != before;
     }
   }
-  settle (desk);
+  map_desk_settle (desk);
   g_assert_cmpuint (tessera_map_view_get_n_rasters (desk->view) - rasters, >, 10);
   g_assert_cmpuint (between, >, 5); /* it glides, not jumps */
   g_assert_true (desk->view->shown == desk->view->index);
   double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY;
-  for (guint32 i = 0; i < N; i++) {
+  for (guint32 i = 0; i < MAP_DESK_N; i++) {
     double x, y;
     if (!tessera_map_view_locate (desk->view, i, &x, &y))
       continue;
@@ -560,7 +333,7 @@ thumbnail (TesseraMapView *view, guint tile, gpointer later)
 
 /* The window's pixel, 0xRRGGBB. */
 static guint32
-pixel_at (Desk *desk, double x, double y)
+pixel_at (MapDesk *desk, double x, double y)
 {
   int width = gtk_widget_get_width (GTK_WIDGET (desk->view)),
       height = gtk_widget_get_height (GTK_WIDGET (desk->view));
@@ -577,7 +350,7 @@ pixel_at (Desk *desk, double x, double y)
 }
 
 static void
-test_thumbnails (Desk *desk, gconstpointer unused)
+test_thumbnails (MapDesk *desk, gconstpointer unused)
 {
   thumbnails = 0;
   tessera_map_view_set_thumbnail_func (desk->view, thumbnail, desk, NULL);
@@ -588,7 +361,7 @@ test_thumbnails (Desk *desk, gconstpointer unused)
   tessera_map_view_get_viewport (desk->view, &cx, &cy, &scale);
   tessera_map_index_place (desk->view->index, tile, &x, &y);
   tessera_map_view_set_viewport (desk->view, x, y, scale * 8);
-  settle (desk);
+  map_desk_settle (desk);
   g_assert_cmpint (thumbnails, >, 3);
   g_assert_cmpint (thumbnails, <=, 400);
   g_assert_cmpfloat (tessera_map_view_tile_half (desk->view, tile), >=, 18);
@@ -598,56 +371,24 @@ test_thumbnails (Desk *desk, gconstpointer unused)
   g_assert_cmphex (pixel_at (desk, 400 - 0.7 * half, 300 + 0.7 * half), ==, 0);
   g_assert_cmphex (pixel_at (desk, 400 - half - 2.5, 300), !=, 0);
   g_object_set (desk->view, "show-thumbnails", FALSE, NULL);
-  settle (desk);
+  map_desk_settle (desk);
   g_assert_cmphex (pixel_at (desk, 400 - 0.7 * half, 300 + 0.7 * half), !=, 0); /* points again */
   g_object_set (desk->view, "show-thumbnails", TRUE, NULL);
-  settle (desk);
+  map_desk_settle (desk);
   g_assert_cmpint (tessera_map_view_pick (desk->view, 400 + 0.8 * half, 300 + 0.8 * half), ==,
                    tile); /* the whole picture */
   int asked = thumbnails;
   gtk_widget_queue_draw (GTK_WIDGET (desk->view));
   hands_turn (100);
   g_assert_cmpint (thumbnails, ==, asked); /* kept, missing ones not asked for again */
-  for (guint32 i = 0; i < N; i++)
+  for (guint32 i = 0; i < MAP_DESK_N; i++)
     tessera_map_view_thumbnail_ready (desk->view, i);
   hands_turn (100);
   g_assert_cmpint (thumbnails, >, asked);
 }
 
 static void
-test_selection_calls (Desk *desk, gconstpointer unused)
-{
-  const guint32 tiles[4] = {7, 3, 7, N + 5};
-  tessera_map_view_set_selection (desk->view, tiles, 4);
-  guint n;
-  g_autofree guint32 *list = tessera_map_view_get_selection (desk->view, &n);
-  g_assert_cmpuint (n, ==, 2);
-  g_assert_cmpuint (list[0], ==, 3);
-  g_assert_cmpuint (list[1], ==, 7);
-  g_assert_cmpint (desk->n_selection, ==, 1);
-  tessera_map_view_set_selection (desk->view, tiles, 4);
-  g_assert_cmpint (desk->n_selection, ==, 1); /* the same again is no change */
-  tessera_map_view_invert_selection (desk->view);
-  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, N - N / 97 - 2);
-  tessera_map_view_select_all (desk->view);
-  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, N - N / 97);
-  settle (desk);
-  g_assert_nonnull (desk->view->sheets[TESSERA_MAP_LAYER_SELECTED].image);
-  g_autoptr (GBytes) fewer = map_fixture_layout (100, 3, FALSE);
-  tessera_map_view_set_layout (
-      desk->view, fewer); /* other tiles: the selection goes, late pictures are dropped */
-  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, 0);
-  tessera_map_view_set_layout (desk->view, NULL);
-  g_assert_cmpint (tessera_map_view_pick (desk->view, 100, 100), ==, -1);
-  tessera_map_view_select_all (desk->view);
-  g_assert_null (tessera_map_view_get_selection (desk->view, &n));
-  hands_turn (100);
-  tessera_map_view_set_layout (desk->view, fewer);
-  settle (desk);
-}
-
-static void
-test_accessible (Desk *desk, gconstpointer unused)
+test_accessible (MapDesk *desk, gconstpointer unused)
 {
   g_assert_cmpint (gtk_accessible_get_accessible_role (GTK_ACCESSIBLE (desk->view)), ==,
                    GTK_ACCESSIBLE_ROLE_GROUP);
@@ -657,30 +398,20 @@ test_accessible (Desk *desk, gconstpointer unused)
   g_assert_true (gtk_widget_get_focusable (GTK_WIDGET (desk->view)));
 }
 
-#define ADD(name, func) g_test_add ("/map/view/" name, Desk, NULL, set_up, func, tear_down)
-
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_autofree char *xdotool = g_find_program_in_path ("xdotool");
-  if (!g_getenv ("DISPLAY") || !xdotool) {
-    g_print ("1..0 # SKIP no X display or no xdotool: the map's window was not tested\n");
+  if (!map_desk_ready ())
     return 0;
-  }
-  gdk_set_allowed_backends ("x11");
-  adw_init ();
-  ADD ("click", test_click);
-  ADD ("click-priority", test_click_priority);
-  ADD ("wheel", test_wheel);
-  ADD ("pan", test_pan);
-  ADD ("box", test_box);
-  ADD ("lasso", test_lasso);
-  ADD ("keys", test_keys);
-  ADD ("glow", test_glow);
-  ADD ("stream", test_stream);
-  ADD ("thumbnails", test_thumbnails);
-  ADD ("selection-calls", test_selection_calls);
-  ADD ("accessible", test_accessible);
+  MAP_DESK_ADD ("/map/view/click", test_click);
+  MAP_DESK_ADD ("/map/view/click-priority", test_click_priority);
+  MAP_DESK_ADD ("/map/view/wheel", test_wheel);
+  MAP_DESK_ADD ("/map/view/pan", test_pan);
+  MAP_DESK_ADD ("/map/view/keys", test_keys);
+  MAP_DESK_ADD ("/map/view/glow", test_glow);
+  MAP_DESK_ADD ("/map/view/stream", test_stream);
+  MAP_DESK_ADD ("/map/view/thumbnails", test_thumbnails);
+  MAP_DESK_ADD ("/map/view/accessible", test_accessible);
   return g_test_run ();
 }

@@ -5,7 +5,7 @@
 
 #include "tessera-slide-settings.h"
 #include "tessera-stain-window.h"
-#include "tessera-start-page.h"
+#include "tessera-window-private.h"
 #include "window-test.h"
 
 static const char *out;
@@ -116,14 +116,13 @@ main (int argc, char **argv)
   if (g_getenv ("TESSERA_DARK") != NULL)
     adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
                                         ADW_COLOR_SCHEME_FORCE_DARK);
-  GtkWidget *start = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_START_PAGE);
   save (&test, "start");
   if (g_str_has_suffix (argv[2], ".tessera")) {
     show_project (&test, argv[2]);
     window_test_close (&test);
     return 0;
   }
-  g_signal_emit_by_name (start, "import-slides", argv + 2);
+  tessera_window_import_slides (test.window, (const char *const *)argv + 2, FALSE);
   window_test_wait (&test, "it asks", button_is_there, (gpointer) "Read the slides");
   window_test_pass (1500);
   save (&test, "import-slides");

@@ -6,7 +6,6 @@
 #include "tessera-export-dialog.h"
 #include "tessera-queue-strip.h"
 #include "tessera-sidebar.h"
-#include "tessera-start-page.h"
 #include "tessera-thumb.h"
 #include "window-test.h"
 
@@ -111,8 +110,7 @@ test_recent (void)
   g_autofree char *tiles = g_build_filename (test.folder, "source-tiles", NULL);
   g_autofree char *broken = g_build_filename (tiles, "broken.png", NULL);
   g_assert_true (g_file_set_contents (broken, "\x89PNG\r\n\x1a\nand then nothing", -1, NULL));
-  GtkWidget *start = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_START_PAGE);
-  g_signal_emit_by_name (start, "import-folder", tiles);
+  tessera_window_drop (test.window, (const char *[]){tiles, NULL});
   window_test_wait (&test, "it asks", button_is_there, (gpointer) "Read the tiles");
   window_test_pass (300);
   window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Read the tiles"));

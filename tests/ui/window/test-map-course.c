@@ -265,6 +265,9 @@ test_method (WindowTest *test, gconstpointer data)
   actions = G_ACTION_GROUP (test->window);
   g_autoptr (GVariant) then = g_action_group_get_action_state (actions, "map-method");
   g_assert_cmpstr (g_variant_get_string (then, NULL), ==, "pca");
+  g_action_group_activate_action (actions, "map-method", g_variant_new_string ("umap"));
+  window_test_wait (test, "UMAP", is_made_by, (gpointer) "umap");
+  g_assert_false (g_action_group_get_action_enabled (actions, "continue-map"));
   g_action_group_activate_action (actions, "map-method", g_variant_new_string ("tsne"));
   window_test_wait (test, "t-SNE", is_made_by, (gpointer) "tsne");
 }

@@ -4,9 +4,9 @@
 #include "hands.h"
 #include "tessera-slide-settings.h"
 #include "tessera-slides-page.h"
-#include "tessera-start-page.h"
 #include "tsr-slide-cut.h"
 #include "window-slides.h"
+#include "tessera-window-private.h"
 #include "window-test.h"
 
 #include <string.h>
@@ -42,7 +42,7 @@ static void
 ask (WindowTest *test, const char *path)
 {
   const char *paths[] = {path, NULL};
-  g_signal_emit_by_name (find (test, TESSERA_TYPE_START_PAGE), "import-slides", paths);
+  tessera_window_import_slides (test->window, paths, FALSE);
   window_test_wait (test, "it asks", button_is_there, (gpointer) "Read the slides");
   window_test_wait (test, "the chosen slide is counted", is_said, (gpointer) " tiles of ");
 }
@@ -180,10 +180,20 @@ test_wrong (void)
   window_test_wait (&test, "both are limited", is_said, both);
   g_assert_true (window_test_says (GTK_WIDGET (test.window), "2 files"));
 
+  /* One of another slide is named and left out; alone, it would limit nothing. */
   g_autofree char *odd = write_area (areas, "odd.geojson");
   tessera_slide_settings_choose_area (settings, (const char *const[]){areas, NULL});
   GtkWidget *start = window_test_find_button (GTK_WIDGET (test.window), "Read the slides");
-  window_test_wait (&test, "it is said", is_said, (gpointer) "is named after none of the slides");
+  window_test_wait (&test, "it is said", is_said,
+                    (gpointer) "“odd.geojson” is named after none of the slides, and is left out.");
+  g_assert_true (window_test_says (GTK_WIDGET (test.window), "3 files"));
+  g_assert_true (gtk_widget_get_sensitive (start));
+  window_test_wait (&test, "both are limited", is_said, both);
+  g_autofree char *more = write_area (areas, "other.geojson");
+  tessera_slide_settings_choose_area (settings, (const char *const[]){areas, NULL});
+  window_test_wait (&test, "it is said", is_said, (gpointer) "“odd.geojson” and 1 more are named");
+  tessera_slide_settings_choose_area (settings, (const char *const[]){odd, NULL});
+  window_test_wait (&test, "it is said", is_said, (gpointer) "call it like its slide");
   g_assert_false (gtk_widget_get_sensitive (start));
   tessera_slide_settings_choose_area (settings, (const char *const[]){empty, NULL});
   g_assert_true (window_test_says (GTK_WIDGET (test.window), "There is no GeoJSON file"));
@@ -193,6 +203,14 @@ test_wrong (void)
   g_assert_true (g_file_set_contents (one, "not JSON", -1, NULL));
   tessera_slide_settings_choose_area (settings, (const char *const[]){one, NULL});
   window_test_wait (&test, "it is said", is_said, (gpointer) "a.geojson");
+
+  /* The import leaves the others out, too. */
+  tessera_slide_settings_choose_area (settings, (const char *const[]){two, odd, NULL});
+  g_autofree char *half = g_strdup_printf ("%u tiles in all", inside + all);
+  window_test_wait (&test, "one is limited", is_said, half);
+  window_test_click (&test, start);
+  window_test_wait (&test, "the project is open", project_is_there, NULL);
+  g_assert_cmpuint (tessera_session_get_n_tiles (window_test_session (&test)), ==, inside + all);
   window_test_close (&test);
 }
 

@@ -498,8 +498,7 @@ test_import (void)
   copy_tiles (from, folder, 6);
   g_assert_true (g_file_set_contents (broken, "\x89PNG\r\n\x1a\nand then nothing", -1, NULL));
 
-  GtkWidget *start = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_START_PAGE);
-  g_signal_emit_by_name (start, "import-folder", folder);
+  tessera_window_drop (test.window, (const char *[]){folder, NULL});
   window_test_wait (&test, "it asks", button_is_there, (gpointer) "Read the tiles");
   window_test_pass (300);
   window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Read the tiles"));
@@ -511,6 +510,16 @@ test_import (void)
   g_assert_cmpuint (tessera_session_get_n_tiles (session), ==, 6);
   g_assert_cmpuint (tessera_session_get_n_skipped (session), ==, 1);
   g_assert_true (g_str_has_suffix (tessera_session_get_path (session), "/dropped.tessera"));
+
+  /* Dropped on a project, it asks whether to add; who does not want to is back where he was. */
+  tessera_window_drop (test.window, (const char *[]){from, NULL});
+  window_test_wait (&test, "it asks", button_is_there, (gpointer) "Cancel");
+  window_test_pass (300);
+  window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Cancel"));
+  window_test_wait (&test, "the project is back", project_is_there, NULL);
+  g_assert_true (g_str_has_suffix (tessera_session_get_path (window_test_session (&test)),
+                                   "/dropped.tessera"));
+  g_assert_cmpuint (tessera_session_get_n_tiles (window_test_session (&test)), ==, 6);
   window_test_close (&test);
 }
 

@@ -54,6 +54,11 @@ window_fixture_home (void)
     g_mkdir_with_parents (path, 0700);
     g_setenv (variables[i], path, TRUE);
   }
+  /* Somebody who has been shown round. */
+  g_autofree char *folder = g_build_filename (g_getenv ("XDG_CONFIG_HOME"), "tessera", NULL),
+                  *state = g_build_filename (folder, "state.ini", NULL);
+  g_mkdir_with_parents (folder, 0700);
+  g_file_set_contents (state, "[state]\ntour-seen=1\n", -1, NULL);
 }
 
 char *

@@ -86,6 +86,25 @@ train (WindowTest *test, unsigned seconds)
   adw_view_stack_set_visible_child_name (tessera_project_page_get_views (page), "map");
 }
 
+/* The least sure first, some of them selected. */
+static void
+show_gallery (WindowTest *test)
+{
+  TesseraSession *session = window_test_session (test);
+  TesseraGallery *gallery =
+      tessera_project_page_get_gallery (tessera_window_get_project_page (test->window));
+  tessera_session_set_setting (session, "gallery.sort", "margin");
+  gtk_widget_activate_action (GTK_WIDGET (test->window), "win.show-gallery", NULL);
+  window_test_pass (500);
+  const uint32_t *tiles =
+      tessera_gallery_view_get_order (tessera_gallery_get_view (gallery))->tiles;
+  tessera_session_select (session, tiles + 8, 5, TESSERA_SELECT_REPLACE);
+  save (test, "gallery");
+  adw_view_stack_set_visible_child_name (
+      tessera_project_page_get_views (tessera_window_get_project_page (test->window)), "map");
+  tessera_session_select_next (session);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -112,16 +131,25 @@ main (int argc, char **argv)
   tessera_session_reset (session);
   window_test_settle (&test);
   save (&test, "map");
+  gtk_widget_activate_action (GTK_WIDGET (test.window), "win.tour", NULL);
+  for (int i = 1; i <= 5; i++) {
+    g_autofree char *name = g_strdup_printf ("tour-%d", i);
+    save (&test, name);
+    window_test_key (&test, "Return");
+  }
   for (int i = 0; i < 10; i++)
     label_next (&test);
   save (&test, "half-labelled");
   select_cloud (&test);
   save (&test, "selection");
   tessera_session_select_next (session);
+  show_gallery (&test);
   train (&test, argc > 3 ? (unsigned)atoi (argv[3]) : 0);
   adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
                                       ADW_COLOR_SCHEME_FORCE_DARK);
   save (&test, "dark");
+  gtk_widget_activate_action (GTK_WIDGET (test.window), "win.more-like", NULL);
+  save (&test, "gallery-dark");
   window_test_close (&test);
   return 0;
 }

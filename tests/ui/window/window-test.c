@@ -61,14 +61,36 @@ window_test_map (WindowTest *test)
 static gboolean
 is_settled (WindowTest *test, gpointer data)
 {
+  TesseraMapView *map = window_test_map (test);
   return !tessera_session_is_busy (window_test_session (test)) &&
-         tessera_map_view_is_settled (window_test_map (test));
+         (!gtk_widget_get_mapped (GTK_WIDGET (map)) || tessera_map_view_is_settled (map));
+}
+
+/* Until what the X server has sent is taken in: motion waits for a frame, and clicks wait for
+ * motion. A frame that does not come (the window is gone) is not waited for long. */
+static void
+take_in (WindowTest *test)
+{
+  enum { FRAMES = 2 };
+  gdk_display_sync (gdk_display_get_default ());
+  GdkFrameClock *clock =
+      test->window != NULL ? gtk_widget_get_frame_clock (GTK_WIDGET (test->window)) : NULL;
+  if (clock == NULL)
+    return;
+  gint64 first = gdk_frame_clock_get_frame_counter (clock),
+         end = g_get_monotonic_time () + G_USEC_PER_SEC;
+  while (gdk_frame_clock_get_frame_counter (clock) < first + FRAMES &&
+         g_get_monotonic_time () < end) {
+    gdk_frame_clock_request_phase (clock, GDK_FRAME_CLOCK_PHASE_UPDATE);
+    window_test_pass (5);
+  }
 }
 
 void
 window_test_settle (WindowTest *test)
 {
   window_test_pass (30);
+  take_in (test);
   window_test_wait (test, "everything is on disk and drawn", is_settled, NULL);
 }
 
@@ -266,7 +288,12 @@ window_test_says (GtkWidget *root, const char *text)
 void
 window_test_save (WindowTest *test, const char *path)
 {
-  GtkWidget *widget = GTK_WIDGET (test->window);
+  window_test_save_window (GTK_WIDGET (test->window), path);
+}
+
+void
+window_test_save_window (GtkWidget *widget, const char *path)
+{
   g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
   /* With its frame, which the widget's own size leaves out: drawn smaller it would be blurred. */
   int width = gdk_paintable_get_intrinsic_width (paintable),
@@ -276,7 +303,7 @@ window_test_save (WindowTest *test, const char *path)
   gtk_snapshot_scale (snapshot, scale, scale);
   gdk_paintable_snapshot (paintable, snapshot, width, height);
   g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
-  GskRenderer *renderer = gtk_native_get_renderer (GTK_NATIVE (test->window));
+  GskRenderer *renderer = gtk_native_get_renderer (GTK_NATIVE (widget));
   g_autoptr (GdkTexture) texture = gsk_renderer_render_texture (
       renderer, node, &GRAPHENE_RECT_INIT (0, 0, scale * (float)width, scale * (float)height));
   if (!gdk_texture_save_to_png (texture, path))
@@ -308,7 +335,8 @@ is_ours_to_name (GtkWidget *widget)
   return GTK_IS_BUTTON (widget) || GTK_IS_EDITABLE (widget) || GTK_IS_DROP_DOWN (widget) ||
          GTK_IS_SWITCH (widget) || GTK_IS_GRID_VIEW (widget) || GTK_IS_LIST_BOX (widget) ||
          GTK_IS_LIST_BOX_ROW (widget) || GTK_IS_CHECK_BUTTON (widget) || GTK_IS_SCALE (widget) ||
-         TESSERA_IS_MAP_VIEW (widget) || TESSERA_IS_SLIDE_VIEW (widget);
+         TESSERA_IS_MAP_VIEW (widget) || TESSERA_IS_SLIDE_VIEW (widget) ||
+         TESSERA_IS_GALLERY_VIEW (widget);
 }
 
 void

@@ -32,7 +32,7 @@ void window_test_wait (WindowTest *test, const char *what, WindowTestCondition c
                        gpointer data);
 /** Runs the main loop for so long. */
 void window_test_pass (unsigned milliseconds);
-/** Until no act waits for the disk and the map is drawn. */
+/** Until no act waits for the disk and the map, if it is seen, is drawn. */
 void window_test_settle (WindowTest *test);
 
 /** Calls xdotool with these words. */
@@ -46,6 +46,8 @@ void window_test_root_point (WindowTest *test, GtkWidget *widget, double x, doub
 void window_test_click (WindowTest *test, GtkWidget *widget);
 /** Writes what the window shows into a PNG. */
 void window_test_save (WindowTest *test, const char *path);
+/** The same of any window. */
+void window_test_save_window (GtkWidget *window, const char *path);
 /** The first descendant of a type, or NULL. */
 GtkWidget *window_test_find (GtkWidget *root, GType type);
 /** The first visible button with this label, or NULL. */

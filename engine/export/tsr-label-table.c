@@ -1,14 +1,9 @@
-#include "tessera-label-file.h"
-
 #include "tsr-error.h"
+#include "tsr-label-columns.h"
+#include "tsr-label-import.h"
 #include "tsr-tile-row.h"
 
 #include <string.h>
-
-/* Where the columns are; -1: not there. */
-typedef struct {
-  int label, state, annotator;
-} Columns;
 
 /* What one annotator's rows ask for. */
 typedef struct {
@@ -18,8 +13,9 @@ typedef struct {
 
 typedef struct {
   TsrProject *project;
-  TesseraLabelImport *import;
-  Columns columns;
+  const TsrLabelOptions *options;
+  TsrLabelReport *report;
+  TsrLabelColumns columns;
   TsrTileRows tiles;
   int32_t *label;      /* before the import */
   GHashTable *classes; /* name -> id + 1 */
@@ -37,54 +33,9 @@ batch_free (gpointer data)
   g_free (batch);
 }
 
-static int32_t
-find_id (TsrProject *project, const char *name)
-{
-  g_autoptr (GPtrArray) classes = tsr_project_classes (project);
-  for (guint i = 0; i < classes->len; i++) {
-    const TsrClass *class_ = g_ptr_array_index (classes, i);
-    if (strcmp (class_->name, name) == 0)
-      return class_->id;
-  }
-  return -1;
-}
-
-int32_t
-tessera_label_class (TsrProject *project, const char *name, int64_t rgb, bool *fresh,
-                     GError **error)
-{
-  g_autoptr (GError) cause = NULL;
-  int32_t id = find_id (project, name);
-  if (id >= 0)
-    return id;
-  id = tsr_project_add_class (project, name, rgb, &cause);
-  *fresh = id >= 0;
-  if (id < 0) /* perhaps another process has just made it */
-    id = find_id (project, name);
-  if (id < 0)
-    g_propagate_error (error, g_steal_pointer (&cause));
-  return id;
-}
-
-uint32_t
-tessera_label_count (const GArray *changes)
-{
-  uint32_t count = 0;
-  for (guint i = 0; i < changes->len; i++) {
-    const TsrLabelChange *change = &g_array_index (changes, TsrLabelChange, i);
-    count += change->before != change->after || change->excluded_before != change->excluded_after;
-  }
-  return count;
-}
-
 static bool
-find_columns (const TsrCsvRow *header, bool names_tiles, const char *path, Columns *columns,
-              GError **error)
+check_columns (const TsrLabelColumns *columns, bool names_tiles, const char *path, GError **error)
 {
-  static const char *const label[] = {"label", "class", "classification", NULL};
-  static const char *const state[] = {"state", NULL}, *const annotator[] = {"annotator", NULL};
-  *columns = (Columns){tsr_csv_column (header, label), tsr_csv_column (header, state),
-                       tsr_csv_column (header, annotator)};
   if (names_tiles && columns->label >= 0)
     return true;
   g_autofree char *shown = g_filename_display_name (path);
@@ -98,8 +49,9 @@ find_columns (const TsrCsvRow *header, bool names_tiles, const char *path, Colum
 static void
 refuse (Reader *reader, const TsrCsvRow *row, const char *reason)
 {
-  json_array_append_new (reader->import->bad_rows,
-                         json_pack ("{s:i,s:s}", "line", (int)row->line, "reason", reason));
+  TsrLabelRefusal *refusal = g_new (TsrLabelRefusal, 1);
+  *refusal = (TsrLabelRefusal){row->line, NULL, g_strdup (reason)};
+  g_ptr_array_add (reader->report->refused, refusal);
 }
 
 static bool
@@ -107,11 +59,11 @@ find_class (Reader *reader, const char *name, int32_t *id, GError **error)
 {
   int known = GPOINTER_TO_INT (g_hash_table_lookup (reader->classes, name));
   bool fresh = false;
-  *id = known ? known - 1 : tessera_label_class (reader->project, name, -1, &fresh, error);
+  *id = known ? known - 1 : tsr_label_class (reader->project, name, -1, &fresh, error);
   if (*id < 0)
     return false;
   if (fresh)
-    json_array_append_new (reader->import->new_classes, json_string (name));
+    g_ptr_array_add (reader->report->new_classes, g_strdup (name));
   if (!known)
     g_hash_table_insert (reader->classes, g_strdup (name), GINT_TO_POINTER (*id + 1));
   return true;
@@ -121,8 +73,8 @@ static Batch *
 batch_of (Reader *reader, const TsrCsvRow *row)
 {
   const char *written =
-      reader->import->annotator_column ? tsr_row_field (row, reader->columns.annotator) : "";
-  const char *annotator = *written ? written : reader->import->annotator;
+      reader->options->annotator_column ? tsr_row_field (row, reader->columns.annotator) : "";
+  const char *annotator = *written ? written : reader->options->annotator;
   Batch *batch = g_hash_table_lookup (reader->batches, annotator);
   if (!batch) {
     batch = g_new (Batch, 1);
@@ -167,10 +119,10 @@ read_row (Reader *reader, const TsrCsvRow *row)
     refuse (reader, row, cause->message);
     return;
   }
-  reader->import->used++;
+  reader->report->used++;
   if (excluded)
     g_array_append_val (reader->excluded, tile);
-  if ((*label || unsure) && !(reader->import->keep && reader->label[tile] != TSR_LABEL_NONE))
+  if ((*label || unsure) && !(reader->options->keep && reader->label[tile] != TSR_LABEL_NONE))
     note_label (reader, row, tile, value);
 }
 
@@ -207,16 +159,16 @@ write_labels (Reader *reader, GError **error)
                             (const int32_t *)batch->values->data, batch->tiles->len, false,
                             TSR_HOW_IMPORTED, annotator, &changes, error))
       return false;
-    reader->import->changed += tessera_label_count (changes);
+    reader->report->changed += tsr_label_count (changes);
   }
   if (reader->excluded->len == 0)
     return true;
   g_autoptr (GArray) changes = NULL;
-  if (!tsr_project_exclude (reader->project, (const uint32_t *)reader->excluded->data,
-                            reader->excluded->len, true, reader->import->annotator, &changes,
-                            error))
+  if (!tsr_project_exclude_as (reader->project, (const uint32_t *)reader->excluded->data,
+                               reader->excluded->len, true, TSR_HOW_IMPORTED,
+                               reader->options->annotator, &changes, error))
     return false;
-  reader->import->excluded = tessera_label_count (changes);
+  reader->report->excluded = tsr_label_count (changes);
   return true;
 }
 
@@ -225,30 +177,36 @@ import_rows (Reader *reader, const GPtrArray *rows, const char *path, GError **e
 {
   for (guint i = 1; i < rows->len; i++)
     read_row (reader, g_ptr_array_index (rows, i));
-  reader->import->rows = rows->len - 1;
-  if (reader->import->used == 0) {
+  reader->report->rows = rows->len - 1;
+  if (reader->report->used == 0) {
     g_autofree char *shown = g_filename_display_name (path);
-    json_t *first = json_array_get (reader->import->bad_rows, 0);
+    const TsrLabelRefusal *first =
+        reader->report->refused->len > 0 ? reader->report->refused->pdata[0] : NULL;
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "No row of “%s” could be used%s%s", shown,
                  first ? "; the first reason: " : ": none has a label.",
-                 first ? json_string_value (json_object_get (first, "reason")) : "");
+                 first ? first->reason : "");
     return false;
   }
-  return write_labels (reader, error);
+  /* all of it is one act: there as a whole or not at all, and one step for undo */
+  if (!tsr_project_begin_act (reader->project, error))
+    return false;
+  bool ok = write_labels (reader, error);
+  return tsr_project_end_act (reader->project, ok, error);
 }
 
 bool
-tessera_label_import (TsrProject *project, const char *path, TesseraLabelImport *import,
-                      GError **error)
+tsr_labels_from_table (TsrProject *project, const char *path, const TsrLabelOptions *options,
+                       TsrLabelReport *report, GError **error)
 {
   g_autoptr (GPtrArray) rows = tsr_csv_read (path, error);
-  Reader reader = {.project = project, .import = import};
+  Reader reader = {.project = project, .options = options, .report = report};
   if (!rows)
     return false;
   const TsrCsvRow *header = g_ptr_array_index (rows, 0);
   bool named = tsr_tile_rows_init (&reader.tiles, project, header);
   g_autofree int32_t *label = g_new (int32_t, (size_t)reader.tiles.n + 1);
-  if (!find_columns (header, named, path, &reader.columns, error) ||
+  reader.columns = tsr_label_columns (header);
+  if (!check_columns (&reader.columns, named, path, error) ||
       !tsr_project_labels (project, label, NULL, error)) {
     tsr_tile_rows_clear (&reader.tiles);
     return false;

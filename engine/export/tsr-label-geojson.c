@@ -1,10 +1,8 @@
-#include "tessera-label-geojson.h"
-
-#include "tessera-command.h"
-#include "tessera-label-file.h"
 #include "tsr-error.h"
 #include "tsr-export-geojson.h"
+#include "tsr-folder-walk.h"
 #include "tsr-geojson-read.h"
+#include "tsr-label-import.h"
 #include "tsr-project-places.h"
 #include "tsr-region-tiles.h"
 
@@ -15,7 +13,8 @@
 
 typedef struct {
   TsrProject *project;
-  TesseraGeojsonImport *import;
+  const TsrLabelOptions *options;
+  TsrLabelReport *report;
   uint32_t n;
   TsrTilePlace *places; /* [n] */
   GPtrArray *slides;    /* names, borrowed from places */
@@ -41,7 +40,7 @@ static const char *
 slide_of (const Importer *importer, const char *path, GError **error)
 {
   char *const *slides = (char *const *)importer->slides->pdata;
-  const char *wanted = importer->import->slide;
+  const char *wanted = importer->options->slide, *option = importer->options->slide_option;
   gssize found = -1;
   if (!wanted)
     found = tsr_geojson_find_slide (path, slides, importer->slides->len);
@@ -58,9 +57,11 @@ slide_of (const Importer *importer, const char *path, GError **error)
                  shown);
   else
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "The project has no slide that “%s” is named after%s%s; say with --slide which "
-                 "one it is about, “%s” for instance.",
-                 shown, wanted ? ", and none called " : "", wanted ? wanted : "", slides[0]);
+                 "The project has no slide that “%s” is named after%s%s; %s%s%s, “%s%s” for "
+                 "instance.",
+                 shown, wanted ? ", and none called " : "", wanted ? wanted : "",
+                 option ? "say with " : "", option ? option : "call it like its slide",
+                 option ? " which one it is about" : "", slides[0], option ? "" : ".geojson");
   return NULL;
 }
 
@@ -68,15 +69,15 @@ static void
 describe (Importer *importer, const char *path, const char *slide, const TsrGeojsonCounts *counts,
           guint annotations, uint32_t tiles)
 {
-  json_t *entry = json_object ();
-  tessera_cli_set_text (entry, "path", path);
-  tessera_cli_set_text (entry, "slide", slide);
-  json_object_set_new (entry, "features", json_integer (counts->features));
-  json_object_set_new (entry, "annotations", json_integer (annotations));
-  json_object_set_new (entry, "no_area", json_integer (counts->no_area));
-  json_object_set_new (entry, "broken", json_integer (counts->broken));
-  json_object_set_new (entry, "tiles", json_integer (tiles));
-  json_array_append_new (importer->import->files, entry);
+  TsrLabelFile *file = g_new (TsrLabelFile, 1);
+  *file = (TsrLabelFile){g_strdup (path),
+                         g_strdup (slide),
+                         counts->features,
+                         annotations,
+                         counts->no_area,
+                         counts->broken,
+                         tiles};
+  g_ptr_array_add (importer->report->files, file);
 }
 
 static bool
@@ -102,7 +103,7 @@ read_file (Importer *importer, const char *path, const TsrProgress *progress, GE
   }
   g_auto (TsrRegionLabels) labels = {0};
   TsrProgress comparing = tsr_progress_share (progress, &share, 0.5, 1, NULL);
-  if (!tsr_regions_label (regions, boxes, n, importer->import->share, &labels, &comparing, error))
+  if (!tsr_regions_label (regions, boxes, n, importer->options->share, &labels, &comparing, error))
     return false;
   guint first = importer->names->len;
   for (guint c = 0; c < labels.classes->len; c++) {
@@ -139,29 +140,27 @@ make_classes (Importer *importer)
     ids[c] = -1;
     if (!wanted[c])
       continue;
-    ids[c] = tessera_label_class (importer->project, name,
-                                  g_array_index (importer->colors, int64_t, c), &fresh, &cause);
+    ids[c] = tsr_label_class (importer->project, name, g_array_index (importer->colors, int64_t, c),
+                              &fresh, &cause);
     if (fresh)
-      json_array_append_new (importer->import->new_classes, json_string (name));
+      g_ptr_array_add (importer->report->new_classes, g_strdup (name));
     if (ids[c] >= 0)
       continue;
-    json_t *entry = json_object ();
-    tessera_cli_set_text (entry, "class", name);
-    tessera_cli_set_text (entry, "reason", cause->message);
-    json_array_append_new (importer->import->bad_classes, entry);
+    TsrLabelRefusal *refusal = g_new (TsrLabelRefusal, 1);
+    *refusal = (TsrLabelRefusal){0, g_strdup (name), g_strdup (cause->message)};
+    g_ptr_array_add (importer->report->refused, refusal);
   }
   return ids;
 }
 
 /* A label that is there already is no news for the journal. */
 static bool
-write_labels (Importer *importer, GError **error)
+write_labels (Importer *importer, const int32_t *ids, GError **error)
 {
-  TesseraGeojsonImport *import = importer->import;
+  TsrLabelReport *report = importer->report;
   g_autofree int32_t *label = g_new (int32_t, (size_t)importer->n + 1);
   if (!tsr_project_labels (importer->project, label, NULL, error))
     return false;
-  g_autofree int32_t *ids = make_classes (importer);
   g_autoptr (GArray) tiles = g_array_new (FALSE, FALSE, sizeof (uint32_t)),
                      values = g_array_new (FALSE, FALSE, sizeof (int32_t)), changes = NULL;
   for (uint32_t i = 0; i < importer->n; i++) {
@@ -169,8 +168,8 @@ write_labels (Importer *importer, GError **error)
     int32_t value = wish == UNSURE ? TSR_LABEL_UNSURE : wish == NOTHING ? -1 : ids[wish];
     if (value == -1)
       continue;
-    import->labelled++;
-    if (value == label[i] || (import->keep && label[i] != TSR_LABEL_NONE))
+    report->labelled++;
+    if (value == label[i] || (importer->options->keep && label[i] != TSR_LABEL_NONE))
       continue;
     g_array_append_val (tiles, i);
     g_array_append_val (values, value);
@@ -179,9 +178,9 @@ write_labels (Importer *importer, GError **error)
     return true;
   if (!tsr_project_label (importer->project, (const uint32_t *)tiles->data,
                           (const int32_t *)values->data, tiles->len, false, TSR_HOW_IMPORTED,
-                          import->annotator, &changes, error))
+                          importer->options->annotator, &changes, error))
     return false;
-  import->changed = tessera_label_count (changes);
+  report->changed = tsr_label_count (changes);
   return true;
 }
 
@@ -191,19 +190,63 @@ exclude (Importer *importer, GError **error)
   g_autoptr (GArray) changes = NULL;
   if (importer->excluded->len == 0)
     return true;
-  if (!tsr_project_exclude (importer->project, (const uint32_t *)importer->excluded->data,
-                            importer->excluded->len, true, importer->import->annotator, &changes,
-                            error))
+  if (!tsr_project_exclude_as (importer->project, (const uint32_t *)importer->excluded->data,
+                               importer->excluded->len, true, TSR_HOW_IMPORTED,
+                               importer->options->annotator, &changes, error))
     return false;
-  importer->import->excluded = tessera_label_count (changes);
+  importer->report->excluded = tsr_label_count (changes);
   return true;
 }
 
-bool
-tessera_label_geojson (TsrProject *project, const char *const *paths, size_t n,
-                       TesseraGeojsonImport *import, const TsrProgress *progress, GError **error)
+/* Labels and exclusions as one act: there as a whole or not at all, and one step for undo. */
+static bool
+write_all (Importer *importer, GError **error)
 {
-  Importer importer = {.project = project, .import = import};
+  g_autofree int32_t *ids = make_classes (importer);
+  if (!tsr_project_begin_act (importer->project, error))
+    return false;
+  bool ok = write_labels (importer, ids, error) && exclude (importer, error);
+  return tsr_project_end_act (importer->project, ok, error);
+}
+
+/* Every file that cannot be used has its sentence; with one of them nothing is labelled. */
+static bool
+read_all (Importer *importer, const char *const *paths, size_t n, const TsrProgress *progress,
+          GError **error)
+{
+  GPtrArray *skipped = importer->report->skipped;
+  g_autoptr (GError) first = NULL;
+  for (size_t i = 0; i < n; i++) {
+    g_autoptr (GError) cause = NULL;
+    TsrProgressShare share;
+    TsrProgress step = tsr_progress_share (progress, &share, (double)i / (double)n,
+                                           ((double)i + 1) / (double)n, NULL);
+    if (read_file (importer, paths[i], &step, &cause))
+      continue;
+    if (!g_error_matches (cause, TSR_ERROR, TSR_ERROR_FAILED)) {
+      g_propagate_error (error, g_steal_pointer (&cause));
+      return false;
+    }
+    g_autofree char *shown = g_filename_display_name (paths[i]);
+    tsr_skip_file (skipped, shown, cause->message);
+    if (!first)
+      first = g_steal_pointer (&cause);
+  }
+  if (skipped->len > 1)
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 "%u of %zu files cannot be used, and nothing was labelled; the first of them: %s",
+                 skipped->len, n, first->message);
+  else if (first)
+    g_propagate_error (error, g_steal_pointer (&first));
+  return skipped->len == 0;
+}
+
+bool
+tsr_labels_from_geojson (TsrProject *project, const char *const *paths, size_t n,
+                         const TsrLabelOptions *options, TsrLabelReport *report,
+                         const TsrProgress *progress, GError **error)
+{
+  Importer importer = {.project = project, .options = options, .report = report};
   importer.n = tsr_project_n_tiles (project);
   g_auto (GStrv) tile_names = tsr_project_tile_names (project);
   importer.places = tsr_project_places (project, tile_names, importer.n, error);
@@ -216,14 +259,7 @@ tessera_label_geojson (TsrProject *project, const char *const *paths, size_t n,
   for (uint32_t i = 0; i < importer.n; i++)
     importer.wish[i] = NOTHING;
   find_slides (&importer);
-  bool ok = true;
-  for (size_t i = 0; ok && i < n; i++) {
-    TsrProgressShare share;
-    TsrProgress step = tsr_progress_share (progress, &share, (double)i / (double)n,
-                                           ((double)i + 1) / (double)n, NULL);
-    ok = read_file (&importer, paths[i], &step, error);
-  }
-  ok = ok && write_labels (&importer, error) && exclude (&importer, error);
+  bool ok = read_all (&importer, paths, n, progress, error) && write_all (&importer, error);
   g_ptr_array_unref (importer.slides);
   g_ptr_array_unref (importer.names);
   g_array_unref (importer.colors);

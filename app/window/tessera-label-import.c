@@ -1,0 +1,306 @@
+#include "tessera-label-import.h"
+
+#include "tessera-desk.h"
+#include "tessera-export-dialog.h"
+#include "tessera-wait.h"
+#include "tsr-class-list.h"
+#include "tsr-error.h"
+#include "tsr-label-import.h"
+
+#include <glib/gi18n.h>
+
+#define SHARE 0.5 /* of a tile that annotations of a class must cover; as the command line's */
+
+/* One import, and what it takes to undo it. */
+typedef struct {
+  gatomicrefcount refs;
+  GWeakRef window;
+  TesseraWait *wait;
+  TesseraLabelSource source;
+  char **paths;
+  char *project, *annotator;
+  TsrLabelReport report;
+  GPtrArray *classes;    /* TsrClass, as they were */
+  int64_t before, after; /* the journal's newest entry */
+} Import;
+
+static Import *
+import_ref (Import *import)
+{
+  g_atomic_ref_count_inc (&import->refs);
+  return import;
+}
+
+static void
+import_unref (gpointer data)
+{
+  Import *import = data;
+  if (!g_atomic_ref_count_dec (&import->refs))
+    return;
+  g_weak_ref_clear (&import->window);
+  g_strfreev (import->paths);
+  g_free (import->project);
+  g_free (import->annotator);
+  tsr_label_report_clear (&import->report);
+  g_clear_pointer (&import->classes, g_ptr_array_unref);
+  g_free (import);
+}
+
+/* ---- on the thread ---- */
+
+static bool
+add_classes (Import *import, TsrProject *project, const TsrProgress *progress, GError **error)
+{
+  g_autoptr (GPtrArray) list = tsr_class_list_read (import->paths[0], progress, error);
+  if (list == NULL)
+    return false;
+  for (guint i = 0; i < list->len; i++) {
+    const TsrRegionClass *wanted = list->pdata[i];
+    g_autoptr (GError) cause = NULL;
+    bool fresh = false;
+    if (tsr_label_class (project, wanted->name, wanted->rgb, &fresh, &cause) < 0) {
+      TsrLabelRefusal *refusal = g_new (TsrLabelRefusal, 1);
+      *refusal = (TsrLabelRefusal){0, g_strdup (wanted->name), g_strdup (cause->message)};
+      g_ptr_array_add (import->report.refused, refusal);
+    } else if (fresh)
+      g_ptr_array_add (import->report.new_classes, g_strdup (wanted->name));
+  }
+  return true;
+}
+
+static bool
+work (Import *import, const TsrProgress *progress, GError **error)
+{
+  g_autoptr (TsrProject) project =
+      tsr_project_open (import->project, TSR_PROJECT_READ_WRITE, error);
+  if (project == NULL)
+    return false;
+  import->classes = tsr_project_classes (project);
+  import->before = tsr_project_journal_seq (project);
+  TsrLabelOptions options = {
+      .annotator = import->annotator, .annotator_column = true, .share = SHARE};
+  bool ok =
+      import->source == TESSERA_LABELS_TABLE
+          ? tsr_labels_from_table (project, import->paths[0], &options, &import->report, error)
+      : import->source == TESSERA_LABELS_GEOJSON
+          ? tsr_labels_from_geojson (project, (const char *const *)import->paths,
+                                     g_strv_length (import->paths), &options, &import->report,
+                                     progress, error)
+          : add_classes (import, project, progress, error);
+  import->after = tsr_project_journal_seq (project);
+  return ok;
+}
+
+static void
+import_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  Import *import = data;
+  if (work (import, tessera_wait_progress (import->wait), &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/* Labels first: a class that has some cannot leave. */
+static bool
+take_back (Import *import, GError **error)
+{
+  g_autoptr (TsrProject) project =
+      tsr_project_open (import->project, TSR_PROJECT_READ_WRITE, error);
+  if (project == NULL)
+    return false;
+  if (tsr_project_journal_seq (project) != import->after) {
+    g_set_error_literal (
+        error, TSR_ERROR, TSR_ERROR_PROJECT,
+        _ ("Something else was done meanwhile; Ctrl+Z takes back the last change."));
+    return false;
+  }
+  return (import->after == import->before ||
+          tsr_project_revert (project, import->before, import->annotator, NULL, NULL, error)) &&
+         (import->report.new_classes->len == 0 ||
+          tsr_project_put_classes (project, import->classes, error));
+}
+
+static void
+undo_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  if (take_back (data, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/* ---- what is said ---- */
+
+/* What could not be matched: rows of a table, or classes. */
+static void
+say_refused (GString *text, const TsrLabelReport *report)
+{
+  guint n = report->refused->len;
+  if (n == 0)
+    return;
+  const TsrLabelRefusal *first = report->refused->pdata[0];
+  g_string_append (text, "; ");
+  if (first->name != NULL)
+    g_string_append_printf (text, ngettext ("%u class left out", "%u classes left out", n), n);
+  else
+    g_string_append_printf (text, ngettext ("%u row left out", "%u rows left out", n), n);
+  g_string_append_printf (text, ": %s", first->reason);
+}
+
+static char *
+describe (const Import *import)
+{
+  const TsrLabelReport *report = &import->report;
+  GString *text = g_string_new (NULL);
+  guint fresh = report->new_classes->len;
+  if (report->changed > 0)
+    g_string_append_printf (
+        text, ngettext ("%u tile labelled", "%u tiles labelled", report->changed), report->changed);
+  else if (import->source != TESSERA_CLASSES)
+    g_string_append (text, _ ("No label that is not there already"));
+  if (report->excluded > 0)
+    g_string_append_printf (text, ngettext ("; %u excluded", "; %u excluded", report->excluded),
+                            report->excluded);
+  if (fresh > 0 || import->source == TESSERA_CLASSES)
+    g_string_append_printf (text, "%s", text->len > 0 ? "; " : "");
+  if (fresh > 0)
+    g_string_append_printf (text, ngettext ("%u new class", "%u new classes", fresh), fresh);
+  else if (import->source == TESSERA_CLASSES)
+    g_string_append (text, _ ("No class that is not there already"));
+  say_refused (text, report);
+  return g_string_free (text, FALSE);
+}
+
+static void
+reload (TesseraWindow *window, const Import *import)
+{
+  TesseraSession *session = tessera_window_get_session (window);
+  if (session != NULL && g_strcmp0 (tessera_session_get_path (session), import->project) == 0)
+    tessera_session_reload (session);
+}
+
+static void
+undone_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  Import *import = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  gboolean ok = g_task_propagate_boolean (G_TASK (result), &error);
+  g_autoptr (TesseraWindow) window = g_weak_ref_get (&import->window);
+  if (window == NULL)
+    return;
+  reload (window, import);
+  tessera_window_toast (window, ok ? _ ("The import is taken back") : error->message);
+}
+
+static void
+undo_cb (gpointer data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, undone_cb, NULL);
+  g_task_set_task_data (task, import_ref (data), import_unref);
+  g_task_run_in_thread (task, undo_thread);
+}
+
+static void
+done_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  Import *import = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  gboolean ok = g_task_propagate_boolean (G_TASK (result), &error);
+  g_clear_pointer (&import->wait, tessera_wait_free);
+  g_autoptr (TesseraWindow) window = g_weak_ref_get (&import->window);
+  if (window == NULL)
+    return;
+  if (!ok) {
+    gboolean cancelled = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+    tessera_window_toast (window,
+                          cancelled ? _ ("Cancelled: nothing was changed") : error->message);
+    if (import->report.skipped->len > 1)
+      tessera_skipped_dialog_show (GTK_WINDOW (window), import->report.skipped);
+    return;
+  }
+  reload (window, import);
+  g_autofree char *text = describe (import);
+  if (import->after != import->before || import->report.new_classes->len > 0)
+    tessera_window_toast_undoable (window, text, undo_cb, import_ref (import), import_unref);
+  else
+    tessera_window_toast (window, text);
+}
+
+/* ---- asking ---- */
+
+static const struct {
+  const char *title, *work, *filter, *endings[4];
+} sources[] = {
+    {N_ ("A table with the columns “file” and “label”"),
+     N_ ("Reading labels"),
+     N_ ("Tables (CSV, TSV)"),
+     {"csv", "tsv", "txt", NULL}},
+    {N_ ("Annotations as GeoJSON, named like their slides"),
+     N_ ("Comparing with annotations"),
+     N_ ("Annotations (GeoJSON)"),
+     {"geojson", "geojson.gz", "json", NULL}},
+    {N_ ("QuPath's classes.json, or annotations as GeoJSON"),
+     N_ ("Reading classes"),
+     N_ ("Classes (JSON, GeoJSON)"),
+     {"json", "geojson", "geojson.gz", NULL}},
+};
+
+void
+tessera_label_import_begin (TesseraWindow *window, TesseraLabelSource source,
+                            const char *const *paths)
+{
+  TesseraSession *session = tessera_window_get_session (window);
+  g_return_if_fail (session != NULL && paths[0] != NULL);
+  const char *annotator = tessera_session_get_setting (session, "annotator", "");
+  Import *import = g_new0 (Import, 1);
+  g_atomic_ref_count_init (&import->refs);
+  g_weak_ref_init (&import->window, window);
+  import->source = source;
+  import->paths = g_strdupv ((char **)paths);
+  import->project = g_strdup (tessera_session_get_path (session));
+  import->annotator = g_strdup (*annotator != '\0' ? annotator : tessera_desk_default_annotator ());
+  tsr_label_report_init (&import->report);
+  import->wait = tessera_wait_new (GTK_WINDOW (window), _ (sources[source].work));
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, done_cb, NULL);
+  g_task_set_task_data (task, import, import_unref);
+  g_task_run_in_thread (task, import_thread);
+}
+
+static void
+chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
+{
+  TesseraWindow *window = TESSERA_WINDOW (gtk_native_dialog_get_transient_for (dialog));
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GListModel) files = response == GTK_RESPONSE_ACCEPT
+                                     ? gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog))
+                                     : NULL;
+  for (guint i = 0; files != NULL && i < g_list_model_get_n_items (files); i++) {
+    g_autoptr (GFile) file = g_list_model_get_item (files, i);
+    if (g_file_peek_path (file) != NULL)
+      g_ptr_array_add (paths, g_file_get_path (file));
+  }
+  g_object_unref (dialog);
+  g_ptr_array_add (paths, NULL);
+  if (paths->len > 1 && tessera_window_get_session (window) != NULL)
+    tessera_label_import_begin (window, GPOINTER_TO_INT (data), (const char *const *)paths->pdata);
+}
+
+void
+tessera_label_import_run (TesseraWindow *window, TesseraLabelSource source)
+{
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+      _ (sources[source].title), GTK_WINDOW (window), GTK_FILE_CHOOSER_ACTION_OPEN, NULL, NULL);
+  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
+  gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (dialog),
+                                        source == TESSERA_LABELS_GEOJSON);
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+  gtk_file_filter_set_name (filter, _ (sources[source].filter));
+  for (guint i = 0; sources[source].endings[i] != NULL; i++)
+    gtk_file_filter_add_suffix (filter, sources[source].endings[i]);
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
+  g_signal_connect (dialog, "response", G_CALLBACK (chosen_cb), GINT_TO_POINTER (source));
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+}

@@ -1,0 +1,441 @@
+/* How good is it: the page and a whole check with random tiles, by real clicks and keys: what is
+ * hidden, what interrupting, a restart and undo do, and that what comes out is what the predictions
+ * of before were worth. And what a label answers for. */
+
+#include "hands.h"
+#include "tessera-audit-bar.h"
+#include "tessera-health-window.h"
+#include "tessera-map-point.h"
+#include "tessera-session-audit.h"
+#include "tessera-thumb.h"
+#include "tessera-tile-panel.h"
+#include "window-test.h"
+
+#include <gdk/x11/gdkx.h>
+#include <math.h>
+#include <string.h>
+
+#define N       300
+#define CLASSES 5
+
+static GtkWidget *health; /* the page, weak */
+
+/* --- hands --- */
+
+static unsigned
+group_of (WindowTest *test, uint32_t tile)
+{
+  const char *truth = tessera_session_get_truth (window_test_session (test), tile);
+  GPtrArray *classes = tessera_session_get_classes (window_test_session (test));
+  for (guint c = 0; c < classes->len; c++)
+    if (g_str_equal (((TsrClass *)classes->pdata[c])->name, truth))
+      return c;
+  g_assert_not_reached ();
+}
+
+static int32_t
+right_class (WindowTest *test, uint32_t tile)
+{
+  GPtrArray *classes = tessera_session_get_classes (window_test_session (test));
+  return ((TsrClass *)classes->pdata[group_of (test, tile)])->id;
+}
+
+static uint32_t
+current (WindowTest *test)
+{
+  return tessera_session_get_current (window_test_session (test));
+}
+
+/* Presses the key of the class that the current tile really has. */
+static void
+label_rightly (WindowTest *test)
+{
+  char key[] = {(char)('1' + group_of (test, current (test))), 0};
+  window_test_key (test, key);
+}
+
+static gboolean
+is_measured (WindowTest *test, gpointer data)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+  for (guint i = 0; health == NULL && i < g_list_model_get_n_items (windows); i++) {
+    g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
+    if (TESSERA_IS_HEALTH_WINDOW (window))
+      g_set_weak_pointer (&health, window);
+  }
+  return health != NULL && gtk_widget_get_mapped (health) &&
+         !tessera_health_window_is_busy (TESSERA_HEALTH_WINDOW (health));
+}
+
+static gboolean
+is_gone (WindowTest *test, gpointer data)
+{
+  return health == NULL;
+}
+
+/* Without a window manager the page lies anywhere and has no keys. */
+static void
+wait_for_page (WindowTest *test)
+{
+  window_test_wait (test, "the page is there", is_measured, NULL);
+  GdkSurface *surface = gtk_native_get_surface (GTK_NATIVE (health));
+  G_GNUC_BEGIN_IGNORE_DEPRECATIONS
+  gulong id = gdk_x11_surface_get_xid (surface);
+  G_GNUC_END_IGNORE_DEPRECATIONS
+  hands_xdo ("windowmove --sync %lu 0 0", id);
+  hands_xdo ("mousemove 300 20 windowfocus %lu", id);
+}
+
+static void
+click (GtkWidget *widget)
+{
+  int x, y;
+  g_assert_nonnull (widget);
+  hands_to_screen (widget, gtk_widget_get_width (widget) / 2.0,
+                   gtk_widget_get_height (widget) / 2.0, &x, &y);
+  hands_xdo ("mousemove %d %d click 1", x, y);
+}
+
+/* Back to the project's window, which has the keys again. */
+static void
+close_page (WindowTest *test)
+{
+  if (health != NULL)
+    hands_xdo ("key Escape");
+  window_test_wait (test, "the page is gone", is_gone, NULL);
+  GdkSurface *surface = gtk_native_get_surface (GTK_NATIVE (test->window));
+  G_GNUC_BEGIN_IGNORE_DEPRECATIONS
+  gulong id = gdk_x11_surface_get_xid (surface);
+  G_GNUC_END_IGNORE_DEPRECATIONS
+  hands_xdo ("mousemove 30 400 windowfocus %lu", id);
+}
+
+static void
+open_page (WindowTest *test)
+{
+  GtkWidget *button = window_test_find_button (GTK_WIDGET (test->window), "How good is it?");
+  click (button);
+  wait_for_page (test);
+}
+
+static gboolean
+bar_is_seen (WindowTest *test)
+{
+  GtkWidget *bar = window_test_find (GTK_WIDGET (test->window), TESSERA_TYPE_AUDIT_BAR);
+  return bar != NULL && gtk_widget_get_mapped (bar);
+}
+
+/* --- what is hidden --- */
+
+/* Nothing that the window has tells what is predicted of the tile. */
+static void
+check_hidden (WindowTest *test, uint32_t tile, bool hidden)
+{
+  TesseraSession *session = window_test_session (test);
+  const TsrPrediction *prediction = tessera_session_get_prediction (session, tile);
+  g_autoptr (GBytes) colours = tessera_session_get_colours (session);
+  const TesseraMapPoint *points = g_bytes_get_data (colours, NULL);
+  g_assert_cmpint (prediction->class_id < 0, ==, hidden);
+  g_assert_cmpint (prediction->follows == UINT32_MAX, ==, hidden);
+  g_assert_cmpint (points[tile].class_index == TESSERA_MAP_NO_CLASS, ==, hidden);
+}
+
+static void
+check_panel_is_blind (WindowTest *test)
+{
+  GtkWidget *panel = window_test_find (GTK_WIDGET (test->window), TESSERA_TYPE_TILE_PANEL);
+  g_assert_false (window_test_says (panel, "Predicted"));
+  g_assert_false (window_test_says (panel, "Follows this"));
+  g_assert_false (window_test_says (panel, "Most alike"));
+  g_assert_true (window_test_says (panel, "Not labelled yet"));
+}
+
+static guint
+count_left (WindowTest *test)
+{
+  g_autoptr (GArray) left = tsr_audit_left (tessera_session_get_audit (window_test_session (test)));
+  return left->len;
+}
+
+/* --- a whole check --- */
+
+static gboolean
+is_done (WindowTest *test, gpointer data)
+{
+  const TsrAudit *audit = tessera_session_get_audit (window_test_session (test));
+  return audit != NULL && audit->state == TSR_AUDIT_DONE;
+}
+
+static gboolean
+runs (WindowTest *test, gpointer wanted)
+{
+  return tessera_session_is_auditing (window_test_session (test)) == GPOINTER_TO_INT (wanted) &&
+         bar_is_seen (test) == GPOINTER_TO_INT (wanted) &&
+         !tessera_session_is_busy (window_test_session (test));
+}
+
+/* Begins a check from the page; returns the predictions of before. */
+static TsrPrediction *
+begin (WindowTest *test)
+{
+  TesseraSession *session = window_test_session (test);
+  open_page (test);
+  unsigned checked = 0;
+  window_test_check_names (health, &checked);
+  g_assert_cmpuint (checked, >=, 8);
+  g_assert_true (window_test_says (health, "not checked yet"));
+  TsrPrediction *before =
+      g_memdup2 (tessera_session_get_predictions (session), N * sizeof (TsrPrediction));
+  click (window_test_find_button (health, "Check with 30 random tiles"));
+  window_test_wait (test, "the check has begun", runs, GINT_TO_POINTER (TRUE));
+  close_page (test);
+  g_assert_cmpuint (count_left (test), ==, 30);
+  return before;
+}
+
+static void
+interrupt_and_restart (WindowTest *test)
+{
+  TesseraSession *session = window_test_session (test);
+  uint32_t hidden = current (test);
+  click (window_test_find_button (GTK_WIDGET (test->window), "Interrupt"));
+  window_test_wait (test, "the check is interrupted", runs, GINT_TO_POINTER (FALSE));
+  guint left = count_left (test), seen = 0;
+  check_hidden (test, hidden, true);
+  for (uint32_t i = 0; i < N; i++)
+    if (tessera_session_get_label (session, i) == TSR_LABEL_NONE) {
+      gboolean of_it = tessera_session_is_hidden (session, i);
+      check_hidden (test, i, of_it);
+      seen += !of_it;
+    }
+  g_assert_cmpuint (seen, >, 100);
+  window_test_close_window (test);
+  window_test_reopen (test);
+  g_assert_cmpuint (count_left (test), ==, left);
+  g_assert_false (tessera_session_is_auditing (window_test_session (test)));
+  check_hidden (test, hidden, true);
+  open_page (test);
+  g_assert_true (window_test_says (health, "Interrupted"));
+  click (window_test_find_button (health, "Go on"));
+  window_test_wait (test, "the check goes on", runs, GINT_TO_POINTER (TRUE));
+  close_page (test);
+  window_test_close_window (test);
+  window_test_reopen (test);
+  window_test_wait (test, "it goes on after a restart", runs, GINT_TO_POINTER (TRUE));
+  check_panel_is_blind (test);
+}
+
+static void
+test_check (void)
+{
+  WindowTest test;
+  window_test_open (&test, N, WINDOW_FIXTURE_ALL);
+  for (int i = 0; i < 9; i++)
+    label_rightly (&test);
+  g_autofree TsrPrediction *before = begin (&test);
+
+  uint32_t first = current (&test);
+  check_panel_is_blind (&test);
+  for (uint32_t i = 0; i < N; i++)
+    if (tessera_session_get_label (window_test_session (&test), i) == TSR_LABEL_NONE)
+      check_hidden (&test, i, true);
+  window_test_key (&test, "space"); /* put off, not lost */
+  g_assert_cmpuint (current (&test), !=, first);
+  g_assert_cmpuint (count_left (&test), ==, 30);
+  window_test_key (&test, "u"); /* set aside */
+  for (int i = 0; i < 7; i++)
+    label_rightly (&test);
+  check_panel_is_blind (&test);
+  interrupt_and_restart (&test);
+  g_assert_cmpuint (count_left (&test), ==, 22);
+
+  while (count_left (&test) > 1)
+    label_rightly (&test);
+  g_assert_cmpuint (current (&test), ==, first); /* the one that was put off comes last */
+  label_rightly (&test);
+  window_test_wait (&test, "the check is done", is_done, NULL);
+  wait_for_page (&test);
+
+  /* what was predicted before the check is what it is held against */
+  const TsrAudit *audit = tessera_session_get_audit (window_test_session (&test));
+  guint right = 0, aside = 0;
+  for (guint i = 0; i < audit->tiles->len; i++) {
+    const TsrAuditTile *one = &g_array_index (audit->tiles, TsrAuditTile, i);
+    g_assert_cmpint (one->predicted, ==, before[one->tile].class_id);
+    aside += one->answer == TSR_LABEL_UNSURE;
+    right += before[one->tile].class_id == right_class (&test, one->tile) &&
+             one->answer != TSR_LABEL_UNSURE;
+  }
+  g_assert_cmpuint (aside, ==, 1);
+  g_autofree char *says = g_strdup_printf ("By random tiles: %u of 29 right", right);
+  g_assert_true (window_test_says (health, says));
+  g_assert_true (window_test_says (health, "Predicted from 9 labels"));
+  close_page (&test);
+
+  /* undo asks for the last tile again; its label ends the check again */
+  window_test_key (&test, "ctrl+z");
+  window_test_wait (&test, "the check is open again", runs, GINT_TO_POINTER (TRUE));
+  g_assert_cmpuint (current (&test), ==, first);
+  check_hidden (&test, first, true);
+  label_rightly (&test);
+  wait_for_page (&test);
+  g_assert_true (window_test_says (health, says));
+  /* from now on labels change nothing of it */
+  close_page (&test);
+  tessera_session_select_one (window_test_session (&test), first);
+  window_test_key (&test, "0");
+  g_assert_true (is_done (&test, NULL));
+  window_test_close (&test);
+}
+
+/* --- what labels answer for --- */
+
+static gboolean
+reviews (WindowTest *test, gpointer data)
+{
+  guint32 followers;
+  tessera_session_get_followed (window_test_session (test), &followers);
+  return followers > 0;
+}
+
+static void
+test_followers (void)
+{
+  WindowTest test;
+  window_test_open (&test, N, WINDOW_FIXTURE_ALL);
+  TesseraSession *session = window_test_session (&test);
+  uint32_t labelled = current (&test);
+  for (int i = 0; i < 8; i++)
+    label_rightly (&test);
+  for (int from_label = 0; from_label < 2; from_label++) {
+    uint32_t start = labelled;
+    guint n = 0;
+    for (uint32_t i = 0; i < N; i++)
+      if (tessera_session_get_prediction (session, i)->follows == labelled && i != labelled) {
+        start = from_label ? labelled : i;
+        n++;
+      }
+    g_assert_cmpuint (n, >, 0);
+    tessera_session_select_one (session, start);
+    window_test_wait (&test, "it is known what follows", reviews, NULL);
+    g_autofree char *name = g_strdup_printf ("Review %u", n);
+    window_test_settle (&test); /* laid out */
+    click (window_test_find_button (GTK_WIDGET (test.window), name));
+    size_t selected;
+    const uint32_t *tiles = tessera_session_get_selection (session, &selected);
+    g_assert_cmpuint (selected, ==, n);
+    for (size_t i = 0; i < selected; i++)
+      g_assert_cmpuint (tessera_session_get_prediction (session, tiles[i])->follows, ==, labelled);
+  }
+  window_test_close (&test);
+}
+
+/* The class of the nearest labelled tile, plainly. */
+static int32_t
+nearest_class (WindowTest *test, const float *points, uint32_t d, uint32_t tile)
+{
+  TesseraSession *session = window_test_session (test);
+  int32_t found = TSR_LABEL_NONE;
+  double best = INFINITY;
+  for (uint32_t i = 0; i < N; i++) {
+    double sum = 0;
+    for (uint32_t c = 0; c < d; c++)
+      sum += pow ((double)points[i * d + c] - points[tile * d + c], 2);
+    if (i == tile || tessera_session_get_label (session, i) < 0 || sum >= best)
+      continue;
+    best = sum;
+    found = tessera_session_get_label (session, i);
+  }
+  return found;
+}
+
+static gboolean
+has_rules (WindowTest *test, gpointer data)
+{
+  int32_t map_class, w_class;
+  return tessera_session_get_rules (window_test_session (test), &map_class, &w_class);
+}
+
+/* Whether map and model tell the same is said where they do not. */
+static void
+test_rules (void)
+{
+  WindowTest test;
+  window_test_open (&test, N, WINDOW_FIXTURE_ALL);
+  TesseraSession *session = window_test_session (&test);
+  for (int i = 0; i < 8; i++)
+    label_rightly (&test);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrProject) project = tsr_project_open (test.path, TSR_PROJECT_READ_ONLY, &error);
+  g_autofree float *w = NULL;
+  uint32_t d;
+  g_assert_true (tsr_project_get_vectors (project, &w, &d, NULL, &error));
+  const float *map = tessera_session_get_map (session);
+  GtkWidget *panel = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_TILE_PANEL);
+  guint apart = 0, alike = 0;
+  for (uint32_t i = 0; i < N && (apart < 3 || alike < 3); i++) {
+    int32_t on_map = nearest_class (&test, map, 2, i), in_w = nearest_class (&test, w, d, i);
+    if (tessera_session_get_label (session, i) >= 0 || (on_map == in_w ? alike : apart) >= 3)
+      continue;
+    (on_map == in_w ? alike++ : apart++);
+    tessera_session_select_one (session, i);
+    window_test_wait (&test, "it is known what the rules say", has_rules, NULL);
+    int32_t map_class, w_class;
+    tessera_session_get_rules (session, &map_class, &w_class);
+    g_assert_cmpint (map_class, ==, on_map);
+    g_assert_cmpint (w_class, ==, in_w);
+    g_autofree char *says = g_strdup_printf ("in the model's own space the nearest label says %s",
+                                             tessera_session_get_class (session, in_w)->name);
+    g_assert_cmpint (window_test_says (panel, says), ==, on_map != in_w);
+  }
+  g_assert_cmpuint (apart, ==, 3);
+  g_assert_cmpuint (alike, ==, 3);
+  window_test_close (&test);
+}
+
+/* A slip of the hand is listed, and the arrow leads to it. */
+static void
+test_discordant (void)
+{
+  WindowTest test;
+  window_test_open (&test, N, WINDOW_FIXTURE_ALL);
+  TesseraSession *session = window_test_session (&test);
+  for (int i = 0; i < 14; i++)
+    label_rightly (&test);
+  uint32_t slip = TESSERA_NO_TILE;
+  for (uint32_t i = 0; i < N && slip == TESSERA_NO_TILE; i++) {
+    const TsrPrediction *p = tessera_session_get_prediction (session, i);
+    if (p->distance > 0 && p->margin > 0.8f && p->class_id == right_class (&test, i))
+      slip = i;
+  }
+  g_assert_cmpuint (slip, !=, TESSERA_NO_TILE);
+  tessera_session_select_one (session, slip);
+  char key[] = {(char)('1' + (group_of (&test, slip) + 1) % CLASSES), 0};
+  window_test_key (&test, key);
+  open_page (&test);
+  g_autofree char *listed = g_strdup_printf ("#%u ", slip);
+  g_assert_true (window_test_says (health, listed));
+  GtkWidget *forth = hands_find_named (health, GTK_TYPE_BUTTON, "The next label");
+  g_assert_nonnull (forth);
+  gtk_widget_grab_focus (forth); /* which scrolls to it */
+  for (int i = 0; current (&test) != slip && gtk_widget_get_sensitive (forth) && i < 20; i++)
+    hands_xdo ("key space");
+  g_assert_cmpuint (current (&test), ==, slip);
+  close_page (&test);
+  window_test_close (&test);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (!window_test_can_run ())
+    return 0;
+  window_fixture_home ();
+  g_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add_func ("/health/check", test_check);
+  g_test_add_func ("/health/followers", test_followers);
+  g_test_add_func ("/health/rules", test_rules);
+  g_test_add_func ("/health/discordant", test_discordant);
+  return g_test_run ();
+}

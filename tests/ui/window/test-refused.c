@@ -1,0 +1,104 @@
+/* What an import refuses can be looked at: later, where some joined, at once, where nothing did. */
+
+#include "hands.h"
+#include "tessera-import-page.h"
+#include "tessera-window-private.h"
+#include "window-slides.h"
+#include "window-test.h"
+
+#include <glib/gstdio.h>
+
+static gboolean
+is_said (WindowTest *test, gpointer text)
+{
+  return window_test_says (GTK_WIDGET (test->window), text);
+}
+
+static gboolean
+button_is_there (WindowTest *test, gpointer label)
+{
+  return window_test_find_button (GTK_WIDGET (test->window), label) != NULL;
+}
+
+/* Where it stays: no page is moving any more. */
+static gboolean
+button_rests (WindowTest *test, gpointer label)
+{
+  GtkWidget *button = window_test_find_button (GTK_WIDGET (test->window), label);
+  if (button == NULL || gtk_widget_get_width (button) == 0)
+    return FALSE;
+  for (GtkWidget *w = button; w != NULL; w = gtk_widget_get_parent (w))
+    if (GTK_IS_STACK (w) && gtk_stack_get_transition_running (GTK_STACK (w)))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+project_is_there (WindowTest *test, gpointer data)
+{
+  return tessera_window_get_session (test->window) != NULL;
+}
+
+static void
+spoil (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (path, "neither tile nor slide", -1, NULL));
+}
+
+/* Slides that were listed as refused before the import are among what the project keeps. */
+static void
+test_slides (void)
+{
+  WindowTest test = {0};
+  window_test_start (&test);
+  g_autofree char *folder = g_build_filename (test.folder, "glass", NULL);
+  g_autofree char *slide = window_slide_write (folder, "a.tif", 0.5);
+  spoil (folder, "b.svs");
+  spoil (folder, "c.ndpi");
+  const char *paths[] = {folder, NULL};
+  tessera_window_import_slides (test.window, paths, FALSE);
+  window_test_wait (&test, "it asks", button_is_there, (gpointer) "Read the slides");
+  window_test_wait (&test, "the slide is counted", is_said, (gpointer) " tiles of ");
+  window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Read the slides"));
+  window_test_wait (&test, "the project is open", project_is_there, NULL);
+  window_test_settle (&test);
+  g_assert_cmpuint (tessera_session_get_n_skipped (window_test_session (&test)), ==, 2);
+  g_assert_true (g_action_group_get_action_enabled (G_ACTION_GROUP (test.window), "show-skipped"));
+  window_test_close (&test);
+}
+
+/* A folder in which no file is an image: each is listed with its reason, and the way goes back. */
+static void
+test_nothing (void)
+{
+  WindowTest test = {0};
+  window_test_start (&test);
+  g_autofree char *folder = g_build_filename (test.folder, "tiles", NULL);
+  spoil (folder, "a.png");
+  spoil (folder, "b.png");
+  tessera_window_import (test.window, folder, FALSE);
+  window_test_wait (&test, "it asks", button_rests, (gpointer) "Read the tiles");
+  window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Read the tiles"));
+  window_test_wait (&test, "it is said", is_said, (gpointer) "holds no image that can be read");
+  g_assert_true (is_said (&test, (gpointer) "a.png") && is_said (&test, (gpointer) "b.png"));
+  window_test_wait (&test, "the way goes back", button_rests, (gpointer) "Back");
+  window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Back"));
+  window_test_wait (&test, "the first page is back", button_is_there, (gpointer) "From slides…");
+  g_assert_null (tessera_window_get_session (test.window));
+  window_test_close (&test);
+}
+
+int
+main (int argc, char **argv)
+{
+  if (!window_test_can_run ())
+    return 0;
+  window_fixture_home ();
+  g_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add_func ("/refused/slides", test_slides);
+  g_test_add_func ("/refused/nothing", test_nothing);
+  return g_test_run ();
+}
