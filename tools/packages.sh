@@ -10,7 +10,7 @@ the window: libglib2.0-dev libglib2.0-dev-bin libgtk-4-dev libadwaita-1-dev
 pictures of the map: libcairo2-dev libpango1.0-dev
 computing, on a graphics card or the processor: ocl-icd-opencl-dev opencl-headers libclblast-dev libdnnl-dev
 project files, JSON, compressed GeoJSON: libsqlite3-dev libjansson-dev zlib1g-dev
-reading images and slides: libtiff-dev libjpeg-dev libpng-dev libwebp-dev libopenslide-dev libopenjp2-7-dev
+reading images and slides, writing pictures: libtiff-dev libjpeg-dev libpng-dev libwebp-dev libopenslide-dev libopenjp2-7-dev
 reading coordinates of TRIDENT and CLAM: libhdf5-dev"
 
 # What the program needs at run time besides the libraries. The driver links its kernels with binutils.

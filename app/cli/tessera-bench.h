@@ -4,7 +4,8 @@
 #include "tessera-command.h"
 
 extern const TesseraCommand tessera_bench_train, tessera_bench_embed, tessera_bench_tsne,
-    tessera_bench_classify, tessera_bench_draw, tessera_bench_import, tessera_bench_slide;
+    tessera_bench_classify, tessera_bench_draw, tessera_bench_import, tessera_bench_slide,
+    tessera_bench_lab;
 
 /** Memory for [n,d] floats (g_free); NULL with an error when there is not enough. */
 float *tessera_bench_floats (size_t n, size_t d, GError **error);

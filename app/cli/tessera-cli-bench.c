@@ -53,12 +53,13 @@ tessera_bench_percentiles (double *values, size_t n, double *median, double *p99
 
 static const TesseraOption options[] = {TESSERA_COMMON_OPTIONS};
 static const TesseraCommand *const kinds[] = {
-    &tessera_bench_train, &tessera_bench_embed,  &tessera_bench_tsne,  &tessera_bench_classify,
-    &tessera_bench_draw,  &tessera_bench_import, &tessera_bench_slide, NULL};
+    &tessera_bench_train,    &tessera_bench_embed, &tessera_bench_tsne,
+    &tessera_bench_classify, &tessera_bench_draw,  &tessera_bench_import,
+    &tessera_bench_slide,    &tessera_bench_lab,   NULL};
 
 const TesseraCommand tessera_command_bench = {
     .name = "bench",
-    .arguments = "train|embed|tsne|classify|draw|import|slide",
+    .arguments = "train|embed|tsne|classify|draw|import|slide|lab",
     .summary = "Measure the speed of this machine",
     .options = options,
     .kinds = kinds,

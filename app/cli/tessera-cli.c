@@ -15,14 +15,15 @@
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 static const TesseraCommand *const commands[] = {
-    &tessera_command_new,     &tessera_command_add,       &tessera_command_train,
-    &tessera_command_embed,   &tessera_command_map,       &tessera_command_suggest,
-    &tessera_command_label,   &tessera_command_columns,   &tessera_command_classify,
-    &tessera_command_blind,   &tessera_command_agreement, &tessera_command_merge,
-    &tessera_command_journal, &tessera_command_health,    &tessera_command_evaluate,
-    &tessera_command_export,  &tessera_command_slides,    &tessera_command_relink,
-    &tessera_command_place,   &tessera_command_normalise, &tessera_command_generate,
-    &tessera_command_demo,    &tessera_command_devices,   &tessera_command_bench,
+    &tessera_command_new,         &tessera_command_add,       &tessera_command_train,
+    &tessera_command_embed,       &tessera_command_map,       &tessera_command_suggest,
+    &tessera_command_label,       &tessera_command_columns,   &tessera_command_classify,
+    &tessera_command_blind,       &tessera_command_agreement, &tessera_command_merge,
+    &tessera_command_journal,     &tessera_command_health,    &tessera_command_evaluate,
+    &tessera_command_export,      &tessera_command_slides,    &tessera_command_relink,
+    &tessera_command_place,       &tessera_command_normalise, &tessera_command_generate,
+    &tessera_command_reconstruct, &tessera_command_demo,      &tessera_command_devices,
+    &tessera_command_bench,
 };
 
 bool
@@ -157,7 +158,7 @@ print_help (FILE *file)
          "       tessera COMMAND [OPTIONS] ...   works without a display\n\nCommands:\n",
          file);
   for (size_t i = 0; i < G_N_ELEMENTS (commands); i++)
-    fprintf (file, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf (file, "  %-11s %s\n", commands[i]->name, commands[i]->summary);
   fputs ("\nEvery command knows --help and --json. Exit codes: 0 done, 1 failed, 2 used wrongly.\n",
          file);
 }

@@ -69,6 +69,7 @@ extern const TesseraCommand tessera_command_relink;
 extern const TesseraCommand tessera_command_place;
 extern const TesseraCommand tessera_command_normalise;
 extern const TesseraCommand tessera_command_generate;
+extern const TesseraCommand tessera_command_reconstruct;
 extern const TesseraCommand tessera_command_demo;
 extern const TesseraCommand tessera_command_devices;
 extern const TesseraCommand tessera_command_bench;

@@ -222,6 +222,7 @@ tessera_contents_load (TsrProject *project, GError **error)
   g_autofree char *model_id = NULL;
   if (!load_vectors (self, project, &model_id, error) || !load_map (self, project, model_id, error))
     return NULL;
+  self->vectors_id = g_steal_pointer (&model_id);
   self->model = tsr_project_get_model (project);
   probe_model (self);
   if (!load_training (self, project, error))
@@ -256,6 +257,7 @@ tessera_contents_unref (TesseraContents *self)
   g_strfreev (self->truth_names);
   g_free (self->truth);
   g_free (self->w);
+  g_free (self->vectors_id);
   g_free (self->map);
   tsr_map_info_free (self->map_info);
   g_free (self->model);

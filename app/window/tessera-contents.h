@@ -25,6 +25,7 @@ typedef struct {
   int32_t *truth;     /* [n] into truth_names or -1; NULL without ground truth */
   float *w;           /* [n, w_dim], rows of NAN without a vector; NULL before embedding */
   uint32_t w_dim;
+  char *vectors_id; /* whose they are; NULL before embedding */
   uint32_t n_embedded;
   float *map;                    /* [n, 2], NAN off the map; NULL before the map was made */
   TsrMapInfo *map_info;          /* of the map; NULL before it was made */

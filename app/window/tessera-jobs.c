@@ -9,6 +9,13 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+/* Where answers of one of the lab's slots come out. */
+typedef struct {
+  TesseraJobs *jobs;
+  int slot;
+  TsrMailbox *box;
+} LabBox;
+
 struct _TesseraJobs {
   GObject parent_instance;
 
@@ -27,6 +34,9 @@ struct _TesseraJobs {
   gint64 began; /* monotonic, of this stage */
   gboolean keep_model;
   const char *map_method; /* static */
+
+  TsrLab *lab; /* the engine's guest once it was asked */
+  LabBox lab_box[TSR_LAB_N_SLOTS];
 };
 
 G_DEFINE_FINAL_TYPE (TesseraJobs, tessera_jobs, G_TYPE_OBJECT)
@@ -39,6 +49,7 @@ enum {
   SIGNAL_FINISHED,
   SIGNAL_FAILED,
   SIGNAL_MEASURED,
+  SIGNAL_LAB,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -54,6 +65,7 @@ typedef struct {
   TsrMapJob map;
   TsrPlaceJob place;
   TsrSpeedProbe probe;
+  TsrReconstructJob reconstruct;
   TesseraJobKind then; /* what follows the embedding */
   gboolean fresh;      /* the map that does */
 } Work;
@@ -326,6 +338,68 @@ train_done_cb (GObject *source, GAsyncResult *result, gpointer user)
     give_up (self, error);
 }
 
+/* ---- the latent lab ---- */
+
+static void
+lab_answer_cb (gpointer answer, gpointer user)
+{
+  const LabBox *box = user;
+  g_signal_emit (box->jobs, signals[SIGNAL_LAB], 0, box->slot, answer);
+}
+
+static void
+open_lab (TesseraJobs *self)
+{
+  self->lab = tsr_lab_new (self->project, NULL);
+  for (int k = 0; k < TSR_LAB_N_SLOTS; k++) {
+    LabBox *box = &self->lab_box[k];
+    *box = (LabBox){self, k, NULL};
+    box->box = tsr_mailbox_new (lab_answer_cb, box, (GDestroyNotify)tsr_lab_answer_free);
+    tsr_lab_listen (self->lab, k, box->box);
+  }
+}
+
+static void
+close_lab (TesseraJobs *self)
+{
+  for (int k = 0; k < TSR_LAB_N_SLOTS; k++) {
+    tsr_mailbox_close (self->lab_box[k].box);
+    g_clear_pointer (&self->lab_box[k].box, tsr_mailbox_unref);
+  }
+  g_clear_pointer (&self->lab, tsr_lab_unref);
+}
+
+static void
+host_lab (TesseraJobs *self)
+{
+  if (tsr_lab_wants_host (self->lab))
+    tsr_engine_set_guest (self->engine, tsr_job_lab, tsr_lab_failed, tsr_lab_ref (self->lab),
+                          (GDestroyNotify)tsr_lab_unref);
+}
+
+TsrLab *
+tessera_jobs_get_lab (TesseraJobs *self)
+{
+  g_return_val_if_fail (TESSERA_IS_JOBS (self), NULL);
+  return self->lab;
+}
+
+static void
+reconstruct_done_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  Work *work = user;
+  g_autoptr (TesseraJobs) self = g_object_ref (work->jobs);
+  g_autoptr (GError) error = NULL;
+  tsr_engine_finish (result, &error);
+  uint32_t flagged = work->reconstruct.flagged;
+  g_autofree char *said = g_strdup_printf (
+      ngettext ("The model does not see %u tile well; the map can be coloured by it",
+                "The model does not see %u tiles well; the map can be coloured by it", flagged),
+      flagged);
+  if (settle (self, work))
+    conclude (self, said, error);
+}
+
 /* The device of the settings, NULL for the best. */
 static char *
 chosen_device (void)
@@ -345,6 +419,8 @@ follow_device (TesseraJobs *self)
   g_free (self->device);
   self->device = g_steal_pointer (&device);
   self->engine = tsr_engine_new (self->device);
+  tsr_lab_lost_host (self->lab);
+  host_lab (self);
 }
 
 void
@@ -419,6 +495,31 @@ tessera_jobs_keep_map (TesseraJobs *self)
     return;
   g_atomic_int_set (&self->keep, 1);
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+void
+tessera_jobs_ask_lab (TesseraJobs *self, TsrLabSlot slot, TsrLabRequest *request)
+{
+  g_return_if_fail (TESSERA_IS_JOBS (self) && self->engine != NULL);
+  if (self->kind == TESSERA_JOB_NONE)
+    follow_device (self);
+  tsr_lab_ask (self->lab, slot, request);
+  host_lab (self);
+}
+
+void
+tessera_jobs_reconstruct (TesseraJobs *self)
+{
+  g_return_if_fail (TESSERA_IS_JOBS (self) && self->engine != NULL);
+  if (self->kind != TESSERA_JOB_NONE)
+    return;
+  follow_device (self);
+  begin (self, TESSERA_JOB_RECONSTRUCT, _ ("Comparing tiles with what the model sees"));
+  Work *work = work_new (self);
+  work->reconstruct.project = work->path;
+  work->reconstruct.progress = (TsrProgress){report_cb, work, self->cancellable};
+  tsr_engine_run_async (self->engine, "reconstruct", true, tsr_job_reconstruct, &work->reconstruct,
+                        NULL, self->cancellable, reconstruct_done_cb, work);
 }
 
 static void
@@ -530,6 +631,7 @@ tessera_jobs_close (TesseraJobs *self)
   tsr_mailbox_close (self->map_box);
   tsr_mailbox_close (self->progress_box);
   g_clear_pointer (&self->engine, tsr_engine_free);
+  close_lab (self);
   self->kind = TESSERA_JOB_NONE;
 }
 
@@ -567,6 +669,8 @@ tessera_jobs_class_init (TesseraJobsClass *klass)
                                          G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[SIGNAL_MEASURED] = g_signal_new ("measured", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                            G_TYPE_NONE, 1, G_TYPE_DOUBLE);
+  signals[SIGNAL_LAB] = g_signal_new ("lab-answer", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                      G_TYPE_NONE, 2, G_TYPE_INT, G_TYPE_POINTER);
 }
 
 static void
@@ -587,5 +691,6 @@ tessera_jobs_new (const char *project)
   self->project = g_strdup (project);
   self->device = chosen_device ();
   self->engine = tsr_engine_new (self->device);
+  open_lab (self);
   return self;
 }

@@ -6,9 +6,11 @@
  * (TsrTrainSnapshot *, borrowed); "map-snapshot" (TsrMapSnapshot *, borrowed; its places may be
  * taken); "stored" () when vectors, a model or a map are in the project; "finished" (char *message
  * for the user) when all of it is done; "failed" (char *message); "measured" (double): how fast the
- * device convolves, in floating-point operations a second. */
+ * device convolves, in floating-point operations a second; "lab-answer" (int slot, TsrLabAnswer *,
+ * borrowed): what the latent lab was asked. */
 
 #include "tsr-jobs.h"
+#include "tsr-lab.h"
 
 #include <glib-object.h>
 
@@ -20,7 +22,8 @@ typedef enum {
   TESSERA_JOB_TRAIN,
   TESSERA_JOB_EMBED,
   TESSERA_JOB_MAP,
-  TESSERA_JOB_PLACE
+  TESSERA_JOB_PLACE,
+  TESSERA_JOB_RECONSTRUCT
 } TesseraJobKind;
 
 /** The work of the project at that path. It computes on the device of the app state's "device"
@@ -52,6 +55,16 @@ gboolean tessera_jobs_can_keep_map (TesseraJobs *jobs);
 
 /** Ends the iterations of the map that forms; it is kept as it is then. */
 void tessera_jobs_keep_map (TesseraJobs *jobs);
+
+/** Compares every tile with what the model sees of it (tsr_job_reconstruct). */
+void tessera_jobs_reconstruct (TesseraJobs *jobs);
+
+/** Asks the latent lab (tsr-lab.h; request transfer full, NULL takes back what was asked);
+ * "lab-answer" follows, after whatever job is under way. */
+void tessera_jobs_ask_lab (TesseraJobs *jobs, TsrLabSlot slot, TsrLabRequest *request);
+
+/** The lab itself, to be given the project's vectors and map; borrowed. */
+TsrLab *tessera_jobs_get_lab (TesseraJobs *jobs);
 
 /** Takes two or three seconds to measure the device, quietly: kind and stage stay as they are,
  * other work waits for it, and only "measured" comes of it (nothing if it fails). */

@@ -2,6 +2,7 @@
 
 #include "tessera-audit-bar.h"
 #include "tessera-job-bar.h"
+#include "tessera-lab-page.h"
 #include "tessera-queue-strip.h"
 #include "tessera-resume.h"
 #include "tessera-sidebar.h"
@@ -31,6 +32,7 @@ struct _TesseraProjectPage {
   TesseraTilePanel *panel;
   TesseraQueueStrip *strip;
   TesseraTrainingPage *training;
+  TesseraLabPage *lab;
   TesseraJobBar *job_bar;
 
   TesseraSession *session;
@@ -107,8 +109,10 @@ spread (TesseraProjectPage *self)
   tessera_map_and_slide_set_session (self->middle, self->session);
   tessera_gallery_set_session (self->gallery, self->session, self->store, self->sidebar);
   tessera_tile_panel_set_session (self->panel, self->session, self->store);
+  tessera_tile_panel_set_jobs (self->panel, self->jobs);
   tessera_queue_strip_set_session (self->strip, self->session, self->store);
   tessera_training_page_set (self->training, self->session, self->jobs);
+  tessera_lab_page_set (self->lab, self->session, self->jobs, self->store);
   tessera_job_bar_set (self->job_bar, self->session, self->jobs);
 }
 
@@ -276,6 +280,34 @@ tessera_project_page_show_round (TesseraProjectPage *self)
     tessera_tour_start (&parts);
 }
 
+/* An image from elsewhere, wherever it was dropped, belongs to the lab. */
+static void
+image_cb (TesseraLabImage *image, uint32_t tile, gpointer user)
+{
+  TesseraProjectPage *self = user;
+  if (self->session == NULL) {
+    tessera_lab_image_free (image);
+    return;
+  }
+  adw_view_stack_set_visible_child_name (self->views, "lab");
+  tessera_lab_page_show_image (self->lab, image);
+}
+
+void
+tessera_project_page_paste (TesseraProjectPage *self)
+{
+  g_return_if_fail (TESSERA_IS_PROJECT_PAGE (self));
+  if (self->session != NULL)
+    tessera_lab_image_paste (GTK_WIDGET (self), image_cb, self);
+}
+
+gboolean
+tessera_project_page_shows_lab (TesseraProjectPage *self)
+{
+  g_return_val_if_fail (TESSERA_IS_PROJECT_PAGE (self), FALSE);
+  return self->views != NULL && is_in_front (self, "lab");
+}
+
 static void
 tessera_project_page_dispose (GObject *object)
 {
@@ -309,6 +341,7 @@ tessera_project_page_class_init (TesseraProjectPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, strip);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, training);
   gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, job_bar);
+  gtk_widget_class_bind_template_child (widget_class, TesseraProjectPage, lab);
   gtk_widget_class_bind_template_callback (widget_class, filter_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, view_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, show_tile_cb);
@@ -318,6 +351,7 @@ static void
 tessera_project_page_init (TesseraProjectPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  tessera_lab_image_accept (GTK_WIDGET (self), FALSE, image_cb, self);
   view_changed_cb (self);
   tessera_map_and_slide_set_controls (self->middle,
                                       tessera_slide_pane_get_controls (self->slide_pane));

@@ -39,7 +39,7 @@ gboolean tessera_project_page_shows_gallery (TesseraProjectPage *page);
 gboolean tessera_project_page_shows_tiles (TesseraProjectPage *page);
 /** Shows the current tile on the map, beside a slide or instead of it. */
 void tessera_project_page_show_on_map (TesseraProjectPage *page);
-/** The views, for a switcher: "map", "gallery" and "training". What is in front of "map" and
+/** The views, for a switcher: "map", "gallery", "training" and "lab". What is in front of "map" and
  * "gallery" is not in the stack: sidebar and panel are beside both. */
 AdwViewStack *tessera_project_page_get_views (TesseraProjectPage *page);
 
@@ -48,6 +48,12 @@ void tessera_project_page_train (TesseraProjectPage *page, gboolean resume);
 
 /** Shows newcomers round what is in sight; nothing where the map is not. */
 void tessera_project_page_show_round (TesseraProjectPage *page);
+
+/** Has the lab show the image that the clipboard holds, if it holds one. */
+void tessera_project_page_paste (TesseraProjectPage *page);
+
+/** Whether the lab is in front. */
+gboolean tessera_project_page_shows_lab (TesseraProjectPage *page);
 
 /** Puts the cursor into the sidebar's field that adds a class. */
 void tessera_project_page_focus_new_class (TesseraProjectPage *page);

@@ -3,6 +3,7 @@
 #include "tessera-desk.h"
 #include "tessera-journal-words.h"
 #include "tessera-label-pad.h"
+#include "tessera-seen.h"
 #include "tessera-session-audit.h"
 #include "tessera-swatch.h"
 #include "tessera-thumb.h"
@@ -18,7 +19,8 @@ struct _TesseraTilePanel {
   GtkBox parent_instance;
 
   GtkStack *stack;
-  TesseraTilePicture *picture;
+  TesseraTilePicture *picture, *seen_picture;
+  TesseraSeen *seen;
   GtkLabel *name, *state, *origin, *truth;
   TesseraSwatch *swatch;
   GtkWidget *slide_box;
@@ -433,6 +435,13 @@ tessera_tile_panel_set_session (TesseraTilePanel *self, TesseraSession *session,
     refresh (self);
 }
 
+void
+tessera_tile_panel_set_jobs (TesseraTilePanel *self, TesseraJobs *jobs)
+{
+  g_return_if_fail (TESSERA_IS_TILE_PANEL (self));
+  tessera_seen_set (self->seen, self->session, jobs);
+}
+
 static void
 tessera_tile_panel_dispose (GObject *object)
 {
@@ -455,6 +464,8 @@ tessera_tile_panel_class_init (TesseraTilePanelClass *klass)
                                                TESSERA_RESOURCE_PATH "/tessera-tile-panel.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, stack);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, picture);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, seen_picture);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, seen);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, name);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, state);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, origin);
@@ -498,6 +509,7 @@ static void
 tessera_tile_panel_init (TesseraTilePanel *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  tessera_seen_set_picture (self->seen, self->seen_picture);
   tessera_tile_menu_attach (GTK_WIDGET (self), &self->session, tile_at, self);
   tessera_ui_wrap_label (GTK_BUTTON (self->next));
   tessera_ui_wrap_label (GTK_BUTTON (self->browse));

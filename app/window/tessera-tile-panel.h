@@ -2,6 +2,7 @@
 /* Right: what is selected. One tile large, with what is known of it and why; many tiles as a grid;
  * and the buttons that label. */
 
+#include "tessera-jobs.h"
 #include "tessera-session.h"
 #include "tessera-tile-store.h"
 
@@ -13,3 +14,7 @@ G_DECLARE_FINAL_TYPE (TesseraTilePanel, tessera_tile_panel, TESSERA, TILE_PANEL,
 /** Shows the selection of this session with pictures of store (both referenced), NULL for none. */
 void tessera_tile_panel_set_session (TesseraTilePanel *panel, TesseraSession *session,
                                      TesseraTileStore *store);
+
+/** Whose lab draws what the model sees of the tile (referenced); after
+ * tessera_tile_panel_set_session, whose session that is. NULL: nobody's. */
+void tessera_tile_panel_set_jobs (TesseraTilePanel *panel, TesseraJobs *jobs);

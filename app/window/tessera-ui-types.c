@@ -4,6 +4,10 @@
 #include "tessera-gallery.h"
 #include "tessera-import-page.h"
 #include "tessera-job-bar.h"
+#include "tessera-lab-anchor.h"
+#include "tessera-lab-layers.h"
+#include "tessera-lab-pad.h"
+#include "tessera-lab-page.h"
 #include "tessera-label-pad.h"
 #include "tessera-legend-toggle.h"
 #include "tessera-loss-plot.h"
@@ -16,6 +20,7 @@
 #include "tessera-project-page.h"
 #include "tessera-queue-strip.h"
 #include "tessera-reader-button.h"
+#include "tessera-seen.h"
 #include "tessera-sidebar.h"
 #include "tessera-slide-areas.h"
 #include "tessera-slide-missing.h"
@@ -43,6 +48,10 @@ tessera_ui_ensure_types (void)
   g_type_ensure (TESSERA_TYPE_GALLERY);
   g_type_ensure (TESSERA_TYPE_IMPORT_PAGE);
   g_type_ensure (TESSERA_TYPE_JOB_BAR);
+  g_type_ensure (TESSERA_TYPE_LAB_ANCHOR);
+  g_type_ensure (TESSERA_TYPE_LAB_LAYERS);
+  g_type_ensure (TESSERA_TYPE_LAB_PAD);
+  g_type_ensure (TESSERA_TYPE_LAB_PAGE);
   g_type_ensure (TESSERA_TYPE_LABEL_PAD);
   g_type_ensure (TESSERA_TYPE_LEGEND_TOGGLE);
   g_type_ensure (TESSERA_TYPE_LOSS_PLOT);
@@ -55,6 +64,7 @@ tessera_ui_ensure_types (void)
   g_type_ensure (TESSERA_TYPE_PROJECT_PAGE);
   g_type_ensure (TESSERA_TYPE_QUEUE_STRIP);
   g_type_ensure (TESSERA_TYPE_READER_BUTTON);
+  g_type_ensure (TESSERA_TYPE_SEEN);
   g_type_ensure (TESSERA_TYPE_SIDEBAR);
   g_type_ensure (TESSERA_TYPE_SLIDE_AREAS);
   g_type_ensure (TESSERA_TYPE_SLIDE_MISSING);

@@ -38,7 +38,8 @@ is_labelling (TesseraWindow *self)
   TesseraSession *session = tessera_window_get_session (self);
   if (session == NULL || !tessera_session_is_open (session))
     return FALSE;
-  return tessera_project_page_shows_tiles (self->project);
+  return tessera_project_page_shows_tiles (self->project) ||
+         tessera_project_page_shows_lab (self->project);
 }
 
 /* As on the map, or on the slide where that is shown alone, wherever the focus is; held down it
@@ -67,11 +68,13 @@ plain_key (TesseraWindow *self, char c, gboolean repeated)
   TesseraSession *session = tessera_window_get_session (self);
   TesseraMapView *map = tessera_project_page_get_map_view (self->project);
   const TsrClass *class_ = tessera_session_get_class_for_key (session, c);
-  gboolean known = class_ != NULL || (c != 0 && strchr ("0u?x flm", c) != NULL);
+  /* The lab has no map to move, and nothing is skipped there. */
+  gboolean lab = tessera_project_page_shows_lab (self->project);
+  gboolean known = class_ != NULL || (c != 0 && strchr (lab ? "0u?x" : "0u?x flm", c) != NULL);
   if (class_ == NULL && tessera_window_gallery_key (self, c))
     return TRUE;
   if (!known)
-    return zoom_key (self, c);
+    return !lab && zoom_key (self, c);
   if (repeated)
     return TRUE;
   if (class_ != NULL)
@@ -115,6 +118,9 @@ control_key (TesseraWindow *self, guint keyval, gboolean shift)
     return TRUE;
   case GDK_KEY_a:
     gtk_widget_activate_action (GTK_WIDGET (self), "win.select-all", NULL);
+    return TRUE;
+  case GDK_KEY_v:
+    tessera_project_page_paste (self->project);
     return TRUE;
   case GDK_KEY_i:
     gtk_widget_activate_action (GTK_WIDGET (self), "win.invert", NULL);
@@ -194,7 +200,7 @@ space_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode
   if (keyval != GDK_KEY_space && keyval != GDK_KEY_KP_Space)
     return GDK_EVENT_PROPAGATE;
   if ((state & gtk_accelerator_get_default_mod_mask ()) != 0 || focus == NULL ||
-      !is_labelling (self))
+      !is_labelling (self) || tessera_project_page_shows_lab (self->project))
     return GDK_EVENT_PROPAGATE;
   if (GTK_IS_EDITABLE (focus) || GTK_IS_TEXT_VIEW (focus) || is_in_popover (focus) ||
       gtk_window_get_focus_visible (GTK_WINDOW (self)))

@@ -19,18 +19,29 @@ typedef struct {
   GError *error;
 } Request;
 
+/* What runs while nothing else is to be done. */
+typedef struct {
+  TsrJob job;
+  TsrEngineFailed failed;
+  gpointer data;
+  GDestroyNotify free_data;
+} Guest;
+
 struct TsrEngine {
   GThread *thread;
-  GAsyncQueue *requests; /* Request; `stop` ends the thread */
+  GAsyncQueue *requests; /* Request; `stop` ends the thread, `wake` only has it look again */
   GMutex lock;
   GCond finished;
-  GCancellable *current; /* of the running job, guarded by lock */
+  GCancellable *current; /* of the running job, guarded by lock as are these: */
   bool stopping;
+  Guest *guest;
+  GCancellable *visit; /* of the guest while it runs */
+  bool replaced;       /* there is another since it began */
   char *device_spec;
   TsrDevice *device; /* touched by the engine thread only */
 };
 
-static Request stop;
+static Request stop, wake;
 
 static void
 free_request (Request *request)
@@ -98,15 +109,91 @@ complete (TsrEngine *self, Request *request, bool ok, GError *error)
   g_mutex_unlock (&self->lock);
 }
 
+/* ---- the guest ---- */
+
+static void
+free_guest (Guest *guest)
+{
+  if (guest && guest->free_data)
+    guest->free_data (guest->data);
+  g_free (guest);
+}
+
+/* Queues something, before which the guest has to go: the one that is here as it is queued, and no
+ * later one, which would wait for what has been done already. */
+static void
+push (TsrEngine *self, Request *request)
+{
+  g_mutex_lock (&self->lock);
+  g_async_queue_push (self->requests, request);
+  g_autoptr (GCancellable) visit = self->visit ? g_object_ref (self->visit) : NULL;
+  g_mutex_unlock (&self->lock);
+  if (visit) /* what it calls may take locks of its own */
+    g_cancellable_cancel (visit);
+}
+
+/* Takes the guest in until something else is queued: either that is seen here, or who queued it
+ * sees the visit. One that ends by itself has left for good. */
+static void
+host_guest (TsrEngine *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_mutex_lock (&self->lock);
+  Guest *guest = g_async_queue_length (self->requests) > 0 ? NULL : self->guest;
+  if (guest) {
+    self->guest = NULL; /* it is ours while it runs */
+    self->visit = g_cancellable_new ();
+  }
+  g_mutex_unlock (&self->lock);
+  if (!guest)
+    return;
+  Request visit = {
+      .needs_device = true, .job = guest->job, .data = guest->data, .cancellable = self->visit};
+  bool ok = run_request (self, &visit, &error);
+  bool left = ok || !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  if (left && !ok && guest->failed)
+    guest->failed (error, guest->data);
+  g_mutex_lock (&self->lock);
+  g_clear_object (&self->visit);
+  if (!left && !self->replaced)
+    self->guest = g_steal_pointer (&guest);
+  self->replaced = false;
+  g_mutex_unlock (&self->lock);
+  free_guest (guest);
+}
+
+void
+tsr_engine_set_guest (TsrEngine *self, TsrJob job, TsrEngineFailed failed, gpointer data,
+                      GDestroyNotify free_data)
+{
+  Guest *guest = NULL;
+  if (job) {
+    guest = g_new0 (Guest, 1);
+    *guest = (Guest){job, failed, data, free_data};
+  }
+  g_mutex_lock (&self->lock);
+  Guest *former = self->guest;
+  self->guest = guest;
+  self->replaced = self->visit != NULL;
+  g_mutex_unlock (&self->lock);
+  free_guest (former);
+  push (self, &wake);
+}
+
+/* ---- the thread ---- */
+
 static gpointer
 engine_main (gpointer data)
 {
   TsrEngine *self = data;
   settle_thread ();
   for (;;) {
+    host_guest (self);
     Request *request = g_async_queue_pop (self->requests);
     if (request == &stop)
       break;
+    if (request == &wake)
+      continue;
     GError *error = NULL;
     set_current (self, request->cancellable);
     bool ok = run_request (self, request, &error);
@@ -144,9 +231,10 @@ tsr_engine_free (TsrEngine *self)
   if (self->current)
     g_cancellable_cancel (self->current);
   g_mutex_unlock (&self->lock);
-  g_async_queue_push (self->requests, &stop);
+  push (self, &stop);
   g_thread_join (self->thread);
   g_async_queue_unref (self->requests);
+  free_guest (self->guest);
   g_cond_clear (&self->finished);
   g_mutex_clear (&self->lock);
   g_free (self->device_spec);
@@ -175,7 +263,7 @@ tsr_engine_run_async (TsrEngine *self, const char *name, bool needs_device, TsrJ
   request->task = g_task_new (NULL, NULL, callback, user);
   g_task_set_name (request->task, name);
   g_task_set_task_data (request->task, data, free_data);
-  g_async_queue_push (self->requests, request);
+  push (self, request);
 }
 
 bool
@@ -189,7 +277,7 @@ tsr_engine_run (TsrEngine *self, const char *name, bool needs_device, TsrJob job
                 GCancellable *cancellable, GError **error)
 {
   Request *request = new_request (name, needs_device, job, data, cancellable);
-  g_async_queue_push (self->requests, request);
+  push (self, request);
   g_mutex_lock (&self->lock);
   while (!request->done)
     g_cond_wait (&self->finished, &self->lock);

@@ -32,4 +32,17 @@ bool tsr_engine_finish (GAsyncResult *result, GError **error);
 bool tsr_engine_run (TsrEngine *engine, const char *name, bool needs_device, TsrJob job,
                      gpointer data, GCancellable *cancellable, GError **error);
 
+/** Told on the engine thread why the guest could not stay; error is borrowed. */
+typedef void (*TsrEngineFailed) (const GError *error, gpointer data);
+
+/** Takes a guest in: a job that runs while nothing is queued, for what answers questions for as
+ * long as they come (tsr-lab.h). As soon as anything is queued its cancellable is cancelled; it
+ * frees what it holds of the device and returns with G_IO_ERROR_CANCELLED, and is called again when
+ * the queue is empty. It must notice within milliseconds: everything else waits for it. Any other
+ * return, or a device that cannot be opened, ends its stay, an error after failed (or NULL) was
+ * told of it. Replaces the former guest; job NULL: only that. free_data (or NULL) is called from
+ * any thread once the guest is gone, at the latest by tsr_engine_free. Does not wait. */
+void tsr_engine_set_guest (TsrEngine *engine, TsrJob job, TsrEngineFailed failed, gpointer data,
+                           GDestroyNotify free_data);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrEngine, tsr_engine_free)

@@ -4,6 +4,7 @@
 #include "tsr-embedder.h"
 #include "tsr-error.h"
 #include "tsr-normalise.h"
+#include "tsr-reconstruction.h"
 #include "tsr-tile-source.h"
 #include "tsr-train-choice.h"
 
@@ -22,6 +23,7 @@ typedef struct {
   char *vectors_id; /* the model and how tiles are normalised for it */
   float *w;         /* [n tiles, d] of the project, NAN where there is none */
   uint32_t n, d;
+  bool same_model; /* as of the vectors that are there */
 } Embedding;
 
 static TsrEmbedder *
@@ -65,6 +67,7 @@ begin_vectors (Embedding *e, GError **error)
     return false;
   }
   bool same = known && d == e->d && g_strcmp0 (model_id, e->vectors_id) == 0;
+  e->same_model = same;
   if (same && e->job->only_missing)
     memcpy (e->w, known, (size_t)e->n * e->d * sizeof (float));
   for (guint k = 0; k < e->source->tiles->len; k++)
@@ -119,10 +122,18 @@ embed_all (Embedding *e, GError **error)
   return true;
 }
 
+/* What another model saw of the tiles says nothing of these vectors. */
+static bool
+forget_scores (Embedding *e, GError **error)
+{
+  return e->same_model ||
+         tsr_project_remove_column (e->project, TSR_RECONSTRUCTION_COLUMN, NULL, error);
+}
+
 static bool
 store (Embedding *e, GError **error)
 {
-  if (!tsr_project_clear_vectors (e->project, error))
+  if (!tsr_project_clear_vectors (e->project, error) || !forget_scores (e, error))
     return false;
   for (uint32_t first = 0; first < e->n; first += STORE) {
     uint32_t count = MIN (STORE, e->n - first);

@@ -171,6 +171,20 @@ bool tsr_job_place (TsrDevice *device, GCancellable *cancellable, gpointer place
                     GError **error);
 
 typedef struct {
+  char *project;
+  TsrPrecision precision; /* of the encoder */
+  TsrProgress progress;
+  /* out */
+  uint32_t compared, flagged; /* tiles, and those beyond TSR_RECONSTRUCTION_LIMIT */
+  TsrLostTiles lost;          /* tiles whose files could not be read */
+} TsrReconstructJob;
+
+/** Draws every tile that is not excluded anew from its upright encoding and stores how unusual its
+ * difference from the tile is, in the column TSR_RECONSTRUCTION_COLUMN (tsr-reconstruction.h). */
+bool tsr_job_reconstruct (TsrDevice *device, GCancellable *cancellable, gpointer reconstruct_job,
+                          GError **error);
+
+typedef struct {
   char *model;
   uint32_t n;
   uint64_t seed;

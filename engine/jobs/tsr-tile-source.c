@@ -5,6 +5,22 @@
 #include <string.h>
 
 TsrTileSource *
+tsr_tile_source_new_of (TsrProject *project, const uint32_t *tiles, size_t n, GError **error)
+{
+  g_autoptr (TsrTileSource) self = g_new0 (TsrTileSource, 1);
+  self->tiles = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  g_array_append_vals (self->tiles, tiles, (guint)n);
+  g_auto (TsrProjectStains) stains = {0};
+  self->pictures = tsr_tile_pictures_new (project, tiles, n, error);
+  if (!self->pictures || !tsr_project_stains_read (project, &stains, error))
+    return NULL;
+  if (stains.method == TSR_STAIN_NONE)
+    return g_steal_pointer (&self);
+  self->normaliser = tsr_normaliser_new (project, &stains, tiles, n, error);
+  return self->normaliser ? g_steal_pointer (&self) : NULL;
+}
+
+TsrTileSource *
 tsr_tile_source_new_sample (TsrProject *project, uint32_t most, GError **error)
 {
   uint32_t n = tsr_project_n_tiles (project), included = 0;
@@ -15,22 +31,10 @@ tsr_tile_source_new_sample (TsrProject *project, uint32_t most, GError **error)
   for (uint32_t tile = 0; tile < n; tile++)
     if (!excluded[tile])
       tiles[included++] = tile;
-  g_autoptr (TsrTileSource) self = g_new0 (TsrTileSource, 1);
-  self->tiles = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   uint32_t wanted = MIN (included, most);
-  for (uint32_t k = 0; k < wanted; k++) {
-    uint32_t tile = tiles[(uint64_t)k * included / wanted];
-    g_array_append_val (self->tiles, tile);
-  }
-  const uint32_t *numbers = (const uint32_t *)(const void *)self->tiles->data;
-  g_auto (TsrProjectStains) stains = {0};
-  self->pictures = tsr_tile_pictures_new (project, numbers, self->tiles->len, error);
-  if (!self->pictures || !tsr_project_stains_read (project, &stains, error))
-    return NULL;
-  if (stains.method == TSR_STAIN_NONE)
-    return g_steal_pointer (&self);
-  self->normaliser = tsr_normaliser_new (project, &stains, numbers, self->tiles->len, error);
-  return self->normaliser ? g_steal_pointer (&self) : NULL;
+  for (uint32_t k = 0; k < wanted; k++) /* never before its own place */
+    tiles[k] = tiles[(uint64_t)k * included / wanted];
+  return tsr_tile_source_new_of (project, tiles, wanted, error);
 }
 
 TsrTileSource *
@@ -130,6 +134,15 @@ tsr_tile_source_load (TsrTileSource *self, TsrProject *project, size_t first, si
                       int size, int channels, uint8_t *pixels, TsrLostTiles *lost)
 {
   g_autofree uint8_t *missing = g_new0 (uint8_t, MAX (count, 1));
+  tsr_tile_source_load_known (self, project, first, count, size, channels, pixels, missing, lost);
+}
+
+void
+tsr_tile_source_load_known (TsrTileSource *self, TsrProject *project, size_t first, size_t count,
+                            int size, int channels, uint8_t *pixels, uint8_t *missing,
+                            TsrLostTiles *lost)
+{
+  memset (missing, 0, count);
   size_t n = (size_t)size * (size_t)size;
   if (!self->normaliser) {
     load (self, project, first, count, size, channels, pixels, missing, lost);

@@ -27,6 +27,10 @@ TsrTileSource *tsr_tile_source_new (TsrProject *project, GError **error);
  * TSR_TILE_SOURCE_SAMPLE probes as all of them do, without asking for a path a tile. */
 TsrTileSource *tsr_tile_source_new_sample (TsrProject *project, uint32_t most, GError **error);
 
+/** The same of tiles[n], excluded or not. */
+TsrTileSource *tsr_tile_source_new_of (TsrProject *project, const uint32_t *tiles, size_t n,
+                                       GError **error);
+
 /** Frees both lists; NULL is allowed. */
 void tsr_tile_source_free (TsrTileSource *source);
 
@@ -42,5 +46,10 @@ bool tsr_tile_source_probe (TsrTileSource *source, int *size, int *channels, GEr
  * before they become grey for a network of one channel. */
 void tsr_tile_source_load (TsrTileSource *source, TsrProject *project, size_t first, size_t count,
                            int size, int channels, uint8_t *pixels, TsrLostTiles *lost);
+
+/** The same; missing [count] receives 1 for the tiles that are mid grey, else 0. */
+void tsr_tile_source_load_known (TsrTileSource *source, TsrProject *project, size_t first,
+                                 size_t count, int size, int channels, uint8_t *pixels,
+                                 uint8_t *missing, TsrLostTiles *lost);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrTileSource, tsr_tile_source_free)

@@ -202,6 +202,18 @@ def slide_view(folder):
 
 
 @test
+def lab(folder):
+    """bench lab reports pictures a second of a walk with the shipped model"""
+    data = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'data')
+    value = good('bench', 'lab', '-n', '50', '--frames', '5', timeout=900, env={'TESSERA_DATA_DIR': data})
+    assert (value['n'], value['frames'], value['size']) == (50, 5, 64), value
+    assert 0 < value['median_s'] <= value['p99_s'] and value['processor_s'] > 0 and value['peak_memory_bytes'] > 1e6, value
+    assert abs(value['frames_per_s'] * value['median_s'] - 1) < 1e-3, value
+    good('bench', 'lab', '-n', '1', '--frames', '2', timeout=900, env={'TESSERA_DATA_DIR': data})
+    bad(1, 'bench', 'lab', '--model', os.path.join(folder, 'none.safetensors'), says=['none.safetensors'])
+
+
+@test
 def too_large(folder):
     """More than the memory holds: a sentence, not a crash"""
     for words in (['bench', 'classify', '-n', '100000000', '-d', '65536', '-k', '1'],

@@ -29,6 +29,20 @@ def project_of(folder, each=14):
     return project
 
 
+def reconstructs(folder, project):
+    """Every tile is scored by how well the model sees it; the column is listed and exported, and goes with another model."""
+    value = good('reconstruct', project, timeout=600)
+    assert (value['compared'], value['limit'], value['missing_files']) == (42, 3.5, 0), value
+    column = {c['name']: c for c in good('columns', project)['columns']}[value['column']]
+    assert column['tiles'] == 42, column
+    table = os.path.join(folder, 'scores.csv')
+    good('export', project, '--csv', table)
+    with open(table, encoding='utf-8', newline='') as file:
+        scores = [float(row[value['column']]) for row in csv.DictReader(file)]
+    assert len(scores) == 42 and sum(s > 3.5 for s in scores) == value['flagged'], scores
+    assert good('reconstruct', project, timeout=600) == value, 'the same again'
+
+
 @test
 def whole(folder):
     """new, train, embed, map, suggest, label, classify, evaluate, export, add, generate"""
@@ -53,6 +67,7 @@ def whole(folder):
     assert good('generate', value['model'], '-n', '3', '--out', out, timeout=600)['generated'] == 3
     assert len(os.listdir(out)) == 3
     bad(1, 'generate', value['model'], '-n', '1', '--out', out, '--seed', '1', says=['generated', 'new or empty'])
+    reconstructs(folder, project)
     handed_on(folder, project, value['model'])
     same_map(folder, project)
     joins(folder, project)

@@ -6,9 +6,9 @@ import subprocess
 
 from tap import TESSERA, bad, environment, good, main, run, test
 
-COMMANDS = ['new', 'add', 'train', 'embed', 'map', 'suggest', 'label', 'classify', 'evaluate', 'export', 'generate', 'demo',
+COMMANDS = ['new', 'add', 'train', 'embed', 'map', 'suggest', 'label', 'classify', 'evaluate', 'export', 'generate', 'reconstruct', 'demo',
             'devices', 'bench train', 'bench embed', 'bench tsne', 'bench classify', 'bench draw',
-            'bench import', 'bench slide']
+            'bench import', 'bench slide', 'bench lab']
 
 
 @test
@@ -41,7 +41,7 @@ def promised_options(folder):
                  '--gamma --shared-layers --lambda --beta --seed --device --resume',
         'embed': '--model --untrained', 'map': '--perplexity --seed --method --balance', 'suggest': '-k --strategy', 'label': '--from',
         'classify': '--rule', 'evaluate': '--labels --runs --strategies --rules --remap', 'export': '--csv --map --folders',
-        'generate': '-n --out', 'bench tsne': '-n -d --input', 'bench classify': '-n -k', 'bench draw': '-n',
+        'generate': '-n --out', 'reconstruct': '--device', 'bench lab': '-n --frames --model', 'bench tsne': '-n -d --input', 'bench classify': '-n -k', 'bench draw': '-n',
         'bench import': '-n --tile-size --mpp --overlap', 'bench slide': '--width --height --tile-size',
         'bench train': '--device --config --precision',
         'demo': '--reset --headless'}

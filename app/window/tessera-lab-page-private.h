@@ -1,0 +1,85 @@
+#pragma once
+/* Shared by tessera-lab-page.c (the widget), tessera-lab-page-way.c (what is asked for and saved)
+ * and tessera-lab-page-shown.c (what is shown of the answers) only. */
+
+#include "tessera-lab-anchor.h"
+#include "tessera-lab-layers.h"
+#include "tessera-lab-pad.h"
+#include "tessera-lab-page.h"
+#include "tessera-label-pad.h"
+#include "tessera-session-lab.h"
+#include "tessera-thumb.h"
+#include "tessera-tile-picture.h"
+
+#include <adwaita.h>
+
+/* Tiles shown below the picture; points of a walk. */
+enum { TESSERA_LAB_NEAREST = 6, TESSERA_LAB_TRAIL = 512 };
+
+struct _TesseraLabPage {
+  GtkWidget parent_instance;
+
+  GtkStack *content;
+  AdwStatusPage *empty;
+  GtkButton *empty_button;
+  GtkDropDown *mode, *class_from, *class_to;
+  GtkLabel *words, *notice, *real_label, *made_label, *selected_label;
+  TesseraLabPad *pad;
+  GtkWidget *classes_box, *anchors, *morph_box, *image_box, *real_box, *nearest, *like, *see_all,
+      *save_strip, *save_animation;
+  TesseraLabAnchor *anchor_a, *anchor_b;
+  TesseraLabLayers *layers;
+  GtkRange *t, *along, *psi;
+  GtkToggleButton *play;
+  TesseraTilePicture *real, *made, *selected;
+  TesseraLabelPad *label_pad;
+  TesseraThumb *thumb[TESSERA_LAB_NEAREST];
+
+  TesseraSession *session;
+  TesseraJobs *jobs;
+  TesseraTileStore *store;
+  GSignalGroup *session_signals, *job_signals, *store_signals;
+  GCancellable *loading; /* the selected tile's picture */
+
+  TesseraLabImage *image; /* from elsewhere; NULL: none yet */
+  GArray *trail;          /* double x, y: the last walk */
+  GArray *class_ids;      /* int32_t, as in the menus */
+  GBytes *class_tiles[2];
+  uint32_t near_tiles[TESSERA_LAB_NEAREST]; /* of the picture, nearest first */
+  guint n_near;
+  float *vector; /* [d] of the picture among the project's; NULL: not known */
+  uint32_t d;
+  guint tick;
+  gint64 played_from;
+  char *save_path; /* what is asked for is to be saved there */
+  gboolean save_animated;
+  gboolean stale; /* to be asked when the page is seen */
+  gboolean drawn; /* the model is ready */
+};
+
+/** What the page is set to do. */
+TesseraLabMode tessera_lab_page_mode (TesseraLabPage *page);
+
+/** What the controls ask for now. FALSE and *missing (static, translated) where something is not
+ * set yet. */
+gboolean tessera_lab_page_fill (TesseraLabPage *page, TsrLabRecipe *recipe, const char **missing);
+
+/** Asks for the picture and, when there is time, for the tiles nearest to it; later where the page
+ * is not seen. */
+void tessera_lab_page_ask (TesseraLabPage *page);
+
+/** Shows these real tiles [n], up to the first UINT32_MAX, and marks them on the small map. */
+void tessera_lab_page_show_nearest (TesseraLabPage *page, const uint32_t *tiles, guint n);
+
+/** Takes an answer of the lab. */
+void tessera_lab_page_answer (TesseraLabPage *page, int slot, const TsrLabAnswer *answer);
+
+/** Says something in the window. */
+void tessera_lab_page_toast (TesseraLabPage *page, const char *text);
+
+/** A modal file dialog over the window. Transfer full. */
+GtkFileChooserNative *tessera_lab_page_dialog (TesseraLabPage *page, const char *title,
+                                               GtkFileChooserAction action);
+
+/** Asks where to save, and saves. */
+void tessera_lab_page_save_as (TesseraLabPage *page, gboolean animated);

@@ -1,0 +1,105 @@
+/* What the lab shows of the answers it gets. */
+
+#include "tessera-lab-page-private.h"
+
+#include "tessera-lab-save.h"
+#include "tessera-texture.h"
+#include "tessera-ui.h"
+#include "tessera-window.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+void
+tessera_lab_page_show_nearest (TesseraLabPage *self, const uint32_t *tiles, guint n)
+{
+  self->n_near = 0;
+  for (guint k = 0; k < n && k < TESSERA_LAB_NEAREST && tiles[k] != UINT32_MAX; k++)
+    self->near_tiles[self->n_near++] = tiles[k];
+  for (guint k = 0; k < TESSERA_LAB_NEAREST; k++) {
+    gboolean there = k < self->n_near;
+    tessera_thumb_set (self->thumb[k], self->session, self->store,
+                       there ? self->near_tiles[k] : TESSERA_NO_TILE);
+    gtk_widget_set_visible (GTK_WIDGET (self->thumb[k]), there);
+  }
+  gboolean image = tessera_lab_page_mode (self) == TESSERA_LAB_IMAGE;
+  gtk_widget_set_sensitive (self->like, image && self->vector != NULL);
+  tessera_lab_pad_set_marks (self->pad, self->near_tiles, self->n_near);
+  if (image) { /* where it belongs */
+    const float *map = tessera_session_get_map (self->session);
+    uint32_t tile = self->n_near > 0 ? self->near_tiles[0] : TESSERA_NO_TILE;
+    gboolean known = map != NULL && tile < tessera_session_get_n_tiles (self->session);
+    tessera_lab_pad_set_place (self->pad, known ? (double)map[2 * tile] : NAN,
+                               known ? (double)map[2 * tile + 1] : NAN);
+  }
+}
+
+static void
+show_picture (TesseraLabPage *self, const TsrLabAnswer *answer)
+{
+  if (answer->problem != NULL) {
+    gtk_label_set_text (self->made_label, answer->problem);
+    tessera_tile_picture_set_texture (self->made, NULL);
+    return;
+  }
+  TsrImage made = {answer->size, answer->size, answer->channels, answer->pictures},
+           real = {answer->size, answer->size, answer->channels, answer->real};
+  g_autoptr (GdkTexture) texture = tessera_texture_new (&made);
+  self->drawn = TRUE;
+  gtk_label_set_text (self->made_label, _ ("What the model draws"));
+  tessera_tile_picture_set_texture (self->made, texture);
+  guint64 mask = tessera_lab_layers_get (self->layers);
+  tessera_lab_layers_set_count (self->layers, MIN (answer->layers, 64));
+  if (tessera_lab_page_mode (self) == TESSERA_LAB_MIX &&
+      tessera_lab_layers_get (self->layers) != mask)
+    tessera_lab_page_ask (self);
+  if (tessera_lab_page_mode (self) == TESSERA_LAB_IMAGE && answer->real != NULL) {
+    g_autoptr (GdkTexture) seen = tessera_texture_new (&real);
+    tessera_tile_picture_set_texture (self->real, seen);
+  }
+}
+
+void
+tessera_lab_page_toast (TesseraLabPage *self, const char *text)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  if (TESSERA_IS_WINDOW (root))
+    tessera_window_toast (TESSERA_WINDOW (root), text);
+}
+
+static void
+take_nearest (TesseraLabPage *self, const TsrLabAnswer *answer)
+{
+  g_clear_pointer (&self->vector, g_free);
+  self->d = answer->d;
+  if (answer->vector != NULL)
+    self->vector = g_memdup2 (answer->vector, answer->d * sizeof *answer->vector);
+  tessera_lab_page_show_nearest (self, answer->nearest, answer->problem == NULL ? answer->per : 0);
+}
+
+static void
+saved_cb (GObject *source, GAsyncResult *result, gpointer user)
+{
+  g_autoptr (TesseraLabPage) self = user;
+  g_autoptr (GError) error = NULL;
+  gboolean ok = tessera_lab_save_finish (result, &error);
+  tessera_lab_page_toast (self, ok ? _ ("The pictures are saved") : error->message);
+}
+
+void
+tessera_lab_page_answer (TesseraLabPage *self, int slot, const TsrLabAnswer *answer)
+{
+  if (self->session == NULL)
+    return;
+  if (slot == TSR_LAB_SLOT_PICTURE)
+    show_picture (self, answer);
+  else if (slot == TSR_LAB_SLOT_ROAD)
+    take_nearest (self, answer);
+  else if (slot == TSR_LAB_SLOT_FRAMES && self->save_path != NULL) {
+    g_autofree char *path = g_steal_pointer (&self->save_path);
+    if (answer->problem != NULL)
+      tessera_lab_page_toast (self, answer->problem);
+    else
+      tessera_lab_save_async (answer, self->save_animated, path, saved_cb, g_object_ref (self));
+  }
+}
