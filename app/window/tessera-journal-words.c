@@ -51,9 +51,10 @@ deed_title (const TsrJournalLine *line)
     return g_strdup_printf (_ ("Class removed: %s"), line->detail);
   if (strcmp (line->deed, "revert") != 0)
     return label_title (line->detail);
-  return line->moment > 0
-             ? g_strdup_printf (_ ("Gone back to entry %" G_GINT64_FORMAT), line->moment)
-             : g_strdup (_ ("Gone back to the beginning"));
+  if (line->moment <= 0)
+    return g_strdup (_ ("Gone back to the beginning"));
+  g_autofree char *entry = g_strdup_printf ("%" G_GINT64_FORMAT, line->moment);
+  return g_strdup_printf (_ ("Gone back to entry %s"), entry);
 }
 
 char *
