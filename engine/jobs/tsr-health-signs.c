@@ -19,6 +19,7 @@ static const struct {
          TSR_STAGE ("Label a few more tiles of that class, or remove it if there are none.")},
     [TSR_SIGN_SEPARATES] =
         {"separates", TSR_STAGE ("Classes lie apart"),
+         /* xgettext:no-c-format */
          TSR_STAGE ("Bad where labels, each left out, are not told better than by always saying "
                     "the most frequent class, with 95 % confidence; from 16 labels on."),
          TSR_STAGE ("Train longer: the model does not see yet what tells the classes apart.")},
@@ -31,6 +32,7 @@ static const struct {
                     "own space (menu, Labelling).")},
     [TSR_SIGN_PICKS] =
         {"picks", TSR_STAGE ("Suggestions differ from each other"),
+         /* xgettext:no-c-format */
          TSR_STAGE ("Doubtful where they are more alike than 95 % of random picks are, bad where "
                     "they are half as far apart as random picks."),
          TSR_STAGE ("Suggest typical tiles, or tiles far from every label (menu, Labelling).")},
@@ -47,6 +49,7 @@ static const struct {
                     "normalise stains and train again.")},
     [TSR_SIGN_CLUSTERS] =
         {"clusters", TSR_STAGE ("No cluster is one slide, scanner or stain"),
+         /* xgettext:no-c-format */
          TSR_STAGE ("Doubtful where 90 % of a cluster come from one, by the lower end of the 95 % "
                     "interval, far more than its share of all tiles."),
          TSR_STAGE ("Look at these tiles: if it is colour that they share, normalise stains and "
