@@ -476,6 +476,19 @@ connect_signals (TesseraWindow *self)
   g_signal_group_connect_swapped (self->job_signals, "failed", G_CALLBACK (job_finished_cb), self);
 }
 
+/* Icons above the words where large text leaves no room for them beside. */
+static void
+fit_switcher (TesseraWindow *self)
+{
+  enum { WIDEST = 620 };
+  int width;
+  adw_view_switcher_set_policy (self->switcher, ADW_VIEW_SWITCHER_POLICY_WIDE);
+  gtk_widget_measure (GTK_WIDGET (self->switcher), GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL,
+                      NULL, NULL);
+  if (width > WIDEST)
+    adw_view_switcher_set_policy (self->switcher, ADW_VIEW_SWITCHER_POLICY_NARROW);
+}
+
 static void
 tessera_window_init (TesseraWindow *self)
 {
@@ -489,6 +502,9 @@ tessera_window_init (TesseraWindow *self)
   if (tessera_app_state_get_int ("maximized", 0))
     gtk_window_maximize (GTK_WINDOW (self));
   adw_view_switcher_set_stack (self->switcher, tessera_project_page_get_views (self->project));
+  fit_switcher (self);
+  g_signal_connect_object (gtk_settings_get_default (), "notify::gtk-xft-dpi",
+                           G_CALLBACK (fit_switcher), self, G_CONNECT_SWAPPED);
   show_page (self, "start");
 }
 
