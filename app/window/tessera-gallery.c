@@ -1,6 +1,7 @@
 #include "tessera-gallery.h"
 
 #include "tessera-gallery-filter.h"
+#include "tessera-session-audit.h"
 #include "tessera-tile-menu.h"
 #include "tessera-ui.h"
 
@@ -38,6 +39,7 @@ struct _TesseraGallery {
   gboolean due;           /* it must be made anew when the gallery is next seen */
   gboolean stale;         /* labels have changed since */
   gboolean had_predictions;
+  gboolean auditing;   /* a check hides predictions */
   gboolean by_example; /* sorted by likeness, whatever the setting */
   gboolean syncing;    /* the list of sorts follows */
 };
@@ -351,6 +353,24 @@ labels_cb (TesseraGallery *self)
   show_head (self);
 }
 
+/* A class that goes takes its filter with it, and undo brings both back. */
+static void
+classes_cb (TesseraGallery *self)
+{
+  labels_cb (self);
+  ask_if_new (self);
+}
+
+/* A check that begins, or that undo takes up again: the order must not tell what is predicted. */
+static void
+audit_cb (TesseraGallery *self)
+{
+  gboolean before = self->auditing;
+  self->auditing = tessera_session_is_auditing (self->session);
+  if (self->auditing && !before && self->labels_matter)
+    ask (self, TRUE);
+}
+
 static void
 contents_cb (TesseraGallery *self)
 {
@@ -538,7 +558,7 @@ tessera_gallery_set_session (TesseraGallery *self, TesseraSession *session, Tess
   g_set_object (&self->session, session);
   g_set_object (&self->store, store);
   self->sidebar = sidebar;
-  self->by_example = self->stale = self->had_predictions = FALSE;
+  self->by_example = self->stale = self->had_predictions = self->auditing = FALSE;
   self->due = TRUE;
   g_clear_pointer (&self->asked, g_free);
   g_signal_group_set_target (self->signals, session);
@@ -617,7 +637,8 @@ tessera_gallery_init (TesseraGallery *self)
   tessera_tile_menu_attach (GTK_WIDGET (self->view), &self->session, tile_at, self);
   self->signals = g_signal_group_new (TESSERA_TYPE_SESSION);
   g_signal_group_connect_swapped (self->signals, "labels-changed", G_CALLBACK (labels_cb), self);
-  g_signal_group_connect_swapped (self->signals, "classes-changed", G_CALLBACK (labels_cb), self);
+  g_signal_group_connect_swapped (self->signals, "classes-changed", G_CALLBACK (classes_cb), self);
+  g_signal_group_connect_swapped (self->signals, "audit-changed", G_CALLBACK (audit_cb), self);
   g_signal_group_connect_swapped (self->signals, "map-changed", G_CALLBACK (contents_cb), self);
   g_signal_group_connect_swapped (self->signals, "settings-changed", G_CALLBACK (settings_cb),
                                   self);

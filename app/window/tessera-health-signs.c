@@ -101,6 +101,17 @@ add_text (GtkBox *box)
   return GTK_LABEL (label);
 }
 
+/* An expander row is made of lists, which take the focus and have no name of their own. */
+static void
+name_lists (GtkWidget *widget, const char *name)
+{
+  if (GTK_IS_LIST_BOX (widget))
+    tessera_ui_set_name (widget, name);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    name_lists (child, name);
+}
+
 static void
 add_sign (TesseraHealthSigns *self, TsrSignKind kind)
 {
@@ -125,6 +136,7 @@ add_sign (TesseraHealthSigns *self, TsrSignKind kind)
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (inner), FALSE);
   gtk_widget_set_focusable (inner, FALSE);
   adw_expander_row_add_row (sign->row, inner);
+  name_lists (row, tsr_sign_name (kind));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (self), row);
 }
 

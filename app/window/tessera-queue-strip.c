@@ -1,5 +1,6 @@
 #include "tessera-queue-strip.h"
 
+#include "tessera-session-audit.h"
 #include "tessera-thumb-row.h"
 #include "tessera-ui.h"
 
@@ -60,7 +61,9 @@ refresh (TesseraQueueStrip *self)
   uint32_t done, total;
   tessera_session_get_batch (self->session, &done, &total);
   g_autofree char *text = g_strdup_printf (
-      tessera_session_queue_is_given (self->session)
+      tessera_session_is_auditing (self->session)
+          ? ngettext ("%u of %u random tile labelled", "%u of %u random tiles labelled", total)
+      : tessera_session_queue_is_given (self->session)
           ? ngettext ("%u of %u to be read are done", "%u of %u to be read are done", total)
           : ngettext ("%u of %u suggested labelled", "%u of %u suggested labelled", total),
       done, total);

@@ -2,6 +2,8 @@
 
 #include "tessera-session-private.h"
 
+#include "tessera-session-audit.h"
+
 #include <glib/gi18n.h>
 
 static void
@@ -23,8 +25,8 @@ const TsrDispute *
 tessera_session_get_dispute (TesseraSession *self)
 {
   g_return_val_if_fail (TESSERA_IS_SESSION (self), NULL);
-  return self->details_tile == self->current && self->current != TESSERA_NO_TILE ? self->dispute
-                                                                                 : NULL;
+  gboolean known = self->details_tile == self->current && self->current != TESSERA_NO_TILE;
+  return known && !tessera_session_is_hidden (self, self->current) ? self->dispute : NULL;
 }
 
 gboolean

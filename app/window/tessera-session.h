@@ -291,8 +291,8 @@ void tessera_session_take_labels (TesseraSession *session, TsrReadings *readings
 /** Takes the label from tiles that both readers gave a class, not the same, and makes them the
  * queue to be worked through, as one act. Both readings stay in the journal. */
 void tessera_session_work_through (TesseraSession *session, TsrReadings *readings);
-/** What two readers said of the current tile, which waits for a decision; NULL: nothing, or not
- * known yet. Arrives with "details-changed". */
+/** What two readers said of the current tile, which waits for a decision; NULL: nothing, not known
+ * yet, or not to be seen, while a check asks for the tile. Arrives with "details-changed". */
 const TsrDispute *tessera_session_get_dispute (TesseraSession *session);
 /** Whether the queue is a list that is to be worked through, such as disagreements or a second
  * reading, and not chosen. */

@@ -107,6 +107,9 @@ tessera_thumb_init (TesseraThumb *self)
   GtkWidget *overlay = gtk_overlay_new ();
   GtkWidget *picture = tessera_tile_picture_new (48);
   GtkWidget *swatch = tessera_swatch_new ();
+  /* the picture's own corner has the badge, also where there is more room than the picture takes */
+  gtk_widget_set_halign (overlay, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (overlay, GTK_ALIGN_CENTER);
   gtk_widget_set_halign (swatch, GTK_ALIGN_END);
   gtk_widget_set_valign (swatch, GTK_ALIGN_END);
   gtk_widget_add_css_class (swatch, "badge");

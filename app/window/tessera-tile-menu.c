@@ -16,7 +16,7 @@ make_model (void)
 {
   GMenu *menu = g_menu_new ();
   g_menu_append (menu, _ ("_More like this"), "win.more-like");
-  g_menu_append (menu, _ ("Show on the _map"), "win.show-on-map");
+  g_menu_append (menu, _ ("Show on the ma_p"), "win.show-on-map");
   g_menu_append (menu, _ ("Show _on its slide"), "win.show-on-slide");
   g_menu_append (menu, _ ("Show in the _gallery"), "win.show-gallery");
   return G_MENU_MODEL (menu);

@@ -160,6 +160,32 @@ test_hidden_class (void)
   window_test_close (&test);
 }
 
+/* A class that goes takes its filter with it: all tiles are there again, without being asked for.
+ */
+static void
+test_removed_class (void)
+{
+  WindowTest test;
+  gallery_open (&test, WINDOW_FIXTURE_ALL);
+  TesseraSession *session = window_test_session (&test);
+  for (uint32_t i = 0; i < 2; i++) {
+    tessera_session_select_one (session, i * 150 + 3);
+    gallery_key (&test, i == 0 ? "1" : "2");
+  }
+  const TsrClass *first = tessera_session_get_classes (session)->pdata[0];
+  g_autofree char *filter = g_strdup_printf ("predicted %d", first->id);
+  uint32_t predicted = tessera_session_count_class (session, first->id).predicted;
+  tessera_session_set_setting (session, "gallery.class", filter);
+  gallery_settle (&test);
+  g_assert_cmpuint (gallery_order (&test)->n, ==, predicted);
+  tessera_session_remove_class (session, first->id);
+  gallery_settle (&test);
+  g_assert_cmpuint (gallery_order (&test)->n, ==, GALLERY_N);
+  gallery_key (&test, "ctrl+z");
+  g_assert_cmpuint (gallery_order (&test)->n, ==, predicted);
+  window_test_close (&test);
+}
+
 /* ---- more like this ---- */
 
 static GArray *
@@ -315,6 +341,7 @@ main (int argc, char **argv)
   adw_init ();
   g_test_add_func ("/gallery-find/sort-and-filter", test_sort_and_filter);
   g_test_add_func ("/gallery-find/hidden-class", test_hidden_class);
+  g_test_add_func ("/gallery-find/removed-class", test_removed_class);
   g_test_add_func ("/gallery-find/menus", test_menus);
   g_test_add_func ("/gallery-find/example", test_example);
   g_test_add_func ("/gallery-find/nothing-to-compare", test_nothing_to_compare);

@@ -8,6 +8,7 @@
 #include "tessera-history-window.h"
 #include "tessera-readers-window.h"
 #include "tessera-second-reader.h"
+#include "tessera-session-audit.h"
 #include "tsr-project-blind.h"
 
 #include <gdk/x11/gdkx.h>
@@ -400,6 +401,26 @@ waits_for_decision (WindowTest *test, gpointer data)
   return tessera_session_get_dispute (window_test_session (test)) != NULL;
 }
 
+static gboolean
+checks (WindowTest *test, gpointer wanted)
+{
+  TesseraSession *session = window_test_session (test);
+  return tessera_session_is_auditing (session) == GPOINTER_TO_INT (wanted) &&
+         !tessera_session_is_busy (session);
+}
+
+static void
+note (gboolean *happened)
+{
+  *happened = TRUE;
+}
+
+static gboolean
+is_true (WindowTest *test, gpointer flag)
+{
+  return *(gboolean *)flag;
+}
+
 static void
 test_compare (void)
 {
@@ -440,7 +461,24 @@ test_compare (void)
   window_test_wait (&test, "both readings are known", waits_for_decision, NULL);
   wait_for_words (&test, GTK_WIDGET (test.window), "To be decided. Ada: ");
   wait_for_words (&test, GTK_WIDGET (test.window), "; Ben: ");
+
+  /* a check that asks for such a tile does not say what others said */
   uint32_t first = tessera_session_get_current (session);
+  tessera_session_start_audit (session, N);
+  window_test_wait (&test, "a check runs", checks, GINT_TO_POINTER (TRUE));
+  tessera_session_select_one (session, (first + 1) % N);
+  gboolean told = FALSE;
+  gulong handler = g_signal_connect_swapped (session, "details-changed", G_CALLBACK (note), &told);
+  tessera_session_select_one (session, first);
+  window_test_wait (&test, "what is known of the tile has come", is_true, &told);
+  g_signal_handler_disconnect (session, handler);
+  g_assert_null (tessera_session_get_dispute (session));
+  g_assert_false (window_test_says (GTK_WIDGET (test.window), "To be decided. Ada: "));
+  tessera_session_drop_audit (session);
+  window_test_wait (&test, "no check runs", checks, GINT_TO_POINTER (FALSE));
+  tessera_session_select_one (session, first);
+  window_test_wait (&test, "both readings are known again", waits_for_decision, NULL);
+
   window_test_key (&test, "3");
   g_assert_cmpint (tessera_session_get_label (session, first), ==, 3);
   g_assert_cmpuint (tessera_session_get_queue (session)->len, ==, 1);
