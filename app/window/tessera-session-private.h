@@ -69,7 +69,7 @@ struct _TesseraSession {
   int32_t map_class, w_class;   /* of details_tile, as in a reply ... */
   uint32_t followed, followers; /* ... and these */
 
-  TsrAudit *audit; /* the check with random tiles, or NULL */
+  TsrAudit *audit;     /* the check with random tiles, or NULL */
   TsrDispute *dispute; /* on the tile of the details, or NULL */
 
   TesseraExample *example; /* what tiles are to be like; or NULL */

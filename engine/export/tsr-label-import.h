@@ -55,10 +55,10 @@ bool tsr_labels_from_table (TsrProject *project, const char *path, const TsrLabe
                             TsrLabelReport *report, GError **error);
 
 /** Labels the tiles that have a place on a slide by the annotations of paths[n], and
- * excludes those that the files say are excluded, all of it as one act of the journal. Classes that are
- * missing are made, in their colours. Nothing is labelled if a file cannot be read or is about no
- * slide of the project (TSR_ERROR_FAILED in one sentence; report->skipped has one for each file),
- * or when cancelled. The report was initialised. */
+ * excludes those that the files say are excluded, all of it as one act of the journal. Classes that
+ * are missing are made, in their colours. Nothing is labelled if a file cannot be read or is about
+ * no slide of the project (TSR_ERROR_FAILED in one sentence; report->skipped has one for each
+ * file), or when cancelled. The report was initialised. */
 bool tsr_labels_from_geojson (TsrProject *project, const char *const *paths, size_t n,
                               const TsrLabelOptions *options, TsrLabelReport *report,
                               const TsrProgress *progress, GError **error);

@@ -26,12 +26,12 @@ void tsr_slide_regions_free (TsrSlideRegions *self);
 /** The files that limit slide i, of char *; NULL: none does. Borrowed. */
 const GPtrArray *tsr_slide_regions_area (const TsrSlideRegions *self, size_t i);
 
-/** Reads the annotations that limit a slide (GPtrArray of TsrRegion, transfer full) from files about
- * it, of char *: all with an area but those that tell of an unsure or excluded tile
- * (tsr_region_tells_of_tile). TSR_ERROR_FAILED with a sentence for a file that cannot be read or has
- * none. */
+/** Reads the annotations that limit a slide (GPtrArray of TsrRegion, transfer full) from files
+ * about it, of char *: all with an area but those that tell of an unsure or excluded tile
+ * (tsr_region_tells_of_tile). TSR_ERROR_FAILED with a sentence for a file that cannot be read or
+ * has none. */
 GPtrArray *tsr_slide_regions_read_area (const GPtrArray *paths, const TsrProgress *progress,
-                                   GError **error);
+                                        GError **error);
 
 /** Takes the tiles out of cut that lie outside of slide i's annotations. *outside receives how
  * many, or -1 if no file limits the slide. Errors as

@@ -59,8 +59,9 @@ GBytes *tsr_image_to_png (const TsrImage *image);
 /** Writes a PNG: whole, synchronised and renamed into place, or not at all. */
 bool tsr_image_save_png (const TsrImage *image, const char *path, GError **error);
 
-/** Writes n > 0 square pictures [n][size][size][channels] as an animated WebP that repeats for ever,
- * each shown for `milliseconds`: whole, synchronised and renamed into place, or not at all. */
+/** Writes n > 0 square pictures [n][size][size][channels] as an animated WebP that repeats for
+ * ever, each shown for `milliseconds`: whole, synchronised and renamed into place, or not at all.
+ */
 bool tsr_image_save_animation (const uint8_t *pictures, int n, int size, int channels,
                                int milliseconds, const char *path, GError **error);
 

@@ -153,8 +153,8 @@ clear_info (TsrSlide *slide)
   *info = (TsrSlideInfo){0};
 }
 
-/* The first reader that takes the file keeps it. If none does the first reason stands, or that of one
- * that came to grief with the file. */
+/* The first reader that takes the file keeps it. If none does the first reason stands, or that of
+ * one that came to grief with the file. */
 static bool
 open_with (TsrSlide *slide, const TsrSlideReader *const *readers, GError **error)
 {
