@@ -1,6 +1,7 @@
 #include "tessera-jobs.h"
 
 #include "tessera-app-state.h"
+#include "tessera-lab-host.h"
 
 #include "tsr-balance.h"
 #include "tsr-bench.h"
@@ -8,13 +9,6 @@
 
 #include <glib/gi18n.h>
 #include <string.h>
-
-/* Where answers of one of the lab's slots come out. */
-typedef struct {
-  TesseraJobs *jobs;
-  int slot;
-  TsrMailbox *box;
-} LabBox;
 
 struct _TesseraJobs {
   GObject parent_instance;
@@ -35,8 +29,7 @@ struct _TesseraJobs {
   gboolean keep_model;
   const char *map_method; /* static */
 
-  TsrLab *lab; /* the engine's guest once it was asked */
-  LabBox lab_box[TSR_LAB_N_SLOTS];
+  TesseraLabHost *lab; /* NULL after the end */
 };
 
 G_DEFINE_FINAL_TYPE (TesseraJobs, tessera_jobs, G_TYPE_OBJECT)
@@ -341,47 +334,16 @@ train_done_cb (GObject *source, GAsyncResult *result, gpointer user)
 /* ---- the latent lab ---- */
 
 static void
-lab_answer_cb (gpointer answer, gpointer user)
+lab_answer_cb (int slot, TsrLabAnswer *answer, gpointer jobs)
 {
-  const LabBox *box = user;
-  g_signal_emit (box->jobs, signals[SIGNAL_LAB], 0, box->slot, answer);
-}
-
-static void
-open_lab (TesseraJobs *self)
-{
-  self->lab = tsr_lab_new (self->project, NULL);
-  for (int k = 0; k < TSR_LAB_N_SLOTS; k++) {
-    LabBox *box = &self->lab_box[k];
-    *box = (LabBox){self, k, NULL};
-    box->box = tsr_mailbox_new (lab_answer_cb, box, (GDestroyNotify)tsr_lab_answer_free);
-    tsr_lab_listen (self->lab, k, box->box);
-  }
-}
-
-static void
-close_lab (TesseraJobs *self)
-{
-  for (int k = 0; k < TSR_LAB_N_SLOTS; k++) {
-    tsr_mailbox_close (self->lab_box[k].box);
-    g_clear_pointer (&self->lab_box[k].box, tsr_mailbox_unref);
-  }
-  g_clear_pointer (&self->lab, tsr_lab_unref);
-}
-
-static void
-host_lab (TesseraJobs *self)
-{
-  if (tsr_lab_wants_host (self->lab))
-    tsr_engine_set_guest (self->engine, tsr_job_lab, tsr_lab_failed, tsr_lab_ref (self->lab),
-                          (GDestroyNotify)tsr_lab_unref);
+  g_signal_emit (jobs, signals[SIGNAL_LAB], 0, slot, answer);
 }
 
 TsrLab *
 tessera_jobs_get_lab (TesseraJobs *self)
 {
   g_return_val_if_fail (TESSERA_IS_JOBS (self), NULL);
-  return self->lab;
+  return self->lab != NULL ? tessera_lab_host_get_lab (self->lab) : NULL;
 }
 
 static void
@@ -419,8 +381,7 @@ follow_device (TesseraJobs *self)
   g_free (self->device);
   self->device = g_steal_pointer (&device);
   self->engine = tsr_engine_new (self->device);
-  tsr_lab_lost_host (self->lab);
-  host_lab (self);
+  tessera_lab_host_move (self->lab, self->engine);
 }
 
 void
@@ -503,8 +464,8 @@ tessera_jobs_ask_lab (TesseraJobs *self, TsrLabSlot slot, TsrLabRequest *request
   g_return_if_fail (TESSERA_IS_JOBS (self) && self->engine != NULL);
   if (self->kind == TESSERA_JOB_NONE)
     follow_device (self);
-  tsr_lab_ask (self->lab, slot, request);
-  host_lab (self);
+  tsr_lab_ask (tessera_lab_host_get_lab (self->lab), slot, request);
+  tessera_lab_host_find (self->lab, self->engine);
 }
 
 void
@@ -631,7 +592,7 @@ tessera_jobs_close (TesseraJobs *self)
   tsr_mailbox_close (self->map_box);
   tsr_mailbox_close (self->progress_box);
   g_clear_pointer (&self->engine, tsr_engine_free);
-  close_lab (self);
+  g_clear_pointer (&self->lab, tessera_lab_host_free);
   self->kind = TESSERA_JOB_NONE;
 }
 
@@ -691,6 +652,6 @@ tessera_jobs_new (const char *project)
   self->project = g_strdup (project);
   self->device = chosen_device ();
   self->engine = tsr_engine_new (self->device);
-  open_lab (self);
+  self->lab = tessera_lab_host_new (project, lab_answer_cb, self);
   return self;
 }

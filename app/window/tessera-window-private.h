@@ -42,6 +42,8 @@ struct _TesseraWindow {
 
 /** Adds the window's actions ("win.*"). */
 void tessera_window_add_actions (TesseraWindow *window);
+/** Those about files. */
+void tessera_window_add_file_actions (TesseraWindow *window);
 /** Adds those of the gallery and of search by example, in tessera-window-gallery.c. */
 void tessera_window_add_gallery_actions (TesseraWindow *window);
 /** Enables those that make sense now. */

@@ -18,18 +18,6 @@ save (WindowTest *test, const char *name)
   window_test_save (test, path);
 }
 
-static gboolean
-button_is_there (WindowTest *test, gpointer label)
-{
-  return window_test_find_button (GTK_WIDGET (test->window), label) != NULL;
-}
-
-static gboolean
-project_is_there (WindowTest *test, gpointer data)
-{
-  return tessera_window_get_session (test->window) != NULL;
-}
-
 /* The whole screen, with what stands over the window. */
 static void
 save_screen (const char *name)
@@ -75,7 +63,7 @@ static void
 show_project (WindowTest *test, const char *project)
 {
   tessera_window_open (test->window, project);
-  window_test_wait (test, "the project is open", project_is_there, NULL);
+  window_test_wait (test, "the project is open", window_test_is_open, NULL);
   TesseraSession *session = window_test_session (test);
   static const char *const names[] = {"Dermis", "Epidermis", "Keratin"};
   for (guint i = tessera_session_get_classes (session)->len; i < G_N_ELEMENTS (names); i++)
@@ -123,7 +111,7 @@ main (int argc, char **argv)
     return 0;
   }
   tessera_window_import_slides (test.window, (const char *const *)argv + 2, FALSE);
-  window_test_wait (&test, "it asks", button_is_there, (gpointer) "Read the slides");
+  window_test_wait (&test, "it asks", window_test_has_button, (gpointer) "Read the slides");
   window_test_pass (1500);
   save (&test, "import-slides");
   const char *area = g_getenv ("TESSERA_AREA");
@@ -138,7 +126,7 @@ main (int argc, char **argv)
     save (&test, "import-area");
   }
   window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Read the slides"));
-  window_test_wait (&test, "the project is open", project_is_there, NULL);
+  window_test_wait (&test, "the project is open", window_test_is_open, NULL);
   save (&test, "slide-new");
   window_test_close (&test);
   return 0;

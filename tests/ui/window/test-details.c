@@ -93,12 +93,6 @@ test_coverage (void)
   window_test_close (&test);
 }
 
-static gboolean
-button_is_there (WindowTest *test, gpointer label)
-{
-  return window_test_find_button (GTK_WIDGET (test->window), label) != NULL;
-}
-
 /* Quitting on the list of refused files: the project is there and can be found again. */
 static void
 test_recent (void)
@@ -111,10 +105,10 @@ test_recent (void)
   g_autofree char *broken = g_build_filename (tiles, "broken.png", NULL);
   g_assert_true (g_file_set_contents (broken, "\x89PNG\r\n\x1a\nand then nothing", -1, NULL));
   tessera_window_drop (test.window, (const char *[]){tiles, NULL});
-  window_test_wait (&test, "it asks", button_is_there, (gpointer) "Read the tiles");
+  window_test_wait (&test, "it asks", window_test_has_button, (gpointer) "Read the tiles");
   window_test_pass (300);
   window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Read the tiles"));
-  window_test_wait (&test, "the list of refused files", button_is_there, (gpointer) "Go on");
+  window_test_wait (&test, "the list of refused files", window_test_has_button, (gpointer) "Go on");
   g_auto (GStrv) recent = tessera_app_state_get_recent ();
   g_autofree char *expected = g_strconcat (tiles, ".tessera", NULL);
   g_assert_true (g_strv_contains ((const char *const *)recent, expected));

@@ -9,12 +9,6 @@
 #include <string.h>
 
 static gboolean
-is_said (WindowTest *test, gpointer text)
-{
-  return window_test_says (GTK_WIDGET (test->window), text);
-}
-
-static gboolean
 has_labels (WindowTest *test, gpointer n)
 {
   TesseraSession *session = window_test_session (test);
@@ -107,7 +101,8 @@ take_back (WindowTest *test)
   window_test_settle (test);
   window_test_wait (test, "it can be undone", button_rests, &rest);
   window_test_click (test, window_test_find_button (GTK_WIDGET (test->window), "Undo"));
-  window_test_wait (test, "it is taken back", is_said, (gpointer) "The import is taken back");
+  window_test_wait (test, "it is taken back", window_test_is_said,
+                    (gpointer) "The import is taken back");
 }
 
 static void
@@ -119,7 +114,7 @@ test_geojson (void)
   g_autofree char *path = write_annotations (&test, "slide-1.geojson");
   const char *paths[] = {path, NULL};
   tessera_label_import_begin (test.window, TESSERA_LABELS_GEOJSON, paths);
-  window_test_wait (&test, "it is said", is_said,
+  window_test_wait (&test, "it is said", window_test_is_said,
                     (gpointer) "2 tiles labelled; 1 excluded; 1 new class");
   window_test_wait (&test, "two tiles are labelled", has_labels, GUINT_TO_POINTER (2));
   window_test_wait (&test, "there is another class", has_classes, GUINT_TO_POINTER (classes + 1));
@@ -142,7 +137,8 @@ test_geojson (void)
   window_test_wait (&test, "a third is labelled", has_labels, GUINT_TO_POINTER (3));
   /* What is there already is no news. */
   tessera_label_import_begin (test.window, TESSERA_LABELS_GEOJSON, paths);
-  window_test_wait (&test, "it is said", is_said, (gpointer) "No label that is not there already");
+  window_test_wait (&test, "it is said", window_test_is_said,
+                    (gpointer) "No label that is not there already");
   window_test_close (&test);
 }
 
@@ -156,7 +152,8 @@ test_table (void)
       "tile_id,label,annotator\n0,Upper,Ada\n1,Lower,Grace\n2,Upper,Ada\n9999,Upper,Ada\n");
   const char *paths[] = {path, NULL};
   tessera_label_import_begin (test.window, TESSERA_LABELS_TABLE, paths);
-  window_test_wait (&test, "it is said", is_said, (gpointer) "3 tiles labelled; 1 row left out: ");
+  window_test_wait (&test, "it is said", window_test_is_said,
+                    (gpointer) "3 tiles labelled; 1 row left out: ");
   window_test_wait (&test, "three tiles are labelled", has_labels, GUINT_TO_POINTER (3));
   take_back (&test); /* both readers' labels */
   window_test_wait (&test, "no tile is labelled", has_labels, GUINT_TO_POINTER (0));
@@ -175,7 +172,7 @@ test_classes (void)
                   "\"color\":[50,50,50]},{\"name\":\"Ignore*\",\"color\":[180,180,180]}]}");
   const char *paths[] = {path, NULL};
   tessera_label_import_begin (test.window, TESSERA_CLASSES, paths);
-  window_test_wait (&test, "it is said", is_said, (gpointer) "2 new classes");
+  window_test_wait (&test, "it is said", window_test_is_said, (gpointer) "2 new classes");
   window_test_wait (&test, "they are there", has_classes, GUINT_TO_POINTER (classes + 2));
   const TsrClass *first = tessera_session_get_classes (window_test_session (&test))->pdata[classes];
   g_assert_cmpstr (first->name, ==, "Necrosis");
@@ -214,7 +211,7 @@ test_refused (void)
   window_test_wait (&test, "both are listed", lists_both, NULL);
   g_assert_true (has_labels (&test, GUINT_TO_POINTER (0)));
   tessera_label_import_begin (test.window, TESSERA_LABELS_GEOJSON, one);
-  window_test_wait (&test, "it is said", is_said,
+  window_test_wait (&test, "it is said", window_test_is_said,
                     (gpointer) "call it like its slide, “slide-1.geojson” for instance");
   window_test_close (&test);
 }

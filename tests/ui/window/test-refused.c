@@ -8,18 +8,6 @@
 
 #include <glib/gstdio.h>
 
-static gboolean
-is_said (WindowTest *test, gpointer text)
-{
-  return window_test_says (GTK_WIDGET (test->window), text);
-}
-
-static gboolean
-button_is_there (WindowTest *test, gpointer label)
-{
-  return window_test_find_button (GTK_WIDGET (test->window), label) != NULL;
-}
-
 /* Where it stays: no page is moving any more. */
 static gboolean
 button_rests (WindowTest *test, gpointer label)
@@ -31,12 +19,6 @@ button_rests (WindowTest *test, gpointer label)
     if (GTK_IS_STACK (w) && gtk_stack_get_transition_running (GTK_STACK (w)))
       return FALSE;
   return TRUE;
-}
-
-static gboolean
-project_is_there (WindowTest *test, gpointer data)
-{
-  return tessera_window_get_session (test->window) != NULL;
 }
 
 static void
@@ -59,10 +41,10 @@ test_slides (void)
   spoil (folder, "c.ndpi");
   const char *paths[] = {folder, NULL};
   tessera_window_import_slides (test.window, paths, FALSE);
-  window_test_wait (&test, "it asks", button_is_there, (gpointer) "Read the slides");
-  window_test_wait (&test, "the slide is counted", is_said, (gpointer) " tiles of ");
+  window_test_wait (&test, "it asks", window_test_has_button, (gpointer) "Read the slides");
+  window_test_wait (&test, "the slide is counted", window_test_is_said, (gpointer) " tiles of ");
   window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Read the slides"));
-  window_test_wait (&test, "the project is open", project_is_there, NULL);
+  window_test_wait (&test, "the project is open", window_test_is_open, NULL);
   window_test_settle (&test);
   g_assert_cmpuint (tessera_session_get_n_skipped (window_test_session (&test)), ==, 2);
   g_assert_true (g_action_group_get_action_enabled (G_ACTION_GROUP (test.window), "show-skipped"));
@@ -81,11 +63,14 @@ test_nothing (void)
   tessera_window_import (test.window, folder, FALSE);
   window_test_wait (&test, "it asks", button_rests, (gpointer) "Read the tiles");
   window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Read the tiles"));
-  window_test_wait (&test, "it is said", is_said, (gpointer) "holds no image that can be read");
-  g_assert_true (is_said (&test, (gpointer) "a.png") && is_said (&test, (gpointer) "b.png"));
+  window_test_wait (&test, "it is said", window_test_is_said,
+                    (gpointer) "holds no image that can be read");
+  g_assert_true (window_test_is_said (&test, (gpointer) "a.png") &&
+                 window_test_is_said (&test, (gpointer) "b.png"));
   window_test_wait (&test, "the way goes back", button_rests, (gpointer) "Back");
   window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Back"));
-  window_test_wait (&test, "the first page is back", button_is_there, (gpointer) "From slides…");
+  window_test_wait (&test, "the first page is back", window_test_has_button,
+                    (gpointer) "From slides…");
   g_assert_null (tessera_window_get_session (test.window));
   window_test_close (&test);
 }

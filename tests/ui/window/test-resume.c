@@ -148,15 +148,9 @@ test_left (WindowTest *test, gconstpointer data)
 }
 
 static gboolean
-says (WindowTest *test, gpointer text)
-{
-  return window_test_says (GTK_WIDGET (test->window), text);
-}
-
-static gboolean
 says_not (WindowTest *test, gpointer text)
 {
-  return !says (test, text);
+  return !window_test_is_said (test, text);
 }
 
 /* The first time, and with the keys alone. */
@@ -164,18 +158,20 @@ static void
 test_tour (WindowTest *test, gconstpointer data)
 {
   TesseraSession *session = window_test_session (test);
-  window_test_wait (test, "the first step", says, (gpointer) "Every point is a tile");
+  window_test_wait (test, "the first step", window_test_is_said,
+                    (gpointer) "Every point is a tile");
   window_test_key (test, "Return");
-  window_test_wait (test, "the second", says, (gpointer) "Label the glowing ones first");
+  window_test_wait (test, "the second", window_test_is_said,
+                    (gpointer) "Label the glowing ones first");
   window_test_key (test, "Return");
-  window_test_wait (test, "the third", says, (gpointer) "Look at it");
+  window_test_wait (test, "the third", window_test_is_said, (gpointer) "Look at it");
   window_test_key (test, "Return");
-  window_test_wait (test, "the fourth", says, (gpointer) "One key labels it");
+  window_test_wait (test, "the fourth", window_test_is_said, (gpointer) "One key labels it");
   uint32_t tile = queued (test, 0);
-  window_test_key (test, "1"); /* means what it says */
+  window_test_key (test, "1"); /* means what it window_test_is_said */
   g_assert_cmpint (tessera_session_get_label (session, tile), !=, TSR_LABEL_NONE);
   window_test_key (test, "Return");
-  window_test_wait (test, "the last", says, (gpointer) "Stop when it is enough");
+  window_test_wait (test, "the last", window_test_is_said, (gpointer) "Stop when it is enough");
   g_assert_true (tessera_tour_is_due ());
   window_test_key (test, "Return");
   window_test_wait (test, "its end", says_not, (gpointer) "Stop when it is enough");
@@ -185,13 +181,14 @@ test_tour (WindowTest *test, gconstpointer data)
 
   /* Again, when asked for, and skipped. */
   gtk_widget_activate_action (GTK_WIDGET (test->window), "win.tour", NULL);
-  window_test_wait (test, "the first step", says, (gpointer) "Every point is a tile");
+  window_test_wait (test, "the first step", window_test_is_said,
+                    (gpointer) "Every point is a tile");
   window_test_key (test, "Escape");
   window_test_wait (test, "its end", says_not, (gpointer) "Every point is a tile");
   window_test_close_window (test);
   window_test_reopen (test);
   window_test_pass (900);
-  g_assert_false (says (test, (gpointer) "Every point is a tile"));
+  g_assert_false (window_test_is_said (test, (gpointer) "Every point is a tile"));
 }
 
 int

@@ -14,24 +14,6 @@
 /* The upper piece of tissue lies in it but for its right end; pixels of level 0. */
 enum { LEFT = 100, TOP = 60, RIGHT = 610, BOTTOM = 480 };
 
-static gboolean
-button_is_there (WindowTest *test, gpointer label)
-{
-  return window_test_find_button (GTK_WIDGET (test->window), label) != NULL;
-}
-
-static gboolean
-is_said (WindowTest *test, gpointer text)
-{
-  return window_test_says (GTK_WIDGET (test->window), text);
-}
-
-static gboolean
-project_is_there (WindowTest *test, gpointer data)
-{
-  return tessera_window_get_session (test->window) != NULL;
-}
-
 static GtkWidget *
 find (WindowTest *test, GType type)
 {
@@ -43,8 +25,9 @@ ask (WindowTest *test, const char *path)
 {
   const char *paths[] = {path, NULL};
   tessera_window_import_slides (test->window, paths, FALSE);
-  window_test_wait (test, "it asks", button_is_there, (gpointer) "Read the slides");
-  window_test_wait (test, "the chosen slide is counted", is_said, (gpointer) " tiles of ");
+  window_test_wait (test, "it asks", window_test_has_button, (gpointer) "Read the slides");
+  window_test_wait (test, "the chosen slide is counted", window_test_is_said,
+                    (gpointer) " tiles of ");
 }
 
 /* Transfer full: the path of folder/name, an annotation of one class. */
@@ -120,15 +103,15 @@ test_area (void)
                   *after = g_strdup_printf ("%u tiles in all", inside + all),
                   *fewer = g_strdup_printf ("%u tiles in all", most + all),
                   *out = g_strdup_printf (", %u outside the area", all - inside);
-  window_test_wait (&test, "both are counted", is_said, before);
+  window_test_wait (&test, "both are counted", window_test_is_said, before);
   guint lower = lightness (&test, 800, 700), upper = lightness (&test, 400, 280);
 
   /* Only one file: it is about the slide it is named after, and the other is as it was. */
   GtkWidget *settings = find (&test, TESSERA_TYPE_SLIDE_SETTINGS);
   tessera_slide_settings_choose_area (TESSERA_SLIDE_SETTINGS (settings),
                                       (const char *const[]){path, NULL});
-  window_test_wait (&test, "what is left out is said", is_said, out);
-  window_test_wait (&test, "both are counted", is_said, after);
+  window_test_wait (&test, "what is left out is said", window_test_is_said, out);
+  window_test_wait (&test, "both are counted", window_test_is_said, after);
   g_assert_cmpuint (lightness (&test, 400, 280), ==, upper);
   g_assert_cmpuint (lightness (&test, 800, 700), <, lower); /* dimmed: no tile is left there */
   unsigned checked = 0;
@@ -140,12 +123,12 @@ test_area (void)
   GtkWidget *truth =
       hands_find_named (settings, GTK_TYPE_SWITCH, "Their classes are the ground truth");
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (share), 95);
-  window_test_wait (&test, "fewer tiles lie inside", is_said, fewer);
+  window_test_wait (&test, "fewer tiles lie inside", window_test_is_said, fewer);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (share), 50);
   gtk_switch_set_active (GTK_SWITCH (truth), TRUE);
-  window_test_wait (&test, "both are counted", is_said, after);
+  window_test_wait (&test, "both are counted", window_test_is_said, after);
   window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Read the slides"));
-  window_test_wait (&test, "the project is open", project_is_there, NULL);
+  window_test_wait (&test, "the project is open", window_test_is_open, NULL);
   TesseraSession *session = window_test_session (&test);
   g_assert_cmpuint (tessera_session_get_n_tiles (session), ==, inside + all);
   for (uint32_t i = 0; i < tessera_session_get_n_tiles (session); i++) {
@@ -177,23 +160,24 @@ test_wrong (void)
       TESSERA_SLIDE_SETTINGS (find (&test, TESSERA_TYPE_SLIDE_SETTINGS));
   tessera_slide_settings_choose_area (settings, (const char *const[]){areas, NULL});
   g_autofree char *both = g_strdup_printf ("%u tiles in all", 2 * inside);
-  window_test_wait (&test, "both are limited", is_said, both);
+  window_test_wait (&test, "both are limited", window_test_is_said, both);
   g_assert_true (window_test_says (GTK_WIDGET (test.window), "2 files"));
 
   /* One of another slide is named and left out; alone, it would limit nothing. */
   g_autofree char *odd = write_area (areas, "odd.geojson");
   tessera_slide_settings_choose_area (settings, (const char *const[]){areas, NULL});
   GtkWidget *start = window_test_find_button (GTK_WIDGET (test.window), "Read the slides");
-  window_test_wait (&test, "it is said", is_said,
+  window_test_wait (&test, "it is said", window_test_is_said,
                     (gpointer) "“odd.geojson” is named after none of the slides, and is left out.");
   g_assert_true (window_test_says (GTK_WIDGET (test.window), "3 files"));
   g_assert_true (gtk_widget_get_sensitive (start));
-  window_test_wait (&test, "both are limited", is_said, both);
+  window_test_wait (&test, "both are limited", window_test_is_said, both);
   g_autofree char *more = write_area (areas, "other.geojson");
   tessera_slide_settings_choose_area (settings, (const char *const[]){areas, NULL});
-  window_test_wait (&test, "it is said", is_said, (gpointer) "“odd.geojson” and 1 more are named");
+  window_test_wait (&test, "it is said", window_test_is_said,
+                    (gpointer) "“odd.geojson” and 1 more are named");
   tessera_slide_settings_choose_area (settings, (const char *const[]){odd, NULL});
-  window_test_wait (&test, "it is said", is_said, (gpointer) "call it like its slide");
+  window_test_wait (&test, "it is said", window_test_is_said, (gpointer) "call it like its slide");
   g_assert_false (gtk_widget_get_sensitive (start));
   tessera_slide_settings_choose_area (settings, (const char *const[]){empty, NULL});
   g_assert_true (window_test_says (GTK_WIDGET (test.window), "There is no GeoJSON file"));
@@ -202,14 +186,14 @@ test_wrong (void)
   /* A file that is none: the slide says so instead of a count. */
   g_assert_true (g_file_set_contents (one, "not JSON", -1, NULL));
   tessera_slide_settings_choose_area (settings, (const char *const[]){one, NULL});
-  window_test_wait (&test, "it is said", is_said, (gpointer) "a.geojson");
+  window_test_wait (&test, "it is said", window_test_is_said, (gpointer) "a.geojson");
 
   /* The import leaves the others out, too. */
   tessera_slide_settings_choose_area (settings, (const char *const[]){two, odd, NULL});
   g_autofree char *half = g_strdup_printf ("%u tiles in all", inside + all);
-  window_test_wait (&test, "one is limited", is_said, half);
+  window_test_wait (&test, "one is limited", window_test_is_said, half);
   window_test_click (&test, start);
-  window_test_wait (&test, "the project is open", project_is_there, NULL);
+  window_test_wait (&test, "the project is open", window_test_is_open, NULL);
   g_assert_cmpuint (tessera_session_get_n_tiles (window_test_session (&test)), ==, inside + all);
   window_test_close (&test);
 }

@@ -40,12 +40,6 @@ contents (const char *path)
   return text;
 }
 
-static gboolean
-is_said (WindowTest *test, gpointer text)
-{
-  return window_test_says (GTK_WIDGET (test->window), text);
-}
-
 /* Exports and waits until the window says so. */
 static void
 export_to (WindowTest *test, TesseraExportKind kind, const char *path)
@@ -53,7 +47,7 @@ export_to (WindowTest *test, TesseraExportKind kind, const char *path)
   g_autofree char *name = g_path_get_basename (path);
   g_autofree char *text = g_strconcat ("Written: ", name, NULL);
   tessera_export_begin (test->window, kind, path);
-  window_test_wait (test, "it is written", is_said, text);
+  window_test_wait (test, "it is written", window_test_is_said, text);
 }
 
 static void

@@ -13,24 +13,6 @@
 #include <math.h>
 #include <string.h>
 
-static gboolean
-button_is_there (WindowTest *test, gpointer label)
-{
-  return window_test_find_button (GTK_WIDGET (test->window), label) != NULL;
-}
-
-static gboolean
-is_said (WindowTest *test, gpointer text)
-{
-  return window_test_says (GTK_WIDGET (test->window), text);
-}
-
-static gboolean
-project_is_there (WindowTest *test, gpointer data)
-{
-  return tessera_window_get_session (test->window) != NULL;
-}
-
 static GtkWidget *
 find (WindowTest *test, GType type)
 {
@@ -68,8 +50,9 @@ ask (WindowTest *test, const char *path)
 {
   const char *paths[] = {path, NULL};
   tessera_window_import_slides (test->window, paths, FALSE);
-  window_test_wait (test, "it asks", button_is_there, (gpointer) "Read the slides");
-  window_test_wait (test, "the chosen slide is counted", is_said, (gpointer) " tiles of ");
+  window_test_wait (test, "it asks", window_test_has_button, (gpointer) "Read the slides");
+  window_test_wait (test, "the chosen slide is counted", window_test_is_said,
+                    (gpointer) " tiles of ");
 }
 
 static void
@@ -95,14 +78,14 @@ test_import (void)
   g_assert_cmpint (each, >=, tiles_as_drawn (0.6));
   g_autofree char *count = g_strdup_printf ("%d tiles of 300 places", (int)each);
   g_autofree char *all = g_strdup_printf ("%d tiles in all", (int)(2 * each));
-  window_test_wait (&test, "the right count is there", is_said, count);
-  window_test_wait (&test, "the other slide is counted", is_said, all);
+  window_test_wait (&test, "the right count is there", window_test_is_said, count);
+  window_test_wait (&test, "the other slide is counted", window_test_is_said, all);
   g_assert_true (window_test_says (GTK_WIDGET (test.window), "broken.svs"));
   g_assert_true (window_test_says (GTK_WIDGET (test.window), "damaged"));
   g_assert_true (window_test_says (GTK_WIDGET (test.window), "does not say"));
 
   window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Read the slides"));
-  window_test_wait (&test, "the project is open", project_is_there, NULL);
+  window_test_wait (&test, "the project is open", window_test_is_open, NULL);
   TesseraSession *session = window_test_session (&test);
   g_assert_cmpuint (tessera_session_get_n_tiles (session), ==, 2 * each);
   g_assert_cmpuint (tessera_session_get_slides (session)->len, ==, 2);
@@ -149,9 +132,9 @@ test_size_of_a_pixel (void)
   gint64 fine = tiles_of_cut (second, &options, &mask);
   g_assert_cmpint (fine, <, coarse / 2);
   g_autofree char *all = g_strdup_printf ("%d tiles in all", (int)(coarse + fine));
-  window_test_wait (&test, "both slides are counted", is_said, all);
+  window_test_wait (&test, "both slides are counted", window_test_is_said, all);
   window_test_click (&test, start);
-  window_test_wait (&test, "the project is open", project_is_there, NULL);
+  window_test_wait (&test, "the project is open", window_test_is_open, NULL);
   const TsrProjectSlide *slide = tessera_session_get_slide (window_test_session (&test), 1);
   g_assert_cmpfloat (slide->mpp, ==, 0.25);
   g_assert_true (slide->mpp_given);
@@ -183,11 +166,11 @@ test_mask_is_live (void)
   TsrMaskOptions mask = tsr_mask_options ();
   gint64 each = tiles_of_cut (first, &options, &mask);
   g_autofree char *all = g_strdup_printf ("%d tiles in all", (int)(2 * each));
-  window_test_wait (&test, "all are counted", is_said, all);
+  window_test_wait (&test, "all are counted", window_test_is_said, all);
 
   GtkWidget *own = hands_find_named (page, GTK_TYPE_CHECK_BUTTON, "For the chosen slide only");
   gtk_check_button_set_active (GTK_CHECK_BUTTON (own), TRUE);
-  window_test_wait (&test, "all are counted again", is_said, all);
+  window_test_wait (&test, "all are counted again", window_test_is_said, all);
   GtkWidget *picture = window_test_find (page, GTK_TYPE_PICTURE);
   GdkPaintable *before = gtk_picture_get_paintable (GTK_PICTURE (picture));
   GtkWidget *slider = hands_find_named (page, GTK_TYPE_SCALE, "More colour than");
@@ -205,13 +188,13 @@ test_mask_is_live (void)
   gint64 less = tiles_of_cut (first, &options, &set);
   g_assert_cmpint (less, <, each);
   g_autofree char *fewer = g_strdup_printf ("%d tiles in all", (int)(less + each));
-  window_test_wait (&test, "only this slide gives less", is_said, fewer);
+  window_test_wait (&test, "only this slide gives less", window_test_is_said, fewer);
 
   /* The button gives it back to the slide. */
   GtkWidget *button =
       hands_find_named (page, GTK_TYPE_TOGGLE_BUTTON, "More colour than: Automatic");
   window_test_click (&test, button);
-  window_test_wait (&test, "all are counted once more", is_said, all);
+  window_test_wait (&test, "all are counted once more", window_test_is_said, all);
   g_assert_cmpfloat (gtk_range_get_value (GTK_RANGE (slider)), ==, automatic);
   window_test_close (&test);
 }
@@ -235,7 +218,7 @@ test_hidden_names_and_cancel (void)
   gtk_switch_set_active (GTK_SWITCH (hands_find_named (page, GTK_TYPE_SWITCH, "Hide slide names")),
                          TRUE);
   window_test_click (&test, window_test_find_button (page, "Read the slides"));
-  window_test_wait (&test, "the project is open", project_is_there, NULL);
+  window_test_wait (&test, "the project is open", window_test_is_open, NULL);
   TesseraSession *session = window_test_session (&test);
   g_assert_cmpstr (tessera_session_get_slide (session, 0)->name, ==, "slide 1");
   for (uint32_t i = 0; i < tessera_session_get_n_tiles (session); i++)

@@ -12,18 +12,6 @@
 #include <math.h>
 #include <string.h>
 
-static gboolean
-button_is_there (WindowTest *test, gpointer label)
-{
-  return window_test_find_button (GTK_WIDGET (test->window), label) != NULL;
-}
-
-static gboolean
-is_said (WindowTest *test, gpointer text)
-{
-  return window_test_says (GTK_WIDGET (test->window), text);
-}
-
 static GtkWidget *
 find (WindowTest *test, GType type)
 {
@@ -318,9 +306,10 @@ test_missing (void)
   g_assert_cmpint (g_rename (from, to), ==, 0);
   window_test_reopen (&test);
   window_test_key (&test, "ctrl+2");
-  window_test_wait (&test, "it says so", is_said, (gpointer) "2 slides are not where they were.");
-  window_test_wait (&test, "it offers help", button_is_there, (gpointer) "Find…");
-  window_test_wait (&test, "it says why", is_said, (gpointer) "thumbnails");
+  window_test_wait (&test, "it says so", window_test_is_said,
+                    (gpointer) "2 slides are not where they were.");
+  window_test_wait (&test, "it offers help", window_test_has_button, (gpointer) "Find…");
+  window_test_wait (&test, "it says why", window_test_is_said, (gpointer) "thumbnails");
   /* Work goes on. */
   TesseraSession *session = window_test_session (&test);
   tessera_session_select_one (session, tile_of (session, 0, 3));
@@ -367,7 +356,7 @@ test_areas (void)
   g_autofree char *count = g_strdup_printf ("%u", first);
   window_test_click (&test, hands_find_named (find (&test, TESSERA_TYPE_MAP_AND_SLIDE),
                                               GTK_TYPE_MENU_BUTTON, "Areas"));
-  window_test_wait (&test, "the area is counted", is_said, area);
+  window_test_wait (&test, "the area is counted", window_test_is_said, area);
   g_assert_true (window_test_says (GTK_WIDGET (test.window), count));
   g_assert_true (window_test_says (GTK_WIDGET (test.window), "Lower"));
   window_test_close (&test);

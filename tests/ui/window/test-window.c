@@ -457,18 +457,6 @@ test_start_page (void)
   window_test_close (&test);
 }
 
-static gboolean
-button_is_there (WindowTest *test, gpointer label)
-{
-  return window_test_find_button (GTK_WIDGET (test->window), label) != NULL;
-}
-
-static gboolean
-project_is_there (WindowTest *test, gpointer data)
-{
-  return tessera_window_get_session (test->window) != NULL;
-}
-
 static void
 copy_tiles (const char *from, const char *to, unsigned n)
 {
@@ -499,13 +487,13 @@ test_import (void)
   g_assert_true (g_file_set_contents (broken, "\x89PNG\r\n\x1a\nand then nothing", -1, NULL));
 
   tessera_window_drop (test.window, (const char *[]){folder, NULL});
-  window_test_wait (&test, "it asks", button_is_there, (gpointer) "Read the tiles");
+  window_test_wait (&test, "it asks", window_test_has_button, (gpointer) "Read the tiles");
   window_test_pass (300);
   window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Read the tiles"));
-  window_test_wait (&test, "the list of refused files", button_is_there, (gpointer) "Go on");
+  window_test_wait (&test, "the list of refused files", window_test_has_button, (gpointer) "Go on");
   window_test_pass (300);
   window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Go on"));
-  window_test_wait (&test, "the project is open", project_is_there, NULL);
+  window_test_wait (&test, "the project is open", window_test_is_open, NULL);
   TesseraSession *session = window_test_session (&test);
   g_assert_cmpuint (tessera_session_get_n_tiles (session), ==, 6);
   g_assert_cmpuint (tessera_session_get_n_skipped (session), ==, 1);
@@ -513,10 +501,10 @@ test_import (void)
 
   /* Dropped on a project, it asks whether to add; who does not want to is back where he was. */
   tessera_window_drop (test.window, (const char *[]){from, NULL});
-  window_test_wait (&test, "it asks", button_is_there, (gpointer) "Cancel");
+  window_test_wait (&test, "it asks", window_test_has_button, (gpointer) "Cancel");
   window_test_pass (300);
   window_test_click (&test, window_test_find_button (GTK_WIDGET (test.window), "Cancel"));
-  window_test_wait (&test, "the project is back", project_is_there, NULL);
+  window_test_wait (&test, "the project is back", window_test_is_open, NULL);
   g_assert_true (g_str_has_suffix (tessera_session_get_path (window_test_session (&test)),
                                    "/dropped.tessera"));
   g_assert_cmpuint (tessera_session_get_n_tiles (window_test_session (&test)), ==, 6);

@@ -94,8 +94,8 @@ window_test_settle (WindowTest *test)
   window_test_wait (test, "everything is on disk and drawn", is_settled, NULL);
 }
 
-static gboolean
-is_open (WindowTest *test, gpointer data)
+gboolean
+window_test_is_open (WindowTest *test, gpointer data)
 {
   return window_test_session (test) != NULL;
 }
@@ -161,7 +161,7 @@ window_test_reopen (WindowTest *test)
 {
   window_test_start (test);
   tessera_window_open (test->window, test->path);
-  window_test_wait (test, "the project is open", is_open, NULL);
+  window_test_wait (test, "the project is open", window_test_is_open, NULL);
   window_test_settle (test);
   window_test_pass (300);
 }
@@ -389,4 +389,16 @@ window_test_check_names (GtkWidget *widget, unsigned *checked)
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
        child = gtk_widget_get_next_sibling (child))
     window_test_check_names (child, checked);
+}
+
+gboolean
+window_test_has_button (WindowTest *test, gpointer label)
+{
+  return window_test_find_button (GTK_WIDGET (test->window), label) != NULL;
+}
+
+gboolean
+window_test_is_said (WindowTest *test, gpointer text)
+{
+  return window_test_says (GTK_WIDGET (test->window), text);
 }

@@ -59,6 +59,16 @@ gboolean window_test_says (GtkWidget *root, const char *text);
 /** Whether assistive technology gets a name of a widget: a given one, by relation, or what stands
  * on it. A tooltip only describes. */
 gboolean window_test_has_name (GtkWidget *widget);
+
+/* Conditions for window_test_wait. */
+
+/** Whether the window shows a button of this label (const char *). */
+gboolean window_test_has_button (WindowTest *test, gpointer label);
+/** Whether the window says this somewhere (const char *). */
+gboolean window_test_is_said (WindowTest *test, gpointer text);
+/** Whether a project is open. */
+gboolean window_test_is_open (WindowTest *test, gpointer data);
+
 /** Fails where something in widget that takes the focus has no name for assistive technology;
  * counts what was looked at. */
 void window_test_check_names (GtkWidget *widget, unsigned *checked);
