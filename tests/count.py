@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Counts the subtests of what Meson or a TAP producer ran, shows what failed, and adds the counts to a tally file.
 
-usage: count.py TALLY LABEL meson TESTLOG.json [RETURN_CODE]   the log that `meson test` leaves in meson-logs
+usage: count.py TALLY PREFIX meson TESTLOG.json [RETURN_CODE]  the log that `meson test` leaves in meson-logs; a suite is a label
        count.py TALLY LABEL tap COMMAND...                     runs the command and reads its TAP from stdout
        count.py TALLY LABEL failed REASON                      one failure: a build or a suite that could not run
        count.py TALLY total                                    prints `N passed, N failed[, N skipped]`; status 1 on failures
@@ -21,7 +21,7 @@ class Count:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
         self.notes = []
-        self.longest = ''  # which tests took how long
+        self.took = []  # (seconds, name) of each test
 
     def fail(self, note):
         self.failed += 1
@@ -70,40 +70,48 @@ def show(label, output):
     print('----')
 
 
-def count_meson(count, prefix, path, return_code):
+def count_meson_test(count, label, test):
+    out, result = test.get('stdout', ''), test['result']
+    status = None if result in ('OK', 'SKIP', 'FAIL') and test['returncode'] in (0, 1, 77) else \
+        '%s, exit status %s' % (result.lower(), test['returncode'])
+    if re.search(r'^1\.\.\d+', out, re.M) or re.search(r'^(not )?ok\b', out, re.M):
+        bad = count_tap(count, label, out, status or (None if result != 'FAIL' else 'reported failure'))
+    elif result == 'OK':
+        count.passed += 1
+        bad = False
+    elif result == 'SKIP' and test['returncode'] == 77:
+        count.skip(label)
+        bad = False
+    elif result == 'SKIP':
+        count.fail('%s: said nothing' % label)
+        bad = True
+    else:
+        count.fail('%s: %s, exit status %s' % (label, result.lower(), test['returncode']))
+        bad = True
+    if bad:
+        show(label, out + '\n' + test.get('stderr', ''))
+
+
+def count_meson(prefix, path, return_code):
+    """The counts of each suite in a log of Meson's, by label: PREFIX and the (first) suite of a test."""
+    counts = {}
     try:
         with open(path, encoding='utf-8', errors='replace') as f:
             tests = [json.loads(line) for line in f if line.strip()]
     except (OSError, ValueError) as e:
-        count.fail('%s: no test log (%s)' % (prefix, e))
-        return
-    if not tests:
-        count.fail('%s: no test ran' % prefix)
-    longest = sorted(((test.get('duration', 0), test['name'].rsplit(' / ', 1)[-1]) for test in tests), reverse=True)[:3]
-    count.longest = ', '.join('%s %.0f s' % (name, seconds) for seconds, name in longest if seconds >= 10)
-    for test in tests:
-        label = '%s/%s' % (prefix, test['name'].rsplit(' / ', 1)[-1].split(':')[-1].strip())
-        out, result = test.get('stdout', ''), test['result']
-        status = None if result in ('OK', 'SKIP', 'FAIL') and test['returncode'] in (0, 1, 77) else \
-            '%s, exit status %s' % (result.lower(), test['returncode'])
-        if re.search(r'^1\.\.\d+', out, re.M) or re.search(r'^(not )?ok\b', out, re.M):
-            bad = count_tap(count, label, out, status or (None if result != 'FAIL' else 'reported failure'))
-        elif result == 'OK':
-            count.passed += 1
-            bad = False
-        elif result == 'SKIP' and test['returncode'] == 77:
-            count.skip(label)
-            bad = False
-        elif result == 'SKIP':
-            count.fail('%s: said nothing' % label)
-            bad = True
-        else:
-            count.fail('%s: %s, exit status %s' % (label, result.lower(), test['returncode']))
-            bad = True
-        if bad:
-            show(label, out + '\n' + test.get('stderr', ''))
-    if return_code and not count.failed:
-        count.fail('%s: meson test ended with status %s' % (prefix, return_code))
+        tests = None
+        counts.setdefault(prefix or 'tests', Count()).fail('no test log (%s)' % e)
+    if tests == []:
+        counts.setdefault(prefix or 'tests', Count()).fail('no test ran')
+    for test in tests or []:
+        suites, _, name = test['name'].rpartition(' / ')
+        label = prefix + suites.split(':')[-1].split('+')[0]
+        count = counts.setdefault(label, Count())
+        count.took.append((test.get('duration', 0), name))
+        count_meson_test(count, '%s/%s' % (label, name), test)
+    if return_code and not any(count.failed for count in counts.values()):
+        counts.setdefault(prefix or 'tests', Count()).fail('meson test ended with status %s' % return_code)
+    return counts
 
 
 def run_tap(count, label, command):
@@ -135,20 +143,23 @@ def main():
         print(__doc__, file=sys.stderr)
         return 2
     tally, label, kind, *rest = sys.argv[1:]
-    count = Count()
     if kind == 'meson':
-        count_meson(count, label, rest[0], int(rest[1]) if len(rest) > 1 else 0)
-    elif kind == 'tap':
-        run_tap(count, label, rest)
+        counts = count_meson(label, rest[0], int(rest[1]) if len(rest) > 1 else 0)
     else:
-        count.fail('%s: %s' % (label, ' '.join(rest)))
-    for note in count.notes:
-        print(note)
-    print('%s: %d ok, %d not ok, %d left out%s' % (label, count.passed, count.failed, count.skipped,
-                                                   '; longest: ' + count.longest if count.longest else ''))
-    with open(tally, 'a') as f:
-        f.write('%d\t%d\t%d\t%s\n' % (count.passed, count.failed, count.skipped, label))
-    return count.failed > 0
+        counts = {label: Count()}
+        if kind == 'tap':
+            run_tap(counts[label], label, rest)
+        else:
+            counts[label].fail('%s: %s' % (label, ' '.join(rest)))
+    for name, count in counts.items():
+        for note in count.notes:
+            print(note)
+        longest = ', '.join('%s %.0f s' % (test, seconds) for seconds, test in sorted(count.took, reverse=True)[:3] if seconds >= 10)
+        took = '; %.0f s, the longest: %s' % (sum(seconds for seconds, _ in count.took), longest) if longest else ''
+        print('%s: %d ok, %d not ok, %d left out%s' % (name, count.passed, count.failed, count.skipped, took))
+        with open(tally, 'a') as f:
+            f.write('%d\t%d\t%d\t%s\n' % (count.passed, count.failed, count.skipped, name))
+    return any(count.failed for count in counts.values())
 
 
 if __name__ == '__main__':

@@ -38,8 +38,8 @@ def counted(folder, arguments):
     r = subprocess.run([sys.executable, COUNT, tally, 'x', *arguments], capture_output=True, text=True, timeout=60)
     with open(tally) as f:
         lines = f.read().splitlines()
-    assert len(lines) == 1, r.stdout + r.stderr
-    numbers = tuple(int(n) for n in lines[0].split('\t')[:3])
+    assert lines, r.stdout + r.stderr
+    numbers = tuple(sum(int(line.split('\t')[i]) for line in lines) for i in range(3))
     assert (r.returncode != 0) == (numbers[1] > 0), 'the exit status does not follow the failures'
     return numbers
 
@@ -48,7 +48,7 @@ def through_meson(folder, runs, status):
     log = os.path.join(folder, 'log.json')
     with open(log, 'w') as f:
         for i, (out, result, code, _) in enumerate(runs):
-            f.write(json.dumps({'name': 'p / t%d' % i, 'stdout': out, 'result': result, 'returncode': code}) + '\n')
+            f.write(json.dumps({'name': 'p:%s / t%d' % (('a', 'b+again')[i % 2], i), 'stdout': out, 'result': result, 'returncode': code}) + '\n')
     return counted(folder, ['meson', log, str(status)])
 
 
