@@ -213,9 +213,9 @@ def english(folder):
                     'it does not exist. Check the name'):
         catalogue += ['msgid "%s"' % english, 'msgstr "%s"' % ('XX %s' if '%' in english else 'XX')]
     subprocess.run(['msgfmt', '-o', os.path.join(texts, 'tessera.mo'), '-'], input='\n'.join(catalogue).encode(), check=True)
-    german = {'LANGUAGE': 'de', 'LANG': 'de_DE.UTF-8', 'TESSERA_LOCALE_DIR': folder}
+    german = {'LANGUAGE': 'de', 'TESSERA_LOCALE_DIR': folder}
     missing = os.path.join(folder, 'missing.tessera')
-    bad(1, 'info', missing, env=german, says=['There is no project'])
+    bad(1, 'classify', missing, env=german, says=['There is no project'])
     bad(1, 'new', missing, '--slides', os.path.join(folder, 'none.svs'), env=german, says=['does not exist'])
 
 
