@@ -414,13 +414,9 @@ leave_to_window (const char *name, bool json)
   return fail (NULL, json, error);
 }
 
-int
-tessera_cli_main (int argc, char **argv)
+static int
+run (int argc, char **argv)
 {
-  if (argc < 2)
-    return -1;
-  setlocale (LC_CTYPE, "");
-  setlocale (LC_MESSAGES, "");
   const char *name = argv[1];
   bool help = strcmp (name, "help") == 0 && argc <= 3;
   if (strcmp (name, "--version") == 0) {
@@ -447,4 +443,18 @@ tessera_cli_main (int argc, char **argv)
     return -1;
   return command->kinds ? start_kind (command, argc, argv, json)
                         : start_command (command, 2, argc, argv, json);
+}
+
+int
+tessera_cli_main (int argc, char **argv)
+{
+  if (argc < 2)
+    return -1;
+  /* The command line speaks English, so what it quotes of the engine and of libraries must, too. */
+  setlocale (LC_CTYPE, "");
+  setlocale (LC_MESSAGES, "C");
+  int status = run (argc, argv);
+  if (status < 0) /* the window speaks the user's language */
+    setlocale (LC_MESSAGES, "");
+  return status;
 }

@@ -3,6 +3,8 @@
 #include "tsr-error.h"
 #include "tsr-file.h"
 
+#include <glib/gi18n.h>
+
 /* The slide's pixels as a cairo image; NULL without memory. */
 static cairo_surface_t *
 ground (const TsrImage *overview)
@@ -66,7 +68,7 @@ tessera_slide_figure_write (TsrSlide *slide, const TesseraSlideScene *scene, int
   cairo_status_t status = compose (&overview, scene, bytes);
   tsr_image_clear (&overview);
   if (status != CAIRO_STATUS_SUCCESS) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "Cannot draw the slide: %s.",
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, _ ("Cannot draw the slide: %s."),
                  cairo_status_to_string (status));
     return false;
   }

@@ -210,7 +210,7 @@ tessera_contents_load (TsrProject *project, GError **error)
   self->n = tsr_project_n_tiles (project);
   if (!load_names (self, project)) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_CORRUPT,
-                 "The list of tiles in “%s” cannot be read; restore the file from a copy.",
+                 _ ("The list of tiles in “%s” cannot be read; restore the file from a copy."),
                  tsr_project_path (project));
     return NULL;
   }

@@ -4,6 +4,8 @@
 #include "tsr-error.h"
 #include "tsr-tile-pictures.h"
 
+#include <glib/gi18n.h>
+
 /* At 96 px a thumbnail takes 27 KB: at most about 110 MB. */
 #define MAX_KEPT 4096
 /* Of thumbnails asked for, only the newest are read: whoever scrolls through thousands wants those
@@ -52,7 +54,7 @@ read_tile (TsrProject *project, const Wish *wish, TsrImage *image, GError **erro
     if (tsr_project_tile_surroundings (project, wish->tile, wish->times, image, error))
       return true;
     if (error != NULL && *error == NULL)
-      g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, "Tile #%u lies on no slide.", wish->tile);
+      g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, _ ("Tile #%u lies on no slide."), wish->tile);
     return false;
   }
   if (wish->whole &&
@@ -61,7 +63,7 @@ read_tile (TsrProject *project, const Wish *wish, TsrImage *image, GError **erro
   if (tsr_project_thumbnail (project, wish->tile, image, error))
     return true;
   if (error != NULL && *error == NULL)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, "Tile #%u has no picture.", wish->tile);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, _ ("Tile #%u has no picture."), wish->tile);
   return false;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 /* The engine's one error domain. Every message is one sentence for a user: what (name the file),
- * why, what to do. */
+ * why, what to do; marked for translation (tsr-i18n.h). */
 
 #include <glib.h>
 

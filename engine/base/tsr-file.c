@@ -1,6 +1,7 @@
 #include "tsr-file.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,53 +16,90 @@ advice (int errsv)
   switch (errsv) {
   case ENOSPC:
   case EDQUOT:
-    return "the disk is full. Free some space and try again";
+    return _ ("the disk is full. Free some space and try again");
   case ENOENT:
-    return "it does not exist. Check the name";
+    return _ ("it does not exist. Check the name");
   case EACCES:
   case EPERM:
-    return "you have no permission. Change the permissions of the file or its folder, or choose "
-           "another place";
+    return _ ("you have no permission. Change the permissions of the file or its folder, or choose "
+              "another place");
   case EROFS:
-    return "the disk is read-only. Choose another place";
+    return _ ("the disk is read-only. Choose another place");
   case EISDIR:
-    return "it is a folder. Choose the name of a file";
+    return _ ("it is a folder. Choose the name of a file");
   case ENOTDIR:
-    return "a part of its path is a file, not a folder. Check the path";
+    return _ ("a part of its path is a file, not a folder. Check the path");
   case EEXIST:
   case ENOTEMPTY:
-    return "something of that name is there already. Choose another name";
+    return _ ("something of that name is there already. Choose another name");
   case ENAMETOOLONG:
-    return "the name is too long. Choose a shorter one";
+    return _ ("the name is too long. Choose a shorter one");
   case EFBIG:
-    return "the file is too large for this disk. Choose another place";
+    return _ ("the file is too large for this disk. Choose another place");
   case EMFILE:
   case ENFILE:
-    return "too many files are open. Close other programs and try again";
+    return _ ("too many files are open. Close other programs and try again");
   case ENOMEM:
-    return "there is not enough memory. Close other programs and try again";
+    return _ ("there is not enough memory. Close other programs and try again");
   default:
     return NULL;
   }
 }
 
+/* What could not be done: whole sentences, because languages order them differently. Every
+ * operation that the program names has one (tests/data/unmarked.py looks). */
+static char *
+cannot (const char *operation, const char *path)
+{
+  static const struct {
+    const char *operation, *sentence;
+  } known[] = {
+      {"read", N_ ("Cannot read “%s”")},
+      {"read the folder", N_ ("Cannot read the folder “%s”")},
+      {"open", N_ ("Cannot open “%s”")},
+      {"create", N_ ("Cannot create “%s”")},
+      {"create the folder", N_ ("Cannot create the folder “%s”")},
+      {"write", N_ ("Cannot write “%s”")},
+      {"write to", N_ ("Cannot write to “%s”")},
+      {"write into", N_ ("Cannot write into “%s”")},
+      {"write the result to", N_ ("Cannot write the result to “%s”")},
+      {"replace", N_ ("Cannot replace “%s”")},
+      {"read thumbnails for", N_ ("Cannot read thumbnails for “%s”")},
+      {"write thumbnails for", N_ ("Cannot write thumbnails for “%s”")},
+      {"copy the project before its upgrade to",
+       N_ ("Cannot copy the project before its upgrade to “%s”")},
+  };
+  g_autofree char *name = g_filename_display_name (path);
+  for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
+    if (strcmp (operation, known[i].operation) == 0) {
+      GString *sentence = g_string_new (_ (known[i].sentence));
+      g_string_replace (sentence, "%s", name, 1);
+      return g_string_free (sentence, FALSE);
+    }
+  return g_strdup_printf ("Cannot %s “%s”", operation, name);
+}
+
 void
 tsr_file_set_errno (GError **error, int code, const char *operation, const char *path, int errsv)
 {
-  g_autofree char *name = g_filename_display_name (path);
+  g_autofree char *failed = cannot (operation, path);
   g_autofree char *folder = g_path_get_dirname (path);
   if (errsv == ENOSPC || errsv == EDQUOT)
     code = TSR_ERROR_NO_SPACE;
   if (errsv == ENOENT && !g_file_test (folder, G_FILE_TEST_EXISTS)) {
     g_autofree char *shown = g_filename_display_name (folder);
     g_set_error (error, TSR_ERROR, code,
-                 "Cannot %s “%s”: there is no folder “%s”. Make it first, or choose another place.",
-                 operation, name, shown);
+                 /* Translators: the first %s is “Cannot write “name”” or the like. */
+                 _ ("%s: there is no folder “%s”. Make it first, or choose another place."), failed,
+                 shown);
   } else if (advice (errsv))
-    g_set_error (error, TSR_ERROR, code, "Cannot %s “%s”: %s.", operation, name, advice (errsv));
+    g_set_error (error, TSR_ERROR, code,
+                 /* Translators: “Cannot write “name”” or the like, and why. */
+                 _ ("%s: %s."), failed, advice (errsv));
   else
-    g_set_error (error, TSR_ERROR, code, "Cannot %s “%s”: %s. Check the disk and try again.",
-                 operation, name, g_strerror (errsv));
+    g_set_error (error, TSR_ERROR, code,
+                 /* Translators: “Cannot write “name”” or the like, and what the system says. */
+                 _ ("%s: %s. Check the disk and try again."), failed, g_strerror (errsv));
 }
 
 void
@@ -85,9 +123,10 @@ tsr_file_set_cause (GError **error, int code, const char *operation, const char 
       tsr_file_set_errno (error, code, operation, path, known[i].errsv);
       return;
     }
-  g_autofree char *name = g_filename_display_name (path);
-  g_set_error (error, TSR_ERROR, code, "Cannot %s “%s”: %s. Check the disk and try again.",
-               operation, name, cause->message);
+  g_autofree char *failed = cannot (operation, path);
+  g_set_error (error, TSR_ERROR, code,
+               /* Translators: “Cannot write “name”” or the like, and what the system says. */
+               _ ("%s: %s. Check the disk and try again."), failed, cause->message);
 }
 
 int
@@ -102,7 +141,8 @@ tsr_file_open_regular (const char *path, int code, GError **error)
   else {
     g_autofree char *shown = g_filename_display_name (path);
     g_set_error (error, TSR_ERROR, code,
-                 "Cannot read “%s”: it is not a file, but a folder, a pipe or a device.", shown);
+                 _ ("Cannot read “%s”: it is not a file, but a folder, a pipe or a device."),
+                 shown);
     close (fd);
   }
   return -1;
@@ -115,8 +155,10 @@ tsr_file_check_new_folder (const char *folder, GError **error)
   if (!g_file_test (folder, G_FILE_TEST_EXISTS) || (dir && !g_dir_read_name (dir)))
     return true;
   g_autofree char *shown = g_filename_display_name (folder);
-  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "“%s” %s; choose a new or empty folder.", shown,
-               dir ? "already has files in it" : "is not a folder that can be read");
+  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+               dir ? _ ("“%s” already has files in it; choose a new or empty folder.")
+                   : _ ("“%s” is not a folder that can be read; choose a new or empty folder."),
+               shown);
   return false;
 }
 

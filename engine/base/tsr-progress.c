@@ -1,12 +1,14 @@
 #include "tsr-progress.h"
 
+#include "tsr-i18n.h"
+
 bool
 tsr_progress_step (const TsrProgress *progress, double fraction, const char *stage, GError **error)
 {
   if (!progress)
     return true;
   if (progress->report)
-    progress->report (fraction, stage ? g_dgettext ("tessera", stage) : NULL, progress->user);
+    progress->report (fraction, stage ? _ (stage) : NULL, progress->user);
   return !g_cancellable_set_error_if_cancelled (progress->cancellable, error);
 }
 
@@ -15,7 +17,7 @@ report_share (double fraction, const char *stage, void *user)
 {
   const TsrProgressShare *share = user;
   if (share->stage)
-    stage = g_dgettext ("tessera", share->stage);
+    stage = _ (share->stage);
   if (share->whole->report)
     share->whole->report (share->from + (share->to - share->from) * CLAMP (fraction, 0, 1), stage,
                           share->whole->user);

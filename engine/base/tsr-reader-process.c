@@ -4,6 +4,7 @@
 #include "tsr-reader-process.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -124,10 +125,10 @@ refuse_start (const char *program, int problem, GError **error)
   g_autofree char *shown = g_filename_display_name (program);
   if (problem == ENOENT || problem == EACCES)
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "The program that would read it is not at “%s”; install Tessera again", shown);
+                 _ ("The program that would read it is not at “%s”; install Tessera again"), shown);
   else
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "The program that would read it cannot be started (%s); close other programs",
+                 _ ("The program that would read it cannot be started (%s); close other programs"),
                  g_strerror (problem));
 }
 
@@ -318,18 +319,21 @@ tsr_reader_process_refuse (TsrReaderOutcome outcome, const char *library, GError
 {
   int seconds = (g_atomic_int_get (&patience) + 999) / 1000;
   if (outcome == TSR_READER_HUNG)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                 "The format library %s did not come to an end with it in %d seconds; the file may "
-                 "be damaged, or its disk does not answer: copy it again from where it came",
-                 library, seconds);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_IMAGE,
+        _ ("The format library %s did not come to an end with it in %d seconds; the file may "
+           "be damaged, or its disk does not answer: copy it again from where it came"),
+        library, seconds);
   else if (outcome == TSR_READER_LIED)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                 "The format library %s gave an answer about it that makes no sense; the file may "
-                 "be damaged: copy it again from where it came",
-                 library);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_IMAGE,
+        _ ("The format library %s gave an answer about it that makes no sense; the file may "
+           "be damaged: copy it again from where it came"),
+        library);
   else
-    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                 "The format library %s crashed while reading it; the file may be damaged: copy it "
-                 "again from where it came",
-                 library);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_IMAGE,
+        _ ("The format library %s crashed while reading it; the file may be damaged: copy it "
+           "again from where it came"),
+        library);
 }

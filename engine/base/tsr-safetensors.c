@@ -2,6 +2,7 @@
 
 #include "tsr-error.h"
 #include "tsr-file.h"
+#include "tsr-i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,9 +67,10 @@ damaged (const char *path, GError **error, const char *format, ...)
   g_autofree char *reason = g_strdup_vprintf (format, arguments);
   va_end (arguments);
   g_autofree char *name = g_filename_display_name (path);
-  g_set_error (error, TSR_ERROR, TSR_ERROR_CORRUPT,
-               "“%s” is not a usable safetensors file: %s. Choose another file, or fetch it again.",
-               name, reason);
+  g_set_error (
+      error, TSR_ERROR, TSR_ERROR_CORRUPT,
+      _ ("“%s” is not a usable safetensors file: %s. Choose another file, or fetch it again."),
+      name, reason);
   return false;
 }
 
@@ -122,16 +124,17 @@ static bool
 parse_shape (TsrSafetensors *file, const json_t *shape, TsrTensorInfo *tensor, GError **error)
 {
   if (!json_is_array (shape))
-    return damaged (file->path, error, "tensor “%s” has no shape", tensor->name);
+    return damaged (file->path, error, _ ("tensor “%s” has no shape"), tensor->name);
   if (json_array_size (shape) > TSR_TENSOR_MAX_DIMS)
-    return damaged (file->path, error, "tensor “%s” has more than %d dimensions", tensor->name,
+    return damaged (file->path, error, _ ("tensor “%s” has more than %d dimensions"), tensor->name,
                     TSR_TENSOR_MAX_DIMS);
   tensor->ndim = (unsigned)json_array_size (shape);
   tensor->bytes = tsr_dtype_size (tensor->dtype);
   for (unsigned i = 0; i < tensor->ndim; i++)
     if (!parse_size (json_array_get (shape, i), &tensor->shape[i]) ||
         __builtin_mul_overflow (tensor->bytes, tensor->shape[i], &tensor->bytes))
-      return damaged (file->path, error, "the shape of tensor “%s” makes no sense", tensor->name);
+      return damaged (file->path, error, _ ("the shape of tensor “%s” makes no sense"),
+                      tensor->name);
   return true;
 }
 
@@ -142,10 +145,10 @@ parse_tensor (TsrSafetensors *file, const char *name, const json_t *entry, const
   tensor->name = name;
   if (!json_is_object (entry) || json_object_size (entry) != 3)
     return damaged (file->path, error,
-                    "tensor “%s” is not described by dtype, shape and data_offsets", name);
+                    _ ("tensor “%s” is not described by dtype, shape and data_offsets"), name);
   const char *dtype = json_string_value (json_object_get (entry, "dtype"));
   if (!parse_dtype (dtype, &tensor->dtype))
-    return damaged (file->path, error, "tensor “%s” is of the unknown type “%s”", name,
+    return damaged (file->path, error, _ ("tensor “%s” is of the unknown type “%s”"), name,
                     dtype ? dtype : "");
   if (!parse_shape (file, json_object_get (entry, "shape"), tensor, error))
     return false;
@@ -154,9 +157,9 @@ parse_tensor (TsrSafetensors *file, const char *name, const json_t *entry, const
   if (!json_is_array (offsets) || json_array_size (offsets) != 2 ||
       !parse_size (json_array_get (offsets, 0), &begin) ||
       !parse_size (json_array_get (offsets, 1), &end) || begin > end || end > buffer_bytes)
-    return damaged (file->path, error, "the data of tensor “%s” lie outside the file", name);
+    return damaged (file->path, error, _ ("the data of tensor “%s” lie outside the file"), name);
   if (end - begin != tensor->bytes)
-    return damaged (file->path, error, "the data of tensor “%s” do not fit its shape", name);
+    return damaged (file->path, error, _ ("the data of tensor “%s” do not fit its shape"), name);
   tensor->data = buffer + begin;
   return true;
 }
@@ -165,13 +168,13 @@ static bool
 parse_metadata (TsrSafetensors *file, json_t *metadata, GError **error)
 {
   if (!json_is_object (metadata))
-    return damaged (file->path, error, "__metadata__ is not a table of strings");
+    return damaged (file->path, error, _ ("__metadata__ is not a table of strings"));
   const char *key;
   json_t *value;
   json_object_foreach (metadata, key, value)
   {
     if (!json_is_string (value))
-      return damaged (file->path, error, "__metadata__ “%s” is not a string", key);
+      return damaged (file->path, error, _ ("__metadata__ “%s” is not a string"), key);
     g_ptr_array_add (file->metadata, (gpointer)key);
     g_ptr_array_add (file->metadata, (gpointer)json_string_value (value));
   }
@@ -197,12 +200,12 @@ check_coverage (TsrSafetensors *file, const char *buffer, size_t buffer_bytes, G
   const char *position = buffer;
   for (size_t i = 0; i < file->n; i++) {
     if ((const char *)sorted[i]->data != position)
-      return damaged (file->path, error, "there is a gap or an overlap before tensor “%s”",
+      return damaged (file->path, error, _ ("there is a gap or an overlap before tensor “%s”"),
                       sorted[i]->name);
     position += sorted[i]->bytes;
   }
   if (position != buffer + buffer_bytes)
-    return damaged (file->path, error, "it goes on after its last tensor");
+    return damaged (file->path, error, _ ("it goes on after its last tensor"));
   return true;
 }
 
@@ -211,12 +214,12 @@ parse_header (TsrSafetensors *file, const char *text, size_t length, const char 
               size_t buffer_bytes, GError **error)
 {
   if (length == 0 || text[0] != '{' || !plausible_density (text, length))
-    return damaged (file->path, error, "it does not start with a table of tensors");
+    return damaged (file->path, error, _ ("it does not start with a table of tensors"));
   json_error_t json_error;
   file->header = json_loadb (text, length, JSON_REJECT_DUPLICATES, &json_error);
   if (!json_is_object (file->header)) {
     g_autofree char *reason = g_utf8_make_valid (json_error.text, -1);
-    return damaged (file->path, error, "its header is broken (%s)", reason);
+    return damaged (file->path, error, _ ("its header is broken (%s)"), reason);
   }
   file->tensors = g_new0 (TsrTensorInfo, json_object_size (file->header) + 1);
   const char *key;
@@ -249,7 +252,7 @@ map_file (const char *path, GError **error)
   struct stat status;
   GMappedFile *map = NULL;
   if (fstat (fd, &status) != 0 || !S_ISREG (status.st_mode))
-    damaged (path, error, "it is not a regular file");
+    damaged (path, error, _ ("it is not a regular file"));
   else if (!(map = g_mapped_file_new_from_fd (fd, FALSE, NULL)))
     tsr_file_set_errno (error, TSR_ERROR_MODEL, "read", path, errno ? errno : EIO);
   close (fd);
@@ -272,13 +275,13 @@ tsr_safetensors_open (const char *path, GError **error)
   size_t total = g_mapped_file_get_length (map);
   uint64_t length;
   if (total < sizeof length) {
-    damaged (path, error, "it is too short");
+    damaged (path, error, _ ("it is too short"));
     return NULL;
   }
   memcpy (&length, bytes, sizeof length);
   length = GUINT64_FROM_LE (length);
   if (length > MAX_HEADER || length > total - sizeof length) {
-    damaged (path, error, "its header is cut short or too long");
+    damaged (path, error, _ ("its header is cut short or too long"));
     return NULL;
   }
   const char *text = bytes + sizeof length;
@@ -349,14 +352,14 @@ find_counted (const TsrSafetensors *file, const char *name, size_t count, GError
   g_autofree char *path = g_filename_display_name (file->path);
   if (!tensor) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-                 "“%s” has no tensor “%s”. Choose a file of the right kind.", path, name);
+                 _ ("“%s” has no tensor “%s”. Choose a file of the right kind."), path, name);
     return NULL;
   }
   if (tsr_tensor_count (tensor) != count) {
     g_set_error (
         error, TSR_ERROR, TSR_ERROR_MODEL,
-        "Tensor “%s” of “%s” has %zu values where %zu are needed. Choose a file that fits.", name,
-        path, tsr_tensor_count (tensor), count);
+        _ ("Tensor “%s” of “%s” has %zu values where %zu are needed. Choose a file that fits."),
+        name, path, tsr_tensor_count (tensor), count);
     return NULL;
   }
   return tensor;
@@ -368,7 +371,7 @@ wrong_dtype (const TsrSafetensors *file, const TsrTensorInfo *tensor, const char
 {
   g_autofree char *path = g_filename_display_name (file->path);
   g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-               "Tensor “%s” of “%s” is of type %s where %s is needed. Choose a file that fits.",
+               _ ("Tensor “%s” of “%s” is of type %s where %s is needed. Choose a file that fits."),
                tensor->name, path, tsr_dtype_name (tensor->dtype), wanted);
   return false;
 }
@@ -435,7 +438,7 @@ tsr_safetensors_read_f32 (const TsrSafetensors *file, const char *name, float *o
   if (!tensor)
     return false;
   if (!is_floating (tensor->dtype))
-    return wrong_dtype (file, tensor, "a floating-point type", error);
+    return wrong_dtype (file, tensor, _ ("a floating-point type"), error);
   if (count == 0)
     return true;
   if (tensor->dtype == TSR_DTYPE_F32)
@@ -454,7 +457,7 @@ tsr_safetensors_read_f64 (const TsrSafetensors *file, const char *name, double *
   if (!tensor)
     return false;
   if (!is_floating (tensor->dtype))
-    return wrong_dtype (file, tensor, "a floating-point type", error);
+    return wrong_dtype (file, tensor, _ ("a floating-point type"), error);
   for (size_t i = 0; i < count; i++)
     out[i] = element (tensor, i);
   return true;
@@ -527,11 +530,11 @@ make_header (const char *path, const TsrTensorInfo *tensors, size_t n, const cha
   if (!text || strlen (text) + 8 > MAX_HEADER) {
     free (text);
     g_autofree char *name = g_filename_display_name (path);
-    g_set_error (
-        error, TSR_ERROR, TSR_ERROR_FAILED,
-        "Cannot write “%s”: a tensor's or setting's name occurs twice or is not text. Report this "
-        "as a fault of the program.",
-        name);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 _ ("Cannot write “%s”: a tensor's or setting's name occurs twice or is not text. "
+                    "Report this "
+                    "as a fault of the program."),
+                 name);
     return NULL;
   }
   size_t length = strlen (text), padded = (length + 7) / 8 * 8;

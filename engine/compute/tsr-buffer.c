@@ -3,6 +3,7 @@
 #include "tsr-device-private.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +18,11 @@ set_too_large (TsrDevice *device, size_t bytes, GError **error)
   g_autofree char *used = g_format_size_full (device->memory_now, G_FORMAT_SIZE_IEC_UNITS);
   g_autofree char *most =
       g_format_size_full (tsr_device_largest_buffer (device), G_FORMAT_SIZE_IEC_UNITS);
-  g_set_error (
-      error, TSR_ERROR, TSR_ERROR_DEVICE,
-      "“%s” cannot provide %s of memory (%s are in use, one more piece may have at most %s). Use a "
-      "smaller batch, a lower resolution or another device.",
-      device->info->name, want, used, most);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE,
+               _ ("“%s” cannot provide %s of memory (%s are in use, one more piece may have at "
+                  "most %s). Use a "
+                  "smaller batch, a lower resolution or another device."),
+               device->info->name, want, used, most);
 }
 
 /* Huge pages spare most page faults and TLB misses of the large arenas. */

@@ -3,6 +3,7 @@
 
 #include "tsr-device-list.h"
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 static bool
 set_up (TsrDevice *device, GError **error)
@@ -45,10 +46,11 @@ static void
 set_not_found (GPtrArray *all, const char *spec, GError **error)
 {
   if (all->len == 0) {
-    g_set_error_literal (error, TSR_ERROR, TSR_ERROR_DEVICE,
-                         "No OpenCL device was found. Install a driver, for example the package "
-                         "pocl-opencl-icd, which needs no graphics card; if it is installed, make "
-                         "sure that the folder for caches (XDG_CACHE_HOME) can be written.");
+    g_set_error_literal (
+        error, TSR_ERROR, TSR_ERROR_DEVICE,
+        _ ("No OpenCL device was found. Install a driver, for example the package "
+           "pocl-opencl-icd, which needs no graphics card; if it is installed, make "
+           "sure that the folder for caches (XDG_CACHE_HOME) can be written."));
     return;
   }
   g_autoptr (GString) names = g_string_new (NULL);
@@ -56,7 +58,7 @@ set_not_found (GPtrArray *all, const char *spec, GError **error)
     const TsrDeviceInfo *info = ((TsrDeviceFound *)all->pdata[i])->info;
     g_string_append_printf (names, "%s%s (%s)", i ? ", " : "", info->id, info->name);
   }
-  g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE, "No device is called “%s”. There is: %s.",
+  g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE, _ ("No device is called “%s”. There is: %s."),
                spec ? spec : "", names->str);
 }
 
@@ -70,8 +72,9 @@ open_first (GPtrArray *all, const char *spec, GError **error)
       continue;
     TsrDevice *device = open_found (found, first ? NULL : &first);
     if (device && first)
-      device->notice =
-          g_strdup_printf ("%s Using “%s” instead.", first->message, device->info->name);
+      device->notice = g_strdup_printf (
+          /* Translators: a sentence that says why a device failed, and the other device's name. */
+          _ ("%s Using “%s” instead."), first->message, device->info->name);
     if (device)
       return device;
     if (spec)

@@ -3,6 +3,7 @@
 #include "tsr-device-private.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-opencl-sources.h"
 
 #include <glib/gstdio.h>
@@ -164,7 +165,7 @@ set_build_error (TsrDevice *device, cl_program program, cl_int code, const char 
     clGetProgramBuildInfo (program, device->id, CL_PROGRAM_BUILD_LOG, size, log, NULL);
   g_autofree char *clean = g_utf8_make_valid (g_strstrip (log), -1);
   g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE,
-               "The kernel “%s” does not compile on “%s” (%s):\n%s", name, device->info->name,
+               _ ("The kernel “%s” does not compile on “%s” (%s):\n%s"), name, device->info->name,
                tsr_device_error_name (code), clean);
 }
 

@@ -2,6 +2,7 @@
 #include "tsr-device-private.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 #include <string.h>
 
@@ -53,11 +54,11 @@ tsr_device_enqueue (TsrDevice *device, cl_kernel kernel, unsigned dims, const si
     return false;
   for (unsigned d = 1; d < dims && !device->info->is_cpu; d++)
     if (global[d] / local[d] > AXIS_GROUPS) {
-      g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE,
-                   "The kernel “%s” is too large for “%s” (%zu work-groups along axis %u). Use a "
-                   "smaller batch or a lower resolution.",
-                   tsr_device_kernel_name (device, kernel), device->info->name,
-                   global[d] / local[d], d);
+      g_set_error (
+          error, TSR_ERROR, TSR_ERROR_DEVICE,
+          _ ("The kernel “%s” is too large for “%s” (%zu work-groups along axis %u). Use a "
+             "smaller batch or a lower resolution."),
+          tsr_device_kernel_name (device, kernel), device->info->name, global[d] / local[d], d);
       return false;
     }
   /* A driver may compile only now. */
@@ -104,8 +105,8 @@ tsr_device_finish (TsrDevice *device, GError **error)
   if (!tsr_device_check (device, code, error, "finish the queued work"))
     return false;
   if (failed) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE, "The operation “%s” failed on “%s”.", failed,
-                 device->info->name);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE, _ ("The operation “%s” failed on “%s”."),
+                 failed, device->info->name);
     return false;
   }
   tsr_profile_collect (device);

@@ -1,6 +1,7 @@
 #include "tsr-onednn-library.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -24,7 +25,7 @@ load (TsrOnednnLibrary *library, GError **error)
   void *handle = dlopen ("libdnnl.so.2", RTLD_NOW | RTLD_LOCAL);
   if (!handle) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE,
-                 "The library oneDNN cannot be loaded (%s). Install the package libdnnl2.",
+                 _ ("The library oneDNN cannot be loaded (%s). Install the package libdnnl2."),
                  dlerror ());
     return false;
   }
@@ -32,7 +33,7 @@ load (TsrOnednnLibrary *library, GError **error)
   library->function = (__typeof__ (library->function))dlsym (handle, "dnnl_" #function);           \
   if (!library->function) {                                                                        \
     g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE,                                               \
-                 "This oneDNN lacks dnnl_%s: version 2.6 is needed.", #function);                  \
+                 _ ("This oneDNN lacks dnnl_%s: version 2.6 is needed."), #function);              \
     return false;                                                                                  \
   }
   TSR_ONEDNN_FUNCTIONS (LOAD_FUNCTION)
@@ -42,8 +43,9 @@ load (TsrOnednnLibrary *library, GError **error)
   library->omp_get_max_threads =
       (__typeof__ (library->omp_get_max_threads))dlsym (handle, "omp_get_max_threads");
   if (!library->omp_set_num_threads || !library->omp_get_max_threads) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE,
-                 "This oneDNN was built without OpenMP, whose number of threads has to be set.");
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_DEVICE,
+        _ ("This oneDNN was built without OpenMP, whose number of threads has to be set."));
     return false;
   }
   return true;

@@ -7,6 +7,7 @@
 
 #include "tsr-device-private.h"
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-onednn-library.h"
 
 typedef struct {
@@ -69,7 +70,7 @@ onednn_open (TsrProvider *provider, GError **error)
 {
   if (!provider->device->runs_native) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE,
-                 "oneDNN works on CPU devices that run host functions, and “%s” does not.",
+                 _ ("oneDNN works on CPU devices that run host functions, and “%s” does not."),
                  provider->device->info->name);
     return false;
   }
@@ -93,7 +94,7 @@ onednn_open (TsrProvider *provider, GError **error)
     return true;
   onednn_close (provider);
   g_set_error_literal (error, TSR_ERROR, TSR_ERROR_DEVICE,
-                       "oneDNN cannot start on this processor.");
+                       _ ("oneDNN cannot start on this processor."));
   return false;
 }
 

@@ -5,6 +5,7 @@
 #include "tsr-device-private.h"
 #include "tsr-error.h"
 #include "tsr-exec-kernels.h"
+#include "tsr-i18n.h"
 
 #include <string.h>
 
@@ -47,8 +48,8 @@ tiled_open (TsrProvider *provider, GError **error)
   if (group >= GROUP_SIDE * GROUP_SIDE && local >= LOCAL_MOST)
     return true;
   g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE,
-               "“%s” has too little local memory (%zu KiB) or too small work-groups (%zu) for "
-               "products in tiles.",
+               _ ("“%s” has too little local memory (%zu KiB) or too small work-groups (%zu) for "
+                  "products in tiles."),
                device->info->name, (size_t)local >> 10, group);
   return false;
 }

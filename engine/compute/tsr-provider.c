@@ -3,6 +3,7 @@
 
 #include "tsr-device-private.h"
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 static const TsrProviderTable *const tables[] = {&tsr_provider_plain, &tsr_provider_onednn,
                                                  &tsr_provider_clblast, &tsr_provider_tiled};
@@ -61,7 +62,8 @@ tsr_provider_new_in_lane (TsrDevice *device, TsrProviderKind kind, unsigned lane
     if (kind_by_name (name, &kind))
       return open_kind (device, kind, lane, lanes, error);
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "TESSERA_PROVIDER is “%s”, but must be plain, onednn, clblast or tiled.", name);
+                 _ ("TESSERA_PROVIDER is “%s”, but must be plain, onednn, clblast or tiled."),
+                 name);
     return NULL;
   }
   kind = kind_by_device (device);
@@ -73,8 +75,8 @@ tsr_provider_new_in_lane (TsrDevice *device, TsrProviderKind kind, unsigned lane
   bool plain = device->info->is_cpu;
   device->notice =
       g_strdup_printf ("%s%s%s %s", former ? former : "", former ? " " : "", why->message,
-                       plain ? "Plain kernels are used instead, which are slower."
-                             : "CLBlast is used instead, which is slower.");
+                       plain ? _ ("Plain kernels are used instead, which are slower.")
+                             : _ ("CLBlast is used instead, which is slower."));
   return open_kind (device, plain ? TSR_PROVIDER_PLAIN : TSR_PROVIDER_CLBLAST, lane, lanes, error);
 }
 

@@ -4,6 +4,7 @@
 #include "tsr-file.h"
 #include "tsr-geojson-feature.h"
 #include "tsr-geojson-read.h"
+#include "tsr-i18n.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -100,7 +101,7 @@ tsr_class_list_read (const char *path, const TsrProgress *progress, GError **err
   if (ok && classes->len == 0) {
     g_autofree char *shown = g_filename_display_name (path);
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "“%s” names no class; QuPath keeps a project's in classifiers/classes.json.",
+                 _ ("“%s” names no class; QuPath keeps a project's in classifiers/classes.json."),
                  shown);
     return NULL;
   }

@@ -1,6 +1,7 @@
 #include "tsr-column-file.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-tile-row.h"
 
 void
@@ -78,15 +79,20 @@ join (TsrColumnFile *self, TsrProject *project, const TsrTileRows *tiles, const 
   g_autofree char *shown = g_filename_display_name (path);
   if (self->used == 0) {
     const TsrBadRow *first = self->bad->len ? self->bad->pdata[0] : NULL;
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "No row of “%s” names a tile%s%s", shown,
-                 first ? "; the first reason: " : " of the project.", first ? first->reason : "");
+    if (first)
+      g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                   _ ("No row of “%s” names a tile; the first reason: %s"), shown, first->reason);
+    else
+      g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                   _ ("No row of “%s” names a tile of the project."), shown);
     return false;
   }
   take_columns (self, tiles, rows->pdata[0], row_of);
   if (self->columns->len == 0)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "“%s” says nothing of its tiles besides their names, so there is nothing to join.",
-                 shown);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        _ ("“%s” says nothing of its tiles besides their names, so there is nothing to join."),
+        shown);
   return self->columns->len > 0;
 }
 
@@ -105,10 +111,11 @@ tsr_column_file_read (TsrProject *project, const char *path, GError **error)
     ok = join (self, project, &tiles, rows, path, error);
   else {
     g_autofree char *shown = g_filename_display_name (path);
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "“%s” has no column that names the tiles; its first line must name the columns, "
-                 "“file” or “tile_id” among them.",
-                 shown);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        _ ("“%s” has no column that names the tiles; its first line must name the columns, "
+           "“file” or “tile_id” among them."),
+        shown);
   }
   tsr_tile_rows_clear (&tiles);
   return ok ? g_steal_pointer (&self) : NULL;

@@ -1,6 +1,7 @@
 #include "tsr-coords.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-reader-process.h"
 
 #include <stdio.h>
@@ -45,13 +46,16 @@ ask (TsrReaderProcess *process, TsrReaderKind kind, const int64_t *numbers, cons
     tsr_reader_process_refuse (outcome, LIBRARY, error);
   } else if (answer->status == TSR_READER_NOT_MINE) {
     g_set_error_literal (error, TSR_ERROR, TSR_ERROR_FAILED,
-                         "This Tessera was built without HDF5; save the coordinates as CSV with "
-                         "columns minx, miny, width and height");
+                         _ ("This Tessera was built without HDF5; save the coordinates as CSV with "
+                            "columns minx, miny, width and height"));
   } else if (answer->status != TSR_READER_OK) {
-    g_autofree char *reason = g_utf8_make_valid (answer->text, -1);
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "%s; it must be as TRIDENT or CLAM write it, or copy it again from where it came",
-                 g_strdelimit (reason, "\r\n", ' '));
+    g_autofree char *reason =
+        g_utf8_make_valid (*answer->text ? _ (answer->text) : _ ("no details"), -1);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        /* Translators: %s is a clause like “it has no data set “coords””. */
+        _ ("%s; it must be as TRIDENT or CLAM write it, or copy it again from where it came"),
+        g_strdelimit (reason, "\r\n", ' '));
   } else {
     return true;
   }
@@ -85,9 +89,9 @@ read_file (const char *path, GError **error)
   int64_t n = answer.numbers[0];
   if (n < 1 || n > MOST) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 n == 0 ? "it places no tile; leave it out"
-                        : "it places more than %d tiles, which no slide has; copy it again from "
-                          "where it came",
+                 n == 0 ? _ ("it places no tile; leave it out")
+                        : _ ("it places more than %d tiles, which no slide has; copy it again from "
+                             "where it came"),
                  MOST);
     return NULL;
   }
@@ -112,6 +116,10 @@ tsr_coords_read (const char *path, GError **error)
     return self;
   g_autofree char *shown = g_filename_display_name (path);
   reason->message[0] = g_ascii_tolower (reason->message[0]);
-  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "Cannot read “%s”: %s.", shown, reason->message);
+  g_set_error (
+      error, TSR_ERROR, TSR_ERROR_FAILED,
+      /* Translators: the last %s is a sentence whose first letter is made small, without its stop;
+       * begin those sentences with a word that bears it (an article, a pronoun). */
+      _ ("Cannot read “%s”: %s."), shown, reason->message);
   return NULL;
 }

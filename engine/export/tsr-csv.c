@@ -2,6 +2,7 @@
 
 #include "tsr-error.h"
 #include "tsr-file.h"
+#include "tsr-i18n.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -29,8 +30,11 @@ load (const char *path, char **text, gsize *length, GError **error)
     return false;
   }
   if (!S_ISREG (info.st_mode) || info.st_size > MAX_BYTES) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "Cannot read “%s”: it is %s; give a CSV file.",
-                 shown, S_ISREG (info.st_mode) ? "larger than 1 GiB" : "not a file");
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 S_ISREG (info.st_mode)
+                     ? _ ("Cannot read “%s”: it is larger than 1 GiB; give a CSV file.")
+                     : _ ("Cannot read “%s”: it is not a file; give a CSV file."),
+                 shown);
     return false;
   }
   g_autoptr (GError) cause = NULL;
@@ -45,8 +49,8 @@ load (const char *path, char **text, gsize *length, GError **error)
       line += *c == '\n';
     g_set_error (
         error, TSR_ERROR, TSR_ERROR_FAILED,
-        "Cannot read “%s”: line %u is not UTF-8 text. Save it as “CSV UTF-8” and try again.", shown,
-        line);
+        _ ("Cannot read “%s”: line %u is not UTF-8 text. Save it as “CSV UTF-8” and try again."),
+        shown, line);
     return false;
   }
   return true;
@@ -108,7 +112,7 @@ read_row (Reader *reader, const char *shown, GError **error)
       if (next && next != reader->separator && next != '\n' && next != '\r') {
         g_set_error (
             error, TSR_ERROR, TSR_ERROR_FAILED,
-            "Cannot read “%s”: a quoted field that begins on line %u is not closed properly.",
+            _ ("Cannot read “%s”: a quoted field that begins on line %u is not closed properly."),
             shown, line);
         return NULL;
       }
@@ -156,7 +160,7 @@ tsr_csv_read (const char *path, GError **error)
   }
   if (rows->len == 0) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "Cannot read “%s”: it is empty; its first line must name the columns.", shown);
+                 _ ("Cannot read “%s”: it is empty; its first line must name the columns."), shown);
     return NULL;
   }
   return g_steal_pointer (&rows);

@@ -2,6 +2,7 @@
 #include "tsr-error.h"
 #include "tsr-export.h"
 #include "tsr-file.h"
+#include "tsr-i18n.h"
 #include "tsr-slide-counts.h"
 
 #include <math.h>
@@ -70,8 +71,8 @@ tsr_export_areas (const TsrTable *table, TsrProject *project, const char *path, 
     return false;
   if (slides->len == 0) {
     g_set_error_literal (error, TSR_ERROR, TSR_ERROR_FAILED,
-                         "The project has no slides, so there are no areas by slide; “tessera "
-                         "place” says on which slides tiles that are files lie.");
+                         _ ("The project has no slides, so there are no areas by slide; “tessera "
+                            "place” says on which slides tiles that are files lie."));
     return false;
   }
   Job job = {table, slides, counts, progress, 0};

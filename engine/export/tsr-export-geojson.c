@@ -2,6 +2,7 @@
 
 #include "tsr-error.h"
 #include "tsr-file.h"
+#include "tsr-i18n.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -306,10 +307,10 @@ tsr_export_geojson (const TsrTable *table, const TsrTilePlace *places, const cha
   job_init (&job, report);
   bool ok = false, there = g_file_test (folder, G_FILE_TEST_EXISTS);
   if (job.slides->len == 0)
-    g_set_error_literal (
-        error, TSR_ERROR, TSR_ERROR_FAILED,
-        "No tile of the project says where on a slide it lies; GeoJSON needs tiles that are named "
-        "as QuPath names them, “Slide [x=0,y=512,w=512,h=512].png”.");
+    g_set_error_literal (error, TSR_ERROR, TSR_ERROR_FAILED,
+                         _ ("No tile of the project says where on a slide it lies; GeoJSON needs "
+                            "tiles that are named "
+                            "as QuPath names them, “Slide [x=0,y=512,w=512,h=512].png”."));
   else if (g_mkdir_with_parents (folder, 0777) != 0)
     tsr_file_set_errno (error, TSR_ERROR_FAILED, "create", folder, errno);
   else
@@ -332,7 +333,8 @@ tsr_export_geojson_slide (const TsrTable *table, const TsrTilePlace *places, con
     job.at++;
   bool ok = false;
   if (job.at == job.slides->len)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "No tile of the project lies on “%s”.", slide);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, _ ("No tile of the project lies on “%s”."),
+                 slide);
   else {
     job.file = g_new0 (TsrGeojsonFile, 1);
     *job.file = (TsrGeojsonFile){.path = g_strdup (path), .slide = g_strdup (slide)};

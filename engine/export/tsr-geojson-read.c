@@ -2,6 +2,7 @@
 
 #include "tsr-error.h"
 #include "tsr-geojson-feature.h"
+#include "tsr-i18n.h"
 #include "tsr-json-stream.h"
 
 #include <jansson.h>
@@ -35,8 +36,8 @@ read_feature (Reader *reader, GError **error)
     reader->counts.broken++;
     return true;
   default:
-    return tsr_json_stream_refuse (reader->stream, "there is something that is no GeoJSON feature",
-                                   error);
+    return tsr_json_stream_refuse (reader->stream,
+                                   _ ("there is something that is no GeoJSON feature"), error);
   }
 }
 
@@ -79,7 +80,7 @@ read_members (Reader *reader, GString *head, bool *any, GError **error)
       if (!tsr_json_stream_value (stream, reader->text, error))
         return false;
       if (head->len + reader->text->len > TSR_JSON_MAX_BYTES)
-        return tsr_json_stream_refuse (stream, "one object holds more than 256 MiB", error);
+        return tsr_json_stream_refuse (stream, _ ("one object holds more than 256 MiB"), error);
       g_string_append_len (head, reader->text->str, (gssize)reader->text->len);
     }
     more = tsr_json_stream_peek (stream) == ',';
@@ -104,8 +105,8 @@ read_object (Reader *reader, GError **error)
   g_string_append_len (reader->text, head->str, (gssize)head->len);
   if (strstr (head->str, "\"type\":\"Feature\""))
     return read_feature (reader, error);
-  return tsr_json_stream_refuse (reader->stream,
-                                 "the file ends and has neither “features” nor a feature", error);
+  return tsr_json_stream_refuse (
+      reader->stream, _ ("the file ends and has neither “features” nor a feature"), error);
 }
 
 bool
@@ -123,7 +124,8 @@ tsr_geojson_visit (const char *path, TsrRegionFunc func, void *data, TsrGeojsonC
             : first == '{'
                 ? read_object (&reader, error)
                 : tsr_json_stream_refuse (
-                      stream, first < 0 ? "the file ends: it is empty" : "there is no JSON", error);
+                      stream, first < 0 ? _ ("the file ends: it is empty") : _ ("there is no JSON"),
+                      error);
   ok = ok && tsr_json_stream_end (stream, error);
   if (counts)
     *counts = reader.counts;
@@ -152,8 +154,8 @@ collect (TsrRegion *region, void *data, GError **error)
     return true;
   g_autofree char *shown = g_filename_display_name (collector->path);
   g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-               "Cannot read “%s”: it holds more than %u regions or %u points; export less at a "
-               "time.",
+               _ ("Cannot read “%s”: it holds more than %u regions or %u points; export less at a "
+                  "time."),
                shown, MAX_REGIONS, MAX_POINTS);
   return false;
 }

@@ -2,6 +2,7 @@
 
 #include "tsr-error.h"
 #include "tsr-file.h"
+#include "tsr-i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +42,7 @@ tsr_json_stream_open (const char *path, const TsrProgress *progress, GError **er
   gzFile file = S_ISREG (info.st_mode) ? gzdopen (fd, "rb") : NULL;
   if (!file) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "Cannot read “%s”: it is not a file; give a GeoJSON file.", shown);
+                 _ ("Cannot read “%s”: it is not a file; give a GeoJSON file."), shown);
     close (fd);
     return NULL;
   }
@@ -74,8 +75,9 @@ tsr_json_stream_refuse (TsrJsonStream *self, const char *reason, GError **error)
   }
   g_autofree char *shown = g_filename_display_name (self->path);
   g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-               "Cannot read “%s”: in line %" G_GUINT64_FORMAT " %s. Export it again as GeoJSON.",
-               shown, self->line, reason);
+               /* Translators: the last %s is a clause like “the file ends too early”. */
+               _ ("Cannot read “%s”: in line %llu %s. Export it again as GeoJSON."), shown,
+               (unsigned long long)self->line, reason);
   return false;
 }
 
@@ -95,9 +97,11 @@ refill (TsrJsonStream *self)
   if (n < 0 || code != Z_OK) {
     g_autofree char *shown = g_filename_display_name (self->path);
     g_set_error (&self->broken, TSR_ERROR, TSR_ERROR_FAILED,
-                 "Cannot read “%s”: %s; try a fresh copy.", shown,
-                 self->bytes < MAX_FILE ? "the compressed data is damaged or ends too early"
-                                        : "it holds more than 16 GiB");
+                 self->bytes < MAX_FILE
+                     ? _ ("Cannot read “%s”: the compressed data is damaged or ends too early; "
+                          "try a fresh copy.")
+                     : _ ("Cannot read “%s”: it holds more than 16 GiB; try a fresh copy."),
+                 shown);
     return false;
   }
   self->n = n;
@@ -135,8 +139,7 @@ bool
 tsr_json_stream_take (TsrJsonStream *self, char c, GError **error)
 {
   if (tsr_json_stream_peek (self) != c) {
-    char reason[] = "there should be “?”";
-    *strchr (reason, '?') = c;
+    g_autofree char *reason = g_strdup_printf (_ ("there should be “%c”"), c);
     return tsr_json_stream_refuse (self, reason, error);
   }
   step (self);
@@ -150,9 +153,9 @@ take_string (TsrJsonStream *self, GString *text, GError **error)
   for (bool escaped = false;;) {
     int c = look (self);
     if (c < 0)
-      return tsr_json_stream_refuse (self, "a text does not end", error);
+      return tsr_json_stream_refuse (self, _ ("a text does not end"), error);
     if (text->len > TSR_JSON_MAX_BYTES)
-      return tsr_json_stream_refuse (self, "one object holds more than 256 MiB", error);
+      return tsr_json_stream_refuse (self, _ ("one object holds more than 256 MiB"), error);
     step (self);
     g_string_append_c (text, (char)c);
     if (c == '"' && !escaped)
@@ -191,10 +194,10 @@ tsr_json_stream_value (TsrJsonStream *self, GString *text, GError **error)
     if (ends && text->len > 0)
       return true;
     if (ends || c < 0)
-      return tsr_json_stream_refuse (self, c < 0 ? "the file ends too early" : "a value is missing",
-                                     error);
+      return tsr_json_stream_refuse (
+          self, c < 0 ? _ ("the file ends too early") : _ ("a value is missing"), error);
     if (text->len > TSR_JSON_MAX_BYTES)
-      return tsr_json_stream_refuse (self, "one object holds more than 256 MiB", error);
+      return tsr_json_stream_refuse (self, _ ("one object holds more than 256 MiB"), error);
     /* “1 2” must not become 12. */
     if (apart && text->len > 0 && !strchr ("[{,:", text->str[text->len - 1]) && !strchr ("]},:", c))
       g_string_append_c (text, ' ');
@@ -209,11 +212,11 @@ tsr_json_stream_value (TsrJsonStream *self, GString *text, GError **error)
         return false;
     } else if (c == '[' || c == '{') {
       if (depth == TSR_JSON_MAX_DEPTH)
-        return tsr_json_stream_refuse (self, "there are too many brackets within each other",
+        return tsr_json_stream_refuse (self, _ ("there are too many brackets within each other"),
                                        error);
       closing[depth++] = c == '[' ? ']' : '}';
     } else if ((c == ']' || c == '}') && closing[--depth] != c)
-      return tsr_json_stream_refuse (self, "a bracket is closed by another kind", error);
+      return tsr_json_stream_refuse (self, _ ("a bracket is closed by another kind"), error);
     if (depth == 0 && (c == '"' || c == ']' || c == '}'))
       return true;
   }
@@ -224,5 +227,5 @@ tsr_json_stream_end (TsrJsonStream *self, GError **error)
 {
   if (tsr_json_stream_peek (self) < 0 && !self->broken)
     return true;
-  return tsr_json_stream_refuse (self, "there is more behind the end of the JSON", error);
+  return tsr_json_stream_refuse (self, _ ("there is more behind the end of the JSON"), error);
 }

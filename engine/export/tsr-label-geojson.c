@@ -2,6 +2,7 @@
 #include "tsr-export-geojson.h"
 #include "tsr-folder-walk.h"
 #include "tsr-geojson-read.h"
+#include "tsr-i18n.h"
 #include "tsr-label-import.h"
 #include "tsr-project-places.h"
 #include "tsr-region-tiles.h"
@@ -51,17 +52,35 @@ slide_of (const Importer *importer, const char *path, GError **error)
     return slides[found];
   g_autofree char *shown = g_filename_display_name (path);
   if (importer->slides->len == 0)
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        _ ("No tile of the project says where on a slide it lies, so “%s” cannot label any; "
+           "names must be QuPath's, “Slide [x=0,y=512,w=512,h=512].png”."),
+        shown);
+  else if (wanted && option)
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "No tile of the project says where on a slide it lies, so “%s” cannot label any; "
-                 "names must be QuPath's, “Slide [x=0,y=512,w=512,h=512].png”.",
-                 shown);
+                 /* Translators: the third %s is an option of the command line. */
+                 _ ("The project has no slide that “%s” is named after, and none called %s; say "
+                    "with %s which one it is about, “%s” for instance."),
+                 shown, wanted, option, slides[0]);
+  else if (wanted)
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        _ ("The project has no slide that “%s” is named after, and none called %s; call it "
+           "like its slide, “%s.geojson” for instance."),
+        shown, wanted, slides[0]);
+  else if (option)
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        /* Translators: the second %s is an option of the command line. */
+        _ ("The project has no slide that “%s” is named after; say with %s which one it is "
+           "about, “%s” for instance."),
+        shown, option, slides[0]);
   else
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "The project has no slide that “%s” is named after%s%s; %s%s%s, “%s%s” for "
-                 "instance.",
-                 shown, wanted ? ", and none called " : "", wanted ? wanted : "",
-                 option ? "say with " : "", option ? option : "call it like its slide",
-                 option ? " which one it is about" : "", slides[0], option ? "" : ".geojson");
+                 _ ("The project has no slide that “%s” is named after; call it like its slide, "
+                    "“%s.geojson” for instance."),
+                 shown, slides[0]);
   return NULL;
 }
 
@@ -233,9 +252,10 @@ read_all (Importer *importer, const char *const *paths, size_t n, const TsrProgr
       first = g_steal_pointer (&cause);
   }
   if (skipped->len > 1)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "%u of %zu files cannot be used, and nothing was labelled; the first of them: %s",
-                 skipped->len, n, first->message);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        _ ("%u of %zu files cannot be used, and nothing was labelled; the first of them: %s"),
+        skipped->len, n, first->message);
   else if (first)
     g_propagate_error (error, g_steal_pointer (&first));
   return skipped->len == 0;

@@ -1,4 +1,5 @@
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-label-columns.h"
 #include "tsr-label-import.h"
 #include "tsr-tile-row.h"
@@ -39,10 +40,14 @@ check_columns (const TsrLabelColumns *columns, bool names_tiles, const char *pat
   if (names_tiles && columns->label >= 0)
     return true;
   g_autofree char *shown = g_filename_display_name (path);
-  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-               "“%s” has no column %s; its first line must name the columns, “file” (or “tile_id”) "
-               "and “label” among them.",
-               shown, columns->label < 0 ? "“label”" : "“file” or “tile_id”");
+  g_set_error (
+      error, TSR_ERROR, TSR_ERROR_FAILED,
+      columns->label < 0
+          ? _ ("“%s” has no column “label”; its first line must name the columns, “file” (or "
+               "“tile_id”) and “label” among them.")
+          : _ ("“%s” has no column “file” or “tile_id”; its first line must name the columns, "
+               "“file” (or “tile_id”) and “label” among them."),
+      shown);
   return false;
 }
 
@@ -182,9 +187,12 @@ import_rows (Reader *reader, const GPtrArray *rows, const char *path, GError **e
     g_autofree char *shown = g_filename_display_name (path);
     const TsrLabelRefusal *first =
         reader->report->refused->len > 0 ? reader->report->refused->pdata[0] : NULL;
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "No row of “%s” could be used%s%s", shown,
-                 first ? "; the first reason: " : ": none has a label.",
-                 first ? first->reason : "");
+    if (first)
+      g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                   _ ("No row of “%s” could be used; the first reason: %s"), shown, first->reason);
+    else
+      g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                   _ ("No row of “%s” could be used: none has a label."), shown);
     return false;
   }
   /* all of it is one act: there as a whole or not at all, and one step for undo */

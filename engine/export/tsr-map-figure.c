@@ -2,6 +2,7 @@
 
 #include "tsr-error.h"
 #include "tsr-file.h"
+#include "tsr-i18n.h"
 #include "tsr-map-drawing.h"
 
 #include <cairo-pdf.h>
@@ -92,7 +93,7 @@ draw_page (cairo_t *cr, const Figure *figure, GError **error)
   TsrMapFrame frame;
   if (!tsr_map_frame_fit (&frame, figure->table, area)) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-                 "The project has no map yet: run “tessera embed” and “tessera map” first.");
+                 _ ("The project has no map yet: run “tessera embed” and “tessera map” first."));
     return false;
   }
   cairo_rectangle (cr, area.x, area.y, area.width, area.height);
@@ -162,7 +163,7 @@ render (const Figure *figure, const char *ending, GByteArray *bytes, GError **er
     status = cairo_surface_status (surface);
   cairo_surface_destroy (surface);
   if (ok && status != CAIRO_STATUS_SUCCESS) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "Cannot draw the map: %s.",
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, _ ("Cannot draw the map: %s."),
                  cairo_status_to_string (status));
     ok = false;
   }
@@ -176,7 +177,7 @@ tsr_map_figure_write (const TsrTable *table, const TsrFigureOptions *options, co
   if (!tsr_map_figure_knows (path)) {
     g_autofree char *shown = g_filename_display_name (path);
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "The map cannot be written as “%s”; the name must end in .png, .svg or .pdf.",
+                 _ ("The map cannot be written as “%s”; the name must end in .png, .svg or .pdf."),
                  shown);
     return false;
   }

@@ -3,6 +3,7 @@
 #include "tsr-coords.h"
 #include "tsr-csv.h"
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 #include <math.h>
 #include <string.h>
@@ -35,11 +36,17 @@ tsr_place_table_free (TsrPlaceTable *self)
 static void
 refuse_size (const char *shown, const TsrPlaceOptions *options, GError **error)
 {
-  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-               "“%s” does not say how large tiles are; say it%s%s, in pixels of the slide's finest "
-               "level.",
-               shown, options->size_option ? " with " : "",
-               options->size_option ? options->size_option : "");
+  if (options->size_option)
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 /* Translators: the second %s is an option of the command line. */
+                 _ ("“%s” does not say how large tiles are; say it with %s, in pixels of the "
+                    "slide's finest level."),
+                 shown, options->size_option);
+  else
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 _ ("“%s” does not say how large tiles are; say it, in pixels of the slide's "
+                    "finest level."),
+                 shown);
 }
 
 static bool
@@ -64,10 +71,11 @@ find_columns (const TsrCsvRow *header, const TsrPlaceOptions *options, const cha
     columns->centre = true;
   }
   if (columns->x < 0 || columns->y < 0)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "“%s” does not say where tiles lie; its first line must name the columns, “minx” "
-                 "and “miny” or “loc_x” and “loc_y” among them.",
-                 shown);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        _ ("“%s” does not say where tiles lie; its first line must name the columns, “minx” "
+           "and “miny” or “loc_x” and “loc_y” among them."),
+        shown);
   else if ((columns->width < 0 || columns->height < 0) &&
            !(options->width > 0 && options->height > 0))
     refuse_size (shown, options, error);
@@ -162,9 +170,9 @@ read_coords (const char *path, const TsrPlaceOptions *options, GError **error)
   }
   if (self->rows->len > 0)
     return self;
-  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-               "No row of “%s” places a tile by what it says; copy it again from where it came.",
-               shown);
+  g_set_error (
+      error, TSR_ERROR, TSR_ERROR_FAILED,
+      _ ("No row of “%s” places a tile by what it says; copy it again from where it came."), shown);
   tsr_place_table_free (self);
   return NULL;
 }
@@ -195,8 +203,12 @@ read_csv (const char *path, const TsrPlaceOptions *options, GError **error)
   if (self->rows->len > 0)
     return self;
   g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-               "No row of “%s” places a tile%s; each needs numbers for where it lies.", shown,
-               self->bad > 0 ? " by what it says" : "");
+               self->bad > 0
+                   ? _ ("No row of “%s” places a tile by what it says; each needs numbers for "
+                        "where it lies.")
+                   : _ ("No row of “%s” places a tile; each needs numbers for where it "
+                        "lies."),
+               shown);
   tsr_place_table_free (self);
   return NULL;
 }

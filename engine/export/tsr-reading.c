@@ -3,6 +3,7 @@
 #include "tsr-csv.h"
 #include "tsr-error.h"
 #include "tsr-file.h"
+#include "tsr-i18n.h"
 #include "tsr-label-columns.h"
 #include "tsr-tile-row.h"
 
@@ -192,8 +193,8 @@ read_table (TsrReading *self, TsrProject *project, const char *path, const char 
     g_autofree char *shown = g_filename_display_name (path);
     g_set_error (
         error, TSR_ERROR, TSR_ERROR_FAILED,
-        "“%s” has no column for the tile (“file” or “tile_id”) and one for the “label”; "
-        "export the other reader's labels with “tessera export --csv”, or name the project.",
+        _ ("“%s” has no column for the tile (“file” or “tile_id”) and one for the “label”; "
+           "export the other reader's labels with “tessera export --csv”, or name the project."),
         shown);
   }
   return ok;

@@ -2,6 +2,7 @@
 
 #include "tsr-error.h"
 #include "tsr-file.h"
+#include "tsr-i18n.h"
 #include "tsr-map-drawing.h"
 #include "tsr-report-areas.h"
 #include "tsr-report-facts.h"
@@ -357,7 +358,7 @@ tsr_report_write (const TsrTable *table, TsrProject *project, const TsrReportOpt
   cairo_surface_destroy (pdf);
   g_array_unref (report.facts);
   if (ok && status != CAIRO_STATUS_SUCCESS) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "Cannot draw the report: %s.",
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, _ ("Cannot draw the report: %s."),
                  cairo_status_to_string (status));
     ok = false;
   }

@@ -3,6 +3,7 @@
 #include "tsr-error.h"
 #include "tsr-export-geojson.h"
 #include "tsr-geojson-read.h"
+#include "tsr-i18n.h"
 #include "tsr-project-truth.h"
 #include "tsr-region-tiles.h"
 
@@ -76,8 +77,8 @@ assign (TsrSlideRegions *self, char *const *paths, char *const *slides, GPtrArra
     if (found < 0) {
       g_autofree char *shown = g_filename_display_name (paths[k]);
       g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                   "“%s” is named after none of the slides, or after several: call it like its "
-                   "slide, “%s.geojson” for instance.",
+                   _ ("“%s” is named after none of the slides, or after several: call it like its "
+                      "slide, “%s.geojson” for instance."),
                    shown, self->n > 0 ? slides[0] : "slide");
       return false;
     }
@@ -153,7 +154,7 @@ read_regions (const GPtrArray *paths, bool area, const TsrProgress *progress, GE
     if (regions->len == 0) {
       g_autofree char *shown = g_filename_display_name (paths->pdata[k]);
       g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                   "“%s” holds no annotation that has an area, so it says nothing about tiles.",
+                   _ ("“%s” holds no annotation that has an area, so it says nothing about tiles."),
                    shown);
       return NULL;
     }

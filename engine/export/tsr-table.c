@@ -1,6 +1,7 @@
 #include "tsr-table.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-marker.h"
 #include "tsr-vectors.h"
 
@@ -142,16 +143,16 @@ explain_lack (const TsrTable *table, TsrProject *project, GError **error)
   if (!labelled)
     g_set_error (
         error, TSR_ERROR, TSR_ERROR_PROJECT,
-        "“%s” has no labels yet: label some tiles in the window or with “tessera label” first.",
+        _ ("“%s” has no labels yet: label some tiles in the window or with “tessera label” first."),
         shown);
   else if (table->rule == TSR_RULE_MAP)
     g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-                 "The labelled tiles of “%s” are not on a map yet: run “tessera embed” and "
-                 "“tessera map” first.",
+                 _ ("The labelled tiles of “%s” are not on a map yet: run “tessera embed” and "
+                    "“tessera map” first."),
                  shown);
   else
     g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-                 "The labelled tiles of “%s” have no W vectors yet: run “tessera embed” first.",
+                 _ ("The labelled tiles of “%s” have no W vectors yet: run “tessera embed” first."),
                  shown);
   return false;
 }

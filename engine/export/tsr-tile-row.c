@@ -1,6 +1,7 @@
 #include "tsr-tile-row.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 #include <string.h>
 
@@ -39,12 +40,12 @@ tsr_tile_rows_find (const TsrTileRows *self, TsrProject *project, const TsrCsvRo
   if (!*name && !*number) {
     g_set_error (
         error, TSR_ERROR, TSR_ERROR_FAILED,
-        "The row names no tile: its field “%s” is empty; fill it in, or leave the row out.",
+        _ ("The row names no tile: its field “%s” is empty; fill it in, or leave the row out."),
         self->column);
     return false;
   }
   if (!*name) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "There is no tile number “%s”.", number);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, _ ("There is no tile number “%s”."), number);
     return false;
   }
   return tsr_project_find_tile (project, name, tile, error);

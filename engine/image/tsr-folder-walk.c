@@ -5,6 +5,7 @@
 
 #include "tsr-error.h"
 #include "tsr-file.h"
+#include "tsr-i18n.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -99,8 +100,8 @@ static void
 skip_repeat (Walk *walk, const char *relative, const char *before)
 {
   g_autofree char *reason =
-      *before ? g_strdup_printf ("It is a link to “%s”, which is already in the list", before)
-              : g_strdup ("It is a link back to the folder itself");
+      *before ? g_strdup_printf (_ ("It is a link to “%s”, which is already in the list"), before)
+              : g_strdup (_ ("It is a link back to the folder itself"));
   tsr_skip_file (walk->skipped, relative, reason);
 }
 
@@ -125,34 +126,38 @@ take (Walk *walk, const char *path, const char *relative, const struct stat *sta
       add_file (walk, path, relative);
     else if (depth > MAX_DEPTH)
       tsr_skip_file (walk->skipped, relative,
-                     "The folder lies more than 256 folders deep; move it up");
+                     _ ("The folder lies more than 256 folders deep; move it up"));
     else
       g_queue_push_tail (&walk->folders, pending_new (path, relative, depth));
     return;
   }
   tsr_skip_file (walk->skipped, relative,
                  S_ISFIFO (status->st_mode) || S_ISSOCK (status->st_mode)
-                     ? "It is a pipe or socket, not a file"
-                     : "It is a device, not a file");
+                     ? _ ("It is a pipe or socket, not a file")
+                     : _ ("It is a device, not a file"));
 }
 
 static void
 skip_errno (Walk *walk, const char *relative, bool is_folder, int reason)
 {
   g_autofree char *text = NULL;
-  const char *what = is_folder ? "folder" : "file";
+
   if (reason == EACCES || reason == EPERM)
-    text = g_strdup_printf ("You may not read this %s; change its permissions or copy it", what);
+    text =
+        g_strdup (is_folder ? _ ("You may not read this folder; change its permissions or copy it")
+                            : _ ("You may not read this file; change its permissions or copy it"));
   else if (reason == ENAMETOOLONG)
-    text =
-        g_strdup_printf ("The path of this %s is too long; move it up or shorten the names", what);
+    text = g_strdup (
+        is_folder ? _ ("The path of this folder is too long; move it up or shorten the names")
+                  : _ ("The path of this file is too long; move it up or shorten the names"));
   else if (reason == ELOOP)
-    text = g_strdup ("It is a symbolic link that goes round in circles");
+    text = g_strdup (_ ("It is a symbolic link that goes round in circles"));
   else if (reason == ENOENT)
-    text = g_strdup ("It is a symbolic link to something that does not exist");
+    text = g_strdup (_ ("It is a symbolic link to something that does not exist"));
   else
-    text =
-        g_strdup_printf ("This %s cannot be read (%s); check the disk", what, g_strerror (reason));
+    text = g_strdup_printf (is_folder ? _ ("This folder cannot be read (%s); check the disk")
+                                      : _ ("This file cannot be read (%s); check the disk"),
+                            g_strerror (reason));
   tsr_skip_file (walk->skipped, relative, text);
 }
 

@@ -2,6 +2,8 @@
 
 #include "tsr-image-reader.h"
 
+#include "tsr-i18n.h"
+
 #include <string.h>
 
 enum { PLAIN = 0, RLE8 = 1, RLE4 = 2, BITFIELDS = 3, ALPHABITFIELDS = 6 };
@@ -223,9 +225,9 @@ bmp_read (const TsrImageSource *source, bool header_only, TsrPicture *picture, G
   if (!tsr_image_check_size (header.width, header.height, error))
     return false;
   if (!supported (&header)) {
-    tsr_image_refuse (error,
-                      "This kind of BMP (%u bits, compression %u) is not supported; save it as PNG",
-                      header.bits, header.compression);
+    tsr_image_refuse (
+        error, _ ("This kind of BMP (%u bits, compression %u) is not supported; save it as PNG"),
+        header.bits, header.compression);
     return false;
   }
   picture->info =

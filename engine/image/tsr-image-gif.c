@@ -2,6 +2,8 @@
 
 #include "tsr-image-reader.h"
 
+#include "tsr-i18n.h"
+
 #include <string.h>
 
 typedef struct {
@@ -208,12 +210,12 @@ decode_frame (Cursor *cursor, const Frame *frame, TsrImage *image, GError **erro
   if (!indices || !table) {
     tsr_image_refuse (
         error,
-        "There is not enough memory for its pixels; close other programs or make it smaller");
+        _ ("There is not enough memory for its pixels; close other programs or make it smaller"));
     return false;
   }
   if (!decode_lzw (cursor, table, indices, n)) {
     tsr_image_refuse (error,
-                      "The GIF data is damaged or cut short; copy it again from where it came");
+                      _ ("The GIF data is damaged or cut short; copy it again from where it came"));
     return false;
   }
   memset (image->pixels, 255, (size_t)image->width * image->height * 3);
@@ -228,7 +230,7 @@ gif_read (const TsrImageSource *source, bool header_only, TsrPicture *picture, G
   Frame frame;
   if (!find_frame (&cursor, &frame) || !frame.palette) {
     tsr_image_refuse (error,
-                      "The GIF file holds no complete image; copy it again from where it came");
+                      _ ("The GIF file holds no complete image; copy it again from where it came"));
     return false;
   }
   int width = MAX (frame.screen_width, frame.x + frame.width),

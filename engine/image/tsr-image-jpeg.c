@@ -1,6 +1,7 @@
 /* JPEG through libjpeg-turbo: baseline and progressive, grey, YCbCr, RGB, CMYK and YCCK. */
 
 #include "tsr-image-reader.h"
+#include "tsr-i18n.h"
 #include "tsr-jpeg-guard.h"
 
 #include <jerror.h>
@@ -65,7 +66,7 @@ decode (Decoder *self)
     else
       tsr_image_refuse (
           self->error,
-          "The JPEG data is damaged or of a kind not supported (%s); save it again as PNG",
+          _ ("The JPEG data is damaged or of a kind not supported (%s); save it again as PNG"),
           self->guard.message);
     return false;
   }

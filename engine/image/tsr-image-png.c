@@ -2,6 +2,8 @@
 
 #include "tsr-image-reader.h"
 
+#include "tsr-i18n.h"
+
 #include <png.h>
 #include <setjmp.h>
 #include <string.h>
@@ -111,7 +113,7 @@ decode (Decoder *self)
       tsr_image_refuse_truncated (self->error, "PNG");
     else
       tsr_image_refuse (self->error,
-                        "The PNG data is damaged (%s); copy it again from where it came",
+                        _ ("The PNG data is damaged (%s); copy it again from where it came"),
                         self->message);
     return false;
   }
@@ -146,7 +148,7 @@ png_read (const TsrImageSource *source, bool header_only, TsrPicture *picture, G
   self.info = self.png ? png_create_info_struct (self.png) : NULL;
   bool ok = self.info && decode (&self);
   if (!self.info)
-    tsr_image_refuse (error, "There is not enough memory to read it; close other programs");
+    tsr_image_refuse (error, _ ("There is not enough memory to read it; close other programs"));
   png_destroy_read_struct (&self.png, &self.info, NULL);
   g_free (self.rows);
   return ok;

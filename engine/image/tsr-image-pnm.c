@@ -2,6 +2,8 @@
 
 #include "tsr-image-reader.h"
 
+#include "tsr-i18n.h"
+
 #include <string.h>
 
 typedef struct {
@@ -74,7 +76,7 @@ pnm_read (const TsrImageSource *source, bool header_only, TsrPicture *picture, G
   if (!read_number (&cursor, false, &width) || !read_number (&cursor, false, &height) ||
       (!bitmap && !read_number (&cursor, false, &maximum)) || cursor.at >= cursor.end ||
       maximum == 0 || maximum > 65535) {
-    tsr_image_refuse (error, "The Netpbm header is damaged; copy it again from where it came");
+    tsr_image_refuse (error, _ ("The Netpbm header is damaged; copy it again from where it came"));
     return false;
   }
   cursor.at++; /* one white space ends the header */

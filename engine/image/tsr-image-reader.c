@@ -3,6 +3,7 @@
 #include "tsr-image-reader.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 void
 tsr_image_refuse (GError **error, const char *format, ...)
@@ -22,22 +23,22 @@ tsr_image_refuse (GError **error, const char *format, ...)
 void
 tsr_image_refuse_truncated (GError **error, const char *format)
 {
-  tsr_image_refuse (error, "The %s file is cut short; copy it again from where it came", format);
+  tsr_image_refuse (error, _ ("The %s file is cut short; copy it again from where it came"),
+                    format);
 }
 
 bool
 tsr_image_check_size (uint64_t width, uint64_t height, GError **error)
 {
   if (width == 0 || height == 0) {
-    tsr_image_refuse (error, "The image has no pixels; leave it out");
+    tsr_image_refuse (error, _ ("The image has no pixels; leave it out"));
     return false;
   }
   if (width > TSR_IMAGE_MAX_PIXELS || height > TSR_IMAGE_MAX_PIXELS ||
       width * height > TSR_IMAGE_MAX_PIXELS) {
-    tsr_image_refuse (error,
-                      "The image is %" G_GUINT64_FORMAT " x %" G_GUINT64_FORMAT
-                      " pixels, too large for a tile; cut it into tiles first",
-                      width, height);
+    tsr_image_refuse (
+        error, _ ("The image is %llu x %llu pixels, too large for a tile; cut it into tiles first"),
+        (unsigned long long)width, (unsigned long long)height);
     return false;
   }
   return true;
@@ -51,9 +52,9 @@ tsr_image_allocate (TsrImage *image, uint64_t width, uint64_t height, int channe
   uint8_t *pixels = g_try_malloc0 (width * height * (uint64_t)channels);
   if (!pixels) {
     tsr_image_refuse (error,
-                      "There is not enough memory for its %" G_GUINT64_FORMAT
-                      " x %" G_GUINT64_FORMAT " pixels; close other programs or make it smaller",
-                      width, height);
+                      _ ("There is not enough memory for its %llu x %llu pixels; close other "
+                         "programs or make it smaller"),
+                      (unsigned long long)width, (unsigned long long)height);
     return false;
   }
   *image = (TsrImage){

@@ -2,6 +2,8 @@
 
 #include "tsr-image-tiff.h"
 
+#include "tsr-i18n.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -305,7 +307,7 @@ choose_range (Reader *self, GError **error)
   if (!walk (self, find_range, error))
     return false;
   if (!(self->low <= self->high)) {
-    tsr_image_refuse (error, "The TIFF image holds no finite number; leave it out");
+    tsr_image_refuse (error, _ ("The TIFF image holds no finite number; leave it out"));
     return false;
   }
   if (real && float_has_known_range (self))
@@ -321,7 +323,7 @@ choose_palette (Reader *self, GError **error)
   uint16_t *map[3];
   if (!TIFFGetField (self->tiff, TIFFTAG_COLORMAP, &map[0], &map[1], &map[2])) {
     tsr_image_refuse (
-        error, "The TIFF file has no colour map for its palette; save it as RGB TIFF or PNG");
+        error, _ ("The TIFF file has no colour map for its palette; save it as RGB TIFF or PNG"));
     return false;
   }
   self->high = 0;
@@ -362,8 +364,8 @@ allocate (Reader *self, GError **error)
     TIFFGetField (self->tiff, TIFFTAG_TILEWIDTH, &tile_width);
   size_t pixels = (size_t)self->layout->width * self->layout->height;
   if (size <= 0 || size > TSR_TIFF_MAX_ALLOCATION || tile_width == 0) {
-    tsr_image_refuse (error, "The TIFF file's strips or tiles are too large or empty; save it "
-                             "again with another program");
+    tsr_image_refuse (error, _ ("The TIFF file's strips or tiles are too large or empty; save it "
+                                "again with another program"));
     return false;
   }
   self->block = g_try_malloc0 ((size_t)size);
@@ -372,7 +374,8 @@ allocate (Reader *self, GError **error)
   if (self->block && self->canvas && self->values)
     return true;
   tsr_image_refuse (
-      error, "There is not enough memory for its pixels; close other programs or make it smaller");
+      error,
+      _ ("There is not enough memory for its pixels; close other programs or make it smaller"));
   return false;
 }
 

@@ -3,6 +3,8 @@
 
 #include "tsr-image-tiff.h"
 
+#include "tsr-i18n.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -158,8 +160,8 @@ read_rgba (TIFF *tiff, const TsrTiffLayout *layout, TsrImage *image, GError **er
   TIFFRGBAImage rgba;
   uint64_t n = (uint64_t)layout->width * layout->height;
   if (!TIFFRGBAImageOK (tiff, message) || !TIFFRGBAImageBegin (&rgba, tiff, 1, message)) {
-    tsr_image_refuse (error, "This kind of TIFF is not supported (%s); save it as RGB TIFF or PNG",
-                      message);
+    tsr_image_refuse (
+        error, _ ("This kind of TIFF is not supported (%s); save it as RGB TIFF or PNG"), message);
     return false;
   }
   /* Turning is done for all formats in one place. */
@@ -194,9 +196,8 @@ tsr_tiff_read_directory (TIFF *tiff, TsrTiffClient *client, bool header_only, Ts
     return false;
   }
   if (!tsr_tiff_layout_read (tiff, &layout)) {
-    tsr_image_refuse (
-        error,
-        "The TIFF file does not say how large its image is; save it again with another program");
+    tsr_image_refuse (error, _ ("The TIFF file does not say how large its image is; save it again "
+                                "with another program"));
     return false;
   }
   if (!tsr_image_check_size (layout.width, layout.height, error))
@@ -206,7 +207,8 @@ tsr_tiff_read_directory (TIFF *tiff, TsrTiffClient *client, bool header_only, Ts
   picture->orientation = layout.orientation;
   if (!TIFFIsCODECConfigured (layout.compression)) {
     tsr_image_refuse (
-        error, "Its TIFF compression (number %u) is not supported; save it uncompressed or as PNG",
+        error,
+        _ ("Its TIFF compression (number %u) is not supported; save it uncompressed or as PNG"),
         layout.compression);
     return false;
   }
@@ -218,9 +220,9 @@ tsr_tiff_read_directory (TIFF *tiff, TsrTiffClient *client, bool header_only, Ts
                                      : read_rgba (tiff, &layout, &picture->image, error))
     return true;
   tsr_image_refuse (error,
-                    "The TIFF data is damaged or of a kind not supported (%s); save it again as "
-                    "plain TIFF or PNG",
-                    client->message[0] ? client->message : "its pixels cannot be decoded");
+                    _ ("The TIFF data is damaged or of a kind not supported (%s); save it again as "
+                       "plain TIFF or PNG"),
+                    client->message[0] ? client->message : _ ("its pixels cannot be decoded"));
   return false;
 }
 
@@ -230,9 +232,9 @@ tiff_read (const TsrImageSource *source, bool header_only, TsrPicture *picture, 
   TsrTiffClient client = {.source = *source};
   TIFF *tiff = tsr_tiff_open (&client);
   if (!tiff) {
-    tsr_image_refuse (error,
-                      "The TIFF file's directory is damaged (%s); copy it again from where it came",
-                      client.message[0] ? client.message : "no details");
+    tsr_image_refuse (
+        error, _ ("The TIFF file's directory is damaged (%s); copy it again from where it came"),
+        client.message[0] ? client.message : _ ("no details"));
     return false;
   }
   bool ok = tsr_tiff_read_directory (tiff, &client, header_only, picture, error);

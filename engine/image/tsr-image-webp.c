@@ -2,6 +2,8 @@
 
 #include "tsr-image-reader.h"
 
+#include "tsr-i18n.h"
+
 #include <string.h>
 #include <webp/decode.h>
 #include <webp/demux.h>
@@ -36,9 +38,10 @@ refuse_status (VP8StatusCode status, GError **error)
   else if (status == VP8_STATUS_OUT_OF_MEMORY)
     tsr_image_refuse (
         error,
-        "There is not enough memory for its pixels; close other programs or make it smaller");
+        _ ("There is not enough memory for its pixels; close other programs or make it smaller"));
   else
-    tsr_image_refuse (error, "The WebP data is damaged (code %d); copy it again from where it came",
+    tsr_image_refuse (error,
+                      _ ("The WebP data is damaged (code %d); copy it again from where it came"),
                       (int)status);
 }
 

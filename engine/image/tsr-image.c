@@ -4,6 +4,7 @@
 #include "tsr-image-reader.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,26 +26,26 @@ static const struct {
   const char *magic;
   size_t n;
 } foreign[] = {
-    {"a JPEG 2000 image", 0, "\0\0\0\x0CjP  ", 8},
-    {"a JPEG 2000 image", 0, "\xFF\x4F\xFF\x51", 4},
-    {"a JPEG XL image", 0, "\xFF\x0A", 2},
-    {"a JPEG XL image", 0, "\0\0\0\x0CJXL ", 8},
-    {"an AVIF image", 4, "ftypavif", 8},
-    {"a HEIF image", 4, "ftyphei", 7},
-    {"a HEIF image", 4, "ftypmif1", 8},
-    {"a Photoshop document", 0, "8BPS", 4},
-    {"a PDF document", 0, "%PDF", 4},
-    {"an SVG drawing", 0, "<svg", 4},
-    {"an XML document", 0, "<?xml", 5},
-    {"a DirectDraw surface", 0, "DDS ", 4},
-    {"an OpenEXR image", 0, "\x76\x2F\x31\x01", 4},
-    {"a Radiance image", 0, "#?RADIANCE", 10},
-    {"an icon file", 0, "\0\0\1\0", 4},
-    {"a NIfTI or gzip file", 0, "\x1F\x8B", 2},
-    {"a NumPy array", 0, "\x93NUMPY", 6},
-    {"a ZIP archive", 0, "PK\3\4", 4},
-    {"a Zeiss CZI slide", 0, "ZISRAWFILE", 10},
-    {"an HDF5 file", 0, "\x89HDF\r\n\x1A\n", 8},
+    {N_ ("a JPEG 2000 image"), 0, "\0\0\0\x0CjP  ", 8},
+    {N_ ("a JPEG 2000 image"), 0, "\xFF\x4F\xFF\x51", 4},
+    {N_ ("a JPEG XL image"), 0, "\xFF\x0A", 2},
+    {N_ ("a JPEG XL image"), 0, "\0\0\0\x0CJXL ", 8},
+    {N_ ("an AVIF image"), 4, "ftypavif", 8},
+    {N_ ("a HEIF image"), 4, "ftyphei", 7},
+    {N_ ("a HEIF image"), 4, "ftypmif1", 8},
+    {N_ ("a Photoshop document"), 0, "8BPS", 4},
+    {N_ ("a PDF document"), 0, "%PDF", 4},
+    {N_ ("an SVG drawing"), 0, "<svg", 4},
+    {N_ ("an XML document"), 0, "<?xml", 5},
+    {N_ ("a DirectDraw surface"), 0, "DDS ", 4},
+    {N_ ("an OpenEXR image"), 0, "\x76\x2F\x31\x01", 4},
+    {N_ ("a Radiance image"), 0, "#?RADIANCE", 10},
+    {N_ ("an icon file"), 0, "\0\0\1\0", 4},
+    {N_ ("a NIfTI or gzip file"), 0, "\x1F\x8B", 2},
+    {N_ ("a NumPy array"), 0, "\x93NUMPY", 6},
+    {N_ ("a ZIP archive"), 0, "PK\3\4", 4},
+    {N_ ("a Zeiss CZI slide"), 0, "ZISRAWFILE", 10},
+    {N_ ("an HDF5 file"), 0, "\x89HDF\r\n\x1A\n", 8},
 };
 
 void
@@ -60,13 +61,13 @@ refuse_foreign (const uint8_t *head, size_t n, GError **error)
   for (size_t i = 0; i < G_N_ELEMENTS (foreign); i++)
     if (n >= foreign[i].offset + foreign[i].n &&
         memcmp (head + foreign[i].offset, foreign[i].magic, foreign[i].n) == 0) {
-      tsr_image_refuse (error, "It is %s, which is not supported; convert it to PNG, JPEG or TIFF",
-                        foreign[i].name);
+      tsr_image_refuse (error,
+                        _ ("It is %s, which is not supported; convert it to PNG, JPEG or TIFF"),
+                        _ (foreign[i].name));
       return;
     }
-  tsr_image_refuse (
-      error,
-      "It is not an image this program knows; convert it to PNG, JPEG or TIFF, or leave it out");
+  tsr_image_refuse (error, _ ("It is not an image this program knows; convert it to PNG, JPEG or "
+                              "TIFF, or leave it out"));
 }
 
 static const TsrImageReader *
@@ -76,7 +77,7 @@ choose_reader (const uint8_t *head, size_t n, GError **error)
     if (readers[i]->matches (head, n))
       return readers[i];
   if (n == 0)
-    tsr_image_refuse (error, "The file is empty; copy it again from where it came");
+    tsr_image_refuse (error, _ ("The file is empty; copy it again from where it came"));
   else
     refuse_foreign (head, n, error);
   return NULL;
@@ -124,17 +125,17 @@ tsr_image_open_regular (const char *path, uint64_t *size, GError **error)
     if (fd >= 0)
       close (fd);
     if (reason == EACCES || reason == EPERM)
-      tsr_image_refuse (error, "You may not read this file; change its permissions or copy it");
+      tsr_image_refuse (error, _ ("You may not read this file; change its permissions or copy it"));
     else if (reason == ENOENT)
-      tsr_image_refuse (error, "The file does not exist; check the path");
+      tsr_image_refuse (error, _ ("The file does not exist; check the path"));
     else
       tsr_image_refuse (error,
-                        "The file cannot be opened (%s); check the disk or copy the file again",
+                        _ ("The file cannot be opened (%s); check the disk or copy the file again"),
                         g_strerror (reason));
     return -1;
   }
   if (!S_ISREG (status.st_mode)) {
-    tsr_image_refuse (error, "It is not a regular file; leave it out");
+    tsr_image_refuse (error, _ ("It is not a regular file; leave it out"));
     close (fd);
     return -1;
   }
@@ -151,13 +152,13 @@ tsr_image_read_at (int fd, uint64_t at, uint8_t *bytes, size_t n, GError **error
       continue;
     if (got < 0) {
       tsr_image_refuse (error,
-                        "Reading the file failed (%s); check the disk or copy the file again",
+                        _ ("Reading the file failed (%s); check the disk or copy the file again"),
                         g_strerror (errno));
       return false;
     }
     if (got == 0) {
-      tsr_image_refuse (error,
-                        "The file became shorter while it was read; try again when it is complete");
+      tsr_image_refuse (
+          error, _ ("The file became shorter while it was read; try again when it is complete"));
       return false;
     }
     done += (size_t)got;
@@ -178,12 +179,14 @@ read_open_file (int fd, uint64_t size, bool header_only, TsrPicture *picture, GE
     return read_with (reader, &(TsrImageSource){.fd = fd, .n = size}, header_only, picture, error);
   if (size > TSR_IMAGE_MAX_FILE) {
     tsr_image_refuse (
-        error, "The file is larger than 512 MiB, too large for a tile; cut it into tiles first");
+        error,
+        _ ("The file is larger than 512 MiB, too large for a tile; cut it into tiles first"));
     return false;
   }
   g_autofree uint8_t *bytes = g_try_malloc (size);
   if (!bytes) {
-    tsr_image_refuse (error, "There is not enough memory to read the file; close other programs");
+    tsr_image_refuse (error,
+                      _ ("There is not enough memory to read the file; close other programs"));
     return false;
   }
   return tsr_image_read_at (fd, 0, bytes, size, error) &&
@@ -256,7 +259,11 @@ tsr_image_name_reason (bool ok, const char *name, GError *reason, GError **error
   g_autofree char *shown = g_filename_display_name (name);
   char *text = reason->message;
   *text = g_ascii_tolower (*text);
-  g_set_error (error, reason->domain, reason->code, "Cannot read “%s”: %s.", shown, text);
+  g_set_error (
+      error, reason->domain, reason->code,
+      /* Translators: the last %s is a sentence whose first letter is made small, without its stop;
+       * begin those sentences with a word that bears it (an article, a pronoun). */
+      _ ("Cannot read “%s”: %s."), shown, text);
   g_error_free (reason);
   return false;
 }
@@ -276,10 +283,10 @@ check_request (int size, int channels, GError **error)
 {
   if (size >= 0 && size <= 16384 && (channels == 0 || channels == 1 || channels == 3))
     return true;
-  g_set_error (
-      error, TSR_ERROR, TSR_ERROR_USAGE,
-      "Images can be read at sizes from 1 to 16384 pixels with 1 or 3 channels, not %d with %d.",
-      size, channels);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+               _ ("Images can be read at sizes from 1 to 16384 pixels with 1 or 3 channels, not %d "
+                  "with %d."),
+               size, channels);
   return false;
 }
 

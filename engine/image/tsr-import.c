@@ -5,6 +5,7 @@
 #include "tsr-image-reader.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-parallel.h"
 
 #include <string.h>
@@ -153,9 +154,9 @@ explain_nothing (const char *folder, const TsrFolderScan *scan, GError **error)
 {
   g_autofree char *name = g_filename_display_name (folder);
   if (scan->skipped->len == 0) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                 "The folder “%s” is empty; choose a folder that holds PNG, JPEG or TIFF images.",
-                 name);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_IMAGE,
+        _ ("The folder “%s” is empty; choose a folder that holds PNG, JPEG or TIFF images."), name);
     return;
   }
   g_autofree char *reason = commonest_reason (scan->skipped);
@@ -163,14 +164,16 @@ explain_nothing (const char *folder, const TsrFolderScan *scan, GError **error)
   *stop = '\0';
   *reason = g_ascii_tolower (*reason);
   if (scan->skipped->len == 1)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                 "The folder “%s” holds no image that can be read; its only file was refused: %s.",
-                 name, reason);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_IMAGE,
+        _ ("The folder “%s” holds no image that can be read; its only file was refused: %s."), name,
+        reason);
   else
-    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                 "The folder “%s” holds no image that can be read; all %u files were refused, most "
-                 "often because: %s.",
-                 name, scan->skipped->len, reason);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_IMAGE,
+        _ ("The folder “%s” holds no image that can be read; all %u files were refused, most "
+           "often because: %s."),
+        name, scan->skipped->len, reason);
 }
 
 static void

@@ -1,6 +1,7 @@
 #include "tsr-stain.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-progress.h"
 #include "tsr-stain-private.h"
 
@@ -30,13 +31,11 @@ tsr_stain_problem_text (TsrStainProblem problem)
 {
   switch (problem) {
   case TSR_STAIN_PALE:
-    return g_dgettext ("tessera",
-                       TSR_STAGE ("There is too little stained tissue to tell the stains."));
+    return _ ("There is too little stained tissue to tell the stains.");
   case TSR_STAIN_GREY:
-    return g_dgettext ("tessera",
-                       TSR_STAGE ("The tiles have no colour, so there are no stains to tell."));
+    return _ ("The tiles have no colour, so there are no stains to tell.");
   case TSR_STAIN_ONE:
-    return g_dgettext ("tessera", TSR_STAGE ("The tiles show one stain only; two are needed."));
+    return _ ("The tiles show one stain only; two are needed.");
   default:
     return NULL;
   }
@@ -142,6 +141,6 @@ tsr_stain_from_json (const char *json, TsrStain *stain, GError **error)
     return true;
   *stain = (TsrStain){0};
   g_set_error_literal (error, TSR_ERROR, TSR_ERROR_CORRUPT,
-                       "What is stored of the stains is damaged; estimate them again.");
+                       _ ("What is stored of the stains is damaged; estimate them again."));
   return false;
 }

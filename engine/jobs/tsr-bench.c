@@ -2,6 +2,7 @@
 
 #include "tsr-bench-compute.h"
 #include "tsr-device.h"
+#include "tsr-i18n.h"
 #include "tsr-random.h"
 
 TsrTrainerSettings
@@ -69,7 +70,7 @@ measure (TsrDevice *device, TsrTrainBench *bench, TsrTrainer *trainer, GError **
 {
   /* A warm-up step compiles what is not cached and takes the memory; the counted steps hold whole
    * rounds of lazy ones. */
-  if (!run_steps (trainer, bench, 1, "Warming up", error))
+  if (!run_steps (trainer, bench, 1, TSR_STAGE ("Warming up"), error))
     return false;
   double flops = tsr_device_flops (device);
   gint64 start = g_get_monotonic_time ();
@@ -87,7 +88,7 @@ measure (TsrDevice *device, TsrTrainBench *bench, TsrTrainer *trainer, GError **
   if (!bench->by_operation)
     return true;
   tsr_device_profile (device, true);
-  bool ok = run_steps (trainer, bench, 16, "Timing operations", error);
+  bool ok = run_steps (trainer, bench, 16, TSR_STAGE ("Timing operations"), error);
   bench->operations = tsr_device_profile_take (device);
   tsr_device_profile (device, false);
   return ok;

@@ -3,6 +3,7 @@
 #include "tsr-demo.h"
 #include "tsr-error.h"
 #include "tsr-file.h"
+#include "tsr-i18n.h"
 #include "tsr-jobs.h"
 #include "tsr-project.h"
 
@@ -40,8 +41,8 @@ tsr_demo_model_find (const char *data_dir, GError **error)
   }
   if (!found)
     g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-                 "The demonstration's model “%s” is not installed; set TESSERA_DATA_DIR to the "
-                 "folder it is in.",
+                 _ ("The demonstration's model “%s” is not installed; set TESSERA_DATA_DIR to the "
+                    "folder it is in."),
                  TSR_DEMO_MODEL_NAME);
   return found;
 }
@@ -165,8 +166,8 @@ check_folder (const char *folder, GError **error)
     return true;
   g_autofree char *shown = g_filename_display_name (folder);
   g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-               "“%s” is not a demonstration's folder and has other files in it; choose a new or "
-               "empty folder for the demonstration.",
+               _ ("“%s” is not a demonstration's folder and has other files in it; choose a new or "
+                  "empty folder for the demonstration."),
                shown);
   return false;
 }

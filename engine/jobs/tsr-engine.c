@@ -2,6 +2,7 @@
 
 #include "tsr-device.h"
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 #include <locale.h>
 #include <sys/resource.h>
@@ -199,7 +200,7 @@ engine_main (gpointer data)
     bool ok = run_request (self, request, &error);
     set_current (self, NULL);
     if (!ok && !error)
-      g_set_error (&error, TSR_ERROR, TSR_ERROR_FAILED, "The job “%s” failed.", request->name);
+      g_set_error (&error, TSR_ERROR, TSR_ERROR_FAILED, _ ("The job “%s” failed."), request->name);
     if (ok)
       g_clear_error (&error);
     complete (self, request, ok, error);

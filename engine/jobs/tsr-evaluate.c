@@ -2,6 +2,7 @@
 
 #include "tsr-density.h"
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-metrics.h"
 #include "tsr-vectors.h"
 
@@ -119,9 +120,9 @@ study_init (Study *study, const TsrEvaluateInput *input, GError **error)
     study->most = MAX (study->most, input->labels[i]);
   if (input->n_labels == 0 || input->n_rounds == 0 || input->runs == 0 || study->most >= study->n) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "%u labels leave nothing to score: only %u tiles have ground truth, a place on "
-                 "the map and are not "
-                 "excluded. Ask for fewer labels.",
+                 _ ("%u labels leave nothing to score: only %u tiles have ground truth, a place on "
+                    "the map and are not "
+                    "excluded. Ask for fewer labels."),
                  study->most, study->n);
     return false;
   }
@@ -314,7 +315,7 @@ pick (Study *study, TsrStrategy strategy, TsrRule rule, uint32_t rounds, size_t 
   if (given == k)
     return true;
   g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-               "Only %zu of %zu tiles could be chosen by %s; ask for fewer labels.", given, k,
+               _ ("Only %zu of %zu tiles could be chosen by %s; ask for fewer labels."), given, k,
                tsr_strategy_name (strategy));
   return false;
 }
@@ -401,7 +402,7 @@ remap (Study *study, unsigned run, GError **error)
   for (size_t i = 0; i < d * study->n; i++)
     if (!isfinite (study->map[i])) {
       g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                   "The map of run %u has no place for tile %u.", run, study->tiles[i / d]);
+                   _ ("The map of run %u has no place for tile %u."), run, study->tiles[i / d]);
       return false;
     }
   return true;

@@ -2,8 +2,7 @@
 /* Shared by tsr-health*.c only. */
 
 #include "tsr-health.h"
-
-#define _(text) g_dgettext ("tessera", text)
+#include "tsr-i18n.h"
 
 /* Where signs become doubtful and bad. What each is taken from stands in docs/health.md. */
 #define TSR_BATCH_LOOK   0.3

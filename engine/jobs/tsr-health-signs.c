@@ -168,7 +168,7 @@ judge_labels (TsrHealth *health)
     if (!least || class_->labelled < least->labelled)
       least = class_;
   }
-  char *found = least ? g_strdup_printf (g_dngettext ("tessera", "%s has %u label",
+  char *found = least ? g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s has %u label",
                                                       "%s has %u labels", least->labelled),
                                          least->name, least->labelled)
                       : g_strdup (_ ("there is no class yet"));
@@ -306,7 +306,7 @@ conclude_from_labels (TsrHealth *health)
          advice);
   } else if (lacking) {
     g_autofree char *advice = g_strdup_printf (
-        g_dngettext ("tessera", "%s has only %u label: label more tiles of it.",
+        g_dngettext (GETTEXT_PACKAGE, "%s has only %u label: label more tiles of it.",
                      "%s has only %u labels: label more tiles of it.", lacking->labelled),
         lacking->name, lacking->labelled);
     say (health, TSR_VERDICT_NOT_YET, TSR_REMEDY_LABEL, percentages (_ ("Not yet: %s"), share),

@@ -152,9 +152,10 @@ judge_sources (Look *look)
       worst->name ? worst->name : _ ("Slide"), 100 * worst->same, 100 * worst->chance);
   tsr_sign_set (&health->sign[TSR_SIGN_BATCH], worst->coefficient, TSR_BATCH_LOOK, TSR_BATCH_BAD,
                 false, TSR_REMEDY_NORMALISE, found);
-  char *clusters = g_strdup_printf (g_dngettext ("tessera", "%u of %u clusters is nearly all one",
-                                                 "%u of %u clusters are nearly all one", count),
-                                    count, health->n_clusters);
+  char *clusters =
+      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u of %u clusters is nearly all one",
+                                    "%u of %u clusters are nearly all one", count),
+                       count, health->n_clusters);
   tsr_sign_set (&health->sign[TSR_SIGN_CLUSTERS], count, 1, NAN, false, TSR_REMEDY_NORMALISE,
                 clusters);
 }

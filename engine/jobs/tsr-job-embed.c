@@ -3,6 +3,7 @@
 #include "tsr-device.h"
 #include "tsr-embedder.h"
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-normalise.h"
 #include "tsr-reconstruction.h"
 #include "tsr-tile-source.h"
@@ -43,7 +44,7 @@ open_embedder (TsrDevice *device, TsrEmbedJob *job, TsrProject *project, TsrTile
   g_autofree char *model = job->model ? g_strdup (job->model) : tsr_project_get_model (project);
   if (!model) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-                 "The project “%s” has no model yet: train one first, or name a model file.",
+                 _ ("The project “%s” has no model yet: train one first, or name a model file."),
                  job->project);
     return NULL;
   }

@@ -1,6 +1,7 @@
 #include "tsr-jobs.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-mapper.h"
 #include "tsr-vectors.h"
 
@@ -16,7 +17,7 @@ check (const TsrLatentJob *job, const TsrModelConfig *c, GError **error)
     return true;
   g_autofree char *shown = g_filename_display_name (job->model);
   g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-               "The vectors are not in the Z of the model “%s”: embed the tiles with it first.",
+               _ ("The vectors are not in the Z of the model “%s”: embed the tiles with it first."),
                shown);
   return false;
 }

@@ -2,6 +2,7 @@
 
 #include "tsr-align.h"
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-layout.h"
 #include "tsr-map-info.h"
 #include "tsr-map-start.h"
@@ -79,7 +80,7 @@ pack (Mapping *m, TsrProject *project, uint32_t *d, GError **error)
     else
       g_set_error (
           error, TSR_ERROR, TSR_ERROR_PROJECT,
-          "The tiles of “%s” have not been embedded yet: embed them first, then make the map.",
+          _ ("The tiles of “%s” have not been embedded yet: embed them first, then make the map."),
           m->job->project);
     return NULL;
   }
@@ -99,20 +100,22 @@ static bool
 refuse_to_continue (const Mapping *m, GError **error)
 {
   const TsrMapInfo *info = m->former_info;
-  const char *why = !info                                   ? "it has no map yet"
-                    : g_strcmp0 (info->method, "tsne") != 0 ? "its map is not one of t-SNE"
+  const char *why = !info                                   ? _ ("it has no map yet")
+                    : g_strcmp0 (info->method, "tsne") != 0 ? _ ("its map is not one of t-SNE")
                     : g_strcmp0 (info->model, m->model_id) != 0
-                        ? "its map is of another model's vectors"
-                    : !m->former ? "its map knows too few of the tiles"
+                        ? _ ("its map is of another model's vectors")
+                    : !m->former ? _ ("its map knows too few of the tiles")
                                  : NULL;
   if (why && m->tiles->len < 4)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-                 "The map of “%s” cannot be continued: fewer than four tiles leave t-SNE nothing "
-                 "to arrange.",
-                 m->job->project);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_PROJECT,
+        _ ("The map of “%s” cannot be continued: fewer than four tiles leave t-SNE nothing "
+           "to arrange."),
+        m->job->project);
   else if (why)
     g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-                 "The map of “%s” cannot be continued: %s. Make a new one.", m->job->project, why);
+                 _ ("The map of “%s” cannot be continued: %s. Make a new one."), m->job->project,
+                 why);
   return !why;
 }
 
@@ -299,7 +302,7 @@ tsr_job_map (TsrDevice *device, GCancellable *cancellable, gpointer data, GError
   bool ok = x;
   if (ok && m.tiles->len == 0) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-                 "No tile of “%s” can be put on a map: all are excluded or not embedded yet.",
+                 _ ("No tile of “%s” can be put on a map: all are excluded or not embedded yet."),
                  job->project);
     ok = false;
   }

@@ -1,6 +1,7 @@
 #include "tsr-jobs.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-reconstruction.h"
 
 #include <math.h>
@@ -24,9 +25,10 @@ open_networks (Reconstruction *r, TsrDevice *device, GError **error)
 {
   g_autofree char *model = tsr_project_get_model (r->project);
   if (!model) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-                 "The project “%s” has no model yet that could draw its tiles: train one first.",
-                 r->job->project);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_MODEL,
+        _ ("The project “%s” has no model yet that could draw its tiles: train one first."),
+        r->job->project);
     return false;
   }
   r->embedder =

@@ -1,6 +1,7 @@
 #include "tsr-jobs.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-normalise.h"
 #include "tsr-orientation.h"
 #include "tsr-tile-source.h"
@@ -128,8 +129,9 @@ keep_or_say (Run *run, TsrProject *project, GError **error)
     return false;
   }
   g_free (run->message);
-  run->message =
-      g_strdup_printf ("%s Training goes on; the checkpoint will be tried again.", cause->message);
+  run->message = g_strdup_printf (
+      /* Translators: %s is a sentence that says why the disk is full. */
+      _ ("%s Training goes on; the checkpoint will be tried again."), cause->message);
   run->last_checkpoint = g_get_monotonic_time ();
   return true;
 }
@@ -403,13 +405,19 @@ go_back (Run *run, const char *reason, GError **error)
   run->last_checkpoint = g_get_monotonic_time ();
   run->last_post = 0; /* the next step tells at once */
   g_free (run->message);
-  g_autofree char *gamma = run->options.encoder_only
-                               ? g_strdup ("")
-                               : g_strdup_printf ("gamma %.3g and ", run->options.gamma);
-  run->message = g_strdup_printf (
-      "After %.4g kimg %s; training goes on from %.4g kimg with %slearning rate %.2g (change %u of "
-      "%d).",
-      at, reason, from, gamma, run->options.learning_rate, run->options.setbacks, MAX_SETBACKS);
+  if (run->options.encoder_only)
+    run->message = g_strdup_printf (
+        /* Translators: %s is a clause like “the losses ran away”; kimg are thousands of images. */
+        _ ("After %.4g kimg %s; training goes on from %.4g kimg with learning rate %.2g (change %u "
+           "of %d)."),
+        at, reason, from, run->options.learning_rate, run->options.setbacks, MAX_SETBACKS);
+  else
+    run->message = g_strdup_printf (
+        /* Translators: %s is a clause like “the losses ran away”; kimg are thousands of images. */
+        _ ("After %.4g kimg %s; training goes on from %.4g kimg with gamma %.3g and learning rate "
+           "%.2g (change %u of %d)."),
+        at, reason, from, run->options.gamma, run->options.learning_rate, run->options.setbacks,
+        MAX_SETBACKS);
   return true;
 }
 
@@ -425,14 +433,17 @@ give_up (Run *run, TsrProject *project, const char *reason, GError **error)
     tsr_train_safety_clear (run->safety);
   g_set_error (
       error, TSR_ERROR, TSR_ERROR_DIVERGED,
-      "Training was stopped: after %.4g kimg %s, although it was gone back and slowed down "
-      "%d times. %s",
+      /* Translators: the first %s is a clause like “the losses ran away”, the last a sentence. */
+      _ ("Training was stopped: after %.4g kimg %s, although it was gone back and slowed down "
+         "%d times. %s"),
       (double)tsr_trainer_images (run->trainer) / 1000, reason, MAX_SETBACKS,
-      cause   ? cause->message
-      : there ? "The last good model is kept. Look through the tiles for some that do not "
-                "belong, or train more slowly (--learning-rate)."
-              : "No good model came of it. Look through the tiles for some that do not "
-                "belong, or train more slowly (--learning-rate).");
+      cause ? cause->message
+      : there
+          ? _ ("The last good model is kept. Look through the tiles for some that do not belong, "
+               "or "
+               "train more slowly (--learning-rate).")
+          : _ ("No good model came of it. Look through the tiles for some that do not belong, or "
+               "train more slowly (--learning-rate)."));
 }
 
 /* Whatever ends a run but a fault of the numbers or the device, what it learnt is kept. */
@@ -476,8 +487,8 @@ load_tiles (Run *run, TsrProject *project, TsrTileSource *source, GError **error
   if (!pixels) {
     g_set_error (
         error, TSR_ERROR, TSR_ERROR_FAILED,
-        "There is not enough memory for %zu tiles of %d pixels: train at a lower resolution.", n,
-        run->options.resolution);
+        _ ("There is not enough memory for %zu tiles of %d pixels: train at a lower resolution."),
+        n, run->options.resolution);
     return NULL;
   }
   TsrProgress progress = run->job->progress;
@@ -491,8 +502,12 @@ load_tiles (Run *run, TsrProject *project, TsrTileSource *source, GError **error
   }
   if (lost->failed == n) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                 "None of the project's %zu tiles can be read: check that their folder has not "
-                 "been moved or removed.",
+                 g_dngettext (GETTEXT_PACKAGE,
+                              "None of the project's %zu tile can be read: check that its folder "
+                              "has not been moved or removed.",
+                              "None of the project's %zu tiles can be read: check that their "
+                              "folder has not been moved or removed.",
+                              n),
                  n);
     return NULL;
   }
@@ -515,9 +530,11 @@ watch_health (Run *run, TsrDevice *device, const uint8_t *tiles, uint32_t n, GEr
                                       run->options.resolution, run->options.channels, &cause);
   if (!run->health && !run->job->inception) {
     g_autofree char *before = run->message;
-    run->message = g_strdup_printf (
-        "%s%s%s Training goes on, but the tiles it invents are not compared with yours.",
-        before ? before : "", before ? " " : "", cause->message);
+    g_autofree char *unmeasured = g_strdup_printf (
+        /* Translators: %s is a sentence that says why not. */
+        _ ("%s Training goes on, but the tiles it invents are not compared with yours."),
+        cause->message);
+    run->message = g_strconcat (before ? before : "", before ? " " : "", unmeasured, NULL);
   } else if (!run->health)
     g_propagate_error (error, g_steal_pointer (&cause));
   return run->health || !run->job->inception;

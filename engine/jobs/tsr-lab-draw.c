@@ -1,6 +1,7 @@
 #include "tsr-lab-private.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-jobs.h"
 #include "tsr-orientation.h"
 #include "tsr-project-stains.h"
@@ -92,7 +93,7 @@ find_model (TsrLabDrawer *self, const char *path, const char *model, GError **er
   char *found = model ? g_strdup (model) : tsr_project_get_model (self->project);
   if (!found)
     g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-                 "The project has no model yet that could draw anything: train one first.");
+                 _ ("The project has no model yet that could draw anything: train one first."));
   return found;
 }
 
@@ -134,7 +135,7 @@ load_tile (TsrLabDrawer *self, uint32_t tile, uint8_t *pixels, GError **error)
   const TsrModelConfig *c = &self->config;
   uint8_t missing = 1;
   if (!self->project || tile >= tsr_project_n_tiles (self->project)) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "There is no tile #%u.", tile);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, _ ("There is no tile #%u."), tile);
     return false;
   }
   g_autoptr (TsrTileSource) source = tsr_tile_source_new_of (self->project, &tile, 1, error);
@@ -143,7 +144,7 @@ load_tile (TsrLabDrawer *self, uint32_t tile, uint8_t *pixels, GError **error)
   tsr_tile_source_load_known (source, self->project, 0, 1, c->resolution, c->channels, pixels,
                               &missing, NULL);
   if (missing)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, "Tile #%u cannot be read any more.", tile);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, _ ("Tile #%u cannot be read any more."), tile);
   return !missing;
 }
 
@@ -155,7 +156,7 @@ load_image (const TsrLabDrawer *self, const TsrLabPoint *point, uint8_t *pixels,
   given.pixels = (uint8_t *)(uintptr_t)g_bytes_get_data (point->data, &bytes); /* only read */
   if (point->width < 1 || point->height < 1 || (point->channels != 1 && point->channels != 3) ||
       bytes != (gsize)point->width * (gsize)point->height * (gsize)point->channels) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, "The image is empty.");
+    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, _ ("The image is empty."));
     return false;
   }
   tsr_image_resize (&given, self->config.resolution, &fitted);
@@ -204,7 +205,7 @@ look_at (TsrLabDrawer *self, const TsrLabPoint *point, GError **error)
     return known;
   if (!self->embedder) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-                 "The model has no encoder: it can draw, but not read tiles.");
+                 _ ("The model has no encoder: it can draw, but not read tiles."));
     return NULL;
   }
   known = known_new (self, point);
@@ -228,10 +229,10 @@ check_world (const TsrLabDrawer *self, const TsrLabWorld *world, GError **error)
     ours = strncmp (world->vectors_id, tsr_embedder_model_id (self->embedder), 32) == 0;
   if (!world->w)
     g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-                 "The tiles have not been read by the model yet: make the map first.");
+                 _ ("The tiles have not been read by the model yet: make the map first."));
   else if (!ours)
     g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-                 "The map was not made by this model: make the map again.");
+                 _ ("The map was not made by this model: make the map again."));
   return ours;
 }
 
@@ -273,7 +274,7 @@ mean_of (TsrLabDrawer *self, const TsrLabWorld *world, GBytes *data, float *vect
   for (size_t j = 0; j < wd; j++)
     w[j] = (float)(sum[self->d + j] / (double)found);
   if (found == 0)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT, "None of these tiles has a vector.");
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT, _ ("None of these tiles has a vector."));
   return found > 0;
 }
 
@@ -326,7 +327,7 @@ locate (TsrLabDrawer *self, const TsrLabWorld *world, const TsrLabPoint *point, 
   TsrBlend blend;
   if (!world->map || !tsr_blend_at (world->map, world->w, world->n, self->d, point->place,
                                     TSR_BLEND_TILES, &blend)) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT, "There is no map yet to walk on.");
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT, _ ("There is no map yet to walk on."));
     return false;
   }
   if (near)
@@ -472,6 +473,6 @@ tsr_lab_drawer_answer (TsrLabDrawer *self, const TsrLabShared *world, const TsrL
     return NULL;
   }
   if (!ok) /* said instead of shown */
-    answer->problem = g_strdup (cause ? cause->message : "Nothing was asked for.");
+    answer->problem = g_strdup (cause ? cause->message : _ ("Nothing was asked for."));
   return g_steal_pointer (&answer);
 }

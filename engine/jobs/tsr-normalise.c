@@ -1,6 +1,7 @@
 #include "tsr-normalise.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-normaliser.h"
 #include "tsr-tile-sample.h"
 
@@ -57,10 +58,10 @@ check_any (const TsrProjectStains *stains, GError **error)
     if (!problem)
       problem = tsr_stain_problem_text (stains->of[i].stain.problem);
   }
-  g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, "The tiles cannot be normalised. %s",
-               problem ? problem
-                       : "None of them can be read: check that their folder or slide is where it "
-                         "was.");
+  g_set_error (
+      error, TSR_ERROR, TSR_ERROR_IMAGE, _ ("The tiles cannot be normalised. %s"),
+      problem ? problem
+              : _ ("None of them can be read: check that their folder or slide is where it was."));
   return false;
 }
 
@@ -108,7 +109,7 @@ tsr_normalise_reference (const char *path, TsrStainMethod method, TsrStain *stai
   if (stain->method != TSR_STAIN_NONE)
     return true;
   g_autofree char *shown = g_filename_display_name (path);
-  g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, "“%s” is no reference for stains. %s", shown,
+  g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, _ ("“%s” is no reference for stains. %s"), shown,
                tsr_stain_problem_text (stain->problem));
   return false;
 }
@@ -165,14 +166,11 @@ tsr_normalise_preview (TsrProject *project, uint32_t n, const char *path, uint32
 
 /* ---- a model and its tiles ---- */
 
-/* "by macenko", of a look or a method. */
-static char *
-describe (const char *look)
+/* The method of a look, "macenko-..." or "none": how many of its bytes name it. */
+static int
+method_length (const char *look)
 {
-  const char *dash = strchr (look, '-');
-  return strcmp (look, "none") == 0
-             ? g_strdup ("as they were scanned")
-             : g_strdup_printf ("normalised (%.*s)", (int)(dash ? dash - look : 20), look);
+  return (int)MIN (strcspn (look, "-"), 20);
 }
 
 char *
@@ -181,9 +179,29 @@ tsr_normalise_mismatch (const char *trained, const TsrProjectStains *stains)
   g_autofree char *now = tsr_project_stains_look (stains);
   if (!trained || strcmp (trained, now) == 0)
     return NULL;
-  g_autofree char *then = describe (trained), *here = describe (now);
+  bool was_scanned = strcmp (trained, "none") == 0, is_scanned = strcmp (now, "none") == 0;
+  int then = method_length (trained), here = method_length (now);
+  if (was_scanned)
+    return g_strdup_printf (
+        /* Translators: %.*s is the name of a method to normalise stains, "macenko" or so. */
+        _ ("The model was trained on tiles as they were scanned, and the project's are normalised "
+           "(%.*s): its vectors may say less; “tessera normalise” changes that, or train again."),
+        here, now);
+  if (is_scanned)
+    return g_strdup_printf (
+        /* Translators: %.*s is the name of a method to normalise stains, "macenko" or so. */
+        _ ("The model was trained on tiles normalised (%.*s), and the project's are as they were "
+           "scanned: its vectors may say less; “tessera normalise” changes that, or train again."),
+        then, trained);
   return g_strdup_printf (
-      "The model was trained on tiles %s, and the project's are %s%s: its vectors may say less; "
-      "“tessera normalise” changes that, or train again.",
-      then, here, strcmp (then, here) == 0 ? " towards another reference" : "");
+      then == here && strncmp (trained, now, (size_t)then) == 0
+          /* Translators: %.*s is the name of a method to normalise stains, "macenko" or so. */
+          ? _ ("The model was trained on tiles normalised (%.*s), and the project's are normalised "
+               "(%.*s) towards another reference: its vectors may say less; “tessera normalise” "
+               "changes that, or train again.")
+          /* Translators: %.*s is the name of a method to normalise stains, "macenko" or so. */
+          : _ ("The model was trained on tiles normalised (%.*s), and the project's are normalised "
+               "(%.*s): its vectors may say less; “tessera normalise” changes that, or train "
+               "again."),
+      then, trained, here, now);
 }

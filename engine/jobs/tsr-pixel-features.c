@@ -1,6 +1,7 @@
 #include "tsr-pixel-features.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-map.h"
 #include "tsr-tile-pictures.h"
 
@@ -75,7 +76,7 @@ tsr_pixel_features (TsrProject *project, const uint8_t *left_out, uint32_t *d,
       tiles[m++] = i;
   if (m == 0) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-                 "There is no tile to look at: all are excluded.");
+                 _ ("There is no tile to look at: all are excluded."));
     return NULL;
   }
   size_t pixels_d = (size_t)SIZE * SIZE * channels;

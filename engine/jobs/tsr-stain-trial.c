@@ -1,6 +1,7 @@
 #include "tsr-stain-trial.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-project-slides.h"
 #include "tsr-tile-pictures.h"
 #include "tsr-tile-sample.h"
@@ -129,8 +130,8 @@ refuse (const TsrKnownStain *known, const char *what, GError **error)
   if (known->known && known->stain.method != TSR_STAIN_NONE)
     return false;
   const char *problem = known->known ? tsr_stain_problem_text (known->stain.problem)
-                                     : "None of its tiles can be read.";
-  g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, "“%s” is no reference for stains. %s", what,
+                                     : _ ("None of its tiles can be read.");
+  g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, _ ("“%s” is no reference for stains. %s"), what,
                problem);
   return true;
 }

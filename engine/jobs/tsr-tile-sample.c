@@ -1,6 +1,7 @@
 #include "tsr-tile-sample.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-normalise.h"
 #include "tsr-project-slides.h"
 #include "tsr-tile-pictures.h"
@@ -170,8 +171,9 @@ tsr_tile_sample_shown (TsrProject *project, uint32_t n, int largest, TsrTileSamp
     return false;
   if (sample->size > 0 && sample->tiles->len > 0)
     return true;
-  g_set_error_literal (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                       "None of the tiles can be read: check that their folder or slide is where "
-                       "it was.");
+  g_set_error_literal (
+      error, TSR_ERROR, TSR_ERROR_IMAGE,
+      _ ("None of the tiles can be read: check that their folder or slide is where "
+         "it was."));
   return false;
 }

@@ -1,6 +1,7 @@
 #include "tsr-tile-source.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 #include <string.h>
 
@@ -72,10 +73,15 @@ tsr_tile_source_probe (TsrTileSource *self, int *size, int *channels, GError **e
     found++;
   }
   if (found == 0)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                 "None of the project's %u tiles can be read: check that their folder has not been "
-                 "moved or removed.",
-                 n);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_IMAGE,
+        g_dngettext (GETTEXT_PACKAGE,
+                     "None of the project's %u tile can be read: check that its folder has not "
+                     "been moved or removed.",
+                     "None of the project's %u tiles can be read: check that their folder has not "
+                     "been moved or removed.",
+                     n),
+        n);
   return found > 0;
 }
 

@@ -1,6 +1,7 @@
 #include "tsr-train-best.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-safetensors.h"
 
 #include <math.h>
@@ -112,8 +113,8 @@ tsr_train_best_checkpoint (const char *model, GError **error)
   if (g_file_test (checkpoint, G_FILE_TEST_IS_REGULAR))
     return g_steal_pointer (&checkpoint);
   g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-               "The model “%s” is one state of a training, whose checkpoint “%s” is no longer "
-               "beside it: put that back to go on with the training, or train a new model.",
+               _ ("The model “%s” is one state of a training, whose checkpoint “%s” is no longer "
+                  "beside it: put that back to go on with the training, or train a new model."),
                model, name);
   return NULL;
 }

@@ -2,6 +2,7 @@
 
 #include "tsr-error.h"
 #include "tsr-file.h"
+#include "tsr-i18n.h"
 #include "tsr-model-file.h"
 #include "tsr-orientation.h"
 #include "tsr-train-best.h"
@@ -73,9 +74,9 @@ take_resumed (const char *path, int *lock, GError **error)
   bool busy;
   *lock = take_lock (path, &busy, error);
   if (busy)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_BUSY,
-                 "“%s” is being trained already. Wait until that training has ended, or stop it.",
-                 path);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_BUSY,
+        _ ("“%s” is being trained already. Wait until that training has ended, or stop it."), path);
   return *lock >= 0 ? g_strdup (path) : NULL;
 }
 
@@ -183,8 +184,8 @@ inherit_run (TsrTrainOptions *o, const TsrSafetensors *file, GError **error)
   bool was = g_strcmp0 (encoder_only, "1") == 0;
   if (o->encoder_only && !was && encoder_only) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "“%s” was not trained with its generator frozen, so it cannot be resumed that "
-                 "way: leave out resuming to train an encoder against its generator.",
+                 _ ("“%s” was not trained with its generator frozen, so it cannot be resumed that "
+                    "way: leave out resuming to train an encoder against its generator."),
                  tsr_safetensors_path (file));
     return false;
   }
@@ -213,15 +214,15 @@ tsr_train_choose (const TsrTrainJob *job, TsrProject *project, TsrTileSource *so
                                          : tsr_project_get_model (project);
   if (o->encoder_only && !*from) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-                 "The project “%s” has no model whose generator an encoder could be trained "
-                 "against: name one first.",
+                 _ ("The project “%s” has no model whose generator an encoder could be trained "
+                    "against: name one first."),
                  job->project);
     return false;
   }
   if (o->resume && !*from) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-                 "The project “%s” has no checkpoint that could be gone on from: train without "
-                 "resuming first.",
+                 _ ("The project “%s” has no checkpoint that could be gone on from: train without "
+                    "resuming first."),
                  job->project);
     return false;
   }

@@ -2,6 +2,7 @@
 
 #include "tsr-bench.h"
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-train-width.h"
 
 #include <string.h>
@@ -53,9 +54,10 @@ tsr_train_fit (TsrDevice *device, TsrTrainOptions *options, double flops_per_s,
     TsrTrainer *trainer = tsr_trainer_new (device, &settings, tiles, count, &cause);
     if (trainer && options->batch < preset.batch) {
       g_autofree char *before = *message;
-      *message =
-          g_strdup_printf ("%s%sThe device’s memory is enough for a batch of %d, not of %d.",
-                           before ? before : "", before ? " " : "", options->batch, preset.batch);
+      g_autofree char *smaller =
+          g_strdup_printf (_ ("The device’s memory is enough for a batch of %d, not of %d."),
+                           options->batch, preset.batch);
+      *message = g_strconcat (before ? before : "", before ? " " : "", smaller, NULL);
     }
     if (trainer)
       return trainer;

@@ -1,6 +1,7 @@
 #include "tsr-train-safety.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 #include <errno.h>
 #include <gio/gio.h>
@@ -76,10 +77,11 @@ tsr_train_safety_restore (TsrTrainSafety *self, GError **error)
     return false;
   if (g_rename (self->newest, self->model) == 0)
     return true;
-  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-               "The last good model “%s” cannot be put in the place of “%s”: %s. It can be used as "
-               "it is.",
-               self->newest, self->model, g_strerror (errno));
+  g_set_error (
+      error, TSR_ERROR, TSR_ERROR_FAILED,
+      _ ("The last good model “%s” cannot be put in the place of “%s”: %s. It can be used as "
+         "it is."),
+      self->newest, self->model, g_strerror (errno));
   return false;
 }
 

@@ -1,6 +1,7 @@
 #include "tsr-affinities.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-knn.h"
 #include "tsr-parallel.h"
 #include "tsr-simd.h"
@@ -222,10 +223,11 @@ make_sparse (Work *work, TsrAffinitiesSearch *search, const TsrProgress *progres
   g_autofree uint32_t *index = g_try_new (uint32_t, n * k);
   g_autofree float *value = g_try_new (float, n *k);
   if (!index || !value) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "There is not enough memory for %zu neighbours of each of %zu tiles. Close other "
-                 "programs, use fewer tiles or a smaller perplexity.",
-                 k, n);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        _ ("There is not enough memory for %zu neighbours of each of %zu tiles. Close other "
+           "programs, use fewer tiles or a smaller perplexity."),
+        k, n);
     return false;
   }
   work->index = index;
@@ -253,7 +255,8 @@ make_dense (Work *work, const TsrProgress *progress, GError **error)
   if (!value || !work->p->column || !work->p->value) {
     g_set_error (
         error, TSR_ERROR, TSR_ERROR_FAILED,
-        "There is not enough memory for dense affinities of %zu tiles. Use the sparse ones.", n);
+        _ ("There is not enough memory for dense affinities of %zu tiles. Use the sparse ones."),
+        n);
     return false;
   }
   work->value = value;

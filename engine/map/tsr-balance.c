@@ -2,6 +2,7 @@
 
 #include "tsr-error.h"
 #include "tsr-gemm.h"
+#include "tsr-i18n.h"
 #include "tsr-map.h"
 #include "tsr-parallel.h"
 #include "tsr-vectors.h"
@@ -87,10 +88,11 @@ tsr_balance_axes (const float *x, size_t n, size_t measured, size_t d, double ba
   turn.panels = packed;
   turn.out = g_try_new (float, n *turn.k);
   if (!turn.out)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "There is not enough memory to compare %zu vectors. Close other programs or use "
-                 "fewer tiles.",
-                 n);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        _ ("There is not enough memory to compare %zu vectors. Close other programs or use "
+           "fewer tiles."),
+        n);
   else
     tsr_parallel_for (n, 8 * turn.tile.mr, turn_rows, &turn);
   return turn.out;

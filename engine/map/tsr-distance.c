@@ -1,6 +1,7 @@
 #include "tsr-distance.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-simd.h"
 
 #include <math.h>
@@ -54,10 +55,11 @@ tsr_points_check (const float *points, size_t n, size_t d, const uint8_t *blocke
   for (size_t i = 0; i < n; i++)
     for (size_t c = 0; c < d && !(blocked && blocked[i]); c++)
       if (!isfinite (points[i * d + c])) {
-        g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                     "The place of tile %zu is not a finite number. Embed the tiles and make their "
-                     "map anew, or exclude the tile.",
-                     i);
+        g_set_error (
+            error, TSR_ERROR, TSR_ERROR_USAGE,
+            _ ("The place of tile %zu is not a finite number. Embed the tiles and make their "
+               "map anew, or exclude the tile."),
+            i);
         return false;
       }
   return true;

@@ -1,6 +1,7 @@
 #include "tsr-knn-cells.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-parallel.h"
 #include "tsr-random.h"
 #include "tsr-simd.h"
@@ -394,10 +395,11 @@ lay_out (TsrCells *self, Stage stage, GError **error)
   self->panels = g_try_new (uint32_t, columns * self->words);
   self->norm = g_new (float, columns);
   if (!self->panels) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "There is not enough memory to compare %zu vectors. Close other programs or use "
-                 "fewer tiles.",
-                 self->n);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        _ ("There is not enough memory to compare %zu vectors. Close other programs or use "
+           "fewer tiles."),
+        self->n);
     return false;
   }
   return for_slices (self->cells, 16 * BLOCK, BLOCK, lay_out_cells, self, stage, error);

@@ -4,6 +4,7 @@
 #include "tsr-nearest.h"
 #include "tsr-error.h"
 #include "tsr-gemm.h"
+#include "tsr-i18n.h"
 #include "tsr-parallel.h"
 #include "tsr-vectors.h"
 
@@ -118,10 +119,11 @@ tsr_knn_scaled (const float *x, size_t n, size_t d, size_t k, uint32_t *index, f
   search.norm = g_new (float, padded);
   bool ok = search.panels != NULL;
   if (!ok)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "There is not enough memory to compare %zu vectors. Close other programs or use "
-                 "fewer tiles.",
-                 n);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        _ ("There is not enough memory to compare %zu vectors. Close other programs or use "
+           "fewer tiles."),
+        n);
   else
     tsr_parallel_for (padded / search.tile.nr, 8, pack_block, &search);
   /* slices of some 10 GFLOP, between which cancellation is polled */

@@ -3,6 +3,7 @@
 #include "tsr-eigen.h"
 #include "tsr-error.h"
 #include "tsr-gemm.h"
+#include "tsr-i18n.h"
 #include "tsr-parallel.h"
 #include "tsr-vectors.h"
 
@@ -213,9 +214,9 @@ tsr_pca_with_progress (const float *x, size_t n, size_t d, size_t k, float *scor
   g_return_val_if_fail (k >= 1 && k <= MIN (n, d), false);
   if (MIN (n, d) > MOST) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "Principal components of %zu vectors of length %zu would take too long. Shrink "
-                 "the vectors or use "
-                 "fewer tiles.",
+                 _ ("Principal components of %zu vectors of length %zu would take too long. Shrink "
+                    "the vectors or use "
+                    "fewer tiles."),
                  n, d);
     return false;
   }

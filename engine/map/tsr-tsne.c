@@ -3,6 +3,7 @@
 #include "tsr-affinities.h"
 #include "tsr-attraction.h"
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-parallel.h"
 #include "tsr-random.h"
 #include "tsr-repulsion.h"
@@ -93,7 +94,7 @@ place_as_given (const float *start, size_t n, float *y, double *largest, GError 
   for (size_t i = 0; i < 2 * n; i++) {
     if (!isfinite (start[i])) {
       g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                   "The layout to begin from has no place for tile %zu. Make the map anew.",
+                   _ ("The layout to begin from has no place for tile %zu. Make the map anew."),
                    i / 2 + 1);
       return false;
     }

@@ -1,6 +1,7 @@
 #include "tsr-umap-private.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-knn.h"
 #include "tsr-parallel.h"
 #include "tsr-symmetrise.h"
@@ -124,10 +125,11 @@ tsr_umap_graph (const float *x, size_t n, size_t d, size_t k, double *neighbours
   g_autofree float *value = g_try_new (float, n *k);
   *order = NULL;
   if (!index || !value) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "There is not enough memory for %zu neighbours of each of %zu tiles. Close other "
-                 "programs, or use fewer tiles or neighbours.",
-                 k, n);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        _ ("There is not enough memory for %zu neighbours of each of %zu tiles. Close other "
+           "programs, or use fewer tiles or neighbours."),
+        k, n);
     return NULL;
   }
   gint64 start = g_get_monotonic_time ();

@@ -1,6 +1,7 @@
 #include "tsr-umap.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-layout.h"
 #include "tsr-parallel.h"
 #include "tsr-random.h"
@@ -37,7 +38,7 @@ check_start (const float *start, size_t n, GError **error)
   for (size_t i = 0; i < 2 * n; i++)
     if (!isfinite (start[i])) {
       g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                   "The layout to begin from has no place for tile %zu. Make the map anew.",
+                   _ ("The layout to begin from has no place for tile %zu. Make the map anew."),
                    i / 2 + 1);
       return false;
     }

@@ -1,6 +1,7 @@
 #include "tsr-vectors.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-parallel.h"
 #include "tsr-simd.h"
 
@@ -55,7 +56,8 @@ tsr_vectors_check (const float *x, size_t n, size_t d, GError **error)
   if (n == 0 || d == 0 || n >= UINT32_MAX) {
     g_set_error (
         error, TSR_ERROR, TSR_ERROR_USAGE,
-        "A map of %zu vectors of length %zu cannot be made. Add tiles and embed them first.", n, d);
+        _ ("A map of %zu vectors of length %zu cannot be made. Add tiles and embed them first."), n,
+        d);
     return false;
   }
   g_autofree float *largest = g_new (float, n / ROWS + 1);
@@ -68,9 +70,9 @@ tsr_vectors_check (const float *x, size_t n, size_t d, GError **error)
     }
     if (isnan (largest_magnitude (x + i * d, d))) {
       g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                   "The vector of tile %zu holds a value that is not a finite number. Embed the "
-                   "tiles again, "
-                   "or train the model again if that does not help.",
+                   _ ("The vector of tile %zu holds a value that is not a finite number. Embed the "
+                      "tiles again, "
+                      "or train the model again if that does not help."),
                    i + 1);
       return false;
     }

@@ -1,6 +1,7 @@
 #include "tsr-model-config.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 static const char *const latents[] = {[TSR_LATENT_W] = "w", [TSR_LATENT_Z] = "z"};
 
@@ -9,22 +10,22 @@ tsr_model_config_check (const TsrModelConfig *c, GError **error)
 {
   const char *wrong = NULL;
   if (c->resolution < 8 || c->resolution > 1024 || (c->resolution & (c->resolution - 1)))
-    wrong = "the resolution must be a power of two from 16 to 1024";
+    wrong = _ ("the resolution must be a power of two from 16 to 1024");
   else if (c->channels != 1 && c->channels != 3)
-    wrong = "images have 1 (grey) or 3 (RGB) channels";
+    wrong = _ ("images have 1 (grey) or 3 (RGB) channels");
   else if (c->z_dim < 1 || c->z_dim > 4096 || c->w_dim < 1 || c->w_dim > 4096)
-    wrong = "the dimension of W must be from 1 to 4096";
+    wrong = _ ("the dimension of W must be from 1 to 4096");
   else if (c->channel_base < 1 || c->channel_base > (1 << 20) || c->channel_max < 1 ||
            c->channel_max > 4096)
-    wrong = "the channel base must be from 1 to 1048576 and the channel maximum from 1 to 4096";
+    wrong = _ ("the channel base must be from 1 to 1048576 and the channel maximum from 1 to 4096");
   else if (c->mapping_layers < 1 || c->mapping_layers > 16)
-    wrong = "the mapping network has from 1 to 16 layers";
+    wrong = _ ("the mapping network has from 1 to 16 layers");
   else if (c->shared_layers < -1 || c->shared_layers >= tsr_model_layers (c))
-    wrong = "the encoder can share from 0 to all but the last of the discriminator's layers";
+    wrong = _ ("the encoder can share from 0 to all but the last of the discriminator's layers");
   else if (c->mbstd_group < 1 || c->mbstd_group > 64)
-    wrong = "the group of the minibatch standard deviation must be from 1 to 64";
+    wrong = _ ("the group of the minibatch standard deviation must be from 1 to 64");
   if (wrong)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "The model cannot be built: %s.", wrong);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, _ ("The model cannot be built: %s."), wrong);
   return !wrong;
 }
 

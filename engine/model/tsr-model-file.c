@@ -1,6 +1,7 @@
 #include "tsr-model-file.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 #include <math.h>
 #include <string.h>
@@ -130,11 +131,12 @@ shapes_fit (const TsrSafetensors *file, const TsrModelConfig *c, GError **error)
     const TsrTensorInfo *tensor = tsr_safetensors_find (file, name);
     if (!tensor || has_shape (tensor, p))
       continue;
-    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-                 "The model “%s” cannot be used: its tensor “%s” does not have the shape that its "
-                 "other tensors ask for, so it is damaged or not a StyleGAN2 network of the kind "
-                 "Tessera builds.",
-                 tsr_safetensors_path (file), name);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_MODEL,
+        _ ("The model “%s” cannot be used: its tensor “%s” does not have the shape that its "
+           "other tensors ask for, so it is damaged or not a StyleGAN2 network of the kind "
+           "Tessera builds."),
+        tsr_safetensors_path (file), name);
     return false;
   }
   return true;
@@ -152,7 +154,7 @@ tsr_model_config_read (const TsrSafetensors *file, TsrModelConfig *config, GErro
     if (!g_ascii_string_to_signed (text, 10, -1, 1 << 20, &value, NULL)) {
       g_set_error (
           error, TSR_ERROR, TSR_ERROR_MODEL,
-          "The model “%s” cannot be used: its setting “%s” is “%.40s”, which is not a number.",
+          _ ("The model “%s” cannot be used: its setting “%s” is “%.40s”, which is not a number."),
           tsr_safetensors_path (file), fields[k].key, text);
       return false;
     }
@@ -160,15 +162,16 @@ tsr_model_config_read (const TsrSafetensors *file, TsrModelConfig *config, GErro
   }
   const char *latent = tsr_safetensors_metadata (file, TSR_MODEL_LATENT);
   if (latent && !tsr_latent_find (latent, &config->latent)) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-                 "The model “%s” cannot be used: its setting “%s” is “%.40s”, which is neither w "
-                 "nor z.",
-                 tsr_safetensors_path (file), TSR_MODEL_LATENT, latent);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_MODEL,
+        _ ("The model “%s” cannot be used: its setting “%s” is “%.40s”, which is neither w "
+           "nor z."),
+        tsr_safetensors_path (file), TSR_MODEL_LATENT, latent);
     return false;
   }
   g_autoptr (GError) why = NULL;
   if (!tsr_model_config_check (config, &why)) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL, "“%s” is not a model Tessera can use. %s",
+    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL, _ ("“%s” is not a model Tessera can use. %s"),
                  tsr_safetensors_path (file), why->message);
     return false;
   }
@@ -226,10 +229,11 @@ check_finite (const TsrSafetensors *file, const char *name, const float *values,
 {
   for (size_t i = 0; i < n; i++)
     if (!isfinite (values[i])) {
-      g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-                   "The model “%s” cannot be used: its tensor “%s” holds values that are not "
-                   "numbers, so it is damaged or its training diverged; go back to an earlier one.",
-                   tsr_safetensors_path (file), name);
+      g_set_error (
+          error, TSR_ERROR, TSR_ERROR_MODEL,
+          _ ("The model “%s” cannot be used: its tensor “%s” holds values that are not "
+             "numbers, so it is damaged or its training diverged; go back to an earlier one."),
+          tsr_safetensors_path (file), name);
       return false;
     }
   return true;

@@ -4,6 +4,8 @@
 
 #include "tsr-project-private.h"
 
+#include "tsr-i18n.h"
+
 #include <stdlib.h>
 
 static GArray *
@@ -61,8 +63,8 @@ check_tiles (TsrProject *project, const GArray *requests, GError **error)
     return true;
   g_autofree char *name = g_filename_display_name (project->path);
   g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-               "“%s” has no tile #%u; its tiles are #0 to #%" G_GINT64_FORMAT ".", name, last,
-               n - 1);
+               _ ("“%s” has no tile #%u; its tiles are #0 to #%lld."), name, last,
+               (long long)(n - 1));
   return false;
 }
 
@@ -79,7 +81,7 @@ check_values (TsrProject *project, const GArray *requests, GError **error)
       return false;
     if (!active) {
       g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                   "There is no class number %d; it may have been removed or merged meanwhile.",
+                   _ ("There is no class number %d; it may have been removed or merged meanwhile."),
                    value);
       return false;
     }
@@ -308,7 +310,8 @@ check_class (TsrProject *project, int32_t id, GError **error)
   int active = tsr_class_is_active (project, id, error);
   if (active == 0)
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "There is no class number %d; it may have been removed or merged meanwhile.", id);
+                 _ ("There is no class number %d; it may have been removed or merged meanwhile."),
+                 id);
   return active > 0;
 }
 
@@ -343,7 +346,7 @@ tsr_project_merge_class (TsrProject *project, int32_t from, int32_t into, const 
     *changes = NULL;
   if (from == into) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "A class cannot be merged into itself; choose another one.");
+                 _ ("A class cannot be merged into itself; choose another one."));
     return false;
   }
   if (!tsr_db_begin (project, error))
@@ -390,7 +393,7 @@ tsr_project_end_act (TsrProject *project, bool ok, GError **error)
   if (ok && project->act_failed) {
     ok = false;
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "A part of it could not be done, so nothing was; try again.");
+                 _ ("A part of it could not be done, so nothing was; try again."));
   }
   return tsr_db_end (project, ok, error);
 }

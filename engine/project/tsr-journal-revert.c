@@ -4,6 +4,8 @@
 
 #include "tsr-project-private.h"
 
+#include "tsr-i18n.h"
+
 /* What a tile was at the moment. */
 typedef struct {
   int64_t origin;
@@ -31,7 +33,8 @@ read_tiles (TsrProject *project, int64_t seq, Then *then, int64_t n, GError **er
     int action = tsr_action_parse ((const char *)sqlite3_column_text (select, 8));
     bool undo = sqlite3_column_int (select, 9) != 0;
     if (action < 0 || row.change.tile >= n)
-      return tsr_db_corrupt (project, "the journal speaks of something that is not there", error);
+      return tsr_db_corrupt (project, _ ("the journal speaks of something that is not there"),
+                             error);
     Then *one = &then[row.change.tile];
     if (one->known)
       continue;
@@ -184,7 +187,7 @@ count_undone (TsrProject *project, int64_t seq, int64_t top, uint32_t *undone, G
     if (!tsr_journal_load (project, top - 1, &below, error))
       return false;
     if (below.top >= top)
-      return tsr_db_corrupt (project, "the journal's undo order contradicts itself", error);
+      return tsr_db_corrupt (project, _ ("the journal's undo order contradicts itself"), error);
     top = below.top;
     ++*undone;
   }
@@ -199,8 +202,8 @@ check_moment (TsrProject *project, int64_t seq, TsrJournalRecord *head, GError *
   if (seq >= 0 && seq <= head->seq)
     return true;
   g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-               "The journal has no entry %" G_GINT64_FORMAT "; its newest is %" G_GINT64_FORMAT ".",
-               seq, head->seq);
+               _ ("The journal has no entry %lld; its newest is %lld."), (long long)seq,
+               (long long)head->seq);
   return false;
 }
 

@@ -4,6 +4,8 @@
 
 #include "tsr-project-private.h"
 
+#include "tsr-i18n.h"
+
 #include <string.h>
 
 /* Applies the target's rows. changes receives what happened to each tile now. */
@@ -52,10 +54,10 @@ describe (const TsrJournalRecord *target)
   switch (target->action) {
   case TSR_ACTION_EXCLUDE:
     return g_strdup_printf (
-        g_dngettext ("tessera", "exclusion of %u tile", "exclusion of %u tiles", n), n);
+        g_dngettext (GETTEXT_PACKAGE, "exclusion of %u tile", "exclusion of %u tiles", n), n);
   case TSR_ACTION_READMIT:
     return g_strdup_printf (
-        g_dngettext ("tessera", "readmission of %u tile", "readmission of %u tiles", n), n);
+        g_dngettext (GETTEXT_PACKAGE, "readmission of %u tile", "readmission of %u tiles", n), n);
   case TSR_ACTION_MERGE:
     return g_strdup_printf (_ ("merge of classes %s"), target->detail);
   case TSR_ACTION_REMOVE_CLASS:
@@ -67,14 +69,14 @@ describe (const TsrJournalRecord *target)
   }
   if (*target->detail == '\0')
     return g_strdup_printf (
-        g_dngettext ("tessera", "clearing of %u tile", "clearing of %u tiles", n), n);
+        g_dngettext (GETTEXT_PACKAGE, "clearing of %u tile", "clearing of %u tiles", n), n);
   if (strcmp (target->detail, "*") == 0)
-    return g_strdup_printf (g_dngettext ("tessera", "label of %u tile", "labels of %u tiles", n),
-                            n);
+    return g_strdup_printf (
+        g_dngettext (GETTEXT_PACKAGE, "label of %u tile", "labels of %u tiles", n), n);
   if (strcmp (target->detail, "?") == 0)
     return g_strdup_printf (
-        g_dngettext ("tessera", "“unsure” on %u tile", "“unsure” on %u tiles", n), n);
-  return g_strdup_printf (g_dngettext ("tessera", "%s on %u tile", "%s on %u tiles", n),
+        g_dngettext (GETTEXT_PACKAGE, "“unsure” on %u tile", "“unsure” on %u tiles", n), n);
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s on %u tile", "%s on %u tiles", n),
                           target->detail, n);
 }
 
@@ -122,8 +124,8 @@ load_redo (TsrProject *project, int64_t entry, TsrJournalRecord *target, GError 
   g_auto (TsrJournalRecord) undo = {0};
   return tsr_journal_load (project, entry, &undo, error) &&
          (entry == 0 || (undo.target > 0 || tsr_db_corrupt (project,
-                                                            "the journal refers to an "
-                                                            "entry that is not there",
+                                                            _ ("the journal refers to an "
+                                                               "entry that is not there"),
                                                             error))) &&
          tsr_journal_load (project, undo.target, target, error);
 }
@@ -146,7 +148,7 @@ step_history (TsrProject *project, bool backwards, bool part, const char *annota
                   : load_redo (project, entry, target, error)) ||
       !tsr_journal_load (project, entry - 1, &below, error) || is_reference (target)) {
     if (error && !*error)
-      tsr_db_corrupt (project, "the journal refers to an entry that is not there", error);
+      tsr_db_corrupt (project, _ ("the journal refers to an entry that is not there"), error);
     return false;
   }
   int64_t top = backwards ? below.top : target->seq,

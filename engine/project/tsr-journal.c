@@ -6,6 +6,8 @@
 
 #include "tsr-project-private.h"
 
+#include "tsr-i18n.h"
+
 #include <string.h>
 
 static const char *const action_names[TSR_N_ACTIONS] = {
@@ -93,7 +95,7 @@ read_record (TsrProject *project, TsrStatement *select, TsrJournalRecord *record
   int action = tsr_action_parse ((const char *)sqlite3_column_text (select, 1));
   int how = tsr_how_parse ((const char *)sqlite3_column_text (select, 2));
   if (action < 0 || how < 0)
-    return tsr_db_corrupt (project, "the journal holds an action that does not exist", error);
+    return tsr_db_corrupt (project, _ ("the journal holds an action that does not exist"), error);
   *record = (TsrJournalRecord){
       .seq = sqlite3_column_int64 (select, 0),
       .action = (TsrAction)action,
@@ -112,7 +114,7 @@ read_record (TsrProject *project, TsrStatement *select, TsrJournalRecord *record
   };
   return (in_range (record->seq) && record->moment < INT64_MAX / 2 && in_range (record->target) &&
           in_range (record->top) && in_range (record->undone)) ||
-         tsr_db_corrupt (project, "an entry of the journal has an impossible number", error);
+         tsr_db_corrupt (project, _ ("an entry of the journal has an impossible number"), error);
 }
 
 #define RECORD                                                                                     \
@@ -130,7 +132,7 @@ tsr_journal_load (TsrProject *project, int64_t seq, TsrJournalRecord *record, GE
     sqlite3_bind_int64 (select, 1, seq);
   int row = tsr_db_step (project, select, error);
   if (row == 0)
-    tsr_db_corrupt (project, "an entry of the journal is missing", error);
+    tsr_db_corrupt (project, _ ("an entry of the journal is missing"), error);
   return row > 0 && read_record (project, select, record, error);
 }
 

@@ -2,6 +2,7 @@
  * holding the file, and everything is written in one transaction. */
 
 #include "tsr-parallel.h"
+#include "tsr-i18n.h"
 #include "tsr-project-private.h"
 #include "tsr-slide-fingerprint.h"
 
@@ -77,7 +78,7 @@ spool_batch (Import *import, Batch *batch, size_t n, GError **error)
       import->added->damaged++;
       if (!import->added->reason)
         import->added->reason = g_strdup (batch->errors[i] ? batch->errors[i]->message
-                                                           : "There was not enough memory.");
+                                                           : _ ("There was not enough memory."));
     }
     g_clear_pointer (&batch->jpeg[i], g_bytes_unref);
     g_clear_error (&batch->errors[i]);
@@ -333,7 +334,7 @@ store_tiling (Import *import, GError **error)
   sqlite3_bind_text (store, 7, options, -1, SQLITE_TRANSIENT);
   if (!bind_mask (store, &import->cut->mask)) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "There is not enough memory for the slide's mask; close other programs.");
+                 _ ("There is not enough memory for the slide's mask; close other programs."));
     return false;
   }
   return tsr_db_run (import->project, store, error);
@@ -399,7 +400,7 @@ write_regions (Import *import, const TsrProgress *progress, GError **error)
                                             TSR_STAGE ("Storing tiles"), error))
       return false;
     if (id >= INT32_MAX)
-      return tsr_db_corrupt (import->project, "it holds too many tiles", error);
+      return tsr_db_corrupt (import->project, _ ("it holds too many tiles"), error);
     int joined = write_region (import, slide, &g_array_index (import->regions, NewRegion, i),
                                (uint32_t)id, error);
     if (joined < 0)

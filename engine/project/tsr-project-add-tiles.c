@@ -4,6 +4,7 @@
  * bounded however many tiles there are. */
 
 #include "tsr-parallel.h"
+#include "tsr-i18n.h"
 #include "tsr-project-private.h"
 
 #include <stdlib.h>
@@ -61,7 +62,7 @@ spool_batch (Import *import, Batch *batch, size_t n, GError **error)
       TsrSkippedFile refused = {
           .file = tsr_path_display (tile.found->relative),
           .reason = g_strdup (batch->errors[i] ? batch->errors[i]->message
-                                               : "There was not enough memory to read it."),
+                                               : _ ("There was not enough memory to read it.")),
       };
       g_array_append_val (import->refused, refused);
     }

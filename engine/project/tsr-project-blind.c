@@ -3,6 +3,7 @@
 
 #include "tsr-project-blind.h"
 
+#include "tsr-i18n.h"
 #include "tsr-project-private.h"
 #include "tsr-random.h"
 
@@ -49,9 +50,10 @@ choose_reading (Blind *blind, GError **error)
   if (row < 0)
     return false;
   if (blind->reading->len == 0) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "Nothing is labelled yet, so there is nothing to read a second time; label some "
-                 "tiles first.");
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        _ ("Nothing is labelled yet, so there is nothing to read a second time; label some "
+           "tiles first."));
     return false;
   }
   TsrRandom random;

@@ -3,6 +3,8 @@
 
 #include "tsr-project-private.h"
 
+#include "tsr-i18n.h"
+
 #include <string.h>
 
 typedef struct {
@@ -32,16 +34,16 @@ check_sqlite (TsrProject *project, GError **error)
     return tsr_db_corrupt (project, newline ? newline + 1 : result, error);
   g_autoptr (TsrStatement) keys = tsr_db_prepare (project, "PRAGMA foreign_key_check", error);
   int row = tsr_db_step (project, keys, error);
-  return row == 0 || (row > 0 && tsr_db_corrupt (project, "a reference leads nowhere", error));
+  return row == 0 || (row > 0 && tsr_db_corrupt (project, _ ("a reference leads nowhere"), error));
 }
 
 static bool
 check_numbers (TsrProject *project, int64_t n, GError **error)
 {
   if (tsr_db_int (project, "SELECT count (*) FROM tile", -1) != n)
-    return tsr_db_corrupt (project, "tiles are missing", error);
+    return tsr_db_corrupt (project, _ ("tiles are missing"), error);
   if (tsr_db_int (project, "SELECT count (*) - coalesce (max (seq), 0) FROM journal", -1) != 0)
-    return tsr_db_corrupt (project, "entries of the journal are missing", error);
+    return tsr_db_corrupt (project, _ ("entries of the journal are missing"), error);
   return true;
 }
 
@@ -80,8 +82,8 @@ replay_rows (Replay *replay, const TsrJournalRecord *record, const TsrJournalRec
     TsrJournalRow row = tsr_row_read (select, 0);
     State *state = tile >= 0 && tile < replay->n ? &replay->states[tile] : NULL;
     if (!state || !row_fits (state, &row, target, backwards))
-      return tsr_db_corrupt (project,
-                             "an entry of the journal does not follow from those before it", error);
+      return tsr_db_corrupt (
+          project, _ ("an entry of the journal does not follow from those before it"), error);
     if (backwards)
       *state = (State){row.change.before, row.origin_before, row.change.excluded_before};
     else
@@ -90,7 +92,8 @@ replay_rows (Replay *replay, const TsrJournalRecord *record, const TsrJournalRec
     count++;
   }
   if (found == 0 && (count != record->count || count != target->count))
-    return tsr_db_corrupt (project, "an entry of the journal has lost some of its tiles", error);
+    return tsr_db_corrupt (project, _ ("an entry of the journal has lost some of its tiles"),
+                           error);
   return found == 0;
 }
 
@@ -124,7 +127,7 @@ replay_stacks (Replay *replay, const TsrJournalRecord *record, const TsrJournalR
   }
   fits &= record->top == last (replay->done) && record->undone == last (replay->undone);
   return fits ||
-         tsr_db_corrupt (replay->project, "the journal's undo order contradicts itself", error);
+         tsr_db_corrupt (replay->project, _ ("the journal's undo order contradicts itself"), error);
 }
 
 static void
@@ -164,7 +167,7 @@ replay_entry (Replay *replay, int64_t seq, GError **error)
     return false;
   bool reference = record.action == TSR_ACTION_UNDO || record.action == TSR_ACTION_REDO;
   if (reference && (record.target <= 0 || record.target >= seq))
-    return tsr_db_corrupt (replay->project, "the journal refers to an entry that is not there",
+    return tsr_db_corrupt (replay->project, _ ("the journal refers to an entry that is not there"),
                            error);
   if (!tsr_journal_load (replay->project, reference ? record.target : seq, &target, error) ||
       !replay_rows (replay, &record, &target, error) ||
@@ -186,13 +189,13 @@ compare_labels (Replay *replay, GError **error)
     if (!state || state->value != sqlite3_column_int (select, 1) ||
         state->origin != sqlite3_column_int64 (select, 2) ||
         state->excluded != (sqlite3_column_int (select, 3) != 0))
-      return tsr_db_corrupt (project, "a label is not what the journal says", error);
+      return tsr_db_corrupt (project, _ ("a label is not what the journal says"), error);
     *state = (State){TSR_LABEL_NONE, 0, false};
   }
   for (int64_t i = 0; row == 0 && i < replay->n; i++)
     if (replay->states[i].value != TSR_LABEL_NONE || replay->states[i].origin ||
         replay->states[i].excluded)
-      return tsr_db_corrupt (project, "a label the journal knows is missing", error);
+      return tsr_db_corrupt (project, _ ("a label the journal knows is missing"), error);
   return row == 0;
 }
 
@@ -206,7 +209,8 @@ compare_classes (Replay *replay, GError **error)
     bool active = sqlite3_column_int (select, 1) != 0;
     if (active ==
         g_hash_table_contains (replay->inactive, GINT_TO_POINTER (sqlite3_column_int (select, 0))))
-      return tsr_db_corrupt (replay->project, "its classes are not what the journal says", error);
+      return tsr_db_corrupt (replay->project, _ ("its classes are not what the journal says"),
+                             error);
   }
   return row == 0;
 }

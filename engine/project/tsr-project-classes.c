@@ -2,6 +2,7 @@
  * speaks of them. */
 
 #include "tsr-marker.h"
+#include "tsr-i18n.h"
 #include "tsr-project-private.h"
 
 #include <string.h>
@@ -121,20 +122,22 @@ shown_name (const char *name)
   return g_string_free (shown, FALSE);
 }
 
-/* What keeps a text from being a class's name, as the end of a sentence; NULL: nothing. A silent
- * change instead (a blank for a line break) would make one of two names. */
-static const char *
+/* What keeps a text from being a class's name. A silent change instead (a blank for a line break)
+ * would make one of two names. */
+typedef enum { FAULT_NONE, FAULT_LONG, FAULT_CONTROL } Fault;
+
+static Fault
 fault_of (const char *name)
 {
   if (g_utf8_strlen (name, -1) > TSR_MAX_CLASS_NAME)
-    return "is longer than " G_STRINGIFY (TSR_MAX_CLASS_NAME) " characters; shorten it";
+    return FAULT_LONG;
   for (const char *at = name; *at; at = g_utf8_next_char (at)) {
     GUnicodeType type = g_unichar_type (g_utf8_get_char (at));
     if (type == G_UNICODE_CONTROL || type == G_UNICODE_LINE_SEPARATOR ||
         type == G_UNICODE_PARAGRAPH_SEPARATOR)
-      return "has a line break or another control character in it; leave that out";
+      return FAULT_CONTROL;
   }
-  return NULL;
+  return FAULT_NONE;
 }
 
 /* The trimmed name, or NULL with error if it could not be one, or is taken by a class other than
@@ -148,28 +151,37 @@ check_name (TsrProject *project, const char *name, int32_t id, const GPtrArray *
     g_autofree char *shown = tsr_path_display (trimmed);
     g_set_error (
         error, TSR_ERROR, TSR_ERROR_USAGE,
-        "The class name “%s” is not UTF-8 text; type it again in a UTF-8 terminal or file.", shown);
+        _ ("The class name “%s” is not UTF-8 text; type it again in a UTF-8 terminal or file."),
+        shown);
     return NULL;
   }
   if (*trimmed == '\0') {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "A class needs a name; type one.");
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, _ ("A class needs a name; type one."));
     return NULL;
   }
-  const char *fault = fault_of (trimmed);
+  Fault fault = fault_of (trimmed);
   for (guint i = 0; i < classes->len; i++) {
     const TsrClass *other = classes->pdata[i];
     if (other->id == id && g_strcmp0 (other->name, name) == 0)
       return g_strdup (name);
-    if (!fault && other->id != id && strcmp (other->name, trimmed) == 0) {
+    if (fault == FAULT_NONE && other->id != id && strcmp (other->name, trimmed) == 0) {
       g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                   "There is a class “%s” already; choose another name, or merge the two.",
+                   _ ("There is a class “%s” already; choose another name, or merge the two."),
                    trimmed);
       return NULL;
     }
   }
-  if (fault) {
+  if (fault != FAULT_NONE) {
     g_autofree char *shown = shown_name (trimmed);
-    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "The class name “%s” %s.", shown, fault);
+    if (fault == FAULT_LONG)
+      g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                   _ ("The class name “%s” is longer than %d characters; shorten it."), shown,
+                   TSR_MAX_CLASS_NAME);
+    else
+      g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                   _ ("The class name “%s” has a line break or another control character in it; "
+                      "leave that out."),
+                   shown);
     return NULL;
   }
   return g_steal_pointer (&trimmed);
@@ -180,14 +192,14 @@ check_key (char key, int32_t id, const GPtrArray *classes, GError **error)
 {
   if (key != 0 && !(key >= '1' && key <= '9') && !g_ascii_islower (key)) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "A class's key is one of 1 to 9 or a to z; choose one of them.");
+                 _ ("A class's key is one of 1 to 9 or a to z; choose one of them."));
     return false;
   }
   for (guint i = 0; key && i < classes->len; i++) {
     const TsrClass *other = classes->pdata[i];
     if (other->id != id && other->key == key) {
       g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                   "Key %c belongs to the class “%s”; choose another key.", key, other->name);
+                   _ ("Key %c belongs to the class “%s”; choose another key."), key, other->name);
       return false;
     }
   }
@@ -198,7 +210,7 @@ static bool
 fail_no_class (int32_t id, GError **error)
 {
   g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-               "There is no class number %d; it may have been removed meanwhile.", id);
+               _ ("There is no class number %d; it may have been removed meanwhile."), id);
   return false;
 }
 
@@ -290,7 +302,7 @@ store_order (TsrProject *project, const int32_t *ids, size_t n, GError **error)
   }
   if (!same) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "The classes have changed meanwhile; put them in order again.");
+                 _ ("The classes have changed meanwhile; put them in order again."));
     return false;
   }
   g_autoptr (TsrStatement) move =
@@ -356,7 +368,7 @@ tsr_class_set_active (TsrProject *project, int32_t id, bool active, GError **err
   g_autoptr (GPtrArray) classes = tsr_project_classes (project);
   g_autofree char *name = tsr_class_name (project, id);
   if (!name)
-    return tsr_db_corrupt (project, "the journal speaks of a class that is not there", error);
+    return tsr_db_corrupt (project, _ ("the journal speaks of a class that is not there"), error);
   g_autofree char *unused = active ? unused_name (name, classes) : g_strdup (name);
   g_autoptr (TsrStatement) update =
       tsr_db_prepare (project,

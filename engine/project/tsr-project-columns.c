@@ -2,6 +2,8 @@
 
 #include "tsr-project-private.h"
 
+#include "tsr-i18n.h"
+
 #include <string.h>
 
 #if G_BYTE_ORDER != G_LITTLE_ENDIAN
@@ -74,8 +76,8 @@ put_column (TsrProject *project, const TsrColumn *column, GError **error)
   size_t length = strlen (column->name);
   if (length == 0 || length > MAX_NAME || !g_utf8_validate (column->name, -1, NULL)) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "A column of “%s” needs a name of 1 to %d bytes: give it another one in the "
-                 "table's first line.",
+                 _ ("A column of “%s” needs a name of 1 to %d bytes: give it another one in the "
+                    "table's first line."),
                  shown, MAX_NAME);
     return false;
   }
@@ -83,8 +85,8 @@ put_column (TsrProject *project, const TsrColumn *column, GError **error)
     return false;
   if (tsr_db_int (project, "SELECT count(*) FROM joined_column", 0) >= TSR_MAX_COLUMNS) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "“%s” holds %d columns already, the most it can: remove some first (“tessera "
-                 "columns PROJECT --remove NAME”).",
+                 _ ("“%s” holds %d columns already, the most it can: remove some first (“tessera "
+                    "columns PROJECT --remove NAME”)."),
                  shown, TSR_MAX_COLUMNS);
     return false;
   }
@@ -132,7 +134,7 @@ read_texts (TsrProject *project, int64_t id, GError **error)
   int row;
   while ((row = tsr_db_step (project, select, error)) > 0) {
     if (sqlite3_column_int64 (select, 0) != texts->len) {
-      tsr_db_corrupt (project, "the values of a column are not numbered in order", error);
+      tsr_db_corrupt (project, _ ("the values of a column are not numbered in order"), error);
       return NULL;
     }
     g_ptr_array_add (texts, tsr_db_text (select, 1));
@@ -155,7 +157,7 @@ read_codes (TsrProject *project, int64_t id, int32_t *code, uint32_t n, GError *
     int64_t chunk = sqlite3_column_int64 (select, 0);
     const void *codes = sqlite3_column_blob (select, 1);
     if (!codes || sqlite3_column_bytes (select, 1) != CHUNK * (int)sizeof (int32_t))
-      return tsr_db_corrupt (project, "a block of a column has the wrong size", error);
+      return tsr_db_corrupt (project, _ ("a block of a column has the wrong size"), error);
     if (chunk < 0 || chunk > UINT32_MAX / CHUNK || chunk * CHUNK >= n)
       continue; /* tiles that joined since the caller asked for n */
     size_t first = (size_t)chunk * CHUNK;

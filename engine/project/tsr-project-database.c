@@ -3,6 +3,8 @@
 
 #include "tsr-project-private.h"
 
+#include "tsr-i18n.h"
+
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -16,29 +18,34 @@ means_full (int system_errno)
   return system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG;
 }
 
-/* What to copy of a project that cannot be written where it is. What waits beside the file belongs
- * to it: a copy without it would lack labels, or hold half a change. Transfer full. */
+/* What waits beside a project's file and belongs to it: a copy without it would lack labels, or
+ * hold half a change. Its name, or NULL; transfer full. */
 static char *
-what_to_copy (const TsrProject *project)
+what_waits (const TsrProject *project)
 {
   const char *waits = tsr_db_has_content (project, "-journal") ? "-journal"
                       : tsr_db_has_content (project, "-wal")   ? "-wal"
                                                                : NULL;
-  g_autofree char *file = g_filename_display_name (project->file),
-                  *base = g_filename_display_basename (project->file);
-  return waits ? g_strdup_printf ("“%s” together with “%s%s”, which lies beside it,", file, base,
-                                  waits)
-               : g_strdup ("it");
+  g_autofree char *base = g_filename_display_basename (project->file);
+  return waits ? g_strconcat (base, waits, NULL) : NULL;
 }
 
 bool
 tsr_db_fail_read_only (const TsrProject *project, GError **error)
 {
-  g_autofree char *name = g_filename_display_name (project->path), *what = what_to_copy (project);
-  g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-               "“%s” cannot be changed because it or its folder is read-only; copy %s to a folder "
-               "you can write to, and open the copy.",
-               name, what);
+  g_autofree char *name = g_filename_display_name (project->path), *waits = what_waits (project);
+  g_autofree char *file = g_filename_display_name (project->file);
+  if (waits)
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 _ ("“%s” cannot be changed because it or its folder is read-only; copy “%s” "
+                    "together with “%s”, which lies beside it, to a folder you can write to, and "
+                    "open the copy."),
+                 name, file, waits);
+  else
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 _ ("“%s” cannot be changed because it or its folder is read-only; copy it to a "
+                    "folder you can write to, and open the copy."),
+                 name);
   return false;
 }
 
@@ -53,13 +60,20 @@ is_stranded (const TsrProject *project)
 static void
 fail_stranded (const TsrProject *project, GError **error)
 {
-  g_autofree char *name = g_filename_display_name (project->path), *what = what_to_copy (project);
-  g_set_error (
-      error, TSR_ERROR, TSR_ERROR_PROJECT,
-      "A program was stopped while it wrote to “%s”, and that cannot be put in order where "
-      "it or its folder is read-only; copy %s to a folder you can write to, and open the "
-      "copy.",
-      name, what);
+  g_autofree char *name = g_filename_display_name (project->path), *waits = what_waits (project);
+  g_autofree char *file = g_filename_display_name (project->file);
+  if (waits)
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 _ ("A program was stopped while it wrote to “%s”, and that cannot be put in order "
+                    "where it or its folder is read-only; copy “%s” together with “%s”, which lies "
+                    "beside it, to a folder you can write to, and open the copy."),
+                 name, file, waits);
+  else
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 _ ("A program was stopped while it wrote to “%s”, and that cannot be put in order "
+                    "where it or its folder is read-only; copy it to a folder you can write to, "
+                    "and open the copy."),
+                 name);
 }
 
 static void
@@ -76,12 +90,13 @@ set_error (TsrProject *project, int rc, int system_errno, const char *detail, GE
   case SQLITE_LOCKED:
   case SQLITE_PROTOCOL:
     g_set_error (error, TSR_ERROR, TSR_ERROR_BUSY,
-                 "Another program is writing to “%s”; wait until it is done and try again.", name);
+                 _ ("Another program is writing to “%s”; wait until it is done and try again."),
+                 name);
     break;
   case SQLITE_FULL:
-    g_set_error (error, TSR_ERROR, TSR_ERROR_NO_SPACE,
-                 "“%s” cannot be saved because the disk is full; free some space and try again.",
-                 name);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_NO_SPACE,
+        _ ("“%s” cannot be saved because the disk is full; free some space and try again."), name);
     break;
   case SQLITE_READONLY:
   case SQLITE_PERM:
@@ -89,31 +104,33 @@ set_error (TsrProject *project, int rc, int system_errno, const char *detail, GE
     tsr_db_fail_read_only (project, error);
     break;
   case SQLITE_CANTOPEN:
-    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-                 "“%s” cannot be opened (%s); check that you may read it and write to its folder.",
-                 name, system_errno ? g_strerror (system_errno) : detail);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_PROJECT,
+        _ ("“%s” cannot be opened (%s); check that you may read it and write to its folder."), name,
+        system_errno ? g_strerror (system_errno) : detail);
     break;
   case SQLITE_IOERR:
     g_set_error (
         error, TSR_ERROR, TSR_ERROR_PROJECT,
-        "The disk failed while “%s” was read or written (%s); check the disk and try again.", name,
-        system_errno ? g_strerror (system_errno) : detail);
+        _ ("The disk failed while “%s” was read or written (%s); check the disk and try again."),
+        name, system_errno ? g_strerror (system_errno) : detail);
     break;
   case SQLITE_NOMEM:
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "There is not enough memory to work on “%s”; close other programs and try again.",
-                 name);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        _ ("There is not enough memory to work on “%s”; close other programs and try again."),
+        name);
     break;
   case SQLITE_TOOBIG:
     g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-                 "“%s” cannot hold so much in one piece; split the set into several projects.",
+                 _ ("“%s” cannot hold so much in one piece; split the set into several projects."),
                  name);
     break;
   default: /* CORRUPT, NOTADB, CONSTRAINT, ERROR, ...: our SQL is fixed, so the file is not what it
               should be */
     project->damaged = true;
     g_set_error (error, TSR_ERROR, TSR_ERROR_CORRUPT,
-                 "“%s” is damaged (%s); go back to a copy of it made before.", name, detail);
+                 _ ("“%s” is damaged (%s); go back to a copy of it made before."), name, detail);
   }
 }
 

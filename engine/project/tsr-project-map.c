@@ -3,6 +3,8 @@
 
 #include "tsr-project-private.h"
 
+#include "tsr-i18n.h"
+
 #include <string.h>
 
 /* ---- the map ---- */
@@ -46,7 +48,7 @@ tsr_project_get_map (TsrProject *project, float **y, uint32_t *n, char **info, G
   const void *points = sqlite3_column_blob (select, 1);
   size_t bytes = (size_t)sqlite3_column_bytes (select, 1);
   if (stored < 0 || stored > UINT32_MAX || bytes != (size_t)stored * 2 * sizeof (float))
-    return tsr_db_corrupt (project, "its map has the wrong size", error);
+    return tsr_db_corrupt (project, _ ("its map has the wrong size"), error);
   *n = (uint32_t)stored;
   *y = bytes ? g_memdup2 (points, bytes) : g_new0 (float, 1);
   if (info)
@@ -83,7 +85,8 @@ store_suggestions (TsrProject *project, const uint32_t *tiles, size_t n, const c
     if (tiles[i] >= known) {
       g_autofree char *name = g_filename_display_name (project->path);
       g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                   "“%s” has no tile #%u to suggest; make the suggestions again.", name, tiles[i]);
+                   _ ("“%s” has no tile #%u to suggest; make the suggestions again."), name,
+                   tiles[i]);
       return false;
     }
     sqlite3_bind_int64 (insert, 1, (int64_t)i);

@@ -1,5 +1,6 @@
 #include "tsr-project-place.h"
 
+#include "tsr-i18n.h"
 #include "tsr-project-private.h"
 #include "tsr-slide-fingerprint.h"
 
@@ -13,7 +14,7 @@ slide_size (TsrProject *project, int32_t slide, int64_t *width, int64_t *height,
     sqlite3_bind_int (find, 1, slide);
   int row = tsr_db_step (project, find, error);
   if (row == 0)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "The project has no slide number %d.",
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, _ ("The project has no slide number %d."),
                  slide + 1);
   if (row <= 0)
     return false;
@@ -43,14 +44,15 @@ check (TsrProject *project, const TsrTilePlacing *tile, int64_t width, int64_t h
     return false;
   if (file == 0)
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "Tile number %u is no file whose place could be stated.", tile->tile);
+                 _ ("Tile number %u is no file whose place could be stated."), tile->tile);
   else if (tile->width < 1 || tile->height < 1 || tile->x >= width || tile->y >= height ||
            tile->x <= -(int64_t)tile->width || tile->y <= -(int64_t)tile->height)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "Tile number %u would lie at %" G_GINT64_FORMAT ", %" G_GINT64_FORMAT
-                 " (%d x %d), outside of its slide of %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
-                 " pixels; it is on another slide, or said in another level's pixels.",
-                 tile->tile, tile->x, tile->y, tile->width, tile->height, width, height);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        _ ("Tile number %u would lie at %lld, %lld (%d x %d), outside of its slide of %lld x %lld "
+           "pixels; it is on another slide, or said in another level's pixels."),
+        tile->tile, (long long)tile->x, (long long)tile->y, tile->width, tile->height,
+        (long long)width, (long long)height);
   else
     return true;
   return false;

@@ -4,15 +4,12 @@
 
 #include "tsr-error.h"
 #include "tsr-file.h"
+#include "tsr-i18n.h"
 #include "tsr-project-slides.h"
 #include "tsr-project.h"
 #include "tsr-slide-fingerprint.h"
 
 #include <sqlite3.h>
-
-/* Short translated texts (stages, what was undone). Error sentences are not translated, as
- * everywhere in the engine. */
-#define _(text) g_dgettext ("tessera", text)
 
 struct TsrProject {
   sqlite3 *db;

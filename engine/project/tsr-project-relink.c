@@ -1,6 +1,7 @@
 /* Slides that have been moved are known by their fingerprint wherever they are. */
 
 #include "tsr-folder-walk.h"
+#include "tsr-i18n.h"
 #include "tsr-project-private.h"
 #include "tsr-slide-fingerprint.h"
 
@@ -51,8 +52,8 @@ refuse_other (TsrProject *project, int32_t slide, const char *path, GError **err
       tsr_db_step (project, find, NULL) > 0 ? tsr_db_text (find, 0) : g_strdup ("");
   g_autofree char *shown = g_filename_display_name (path);
   g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
-               "“%s” is not the file that slide “%s” was made from: its fingerprint is another; "
-               "choose the slide's own file, or a copy of it.",
+               _ ("“%s” is not the file that slide “%s” was made from: its fingerprint is another; "
+                  "choose the slide's own file, or a copy of it."),
                shown, name);
   return false;
 }

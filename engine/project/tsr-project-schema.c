@@ -3,6 +3,8 @@
 
 #include "tsr-project-private.h"
 
+#include "tsr-i18n.h"
+
 #include <string.h>
 
 static const char *const step_1[] = {
@@ -248,11 +250,11 @@ tsr_schema_verify (TsrProject *project, const TsrSchema *schema, GError **error)
     if (object && g_str_has_prefix (object, "table sqlite_stat"))
       continue; /* somebody ran ANALYZE: harmless */
     if (!object || found == expected->len || strcmp (object, expected->pdata[found]) != 0)
-      return tsr_db_corrupt (project, "its tables are not those of this version", error);
+      return tsr_db_corrupt (project, _ ("its tables are not those of this version"), error);
     found++;
   }
   if (row < 0)
     return false;
   return found == expected->len ||
-         tsr_db_corrupt (project, "some of its tables are missing", error);
+         tsr_db_corrupt (project, _ ("some of its tables are missing"), error);
 }

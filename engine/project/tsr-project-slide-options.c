@@ -2,6 +2,8 @@
 
 #include "tsr-project-private.h"
 
+#include "tsr-i18n.h"
+
 #include <jansson.h>
 #include <math.h>
 
@@ -95,7 +97,7 @@ tsr_project_slide_options (TsrProject *project, TsrTilingOptions *options, TsrMa
   json_t *object = json_loads (text, 0, NULL);
   if (!json_is_object (object)) {
     json_decref (object);
-    return tsr_db_corrupt (project, "how a slide was cut cannot be read", error);
+    return tsr_db_corrupt (project, _ ("how a slide was cut cannot be read"), error);
   }
   parse (object, options, mask, use_mask);
   json_decref (object);

@@ -2,6 +2,8 @@
 
 #include "tsr-project-private.h"
 
+#include "tsr-i18n.h"
+
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
@@ -58,7 +60,7 @@ resolve (TsrProject *project, TsrStatement *row, int root, int path, GError **er
   const char *folder = tsr_project_root_folder (project, sqlite3_column_int64 (row, root), error);
   g_autofree char *below = folder ? tsr_db_bytes (row, path) : NULL;
   if (folder && !below)
-    tsr_db_corrupt (project, "a slide has no place", error);
+    tsr_db_corrupt (project, _ ("a slide has no place"), error);
   return below ? g_build_filename (folder, below, NULL) : NULL;
 }
 
@@ -94,7 +96,7 @@ read_slide (TsrProject *project, TsrStatement *row, GError **error)
               slide->height < FAR && is_positive (slide->mpp) && is_positive (slide->objective) &&
               slide->pixels >= 0 && slide->side >= 0 && slide->step >= 0;
   if (!good) {
-    tsr_db_corrupt (project, "a slide has no size that a slide can have", error);
+    tsr_db_corrupt (project, _ ("a slide has no size that a slide can have"), error);
     return NULL;
   }
   slide->present = is_present (slide->path, slide->size);
@@ -110,7 +112,7 @@ count_tiles (TsrProject *project, GPtrArray *slides, GError **error)
   while ((row = tsr_db_step (project, count, error)) > 0) {
     int64_t slide = sqlite3_column_int64 (count, 0);
     if (slide < 0 || slide >= (int64_t)slides->len)
-      return tsr_db_corrupt (project, "a tile lies on a slide that is not there", error);
+      return tsr_db_corrupt (project, _ ("a tile lies on a slide that is not there"), error);
     ((TsrProjectSlide *)slides->pdata[slide])->tiles = (uint32_t)sqlite3_column_int64 (count, 1);
   }
   return row == 0;
@@ -128,7 +130,7 @@ tsr_project_slides (TsrProject *project, GError **error)
   int row;
   while ((row = tsr_db_step (project, list, error)) > 0) {
     if (sqlite3_column_int64 (list, 0) != slides->len || slides->len == MAX_SLIDES) {
-      tsr_db_corrupt (project, "its slides are not numbered in order", error);
+      tsr_db_corrupt (project, _ ("its slides are not numbered in order"), error);
       return NULL;
     }
     TsrProjectSlide *slide = read_slide (project, list, error);
@@ -166,7 +168,7 @@ tsr_project_regions (TsrProject *project, TsrTileRegion *regions, GError **error
     if (tile < 0 || tile >= n || slide < 0 || slide >= m || x < -FAR || x > FAR || y < -FAR ||
         y > FAR || width < 1 || width > INT32_MAX || height < 1 || height > INT32_MAX ||
         pixels < 1 || pixels > INT32_MAX)
-      return tsr_db_corrupt (project, "a tile lies where no slide can be", error);
+      return tsr_db_corrupt (project, _ ("a tile lies where no slide can be"), error);
     regions[tile] = (TsrTileRegion){x,
                                     y,
                                     (int32_t)width,
@@ -216,7 +218,7 @@ tsr_project_slide_path (TsrProject *project, int32_t slide, int64_t *size, GErro
   int row = tsr_db_step (project, find, error);
   if (row <= 0) {
     if (row == 0)
-      g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "The project has no slide number %d.",
+      g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, _ ("The project has no slide number %d."),
                    slide + 1);
     return NULL;
   }
@@ -229,7 +231,7 @@ tsr_project_set_slide_mpp (TsrProject *project, int32_t slide, double mpp, GErro
 {
   if (!(mpp >= 0.01 && mpp <= 20)) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "A pixel of a slide is 0.01 to 20 micrometres wide, not %g.", mpp);
+                 _ ("A pixel of a slide is 0.01 to 20 micrometres wide, not %g."), mpp);
     return false;
   }
   g_autoptr (TsrStatement) set =
@@ -243,10 +245,11 @@ tsr_project_set_slide_mpp (TsrProject *project, int32_t slide, double mpp, GErro
   sqlite3_bind_double (set, 2, mpp);
   int row = tsr_db_step (project, set, error);
   if (row == 0)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "The file of slide number %d says itself how wide its pixels are, or there is no "
-                 "such slide.",
-                 slide + 1);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_USAGE,
+        _ ("The file of slide number %d says itself how wide its pixels are, or there is no "
+           "such slide."),
+        slide + 1);
   sqlite3_reset (set);
   return tsr_db_end (project, row > 0, error);
 }
@@ -259,7 +262,7 @@ check_mask (TsrProject *project, const TsrImage *image, int width, int height, G
   bool good = image->width == width && image->height == height;
   for (size_t i = 0; good && i < (size_t)width * (size_t)height; i++)
     good = image->pixels[i] <= TSR_MASK_MARGIN;
-  return good || tsr_db_corrupt (project, "a slide's mask is none", error);
+  return good || tsr_db_corrupt (project, _ ("a slide's mask is none"), error);
 }
 
 bool
@@ -277,7 +280,7 @@ tsr_project_slide_mask (TsrProject *project, int32_t slide, TsrTissueMask *mask,
   g_autoptr (GError) cause = NULL;
   if (!png || !tsr_image_load_bytes (png, (size_t)sqlite3_column_bytes (find, 2), "mask", 0, 1,
                                      &image, &cause))
-    return tsr_db_corrupt (project, "a slide's mask cannot be read", error);
+    return tsr_db_corrupt (project, _ ("a slide's mask cannot be read"), error);
   if (!check_mask (project, &image, sqlite3_column_int (find, 0), sqlite3_column_int (find, 1),
                    error)) {
     tsr_image_clear (&image);

@@ -1,5 +1,6 @@
 #include "tsr-project-stains.h"
 
+#include "tsr-i18n.h"
 #include "tsr-project-private.h"
 
 #include <string.h>
@@ -27,7 +28,7 @@ parse_method (TsrProject *project, const char *text, TsrStainMethod *method, GEr
     if (!text || strcmp (text, tsr_stain_method_name (*method)) == 0)
       return true;
   *method = TSR_STAIN_NONE;
-  return tsr_db_corrupt (project, "it normalises its tiles in a way that there is not", error);
+  return tsr_db_corrupt (project, _ ("it normalises its tiles in a way that there is not"), error);
 }
 
 /* A stain of another method than the project's could not be used. */
@@ -42,7 +43,7 @@ read_stain (TsrProject *project, TsrStainMethod method, const char *key, TsrKnow
   if (!tsr_stain_from_json (text, &known->stain, error))
     return false;
   return known->stain.method == method || known->stain.method == TSR_STAIN_NONE ||
-         tsr_db_corrupt (project, "its stains are of another method than it says", error);
+         tsr_db_corrupt (project, _ ("its stains are of another method than it says"), error);
 }
 
 static char *
@@ -59,7 +60,7 @@ read_stains (TsrProject *project, TsrProjectStains *self, GError **error)
   if (!read_stain (project, self->method, REFERENCE, &reference, error))
     return false;
   if (!self->id || !*self->id || reference.stain.method != self->method)
-    return tsr_db_corrupt (project, "it does not say what its tiles are normalised to", error);
+    return tsr_db_corrupt (project, _ ("it does not say what its tiles are normalised to"), error);
   self->reference = reference.stain;
   for (uint32_t i = 0; i <= self->n_slides; i++) {
     g_autofree char *key = key_of (self, i);

@@ -3,6 +3,8 @@
 
 #include "tsr-project-private.h"
 
+#include "tsr-i18n.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +22,7 @@ tsr_project_count_tiles (TsrProject *project, GError **error)
   /* a damaged number must not become an allocation of gigabytes: n tiles take at least this much of
    * the file */
   if (n > 100000 && (n > INT32_MAX || tsr_db_int (project, FILE_SIZE, 0) / SMALLEST_TILE < n)) {
-    tsr_db_corrupt (project, "a tile's number is out of range", error);
+    tsr_db_corrupt (project, _ ("a tile's number is out of range"), error);
     return -1;
   }
   return n;
@@ -81,7 +83,7 @@ tsr_project_root_folder (TsrProject *project, int64_t root, GError **error)
   g_autofree char *absolute = row > 0 ? tsr_db_bytes (find, 0) : NULL;
   if (!absolute || *absolute != '/') {
     if (row >= 0)
-      tsr_db_corrupt (project, "a folder of tiles has no place", error);
+      tsr_db_corrupt (project, _ ("a folder of tiles has no place"), error);
     return NULL;
   }
   g_autofree char *relative = tsr_db_bytes (find, 1);
@@ -267,8 +269,8 @@ find_by_name (TsrProject *project, const char *name, uint32_t *tile, GError **er
     uint32_t other = (uint32_t)sqlite3_column_int64 (find, 0);
     g_set_error (
         error, TSR_ERROR, TSR_ERROR_USAGE,
-        "Several tiles are called “%s”; say which by number (#%u, #%u ...) or by full path.", name,
-        *tile, other);
+        _ ("Several tiles are called “%s”; say which by number (#%u, #%u ...) or by full path."),
+        name, *tile, other);
     return -1;
   }
   return row < 0 ? -1 : 1;
@@ -310,10 +312,10 @@ tsr_project_find_tile (TsrProject *project, const char *name, uint32_t *tile, GE
   if (found == 0) {
     g_autofree char *shown = tsr_path_display (name);
     g_autofree char *file = g_filename_display_name (project->path);
-    g_set_error (
-        error, TSR_ERROR, TSR_ERROR_USAGE,
-        "There is no tile “%s” in “%s”; give its name as exported, its number as #12, or its path.",
-        shown, file);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 _ ("There is no tile “%s” in “%s”; give its name as exported, its number as #12, "
+                    "or its path."),
+                 shown, file);
   }
   return found > 0;
 }
@@ -334,7 +336,7 @@ tsr_project_thumbnail (TsrProject *project, uint32_t tile, TsrImage *image, GErr
   const void *jpeg = row > 0 ? sqlite3_column_blob (find, 0) : NULL;
   if (!jpeg) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                 "Tile %s has no thumbnail; add its folder again.", name);
+                 _ ("Tile %s has no thumbnail; add its folder again."), name);
     return false;
   }
   return tsr_image_load_bytes (jpeg, sqlite3_column_bytes (find, 0), name, 0, 0, image, error);

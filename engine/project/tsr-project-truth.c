@@ -5,6 +5,7 @@
 
 #include "tsr-project-truth.h"
 
+#include "tsr-i18n.h"
 #include "tsr-project-private.h"
 
 #include <stdlib.h>
@@ -150,8 +151,8 @@ tsr_project_set_truth (TsrProject *project, const uint32_t *tiles, const char *c
   for (size_t i = 0; there >= 0 && i < n; i++)
     if (tiles[i] >= there || (names[i] && (!*names[i] || !g_utf8_validate (names[i], -1, NULL)))) {
       g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                   tiles[i] >= there ? "There is no tile number %u to have a ground truth."
-                                     : "The ground truth of tile number %u is no name.",
+                   tiles[i] >= there ? _ ("There is no tile number %u to have a ground truth.")
+                                     : _ ("The ground truth of tile number %u is no name."),
                    tiles[i]);
       return false;
     }

@@ -3,6 +3,8 @@
 
 #include "tsr-project-private.h"
 
+#include "tsr-i18n.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -26,7 +28,7 @@ read_set (TsrProject *project, uint32_t *d, char **model, GError **error)
     return row == 0;
   int64_t stored = sqlite3_column_int64 (select, 1);
   if (stored < 1 || stored > MAX_D)
-    return tsr_db_corrupt (project, "the length of its vectors makes no sense", error);
+    return tsr_db_corrupt (project, _ ("the length of its vectors makes no sense"), error);
   *d = (uint32_t)stored;
   *model = tsr_db_text (select, 0);
   return true;
@@ -124,7 +126,7 @@ write_slice (TsrProject *project, uint32_t first, uint32_t count, uint32_t d, co
     tsr_db_fail (project, error);
   sqlite3_blob_close (blob);
   if (!fits)
-    return tsr_db_corrupt (project, "a block of vectors has the wrong size", error);
+    return tsr_db_corrupt (project, _ ("a block of vectors has the wrong size"), error);
   return rc == SQLITE_OK;
 }
 
@@ -138,9 +140,9 @@ put (TsrProject *project, const char *model_id, uint32_t first, uint32_t count, 
   if (d < 1 || d > MAX_D || (int64_t)first + count > n) {
     g_autofree char *name = g_filename_display_name (project->path);
     g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-                 "Vectors of tiles #%u to #%" G_GINT64_FORMAT
-                 " do not fit “%s”, which has %" G_GINT64_FORMAT " tiles; embed the project again.",
-                 first, (int64_t)first + count - 1, name, n);
+                 _ ("Vectors of tiles #%u to #%lld do not fit “%s”, which has %lld tiles; embed "
+                    "the project again."),
+                 first, (long long)first + count - 1, name, (long long)n);
     return false;
   }
   if (!ensure_set (project, model_id, d, error))
@@ -180,7 +182,7 @@ copy_chunk (TsrProject *project, TsrStatement *select, float *w, uint32_t n, uin
   const void *stored = sqlite3_column_blob (select, 1);
   size_t row = d * sizeof (float);
   if (!stored || (size_t)sqlite3_column_bytes (select, 1) != CHUNK * row)
-    return tsr_db_corrupt (project, "a block of vectors has the wrong size", error);
+    return tsr_db_corrupt (project, _ ("a block of vectors has the wrong size"), error);
   if (chunk < 0 || chunk > UINT32_MAX / CHUNK || chunk * CHUNK >= n)
     return true; /* tiles that joined since the caller asked for n */
   size_t first = (size_t)chunk * CHUNK;
@@ -200,10 +202,11 @@ read_vectors (TsrProject *project, uint32_t n, uint32_t d, float **w, GError **e
     if (!all && (size_t)sqlite3_column_bytes (select, 1) == CHUNK * d * sizeof (float)) {
       all = g_try_new (float, (size_t)n *d);
       if (!all) {
-        g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                     "There is not enough memory for the vectors of %u tiles; close other programs "
-                     "and try again.",
-                     n);
+        g_set_error (
+            error, TSR_ERROR, TSR_ERROR_FAILED,
+            _ ("There is not enough memory for the vectors of %u tiles; close other programs "
+               "and try again."),
+            n);
         return false;
       }
       for (size_t i = 0; i < (size_t)n * d; i++)

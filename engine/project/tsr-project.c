@@ -3,6 +3,8 @@
 
 #include "tsr-project-private.h"
 
+#include "tsr-i18n.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -50,7 +52,8 @@ fail_exists (const char *path, GError **error)
 {
   g_autofree char *name = g_filename_display_name (path);
   g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-               "“%s” exists already; open it, or choose another name for the new project.", name);
+               _ ("“%s” exists already; open it, or choose another name for the new project."),
+               name);
   return false;
 }
 
@@ -159,10 +162,10 @@ tsr_project_create (const char *path, GError **error)
 static bool
 fail_foreign (const char *name, GError **error)
 {
-  g_set_error (
-      error, TSR_ERROR, TSR_ERROR_PROJECT,
-      "“%s” is a database, but not a Tessera project; choose a file whose name ends in .tessera.",
-      name);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+               _ ("“%s” is a database, but not a Tessera project; choose a file whose name ends in "
+                  ".tessera."),
+               name);
   return false;
 }
 
@@ -176,14 +179,15 @@ check_file (TsrProject *project, bool *wal, GError **error)
   if (g_stat (project->path, &info) != 0) {
     if (errno == ENOENT)
       g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-                   "There is no project “%s”; check the name, or create it first.", name);
+                   _ ("There is no project “%s”; check the name, or create it first."), name);
     else
       tsr_file_set_errno (error, TSR_ERROR_PROJECT, "open", project->path, errno);
     return false;
   }
   if (!S_ISREG (info.st_mode)) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-                 "“%s” is not a project file; choose a file whose name ends in .tessera.", name);
+                 _ ("“%s” is not a project file; choose a file whose name ends in .tessera."),
+                 name);
     return false;
   }
   if (access (project->path, R_OK) != 0) {
@@ -195,12 +199,13 @@ check_file (TsrProject *project, bool *wal, GError **error)
   if (n < 0)
     return false;
   if (n < TSR_DB_HEAD)
-    return tsr_db_corrupt (project, n == 0 ? "it is empty" : "it is cut short", error);
+    return tsr_db_corrupt (project, n == 0 ? _ ("it is empty") : _ ("it is cut short"), error);
   if (memcmp (head, "SQLite format 3", 16) != 0) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-                 "“%s” is not a Tessera project, or its beginning is damaged; choose another file "
-                 "or go back to a copy.",
-                 name);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_PROJECT,
+        _ ("“%s” is not a Tessera project, or its beginning is damaged; choose another file "
+           "or go back to a copy."),
+        name);
     return false;
   }
   uint32_t id;
@@ -301,20 +306,21 @@ check_version (TsrProject *project, const TsrSchema *schema, GError **error)
     return fail_foreign (name, error);
   if (version > schema->version) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_NEWER,
-                 "“%s” was made by a newer version of Tessera (its format is %d, this version "
-                 "knows %d); update Tessera to open it.",
+                 _ ("“%s” was made by a newer version of Tessera (its format is %d, this version "
+                    "knows %d); update Tessera to open it."),
                  name, version, schema->version);
     return false;
   }
   if (version < 1)
-    return tsr_db_corrupt (project, "its version is not a number Tessera has ever used", error);
+    return tsr_db_corrupt (project, _ ("its version is not a number Tessera has ever used"), error);
   if (version == schema->version)
     return true;
   if (project->read_only) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_OLDER,
-                 "“%s” was made by an older version of Tessera and must be upgraded; open it once "
-                 "where it can be written.",
-                 name);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_OLDER,
+        _ ("“%s” was made by an older version of Tessera and must be upgraded; open it once "
+           "where it can be written."),
+        name);
     return false;
   }
   return migrate (project, schema, version, error);

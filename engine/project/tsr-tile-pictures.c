@@ -1,5 +1,6 @@
 #include "tsr-tile-pictures.h"
 
+#include "tsr-i18n.h"
 #include "tsr-image-reader.h"
 #include "tsr-parallel.h"
 #include "tsr-project-private.h"
@@ -83,7 +84,7 @@ note_tile (TsrTilePictures *self, TsrProject *project, uint32_t tile, Item *item
   }
   int64_t side = sqlite3_column_int64 (find, 5), pixels = sqlite3_column_int64 (find, 6);
   if (side < 1 || side > 16384 || pixels < 1 || pixels > 16384)
-    return tsr_db_corrupt (project, "a region of a slide has no size that it can have", error);
+    return tsr_db_corrupt (project, _ ("a region of a slide has no size that it can have"), error);
   item->slide = slide_index (self, project, sqlite3_column_int64 (find, 2));
   item->x = sqlite3_column_int64 (find, 3);
   item->y = sqlite3_column_int64 (find, 4);
@@ -109,7 +110,7 @@ static bool
 refuse_nothing (GError **error)
 {
   g_set_error_literal (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                       "There is no file of this tile: its place is not known.");
+                       _ ("There is no file of this tile: its place is not known."));
   return false;
 }
 
@@ -125,10 +126,11 @@ open_slide (const TsrTilePictures *self, const Item *item, GError **error)
   }
   if (g_stat (slide->path, &info) == 0 && info.st_size != slide->size) {
     g_autofree char *shown = g_filename_display_name (slide->path);
-    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                 "“%s” is another file than the slide that joined the project; put that back, or "
-                 "say where it is with “tessera relink”.",
-                 shown);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_IMAGE,
+        _ ("“%s” is another file than the slide that joined the project; put that back, or "
+           "say where it is with “tessera relink”."),
+        shown);
     return NULL;
   }
   return tsr_slide_pool_open (slide->path, error);
@@ -165,7 +167,7 @@ load_region (TsrSlide *slide, const Item *item, int size, int channels, TsrImage
             tsr_slide_read_tile (slide, item->x, item->y, item->side, pixels, image->pixels, error);
   if (!image->pixels)
     g_set_error_literal (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                         "There is not enough memory for a tile; close other programs.");
+                         _ ("There is not enough memory for a tile; close other programs."));
   ok = ok && tsr_image_convert (image, channels, error);
   if (!ok)
     tsr_image_clear (image);

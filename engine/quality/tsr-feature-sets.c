@@ -1,18 +1,22 @@
 #include "tsr-feature-sets.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 #include <math.h>
 #include <string.h>
 
 static bool
-check_set (const char *which, const float *x, size_t n, size_t d, size_t least, GError **error)
+check_set (bool generated, const float *x, size_t n, size_t d, size_t least, GError **error)
 {
   if (n < least || d == 0) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "The quality of generated images cannot be measured by the %zu features of %zu %s "
-                 "images: at least %zu images are needed.",
-                 d, n, which, least);
+                 generated
+                     ? _ ("The quality of generated images cannot be measured by the %zu features "
+                          "of %zu generated images: at least %zu images are needed.")
+                     : _ ("The quality of generated images cannot be measured by the %zu features "
+                          "of %zu real images: at least %zu images are needed."),
+                 d, n, least);
     return false;
   }
   for (size_t i = 0; i < n; i++)
@@ -20,9 +24,12 @@ check_set (const char *which, const float *x, size_t n, size_t d, size_t least, 
       if (!isfinite (x[i * d + c])) {
         g_set_error (
             error, TSR_ERROR, TSR_ERROR_FAILED,
-            "The quality of generated images cannot be measured: a feature of %s image %zu "
-            "is not a finite number.",
-            which, i + 1);
+            generated
+                ? _ ("The quality of generated images cannot be measured: a feature of generated "
+                     "image %zu is not a finite number.")
+                : _ ("The quality of generated images cannot be measured: a feature of real "
+                     "image %zu is not a finite number."),
+            i + 1);
         return false;
       }
   return true;
@@ -31,8 +38,8 @@ check_set (const char *which, const float *x, size_t n, size_t d, size_t least, 
 bool
 tsr_feature_sets_check (const TsrFeatureSets *sets, size_t least, GError **error)
 {
-  return check_set ("real", sets->real, sets->n, sets->d, least, error) &&
-         check_set ("generated", sets->generated, sets->m, sets->d, least, error);
+  return check_set (false, sets->real, sets->n, sets->d, least, error) &&
+         check_set (true, sets->generated, sets->m, sets->d, least, error);
 }
 
 void

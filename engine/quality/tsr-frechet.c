@@ -6,6 +6,7 @@
 
 #include "tsr-eigen.h"
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-product.h"
 
 #include <float.h>
@@ -163,8 +164,8 @@ tsr_frechet_distance (const TsrFeatureSets *s, double *distance, const TsrProgre
     return false;
   if (s->d > MOST) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "The Frechet distance of vectors of length %zu takes too long; at most %d are "
-                 "compared.",
+                 _ ("The Frechet distance of vectors of length %zu takes too long; at most %d are "
+                    "compared."),
                  s->d, MOST);
     return false;
   }

@@ -1,6 +1,7 @@
 #include "tsr-inception-file.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 #include <math.h>
 #include <string.h>
@@ -51,8 +52,8 @@ read_tensor (const TsrSafetensors *file, const char *layer, const char *part, un
   if (tensor &&
       (tensor->ndim != ndim || memcmp (tensor->shape, shape, ndim * sizeof *shape) != 0)) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-                 "The tensor “%s” of “%s” has another shape than InceptionV3's; take a file of "
-                 "weights made as docs/quality.md says.",
+                 _ ("The tensor “%s” of “%s” has another shape than InceptionV3's; take a file of "
+                    "weights made as docs/quality.md says."),
                  name, tsr_safetensors_path (file));
     return false;
   }
@@ -64,7 +65,7 @@ read_tensor (const TsrSafetensors *file, const char *layer, const char *part, un
   for (size_t k = 0; k < count; k++)
     if (!isfinite (values[k])) {
       g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-                   "The tensor “%s” of “%s” holds a value that is not a finite number.", name,
+                   _ ("The tensor “%s” of “%s” holds a value that is not a finite number."), name,
                    tsr_safetensors_path (file));
       return false;
     }

@@ -98,10 +98,10 @@ find_coords (ReaderRequest *request)
   H5L_info_t link;
   hsize_t size[2] = {0, 0};
   if (H5Lget_info (self.file, "coords", &link, H5P_DEFAULT) < 0 || link.type != H5L_TYPE_HARD)
-    return reader_refuse (request, TSR_READER_DAMAGED, "it has no data set “coords”");
+    return reader_refuse (request, TSR_READER_DAMAGED, N_ ("it has no data set “coords”"));
   self.coords = H5Dopen (self.file, "coords", H5P_DEFAULT);
   if (self.coords < 0 || !is_plain (self.coords))
-    return reader_refuse (request, TSR_READER_DAMAGED, "its “coords” cannot be read");
+    return reader_refuse (request, TSR_READER_DAMAGED, N_ ("its “coords” cannot be read"));
   hid_t space = H5Dget_space (self.coords), type = H5Dget_type (self.coords);
   bool fits = H5Sget_simple_extent_ndims (space) == 2 &&
               H5Sget_simple_extent_dims (space, size, NULL) == 2 && size[1] == 2 &&
@@ -110,7 +110,7 @@ find_coords (ReaderRequest *request)
   H5Sclose (space);
   self.n = size[0];
   return fits || reader_refuse (request, TSR_READER_DAMAGED,
-                                "its “coords” are not two whole numbers for each tile");
+                                N_ ("its “coords” are not two whole numbers for each tile"));
 }
 
 static void
@@ -121,7 +121,7 @@ open_file (ReaderRequest *request)
   H5PLset_loading_state (0);
   self.file = H5Fopen (request->text, H5F_ACC_RDONLY, H5P_DEFAULT);
   if (self.file < 0) {
-    reader_refuse (request, TSR_READER_DAMAGED, "it is no HDF5 file, or is damaged");
+    reader_refuse (request, TSR_READER_DAMAGED, N_ ("it is no HDF5 file, or is damaged"));
     return;
   }
   if (!find_coords (request))
@@ -138,14 +138,14 @@ read_places (ReaderRequest *request)
   if (self.coords < 0 || first < 0 || n < 1 ||
       (size_t)n > TSR_READER_SHARED / (2 * sizeof (int64_t)) || (hsize_t)first > self.n ||
       (hsize_t)n > self.n - (hsize_t)first) {
-    reader_refuse (request, TSR_READER_DAMAGED, "it has no such rows");
+    reader_refuse (request, TSR_READER_DAMAGED, N_ ("it has no such rows"));
     return;
   }
   const hsize_t from[2] = {(hsize_t)first, 0}, size[2] = {(hsize_t)n, 2};
   hid_t space = H5Dget_space (self.coords), memory = H5Screate_simple (2, size, NULL);
   if (H5Sselect_hyperslab (space, H5S_SELECT_SET, from, NULL, size, NULL) < 0 ||
       H5Dread (self.coords, H5T_NATIVE_INT64, memory, space, H5P_DEFAULT, request->shared) < 0)
-    reader_refuse (request, TSR_READER_DAMAGED, "its “coords” are damaged");
+    reader_refuse (request, TSR_READER_DAMAGED, N_ ("its “coords” are damaged"));
   H5Sclose (memory);
   H5Sclose (space);
 }
@@ -158,7 +158,7 @@ reader_answer (ReaderRequest *request)
   else if (request->kind == TSR_READER_PLACES)
     read_places (request);
   else
-    reader_refuse (request, TSR_READER_DAMAGED, "it cannot be asked that");
+    reader_refuse (request, TSR_READER_DAMAGED, N_ ("it cannot be asked that"));
 }
 
 #else

@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/** Marks a text for translation by Tessera, which is told it; a reader itself speaks English. */
+#define N_(text) (text)
+
 /** One request, and the answer to it in the making. */
 typedef struct {
   TsrReaderKind kind;

@@ -54,7 +54,7 @@ static bool
 renew (ReaderRequest *request)
 {
   if (!self.handle)
-    return reader_refuse (request, TSR_READER_DAMAGED, "no slide is open");
+    return reader_refuse (request, TSR_READER_DAMAGED, N_ ("no slide is open"));
   if (!openslide_get_error (self.handle))
     return true;
   openslide_t *handle = openslide_open (self.path);
@@ -72,14 +72,14 @@ static bool
 open_slide (ReaderRequest *request)
 {
   if (self.handle)
-    return reader_refuse (request, TSR_READER_DAMAGED, "a slide is open already");
+    return reader_refuse (request, TSR_READER_DAMAGED, N_ ("a slide is open already"));
   self.path = strndup (request->text, request->length);
   const char *vendor = self.path ? openslide_detect_vendor (self.path) : NULL;
   if (!vendor)
     return reader_refuse (request, TSR_READER_NOT_MINE, "");
   openslide_t *handle = openslide_open (self.path);
   if (!handle)
-    return reader_refuse (request, TSR_READER_DAMAGED, "no details");
+    return reader_refuse (request, TSR_READER_DAMAGED, N_ ("no details"));
   take_handle (handle);
   if (!is_well (request))
     return false;
@@ -103,7 +103,7 @@ static bool
 in_range (ReaderRequest *request, int64_t n)
 {
   return (request->numbers[0] >= 0 && request->numbers[0] < n) ||
-         reader_refuse (request, TSR_READER_DAMAGED, "it has no such part");
+         reader_refuse (request, TSR_READER_DAMAGED, N_ ("it has no such part"));
 }
 
 static bool
@@ -169,7 +169,7 @@ read_region (ReaderRequest *request)
   if (!in_range (request, openslide_get_level_count (self.handle)))
     return false;
   if (w < 1 || h < 1 || w > TSR_READER_SIDE || h > TSR_READER_SIDE || w * h > TSR_READER_AREA)
-    return reader_refuse (request, TSR_READER_DAMAGED, "it has no such region");
+    return reader_refuse (request, TSR_READER_DAMAGED, N_ ("it has no such region"));
   double scale = openslide_get_level_downsample (self.handle, level);
   openslide_read_region (self.handle, argb, llround ((double)request->numbers[1] * scale),
                          llround ((double)request->numbers[2] * scale), level, w, h);
@@ -190,10 +190,11 @@ decode_image (ReaderRequest *request)
   self.which = -1;
   openslide_get_associated_image_dimensions (self.handle, name, &w, &h);
   if (w < 1 || h < 1 || w > MAX_PIXELS / h)
-    return reader_refuse (request, TSR_READER_DAMAGED, "the image has no size that could be read");
+    return reader_refuse (request, TSR_READER_DAMAGED,
+                          N_ ("the image has no size that could be read"));
   self.image = malloc ((size_t)(w * h) * sizeof *self.image);
   if (!self.image)
-    return reader_refuse (request, TSR_READER_DAMAGED, "the image needs too much memory");
+    return reader_refuse (request, TSR_READER_DAMAGED, N_ ("the image needs too much memory"));
   openslide_read_associated_image (self.handle, name, self.image);
   if (!is_well (request))
     return false;
@@ -211,7 +212,7 @@ read_pixels (ReaderRequest *request)
   if (self.which != request->numbers[0] && !decode_image (request))
     return false;
   if (first < 0 || n < 1 || n > (int64_t)(TSR_READER_SHARED / 3) || first > self.n_pixels - n)
-    return reader_refuse (request, TSR_READER_DAMAGED, "the image has no such pixels");
+    return reader_refuse (request, TSR_READER_DAMAGED, N_ ("the image has no such pixels"));
   to_rgb (self.image + first, (size_t)n, request->shared);
   if (first + n == self.n_pixels) { /* nobody asks for more of it */
     free (self.image);
@@ -247,6 +248,6 @@ reader_answer (ReaderRequest *request)
     read_pixels (request);
     break;
   default:
-    reader_refuse (request, TSR_READER_DAMAGED, "it cannot be asked that");
+    reader_refuse (request, TSR_READER_DAMAGED, N_ ("it cannot be asked that"));
   }
 }

@@ -4,6 +4,7 @@
 #include "tsr-slide-cache.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 struct TsrSlideBlock {
   uint64_t slide;
@@ -97,7 +98,7 @@ decode (TsrSlide *slide, TsrSlideBlock *block, GError **error)
 {
   block->rgb = g_try_malloc (block->size);
   if (!block->rgb) {
-    tsr_image_refuse (error, "There is not enough memory for its pixels; close other programs");
+    tsr_image_refuse (error, _ ("There is not enough memory for its pixels; close other programs"));
     return false;
   }
   return slide->reader->read_block (slide, block->level, block->column, block->row, block->rgb,

@@ -1,5 +1,6 @@
 #include "tsr-slide-companions.h"
 
+#include "tsr-i18n.h"
 #include "tsr-image-reader.h"
 
 #include <string.h>
@@ -16,10 +17,11 @@ check (const char *folder, const char *name, GError **error)
   if (stat (path, &status) != 0 || S_ISREG (status.st_mode) || S_ISDIR (status.st_mode))
     return true;
   g_autofree char *shown = g_filename_display_name (name);
-  tsr_image_refuse (error,
-                    "“%s”, which belongs to it, is a pipe or a device, not a file; copy the slide "
-                    "again with all of its files",
-                    shown);
+  tsr_image_refuse (
+      error,
+      _ ("“%s”, which belongs to it, is a pipe or a device, not a file; copy the slide "
+         "again with all of its files"),
+      shown);
   return false;
 }
 

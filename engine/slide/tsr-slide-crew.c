@@ -5,6 +5,8 @@
 
 #include "tsr-slide-crew.h"
 
+#include "tsr-i18n.h"
+
 #include <string.h>
 
 #define LIBRARY        "OpenSlide"
@@ -40,9 +42,9 @@ refuse_damaged (const TsrReaderAnswer *answer, GError **error)
 {
   tsr_image_refuse (
       error,
-      "The library OpenSlide cannot read it (%s); copy the slide with all of its files again "
-      "from where it came",
-      answer->length > 0 ? answer->text : "no details");
+      _ ("The library OpenSlide cannot read it (%s); copy the slide with all of its files again "
+         "from where it came"),
+      answer->length > 0 ? _ (answer->text) : _ ("no details"));
   return false;
 }
 
@@ -74,7 +76,8 @@ start_process (const char *path, TsrReaderAnswer *answer, TsrSlideVerdict *verdi
     *verdict = TSR_SLIDE_NOT_MINE;
     if (answer->status == TSR_READER_NOT_MINE)
       tsr_image_refuse (
-          error, "The library OpenSlide does not know it either; convert it to a pyramidal TIFF");
+          error,
+          _ ("The library OpenSlide does not know it either; convert it to a pyramidal TIFF"));
     else
       refuse_damaged (answer, error);
   }
@@ -98,7 +101,7 @@ start_another (const TsrSlideCrew *self, GError **error)
           TSR_READER_ANSWERED &&
       answer.numbers[0] == self->width && answer.numbers[1] == self->height)
     return process;
-  tsr_image_refuse (error, "The file has changed since it was opened; open it again");
+  tsr_image_refuse (error, _ ("The file has changed since it was opened; open it again"));
   end_process (process);
   return NULL;
 }
@@ -121,8 +124,8 @@ take (TsrSlideCrew *self, GError **error)
     if (self->deaths >= MOST_DEATHS) {
       g_mutex_unlock (&self->lock);
       tsr_image_refuse (error,
-                        "The format library %s came to grief with it %d times and is not asked "
-                        "again; the file may be damaged: copy it again from where it came",
+                        _ ("The format library %s came to grief with it %d times and is not asked "
+                           "again; the file may be damaged: copy it again from where it came"),
                         LIBRARY, MOST_DEATHS);
       return NULL;
     }

@@ -3,6 +3,8 @@
 
 #include "tsr-slide-reader.h"
 
+#include "tsr-i18n.h"
+
 #include <string.h>
 
 #define BLOCK 512
@@ -51,7 +53,7 @@ decode (TsrSlide *slide, Plain *self, GError **error)
             tsr_image_orient (&picture.image, picture.orientation, error);
   if (ok && (picture.image.width != slide->stored[0].width ||
              picture.image.height != slide->stored[0].height)) {
-    tsr_image_refuse (error, "The file has changed since it was opened; open it again");
+    tsr_image_refuse (error, _ ("The file has changed since it was opened; open it again"));
     ok = false;
   }
   if (ok) {

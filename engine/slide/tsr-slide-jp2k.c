@@ -2,6 +2,8 @@
 
 #include "tsr-slide-tiff.h"
 
+#include "tsr-i18n.h"
+
 #include <openjpeg.h>
 #include <string.h>
 
@@ -133,7 +135,7 @@ decode (opj_codec_t *codec, opj_stream_t *stream, opj_image_t **image, int width
   if (!opj_setup_decoder (codec, &parameters) || !opj_read_header (stream, codec, image))
     return false;
   if (!fits (*image, width, height)) {
-    g_strlcpy (message, "another size or kind than the slide's tiles", 200);
+    g_strlcpy (message, _ ("another size or kind than the slide's tiles"), 200);
     return false;
   }
   if (!opj_decode (codec, stream, *image) || !opj_end_decompress (codec, stream))
@@ -167,9 +169,9 @@ tsr_slide_jp2k_decode (const uint8_t *bytes, size_t n, bool ycc, int width, int 
         put_pixel (image, ycc, x, y, rgb + ((size_t)y * width + x) * 3);
   else
     tsr_image_refuse (error,
-                      "A tile of the slide is damaged (JPEG 2000: %s); copy the file again "
-                      "from where it came",
-                      message[0] ? message : "no details");
+                      _ ("A tile of the slide is damaged (JPEG 2000: %s); copy the file again "
+                         "from where it came"),
+                      message[0] ? message : _ ("no details"));
   if (image)
     opj_image_destroy (image);
   if (stream)

@@ -2,6 +2,7 @@
  */
 
 #include "tsr-jpeg-guard.h"
+#include "tsr-i18n.h"
 #include "tsr-slide-tiff.h"
 
 #include <jerror.h>
@@ -48,7 +49,7 @@ decode (Decoder *self, const uint8_t *bytes, size_t n, GBytes *tables, uint16_t 
   if ((int)jpeg->image_width != width || (int)jpeg->image_height != height ||
       jpeg->data_precision != 8 || !choose_colours (jpeg, photometric)) {
     snprintf (self->guard.message, sizeof self->guard.message,
-              "a tile of %u x %u with %d components", jpeg->image_width, jpeg->image_height,
+              _ ("a tile of %u x %u with %d components"), jpeg->image_width, jpeg->image_height,
               jpeg->num_components);
     return false;
   }
@@ -73,8 +74,8 @@ tsr_slide_jpeg_decode (const uint8_t *bytes, size_t n, GBytes *tables, uint16_t 
   jpeg_destroy_decompress (&self.jpeg);
   if (!ok)
     tsr_image_refuse (error,
-                      "A tile of the slide is damaged (JPEG: %s); copy the file again from "
-                      "where it came",
-                      self.guard.message[0] ? self.guard.message : "no details");
+                      _ ("A tile of the slide is damaged (JPEG: %s); copy the file again from "
+                         "where it came"),
+                      self.guard.message[0] ? self.guard.message : _ ("no details"));
   return ok;
 }

@@ -1,5 +1,6 @@
 #include "tsr-slide-list.h"
 
+#include "tsr-i18n.h"
 #include "tsr-slide-pool.h"
 
 #include <string.h>
@@ -60,7 +61,7 @@ list_folder (const char *folder, GPtrArray *files, GPtrArray *skipped, const Tsr
       tsr_skip_file (skipped, file->relative, cause->message);
     else if (strcmp (tsr_slide_info (slide)->reader, "image") == 0)
       tsr_skip_file (skipped, file->relative,
-                     "It is a plain image; name the file itself to take it as a slide");
+                     _ ("It is a plain image; name the file itself to take it as a slide"));
     else
       add_file (files, file->path, file->relative);
   }

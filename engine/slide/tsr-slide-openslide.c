@@ -11,7 +11,7 @@
 static TsrSlideVerdict
 open_nothing (TsrSlide *slide, GError **error)
 {
-  tsr_image_refuse (error, "OpenSlide does not know it");
+  tsr_image_refuse (error, _ ("OpenSlide does not know it"));
   return TSR_SLIDE_NOT_MINE;
 }
 
@@ -19,6 +19,7 @@ const TsrSlideReader tsr_slide_reader_openslide = {"OpenSlide", open_nothing, NU
 
 #else
 
+#include "tsr-i18n.h"
 #include "tsr-slide-companions.h"
 #include "tsr-slide-crew.h"
 
@@ -133,9 +134,9 @@ ask_levels (TsrSlide *slide, int64_t n, GError **error)
       return false;
   }
   if (n < 1)
-    tsr_image_refuse (error,
-                      "The library OpenSlide finds no pixels in it; copy the slide with all of its "
-                      "files again from where it came");
+    tsr_image_refuse (
+        error, _ ("The library OpenSlide finds no pixels in it; copy the slide with all of its "
+                  "files again from where it came"));
   return n > 0;
 }
 

@@ -3,6 +3,7 @@
 #include "tsr-slide-cache.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 #include <math.h>
 #include <string.h>
@@ -75,7 +76,7 @@ tsr_slide_read_shown (TsrSlide *slide, int level, int64_t x, int64_t y, int w, i
   int stored_w = stored->orientation >= 5 ? h : w, stored_h = stored->orientation >= 5 ? w : h;
   g_autofree uint8_t *part = g_try_malloc ((size_t)w * h * 3);
   if (!part) {
-    tsr_image_refuse (error, "There is not enough memory for its pixels; close other programs");
+    tsr_image_refuse (error, _ ("There is not enough memory for its pixels; close other programs"));
     return false;
   }
   if (!tsr_slide_read_stored (slide, level, left, top, stored_w, stored_h, part,
@@ -98,9 +99,8 @@ tsr_slide_read_region (TsrSlide *slide, int level, int64_t x, int64_t y, int w, 
   if (level < 0 || level >= slide->info.n_levels || w < 1 || h < 1 ||
       (uint64_t)w * (uint64_t)h > (uint64_t)1 << 28 || x < -far || x > far || y < -far || y > far) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "A slide has no region of %d x %d pixels at (%" G_GINT64_FORMAT
-                 ", %" G_GINT64_FORMAT ") of level %d.",
-                 w, h, x, y, level);
+                 _ ("A slide has no region of %d x %d pixels at (%lld, %lld) of level %d."), w, h,
+                 (long long)x, (long long)y, level);
     return false;
   }
   double scale = slide->levels[level].downsample;

@@ -5,6 +5,7 @@
 #include "tsr-slide-resample.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-parallel.h"
 
 #include <math.h>
@@ -55,7 +56,7 @@ read_band (TsrSlide *slide, const Scaled *what, int first, int last, uint8_t *rg
                &bottom);
   g_autofree uint8_t *source = g_try_malloc ((size_t)(right - left) * (size_t)(bottom - top) * 3);
   if (!source) {
-    tsr_image_refuse (error, "There is not enough memory for its pixels; close other programs");
+    tsr_image_refuse (error, _ ("There is not enough memory for its pixels; close other programs"));
     return false;
   }
   if (!tsr_slide_read_shown (slide, what->level, left, top, (int)(right - left),
@@ -132,9 +133,8 @@ check_tile (int64_t x, int64_t y, int64_t side, int pixels, GError **error)
       y >= -far && y <= far)
     return true;
   g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-               "A slide has no tile of %" G_GINT64_FORMAT " pixels at (%" G_GINT64_FORMAT
-               ", %" G_GINT64_FORMAT ") to be shown in %d.",
-               side, x, y, pixels);
+               _ ("A slide has no tile of %lld pixels at (%lld, %lld) to be shown in %d."),
+               (long long)side, (long long)x, (long long)y, pixels);
   return false;
 }
 
@@ -373,8 +373,8 @@ tsr_slide_overview (TsrSlide *slide, int max_side, TsrImage *image, const TsrPro
 {
   *image = (TsrImage){0};
   if (max_side < 1 || max_side > MAX_SIDE) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "An overview can have 1 to %d pixels, not %d.",
-                 MAX_SIDE, max_side);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 _ ("An overview can have 1 to %d pixels, not %d."), MAX_SIDE, max_side);
     return false;
   }
   const TsrSlideLevel *finest = &slide->levels[0];

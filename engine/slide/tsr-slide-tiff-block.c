@@ -3,6 +3,8 @@
 
 #include "tsr-slide-tiff.h"
 
+#include "tsr-i18n.h"
+
 #include <string.h>
 #include <webp/decode.h>
 
@@ -91,15 +93,15 @@ note_places (TsrTiffLevel *level, TIFF *tiff, GError **error)
 {
   uint64_t n = (uint64_t)level->across * level->down;
   if (n > TSR_TIFF_MAX_BLOCKS || n != TIFFNumberOfTiles (tiff)) {
-    tsr_image_refuse (error, "A level of the slide has an impossible number of tiles; copy the "
-                             "file again from where it came");
+    tsr_image_refuse (error, _ ("A level of the slide has an impossible number of tiles; copy the "
+                                "file again from where it came"));
     return false;
   }
   level->places = g_try_new0 (uint64_t, n);
   level->counts = g_try_new0 (uint64_t, n);
   if (!level->places || !level->counts) {
-    tsr_image_refuse (error, "There is not enough memory for its list of tiles; close other "
-                             "programs");
+    tsr_image_refuse (error, _ ("There is not enough memory for its list of tiles; close other "
+                                "programs"));
     return false;
   }
   for (uint64_t i = 0; i < n; i++) {
@@ -126,21 +128,21 @@ tsr_tiff_level_open (TsrTiffLevel *level, TIFF *tiff, const TsrTiffDirectory *di
                           .planes = 1};
   TsrTiffLayout *layout = &level->layout;
   if (directory->block_w < 1 || directory->block_h < 1) {
-    tsr_image_refuse (error, "The TIFF file's strips or tiles are empty; save it again with "
-                             "another program");
+    tsr_image_refuse (error, _ ("The TIFF file's strips or tiles are empty; save it again with "
+                                "another program"));
     return false;
   }
   if (!layout_ok (layout) || (level->way == TSR_TIFF_BY_JP2K && !directory->tiled)) {
     tsr_image_refuse (error,
-                      "This kind of TIFF (%u bits, photometric %u) is not read as a slide; "
-                      "save it as RGB TIFF with 8 bits",
+                      _ ("This kind of TIFF (%u bits, photometric %u) is not read as a slide; "
+                         "save it as RGB TIFF with 8 bits"),
                       layout->bits, layout->photometric);
     return false;
   }
   if (level->way == TSR_TIFF_BY_LIBTIFF && !TIFFIsCODECConfigured (layout->compression)) {
     tsr_image_refuse (error,
-                      "Its TIFF compression (number %u) is not supported; save it with JPEG, "
-                      "deflate or LZW",
+                      _ ("Its TIFF compression (number %u) is not supported; save it with JPEG, "
+                         "deflate or LZW"),
                       layout->compression);
     return false;
   }
@@ -155,8 +157,8 @@ tsr_tiff_level_open (TsrTiffLevel *level, TIFF *tiff, const TsrTiffDirectory *di
   level->across = (layout->width - 1) / directory->block_w + 1;
   level->down = (layout->height - 1) / directory->block_h + 1;
   if (!make_lut (level, tiff)) {
-    tsr_image_refuse (error, "The TIFF file has no colour map for its palette; save it as RGB "
-                             "TIFF");
+    tsr_image_refuse (error, _ ("The TIFF file has no colour map for its palette; save it as RGB "
+                                "TIFF"));
     return false;
   }
   return level->way == TSR_TIFF_BY_LIBTIFF || note_places (level, tiff, error);
@@ -182,8 +184,8 @@ decode_webp (const uint8_t *bytes, size_t n, int width, int height, uint8_t *rgb
             features.height == height && !features.has_animation && !features.has_alpha &&
             WebPDecodeRGBInto (bytes, n, rgb, (size_t)width * height * 3, width * 3);
   if (!ok)
-    tsr_image_refuse (error, "A tile of the slide is damaged (WebP); copy the file again from "
-                             "where it came");
+    tsr_image_refuse (error, _ ("A tile of the slide is damaged (WebP); copy the file again from "
+                                "where it came"));
   return ok;
 }
 
@@ -202,7 +204,7 @@ read_direct (const TsrTiffSlide *self, const TsrTiffLevel *level, const TsrSlide
   }
   g_autofree uint8_t *bytes = g_try_malloc (n);
   if (!bytes) {
-    tsr_image_refuse (error, "There is not enough memory for its pixels; close other programs");
+    tsr_image_refuse (error, _ ("There is not enough memory for its pixels; close other programs"));
     return false;
   }
   if (!tsr_image_read_at (self->source.fd, at, bytes, n, error))
@@ -377,9 +379,9 @@ tsr_tiff_read_block (TsrSlide *slide, int index, int64_t column, int64_t row, ui
   bool ok = read_through_libtiff (handle, level, stored, column, row, rgb);
   if (!ok)
     tsr_image_refuse (error,
-                      "A part of the slide's pixels is damaged or missing (%s); copy the "
-                      "file again from where it came",
-                      handle->client.message[0] ? handle->client.message : "no details");
+                      _ ("A part of the slide's pixels is damaged or missing (%s); copy the "
+                         "file again from where it came"),
+                      handle->client.message[0] ? handle->client.message : _ ("no details"));
   tsr_tiff_handle_release (self, handle);
   return ok;
 }

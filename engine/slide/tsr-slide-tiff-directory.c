@@ -2,6 +2,8 @@
 
 #include "tsr-slide-tiff.h"
 
+#include "tsr-i18n.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -78,10 +80,11 @@ read_subs (TIFF *tiff, uint64_t subs[MAX_SUBS])
 static bool
 refuse_damaged (TsrTiffClient *client, GError **error)
 {
-  tsr_image_refuse (error,
-                    "The TIFF file's list of images is damaged (%s); copy it again from where it "
-                    "came",
-                    client->message[0] ? client->message : "no details");
+  tsr_image_refuse (
+      error,
+      _ ("The TIFF file's list of images is damaged (%s); copy it again from where it "
+         "came"),
+      client->message[0] ? client->message : _ ("no details"));
   return false;
 }
 
@@ -96,7 +99,7 @@ read_chain (TIFF *tiff, TsrTiffClient *client, GPtrArray *directories, GError **
     else if (directories->len == 0)
       return refuse_damaged (client, error);
     if (directories->len > TSR_TIFF_MAX_DIRECTORIES) {
-      tsr_image_refuse (error, "The TIFF file holds more than %d images, which no slide does",
+      tsr_image_refuse (error, _ ("The TIFF file holds more than %d images, which no slide does"),
                         TSR_TIFF_MAX_DIRECTORIES);
       return false;
     }

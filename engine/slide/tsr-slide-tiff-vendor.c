@@ -2,6 +2,8 @@
 
 #include "tsr-slide-tiff.h"
 
+#include "tsr-i18n.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -127,8 +129,8 @@ read_ome (TsrSlide *slide, GPtrArray *directories, GError **error)
   const TsrTiffDirectory *first = directories->pdata[0];
   if (state.channels > first->layout.samples) {
     tsr_image_refuse (error,
-                      "It is an OME-TIFF of %.0f separate channels, of which no colour "
-                      "image can be made without knowing their colours; export it as RGB",
+                      _ ("It is an OME-TIFF of %.0f separate channels, of which no colour "
+                         "image can be made without knowing their colours; export it as RGB"),
                       state.channels);
     return false;
   }

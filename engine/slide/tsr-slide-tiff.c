@@ -2,6 +2,8 @@
 
 #include "tsr-slide-tiff.h"
 
+#include "tsr-i18n.h"
+
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
@@ -224,14 +226,14 @@ tiff_open (TsrSlide *slide, GError **error)
   handle->client.source = self->source;
   handle->tiff = tsr_tiff_open (&handle->client);
   if (!handle->tiff)
-    tsr_image_refuse (error,
-                      "The TIFF file's directory is damaged (%s); copy it again from where it came",
-                      handle->client.message[0] ? handle->client.message : "no details");
+    tsr_image_refuse (
+        error, _ ("The TIFF file's directory is damaged (%s); copy it again from where it came"),
+        handle->client.message[0] ? handle->client.message : _ ("no details"));
   g_autoptr (GPtrArray) directories =
       handle->tiff ? tsr_tiff_directories (handle->tiff, &handle->client, error) : NULL;
   TsrSlideVerdict verdict = TSR_SLIDE_NOT_MINE;
   if (directories && is_foreign (handle->tiff, directories))
-    tsr_image_refuse (error, "This kind of slide needs OpenSlide, which cannot read it either");
+    tsr_image_refuse (error, _ ("This kind of slide needs OpenSlide, which cannot read it either"));
   else if (directories)
     verdict = fill (slide, self, handle->tiff, directories, error);
   tsr_tiff_handle_close (handle);

@@ -3,6 +3,7 @@
 #include "tsr-slide-tiling.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -64,21 +65,21 @@ static bool
 check_options (const TsrTilingOptions *options, GError **error)
 {
   if (options->pixels < 1 || options->pixels > 16384)
-    return usage (error, "Tiles can have sides of 1 to 16384 pixels.");
+    return usage (error, _ ("Tiles can have sides of 1 to 16384 pixels."));
   if (options->overlap < 0 || options->overlap >= options->pixels)
     return usage (error,
-                  "Tiles can overlap by less than their side, and not by less than nothing.");
+                  _ ("Tiles can overlap by less than their side, and not by less than nothing."));
   if (!(options->tissue >= 0 && options->tissue <= 1))
-    return usage (error, "The smallest share of tissue is a number from 0 to 1.");
+    return usage (error, _ ("The smallest share of tissue is a number from 0 to 1."));
   if (!(options->tolerance >= 0 && options->tolerance <= 0.5))
-    return usage (error, "The tolerance of a level's scale is a number from 0 to 0.5.");
+    return usage (error, _ ("The tolerance of a level's scale is a number from 0 to 0.5."));
   if (!isnan (options->mpp) && !isnan (options->micrometres))
-    return usage (error, "Give the size of a tile or of its pixels in micrometres, not both.");
+    return usage (error, _ ("Give the size of a tile or of its pixels in micrometres, not both."));
   const double sizes[] = {options->mpp, options->micrometres, options->slide_mpp};
   for (size_t i = 0; i < G_N_ELEMENTS (sizes); i++)
     if (!isnan (sizes[i]) && !(sizes[i] > 0 && sizes[i] < 1e6))
-      return usage (error, "Sizes in micrometres are positive numbers.");
-  return options->limit >= 1 || usage (error, "At least one tile must be allowed.");
+      return usage (error, _ ("Sizes in micrometres are positive numbers."));
+  return options->limit >= 1 || usage (error, _ ("At least one tile must be allowed."));
 }
 
 /* Pixels of level 0 that one pixel of a tile is wide, before it is brought to a level's. */
@@ -93,8 +94,9 @@ wanted_scale (const TsrSlideInfo *slide, const TsrTilingOptions *options, double
     return true;
   }
   if (isnan (*slide_mpp))
-    return usage (error, "The slide does not say how many micrometres a pixel is wide; say it with "
-                         "--slide-mpp, or ask for tiles in pixels.");
+    return usage (error,
+                  _ ("The slide does not say how many micrometres a pixel is wide; say it with "
+                     "--slide-mpp, or ask for tiles in pixels."));
   double mpp = !isnan (options->mpp) ? options->mpp : options->micrometres / options->pixels;
   *scale = mpp / *slide_mpp;
   return true;
@@ -158,8 +160,9 @@ lay_out (const TsrSlideInfo *slide, const TsrTilingOptions *options, TsrTiling *
   int level = choose_level (slide, options->tolerance, &scale);
   double side = round (scale * options->pixels);
   if (!(side >= 1 && side <= 16384))
-    return usage (error, "A tile would have less than one pixel of the slide or more than 16384 on "
-                         "a side; ask for another size.");
+    return usage (error,
+                  _ ("A tile would have less than one pixel of the slide or more than 16384 on "
+                     "a side; ask for another size."));
   double step = MAX (round (scale * (options->pixels - options->overlap)), 1);
   *tiling = (TsrTiling){.pixels = options->pixels,
                         .side = (int32_t)side,
@@ -186,11 +189,10 @@ refuse_corner (const TsrSlideInfo *slide, const int64_t *corner, const TsrTiling
                GError **error)
 {
   g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
-               "A tile would lie at %" G_GINT64_FORMAT ", %" G_GINT64_FORMAT
-               " (%d x %d), outside of the slide of %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
-               " pixels; it is another slide's, or said in another level's pixels.",
-               corner[0], corner[1], tiling->side, tiling->side, slide->levels[0].width,
-               slide->levels[0].height);
+               _ ("A tile would lie at %lld, %lld (%d x %d), outside of the slide of %lld x %lld "
+                  "pixels; it is another slide's, or said in another level's pixels."),
+               (long long)corner[0], (long long)corner[1], tiling->side, tiling->side,
+               (long long)slide->levels[0].width, (long long)slide->levels[0].height);
   return false;
 }
 
@@ -266,8 +268,8 @@ tsr_slide_tile_at (const TsrSlideInfo *slide, const int64_t *corners, size_t n, 
     return false;
   if (!(side >= 1 && side <= 16384) || (int64_t)n > options->limit)
     return usage (error,
-                  "Tiles that are told have sides of 1 to 16384 pixels, and are no more than "
-                  "10,000,000.");
+                  _ ("Tiles that are told have sides of 1 to 16384 pixels, and are no more than "
+                     "10,000,000."));
   double mpp = sqrt (slide->mpp_x * slide->mpp_y), scale = MAX (round (side) / own.pixels, 1);
   *tiling = (TsrTiling){.pixels = own.pixels,
                         .side = (int32_t)round (side),
@@ -296,9 +298,9 @@ tsr_slide_tile (const TsrSlideInfo *slide, const TsrTissueMask *mask,
   tiling->grid = columns * rows;
   if (tiling->grid > options->limit) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "The slide would give %" G_GINT64_FORMAT " tiles, more than the %" G_GINT64_FORMAT
-                 " that are allowed; ask for larger ones.",
-                 tiling->grid, options->limit);
+                 _ ("The slide would give %lld tiles, more than the %lld that are allowed; ask for "
+                    "larger ones."),
+                 (long long)tiling->grid, (long long)options->limit);
     return false;
   }
   tiling->tiles = g_array_new (FALSE, FALSE, sizeof (TsrSlideTile));

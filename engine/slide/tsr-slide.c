@@ -3,6 +3,7 @@
 #include "tsr-slide-cache.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 #include <math.h>
 #include <string.h>
@@ -79,23 +80,23 @@ tsr_slide_add_level (TsrSlide *slide, const TsrSlideStored *stored, GError **err
   if (stored->width < 1 || stored->height < 1 || stored->width > TSR_SLIDE_MAX_SIDE ||
       stored->height > TSR_SLIDE_MAX_SIDE) {
     tsr_image_refuse (error,
-                      "A level of the slide would have %" G_GINT64_FORMAT " x %" G_GINT64_FORMAT
-                      " pixels, which no slide has; copy the file again from where it came",
-                      stored->width, stored->height);
+                      _ ("A level of the slide would have %lld x %lld pixels, which no slide has; "
+                         "copy the file again from where it came"),
+                      (long long)stored->width, (long long)stored->height);
     return false;
   }
   if (stored->block_w < 1 || stored->block_h < 1 ||
       (int64_t)stored->block_w * stored->block_h > TSR_SLIDE_MAX_BLOCK) {
     tsr_image_refuse (error,
-                      "Its pixels are stored in pieces of %d x %d, too large to be read one by "
-                      "one; save it as a tiled pyramidal TIFF",
+                      _ ("Its pixels are stored in pieces of %d x %d, too large to be read one by "
+                         "one; save it as a tiled pyramidal TIFF"),
                       stored->block_w, stored->block_h);
     return false;
   }
   if (n == TSR_SLIDE_MAX_LEVELS) {
     tsr_image_refuse (error,
-                      "It has more than %d levels, which no slide has; copy the file again "
-                      "from where it came",
+                      _ ("It has more than %d levels, which no slide has; copy the file again "
+                         "from where it came"),
                       TSR_SLIDE_MAX_LEVELS);
     return false;
   }
@@ -208,13 +209,14 @@ choose_and_open (TsrSlide *slide, GError **error)
   if (!ok)
     return false;
   if (memcmp (head + 128, "DICM", 4) == 0) {
-    tsr_image_refuse (error, "It is a DICOM file, which is not supported; convert the slide to a "
-                             "pyramidal TIFF");
+    tsr_image_refuse (error,
+                      _ ("It is a DICOM file, which is not supported; convert the slide to a "
+                         "pyramidal TIFF"));
     return false;
   }
   if (memcmp (head, "ZISRAWFILE", 10) == 0) {
-    tsr_image_refuse (error, "It is a Zeiss CZI slide, which is not supported; convert it to a "
-                             "pyramidal TIFF");
+    tsr_image_refuse (error, _ ("It is a Zeiss CZI slide, which is not supported; convert it to a "
+                                "pyramidal TIFF"));
     return false;
   }
   bool is_tiff = (memcmp (head, "II", 2) == 0 && (head[2] == 42 || head[2] == 43) && !head[3]) ||
@@ -306,6 +308,7 @@ tsr_slide_read_image (TsrSlide *slide, const char *name, TsrImage *image, GError
       return tsr_image_name_reason (ok, slide->path, reason, error);
     }
   g_autofree char *shown = g_filename_display_name (slide->path);
-  g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "“%s” has no image called “%s”.", shown, name);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, _ ("“%s” has no image called “%s”."), shown,
+               name);
   return false;
 }

@@ -4,6 +4,7 @@
 #include "tsr-tissue-mask.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 
 #include <math.h>
 #include <string.h>
@@ -389,9 +390,10 @@ check_options (const TsrMaskOptions *options, GError **error)
   if (thresholds && options->smooth >= 0 && options->smooth <= 64 && options->speck >= 0 &&
       options->hole >= 0)
     return true;
-  g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-               "A tissue mask takes thresholds from 0 to 255, an average over 0 to 64 pixels, and "
-               "no negative sizes.");
+  g_set_error (
+      error, TSR_ERROR, TSR_ERROR_USAGE,
+      _ ("A tissue mask takes thresholds from 0 to 255, an average over 0 to 64 pixels, and "
+         "no negative sizes."));
   return false;
 }
 
@@ -405,7 +407,7 @@ tsr_tissue_mask_find (const TsrImage *overview, const TsrMaskOptions *options, T
   size_t n = (size_t)overview->width * overview->height;
   if (overview->channels != 3 || n == 0 || n > (size_t)1 << 28) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "A tissue mask is made from an RGB image, which this is not.");
+                 _ ("A tissue mask is made from an RGB image, which this is not."));
     return false;
   }
   Work work = {.width = overview->width,

@@ -1,6 +1,7 @@
 #include "tsr-embedder.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-model-file.h"
 #include "tsr-networks.h"
 #include "tsr-orientation.h"
@@ -133,10 +134,11 @@ load (TsrEmbedder *self, const TsrSafetensors *file, TsrEncoderWeights weights, 
   bool averaged = tsr_model_has_net (file, self->parameters, TSR_NET_D, "D_ema.") &&
                   tsr_model_has_net (file, self->parameters, TSR_NET_E, "E_ema.");
   if (weights == TSR_ENCODER_NEWEST && !averaged && !tsr_model_is_checkpoint (file)) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-                 "The model “%s” holds one set of weights, as it was exported, and not the newest "
-                 "of its training: name the checkpoint it came from, or read it by what it has.",
-                 tsr_safetensors_path (file));
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_MODEL,
+        _ ("The model “%s” holds one set of weights, as it was exported, and not the newest "
+           "of its training: name the checkpoint it came from, or read it by what it has."),
+        tsr_safetensors_path (file));
     return false;
   }
   averaged = averaged && weights == TSR_ENCODER_AVERAGED;
@@ -159,9 +161,9 @@ tsr_embedder_open (TsrDevice *device, const char *path, int batch, TsrEncoderWei
     return NULL;
   if (self->config.shared_layers < 0) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-                 "The model “%s” has no encoder, so tiles cannot be embedded with it: train one "
-                 "with “tessera train PROJECT "
-                 "--encoder-only”.",
+                 _ ("The model “%s” has no encoder, so tiles cannot be embedded with it: train one "
+                    "with “tessera train PROJECT "
+                    "--encoder-only”."),
                  path);
     return NULL;
   }

@@ -1,6 +1,7 @@
 #include "tsr-train-options.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-trainer.h"
 
 #include <string.h>
@@ -38,7 +39,7 @@ find_preset (const char *name, GError **error)
     if (strcmp (presets[k].name, name ? name : "standard") == 0)
       return &presets[k];
   g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-               "There is no preset “%s”: choose quick, standard, thorough or paper.", name);
+               _ ("There is no preset “%s”: choose quick, standard, thorough or paper."), name);
   return NULL;
 }
 
@@ -63,30 +64,30 @@ check (const TsrTrainOptions *o, GError **error)
 {
   const char *wrong = NULL;
   if (o->resolution < 16 || o->resolution > 1024 || (o->resolution & (o->resolution - 1)))
-    wrong = "the resolution must be a power of two from 16 to 1024";
+    wrong = _ ("the resolution must be a power of two from 16 to 1024");
   else if (o->batch < 1 || o->batch > 512)
-    wrong = "the batch must be from 1 to 512";
+    wrong = _ ("the batch must be from 1 to 512");
   else if (!(o->kimg < 1e6))
-    wrong = "the length must be less than a million thousand images";
+    wrong = _ ("the length must be less than a million thousand images");
   else if (!(o->gamma >= 0 && o->gamma < 1e4) || !(o->lambda >= 0 && o->lambda < 1e4) ||
            !(o->beta >= 0 && o->beta < 1e4))
-    wrong = "gamma, lambda and beta must be 0 or more";
+    wrong = _ ("gamma, lambda and beta must be 0 or more");
   else if (!(o->encoder_ema >= 0 && o->encoder_ema < 1e6))
-    wrong = "the half-life of the encoder's average must be 0 (none) or more";
+    wrong = _ ("the half-life of the encoder's average must be 0 (none) or more");
   else if (!(o->learning_rate > 0 && o->learning_rate < 1))
-    wrong = "the learning rate must lie between 0 and 1";
+    wrong = _ ("the learning rate must lie between 0 and 1");
   else if (o->precision && strcmp (o->precision, "f32") != 0 && strcmp (o->precision, "bf16") != 0)
-    wrong = "the precision is f32 or bf16";
+    wrong = _ ("the precision is f32 or bf16");
   else if (o->augment && strcmp (o->augment, "ada") != 0 && strcmp (o->augment, "none") != 0)
-    wrong = "the augmentation is ada or none";
+    wrong = _ ("the augmentation is ada or none");
   else if (strcmp (o->choose, "last") != 0 && strcmp (o->choose, "reconstruction") != 0)
-    wrong = "the state that becomes the model is chosen by last or reconstruction";
+    wrong = _ ("the state that becomes the model is chosen by last or reconstruction");
   else if (!tsr_latent_find (o->latent, &(TsrLatent){0}))
-    wrong = "the encoder's latent vector is w or z";
+    wrong = _ ("the encoder's latent vector is w or z");
   else if (o->generator_reconstructs && o->encoder_only)
-    wrong = "a frozen generator cannot learn to give tiles back (--encoder-only)";
+    wrong = _ ("a frozen generator cannot learn to give tiles back (--encoder-only)");
   if (wrong)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, "Training cannot start: %s.", wrong);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE, _ ("Training cannot start: %s."), wrong);
   return !wrong;
 }
 
@@ -98,9 +99,10 @@ tsr_train_options_resolve (TsrTrainOptions *o, uint32_t n_tiles, int tile_size, 
   if (!preset)
     return false;
   if (n_tiles < 2) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "Training needs at least two tiles, and the project has %u: add more tiles first.",
-                 n_tiles);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        _ ("Training needs at least two tiles, and the project has %u: add more tiles first."),
+        n_tiles);
     return false;
   }
   o->preset = preset->name;

@@ -5,6 +5,7 @@
 #include "tsr-trainer-private.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-model-file.h"
 
 #include <math.h>
@@ -197,12 +198,13 @@ tsr_trainer_load (TsrTrainer *self, const char *path, bool resume, GError **erro
   if (!file || !tsr_model_config_read (file, &config, error))
     return false;
   if (!same_shape (&config, &self->settings.model)) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_MODEL,
-                 "The model “%s” has another shape (%d pixels, W of %d) than the training that was "
-                 "asked for (%d pixels, W of %d): "
-                 "leave these options out to go on with it, or train a new model.",
-                 path, config.resolution, config.w_dim, self->settings.model.resolution,
-                 self->settings.model.w_dim);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_MODEL,
+        _ ("The model “%s” has another shape (%d pixels, W of %d) than the training that was "
+           "asked for (%d pixels, W of %d): "
+           "leave these options out to go on with it, or train a new model."),
+        path, config.resolution, config.w_dim, self->settings.model.resolution,
+        self->settings.model.w_dim);
     return false;
   }
   for (size_t k = 0; k < G_N_ELEMENTS (nets); k++) {

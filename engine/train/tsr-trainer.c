@@ -1,6 +1,7 @@
 #include "tsr-trainer-private.h"
 
 #include "tsr-error.h"
+#include "tsr-i18n.h"
 #include "tsr-orientation.h"
 
 #include <math.h>
@@ -199,11 +200,13 @@ fits (const TsrTrainer *self, GError **error)
       batch = (int)(share * self->settings.batch) / group * group;
   g_autofree char *want = g_format_size_full (wanted, G_FORMAT_SIZE_IEC_UNITS),
                   *have = g_format_size_full (left, G_FORMAT_SIZE_IEC_UNITS),
-                  *advice = batch > 0
-                                ? g_strdup_printf ("Train with a batch of at most %d", batch)
-                                : g_strdup ("Train at a lower resolution or with fewer channels");
+                  *advice =
+                      batch > 0
+                          ? g_strdup_printf (_ ("Train with a batch of at most %d"), batch)
+                          : g_strdup (_ ("Train at a lower resolution or with fewer channels"));
   g_set_error (error, TSR_ERROR, TSR_ERROR_MEMORY,
-               "Training with a batch of %d takes %s more memory, and “%s” has %s left. %s.",
+               /* Translators: the last %s is a sentence like “Train with a batch of at most 8”. */
+               _ ("Training with a batch of %d takes %s more memory, and “%s” has %s left. %s."),
                self->settings.batch, want, tsr_device_info (self->device)->name, have, advice);
   return false;
 }
@@ -422,7 +425,7 @@ tsr_trainer_take_stats (TsrTrainer *self, TsrTrainerStats *stats, GError **error
     mean[k] = self->counted[k] > 0 ? sums[k] / self->counted[k] : NAN;
     if (self->counted[k] > 0 && !isfinite (mean[k])) {
       g_set_error_literal (error, TSR_ERROR, TSR_ERROR_DIVERGED,
-                           "a loss was no longer a finite number");
+                           _ ("a loss was no longer a finite number"));
       return false;
     }
   }

@@ -1,5 +1,7 @@
 #include "tsr-watch.h"
 
+#include "tsr-i18n.h"
+
 #include <glib.h>
 #include <math.h>
 
@@ -128,9 +130,9 @@ const char *
 tsr_watch_reason (TsrWatchVerdict verdict)
 {
   static const char *const reasons[] = {
-      [TSR_WATCH_RUNAWAY] = "the losses ran away",
-      [TSR_WATCH_COLLAPSED] = "the generated tiles all looked alike",
-      [TSR_WATCH_STUCK] = "the reconstructions did not take after their tiles",
+      [TSR_WATCH_RUNAWAY] = N_ ("the losses ran away"),
+      [TSR_WATCH_COLLAPSED] = N_ ("the generated tiles all looked alike"),
+      [TSR_WATCH_STUCK] = N_ ("the reconstructions did not take after their tiles"),
   };
-  return reasons[verdict];
+  return reasons[verdict] ? _ (reasons[verdict]) : NULL;
 }

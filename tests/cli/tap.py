@@ -31,7 +31,7 @@ def environment(**extra):
     # Drivers' threads put up signal stacks of their own, which the sanitizer would otherwise mistake for its own.
     if 'ASAN_OPTIONS' in env:
         env['ASAN_OPTIONS'] += ':use_sigaltstack=0'
-    env.update(LC_ALL='C.UTF-8', LANGUAGE='C', **extra)
+    env.update({'LC_ALL': 'C.UTF-8', 'LANGUAGE': 'C', **extra})
     return env
 
 

@@ -2,9 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 
-from tap import TESSERA, bad, environment, good, main, run, test
+from tap import TESSERA, Skip, bad, environment, good, main, run, test
 
 COMMANDS = ['new', 'add', 'train', 'embed', 'map', 'suggest', 'label', 'classify', 'evaluate', 'export', 'generate', 'reconstruct', 'demo',
             'devices', 'bench train', 'bench embed', 'bench tsne', 'bench classify', 'bench draw',
@@ -198,6 +199,24 @@ def full_output(folder):
     with open('/dev/full', 'w', encoding='utf-8') as full:
         result = run('devices', '--json', stdout=full)
     assert result.code == 1 and 'standard output' in result.err, str(result)
+
+
+@test
+def english(folder):
+    """The command line speaks English, whatever the language: no sentence is half translated"""
+    if not shutil.which('msgfmt'):
+        raise Skip('msgfmt is not installed')
+    texts = os.path.join(folder, 'de', 'LC_MESSAGES')
+    os.makedirs(texts)
+    catalogue = ['msgid ""', r'msgstr "Content-Type: text/plain; charset=UTF-8\n"']
+    for english in ('There is no project “%s”; check the name, or create it first.', 'Cannot read “%s”', 'Reading the project',
+                    'it does not exist. Check the name'):
+        catalogue += ['msgid "%s"' % english, 'msgstr "%s"' % ('XX %s' if '%' in english else 'XX')]
+    subprocess.run(['msgfmt', '-o', os.path.join(texts, 'tessera.mo'), '-'], input='\n'.join(catalogue).encode(), check=True)
+    german = {'LANGUAGE': 'de', 'TESSERA_LOCALE_DIR': folder}
+    missing = os.path.join(folder, 'missing.tessera')
+    bad(1, 'classify', missing, env=german, says=['There is no project'])
+    bad(1, 'new', missing, '--slides', os.path.join(folder, 'none.svs'), env=german, says=['does not exist'])
 
 
 @test

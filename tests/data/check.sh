@@ -104,8 +104,6 @@ P
 check "Flatpak manifest" manifest
 
 # ---- translations
-keywords="--from-code=UTF-8 --keyword=_ --keyword=N_ --keyword=C_:1c,2 --keyword=NC_:1c,2 --keyword=g_dcgettext:2
-  --keyword=g_dngettext:2,3 --keyword=g_dpgettext2:2c,3"
 potfiles_complete() { # every file with translatable text is listed, every listed file exists
   grep -v '^#' po/POTFILES | grep . | sort >"$scratch/listed"
   tools/update-po.sh --list | sort -u >"$scratch/found"
@@ -119,11 +117,11 @@ potfiles_complete() { # every file with translatable text is listed, every liste
 }
 complete() { # complete LANGUAGE : syntax, formats, plural forms, and every text of the sources translated, none fuzzy
   msgfmt -c --check-accelerators=_ -o /dev/null "po/$1.po" || return 1
-  # shellcheck disable=SC2086 # a list on purpose
-  grep -v '^#' po/POTFILES | xgettext $keywords --files-from=- -o "$scratch/all.pot" 2>/dev/null || return 1
+  tools/update-po.sh --template >"$scratch/all.pot" 2>/dev/null || return 1
   msgcmp "po/$1.po" "$scratch/all.pot"
 }
 check "every file with text is listed for translation" potfiles_complete
+check "every error of the engine and the window is marked for translation" /usr/bin/python3 tests/data/unmarked.py
 for language in $languages; do
   check "translation $language is complete" complete "$language"
 done

@@ -87,11 +87,9 @@ test_part (gconstpointer data)
   untranslated_init (&all);
   untranslated_allow (&all, window_tour_names ());
   g_autofree char *user = g_regex_escape_string (g_get_user_name (), -1);
-  untranslated_allow (&all,
-                      (const char *const[]){"\\b(Macenko|Reinhard)\\b", /* methods */
-                                            user,                       /* who labelled */
-                                            /* the engine's errors are English */
-                                            "^There is no project “.*”; check the name, .*", NULL});
+  untranslated_allow (&all, (const char *const[]){"\\b(Macenko|Reinhard)\\b", /* methods */
+                                                  user,                       /* who labelled */
+                                                  NULL});
   parts[i].tour (stop_cb, &all);
   g_test_message ("%u texts looked at", all.looked_at);
   g_assert_cmpuint (all.looked_at, >, parts[i].least);

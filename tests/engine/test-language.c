@@ -1,0 +1,163 @@
+/* Errors reach the user in the user's language, on whatever thread they arise, while numbers are
+ * read and written as in C; where messages are in C, as the command line has them, they are
+ * English. */
+
+#include "tsr-engine.h"
+#include "tsr-error.h"
+#include "tsr-file.h"
+#include "tsr-i18n.h"
+#include "tsr-project.h"
+
+#include <glib/gstdio.h>
+#include <libintl.h>
+#include <locale.h>
+#include <string.h>
+
+static const char catalogue[] =
+    "msgid \"\"\n"
+    "msgstr \"Content-Type: text/plain; charset=UTF-8\\n"
+    "Plural-Forms: nplurals=2; plural=(n != 1);\\n\"\n"
+    "msgid \"There is no project “%s”; check the name, or create it first.\"\n"
+    "msgstr \"Es gibt kein Projekt „%s“.\"\n"
+    "msgid \"Cannot read “%s”\"\n"
+    "msgstr \"„%s“ kann nicht gelesen werden\"\n"
+    "msgid \"it is a folder. Choose the name of a file\"\n"
+    "msgstr \"es ist ein Ordner\"\n"
+    "msgid \"%s: %s.\"\n"
+    "msgstr \"%s; denn %s.\"\n";
+
+/* What a job is told by parts of the engine below it, and how its thread writes numbers. */
+typedef struct {
+  char *folder, *project, *file, *number;
+} Said;
+
+static char *
+take (GError *error)
+{
+  g_assert_nonnull (error);
+  char *text = g_strdup (error->message);
+  g_error_free (error);
+  return text;
+}
+
+static bool
+fail_job (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error)
+{
+  Said *said = data;
+  g_autofree char *missing = g_build_filename (said->folder, "missing.tessera", NULL);
+  GError *cause = NULL;
+  g_assert_null (tsr_project_open (missing, TSR_PROJECT_READ_ONLY, &cause));
+  said->project = take (cause);
+  cause = NULL;
+  tsr_file_set_errno (&cause, TSR_ERROR_FAILED, "read", "/tmp/100%s", EISDIR);
+  said->file = take (cause);
+  said->number = g_strdup_printf ("%.1f", 1.5);
+  return true;
+}
+
+static Said
+ask (const char *folder)
+{
+  Said said = {.folder = (char *)folder};
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrEngine) engine = tsr_engine_new (NULL);
+  g_assert_true (tsr_engine_run (engine, "fail", false, fail_job, &said, NULL, &error));
+  g_assert_no_error (error);
+  return said;
+}
+
+static void
+said_clear (Said *said)
+{
+  g_free (said->project);
+  g_free (said->file);
+  g_free (said->number);
+}
+
+/* Writes the catalogue's German into folder; false without msgfmt. */
+static bool
+make_catalogue (const char *folder)
+{
+  g_autofree char *program = g_find_program_in_path ("msgfmt");
+  if (!program)
+    return false;
+  g_autofree char *texts = g_build_filename (folder, "de", "LC_MESSAGES", NULL);
+  g_autofree char *po = g_build_filename (folder, "de.po", NULL);
+  g_autofree char *mo = g_build_filename (texts, "tessera.mo", NULL);
+  g_autoptr (GError) error = NULL;
+  g_assert_cmpint (g_mkdir_with_parents (texts, 0700), ==, 0);
+  g_file_set_contents (po, catalogue, -1, &error);
+  g_assert_no_error (error);
+  const char *command[] = {program, "-o", mo, po, NULL};
+  int status = 1;
+  g_spawn_sync (NULL, (char **)command, NULL, 0, NULL, NULL, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
+  return true;
+}
+
+static void
+remove_folder (const char *folder)
+{
+  const char *const parts[] = {"de/LC_MESSAGES/tessera.mo", "de/LC_MESSAGES", "de", "de.po", ""};
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++) {
+    g_autofree char *path = g_build_filename (folder, parts[i], NULL);
+    g_remove (path);
+  }
+}
+
+static void
+test_thread (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("tessera-language-XXXXXX", NULL);
+  if (!make_catalogue (folder)) {
+    remove_folder (folder);
+    g_test_skip ("msgfmt is not installed");
+    return;
+  }
+  bindtextdomain (GETTEXT_PACKAGE, folder);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  Said said = ask (folder);
+  g_autofree char *german = g_strdup_printf ("Es gibt kein Projekt „%s/missing.tessera“.", folder);
+  g_assert_cmpstr (said.project, ==, german);
+  g_assert_cmpstr (said.file, ==,
+                   "„/tmp/100%s“ kann nicht gelesen werden; denn es ist ein Ordner.");
+  g_assert_cmpstr (said.number, ==, "1.5");
+  said_clear (&said);
+  remove_folder (folder);
+}
+
+static void
+test_english (void)
+{
+  if (!g_test_subprocess ()) { /* a process's engine threads keep the first one's locale */
+    g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+    g_test_trap_assert_passed ();
+    return;
+  }
+  g_autofree char *folder = g_dir_make_tmp ("tessera-language-XXXXXX", NULL);
+  make_catalogue (folder);
+  bindtextdomain (GETTEXT_PACKAGE, folder);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  setlocale (LC_MESSAGES, "C");
+  Said said = ask (folder);
+  g_assert_true (g_str_has_prefix (said.project, "There is no project "));
+  g_assert_cmpstr (said.file, ==,
+                   "Cannot read “/tmp/100%s”: it is a folder. Choose the name of a file.");
+  said_clear (&said);
+  remove_folder (folder);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_setenv ("LANGUAGE", "de", TRUE);
+  g_setenv ("LC_ALL", "C.UTF-8", TRUE);
+  g_test_init (&argc, &argv, NULL);
+  /* one whose numbers have commas tells more, where there is one */
+  if (!setlocale (LC_ALL, "de_DE.UTF-8"))
+    setlocale (LC_ALL, "");
+  g_test_add_func ("/language/engine-thread", test_thread);
+  g_test_add_func ("/language/english", test_english);
+  return g_test_run ();
+}
