@@ -67,7 +67,7 @@ cannot (const char *operation, const char *path)
       {"read thumbnails for", N_ ("Cannot read thumbnails for “%s”")},
       {"write thumbnails for", N_ ("Cannot write thumbnails for “%s”")},
       {"copy the project before its upgrade to",
-       N_ ("Cannot copy the project before its upgrade to “%s”")},
+       N_ ("Cannot copy the project to “%s” before its upgrade")},
   };
   g_autofree char *name = g_filename_display_name (path);
   for (gsize i = 0; i < G_N_ELEMENTS (known); i++)

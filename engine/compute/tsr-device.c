@@ -58,7 +58,7 @@ set_not_found (GPtrArray *all, const char *spec, GError **error)
     const TsrDeviceInfo *info = ((TsrDeviceFound *)all->pdata[i])->info;
     g_string_append_printf (names, "%s%s (%s)", i ? ", " : "", info->id, info->name);
   }
-  g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE, _ ("No device is called “%s”. There is: %s."),
+  g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE, _ ("No device is called “%s”. Available: %s."),
                spec ? spec : "", names->str);
 }
 

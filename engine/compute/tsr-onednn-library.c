@@ -45,7 +45,7 @@ load (TsrOnednnLibrary *library, GError **error)
   if (!library->omp_set_num_threads || !library->omp_get_max_threads) {
     g_set_error (
         error, TSR_ERROR, TSR_ERROR_DEVICE,
-        _ ("This oneDNN was built without OpenMP, whose number of threads has to be set."));
+        _ ("This oneDNN was built without OpenMP, which is needed to set its number of threads."));
     return false;
   }
   return true;

@@ -49,7 +49,7 @@ tiled_open (TsrProvider *provider, GError **error)
     return true;
   g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE,
                _ ("“%s” has too little local memory (%zu KiB) or too small work-groups (%zu) for "
-                  "products in tiles."),
+                  "tiled matrix products."),
                device->info->name, (size_t)local >> 10, group);
   return false;
 }

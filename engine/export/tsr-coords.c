@@ -51,11 +51,11 @@ ask (TsrReaderProcess *process, TsrReaderKind kind, const int64_t *numbers, cons
   } else if (answer->status != TSR_READER_OK) {
     g_autofree char *reason =
         g_utf8_make_valid (*answer->text ? _ (answer->text) : _ ("no details"), -1);
-    g_set_error (
-        error, TSR_ERROR, TSR_ERROR_FAILED,
-        /* Translators: %s is a clause like “it has no data set “coords””. */
-        _ ("%s; it must be as TRIDENT or CLAM write it, or copy it again from where it came"),
-        g_strdelimit (reason, "\r\n", ' '));
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 /* Translators: %s is a clause like “it has no data set “coords””. */
+                 _ ("%s; it must be like the files of TRIDENT or CLAM: if it is, copy it again "
+                    "from where it came"),
+                 g_strdelimit (reason, "\r\n", ' '));
   } else {
     return true;
   }

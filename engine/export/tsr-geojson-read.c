@@ -124,8 +124,7 @@ tsr_geojson_visit (const char *path, TsrRegionFunc func, void *data, TsrGeojsonC
             : first == '{'
                 ? read_object (&reader, error)
                 : tsr_json_stream_refuse (
-                      stream, first < 0 ? _ ("the file ends: it is empty") : _ ("there is no JSON"),
-                      error);
+                      stream, first < 0 ? _ ("the file is empty") : _ ("there is no JSON"), error);
   ok = ok && tsr_json_stream_end (stream, error);
   if (counts)
     *counts = reader.counts;

@@ -216,7 +216,7 @@ tsr_json_stream_value (TsrJsonStream *self, GString *text, GError **error)
                                        error);
       closing[depth++] = c == '[' ? ']' : '}';
     } else if ((c == ']' || c == '}') && closing[--depth] != c)
-      return tsr_json_stream_refuse (self, _ ("a bracket is closed by another kind"), error);
+      return tsr_json_stream_refuse (self, _ ("a bracket is closed by one of another kind"), error);
     if (depth == 0 && (c == '"' || c == ']' || c == '}'))
       return true;
   }

@@ -170,9 +170,9 @@ read_coords (const char *path, const TsrPlaceOptions *options, GError **error)
   }
   if (self->rows->len > 0)
     return self;
-  g_set_error (
-      error, TSR_ERROR, TSR_ERROR_FAILED,
-      _ ("No row of “%s” places a tile by what it says; copy it again from where it came."), shown);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+               _ ("No row of “%s” gives a tile a valid place; copy it again from where it came."),
+               shown);
   tsr_place_table_free (self);
   return NULL;
 }
@@ -202,13 +202,13 @@ read_csv (const char *path, const TsrPlaceOptions *options, GError **error)
   }
   if (self->rows->len > 0)
     return self;
-  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-               self->bad > 0
-                   ? _ ("No row of “%s” places a tile by what it says; each needs numbers for "
-                        "where it lies.")
-                   : _ ("No row of “%s” places a tile; each needs numbers for where it "
-                        "lies."),
-               shown);
+  g_set_error (
+      error, TSR_ERROR, TSR_ERROR_FAILED,
+      self->bad > 0
+          ? _ ("No row of “%s” gives a tile a valid place; each needs numbers for where it lies.")
+          : _ ("No row of “%s” places a tile; each needs numbers for where it "
+               "lies."),
+      shown);
   tsr_place_table_free (self);
   return NULL;
 }

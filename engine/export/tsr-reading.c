@@ -191,11 +191,11 @@ read_table (TsrReading *self, TsrProject *project, const char *path, const char 
   tsr_tile_rows_clear (&tiles);
   if (!ok) {
     g_autofree char *shown = g_filename_display_name (path);
-    g_set_error (
-        error, TSR_ERROR, TSR_ERROR_FAILED,
-        _ ("“%s” has no column for the tile (“file” or “tile_id”) and one for the “label”; "
-           "export the other reader's labels with “tessera export --csv”, or name the project."),
-        shown);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 _ ("“%s” needs a column for the tile (“file” or “tile_id”) and one for the "
+                    "“label”; export the other reader's labels with “tessera export --csv”, or "
+                    "give the other reader's project."),
+                 shown);
   }
   return ok;
 }

@@ -131,7 +131,7 @@ keep_or_say (Run *run, TsrProject *project, GError **error)
   g_free (run->message);
   run->message = g_strdup_printf (
       /* Translators: %s is a sentence that says why the disk is full. */
-      _ ("%s Training goes on; the checkpoint will be tried again."), cause->message);
+      _ ("%s Training goes on; saving the checkpoint will be tried again."), cause->message);
   run->last_checkpoint = g_get_monotonic_time ();
   return true;
 }
@@ -434,8 +434,8 @@ give_up (Run *run, TsrProject *project, const char *reason, GError **error)
   g_set_error (
       error, TSR_ERROR, TSR_ERROR_DIVERGED,
       /* Translators: the first %s is a clause like “the losses ran away”, the last a sentence. */
-      _ ("Training was stopped: after %.4g kimg %s, although it was gone back and slowed down "
-         "%d times. %s"),
+      _ ("Training was stopped: after %.4g kimg %s, although it was set back and slowed down %d "
+         "times. %s"),
       (double)tsr_trainer_images (run->trainer) / 1000, reason, MAX_SETBACKS,
       cause ? cause->message
       : there

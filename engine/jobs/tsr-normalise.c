@@ -109,7 +109,8 @@ tsr_normalise_reference (const char *path, TsrStainMethod method, TsrStain *stai
   if (stain->method != TSR_STAIN_NONE)
     return true;
   g_autofree char *shown = g_filename_display_name (path);
-  g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, _ ("“%s” is no reference for stains. %s"), shown,
+  g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
+               _ ("“%s” cannot serve as a reference for stains. %s"), shown,
                tsr_stain_problem_text (stain->problem));
   return false;
 }

@@ -131,8 +131,8 @@ refuse (const TsrKnownStain *known, const char *what, GError **error)
     return false;
   const char *problem = known->known ? tsr_stain_problem_text (known->stain.problem)
                                      : _ ("None of its tiles can be read.");
-  g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, _ ("“%s” is no reference for stains. %s"), what,
-               problem);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
+               _ ("“%s” cannot serve as a reference for stains. %s"), what, problem);
   return true;
 }
 

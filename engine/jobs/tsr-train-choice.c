@@ -185,7 +185,7 @@ inherit_run (TsrTrainOptions *o, const TsrSafetensors *file, GError **error)
   if (o->encoder_only && !was && encoder_only) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
                  _ ("“%s” was not trained with its generator frozen, so it cannot be resumed that "
-                    "way: leave out resuming to train an encoder against its generator."),
+                    "way: to train an encoder against its generator, start without resuming."),
                  tsr_safetensors_path (file));
     return false;
   }

@@ -55,7 +55,7 @@ tsr_train_fit (TsrDevice *device, TsrTrainOptions *options, double flops_per_s,
     if (trainer && options->batch < preset.batch) {
       g_autofree char *before = *message;
       g_autofree char *smaller =
-          g_strdup_printf (_ ("The device’s memory is enough for a batch of %d, not of %d."),
+          g_strdup_printf (_ ("The device's memory is enough for a batch of %d, not of %d."),
                            options->batch, preset.batch);
       *message = g_strconcat (before ? before : "", before ? " " : "", smaller, NULL);
     }

@@ -10,11 +10,11 @@ tsr_model_config_check (const TsrModelConfig *c, GError **error)
 {
   const char *wrong = NULL;
   if (c->resolution < 8 || c->resolution > 1024 || (c->resolution & (c->resolution - 1)))
-    wrong = _ ("the resolution must be a power of two from 16 to 1024");
+    wrong = _ ("the resolution must be a power of two from 8 to 1024");
   else if (c->channels != 1 && c->channels != 3)
     wrong = _ ("images have 1 (grey) or 3 (RGB) channels");
   else if (c->z_dim < 1 || c->z_dim > 4096 || c->w_dim < 1 || c->w_dim > 4096)
-    wrong = _ ("the dimension of W must be from 1 to 4096");
+    wrong = _ ("the dimensions of Z and W must be from 1 to 4096");
   else if (c->channel_base < 1 || c->channel_base > (1 << 20) || c->channel_max < 1 ||
            c->channel_max > 4096)
     wrong = _ ("the channel base must be from 1 to 1048576 and the channel maximum from 1 to 4096");

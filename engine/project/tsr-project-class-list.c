@@ -10,7 +10,7 @@ fail_labelled (TsrProject *project, int32_t id, GError **error)
 {
   g_autofree char *name = tsr_class_name (project, id);
   g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-               _ ("The class “%s” has labels by now; remove it in its menu."), name ? name : "");
+               _ ("The class “%s” has labels now; remove it in its menu."), name ? name : "");
   return false;
 }
 

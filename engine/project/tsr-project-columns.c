@@ -76,8 +76,8 @@ put_column (TsrProject *project, const TsrColumn *column, GError **error)
   size_t length = strlen (column->name);
   if (length == 0 || length > MAX_NAME || !g_utf8_validate (column->name, -1, NULL)) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 _ ("A column of “%s” needs a name of 1 to %d bytes: give it another one in the "
-                    "table's first line."),
+                 _ ("A column joined to “%s” needs a name of 1 to %d bytes: give it another one in "
+                    "the table's first line."),
                  shown, MAX_NAME);
     return false;
   }

@@ -44,7 +44,8 @@ check (TsrProject *project, const TsrTilePlacing *tile, int64_t width, int64_t h
     return false;
   if (file == 0)
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 _ ("Tile number %u is no file whose place could be stated."), tile->tile);
+                 _ ("Tile number %u was cut from a slide, so its place is known already."),
+                 tile->tile);
   else if (tile->width < 1 || tile->height < 1 || tile->x >= width || tile->y >= height ||
            tile->x <= -(int64_t)tile->width || tile->y <= -(int64_t)tile->height)
     g_set_error (

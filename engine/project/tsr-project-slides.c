@@ -60,7 +60,7 @@ resolve (TsrProject *project, TsrStatement *row, int root, int path, GError **er
   const char *folder = tsr_project_root_folder (project, sqlite3_column_int64 (row, root), error);
   g_autofree char *below = folder ? tsr_db_bytes (row, path) : NULL;
   if (folder && !below)
-    tsr_db_corrupt (project, _ ("a slide has no place"), error);
+    tsr_db_corrupt (project, _ ("a slide has no path"), error);
   return below ? g_build_filename (folder, below, NULL) : NULL;
 }
 
@@ -262,7 +262,7 @@ check_mask (TsrProject *project, const TsrImage *image, int width, int height, G
   bool good = image->width == width && image->height == height;
   for (size_t i = 0; good && i < (size_t)width * (size_t)height; i++)
     good = image->pixels[i] <= TSR_MASK_MARGIN;
-  return good || tsr_db_corrupt (project, _ ("a slide's mask is none"), error);
+  return good || tsr_db_corrupt (project, _ ("a slide's mask is not valid"), error);
 }
 
 bool

@@ -28,7 +28,7 @@ parse_method (TsrProject *project, const char *text, TsrStainMethod *method, GEr
     if (!text || strcmp (text, tsr_stain_method_name (*method)) == 0)
       return true;
   *method = TSR_STAIN_NONE;
-  return tsr_db_corrupt (project, _ ("it normalises its tiles in a way that there is not"), error);
+  return tsr_db_corrupt (project, _ ("it normalises its tiles by an unknown method"), error);
 }
 
 /* A stain of another method than the project's could not be used. */

@@ -83,7 +83,7 @@ tsr_project_root_folder (TsrProject *project, int64_t root, GError **error)
   g_autofree char *absolute = row > 0 ? tsr_db_bytes (find, 0) : NULL;
   if (!absolute || *absolute != '/') {
     if (row >= 0)
-      tsr_db_corrupt (project, _ ("a folder of tiles has no place"), error);
+      tsr_db_corrupt (project, _ ("a folder of tiles has no path"), error);
     return NULL;
   }
   g_autofree char *relative = tsr_db_bytes (find, 1);

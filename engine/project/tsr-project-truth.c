@@ -151,8 +151,9 @@ tsr_project_set_truth (TsrProject *project, const uint32_t *tiles, const char *c
   for (size_t i = 0; there >= 0 && i < n; i++)
     if (tiles[i] >= there || (names[i] && (!*names[i] || !g_utf8_validate (names[i], -1, NULL)))) {
       g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                   tiles[i] >= there ? _ ("There is no tile number %u to have a ground truth.")
-                                     : _ ("The ground truth of tile number %u is no name."),
+                   tiles[i] >= there
+                       ? _ ("There is no tile number %u; its ground truth cannot be stored.")
+                       : _ ("The ground truth of tile number %u is not a valid name."),
                    tiles[i]);
       return false;
     }

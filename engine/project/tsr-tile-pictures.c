@@ -126,11 +126,10 @@ open_slide (const TsrTilePictures *self, const Item *item, GError **error)
   }
   if (g_stat (slide->path, &info) == 0 && info.st_size != slide->size) {
     g_autofree char *shown = g_filename_display_name (slide->path);
-    g_set_error (
-        error, TSR_ERROR, TSR_ERROR_IMAGE,
-        _ ("“%s” is another file than the slide that joined the project; put that back, or "
-           "say where it is with “tessera relink”."),
-        shown);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
+                 _ ("“%s” is another file than the slide that joined the project; put the slide "
+                    "back, or say where it is with “tessera relink”."),
+                 shown);
     return NULL;
   }
   return tsr_slide_pool_open (slide->path, error);

@@ -164,8 +164,8 @@ tsr_frechet_distance (const TsrFeatureSets *s, double *distance, const TsrProgre
     return false;
   if (s->d > MOST) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 _ ("The Frechet distance of vectors of length %zu takes too long; at most %d are "
-                    "compared."),
+                 _ ("The Fréchet distance of vectors of length %zu takes too long; lengths up to "
+                    "%d can be compared."),
                  s->d, MOST);
     return false;
   }

@@ -158,7 +158,7 @@ reader_answer (ReaderRequest *request)
   else if (request->kind == TSR_READER_PLACES)
     read_places (request);
   else
-    reader_refuse (request, TSR_READER_DAMAGED, N_ ("it cannot be asked that"));
+    reader_refuse (request, TSR_READER_DAMAGED, N_ ("it does not support that request"));
 }
 
 #else

@@ -248,6 +248,6 @@ reader_answer (ReaderRequest *request)
     read_pixels (request);
     break;
   default:
-    reader_refuse (request, TSR_READER_DAMAGED, N_ ("it cannot be asked that"));
+    reader_refuse (request, TSR_READER_DAMAGED, N_ ("it does not support that request"));
   }
 }

@@ -124,8 +124,8 @@ take (TsrSlideCrew *self, GError **error)
     if (self->deaths >= MOST_DEATHS) {
       g_mutex_unlock (&self->lock);
       tsr_image_refuse (error,
-                        _ ("The format library %s came to grief with it %d times and is not asked "
-                           "again; the file may be damaged: copy it again from where it came"),
+                        _ ("The format library %s failed on it %d times and is not tried again; "
+                           "the file may be damaged: copy it again from where it came"),
                         LIBRARY, MOST_DEATHS);
       return NULL;
     }

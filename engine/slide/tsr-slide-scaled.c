@@ -132,9 +132,10 @@ check_tile (int64_t x, int64_t y, int64_t side, int pixels, GError **error)
   if (side >= 1 && side <= MAX_SIDE && pixels >= 1 && pixels <= MAX_SIDE && x >= -far && x <= far &&
       y >= -far && y <= far)
     return true;
-  g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-               _ ("A slide has no tile of %lld pixels at (%lld, %lld) to be shown in %d."),
-               (long long)side, (long long)x, (long long)y, pixels);
+  g_set_error (
+      error, TSR_ERROR, TSR_ERROR_USAGE,
+      _ ("A slide has no tile of %lld pixels at (%lld, %lld) that could be shown in %d pixels."),
+      (long long)side, (long long)x, (long long)y, pixels);
   return false;
 }
 
@@ -374,7 +375,7 @@ tsr_slide_overview (TsrSlide *slide, int max_side, TsrImage *image, const TsrPro
   *image = (TsrImage){0};
   if (max_side < 1 || max_side > MAX_SIDE) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 _ ("An overview can have 1 to %d pixels, not %d."), MAX_SIDE, max_side);
+                 _ ("An overview can have sides of 1 to %d pixels, not %d."), MAX_SIDE, max_side);
     return false;
   }
   const TsrSlideLevel *finest = &slide->levels[0];

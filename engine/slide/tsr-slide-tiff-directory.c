@@ -99,7 +99,9 @@ read_chain (TIFF *tiff, TsrTiffClient *client, GPtrArray *directories, GError **
     else if (directories->len == 0)
       return refuse_damaged (client, error);
     if (directories->len > TSR_TIFF_MAX_DIRECTORIES) {
-      tsr_image_refuse (error, _ ("The TIFF file holds more than %d images, which no slide does"),
+      tsr_image_refuse (error,
+                        _ ("The TIFF file holds more than %d images, more than any slide has; copy "
+                           "it again from where it came"),
                         TSR_TIFF_MAX_DIRECTORIES);
       return false;
     }

@@ -67,8 +67,7 @@ check_options (const TsrTilingOptions *options, GError **error)
   if (options->pixels < 1 || options->pixels > 16384)
     return usage (error, _ ("Tiles can have sides of 1 to 16384 pixels."));
   if (options->overlap < 0 || options->overlap >= options->pixels)
-    return usage (error,
-                  _ ("Tiles can overlap by less than their side, and not by less than nothing."));
+    return usage (error, _ ("The overlap of tiles must be at least 0 and less than their side."));
   if (!(options->tissue >= 0 && options->tissue <= 1))
     return usage (error, _ ("The smallest share of tissue is a number from 0 to 1."));
   if (!(options->tolerance >= 0 && options->tolerance <= 0.5))
@@ -266,10 +265,13 @@ tsr_slide_tile_at (const TsrSlideInfo *slide, const int64_t *corners, size_t n, 
   own.overlap = 0;
   if (!check_options (&own, error))
     return false;
-  if (!(side >= 1 && side <= 16384) || (int64_t)n > options->limit)
-    return usage (error,
-                  _ ("Tiles that are told have sides of 1 to 16384 pixels, and are no more than "
-                     "10,000,000."));
+  if (!(side >= 1 && side <= 16384) || (int64_t)n > options->limit) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 _ ("Tiles whose places are given can have sides of 1 to 16384 pixels, and there "
+                    "can be at most %lld of them."),
+                 (long long)options->limit);
+    return false;
+  }
   double mpp = sqrt (slide->mpp_x * slide->mpp_y), scale = MAX (round (side) / own.pixels, 1);
   *tiling = (TsrTiling){.pixels = own.pixels,
                         .side = (int32_t)round (side),

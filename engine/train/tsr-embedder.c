@@ -136,8 +136,8 @@ load (TsrEmbedder *self, const TsrSafetensors *file, TsrEncoderWeights weights, 
   if (weights == TSR_ENCODER_NEWEST && !averaged && !tsr_model_is_checkpoint (file)) {
     g_set_error (
         error, TSR_ERROR, TSR_ERROR_MODEL,
-        _ ("The model “%s” holds one set of weights, as it was exported, and not the newest "
-           "of its training: name the checkpoint it came from, or read it by what it has."),
+        _ ("The model “%s” holds one set of weights, as it was exported, and not the newest of its "
+           "training: name the checkpoint it came from, or read with the weights it has."),
         tsr_safetensors_path (file));
     return false;
   }

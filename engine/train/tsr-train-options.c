@@ -68,7 +68,7 @@ check (const TsrTrainOptions *o, GError **error)
   else if (o->batch < 1 || o->batch > 512)
     wrong = _ ("the batch must be from 1 to 512");
   else if (!(o->kimg < 1e6))
-    wrong = _ ("the length must be less than a million thousand images");
+    wrong = _ ("the length must be less than a billion images");
   else if (!(o->gamma >= 0 && o->gamma < 1e4) || !(o->lambda >= 0 && o->lambda < 1e4) ||
            !(o->beta >= 0 && o->beta < 1e4))
     wrong = _ ("gamma, lambda and beta must be 0 or more");
@@ -81,7 +81,7 @@ check (const TsrTrainOptions *o, GError **error)
   else if (o->augment && strcmp (o->augment, "ada") != 0 && strcmp (o->augment, "none") != 0)
     wrong = _ ("the augmentation is ada or none");
   else if (strcmp (o->choose, "last") != 0 && strcmp (o->choose, "reconstruction") != 0)
-    wrong = _ ("the state that becomes the model is chosen by last or reconstruction");
+    wrong = _ ("the state that becomes the model is chosen by “last” or “reconstruction”");
   else if (!tsr_latent_find (o->latent, &(TsrLatent){0}))
     wrong = _ ("the encoder's latent vector is w or z");
   else if (o->generator_reconstructs && o->encoder_only)

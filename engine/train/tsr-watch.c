@@ -132,7 +132,7 @@ tsr_watch_reason (TsrWatchVerdict verdict)
   static const char *const reasons[] = {
       [TSR_WATCH_RUNAWAY] = N_ ("the losses ran away"),
       [TSR_WATCH_COLLAPSED] = N_ ("the generated tiles all looked alike"),
-      [TSR_WATCH_STUCK] = N_ ("the reconstructions did not take after their tiles"),
+      [TSR_WATCH_STUCK] = N_ ("the reconstructions did not come to resemble their tiles"),
   };
   return reasons[verdict] ? _ (reasons[verdict]) : NULL;
 }

@@ -153,7 +153,7 @@ test_seen (void)
   GtkWidget *apply = window_test_find_button (stains, "_Apply");
   g_assert_true (gtk_widget_get_sensitive (apply));
   choose (&test, "Macenko"); /* of which that slide is no reference */
-  g_assert_true (window_test_says (stains, "“slide-2” is no reference for stains"));
+  g_assert_true (window_test_says (stains, "“slide-2” cannot serve as a reference for stains"));
   g_assert_false (gtk_widget_get_sensitive (apply));
   gtk_window_close (GTK_WINDOW (stains));
   window_test_wait (&test, "it closes", is_gone, NULL);
