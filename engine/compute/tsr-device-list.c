@@ -1,7 +1,19 @@
 /* Which devices there are, and which is best. */
 #include "tsr-device-list.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* PoCL compiles a kernel for any size of work-group when it is kept on disk (tsr-kernel-cache.c),
+ * and by itself once more for the size, offset and grid of its first launch. Our launches on CPUs
+ * have one work-item a group and loop inside: the second compilation gains nothing
+ * (docs/performance.md) and is a quarter of what a first training waits for. Who sets the variable
+ * is obeyed. A constructor for the same reason as in tsr-onednn-library.c. */
+__attribute__ ((constructor)) static void
+compile_kernels_once (void)
+{
+  setenv ("POCL_WORK_GROUP_SPECIALIZATION", "0", 0);
+}
 
 static void
 info_free (gpointer data)

@@ -3,6 +3,8 @@
 
 #include "tsr-slide-reader.h"
 
+#include "tsr-i18n.h"
+
 #include <string.h>
 
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
@@ -11,7 +13,7 @@
 static TsrSlideVerdict
 open_nothing (TsrSlide *slide, GError **error)
 {
-  tsr_image_refuse (error, _ ("OpenSlide does not know it"));
+  tsr_image_refuse (error, _ ("this program was built without OpenSlide"));
   return TSR_SLIDE_NOT_MINE;
 }
 
@@ -19,7 +21,6 @@ const TsrSlideReader tsr_slide_reader_openslide = {"OpenSlide", open_nothing, NU
 
 #else
 
-#include "tsr-i18n.h"
 #include "tsr-slide-companions.h"
 #include "tsr-slide-crew.h"
 
