@@ -330,13 +330,13 @@ tsr_dense_factor_upper (const TsrDenseFactor *self, TsrDenseStrips strips, doubl
     }
 }
 
-/* Factors the block on the diagonal of a panel, whose element (r, c) is a[r * stride + c]. */
+/* Factors what is left of the block on the diagonal of a panel: a [rows,mr]. */
 static void
-factor_block (const double *a, size_t stride, size_t mr, size_t rows, double *l, double *inverse)
+factor_block (const double *a, size_t mr, size_t rows, double *l, double *inverse)
 {
   for (size_t r = 0; r < rows; r++) {
     for (size_t c = 0; c <= r; c++) {
-      double sum = a[r * stride + c];
+      double sum = a[r * mr + c];
       for (size_t k = 0; k < c; k++)
         sum -= l[k * mr + r] * l[k * mr + c];
       l[c * mr + r] = c < r ? sum * inverse[c] : sqrt (sum);
@@ -345,26 +345,38 @@ factor_block (const double *a, size_t stride, size_t mr, size_t rows, double *l,
   }
 }
 
-/* Row by row of panels: what is left of the diagonal are the solutions of a triangular system with
- * the rows above, as many at a time as a strip has columns. */
+/* Rows [begin, begin + rows) of panel q but for the block on the diagonal: they solve the system of
+ * the rows above, as a strip of columns. */
+static void
+factor_strip (TsrDenseFactor *self, const double *a, size_t q, size_t begin, size_t rows)
+{
+  size_t m = self->m, mr = self->mr, nr = tsr_gemm_tile_f64 ().nr, first = q * mr;
+  double *panel = panel_of (self, q);
+  tsr_gemm_pack_f64 (a + (first + begin) * m, rows, first, m, 1, nr, self->strip);
+  for (size_t above = 0; above < q; above++)
+    lower_panel (self, above, self->strip, nr);
+  for (size_t k = 0; k < first; k++)
+    memcpy (panel + k * mr + begin, self->strip + k * nr, rows * sizeof *panel);
+}
+
+/* Panel by panel, each from those above it. */
 void
 tsr_dense_factor_set (TsrDenseFactor *self, const double *a)
 {
   size_t m = self->m, mr = self->mr, nr = tsr_gemm_tile_f64 ().nr;
-  double tile[LARGEST_TILE] __attribute__ ((aligned (64)));
+  double tile[LARGEST_TILE] __attribute__ ((aligned (64))), block[LARGEST_TILE];
   for (size_t q = 0; q < self->count; q++) {
     size_t first = q * mr, rows = MIN (mr, m - first);
     double *panel = panel_of (self, q);
-    tsr_gemm_pack_f64 (a + first * m, rows, first, m, 1, nr, self->strip);
-    for (size_t above = 0; above < q; above++)
-      lower_panel (self, above, self->strip, nr);
     memset (panel, 0, (first + mr) * mr * sizeof *panel);
-    for (size_t k = 0; k < first; k++)
-      memcpy (panel + k * mr, self->strip + k * nr, rows * sizeof *panel);
-    product (first, panel, self->strip, nr, tile);
-    for (size_t r = 0; r < rows; r++)
-      for (size_t c = 0; c <= r; c++)
-        tile[r * nr + c] = a[(first + r) * m + first + c] - tile[r * nr + c];
-    factor_block (tile, nr, mr, rows, panel + first * mr, self->inverse + first);
+    for (size_t begin = 0; begin < rows; begin += nr) {
+      size_t end = MIN (begin + nr, rows);
+      factor_strip (self, a, q, begin, end - begin);
+      product (first, panel, self->strip, nr, tile); /* with the rows there are by now */
+      for (size_t r = begin; r < end; r++)
+        for (size_t c = 0; c <= r; c++)
+          block[r * mr + c] = a[(first + r) * m + first + c] - tile[c * nr + r - begin];
+    }
+    factor_block (block, mr, rows, panel + first * mr, self->inverse + first);
   }
 }

@@ -12,7 +12,7 @@
 #define GRADIENTS 250 /* of one step */
 #define PRECISION 1e-7
 #define ARMIJO    1e-4
-#define MOVED     8     /* of the preconditioner, until it is made anew */
+#define MOVED     20    /* of the preconditioner, until it is made anew */
 #define ROUNDING  1e-14 /* of the function: below it nothing can be told from a step */
 
 /* What there is for each class lies in strips (tsr-dense.h): of n rows for the tiles, of p for the
