@@ -110,7 +110,8 @@ load (TesseraCli *cli, float **x, size_t *n, size_t *d, GError **error)
     if (!isfinite ((*x)[i])) {
       g_autofree char *shown = g_filename_display_name (input);
       g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                   "“%s” holds numbers that are not finite (row %zu).", shown, i / *d);
+                   "“%s” holds numbers that are not finite (the first in row %zu of %zu).", shown,
+                   i / *d + 1, *n);
       ok = false;
     }
   return ok;
@@ -186,7 +187,9 @@ print_made (TesseraCli *cli, size_t n, size_t d, const Made *made, double recall
                      stages->neighbours_s, made->is_umap ? "graph" : "affinities",
                      stages->affinities_s, stages->initialise_s, stages->optimise_s);
   if (!made->is_umap)
-    tessera_cli_print (cli, "  KL divergence %.4f, neighbour recall %.4f,", stages->kl, recall);
+    tessera_cli_print (cli, "  KL divergence %.4f,", stages->kl);
+  if (!made->is_umap && isfinite (recall)) /* three tiles have none that are looked for */
+    tessera_cli_print (cli, " neighbour recall %.4f,", recall);
   tessera_cli_print (cli, "%s peak memory %.0f MiB\n", made->is_umap ? " " : "",
                      (double)peak / (1 << 20));
 }

@@ -97,8 +97,10 @@ tessera_npy_read (const char *path, float **data, size_t *rows, size_t *columns,
   if (!check_header (path, bytes, bytes ? length : 0, &offset, shape, error))
     return false;
   gsize count = (length - offset) / sizeof (float);
-  if (shape[0] == 0 || shape[1] == 0 || shape[0] > count / shape[1] ||
-      shape[0] * shape[1] != count || (length - offset) % sizeof (float))
+  if (shape[0] == 0 || shape[1] == 0)
+    return refuse (path, "there are no numbers in it", error);
+  if (shape[0] > count / shape[1] || shape[0] * shape[1] != count ||
+      (length - offset) % sizeof (float))
     return refuse (path, "its size does not match its shape", error);
   *data = g_malloc (count * sizeof (float));
   memcpy (*data, bytes + offset, count * sizeof (float));

@@ -32,10 +32,10 @@ tells (const float *z, size_t n_classes, int32_t c)
 static double
 cost (const float *held, const int32_t *label, size_t labels, size_t n_classes, double log_t)
 {
-  double sum = log_t * log_t / 2;
+  double sum = log_t * log_t / 2, temperature = exp (log_t);
   for (size_t i = 0; i < labels; i++)
     if (tells (held + i * n_classes, n_classes, label[i]))
-      sum -= log_share (held + i * n_classes, n_classes, label[i], exp (log_t));
+      sum -= log_share (held + i * n_classes, n_classes, label[i], temperature);
   return sum;
 }
 

@@ -22,14 +22,16 @@ struct TsrCover {
   const float *points;
   size_t n, d, blocks, sources;
   uint32_t *order; /* [n] position -> index; unblocked points only */
-  uint32_t *place; /* [points] index -> position, UINT32_MAX if blocked */
+  bool curved;     /* order goes by the curve's codes and then by index, else by index alone */
+  float low[2];    /* where the curve begins */
+  double scale;    /* its cells a unit */
   float *x, *y;    /* [n] by position, d = 2 only */
   /* [n] by position: squared distance to the nearest source, -1 for a source itself, -2 for what
    * was left out */
   float *nearest;
   Block *block;
   const float *source; /* being added */
-  bool forked;         /* order, place, x and y are another's */
+  bool forked;         /* order, x and y are another's */
 };
 
 /* --- order --- */
@@ -67,30 +69,54 @@ sort_by_code (Coded *coded, size_t n)
   }
 }
 
+static Coded
+coded_of (const TsrCover *self, uint32_t index)
+{
+  uint32_t cell[2] = {0};
+  for (int a = 0; a < 2 && self->curved; a++) {
+    double v = ((double)self->points[2 * (size_t)index + a] - self->low[a]) * self->scale;
+    cell[a] = v > 0 && v < 65536 ? (uint32_t)v : 0;
+  }
+  return (Coded){(uint32_t)(spread_bits (cell[0]) | spread_bits (cell[1]) << 1), index};
+}
+
 static void
 sort_along_curve (TsrCover *self)
 {
-  float low[2] = {INFINITY, INFINITY}, high[2] = {-INFINITY, -INFINITY};
+  float *low = self->low, high[2] = {-INFINITY, -INFINITY};
+  low[0] = low[1] = INFINITY;
   for (size_t o = 0; o < self->n; o++)
     for (int a = 0; a < 2; a++) {
       low[a] = fminf (low[a], self->points[2 * (size_t)self->order[o] + a]);
       high[a] = fmaxf (high[a], self->points[2 * (size_t)self->order[o] + a]);
     }
   double span = fmax ((double)high[0] - low[0], (double)high[1] - low[1]);
-  double scale = span > 0 && isfinite (span) ? 65535 / span : 0;
+  self->scale = span > 0 && isfinite (span) ? 65535 / span : 0;
+  self->curved = true;
   g_autofree Coded *coded = g_new (Coded, self->n);
-  for (size_t o = 0; o < self->n; o++) {
-    uint32_t cell[2] = {0};
-    for (int a = 0; a < 2; a++) {
-      double v = ((double)self->points[2 * (size_t)self->order[o] + a] - low[a]) * scale;
-      cell[a] = v > 0 && v < 65536 ? (uint32_t)v : 0;
-    }
-    coded[o] =
-        (Coded){(uint32_t)(spread_bits (cell[0]) | spread_bits (cell[1]) << 1), self->order[o]};
-  }
+  for (size_t o = 0; o < self->n; o++)
+    coded[o] = coded_of (self, self->order[o]);
   sort_by_code (coded, self->n);
   for (size_t o = 0; o < self->n; o++)
     self->order[o] = coded[o].index;
+}
+
+/* Where a point is, SIZE_MAX if it was blocked: looked for, because a position for each point would
+ * be four bytes for something that is asked once a label. */
+static size_t
+place_of (const TsrCover *self, uint32_t i)
+{
+  Coded wanted = coded_of (self, i);
+  size_t low = 0, high = self->n;
+  while (low < high) {
+    size_t middle = (low + high) / 2;
+    Coded there = coded_of (self, self->order[middle]);
+    if (there.code < wanted.code || (there.code == wanted.code && there.index < i))
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low < self->n && self->order[low] == i ? low : SIZE_MAX;
 }
 
 /* --- updating --- */
@@ -163,22 +189,19 @@ tsr_cover_new (const float *points, size_t n, size_t d, const uint8_t *blocked)
   self->points = points;
   self->d = d;
   self->order = g_new (uint32_t, n + 1);
-  self->place = g_new (uint32_t, n + 1);
   for (size_t i = 0; i < n; i++)
     if (!blocked || !blocked[i])
       self->order[self->n++] = (uint32_t)i;
   if (d == 2 && self->n > BLOCK)
     sort_along_curve (self);
-  memset (self->place, 0xff, n * sizeof *self->place);
-  self->x = g_new (float, self->n + 1);
-  self->y = g_new (float, self->n + 1);
+  self->x = d == 2 ? g_new (float, self->n + 1) : NULL;
+  self->y = d == 2 ? g_new (float, self->n + 1) : NULL;
   self->nearest = g_new (float, self->n + 1);
   self->blocks = (self->n + BLOCK - 1) / BLOCK;
   self->block = g_new (Block, self->blocks + 1);
   for (size_t o = 0; o < self->n; o++) {
     size_t i = self->order[o];
     Block *block = &self->block[o / BLOCK];
-    self->place[i] = (uint32_t)o;
     if (o % BLOCK == 0)
       *block = (Block){{INFINITY, INFINITY}, {-INFINITY, -INFINITY}, 0, 0};
     if (d != 2)
@@ -221,7 +244,6 @@ tsr_cover_free (TsrCover *self)
     return;
   if (!self->forked) {
     g_free (self->order);
-    g_free (self->place);
     g_free (self->x);
     g_free (self->y);
   }
@@ -233,8 +255,8 @@ tsr_cover_free (TsrCover *self)
 void
 tsr_cover_add (TsrCover *self, uint32_t i)
 {
-  uint32_t place = self->place[i];
-  if (place == UINT32_MAX || self->nearest[place] == -1)
+  size_t place = place_of (self, i);
+  if (place == SIZE_MAX || self->nearest[place] == -1)
     return;
   self->nearest[place] = -1;
   self->sources++;
@@ -247,7 +269,15 @@ tsr_cover_add (TsrCover *self, uint32_t i)
 bool
 tsr_cover_has (const TsrCover *self, uint32_t i)
 {
-  return self->place[i] != UINT32_MAX && self->nearest[self->place[i]] > -2;
+  size_t place = place_of (self, i);
+  return place != SIZE_MAX && self->nearest[place] > -2;
+}
+
+void
+tsr_cover_mark (const TsrCover *self, uint8_t *has)
+{
+  for (size_t o = 0; o < self->n; o++)
+    has[self->order[o]] = self->nearest[o] > -2;
 }
 
 size_t

@@ -22,8 +22,12 @@ void tsr_cover_free (TsrCover *cover);
 /** Forgets the sources and what was left out. */
 void tsr_cover_restart (TsrCover *cover);
 
-/** Whether the point exists for the state: neither blocked when that was made nor left out. */
+/** Whether the point exists for the state: neither blocked when that was made nor left out. In
+ * O(log n). */
 bool tsr_cover_has (const TsrCover *cover, uint32_t i);
+
+/** Sets has [points], 0 before, where tsr_cover_has. */
+void tsr_cover_mark (const TsrCover *cover, uint8_t *has);
 
 /** How many sources there are. */
 size_t tsr_cover_sources (const TsrCover *cover);

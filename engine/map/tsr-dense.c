@@ -8,12 +8,11 @@
 #include <math.h>
 #include <string.h>
 
-#define BLOCK        32  /* columns of a factor found together */
-#define DEPTH        256 /* of a product at a time, so that its panels stay in the cache */
-#define FEW          16  /* rows up to which a triangular system goes without panels */
-#define CHAINS       8
-#define SHARED       4e6 /* multiply-adds from which a product is shared between threads */
-#define LARGEST_TILE (16 * 32)
+#define DEPTH         256 /* of a product at a time, so that its panels stay in the cache */
+#define CHAINS        8
+#define SHARED        4e6 /* multiply-adds from which a product is shared between threads */
+#define LARGEST_WIDTH 16
+#define LARGEST_TILE  (16 * LARGEST_WIDTH)
 
 TSR_CLONES double
 tsr_dense_dot (const double *a, const double *b, size_t n)
@@ -40,139 +39,48 @@ tsr_dense_add_scaled (double *y, double a, const double *x, size_t n)
 
 /* --- products --- */
 
-/* Rows of a matrix, however it is laid out. */
-typedef struct {
-  const double *at;
-  size_t rows, row_stride, column_stride;
-} Operand;
-
-static size_t
-packed_size (size_t rows, size_t depth, size_t width)
+TsrDenseStrips
+tsr_dense_strips (size_t columns)
 {
-  return (rows + width - 1) / width * width * depth + 1;
+  size_t few = tsr_gemm_few_f64 (), width = columns <= few ? few : tsr_gemm_tile_f64 ().nr;
+  return (TsrDenseStrips){width, (columns + width - 1) / width};
 }
 
+/* tile or out [mr,width] = a panel times a strip over k. */
+static inline void
+product (size_t k, const double *panel, const double *strip, size_t width, double *out)
+{
+  if (width == tsr_gemm_few_f64 ())
+    tsr_gemm_few_product_f64 (k, panel, strip, out, width, false);
+  else
+    tsr_gemm_tile_product_f64 (k, panel, strip, out, width, false);
+}
+
+/* Each part is one thread's, so that how many there are does not matter. */
 static void
-pack_into (const Operand *m, size_t first, size_t depth, size_t width, double *packed)
-{
-  size_t panels = (m->rows + width - 1) / width;
-  for (size_t q = 0; q < panels; q++)
-    tsr_gemm_pack_f64 (m->at + q * width * m->row_stride + first * m->column_stride,
-                       MIN (width, m->rows - q * width), depth, m->row_stride, m->column_stride,
-                       width, packed + q * width * depth);
-}
-
-static double *
-pack (const Operand *m, size_t depth, size_t width)
-{
-  double *packed = g_new (double, packed_size (m->rows, depth, width));
-  pack_into (m, 0, depth, width, packed);
-  return packed;
-}
-
-static void
-add_tile (const double *tile, size_t rows, size_t columns, size_t width, double sign, double *c,
-          size_t ldc)
-{
-  for (size_t i = 0; i < rows; i++)
-    for (size_t j = 0; j < columns; j++)
-      c[i * ldc + j] += sign * tile[i * width + j];
-}
-
-/* c [left rows, right rows] += sign left right^T over depth columns; with lower only what touches
- * the triangle j <= i. */
-typedef struct {
-  TsrGemmTile size;
-  const double *left, *right; /* packed */
-  size_t left_rows, right_rows, depth, ldc;
-  double sign, *c;
-  bool lower;
-} Product;
-
-static void
-add_panels (size_t begin, size_t end, unsigned worker, void *data)
-{
-  const Product *p = data;
-  double tile[LARGEST_TILE] __attribute__ ((aligned (64)));
-  for (size_t q = begin; q < end; q++) {
-    size_t i = q * p->size.mr, rows = MIN (p->size.mr, p->left_rows - i);
-    for (size_t j = 0; j < p->right_rows && !(p->lower && j >= i + rows); j += p->size.nr) {
-      tsr_gemm_tile_product_f64 (p->depth, p->left + i * p->depth, p->right + j * p->depth, tile,
-                                 p->size.nr, false);
-      add_tile (tile, rows, MIN (p->size.nr, p->right_rows - j), p->size.nr, p->sign,
-                p->c + i * p->ldc + j, p->ldc);
-    }
-  }
-}
-
-/* Each panel is one thread's, so that how many there are does not matter. */
-static void
-share (size_t panels, double work, bool parallel, TsrParallelBody body, void *data)
+share (size_t parts, double work, bool parallel, TsrParallelBody body, void *data)
 {
   if (parallel && work > SHARED)
-    tsr_parallel_for (panels, MAX (1, panels / 16), body, data);
+    tsr_parallel_for (parts, MAX (1, parts / 16), body, data);
   else
-    body (0, panels, 0, data);
-}
-
-/* Panels of products that follow each other, kept: new memory costs more than filling it. */
-typedef struct {
-  double *left, *right;
-} Scratch;
-
-static Scratch
-scratch_new (size_t left_rows, size_t right_rows, size_t k)
-{
-  TsrGemmTile size = tsr_gemm_tile_f64 ();
-  return (Scratch){g_new (double, packed_size (left_rows, MIN (k, DEPTH), size.mr)),
-                   g_new (double, packed_size (right_rows, MIN (k, DEPTH), size.nr))};
-}
-
-static void
-scratch_clear (Scratch *scratch)
-{
-  g_free (scratch->left);
-  g_free (scratch->right);
-}
-
-static void
-add_product (const Operand *a, const Operand *b, size_t k, double sign, bool lower, bool parallel,
-             const Scratch *scratch, double *c, size_t ldc)
-{
-  TsrGemmTile size = tsr_gemm_tile_f64 ();
-  for (size_t first = 0; first < k; first += DEPTH) {
-    size_t depth = MIN (DEPTH, k - first);
-    pack_into (a, first, depth, size.mr, scratch->left);
-    pack_into (b, first, depth, size.nr, scratch->right);
-    Product product = {size,  scratch->left, scratch->right, a->rows, b->rows,
-                       depth, ldc,           sign,           c,       lower};
-    share ((a->rows + size.mr - 1) / size.mr, (double)a->rows * b->rows * depth, parallel,
-           add_panels, &product);
-  }
-}
-
-void
-tsr_dense_gram (const double *a, size_t n, size_t k, size_t row_stride, size_t column_stride,
-                bool parallel, double *out)
-{
-  Operand rows = {a, n, row_stride, column_stride};
-  Scratch scratch = scratch_new (n, n, k);
-  memset (out, 0, n * n * sizeof *out);
-  add_product (&rows, &rows, k, 1, true, parallel, &scratch, out, n);
-  scratch_clear (&scratch);
+    body (0, parts, 0, data);
 }
 
 struct TsrDensePanels {
-  size_t n, k;
-  double *packed;
+  size_t n, k, mr, count;
+  double *packed; /* [count][k][mr] */
 };
 
 TsrDensePanels *
 tsr_dense_panels_new (const double *a, size_t n, size_t k, size_t row_stride, size_t column_stride)
 {
   TsrDensePanels *self = g_new (TsrDensePanels, 1);
-  Operand rows = {a, n, row_stride, column_stride};
-  *self = (TsrDensePanels){n, k, pack (&rows, k, tsr_gemm_tile_f64 ().mr)};
+  size_t mr = tsr_gemm_tile_f64 ().mr;
+  *self = (TsrDensePanels){.n = n, .k = k, .mr = mr, .count = (n + mr - 1) / mr};
+  self->packed = g_new (double, self->count *k *mr + 1);
+  for (size_t q = 0; q < self->count; q++)
+    tsr_gemm_pack_f64 (a + q * mr * row_stride, MIN (mr, n - q * mr), k, row_stride, column_stride,
+                       mr, self->packed + q * mr * k);
   return self;
 }
 
@@ -187,10 +95,8 @@ tsr_dense_panels_free (TsrDensePanels *self)
 
 typedef struct {
   const TsrDensePanels *panels;
-  TsrGemmTile size;
-  bool few;            /* rows of right: one panel of half the width */
-  const double *right; /* packed */
-  size_t count, out_row, out_column;
+  TsrDenseStrips strips;
+  const double *b;
   double *out;
 } Multiplication;
 
@@ -199,98 +105,278 @@ multiply_panels (size_t begin, size_t end, unsigned worker, void *data)
 {
   const Multiplication *m = data;
   const TsrDensePanels *panels = m->panels;
+  size_t n = panels->n, k = panels->k, mr = panels->mr, width = m->strips.width;
   double tile[LARGEST_TILE] __attribute__ ((aligned (64)));
   for (size_t q = begin; q < end; q++)
-    for (size_t i = q * m->size.mr, j = 0; j < m->count; j += m->size.nr) {
-      const double *left = panels->packed + i * panels->k, *right = m->right + j * panels->k;
-      if (m->few)
-        tsr_gemm_few_product_f64 (panels->k, left, right, tile, m->size.nr, false);
-      else
-        tsr_gemm_tile_product_f64 (panels->k, left, right, tile, m->size.nr, false);
-      for (size_t r = 0; r < MIN (m->size.mr, panels->n - i); r++)
-        for (size_t c = 0; c < MIN (m->size.nr, m->count - j); c++)
-          m->out[(i + r) * m->out_row + (j + c) * m->out_column] = tile[r * m->size.nr + c];
+    for (size_t s = 0; s < m->strips.count; s++) {
+      double *out = m->out + (s * n + q * mr) * width;
+      bool whole = (q + 1) * mr <= n;
+      product (k, panels->packed + q * mr * k, m->b + s * k * width, width, whole ? out : tile);
+      if (!whole)
+        memcpy (out, tile, (n - q * mr) * width * sizeof *out);
     }
 }
 
 void
-tsr_dense_panels_multiply (const TsrDensePanels *self, const double *b, size_t count,
-                           size_t row_stride, size_t column_stride, bool parallel, double *out,
-                           size_t out_row, size_t out_column)
+tsr_dense_panels_multiply (const TsrDensePanels *self, TsrDenseStrips strips, const double *b,
+                           bool parallel, double *out)
 {
-  TsrGemmTile size = tsr_gemm_tile_f64 ();
-  bool few = count <= tsr_gemm_few_f64 ();
-  if (few)
-    size.nr = tsr_gemm_few_f64 ();
-  Operand rows = {b, count, row_stride, column_stride};
-  g_autofree double *right = pack (&rows, self->k, size.nr);
-  Multiplication m = {self, size, few, right, count, out_row, out_column, out};
-  share ((self->n + size.mr - 1) / size.mr, (double)self->n * (count + size.nr) * self->k, parallel,
+  Multiplication m = {self, strips, b, out};
+  share (self->count, (double)self->n * self->k * (strips.count * strips.width), parallel,
          multiply_panels, &m);
+}
+
+typedef struct {
+  const TsrDensePanels *panels;
+  const double *weight;
+  size_t nr, first, depth; /* of k */
+  double *right;           /* strips of nr rows of the matrix over depth, weighed */
+  double *out;
+} Gram;
+
+static void
+weigh_strips (size_t begin, size_t end, unsigned worker, void *data)
+{
+  const Gram *g = data;
+  const TsrDensePanels *panels = g->panels;
+  size_t mr = panels->mr;
+  const double *left[LARGEST_WIDTH];
+  for (size_t j = begin; j < end; j++) {
+    double *right = g->right + j * g->nr * g->depth;
+    size_t rows = MIN (g->nr, panels->n - j * g->nr);
+    for (size_t c = 0; c < rows; c++) {
+      size_t row = j * g->nr + c;
+      left[c] = panels->packed + row / mr * mr * panels->k + g->first * mr + row % mr;
+    }
+    for (size_t l = 0; l < g->depth; l++, right += g->nr) {
+      for (size_t c = 0; c < rows; c++)
+        right[c] = left[c][l * mr] * g->weight[g->first + l];
+      for (size_t c = rows; c < g->nr; c++)
+        right[c] = 0;
+    }
+  }
+}
+
+static void
+add_panels (size_t begin, size_t end, unsigned worker, void *data)
+{
+  const Gram *g = data;
+  const TsrDensePanels *panels = g->panels;
+  size_t n = panels->n, mr = panels->mr, nr = g->nr;
+  double tile[LARGEST_TILE] __attribute__ ((aligned (64)));
+  for (size_t q = begin; q < end; q++) {
+    size_t i = q * mr, rows = MIN (mr, n - i);
+    for (size_t j = 0; j < i + rows; j += nr) {
+      double *out = g->out + i * n + j;
+      size_t columns = MIN (nr, n - j);
+      product (g->depth, panels->packed + i * panels->k + g->first * mr, g->right + j * g->depth,
+               nr, tile);
+      for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c++)
+          out[r * n + c] = tile[r * nr + c] + (g->first > 0 ? out[r * n + c] : 0);
+    }
+  }
+}
+
+void
+tsr_dense_panels_gram (const TsrDensePanels *self, const double *weight, bool parallel, double *out)
+{
+  size_t n = self->n, k = self->k, nr = tsr_gemm_tile_f64 ().nr, strips = (n + nr - 1) / nr;
+  g_autofree double *right = g_new (double, strips *nr *MIN (k, DEPTH) + 1), *one = NULL;
+  if (!weight) {
+    one = g_new (double, k + 1);
+    for (size_t l = 0; l < k; l++)
+      one[l] = 1;
+  }
+  for (size_t first = 0; first < k; first += DEPTH) {
+    Gram g = {self, weight ? weight : one, nr, first, MIN (DEPTH, k - first), right, out};
+    double work = (double)n * n * g.depth;
+    share (strips, work, parallel, weigh_strips, &g);
+    share (self->count, work, parallel, add_panels, &g);
+  }
 }
 
 /* --- triangles --- */
 
-/* Solves row l^T = row for one row against the diagonal block of l at `first`. */
-static inline void
-solve_block (const double *l, size_t m, size_t first, size_t width, double *row)
+struct TsrDenseFactor {
+  size_t m, mr, count;
+  double *inverse; /* [m] 1 / L's diagonal */
+  double *packed;  /* panels of mr rows, as deep as they are below the diagonal */
+  double *strip;   /* [m,nr] scratch */
+};
+
+/* Panel q: [(q + 1) mr][mr], its last mr the block on the diagonal. */
+static inline double *
+panel_of (const TsrDenseFactor *self, size_t q)
 {
-  for (size_t j = 0; j < width; j++) {
-    const double *lj = l + (first + j) * m + first;
-    row[j] = (row[j] - tsr_dense_dot (lj, row, j)) / lj[j];
-  }
+  return self->packed + self->mr * self->mr * (q * (q + 1) / 2);
+}
+
+TsrDenseFactor *
+tsr_dense_factor_new (size_t m)
+{
+  TsrDenseFactor *self = g_new (TsrDenseFactor, 1);
+  TsrGemmTile size = tsr_gemm_tile_f64 ();
+  *self = (TsrDenseFactor){.m = m, .mr = size.mr, .count = (m + size.mr - 1) / size.mr};
+  self->inverse = g_new (double, m + 1);
+  self->packed = g_new (double, size.mr *size.mr *(self->count * (self->count + 1) / 2) + 1);
+  self->strip = g_new (double, m *size.nr + 1);
+  return self;
 }
 
 void
-tsr_dense_cholesky (double *a, size_t m, bool parallel)
+tsr_dense_factor_free (TsrDenseFactor *self)
 {
-  Scratch scratch = scratch_new (m, BLOCK, m);
-  for (size_t first = 0; first < m; first += BLOCK) {
-    size_t width = MIN (BLOCK, m - first);
-    double *corner = a + first * m + first;
-    Operand below = {a + first * m, m - first, m, 1}, right = {a + first * m, width, m, 1};
-    add_product (&below, &right, first, -1, false, parallel, &scratch, corner, m);
-    for (size_t i = 0; i < width; i++) {
-      double *row = corner + i * m;
-      for (size_t j = 0; j < i; j++)
-        row[j] = (row[j] - tsr_dense_dot (row, corner + j * m, j)) / corner[j * m + j];
-      row[i] = sqrt (row[i] - tsr_dense_dot (row, row, i));
-    }
-    for (size_t i = first + width; i < m; i++)
-      solve_block (a, m, first, width, a + i * m + first);
-  }
-  scratch_clear (&scratch);
-}
-
-void
-tsr_dense_solve_lower (const double *l, size_t m, double *rows, size_t count)
-{
-  if (count <= FEW) { /* a row of l serves all */
-    for (size_t i = 0; i < m; i++)
-      for (size_t r = 0; r < count; r++) {
-        double *b = rows + r * m;
-        b[i] = (b[i] - tsr_dense_dot (l + i * m, b, i)) / l[i * m + i];
-      }
+  if (!self)
     return;
+  g_free (self->inverse);
+  g_free (self->packed);
+  g_free (self->strip);
+  g_free (self);
+}
+
+/* y [width] -= the sum over r of l[r * stride] times row r of x. */
+static inline __attribute__ ((always_inline)) void
+subtract (double *y, const double *l, size_t stride, const double *x, size_t rows, size_t width)
+{
+  double sum[LARGEST_WIDTH];
+  for (size_t c = 0; c < width; c++)
+    sum[c] = 0;
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < width; c++)
+      sum[c] += l[r * stride] * x[r * width + c];
+  for (size_t c = 0; c < width; c++)
+    y[c] -= sum[c];
+}
+
+/* Solves the block [rows,rows] on the diagonal, whose row r begins at l[r]: downwards. */
+static inline __attribute__ ((always_inline)) void
+solve_down (const double *l, size_t mr, const double *inverse, size_t rows, double *y, size_t width)
+{
+  for (size_t r = 0; r < rows; r++) {
+    subtract (y + r * width, l + r, mr, y, r, width);
+    for (size_t c = 0; c < width; c++)
+      y[r * width + c] *= inverse[r];
   }
-  Scratch scratch = scratch_new (count, BLOCK, m);
-  for (size_t first = 0; first < m; first += BLOCK) {
-    size_t width = MIN (BLOCK, m - first);
-    Operand known = {rows, count, m, 1}, factor = {l + first * m, width, m, 1};
-    add_product (&known, &factor, first, -1, false, false, &scratch, rows + first, m);
-    for (size_t r = 0; r < count; r++)
-      solve_block (l, m, first, width, rows + r * m + first);
+}
+
+/* The same with the block transposed, upwards. */
+static inline __attribute__ ((always_inline)) void
+solve_up (const double *l, size_t mr, const double *inverse, size_t rows, double *y, size_t width)
+{
+  for (size_t r = rows; r-- > 0;) {
+    subtract (y + r * width, l + r * mr + r + 1, 1, y + (r + 1) * width, rows - r - 1, width);
+    for (size_t c = 0; c < width; c++)
+      y[r * width + c] *= inverse[r];
   }
-  scratch_clear (&scratch);
+}
+
+/* The widths there are, so that the compiler knows them. */
+TSR_CLONES static void
+down_any (const double *l, size_t mr, const double *inverse, size_t rows, double *y, size_t width)
+{
+  if (width == 16)
+    solve_down (l, mr, inverse, rows, y, 16);
+  else if (width == 8)
+    solve_down (l, mr, inverse, rows, y, 8);
+  else
+    solve_down (l, mr, inverse, rows, y, width);
+}
+
+TSR_CLONES static void
+up_any (const double *l, size_t mr, const double *inverse, size_t rows, double *y, size_t width)
+{
+  if (width == 16)
+    solve_up (l, mr, inverse, rows, y, 16);
+  else if (width == 8)
+    solve_up (l, mr, inverse, rows, y, 8);
+  else
+    solve_up (l, mr, inverse, rows, y, width);
+}
+
+/* The rows of panel q of one strip, those above being known. */
+static void
+lower_panel (const TsrDenseFactor *self, size_t q, double *y, size_t width)
+{
+  size_t mr = self->mr, first = q * mr, rows = MIN (mr, self->m - first);
+  const double *panel = panel_of (self, q);
+  double tile[LARGEST_TILE] __attribute__ ((aligned (64)));
+  if (first > 0) {
+    product (first, panel, y, width, tile);
+    for (size_t i = 0; i < rows * width; i++)
+      y[first * width + i] -= tile[i];
+  }
+  down_any (panel + first * mr, mr, self->inverse + first, rows, y + first * width, width);
 }
 
 void
-tsr_dense_solve_upper (const double *l, size_t m, double *rows, size_t count)
+tsr_dense_factor_lower (const TsrDenseFactor *self, TsrDenseStrips strips, double *b)
 {
-  for (size_t i = m; i-- > 0;)
-    for (size_t r = 0; r < count; r++) {
-      double *y = rows + r * m;
-      y[i] /= l[i * m + i];
-      tsr_dense_add_scaled (y, -y[i], l + i * m, i);
+  for (size_t s = 0; s < strips.count; s++)
+    for (size_t q = 0; q < self->count; q++)
+      lower_panel (self, q, b + s * self->m * strips.width, strips.width);
+}
+
+void
+tsr_dense_factor_upper (const TsrDenseFactor *self, TsrDenseStrips strips, double *y)
+{
+  size_t m = self->m, mr = self->mr, width = strips.width;
+  for (size_t s = 0; s < strips.count; s++, y += m * width)
+    for (size_t q = self->count; q-- > 0;) {
+      size_t first = q * mr, rows = MIN (mr, m - first);
+      const double *panel = panel_of (self, q);
+      up_any (panel + first * mr, mr, self->inverse + first, rows, y + first * width, width);
+      tsr_gemm_subtract_f64 (first, panel, mr, y + first * width, rows, width, y);
     }
+}
+
+/* Factors what is left of the block on the diagonal of a panel: a [rows,mr]. */
+static void
+factor_block (const double *a, size_t mr, size_t rows, double *l, double *inverse)
+{
+  for (size_t r = 0; r < rows; r++) {
+    for (size_t c = 0; c <= r; c++) {
+      double sum = a[r * mr + c];
+      for (size_t k = 0; k < c; k++)
+        sum -= l[k * mr + r] * l[k * mr + c];
+      l[c * mr + r] = c < r ? sum * inverse[c] : sqrt (sum);
+    }
+    inverse[r] = 1 / l[r * mr + r];
+  }
+}
+
+/* Rows [begin, begin + rows) of panel q but for the block on the diagonal: they solve the system of
+ * the rows above, as a strip of columns. */
+static void
+factor_strip (TsrDenseFactor *self, const double *a, size_t q, size_t begin, size_t rows)
+{
+  size_t m = self->m, mr = self->mr, nr = tsr_gemm_tile_f64 ().nr, first = q * mr;
+  double *panel = panel_of (self, q);
+  tsr_gemm_pack_f64 (a + (first + begin) * m, rows, first, m, 1, nr, self->strip);
+  for (size_t above = 0; above < q; above++)
+    lower_panel (self, above, self->strip, nr);
+  for (size_t k = 0; k < first; k++)
+    memcpy (panel + k * mr + begin, self->strip + k * nr, rows * sizeof *panel);
+}
+
+/* Panel by panel, each from those above it. */
+void
+tsr_dense_factor_set (TsrDenseFactor *self, const double *a)
+{
+  size_t m = self->m, mr = self->mr, nr = tsr_gemm_tile_f64 ().nr;
+  double tile[LARGEST_TILE] __attribute__ ((aligned (64))), block[LARGEST_TILE];
+  for (size_t q = 0; q < self->count; q++) {
+    size_t first = q * mr, rows = MIN (mr, m - first);
+    double *panel = panel_of (self, q);
+    memset (panel, 0, (first + mr) * mr * sizeof *panel);
+    for (size_t begin = 0; begin < rows; begin += nr) {
+      size_t end = MIN (begin + nr, rows);
+      factor_strip (self, a, q, begin, end - begin);
+      product (first, panel, self->strip, nr, tile); /* with the rows there are by now */
+      for (size_t r = begin; r < end; r++)
+        for (size_t c = 0; c <= r; c++)
+          block[r * mr + c] = a[(first + r) * m + first + c] - tile[c * nr + r - begin];
+    }
+    factor_block (block, mr, rows, panel + first * mr, self->inverse + first);
+  }
 }

@@ -9,7 +9,21 @@
 #include <math.h>
 
 #define FEW          8 /* labels of a class, up to which products cost more than they save */
+#define NONE         UINT32_MAX
 #define LARGEST_TILE (16 * 32)
+
+typedef struct {
+  uint32_t *tile; /* ascending */
+  int32_t *label;
+  size_t count;
+} Labels;
+
+struct TsrFollowed {
+  size_t n;
+  Labels labels;     /* by which it was found */
+  uint32_t *follows; /* [n], NONE: not known */
+  float *squared;    /* [n] how far */
+};
 
 struct TsrFollow {
   const float *w;
@@ -21,6 +35,12 @@ struct TsrFollow {
   float *square;  /* [labels] */
   size_t *panel;  /* [n_classes] where a class begins in */
   float *packed;  /* panels of size.nr labels */
+  /* of what was found before */
+  TsrFollowed *followed; /* or NULL */
+  Labels before;         /* the labels then */
+  bool *kept;            /* [before.count] whether it is a label of the same class still */
+  bool *added;           /* [labels] class by class: it was none then */
+  size_t *n_added;       /* [n_classes] */
 };
 
 static double
@@ -80,6 +100,14 @@ tsr_follow_new (const float *w, size_t d, const uint32_t *tile, const int32_t *l
   return self;
 }
 
+static void
+labels_clear (Labels *labels)
+{
+  g_clear_pointer (&labels->tile, g_free);
+  g_clear_pointer (&labels->label, g_free);
+  labels->count = 0;
+}
+
 void
 tsr_follow_free (TsrFollow *self)
 {
@@ -91,7 +119,106 @@ tsr_follow_free (TsrFollow *self)
   g_free (self->points);
   g_free (self->square);
   g_free (self->packed);
+  g_free (self->kept);
+  g_free (self->added);
+  g_free (self->n_added);
+  labels_clear (&self->before);
   g_free (self);
+}
+
+/* --- what was found before --- */
+
+TsrFollowed *
+tsr_followed_new (size_t n)
+{
+  TsrFollowed *self = g_new0 (TsrFollowed, 1);
+  self->n = n;
+  self->follows = g_new (uint32_t, n + 1);
+  self->squared = g_new (float, n + 1);
+  memset (self->follows, 0xff, (n + 1) * sizeof *self->follows); /* NONE */
+  return self;
+}
+
+void
+tsr_followed_free (TsrFollowed *self)
+{
+  if (!self)
+    return;
+  labels_clear (&self->labels);
+  g_free (self->follows);
+  g_free (self->squared);
+  g_free (self);
+}
+
+/* Where a tile is among labels, or their number. */
+static size_t
+find_label (const Labels *labels, uint32_t tile)
+{
+  size_t low = 0, high = labels->count;
+  while (low < high) {
+    size_t middle = (low + high) / 2;
+    if (labels->tile[middle] < tile)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low < labels->count && labels->tile[low] == tile ? low : labels->count;
+}
+
+void
+tsr_follow_use (TsrFollow *self, TsrFollowed *followed)
+{
+  size_t labels = self->first[self->n_classes];
+  self->followed = followed;
+  self->before = followed->labels;
+  followed->labels = (Labels){g_new (uint32_t, labels + 1), g_new (int32_t, labels + 1), labels};
+  self->kept = g_new0 (bool, self->before.count + 1);
+  self->added = g_new0 (bool, labels + 1);
+  self->n_added = g_new0 (size_t, self->n_classes + 1);
+  g_autofree size_t *next = g_memdup2 (self->first, (self->n_classes + 1) * sizeof *next);
+  for (size_t s = 0; s < labels; s++) { /* from class by class to ascending */
+    size_t c = self->n_classes;
+    for (size_t o = 0; o < self->n_classes; o++)
+      if (next[o] < self->first[o + 1] &&
+          (c == self->n_classes || self->tile[next[o]] < self->tile[next[c]]))
+        c = o;
+    size_t at = next[c]++, then = find_label (&self->before, self->tile[at]);
+    bool same = then < self->before.count && self->before.label[then] == (int32_t)c;
+    followed->labels.tile[s] = self->tile[at];
+    followed->labels.label[s] = (int32_t)c;
+    followed->follows[self->tile[at]] = NONE; /* it follows itself */
+    self->added[at] = !same;
+    self->n_added[c] += !same;
+    if (same)
+      self->kept[then] = true;
+  }
+}
+
+/* Keeps the better of what was found before and the labels that are new; false where nothing is
+ * known of the class or its label is gone. */
+static bool
+recall (const TsrFollow *self, size_t i, size_t c, TsrPrediction *prediction)
+{
+  uint32_t follows = self->followed ? self->followed->follows[i] : NONE;
+  if (follows == NONE || self->n_added[c] > FEW)
+    return false;
+  size_t then = find_label (&self->before, follows);
+  if (then == self->before.count || !self->kept[then] || self->before.label[then] != (int32_t)c)
+    return false;
+  float least = self->followed->squared[i], squared;
+  for (size_t s = self->first[c]; self->n_added[c] > 0 && s < self->first[c + 1]; s++) {
+    if (!self->added[s])
+      continue;
+    tsr_distances (self->points, self->d, s, s + 1, self->w + i * self->d, &squared);
+    if (squared < least || (squared == least && self->tile[s] < follows)) {
+      follows = self->tile[s];
+      least = squared;
+    }
+  }
+  self->followed->follows[i] = prediction->follows = follows;
+  self->followed->squared[i] = least;
+  prediction->distance = sqrtf (least);
+  return true;
 }
 
 /* --- one class --- */
@@ -116,6 +243,10 @@ compare (const TsrFollow *self, size_t i, size_t c, const float *near, float lim
   }
   prediction->follows = self->tile[best];
   prediction->distance = sqrtf (least);
+  if (self->followed) {
+    self->followed->follows[i] = self->tile[best];
+    self->followed->squared[i] = least;
+  }
 }
 
 /* How far below or above its true value |y|^2 - 2 x y may be found, and the squared distance by the
@@ -168,9 +299,11 @@ find_panel (const TsrFollow *self, size_t c, const uint32_t *index, size_t rows,
   size_t count = count_of (self, c), mr = self->size.mr;
   double y_square = 0;
   memset (packed, 0, mr * self->d * sizeof *packed);
-  for (size_t r = 0; r < rows; r++)
-    for (size_t a = 0; a < self->d; a++)
-      packed[a * mr + r] = self->w[index[r] * self->d + a];
+  for (size_t first = 0; first < self->d;
+       first += TSR_LANES) /* a stretch that stays in the cache */
+    for (size_t r = 0; r < rows; r++)
+      for (size_t a = first; a < MIN (first + TSR_LANES, self->d); a++)
+        packed[a * mr + r] = self->w[index[r] * self->d + a];
   multiply (self, c, packed, rows, near);
   for (size_t s = self->first[c]; s < self->first[c + 1]; s++)
     y_square = fmax (y_square, self->square[s]);
@@ -195,7 +328,8 @@ tsr_follow_find (const TsrFollow *self, const uint32_t *index, size_t count,
   for (size_t c = 0; c < self->n_classes; c++) {
     size_t rows = 0;
     for (size_t t = 0; t < count; t++)
-      if ((size_t)prediction[index[t]].class_id == c)
+      if ((size_t)prediction[index[t]].class_id == c &&
+          !recall (self, index[t], c, &prediction[index[t]]))
         own[rows++] = index[t];
     for (size_t t = 0; t < rows && count_of (self, c) <= FEW; t++)
       compare (self, own[t], c, NULL, 0, &prediction[own[t]]);

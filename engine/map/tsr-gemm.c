@@ -30,6 +30,29 @@
     }                                                                                              \
   }
 
+/* Rows of y one after the other, less mr rows of x that stay in registers. */
+#define SUBTRACT_KERNEL(name, attributes, lanes, most)                                             \
+  attributes static void name (size_t depth, const double *a, size_t mr, const double *x,          \
+                               size_t rows, size_t stride, double *y)                              \
+  {                                                                                                \
+    typedef double V __attribute__ ((vector_size (sizeof (double) * (lanes))));                    \
+    typedef double Vu                                                                              \
+        __attribute__ ((vector_size (sizeof (double) * (lanes)), aligned (8), may_alias));         \
+    V right[most];                                                                                 \
+    _Pragma ("GCC unroll 16") for (size_t r = 0; r < (most); r++) right[r] =                       \
+        r < rows ? (V) * (const Vu *)(x + r * stride) : (V){0};                                    \
+    for (size_t k = 0; k < depth; k++, a += mr, y += stride) {                                     \
+      V even = {0}, odd = {0};                                                                     \
+      _Pragma ("GCC unroll 16") for (size_t r = 0; r < (most); r += 2)                             \
+      {                                                                                            \
+        even += a[r] * right[r];                                                                   \
+        odd += a[r + 1] * right[r + 1];                                                            \
+      }                                                                                            \
+      *(Vu *)y -= even + odd;                                                                      \
+    }                                                                                              \
+  }
+
+SUBTRACT_KERNEL (base_subtract, , 2, 6)
 MICRO_KERNEL (base_f32, , float, 4, 6, 2)
 MICRO_KERNEL (base_f64, , double, 2, 6, 2)
 MICRO_KERNEL (base_few_f64, , double, 2, 6, 1)
@@ -40,20 +63,24 @@ typedef struct {
   void (*product_f32) (size_t, const float *, const float *, float *, size_t, bool);
   void (*product_f64) (size_t, const double *, const double *, double *, size_t, bool);
   void (*product_few_f64) (size_t, const double *, const double *, double *, size_t, bool);
+  void (*subtract) (size_t, const double *, size_t, const double *, size_t, size_t, double *);
 } Kernels;
 
-static const Kernels base = {{6, 8}, {6, 4}, 2, base_f32, base_f64, base_few_f64};
+static const Kernels base = {{6, 8}, {6, 4}, 2, base_f32, base_f64, base_few_f64, base_subtract};
 
 #if defined(__x86_64__)
 MICRO_KERNEL (avx2_f32, __attribute__ ((target ("avx2,fma"))), float, 8, 6, 2)
 MICRO_KERNEL (avx2_f64, __attribute__ ((target ("avx2,fma"))), double, 4, 6, 2)
 MICRO_KERNEL (avx2_few_f64, __attribute__ ((target ("avx2,fma"))), double, 4, 6, 1)
+SUBTRACT_KERNEL (avx2_subtract, __attribute__ ((target ("avx2,fma"))), 4, 6)
+SUBTRACT_KERNEL (avx512_subtract, __attribute__ ((target ("avx512f"))), 8, 14)
 MICRO_KERNEL (avx512_f32, __attribute__ ((target ("avx512f"))), float, 16, 14, 2)
 MICRO_KERNEL (avx512_f64, __attribute__ ((target ("avx512f"))), double, 8, 14, 2)
 MICRO_KERNEL (avx512_few_f64, __attribute__ ((target ("avx512f"))), double, 8, 14, 1)
 
-static const Kernels avx2 = {{6, 16}, {6, 8}, 4, avx2_f32, avx2_f64, avx2_few_f64};
-static const Kernels avx512 = {{14, 32}, {14, 16}, 8, avx512_f32, avx512_f64, avx512_few_f64};
+static const Kernels avx2 = {{6, 16}, {6, 8}, 4, avx2_f32, avx2_f64, avx2_few_f64, avx2_subtract};
+static const Kernels avx512 = {{14, 32},       {14, 16},       8, avx512_f32, avx512_f64,
+                               avx512_few_f64, avx512_subtract};
 #endif
 
 static inline const Kernels *
@@ -128,4 +155,13 @@ tsr_gemm_few_product_f64 (size_t k, const double *a, const double *b, double *c,
                           bool add)
 {
   kernels ()->product_few_f64 (k, a, b, c, ldc, add);
+}
+
+void
+tsr_gemm_subtract_f64 (size_t depth, const double *a, size_t mr, const double *x, size_t rows,
+                       size_t width, double *y)
+{
+  const Kernels *k = kernels ();
+  for (size_t c = 0; c < width; c += k->few_nr)
+    k->subtract (depth, a, mr, x + c, rows, width, y + c);
 }

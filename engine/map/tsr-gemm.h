@@ -41,3 +41,8 @@ size_t tsr_gemm_few_f64 (void);
 /** tsr_gemm_tile_product_f64 with such a B panel: the same numbers, bit for bit. */
 void tsr_gemm_few_product_f64 (size_t k, const double *a, const double *b, double *c, size_t ldc,
                                bool add);
+
+/** y [depth, width] -= A panel [depth][mr] times x [rows, width], rows <= mr, width the rows of
+ * either B panel of f64. */
+void tsr_gemm_subtract_f64 (size_t depth, const double *a, size_t mr, const double *x, size_t rows,
+                            size_t width, double *y);

@@ -12,41 +12,52 @@
 #define GRADIENTS 250 /* of one step */
 #define PRECISION 1e-7
 #define ARMIJO    1e-4
-#define MOVED     8     /* of the preconditioner, until it is made anew */
-#define LOT       128   /* rows of a triangular system at a time */
+#define MOVED     20    /* of the preconditioner, until it is made anew */
 #define ROUNDING  1e-14 /* of the function: below it nothing can be told from a step */
 
+/* What there is for each class lies in strips (tsr-dense.h): of n rows for the tiles, of p for the
+ * columns of x. */
 typedef struct {
   const double *x, *weight;
   const int32_t *label;
-  size_t n, p, n_classes;
+  size_t n, p, m, n_classes; /* m = min (n, p): rows of the preconditioner */
   double penalty;
   bool parallel;
+  TsrDenseStrips strips;
   TsrDensePanels *rows, *columns; /* x and its transpose */
+  double *square;                 /* [n] of each row of x */
   double *gram;                   /* [n,n] x x^T where n < p: then the smaller system is solved */
-  double *share;                  /* [n,n_classes] softmax of the logits */
+  double *share;                  /* of each tile: softmax of the logits */
+  double *inner, *small;          /* of each tile: scratch */
   double *curve;                  /* [n] weighted curvature of the mean class */
-  double *factor;                 /* [m,m] Cholesky factor of the preconditioner, m = min (n, p) */
-  double *scaled; /* [n,p] scratch: rows by the root of their curvature; NULL where n < p */
-  double *small;  /* [n_classes,n] scratch where n < p */
-  double *inner;  /* [n,n_classes] scratch */
+  double *matrix;                 /* [m,m] the preconditioner */
+  TsrDenseFactor *factor;         /* of it */
 } Fit;
 
-/* out [n,n_classes] = x w^T */
+static inline size_t
+at (const Fit *fit, size_t i, size_t c)
+{
+  return tsr_dense_at (fit->strips, fit->n, i, c);
+}
+
+/* out, of each tile = x w */
 static void
 multiply (const Fit *fit, const double *w, double *out)
 {
-  tsr_dense_panels_multiply (fit->rows, w, fit->n_classes, fit->p, 1, fit->parallel, out,
-                             fit->n_classes, 1);
+  tsr_dense_panels_multiply (fit->rows, fit->strips, w, fit->parallel, out);
 }
 
-/* out [n_classes,p] = a^T x + penalty w */
+/* out = x^T a */
 static void
-gather (const Fit *fit, const double *a, const double *w, double *out)
+gather (const Fit *fit, const double *a, double *out)
 {
-  tsr_dense_panels_multiply (fit->columns, a, fit->n_classes, 1, fit->n_classes, fit->parallel, out,
-                             1, fit->p);
-  tsr_dense_add_scaled (out, fit->penalty, w, fit->n_classes * fit->p);
+  tsr_dense_panels_multiply (fit->columns, fit->strips, a, fit->parallel, out);
+}
+
+static size_t
+size_of (const Fit *fit)
+{
+  return tsr_dense_size (fit->strips, fit->p);
 }
 
 /* --- the function --- */
@@ -57,15 +68,14 @@ loss (Fit *fit, const double *logits)
 {
   double sum = 0;
   for (size_t i = 0; i < fit->n; i++) {
-    const double *z = logits + i * fit->n_classes;
-    double *share = fit->share + i * fit->n_classes, largest = z[0], total = 0;
+    double largest = logits[at (fit, i, 0)], total = 0;
     for (size_t c = 1; c < fit->n_classes; c++)
-      largest = fmax (largest, z[c]);
+      largest = fmax (largest, logits[at (fit, i, c)]);
     for (size_t c = 0; c < fit->n_classes; c++)
-      total += share[c] = exp (z[c] - largest);
+      total += fit->share[at (fit, i, c)] = exp (logits[at (fit, i, c)] - largest);
     for (size_t c = 0; c < fit->n_classes; c++)
-      share[c] /= total;
-    sum -= fit->weight[i] * (z[fit->label[i]] - largest - log (total));
+      fit->share[at (fit, i, c)] /= total;
+    sum -= fit->weight[i] * (logits[at (fit, i, (size_t)fit->label[i])] - largest - log (total));
   }
   return sum;
 }
@@ -73,12 +83,13 @@ loss (Fit *fit, const double *logits)
 static void
 gradient (const Fit *fit, const double *weights, double *out)
 {
+  memset (fit->inner, 0, tsr_dense_size (fit->strips, fit->n) * sizeof (double));
   for (size_t i = 0; i < fit->n; i++)
-    for (size_t c = 0; c < fit->n_classes; c++) {
-      size_t at = i * fit->n_classes + c;
-      fit->inner[at] = fit->weight[i] * (fit->share[at] - ((size_t)fit->label[i] == c));
-    }
-  gather (fit, fit->inner, weights, out);
+    for (size_t c = 0; c < fit->n_classes; c++)
+      fit->inner[at (fit, i, c)] =
+          fit->weight[i] * (fit->share[at (fit, i, c)] - ((size_t)fit->label[i] == c));
+  gather (fit, fit->inner, out);
+  tsr_dense_add_scaled (out, fit->penalty, weights, size_of (fit));
 }
 
 /* out = Hessian v */
@@ -87,14 +98,16 @@ curve_along (const Fit *fit, const double *v, double *out)
 {
   multiply (fit, v, fit->inner);
   for (size_t i = 0; i < fit->n; i++) {
-    const double *share = fit->share + i * fit->n_classes;
-    double *a = fit->inner + i * fit->n_classes, mean = 0;
+    double mean = 0;
     for (size_t c = 0; c < fit->n_classes; c++)
-      mean += share[c] * a[c];
-    for (size_t c = 0; c < fit->n_classes; c++)
-      a[c] = fit->weight[i] * share[c] * (a[c] - mean);
+      mean += fit->share[at (fit, i, c)] * fit->inner[at (fit, i, c)];
+    for (size_t c = 0; c < fit->n_classes; c++) {
+      size_t k = at (fit, i, c);
+      fit->inner[k] = fit->weight[i] * fit->share[k] * (fit->inner[k] - mean);
+    }
   }
-  gather (fit, fit->inner, v, out);
+  gather (fit, fit->inner, out);
+  tsr_dense_add_scaled (out, fit->penalty, v, size_of (fit));
 }
 
 /* --- the preconditioner: penalty + x^T curve x for every class --- */
@@ -104,7 +117,7 @@ curve_of (const Fit *fit, size_t i)
 {
   double sum = 0;
   for (size_t c = 0; c < fit->n_classes; c++) {
-    double share = fit->share[i * fit->n_classes + c];
+    double share = fit->share[at (fit, i, c)];
     sum += share * (1 - share);
   }
   return fit->weight[i] * sum / (double)MAX (1, fit->n_classes - 1);
@@ -116,8 +129,7 @@ static bool
 still_fits (const Fit *fit)
 {
   for (size_t i = 0; i < fit->n; i++) {
-    const double *x = fit->x + i * fit->p;
-    double before = fit->curve[i], now = curve_of (fit, i), square = tsr_dense_dot (x, x, fit->p);
+    double before = fit->curve[i], now = curve_of (fit, i), square = fit->square[i];
     if (fabs (now - before) * square >
         MOVED * (fit->penalty / (double)fit->n + fmin (now, before) * square))
       return false;
@@ -128,56 +140,57 @@ still_fits (const Fit *fit)
 static void
 precondition (Fit *fit)
 {
-  size_t n = fit->n, p = fit->p, m = MIN (n, p);
+  size_t n = fit->n, m = fit->m;
   for (size_t i = 0; i < n; i++)
     fit->curve[i] = curve_of (fit, i);
-  if (fit->gram) {
-    for (size_t i = 0; i < n; i++)
-      for (size_t j = 0; j <= i; j++)
-        fit->factor[i * n + j] = sqrt (fit->curve[i] * fit->curve[j]) * fit->gram[i * n + j];
-  } else {
-    for (size_t i = 0; i < n; i++)
-      for (size_t a = 0; a < p; a++)
-        fit->scaled[i * p + a] = sqrt (fit->curve[i]) * fit->x[i * p + a];
-    tsr_dense_gram (fit->scaled, p, n, 1, p, fit->parallel, fit->factor);
-  }
+  if (!fit->gram)
+    tsr_dense_panels_gram (fit->columns, fit->curve, fit->parallel, fit->matrix);
+  for (size_t i = 0; fit->gram && i < n; i++)
+    for (size_t j = 0; j <= i; j++)
+      fit->matrix[i * n + j] = sqrt (fit->curve[i] * fit->curve[j]) * fit->gram[i * n + j];
   for (size_t i = 0; i < m; i++)
-    fit->factor[i * m + i] += fit->penalty;
-  tsr_dense_cholesky (fit->factor, m, fit->parallel);
+    fit->matrix[i * m + i] += fit->penalty;
+  tsr_dense_factor_set (fit->factor, fit->matrix);
+}
+
+static void
+weigh_by_root (const Fit *fit, double *a)
+{
+  for (size_t i = 0; i < fit->n; i++)
+    for (size_t c = 0; c < fit->n_classes; c++)
+      a[at (fit, i, c)] *= sqrt (fit->curve[i]);
 }
 
 /* out = preconditioner^-1 v, for each class; by Woodbury's identity where n < p. */
 static void
 unbend (const Fit *fit, const double *v, double *out)
 {
-  size_t n = fit->n, p = fit->p, n_classes = fit->n_classes;
-  memcpy (out, v, n_classes * p * sizeof (double));
-  if (!fit->gram) {
-    tsr_dense_solve_lower (fit->factor, p, out, n_classes);
-    tsr_dense_solve_upper (fit->factor, p, out, n_classes);
-    return;
+  size_t size = size_of (fit);
+  double *solved = fit->gram ? fit->small : out;
+  if (fit->gram) {
+    multiply (fit, v, fit->small);
+    weigh_by_root (fit, fit->small);
+  } else {
+    memcpy (out, v, size * sizeof *out);
   }
-  for (size_t i = 0; i < n; i++)
-    for (size_t c = 0; c < n_classes; c++)
-      fit->small[c * n + i] = sqrt (fit->curve[i]) * tsr_dense_dot (fit->x + i * p, out + c * p, p);
-  tsr_dense_solve_lower (fit->factor, n, fit->small, n_classes);
-  tsr_dense_solve_upper (fit->factor, n, fit->small, n_classes);
-  for (size_t i = 0; i < n; i++)
-    for (size_t c = 0; c < n_classes; c++)
-      tsr_dense_add_scaled (out + c * p, -sqrt (fit->curve[i]) * fit->small[c * n + i],
-                            fit->x + i * p, p);
-  for (size_t k = 0; k < n_classes * p; k++)
-    out[k] /= fit->penalty;
+  tsr_dense_factor_lower (fit->factor, fit->strips, solved);
+  tsr_dense_factor_upper (fit->factor, fit->strips, solved);
+  if (!fit->gram)
+    return;
+  weigh_by_root (fit, fit->small);
+  gather (fit, fit->small, out);
+  for (size_t k = 0; k < size; k++)
+    out[k] = (v[k] - out[k]) / fit->penalty;
 }
 
 /* --- steps --- */
 
 /* Solves Hessian step = -gradient well enough for a step (preconditioned conjugate gradients). work
- * [4, n_classes p]. */
+ * [4, size]. */
 static void
 newton_step (const Fit *fit, const double *slope, double tolerance, double *step, double *work)
 {
-  size_t size = fit->n_classes * fit->p;
+  size_t size = size_of (fit);
   double *residual = work, *preconditioned = work + size, *direction = work + 2 * size,
          *bent = work + 3 * size;
   memset (step, 0, size * sizeof (double));
@@ -217,13 +230,13 @@ largest_of (const double *v, size_t n)
 }
 
 /* Goes along step until the function falls enough; false if it does not. logits and weights move.
- */
+ * work [2, a tile's numbers]. */
 static bool
 descend (Fit *fit, double *value, double slope, const double *step, double *weights, double *logits,
-         double *trial)
+         double *work)
 {
-  size_t size = fit->n_classes * fit->p, cells = fit->n * fit->n_classes;
-  g_autofree double *along = g_new (double, cells + 1);
+  size_t size = size_of (fit), cells = tsr_dense_size (fit->strips, fit->n);
+  double *along = work, *trial = work + cells;
   multiply (fit, step, along);
   double squares = tsr_dense_dot (weights, weights, size),
          cross = tsr_dense_dot (weights, step, size), steps = tsr_dense_dot (step, step, size);
@@ -247,23 +260,27 @@ static void
 fit_init (Fit *fit, const double *x, size_t n, size_t p, const int32_t *label, const double *weight,
           size_t n_classes, double penalty)
 {
-  size_t m = MIN (n, p);
   *fit = (Fit){.x = x, .weight = weight, .label = label, .n = n, .p = p, .n_classes = n_classes};
+  fit->m = MIN (n, p);
   fit->penalty = penalty;
   fit->parallel = n > TSR_LINEAR_ALONE;
+  fit->strips = tsr_dense_strips (n_classes);
   fit->rows = tsr_dense_panels_new (x, n, p, p, 1);
   fit->columns = tsr_dense_panels_new (x, p, n, 1, p);
-  fit->share = g_new (double, n *n_classes + 1);
-  fit->inner = g_new (double, n *n_classes + 1);
+  size_t cells = tsr_dense_size (fit->strips, n);
+  fit->share = g_new (double, cells + 1);
+  fit->inner = g_new (double, cells + 1);
   fit->curve = g_new (double, n + 1);
-  fit->factor = g_new (double, m *m + 1);
-  if (n >= p) {
-    fit->scaled = g_new (double, n *p + 1);
+  fit->square = g_new (double, n + 1);
+  fit->matrix = g_new (double, fit->m * fit->m + 1);
+  fit->factor = tsr_dense_factor_new (fit->m);
+  for (size_t i = 0; i < n; i++)
+    fit->square[i] = tsr_dense_dot (x + i * p, x + i * p, p);
+  if (n >= p)
     return;
-  }
-  fit->small = g_new (double, n *n_classes + 1);
+  fit->small = g_new (double, cells + 1);
   fit->gram = g_new (double, n *n + 1);
-  tsr_dense_gram (x, n, p, p, 1, fit->parallel, fit->gram);
+  tsr_dense_panels_gram (fit->rows, NULL, fit->parallel, fit->gram);
   for (size_t i = 0; i < n; i++)
     for (size_t j = 0; j < i; j++)
       fit->gram[j * n + i] = fit->gram[i * n + j];
@@ -274,12 +291,13 @@ fit_clear (Fit *fit)
 {
   tsr_dense_panels_free (fit->rows);
   tsr_dense_panels_free (fit->columns);
+  tsr_dense_factor_free (fit->factor);
   g_free (fit->share);
   g_free (fit->inner);
-  g_free (fit->curve);
-  g_free (fit->factor);
-  g_free (fit->scaled);
   g_free (fit->small);
+  g_free (fit->curve);
+  g_free (fit->square);
+  g_free (fit->matrix);
   g_free (fit->gram);
 }
 
@@ -292,11 +310,31 @@ ones (size_t n)
   return one;
 }
 
+/* weights [n_classes,p] as strips, and back. */
+static double *
+to_strips (const Fit *fit, const double *weights)
+{
+  double *strips = g_new0 (double, size_of (fit) + 1);
+  for (size_t c = 0; c < fit->n_classes; c++)
+    for (size_t a = 0; a < fit->p; a++)
+      strips[tsr_dense_at (fit->strips, fit->p, a, c)] = weights[c * fit->p + a];
+  return strips;
+}
+
+static void
+from_strips (const Fit *fit, const double *strips, double *weights)
+{
+  for (size_t c = 0; c < fit->n_classes; c++)
+    for (size_t a = 0; a < fit->p; a++)
+      weights[c * fit->p + a] = strips[tsr_dense_at (fit->strips, fit->p, a, c)];
+}
+
+/* weights in strips */
 static unsigned
 descend_all (Fit *fit, double *weights)
 {
-  size_t size = fit->n_classes * fit->p, cells = fit->n * fit->n_classes;
-  g_autofree double *logits = g_new0 (double, cells + 1), *trial = g_new (double, cells + 1);
+  size_t size = size_of (fit), cells = tsr_dense_size (fit->strips, fit->n);
+  g_autofree double *logits = g_new0 (double, cells + 1), *trial = g_new (double, 2 * cells + 1);
   g_autofree double *slope = g_new0 (double, size + 1), *step = g_new0 (double, size + 1),
                     *work = g_new (double, 4 * size + 1);
   loss (fit, logits);
@@ -320,78 +358,110 @@ descend_all (Fit *fit, double *weights)
   return steps;
 }
 
-unsigned
-tsr_linear_fit (const double *x, size_t n, size_t p, const int32_t *label, const double *weight,
-                size_t n_classes, double penalty, double *weights)
+/* --- without one label --- */
+
+typedef struct {
+  const Fit *fit;
+  TsrDenseStrips strips; /* one of them: the labels that are solved for together */
+  double *solved;        /* [n] |L^-1 of a label's column|^2 */
+} Solving;
+
+static void
+solve_strips (size_t begin, size_t end, unsigned worker, void *data)
+{
+  const Solving *solving = data;
+  const Fit *fit = solving->fit;
+  size_t m = fit->m, width = solving->strips.width;
+  g_autofree double *strip = g_new (double, m *width + 1);
+  for (size_t s = begin; s < end; s++) {
+    size_t first = s * width, count = MIN (width, fit->n - first);
+    memset (strip, 0, m * width * sizeof *strip);
+    for (size_t c = 0; c < count; c++)
+      for (size_t j = 0; j < m; j++)
+        strip[j * width + c] = fit->gram ? sqrt (fit->curve[j]) * fit->gram[(first + c) * m + j]
+                                         : fit->x[(first + c) * m + j];
+    tsr_dense_factor_lower (fit->factor, solving->strips, strip);
+    for (size_t c = 0; c < count; c++) {
+      double sum = 0;
+      for (size_t j = 0; j < m; j++)
+        sum += strip[j * width + c] * strip[j * width + c];
+      solving->solved[first + c] = sum;
+    }
+  }
+}
+
+/* solved [n] = the square of L^-1 times each label's column of the preconditioner. */
+static void
+solve_all (const Fit *fit, double *solved)
+{
+  Solving solving = {fit, tsr_dense_strips (SIZE_MAX / 2), solved};
+  solving.strips.count = 1;
+  size_t strips = (fit->n + solving.strips.width - 1) / solving.strips.width;
+  if (fit->parallel)
+    tsr_parallel_for (strips, 4, solve_strips, &solving);
+  else
+    solve_strips (0, strips, 0, &solving);
+}
+
+/* weights in strips */
+static void
+hold_out (Fit *fit, const double *weights, double *held)
+{
+  size_t n = fit->n, n_classes = fit->n_classes;
+  g_autofree double *logits = g_new (double, tsr_dense_size (fit->strips, n) + 1),
+                    *solved = g_new (double, n + 1);
+  multiply (fit, weights, logits);
+  loss (fit, logits);
+  precondition (fit);
+  solve_all (fit, solved);
+  for (size_t i = 0; i < n; i++) {
+    /* x_i preconditioner^-1 x_i */
+    double reach = fit->gram ? (fit->gram[i * n + i] - solved[i]) / fit->penalty : solved[i];
+    double pull = reach / fmax (1 - reach * fit->curve[i], 1e-9);
+    for (size_t c = 0; c < n_classes; c++)
+      held[i * n_classes + c] = logits[at (fit, i, c)] +
+                                pull * (fit->share[at (fit, i, c)] - ((size_t)fit->label[i] == c));
+  }
+}
+
+/* --- from outside --- */
+
+/* Either of the two may be left out. */
+static unsigned
+run (const double *x, size_t n, size_t p, const int32_t *label, const double *weight,
+     size_t n_classes, double penalty, bool fitted, double *weights, double *held)
 {
   g_autofree double *one = weight ? NULL : ones (n);
   Fit fit;
   fit_init (&fit, x, n, p, label, weight ? weight : one, n_classes, penalty);
-  unsigned steps = descend_all (&fit, weights);
+  g_autofree double *strips = to_strips (&fit, weights);
+  unsigned steps = fitted ? 0 : descend_all (&fit, strips);
+  if (!fitted)
+    from_strips (&fit, strips, weights);
+  if (held)
+    hold_out (&fit, strips, held);
   fit_clear (&fit);
   return steps;
 }
 
-typedef struct {
-  const double *factor;
-  size_t m, n;
-  double *rows; /* [n,m] */
-} Solving;
-
-static void
-solve_lots (size_t begin, size_t end, unsigned worker, void *data)
+unsigned
+tsr_linear_fit (const double *x, size_t n, size_t p, const int32_t *label, const double *weight,
+                size_t n_classes, double penalty, double *weights)
 {
-  const Solving *solving = data;
-  for (size_t lot = begin; lot < end; lot++)
-    tsr_dense_solve_lower (solving->factor, solving->m, solving->rows + lot * LOT * solving->m,
-                           MIN (LOT, solving->n - lot * LOT));
-}
-
-static void
-hold_out (Fit *fit, const double *weights, double *held)
-{
-  const double *x = fit->x;
-  size_t n = fit->n, p = fit->p, m = MIN (n, p), n_classes = fit->n_classes;
-  g_autofree double *rows = g_new (double, n *m + 1);
-  multiply (fit, weights, held);
-  loss (fit, held);
-  precondition (fit);
-  for (size_t i = 0; i < n; i++)
-    for (size_t j = 0; j < m; j++)
-      rows[i * m + j] = fit->gram ? sqrt (fit->curve[j]) * fit->gram[i * n + j] : x[i * p + j];
-  Solving solving = {fit->factor, m, n, rows};
-  tsr_parallel_for ((n + LOT - 1) / LOT, 1, solve_lots, &solving);
-  for (size_t i = 0; i < n; i++) {
-    double squares = tsr_dense_dot (rows + i * m, rows + i * m, m);
-    /* x_i preconditioner^-1 x_i */
-    double reach = fit->gram ? (fit->gram[i * n + i] - squares) / fit->penalty : squares;
-    double pull = reach / fmax (1 - reach * fit->curve[i], 1e-9);
-    for (size_t c = 0; c < n_classes; c++)
-      held[i * n_classes + c] +=
-          pull * (fit->share[i * n_classes + c] - ((size_t)fit->label[i] == c));
-  }
+  return run (x, n, p, label, weight, n_classes, penalty, false, weights, NULL);
 }
 
 void
 tsr_linear_held_out (const double *x, size_t n, size_t p, const int32_t *label, size_t n_classes,
                      double penalty, const double *weights, double *held)
 {
-  g_autofree double *one = ones (n);
-  Fit fit;
-  fit_init (&fit, x, n, p, label, one, n_classes, penalty);
-  hold_out (&fit, weights, held);
-  fit_clear (&fit);
+  g_autofree double *copy = g_memdup2 (weights, n_classes * p * sizeof *weights);
+  run (x, n, p, label, NULL, n_classes, penalty, true, copy, held);
 }
 
 unsigned
 tsr_linear_fit_held_out (const double *x, size_t n, size_t p, const int32_t *label,
                          size_t n_classes, double penalty, double *weights, double *held)
 {
-  g_autofree double *one = ones (n);
-  Fit fit;
-  fit_init (&fit, x, n, p, label, one, n_classes, penalty);
-  unsigned steps = descend_all (&fit, weights);
-  hold_out (&fit, weights, held);
-  fit_clear (&fit);
-  return steps;
+  return run (x, n, p, label, NULL, n_classes, penalty, false, weights, held);
 }

@@ -18,7 +18,7 @@
  * [n] (NULL: all 1), beginning from what is in weights; penalty > 0 makes the minimum the only one.
  * Truncated Newton steps (Nocedal & Wright 2006, algorithm 7.1), by conjugate gradients that are
  * preconditioned with the Hessian of the mean class, exact for two classes, as it was at most a
- * factor of nine ago; Armijo's condition bounds each step. Ends when the gradient's largest
+ * factor of 21 ago; Armijo's condition bounds each step. Ends when the gradient's largest
  * component is below 1e-7 of the largest it has at 0, or after 100 steps. Returns how many steps
  * were made. In double; of more than TSR_LINEAR_ALONE tiles on all threads of tsr-parallel.h, whose
  * number does not matter. */

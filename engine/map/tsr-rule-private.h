@@ -1,6 +1,7 @@
 #pragma once
 /* What the files of the rules share. */
 
+#include "tsr-follow.h"
 #include "tsr-rule.h"
 #include "tsr-spread.h"
 
@@ -11,7 +12,8 @@ struct TsrRuleSpace {
   /* found when first needed */
   bool checked[2]; /* the map, W: all finite */
   TsrSpreadGraph *graph;
-  double *mean, *scale; /* [d] of W: scale is 1 / standard deviation, 0 for a constant column */
+  TsrFollowed *followed; /* of the rules that ask for it: what the labels before said */
+  double *mean, *scale;  /* [d] of W: scale is 1 / standard deviation, 0 for a constant column */
 };
 
 /** One call of tsr_rule_apply: the labels that count, in the order of the tiles, and what a rule is

@@ -1,4 +1,3 @@
-#include "tsr-follow.h"
 #include "tsr-rule-private.h"
 
 #include "tsr-calibration.h"
@@ -66,6 +65,7 @@ tsr_rule_space_free (TsrRuleSpace *space)
   g_free (space->mean);
   g_free (space->scale);
   tsr_spread_graph_free (space->graph);
+  tsr_followed_free (space->followed);
   g_free (space);
 }
 
@@ -223,6 +223,18 @@ note_held (const TsrRuling *ruling, TsrRuleResult *result)
   }
 }
 
+static TsrFollow *
+follow_new (const TsrRuling *ruling)
+{
+  TsrRuleSpace *space = ruling->space;
+  TsrFollow *follow = tsr_follow_new (space->w, space->d, ruling->tile, ruling->label,
+                                      ruling->labels, ruling->n_classes);
+  if (!space->followed)
+    space->followed = tsr_followed_new (space->n);
+  tsr_follow_use (follow, space->followed);
+  return follow;
+}
+
 bool
 tsr_rule_apply (TsrRuleSpace *space, TsrRule rule, const int32_t *label, size_t n_classes,
                 TsrRuleResult *result, const TsrProgress *progress, GError **error)
@@ -248,8 +260,7 @@ tsr_rule_apply (TsrRuleSpace *space, TsrRule rule, const int32_t *label, size_t 
     note_held (&ruling, result);
     Finish finish = {.ruling = &ruling, .label = label, .temperature = result->temperature};
     if (rule > TSR_RULE_W)
-      finish.follow =
-          tsr_follow_new (space->w, space->d, ruling.tile, ruling.label, ruling.labels, n_classes);
+      finish.follow = follow_new (&ruling);
     tsr_parallel_for (space->n, 512, finish_range, &finish);
     tsr_follow_free (finish.follow);
   }

@@ -27,7 +27,8 @@ bool tsr_rule_from_name (const char *name, TsrRule *rule);
 bool tsr_rule_needs_w (TsrRule rule);
 
 /** What the rules know of the tiles whatever their labels are, found when first needed: the graph
- * of neighbours, the scale of W. */
+ * of neighbours, the scale of W; and which label each tile followed the last time, so that one more
+ * label is quick. One call at a time. */
 typedef struct TsrRuleSpace TsrRuleSpace;
 
 /** A space over map [n,map_d] and w [n,d], each borrowed and NULL if no rule needs it. Blocked

@@ -34,12 +34,14 @@ draw_first (const TsrCover *cover, size_t n, uint64_t seed, uint32_t *pick)
   TsrRandom random;
   tsr_random_init (&random, seed, FIRST_PICK);
   size_t candidates = 0;
+  g_autofree uint8_t *has = g_new0 (uint8_t, n + 1);
+  tsr_cover_mark (cover, has);
   for (size_t i = 0; i < n; i++)
-    candidates += tsr_cover_has (cover, (uint32_t)i);
+    candidates += has[i];
   if (candidates == 0)
     return false;
   uint32_t left = tsr_random_below (&random, (uint32_t)candidates);
-  for (*pick = 0; !tsr_cover_has (cover, *pick) || left-- > 0; ++*pick)
+  for (*pick = 0; !has[*pick] || left-- > 0; ++*pick)
     ;
   return true;
 }

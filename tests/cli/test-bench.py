@@ -72,6 +72,7 @@ def tsne_perplexity(folder):
         outcome = run('bench', 'tsne', '-d', '4', *words)
         assert outcome.code == 0, outcome.err
         assert sentence in outcome.err if sentence else 'lowered' not in outcome.err, outcome.err
+        assert ('recall' in outcome.out) == (words != ['-n', '3']) and 'nan' not in outcome.out, outcome.out
 
 
 @test
@@ -102,9 +103,9 @@ def tsne_bad_input(folder):
     for name, data in cases.items():
         path = os.path.join(folder, name + '.npy')
         pictures.write(path, data)
-        bad(1, 'bench', 'tsne', '--input', path, says=[name + '.npy'])
+        bad(1, 'bench', 'tsne', '--input', path, says=[name + '.npy', 'no numbers' if name == 'none' else 'Give a .npy'])
     pictures.write(os.path.join(folder, 'nan.npy'), npy((10, 4), [float('nan')] + [0.5] * 39))
-    bad(1, 'bench', 'tsne', '--input', os.path.join(folder, 'nan.npy'), says=['nan.npy', 'finite'])
+    bad(1, 'bench', 'tsne', '--input', os.path.join(folder, 'nan.npy'), says=['nan.npy', 'finite', 'row 1 of 10'])
     pictures.write(os.path.join(folder, 'v.safetensors'), safetensors('x', [10], [0.0] * 10))
     bad(1, 'bench', 'tsne', '--input', os.path.join(folder, 'v.safetensors'), says=['v.safetensors', 'two dimensions'])
     bad(1, 'bench', 'tsne', '--input', os.path.join(folder, 'gone.npy'), says=['gone.npy'])

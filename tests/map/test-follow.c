@@ -138,11 +138,86 @@ test_ties (void)
   case_clear (&c);
 }
 
+/* --- what was found before --- */
+
+/* The labels of the array given, ascending; a class for every tile that has none. */
+static void
+take_labels (Case *c, const int32_t *given, TsrRandom *random)
+{
+  c->labels = 0;
+  for (size_t i = 0; i < c->n; i++)
+    if (given[i] >= 0) {
+      c->tile[c->labels] = (uint32_t)i;
+      c->label[c->labels++] = given[i];
+    }
+  for (size_t i = 0; i < c->n; i++)
+    if (tsr_random_below (random, 3) == 0 || given[i] >= 0) /* most keep their class */
+      c->prediction[i].class_id = c->label[tsr_random_below (random, (uint32_t)c->labels)];
+}
+
+static void
+ask_unlabelled (Case *c, TsrFollowed *followed, const int32_t *given)
+{
+  TsrFollow *follow = tsr_follow_new (c->w, c->d, c->tile, c->label, c->labels, c->n_classes);
+  g_autofree uint32_t *index = g_new (uint32_t, c->n + 1);
+  size_t count = 0;
+  for (size_t i = 0; i < c->n; i++)
+    if (given[i] < 0)
+      index[count++] = (uint32_t)i;
+  tsr_follow_use (follow, followed);
+  tsr_follow_find (follow, index, count, c->prediction);
+  tsr_follow_free (follow);
+}
+
+/* Whatever labels come, go and change, all at once or one by one, what was found before leads to
+ * what looking at all labels does. */
+static void
+test_again (void)
+{
+  Case c;
+  const size_t n = 300;
+  TsrRandom random;
+  tsr_random_init (&random, 4, 0xf0110);
+  case_init (&c, n, 5, n, 3, true);
+  for (size_t k = 0; k < n * c.d; k++) /* half the time with exact ties */
+    c.w[k] = k < n * c.d / 2 ? c.w[k] : roundf (c.w[k]);
+  TsrFollowed *followed = tsr_followed_new (n);
+  int32_t given[300];
+  for (size_t i = 0; i < n; i++)
+    given[i] = i % 10 == 0 ? (int32_t)(i / 10 % 3) : -1;
+  for (int round = 0; round < 120; round++) {
+    size_t changes = round % 8 == 7 ? 40 : round % 3; /* none, too */
+    for (size_t s = 0; s < changes; s++) {
+      uint32_t tile = tsr_random_below (&random, (uint32_t)n);
+      given[tile] = given[tile] >= 0 && tsr_random_below (&random, 2)
+                        ? -1
+                        : (int32_t)tsr_random_below (&random, 3);
+    }
+    for (int32_t e = 0; e < 3; e++) /* no class without label */
+      given[e] = e;
+    take_labels (&c, given, &random);
+    ask_unlabelled (&c, followed, given);
+    for (size_t i = 0; i < n; i++) {
+      uint32_t expected = 0;
+      double distance;
+      if (given[i] >= 0)
+        continue;
+      plain_follow (&c, i, &expected, &distance);
+      g_assert_cmpuint (c.prediction[i].follows, ==, expected);
+      g_assert_cmpfloat_with_epsilon (c.prediction[i].distance, distance, 1e-5 * distance + 1e-30);
+    }
+  }
+  tsr_followed_free (followed);
+  tsr_followed_free (NULL);
+  case_clear (&c);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/follow/nearest", test_nearest);
   g_test_add_func ("/follow/ties", test_ties);
+  g_test_add_func ("/follow/again", test_again);
   return g_test_run ();
 }

@@ -374,6 +374,39 @@ test_refused (void)
   g_assert_false (tsr_rule_from_name (NULL, &rule));
 }
 
+/* Labels that come one after the other, and go: what the space remembers changes nothing. */
+static void
+test_again (void)
+{
+  for (TsrRule rule = 0; rule < TSR_N_RULES; rule++) {
+    Scene scene;
+    scene_init (&scene, 250, 3, 0.3, 0.1, 6);
+    TsrRandom random;
+    tsr_random_init (&random, 6, rule);
+    TsrRuleSpace *space =
+        tsr_rule_space_new (scene.map, 2, scene.w, scene.d, scene.n, scene.blocked);
+    for (int round = 0; round < 12; round++) {
+      uint32_t tile = tsr_random_below (&random, (uint32_t)scene.n);
+      scene.label[tile] = (int32_t)(tsr_random_below (&random, 4)) - 1;
+      if (round == 6) /* and none at all */
+        for (size_t i = 0; i < scene.n; i++)
+          scene.label[i] = i == tile ? 2 : -1;
+      g_assert_true (tsr_rule_apply (space, rule, scene.label, scene.c, &scene.result, NULL, NULL));
+      g_autofree TsrPrediction *prediction =
+          g_memdup2 (scene.result.prediction, scene.n * sizeof *prediction);
+      g_autofree float *probability =
+          g_memdup2 (scene.result.probability, scene.n * scene.c * sizeof (float));
+      apply (&scene, rule);
+      g_assert_cmpmem (prediction, scene.n * sizeof *prediction, scene.result.prediction,
+                       scene.n * sizeof *prediction);
+      g_assert_cmpmem (probability, scene.n * scene.c * sizeof (float), scene.result.probability,
+                       scene.n * scene.c * sizeof (float));
+    }
+    tsr_rule_space_free (space);
+    scene_clear (&scene);
+  }
+}
+
 /* --- the measures of probabilities --- */
 
 static void
@@ -449,6 +482,7 @@ main (int argc, char **argv)
   g_test_add_func ("/rule/separate", test_rules_separate);
   g_test_add_func ("/rule/held", test_held);
   g_test_add_func ("/rule/refused", test_refused);
+  g_test_add_func ("/rule/again", test_again);
   g_test_add_func ("/rule/measures", test_measures);
   g_test_add_func ("/rule/threads", test_threads);
   return g_test_run ();

@@ -148,8 +148,12 @@ test_cover (void)
       gone[i] = blocked[i] || (out[i] && !labelled[i]);
     fork = tsr_cover_fork (cover);
     tsr_cover_leave_out (fork, out);
-    for (uint32_t i = 0; i < n; i++)
+    g_autofree uint8_t *has = g_new0 (uint8_t, n + 1);
+    tsr_cover_mark (fork, has);
+    for (uint32_t i = 0; i < n; i++) {
       g_assert_true (tsr_cover_has (fork, i) == !gone[i]);
+      g_assert_true (has[i] == !gone[i]);
+    }
     check_picks (fork, points, n, d, labelled, gone);
     tsr_cover_free (fork);
     fork = tsr_cover_fork (cover);
