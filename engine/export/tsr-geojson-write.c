@@ -125,10 +125,8 @@ tsr_geojson_class_name (const char *name)
   for (guint i = 0; parts[i]; i++)
     if (*g_strstrip (parts[i]))
       g_string_append_printf (joined, "%s%s", joined->len > 0 ? ": " : "", parts[i]);
-  if (joined->len == 0)
-    g_string_assign (joined, name);
-  char *text = g_string_free (joined, FALSE);
-  return strstr (text, ": ") || !strchr (text, ':') ? text : g_strdelimit (text, ":", '-');
+  char *text = g_string_free (joined, joined->len == 0);
+  return text ? text : g_strstrip (g_strdelimit (g_strdup (name), ":", '-'));
 }
 
 /* QuPath fails on a classification without colour, so they only come together. */

@@ -119,7 +119,7 @@ def qupath_object(feature):
 def called(name):
     """What QuPath calls a class that Tessera calls so, where it can be called anything."""
     parts = [part.strip() for part in name.split(':') if part.strip()]
-    return ': '.join(parts) if parts else name.replace(':', '-')
+    return ': '.join(parts) if parts else name.replace(':', '-').strip()
 
 
 def check_as_qupath(value):

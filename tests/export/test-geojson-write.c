@@ -138,7 +138,7 @@ test_class_names (void)
                                          {":x", "x"},
                                          {"x: ", "x"},
                                          {"::", "--"},
-                                         {" : ", " - "},
+                                         {" : ", "-"},
                                          {"", ""}};
   for (size_t i = 0; i < G_N_ELEMENTS (table); i++) {
     g_autofree char *name = tsr_geojson_class_name (table[i][0]);
