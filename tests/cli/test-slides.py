@@ -201,6 +201,12 @@ def folders(folder):
     again = good('add', project, '--slides', source)
     assert again['added'] == 0 and again['tiles'] == value['tiles'], again
     assert [one['known'] for one in again['slides']] == [one['tiles'] for one in value['slides']], 'cut as before, without asking'
+    # a project among its slides is none of them, and is not even looked at
+    within = os.path.join(source, 'within.tessera')
+    assert [one['slide'] for one in good('new', within, '--slides', source, '--tile-size', '32')['slides']] == ['s9', 's10', 'deep']
+    again = good('add', within, '--slides', source)
+    assert again['added'] == 0 and sorted(one['file'] for one in again['skipped']) == ['cut.tif', 'label.png', 'notes.txt'], again
+    bad(1, 'new', project + '2', '--slides', within, says=['within.tessera', 'it is a Tessera project'])
     bad(1, 'new', project + '2', '--slides', os.path.join(source, 'notes.txt'), says=['notes.txt'])
     bad(1, 'new', project + '2', '--slides', os.path.join(folder, 'none.tif'), says=['none.tif'])
     # all are refused: each has its sentence

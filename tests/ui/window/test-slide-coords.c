@@ -6,13 +6,14 @@
 #include "tessera-slide-settings.h"
 #include "tessera-slides-page.h"
 #include "tsr-import.h"
-#include "tsr-project.h"
+#include "tsr-placing.h"
+#include "tsr-slide-coords.h"
 #include "window-slides.h"
 #include "tessera-window-private.h"
 #include "window-test.h"
 
 #include <gdk/x11/gdkx.h>
-#include <string.h>
+#include <math.h>
 
 static GtkWidget *
 find (WindowTest *test, GType type)
@@ -311,6 +312,38 @@ test_place (void)
   window_test_close (&test);
 }
 
+/* Somebody who cancels has what was there before. */
+static void
+test_cancelled (void)
+{
+  WindowTest test;
+  open_files (&test, (const char *const[]){"a [x=0,y=64,w=64,h=64].tif", NULL});
+  g_autofree char *a = window_slide_write (test.folder, "a.tif", 0.5),
+                  *list = write_text (test.folder, "a.csv", "minx,miny,width,height\n0,0,9,9\n");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  TsrProgress progress = {.cancellable = cancellable};
+  char *files[] = {a, NULL}, *lists[] = {list, NULL};
+  g_autoptr (GPtrArray) refused = g_ptr_array_new ();
+  TsrSlideCoordsOptions how = {0};
+  g_cancellable_cancel (cancellable);
+  g_assert_null (tsr_slide_coords_new (files, 1, lists, &how, refused, &progress, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  TsrProject *project = tsr_project_open (test.path, TSR_PROJECT_READ_WRITE, &error);
+  g_auto (TsrPlacingReport) report;
+  tsr_placing_report_init (&report);
+  TsrPlacingOptions options = {.slides = files, .mpp = NAN};
+  g_assert_false (tsr_place_tiles (project, &options, &report, &progress, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (report.placed, ==, 0);
+  TsrTileRegion region;
+  g_assert_true (tsr_project_regions (project, &region, NULL));
+  g_assert_cmpint (region.slide, ==, -1);
+  tsr_project_close (project);
+  window_test_close (&test);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -322,5 +355,6 @@ main (int argc, char **argv)
   g_test_add_func ("/slide-coords/cut", test_cut);
   g_test_add_func ("/slide-coords/foreign", test_foreign);
   g_test_add_func ("/slide-coords/place", test_place);
+  g_test_add_func ("/slide-coords/cancelled", test_cancelled);
   return g_test_run ();
 }
