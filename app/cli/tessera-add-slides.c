@@ -1,10 +1,10 @@
 /* Slides named on the command line, and those in folders, join a project one after the other. */
 
-#include "tessera-slide-coords.h"
 #include "tessera-slide-options.h"
 #include "tessera-slide-regions.h"
 
 #include "tsr-error.h"
+#include "tsr-slide-coords.h"
 #include "tsr-slide-list.h"
 #include "tsr-slide-pool.h"
 
@@ -22,9 +22,9 @@ typedef struct {
   GPtrArray *files;   /* TsrWalkedFile: to be opened, then those that can be */
   GPtrArray *skipped; /* TsrSkippedFile */
   TsrSlideRegions *regions;
-  TesseraSlideCoords *coords; /* NULL: a grid is laid */
-  json_t *list;               /* "slides" of the result */
-  GString *lines;             /* the same for people: printed when all has gone well */
+  TsrSlideCoords *coords; /* NULL: a grid is laid */
+  json_t *list;           /* "slides" of the result */
+  GString *lines;         /* the same for people: printed when all has gone well */
   TesseraSlidesAdded *added;
   bool damaged; /* tiles stay out because they cannot be read */
 } Adding;
@@ -188,7 +188,7 @@ join (Adding *self, guint number, TsrSlide *slide, const TsrProgress *progress, 
   Annotated annotated;
   g_auto (TsrSlideCut) cut = {0};
   g_auto (TsrSlideAdded) added = {0};
-  if (!(self->coords ? tessera_slide_coords_cut (self->coords, number, slide, &tiling, &cut, error)
+  if (!(self->coords ? tsr_slide_coords_cut (self->coords, number, slide, &tiling, &cut, error)
                      : tsr_slide_cut (slide, &tiling, mask, &cut, &cutting, error)) ||
       !tsr_slide_regions_limit (self->regions, number, &cut, &annotated.outside, &limiting,
                                 error) ||
@@ -226,6 +226,28 @@ join_all (Adding *self, GError **error)
   return true;
 }
 
+/* A table that was named and cannot be used ends it; one of a folder is told and stops nothing. */
+static bool
+find_coords (Adding *self, char *const *names, GError **error)
+{
+  TesseraCli *cli = self->cli;
+  TsrSlideCoordsOptions with = {.side =
+                                    (double)tessera_options_integer (cli->options, "coords-size"),
+                                .side_option = "--coords-size",
+                                .strict = true};
+  g_autoptr (GPtrArray) refused = g_ptr_array_new_with_free_func (free_skipped);
+  self->coords =
+      tsr_slide_coords_new (names, self->files->len, tessera_options_words (cli->options, "coords"),
+                            &with, refused, &cli->progress, error);
+  for (guint i = 0; i < refused->len; i++)
+    tessera_cli_note (cli, "%s", ((const TsrSkippedFile *)refused->pdata[i])->reason);
+  uint32_t unknown = self->coords ? tsr_slide_coords_unknown (self->coords) : 0;
+  if (unknown > 0)
+    tessera_cli_note (cli, "%u %s about none of the slides.", unknown,
+                      tessera_cli_noun (unknown, "row of --coords is", "rows of --coords are"));
+  return self->coords != NULL;
+}
+
 /* Which annotations and coordinates are about which slide, before anything is cut. */
 static bool
 find_regions (Adding *self, GError **error)
@@ -234,10 +256,8 @@ find_regions (Adding *self, GError **error)
   for (guint i = 0; i < self->files->len; i++)
     names[i] = g_strdup (((const TsrWalkedFile *)self->files->pdata[i])->relative);
   self->regions = tessera_slide_regions_new (self->cli, names, self->files->len, error);
-  if (!self->regions || !tessera_options_given (self->cli->options, "coords"))
-    return self->regions != NULL;
-  self->coords = tessera_slide_coords_new (self->cli, names, self->files->len, error);
-  return self->coords != NULL;
+  return self->regions && (!tessera_options_given (self->cli->options, "coords") ||
+                           find_coords (self, names, error));
 }
 
 /* Why no tile has joined. */
@@ -304,7 +324,7 @@ tessera_add_slides (TesseraCli *cli, TsrProject *project, TesseraSlidesAdded *ad
   g_ptr_array_unref (self.files);
   g_ptr_array_unref (self.skipped);
   tsr_slide_regions_free (self.regions);
-  tessera_slide_coords_free (self.coords);
+  tsr_slide_coords_unref (self.coords);
   json_decref (self.list);
   g_string_free (self.lines, TRUE);
   tsr_slide_pool_clear ();

@@ -50,6 +50,7 @@ tessera_slides_choice_free (TesseraSlidesChoice *choice)
   g_ptr_array_unref (choice->slides);
   g_ptr_array_unref (choice->refused);
   g_strfreev (choice->area);
+  tsr_slide_coords_unref (choice->coords);
   g_free (choice);
 }
 
@@ -85,7 +86,7 @@ join (TsrProject *project, const TesseraSlidesChoice *choice, guint number,
       GError **error)
 {
   const TesseraSlideChoice *wanted = choice->slides->pdata[number];
-  const TsrMaskOptions *mask = wanted->use_mask ? &wanted->mask : NULL;
+  const TsrMaskOptions *mask = wanted->use_mask && choice->coords == NULL ? &wanted->mask : NULL;
   TsrTilingOptions tiling = choice->tiling;
   tiling.slide_mpp = wanted->mpp;
   TsrProgressShare cutting, adding, limiting, stating;
@@ -97,7 +98,10 @@ join (TsrProject *project, const TesseraSlidesChoice *choice, guint number,
   g_auto (TsrSlideCut) cut = {0};
   g_auto (TsrSlideAdded) added = {0};
   g_autoptr (TsrSlide) slide = tsr_slide_pool_open (wanted->path, error);
-  if (slide == NULL || !tsr_slide_cut (slide, &tiling, mask, &cut, &first, error) ||
+  if (slide == NULL ||
+      !(choice->coords != NULL
+            ? tsr_slide_coords_cut (choice->coords, number, slide, &tiling, &cut, error)
+            : tsr_slide_cut (slide, &tiling, mask, &cut, &first, error)) ||
       !tsr_slide_regions_limit (regions, number, &cut, &outside, &limit, error) ||
       !tsr_project_add_slide (project, slide, &cut, &tiling, mask, &added, &second, error) ||
       !tsr_slide_regions_truth (regions, number, project, added.slide, &truth, &third, error))

@@ -4,7 +4,7 @@
 
 #include "tsr-import.h"
 #include "tsr-progress.h"
-#include "tsr-slide-tiling.h"
+#include "tsr-slide-coords.h"
 
 typedef struct {
   char *path;         /* the project */
@@ -38,10 +38,12 @@ typedef struct {
   GPtrArray *slides; /* TesseraSlideChoice */
   TsrTilingOptions tiling;
   bool hide_names;
-  char **area;        /* GeoJSON files that limit the tiles, ended by NULL; or NULL */
-  bool truth;         /* their classes are ground truth */
-  double share;       /* of a tile that has to lie inside of them */
-  GPtrArray *refused; /* TsrSkippedFile: what could not be read before anybody chose */
+  char **area;            /* GeoJSON files that limit the tiles, ended by NULL; or NULL */
+  bool truth;             /* their classes are ground truth */
+  double share;           /* of a tile that has to lie inside of them */
+  TsrSlideCoords *coords; /* which tiles to cut, by the slides' numbers, in place of masks and a
+                             grid; or NULL */
+  GPtrArray *refused;     /* TsrSkippedFile: what could not be read before anybody chose */
 } TesseraSlidesChoice;
 
 /** No slide yet, the default tiles. */

@@ -26,7 +26,11 @@ tessera_language_init (void)
   g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
   g_autofree char *bin = g_path_get_dirname (program != NULL ? program : ".");
   g_autofree char *built = g_build_filename (bin, "..", "po", NULL);
-  bindtextdomain (GETTEXT_PACKAGE, speaks (named) ? named : speaks (built) ? built : LOCALEDIR);
+  g_autofree char *beside = g_build_filename (bin, "..", "share", "locale", NULL); /* moved */
+  bindtextdomain (GETTEXT_PACKAGE, speaks (named)    ? named
+                                   : speaks (built)  ? built
+                                   : speaks (beside) ? beside
+                                                     : LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
 }

@@ -38,6 +38,7 @@ wish_free (gpointer data)
   Wish *wish = data;
   g_free (wish->path);
   g_clear_pointer (&wish->area, g_ptr_array_unref);
+  tsr_slide_coords_unref (wish->wish.coords);
   g_free (wish);
 }
 
@@ -64,13 +65,10 @@ preview_free (gpointer data)
 
 /* ---- on the thread ---- */
 
-/* Which of the overview's pixels lie in a tile; NULL: no area limits the tiles, and all count. */
+/* Which of the overview's pixels lie in a tile. */
 static guint8 *
-cover (const TsrImage *overview, const TsrTiling *tiling, const TsrSlideInfo *info,
-       const TesseraPreview *preview)
+cover (const TsrImage *overview, const TsrTiling *tiling, const TsrSlideInfo *info)
 {
-  if (preview->outside < 0)
-    return NULL;
   guint8 *covered = g_malloc0 ((gsize)overview->width * overview->height + 1);
   double across = (double)overview->width / (double)info->levels[0].width,
          down = (double)overview->height / (double)info->levels[0].height;
@@ -171,6 +169,34 @@ limit (TesseraPreviewer *self, const TesseraPreviewWish *wish, TsrTiling *tiling
   return true;
 }
 
+/* The tiles that the import would make. */
+static bool
+cut (const TesseraPreviewWish *wish, TsrSlide *slide, TsrTilingOptions *tiling,
+     const TsrImage *overview, TsrSlideCut *found, GError **error)
+{
+  if (wish->coords != NULL)
+    return tsr_slide_coords_cut (wish->coords, wish->slide, slide, tiling, found, error);
+  return (!wish->use_mask || tsr_tissue_mask_find (overview, &wish->mask, &found->mask, error)) &&
+         tsr_slide_tile (tsr_slide_info (slide), wish->use_mask ? &found->mask : NULL, tiling,
+                         &found->tiling, error);
+}
+
+static void
+show (const TesseraPreviewWish *wish, const TsrImage *overview, const TsrSlideCut *found,
+      const TsrSlideInfo *info, TesseraPreview *preview)
+{
+  preview->tiles = found->tiling.tiles->len;
+  preview->grid = found->tiling.grid;
+  preview->side = found->tiling.side;
+  preview->mpp = found->tiling.mpp;
+  measure (preview, &found->mask);
+  if (!wish->picture)
+    return;
+  bool dimmed = wish->coords != NULL || preview->outside >= 0;
+  g_autofree guint8 *covered = dimmed ? cover (overview, &found->tiling, info) : NULL;
+  draw (preview, overview, &found->mask, covered);
+}
+
 static bool
 look (TesseraPreviewer *self, const TesseraPreviewWish *wish, TesseraPreview *preview,
       const TsrProgress *progress, GError **error)
@@ -182,31 +208,20 @@ look (TesseraPreviewer *self, const TesseraPreviewWish *wish, TesseraPreview *pr
   TsrTilingOptions tiling = wish->tiling;
   if (!isnan (tsr_slide_effective_mpp (info, NAN)))
     tiling.slide_mpp = NAN;
+  if (wish->coords != NULL)
+    tiling.mpp = tiling.micrometres = NAN;
   int side;
   if (!tsr_tiling_overview_side (info, &tiling, &side, error))
     return false;
   TsrImage own = {0};
   const TsrImage *overview = &own;
-  TsrTissueMask mask = {0};
-  TsrTiling found = {0};
-  bool needed = wish->picture || wish->use_mask;
+  g_auto (TsrSlideCut) found = {0};
+  bool needed = wish->picture || (wish->use_mask && wish->coords == NULL);
   bool ok = (!needed || get_overview (self, wish, slide, side, &own, &overview, progress, error)) &&
-            (!wish->use_mask || tsr_tissue_mask_find (overview, &wish->mask, &mask, error)) &&
-            tsr_slide_tile (info, wish->use_mask ? &mask : NULL, &tiling, &found, error) &&
-            limit (self, wish, &found, preview, progress, error);
-  if (ok) {
-    preview->tiles = found.tiles->len;
-    preview->grid = found.grid;
-    preview->side = found.side;
-    preview->mpp = found.mpp;
-    measure (preview, &mask);
-    if (wish->picture) {
-      g_autofree guint8 *covered = cover (overview, &found, info, preview);
-      draw (preview, overview, &mask, covered);
-    }
-  }
-  tsr_tiling_clear (&found);
-  tsr_tissue_mask_clear (&mask);
+            cut (wish, slide, &tiling, overview, &found, error) &&
+            limit (self, wish, &found.tiling, preview, progress, error);
+  if (ok)
+    show (wish, overview, &found, info, preview);
   tsr_image_clear (&own);
   return ok;
 }
@@ -294,6 +309,8 @@ tessera_previewer_want (TesseraPreviewer *self, const TesseraPreviewWish *wish)
   Wish *copy = g_new (Wish, 1);
   *copy = (Wish){.wish = *wish, .path = g_strdup (wish->path)};
   copy->wish.path = copy->path;
+  if (wish->coords != NULL)
+    tsr_slide_coords_ref (wish->coords);
   if (wish->area != NULL)
     copy->wish.area = copy->area = g_ptr_array_copy ((GPtrArray *)wish->area, copy_text, NULL);
   g_clear_pointer (&self->next, wish_free);

@@ -2,7 +2,7 @@
 /* What cutting a slide would give, while somebody moves sliders: on a thread, and what was wanted
  * last is answered first. No GTK here; main thread only. */
 
-#include "tsr-slide-tiling.h"
+#include "tsr-slide-coords.h"
 
 #include <gio/gio.h>
 
@@ -12,17 +12,19 @@ typedef struct {
   TsrTilingOptions tiling;
   TsrMaskOptions mask;
   gboolean use_mask;
-  gboolean picture;      /* whether rgb is wanted; else only the count */
-  const GPtrArray *area; /* files (char *) whose annotations limit the tiles; NULL: none do */
-  double share;          /* of a tile that has to lie inside of them */
+  gboolean picture;       /* whether rgb is wanted; else only the count */
+  const GPtrArray *area;  /* files (char *) whose annotations limit the tiles; NULL: none do */
+  double share;           /* of a tile that has to lie inside of them */
+  TsrSlideCoords *coords; /* which tiles to cut of slides numbered as `slide` is, in place of mask
+                             and grid; NULL: those count */
 } TesseraPreviewWish;
 
 typedef struct {
   guint slide;
   char *reason;       /* why there is no answer, one sentence; the rest is then empty */
   int width, height;  /* of the picture */
-  guint8 *rgb;        /* [height][width][3]: tissue clear, the rest dimmed, and with an area
-                         all but the tiles; or NULL */
+  guint8 *rgb;        /* [height][width][3]: tissue clear, the rest dimmed; with an area, or where
+                         the tiles are told, all but the tiles; or NULL */
   gint64 tiles, grid; /* that show enough tissue, and all places */
   gint64 outside;     /* of the former those left out by the area; -1: nothing limits */
   gint32 side;        /* of a tile, in pixels of level 0 */

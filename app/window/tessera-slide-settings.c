@@ -5,7 +5,6 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
-#include <string.h>
 
 typedef enum { SCALE_PIXELS, SCALE_MPP, SCALE_SIDE } Scale;
 
@@ -21,14 +20,11 @@ struct _TesseraSlideSettings {
   GtkToggleButton *auto_saturation, *auto_brightness;
   GtkCheckButton *own;
   GPtrArray *mask_rows; /* GtkWidget: of no use without a mask */
-  GPtrArray *area;      /* char *: GeoJSON files */
-  AdwActionRow *area_row;
-  GtkWidget *no_area;
-  GtkSpinButton *area_share;
+  GPtrArray *grid_rows; /* GtkWidget: of no use where it is told which tiles to cut */
+  TesseraFilesRow *coords, *area;
+  GtkSpinButton *coords_side, *area_share;
   GtkSwitch *truth;
-  char *area_problem;
-  gboolean area_usable; /* all the same */
-  int smooth;           /* not offered, kept */
+  int smooth; /* not offered, kept */
   double dark;
   gboolean syncing;
 };
@@ -40,14 +36,27 @@ static guint signals[N_SIGNALS];
 
 /* ---- what happens ---- */
 
+static GtkWidget *
+row_of (gpointer widget)
+{
+  return gtk_widget_get_ancestor (GTK_WIDGET (widget), ADW_TYPE_PREFERENCES_ROW);
+}
+
 static void
 update_sensitive (TesseraSlideSettings *self)
 {
-  gboolean mask = gtk_switch_get_active (self->use_mask);
+  gboolean told = tessera_files_row_get (self->coords)->len > 0,
+           mask = gtk_switch_get_active (self->use_mask) && !told,
+           area = tessera_files_row_get (self->area)->len > 0;
+  for (guint i = 0; i < self->grid_rows->len; i++)
+    gtk_widget_set_sensitive (self->grid_rows->pdata[i], !told);
   for (guint i = 0; i < self->mask_rows->len; i++)
     gtk_widget_set_sensitive (self->mask_rows->pdata[i], mask);
   gtk_widget_set_sensitive (self->micrometres_row,
-                            gtk_drop_down_get_selected (self->scale) != SCALE_PIXELS);
+                            !told && gtk_drop_down_get_selected (self->scale) != SCALE_PIXELS);
+  gtk_widget_set_visible (row_of (self->coords_side), told);
+  gtk_widget_set_sensitive (row_of (self->area_share), area);
+  gtk_widget_set_sensitive (row_of (self->truth), area);
 }
 
 static void
@@ -97,164 +106,13 @@ scale_cb (TesseraSlideSettings *self)
   changed_cb (self);
 }
 
-/* ---- the area ---- */
-
-static void
-show_area (TesseraSlideSettings *self)
-{
-  guint n = self->area->len;
-  g_autofree char *name = n > 0 ? g_filename_display_basename (self->area->pdata[0]) : NULL;
-  gboolean wrong = self->area_problem != NULL && !self->area_usable;
-  g_autofree char *files = n == 0 ? g_strdup (_ ("Annotations as GeoJSON, named like their slides"))
-                           : n == 1 ? g_strdup (name)
-                                    : g_strdup_printf (ngettext ("%u file", "%u files", n), n);
-  g_autofree char *said = wrong ? g_strdup (self->area_problem)
-                          : self->area_problem != NULL
-                              ? g_strdup_printf ("%s\n%s", files, self->area_problem)
-                              : g_strdup (files);
-  g_autofree char *text = g_markup_escape_text (said, -1);
-  adw_action_row_set_subtitle (self->area_row, text);
-  if (wrong)
-    gtk_widget_add_css_class (GTK_WIDGET (self->area_row), "error");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (self->area_row), "error");
-  gtk_widget_set_visible (self->no_area, n > 0);
-  gtk_widget_set_sensitive (
-      gtk_widget_get_ancestor (GTK_WIDGET (self->area_share), ADW_TYPE_ACTION_ROW), n > 0);
-  gtk_widget_set_sensitive (gtk_widget_get_ancestor (GTK_WIDGET (self->truth), ADW_TYPE_ACTION_ROW),
-                            n > 0);
-}
+/* ---- how it is made ---- */
 
 static gboolean
 is_geojson (const char *name)
 {
-  g_autofree char *folded = g_ascii_strdown (name, -1);
-  return g_str_has_suffix (folded, ".geojson") || g_str_has_suffix (folded, ".geojson.gz");
+  return g_str_has_suffix (name, ".geojson") || g_str_has_suffix (name, ".geojson.gz");
 }
-
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(char *const *)a, *(char *const *)b);
-}
-
-static void
-add_folder (GPtrArray *files, const char *path)
-{
-  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
-  const char *name;
-  guint first = files->len;
-  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
-    if (is_geojson (name))
-      g_ptr_array_add (files, g_build_filename (path, name, NULL));
-  if (files->len > first)
-    qsort (files->pdata + first, files->len - first, sizeof *files->pdata, compare_names);
-}
-
-void
-tessera_slide_settings_choose_area (TesseraSlideSettings *self, const char *const *paths)
-{
-  g_return_if_fail (TESSERA_IS_SLIDE_SETTINGS (self));
-  g_ptr_array_set_size (self->area, 0);
-  for (guint i = 0; paths[i] != NULL; i++)
-    if (g_file_test (paths[i], G_FILE_TEST_IS_DIR))
-      add_folder (self->area, paths[i]);
-    else
-      g_ptr_array_add (self->area, g_strdup (paths[i]));
-  g_clear_pointer (&self->area_problem, g_free);
-  show_area (self);
-  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
-  if (paths[0] != NULL && self->area->len == 0)
-    tessera_slide_settings_show_area_problem (self, _ ("There is no GeoJSON file in that folder."),
-                                              FALSE);
-}
-
-static void
-area_chosen_cb (TesseraSlideSettings *self, int response, GtkNativeDialog *dialog)
-{
-  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GListModel) files = response == GTK_RESPONSE_ACCEPT
-                                     ? gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog))
-                                     : NULL;
-  for (guint i = 0; files != NULL && i < g_list_model_get_n_items (files); i++) {
-    g_autoptr (GFile) file = g_list_model_get_item (files, i);
-    if (g_file_peek_path (file) != NULL)
-      g_ptr_array_add (paths, g_file_get_path (file));
-  }
-  g_object_unref (dialog);
-  g_ptr_array_add (paths, NULL);
-  if (paths->len > 1)
-    tessera_slide_settings_choose_area (self, (const char *const *)paths->pdata);
-}
-
-static void
-ask_area (TesseraSlideSettings *self, const char *title, GtkFileChooserAction action)
-{
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
-      title, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), action, NULL, NULL);
-  gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (dialog),
-                                        action == GTK_FILE_CHOOSER_ACTION_OPEN);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (area_chosen_cb), self,
-                           G_CONNECT_SWAPPED);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
-}
-
-static void
-area_files_cb (TesseraSlideSettings *self)
-{
-  ask_area (self, _ ("Annotations as GeoJSON, named like their slides"),
-            GTK_FILE_CHOOSER_ACTION_OPEN);
-}
-
-static void
-area_folder_cb (TesseraSlideSettings *self)
-{
-  ask_area (self, _ ("A folder of GeoJSON files, named like their slides"),
-            GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER);
-}
-
-static void
-no_area_cb (TesseraSlideSettings *self)
-{
-  const char *const none[] = {NULL};
-  tessera_slide_settings_choose_area (self, none);
-}
-
-const GPtrArray *
-tessera_slide_settings_get_area (TesseraSlideSettings *self)
-{
-  g_return_val_if_fail (TESSERA_IS_SLIDE_SETTINGS (self), NULL);
-  return self->area;
-}
-
-double
-tessera_slide_settings_get_area_share (TesseraSlideSettings *self)
-{
-  g_return_val_if_fail (TESSERA_IS_SLIDE_SETTINGS (self), 0.5);
-  return gtk_spin_button_get_value (self->area_share) / 100;
-}
-
-gboolean
-tessera_slide_settings_get_truth (TesseraSlideSettings *self)
-{
-  g_return_val_if_fail (TESSERA_IS_SLIDE_SETTINGS (self), FALSE);
-  return self->area->len > 0 && gtk_switch_get_active (self->truth);
-}
-
-void
-tessera_slide_settings_show_area_problem (TesseraSlideSettings *self, const char *sentence,
-                                          gboolean usable)
-{
-  g_return_if_fail (TESSERA_IS_SLIDE_SETTINGS (self));
-  g_autofree char *copy = g_strdup (sentence);
-  g_free (self->area_problem);
-  self->area_problem = g_steal_pointer (&copy);
-  self->area_usable = usable;
-  show_area (self);
-}
-
-/* ---- how it is made ---- */
 
 static GtkWidget *
 add_row (AdwPreferencesGroup *group, const char *title, const char *subtitle, GtkWidget *suffix)
@@ -365,6 +223,33 @@ add_group (GtkBox *box, const char *title)
   return group;
 }
 
+static TesseraFilesRow *
+add_files (TesseraSlideSettings *self, AdwPreferencesGroup *group,
+           const TesseraFilesRowTexts *texts)
+{
+  GtkWidget *row = tessera_files_row_new (texts);
+  adw_preferences_group_add (group, row);
+  g_signal_connect_swapped (row, "changed", G_CALLBACK (changed_cb), self);
+  return TESSERA_FILES_ROW (row);
+}
+
+/* Which tiles to cut, where somebody has said so already. */
+static void
+make_coords (TesseraSlideSettings *self, AdwPreferencesGroup *group)
+{
+  const TesseraFilesRowTexts texts = {
+      .title = _ ("Exactly those listed in"),
+      .hint = _ ("Coordinates of TRIDENT, CLAM, Slideflow or WSInfer (H5, CSV)"),
+      .folder_hint = _ ("A folder of coordinates (H5, CSV)"),
+      .files = _ ("Choose files of coordinates"),
+      .folder = _ ("Choose a folder of coordinates"),
+      .clear = _ ("No coordinates: lay a grid")};
+  self->coords = add_files (self, group, &texts);
+  self->coords_side = add_spin (self, group, _ ("A tile's side on the slide"), 0, 16384, 8, 0);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row_of (self->coords_side)),
+                               _ ("In its finest pixels, for files that do not say; 0: they do"));
+}
+
 static void
 make_tiles (TesseraSlideSettings *self, AdwPreferencesGroup *group)
 {
@@ -382,6 +267,10 @@ make_tiles (TesseraSlideSettings *self, AdwPreferencesGroup *group)
       gtk_widget_get_ancestor (GTK_WIDGET (self->micrometres), ADW_TYPE_ACTION_ROW);
   self->overlap = add_spin (self, group, _ ("Overlap, pixels"), 0, 4095, 4, 0);
   self->tissue = add_spin (self, group, _ ("Tissue at least, %"), 0, 100, 5, 0);
+  g_ptr_array_add (self->grid_rows, row_of (self->scale));
+  g_ptr_array_add (self->grid_rows, row_of (self->overlap));
+  g_ptr_array_add (self->grid_rows, row_of (self->tissue));
+  make_coords (self, group);
 }
 
 static void
@@ -389,6 +278,7 @@ make_mask (TesseraSlideSettings *self, AdwPreferencesGroup *group)
 {
   GtkWidget *pen = NULL;
   self->use_mask = add_switch (self, group, _ ("Leave out what is no tissue"), NULL, NULL);
+  g_ptr_array_add (self->grid_rows, row_of (self->use_mask));
   self->saturation = add_slider (self, group, _ ("More colour than"), 255, &self->auto_saturation);
   self->brightness = add_slider (self, group, _ ("Darker than"), 255, &self->auto_brightness);
   self->speck = add_slider (self, group, _ ("Drop specks smaller than"), 1000, NULL);
@@ -401,42 +291,29 @@ make_mask (TesseraSlideSettings *self, AdwPreferencesGroup *group)
   g_signal_connect_swapped (self->own, "toggled", G_CALLBACK (own_cb), self);
 }
 
-static GtkWidget *
-add_area_button (TesseraSlideSettings *self, const char *icon, const char *name, GCallback clicked)
-{
-  GtkWidget *button = gtk_button_new_from_icon_name (icon);
-  gtk_widget_add_css_class (button, "flat");
-  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  tessera_ui_set_tip (button, name, NULL);
-  g_signal_connect_swapped (button, "clicked", clicked, self);
-  adw_action_row_add_suffix (self->area_row, button);
-  return button;
-}
-
 static void
 make_area (TesseraSlideSettings *self, AdwPreferencesGroup *group)
 {
-  self->area = g_ptr_array_new_with_free_func (g_free);
-  self->area_row = ADW_ACTION_ROW (adw_action_row_new ());
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->area_row), _ ("Only inside of"));
-  gtk_widget_set_focusable (GTK_WIDGET (self->area_row), FALSE);
-  add_area_button (self, "text-x-generic-symbolic", _ ("Choose GeoJSON files"),
-                   G_CALLBACK (area_files_cb));
-  add_area_button (self, "folder-symbolic", _ ("Choose a folder of GeoJSON files"),
-                   G_CALLBACK (area_folder_cb));
-  self->no_area =
-      add_area_button (self, "edit-clear-symbolic", _ ("No area"), G_CALLBACK (no_area_cb));
-  adw_preferences_group_add (group, GTK_WIDGET (self->area_row));
+  const TesseraFilesRowTexts texts = {.title = _ ("Only inside of"),
+                                      .hint = _ ("Annotations as GeoJSON, named like their slides"),
+                                      .folder_hint =
+                                          _ ("A folder of GeoJSON files, named like their slides"),
+                                      .files = _ ("Choose GeoJSON files"),
+                                      .folder = _ ("Choose a folder of GeoJSON files"),
+                                      .clear = _ ("No area"),
+                                      .none = _ ("There is no GeoJSON file in that folder."),
+                                      .wanted = is_geojson};
+  self->area = add_files (self, group, &texts);
   self->area_share = add_spin (self, group, _ ("Of a tile at least, %"), 1, 100, 5, 0);
   gtk_spin_button_set_value (self->area_share, 50);
   self->truth = add_switch (self, group, _ ("Their classes are the ground truth"), NULL, NULL);
-  show_area (self);
 }
 
 static void
 tessera_slide_settings_init (TesseraSlideSettings *self)
 {
   self->mask_rows = g_ptr_array_new ();
+  self->grid_rows = g_ptr_array_new ();
   self->syncing = TRUE;
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 18);
   gtk_widget_add_css_class (box, "slide-settings");
@@ -447,6 +324,7 @@ tessera_slide_settings_init (TesseraSlideSettings *self)
                            _ ("“slide 1”, “slide 2” … in all that is shown and exported"), NULL);
   self->content = box;
   gtk_widget_set_parent (box, GTK_WIDGET (self));
+  update_sensitive (self);
   self->syncing = FALSE;
 }
 
@@ -457,8 +335,7 @@ tessera_slide_settings_dispose (GObject *object)
   self->syncing = TRUE;
   g_clear_pointer (&self->content, gtk_widget_unparent);
   g_clear_pointer (&self->mask_rows, g_ptr_array_unref);
-  g_clear_pointer (&self->area, g_ptr_array_unref);
-  g_clear_pointer (&self->area_problem, g_free);
+  g_clear_pointer (&self->grid_rows, g_ptr_array_unref);
   G_OBJECT_CLASS (tessera_slide_settings_parent_class)->dispose (object);
 }
 
@@ -513,7 +390,8 @@ tessera_slide_settings_get_tiling (TesseraSlideSettings *self)
 gboolean
 tessera_slide_settings_needs_mpp (TesseraSlideSettings *self)
 {
-  return gtk_drop_down_get_selected (self->scale) != SCALE_PIXELS;
+  return gtk_drop_down_get_selected (self->scale) != SCALE_PIXELS &&
+         tessera_files_row_get (self->coords)->len == 0;
 }
 
 void
@@ -592,4 +470,41 @@ tessera_slide_settings_get_hide_names (TesseraSlideSettings *self)
 {
   g_return_val_if_fail (TESSERA_IS_SLIDE_SETTINGS (self), FALSE);
   return gtk_switch_get_active (self->hide);
+}
+
+/* ---- files ---- */
+
+TesseraFilesRow *
+tessera_slide_settings_get_area (TesseraSlideSettings *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SLIDE_SETTINGS (self), NULL);
+  return self->area;
+}
+
+double
+tessera_slide_settings_get_area_share (TesseraSlideSettings *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SLIDE_SETTINGS (self), 0.5);
+  return gtk_spin_button_get_value (self->area_share) / 100;
+}
+
+gboolean
+tessera_slide_settings_get_truth (TesseraSlideSettings *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SLIDE_SETTINGS (self), FALSE);
+  return tessera_files_row_get (self->area)->len > 0 && gtk_switch_get_active (self->truth);
+}
+
+TesseraFilesRow *
+tessera_slide_settings_get_coords (TesseraSlideSettings *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SLIDE_SETTINGS (self), NULL);
+  return self->coords;
+}
+
+double
+tessera_slide_settings_get_coords_side (TesseraSlideSettings *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SLIDE_SETTINGS (self), 0);
+  return gtk_spin_button_get_value (self->coords_side);
 }

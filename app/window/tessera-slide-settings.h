@@ -1,9 +1,9 @@
 #pragma once
-/* How slides are to be cut: size and scale of tiles, overlap, tissue, and what counts as tissue. */
+/* How slides are to be cut: size and scale of tiles, overlap, tissue, and what counts as tissue; or
+ * which tiles exactly. */
 
+#include "tessera-files-row.h"
 #include "tsr-slide-tiling.h"
-
-#include <adwaita.h>
 
 #define TESSERA_TYPE_SLIDE_SETTINGS (tessera_slide_settings_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraSlideSettings, tessera_slide_settings, TESSERA, SLIDE_SETTINGS,
@@ -40,13 +40,9 @@ void tessera_slide_settings_show_found (TesseraSlideSettings *settings, double s
 void tessera_slide_settings_set_hide_names (TesseraSlideSettings *settings, gboolean hide,
                                             gboolean fixed);
 
-/** The GeoJSON files that limit the tiles, as the user chose them: char *, never NULL; borrowed. A
- * change of them, or of what follows, is “changed”, too. */
-const GPtrArray *tessera_slide_settings_get_area (TesseraSlideSettings *settings);
-
-/** Replaces them by these (ended by NULL), as if the user had chosen them; a folder stands for the
- * GeoJSON files in it. */
-void tessera_slide_settings_choose_area (TesseraSlideSettings *settings, const char *const *paths);
+/** The GeoJSON files that limit the tiles; borrowed. A change of them, or of what follows, is
+ * “changed”, too. */
+TesseraFilesRow *tessera_slide_settings_get_area (TesseraSlideSettings *settings);
 
 /** The smallest share of a tile that has to lie inside of their annotations. */
 double tessera_slide_settings_get_area_share (TesseraSlideSettings *settings);
@@ -54,10 +50,11 @@ double tessera_slide_settings_get_area_share (TesseraSlideSettings *settings);
 /** Whether the annotations' classes are to be ground truth. */
 gboolean tessera_slide_settings_get_truth (TesseraSlideSettings *settings);
 
-/** Says in a sentence what is wrong with the files, or, if they can be used all the same, what is
- * to be known of them; NULL: nothing. */
-void tessera_slide_settings_show_area_problem (TesseraSlideSettings *settings, const char *sentence,
-                                               gboolean usable);
+/** The files and folders that say which tiles to cut, in place of a grid and a mask; borrowed. */
+TesseraFilesRow *tessera_slide_settings_get_coords (TesseraSlideSettings *settings);
+
+/** How many pixels of level 0 a tile of theirs is wide where they do not say; 0: they do. */
+double tessera_slide_settings_get_coords_side (TesseraSlideSettings *settings);
 
 /** Whether slides' names are to be hidden. */
 gboolean tessera_slide_settings_get_hide_names (TesseraSlideSettings *settings);

@@ -1,5 +1,6 @@
 #include "tessera-slides-page.h"
 
+#include "tessera-slide-coords.h"
 #include "tessera-slide-preview.h"
 #include "tessera-slide-row.h"
 #include "tessera-slide-settings.h"
@@ -41,6 +42,8 @@ struct _TesseraSlidesPage {
   TsrSlideRegions *regions; /* the area, by entries; NULL where something is wrong with it */
   TesseraPreviewer *previewer;
   GCancellable *cancellable;
+
+  TesseraSlideCoords *coords; /* which tiles exactly, in place of a grid */
 };
 
 G_DEFINE_FINAL_TYPE (TesseraSlidesPage, tessera_slides_page, GTK_TYPE_WIDGET)
@@ -63,9 +66,19 @@ effective_mpp (const Entry *entry)
   return isfinite (said) ? said : tessera_slide_row_get_given_mpp (entry->row);
 }
 
+/* Whether it is known what to cut: coordinates that are wanted have been read. */
+static gboolean
+knows_tiles (const TesseraSlidesPage *self)
+{
+  return !tessera_slide_coords_are_wanted (self->coords) ||
+         tessera_slide_coords_get (self->coords) != NULL;
+}
+
 static void
 want (TesseraSlidesPage *self, guint i, gboolean picture)
 {
+  if (!knows_tiles (self))
+    return;
   const Entry *entry = entry_at (self, i);
   TesseraPreviewWish wish = {
       .path = tessera_slide_row_get_slide (entry->row)->path,
@@ -76,6 +89,7 @@ want (TesseraSlidesPage *self, guint i, gboolean picture)
       .picture = picture,
       .area = self->regions != NULL ? tsr_slide_regions_area (self->regions, i) : NULL,
       .share = tessera_slide_settings_get_area_share (self->settings),
+      .coords = tessera_slide_coords_get (self->coords),
   };
   wish.tiling.slide_mpp = tessera_slide_row_get_given_mpp (entry->row);
   gtk_spinner_set_spinning (self->spinner, picture);
@@ -86,7 +100,7 @@ want (TesseraSlidesPage *self, guint i, gboolean picture)
 static void
 count_next (TesseraSlidesPage *self)
 {
-  if (tessera_previewer_is_busy (self->previewer))
+  if (tessera_previewer_is_busy (self->previewer) || !knows_tiles (self))
     return;
   for (guint i = 0; i < self->entries->len; i++)
     if (entry_at (self, i)->tiles < 0 && !entry_at (self, i)->failed) {
@@ -132,8 +146,8 @@ static void
 update_start (TesseraSlidesPage *self)
 {
   guint without = n_without_mpp (self);
-  gtk_widget_set_sensitive (self->start,
-                            self->entries->len > 0 && without == 0 && self->regions != NULL);
+  gtk_widget_set_sensitive (self->start, self->entries->len > 0 && without == 0 &&
+                                             self->regions != NULL && knows_tiles (self));
   g_autofree char *text =
       without == 0 ? g_strdup ("")
                    : g_strdup_printf (
@@ -145,6 +159,28 @@ update_start (TesseraSlidesPage *self)
                          without);
   gtk_label_set_text (self->problem, text);
   gtk_widget_set_visible (GTK_WIDGET (self->problem), without > 0);
+}
+
+/* ---- files ---- */
+
+/* The slides' files, ended by NULL, transfer full. */
+static char **
+dup_files (TesseraSlidesPage *self)
+{
+  char **files = g_new0 (char *, (gsize)self->entries->len + 1);
+  for (guint i = 0; i < self->entries->len; i++)
+    files[i] = g_strdup (tessera_slide_row_get_slide (entry_at (self, i)->row)->path);
+  return files;
+}
+
+static char **
+dup_paths (TesseraFilesRow *row)
+{
+  const GPtrArray *chosen = tessera_files_row_get (row);
+  char **paths = g_new0 (char *, (gsize)chosen->len + 1);
+  for (guint i = 0; i < chosen->len; i++)
+    paths[i] = g_strdup (chosen->pdata[i]);
+  return paths;
 }
 
 /* The one sentence about files of other slides; NULL: there are none. */
@@ -170,22 +206,16 @@ tell_foreign (const GPtrArray *foreign)
 static void
 find_regions (TesseraSlidesPage *self)
 {
-  const GPtrArray *area = tessera_slide_settings_get_area (self->settings);
+  TesseraFilesRow *area = tessera_slide_settings_get_area (self->settings);
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) foreign = g_ptr_array_new_with_free_func (g_free);
-  g_auto (GStrv) paths = g_new0 (char *, (gsize)area->len + 1),
-                 files = g_new0 (char *, (gsize)self->entries->len + 1);
-  for (guint i = 0; i < area->len; i++)
-    paths[i] = g_strdup (area->pdata[i]);
-  for (guint i = 0; i < self->entries->len; i++)
-    files[i] = g_strdup (tessera_slide_row_get_slide (entry_at (self, i)->row)->path);
+  g_auto (GStrv) paths = dup_paths (area), files = dup_files (self);
   g_clear_pointer (&self->regions, tsr_slide_regions_free);
   self->regions = tsr_slide_regions_new (files, self->entries->len, paths, NULL,
                                          tessera_slide_settings_get_area_share (self->settings),
                                          foreign, &error);
   g_autofree char *note = tell_foreign (foreign);
-  tessera_slide_settings_show_area_problem (self->settings, error != NULL ? error->message : note,
-                                            error == NULL);
+  tessera_files_row_show_problem (area, error != NULL ? error->message : note, error == NULL);
 }
 
 /* Counts are out of date, of the chosen slide or of all. */
@@ -202,6 +232,34 @@ recount (TesseraSlidesPage *self, gboolean all)
     want (self, self->chosen, TRUE);
 }
 
+/* ---- coordinates ---- */
+
+static void
+coords_cb (const char *problem, gpointer user)
+{
+  TesseraSlidesPage *self = user;
+  TesseraFilesRow *row = tessera_slide_settings_get_coords (self->settings);
+  g_autofree char *note = tessera_slide_coords_describe (self->coords);
+  tessera_files_row_show_problem (row, problem != NULL ? problem : note, problem == NULL);
+  gtk_spinner_set_spinning (self->spinner, FALSE);
+  recount (self, TRUE);
+}
+
+/* Reads the coordinates that are wanted, unless they have been; each file may take a while. */
+static void
+find_coords (TesseraSlidesPage *self)
+{
+  TesseraFilesRow *row = tessera_slide_settings_get_coords (self->settings);
+  g_auto (GStrv) paths = dup_paths (row), files = dup_files (self);
+  if (!tessera_slide_coords_want (self->coords, files, paths,
+                                  tessera_slide_settings_get_coords_side (self->settings)))
+    return;
+  tessera_files_row_show_problem (row, _ ("Reading coordinates …"), TRUE);
+  gtk_picture_set_paintable (self->picture, NULL);
+  gtk_label_set_text (self->count, "");
+  gtk_spinner_set_spinning (self->spinner, TRUE);
+}
+
 /* ---- what comes back ---- */
 
 static void
@@ -210,7 +268,13 @@ show_count (TesseraSlidesPage *self, const TesseraPreview *preview)
   g_autofree char *tiles = tessera_ui_count ((guint64)preview->tiles);
   g_autofree char *grid = tessera_ui_count ((guint64)preview->grid);
   GString *text = g_string_new (NULL);
-  g_string_printf (text, _ ("%s tiles of %s places"), tiles, grid);
+  if (tessera_slide_coords_are_wanted (self->coords))
+    g_string_printf (text,
+                     ngettext ("%s tile where the coordinates say",
+                               "%s tiles where the coordinates say", (gulong)preview->tiles),
+                     tiles);
+  else
+    g_string_printf (text, _ ("%s tiles of %s places"), tiles, grid);
   g_string_append_printf (text, _ (", %d pixels of the slide a side"), preview->side);
   if (isfinite (preview->mpp))
     g_string_append_printf (text, _ (" (%.4g µm)"),
@@ -230,7 +294,7 @@ static void
 preview_cb (TesseraPreview *preview, gpointer user)
 {
   TesseraSlidesPage *self = user;
-  if (preview->slide >= self->entries->len)
+  if (preview->slide >= self->entries->len || !knows_tiles (self))
     return;
   Entry *entry = entry_at (self, preview->slide);
   entry->failed = preview->reason != NULL;
@@ -261,16 +325,10 @@ settings_cb (TesseraSlidesPage *self)
   if (self->entries->len == 0)
     return;
   Entry *entry = entry_at (self, self->chosen);
-  gboolean use_mask;
-  TsrMaskOptions mask = tessera_slide_settings_get_mask (self->settings, &use_mask);
-  if (entry->own) {
-    entry->mask = mask;
-    entry->use_mask = use_mask;
-  } else {
-    self->mask = mask;
-    self->use_mask = use_mask;
-  }
+  *(entry->own ? &entry->mask : &self->mask) = tessera_slide_settings_get_mask (
+      self->settings, entry->own ? &entry->use_mask : &self->use_mask);
   find_regions (self);
+  find_coords (self);
   /* The tiles are everybody's, and whether it was they that changed is not worth asking. */
   recount (self, TRUE);
 }
@@ -344,12 +402,14 @@ choose_path_cb (TesseraSlidesPage *self)
 static void
 empty (TesseraSlidesPage *self)
 {
+  char *none[] = {NULL};
   g_array_set_size (self->entries, 0);
   GtkListBoxRow *row;
   while ((row = gtk_list_box_get_row_at_index (self->list, 0)) != NULL)
     gtk_list_box_remove (self->list, GTK_WIDGET (row));
   g_clear_pointer (&self->survey, tessera_slide_survey_free);
   g_clear_pointer (&self->regions, tsr_slide_regions_free);
+  tessera_slide_coords_want (self->coords, none, none, 0);
   gtk_picture_set_paintable (self->picture, NULL);
   gtk_label_set_text (self->count, "");
   gtk_label_set_text (self->total, "");
@@ -373,6 +433,7 @@ fill (TesseraSlidesPage *self)
       g_array_append_val (self->entries, entry);
   }
   find_regions (self);
+  find_coords (self);
   update_start (self);
   gtk_stack_set_visible_child_name (self->stack, "there");
   if (self->entries->len > 0) {
@@ -417,7 +478,9 @@ tessera_slides_page_ask (TesseraSlidesPage *self, const char *const *paths, cons
   g_return_if_fail (TESSERA_IS_SLIDES_PAGE (self));
   tessera_slides_page_leave (self);
   empty (self);
-  tessera_slide_settings_choose_area (self->settings, (const char *const[]){NULL});
+  const char *const none[] = {NULL};
+  tessera_files_row_choose (tessera_slide_settings_get_area (self->settings), none);
+  tessera_files_row_choose (tessera_slide_settings_get_coords (self->settings), none);
   self->previewer = tessera_previewer_new (preview_cb, self);
   self->cancellable = g_cancellable_new ();
   update_start (self);
@@ -443,10 +506,8 @@ tessera_slides_page_dup_choice (TesseraSlidesPage *self)
   TesseraSlidesChoice *choice = tessera_slides_choice_new ();
   choice->tiling = tessera_slide_settings_get_tiling (self->settings);
   choice->hide_names = tessera_slide_settings_get_hide_names (self->settings);
-  const GPtrArray *area = tessera_slide_settings_get_area (self->settings);
-  choice->area = area->len > 0 ? g_new0 (char *, (gsize)area->len + 1) : NULL;
-  for (guint i = 0; i < area->len; i++)
-    choice->area[i] = g_strdup (area->pdata[i]);
+  TesseraFilesRow *area = tessera_slide_settings_get_area (self->settings);
+  choice->area = tessera_files_row_get (area)->len > 0 ? dup_paths (area) : NULL;
   choice->truth = tessera_slide_settings_get_truth (self->settings);
   choice->share = tessera_slide_settings_get_area_share (self->settings);
   for (guint i = 0; i < self->entries->len; i++) {
@@ -463,6 +524,13 @@ tessera_slides_page_dup_choice (TesseraSlidesPage *self)
     if (slide->reason != NULL)
       tsr_skip_file (choice->refused, slide->name, slide->reason);
   }
+  const GPtrArray *refused = tessera_slide_coords_get_refused (self->coords);
+  if (refused != NULL)
+    choice->coords = tsr_slide_coords_ref (tessera_slide_coords_get (self->coords));
+  for (guint i = 0; refused != NULL && i < refused->len; i++) {
+    const TsrSkippedFile *file = refused->pdata[i];
+    tsr_skip_file (choice->refused, file->file, file->reason);
+  }
   return choice;
 }
 
@@ -475,6 +543,7 @@ tessera_slides_page_dispose (GObject *object)
     empty (self);
   }
   g_clear_pointer (&self->entries, g_array_unref);
+  g_clear_pointer (&self->coords, tessera_slide_coords_free);
   g_clear_pointer (&self->content, gtk_widget_unparent);
   G_OBJECT_CLASS (tessera_slides_page_parent_class)->dispose (object);
 }
@@ -517,5 +586,6 @@ static void
 tessera_slides_page_init (TesseraSlidesPage *self)
 {
   self->entries = g_array_new (FALSE, TRUE, sizeof (Entry));
+  self->coords = tessera_slide_coords_new (coords_cb, self);
   gtk_widget_init_template (GTK_WIDGET (self));
 }

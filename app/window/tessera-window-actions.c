@@ -271,10 +271,10 @@ tessera_window_update_actions (TesseraWindow *self)
   gboolean idle = open && jobs != NULL && tessera_jobs_get_kind (jobs) == TESSERA_JOB_NONE;
   gboolean map = open && tessera_session_get_map (session) != NULL;
   static const char *const needing_project[] = {
-      "add-tiles",      "add-slides",    "add-class",     "select-none", "show-training",
-      "rule",           "strategy",      "batch",         "smooth",      "export-csv",
-      "export-folders", "join-table",    "export-report", "map-method",  "import-labels",
-      "import-geojson", "import-classes"};
+      "add-tiles",      "add-slides",     "add-class",     "select-none", "show-training",
+      "rule",           "strategy",       "batch",         "smooth",      "export-csv",
+      "export-folders", "join-table",     "export-report", "map-method",  "import-labels",
+      "import-geojson", "import-classes", "place-tiles"};
   for (guint i = 0; i < G_N_ELEMENTS (needing_project); i++)
     enable (self, needing_project[i], open);
   static const char *const needing_map[] = {"next", "select-all",   "invert",

@@ -6,6 +6,7 @@
 #include "tessera-export-dialog.h"
 #include "tessera-join.h"
 #include "tessera-label-import.h"
+#include "tessera-place-window.h"
 #include "tessera-slide-export.h"
 #include "tessera-ui.h"
 
@@ -218,6 +219,12 @@ import_classes (GSimpleAction *action, GVariant *parameter, gpointer window)
 }
 
 static void
+place_tiles (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  gtk_window_present (GTK_WINDOW (tessera_place_window_new (window)));
+}
+
+static void
 export_csv (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   tessera_export_dialog_run (window, TESSERA_EXPORT_CSV);
@@ -278,7 +285,7 @@ tessera_window_add_file_actions (TesseraWindow *self)
       {"export-map", export_map},         {"export-folders", export_folders},
       {"export-report", export_report},   {"export-areas", export_areas},
       {"export-geojson", export_geojson}, {"export-slide-geojson", export_slide_geojson},
-      {"export-slide", export_slide},
+      {"export-slide", export_slide},     {"place-tiles", place_tiles},
   };
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
 }

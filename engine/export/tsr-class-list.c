@@ -77,7 +77,8 @@ add_path_classes (List *list, const json_t *root)
   for (size_t i = 0; i < json_array_size (classes); i++) {
     int64_t rgb;
     g_autofree char *name = tsr_geojson_class (json_array_get (classes, i), &rgb);
-    if (name) /* QuPath keeps one without a name for what is not classified */
+    /* What is not classified has no name, or, as QuPath 0.3 to 0.5 wrote it, this one. */
+    if (name && strcmp (name, "Unclassified") != 0)
       add (list, name, rgb);
   }
   return true;

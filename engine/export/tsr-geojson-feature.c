@@ -209,13 +209,21 @@ first_of (const json_t *object, const char *name, const char *other)
 }
 
 static int64_t
+packed_color (const json_t *value)
+{
+  double packed = json_number_value (value);
+  return fabs (packed) <= 4294967296.0 ? (int64_t)packed & 0xffffff : -1;
+}
+
+/* Three numbers, four with alpha, or one that is packed, in an array or not. */
+static int64_t
 color_of (const json_t *classification)
 {
   json_t *value = first_of (classification, "color", "colorRGB");
-  if (json_is_number (value)) {
-    double packed = json_number_value (value);
-    return fabs (packed) <= 4294967296.0 ? (int64_t)packed & 0xffffff : -1;
-  }
+  if (json_is_number (value))
+    return packed_color (value);
+  if (json_array_size (value) == 1 && json_is_number (json_array_get (value, 0)))
+    return packed_color (json_array_get (value, 0));
   if (json_array_size (value) < 3)
     return -1;
   int64_t rgb = 0;
@@ -226,24 +234,41 @@ color_of (const json_t *classification)
   return rgb;
 }
 
+static void
+join_name (GString *joined, const char *part)
+{
+  g_autofree char *stripped = g_strstrip (g_strdup (part ? part : ""));
+  if (*stripped)
+    g_string_append_printf (joined, "%s%s", joined->len > 0 ? ": " : "", stripped);
+}
+
+/* Until 0.4 a derived class was written as its last name and the class it was derived from. */
+static void
+join_parents (GString *joined, const json_t *value, int depth)
+{
+  const json_t *parent = json_object_get (value, "parentClass");
+  if (json_is_object (parent) && depth < 16)
+    join_parents (joined, parent, depth + 1);
+  join_name (joined, json_string_value (json_object_get (value, "name")));
+}
+
+/* As QuPath reads it: the name counts before names. */
 char *
 tsr_geojson_class (const json_t *value, int64_t *rgb)
 {
-  char *class_name = NULL;
   const json_t *names = json_object_get (value, "names");
-  const char *name = text_of (json_is_string (value) ? value : json_object_get (value, "name"));
-  if (json_array_size (names) > 0) {
-    g_autoptr (GString) joined = g_string_new (NULL);
-    for (size_t i = 0; i < json_array_size (names); i++) {
-      const char *part = text_of (json_array_get (names, i));
-      if (part)
-        g_string_append_printf (joined, "%s%s", joined->len > 0 ? ": " : "", part);
-    }
-    class_name = joined->len > 0 ? g_strdup (joined->str) : g_strdup (name);
-  } else
-    class_name = g_strdup (name);
-  *rgb = class_name ? color_of (value) : -1;
-  return class_name;
+  g_autoptr (GString) joined = g_string_new (NULL);
+  *rgb = -1;
+  if (json_is_string (value))
+    join_name (joined, json_string_value (value));
+  else
+    join_parents (joined, value, 0);
+  for (size_t i = 0; !text_of (json_object_get (value, "name")) && i < json_array_size (names); i++)
+    join_name (joined, json_string_value (json_array_get (names, i)));
+  if (joined->len == 0)
+    return NULL;
+  *rgb = color_of (value);
+  return g_strdup (joined->str);
 }
 
 static TsrRegionType
@@ -258,12 +283,17 @@ type_of (const char *text)
                {"PathTileObject", TSR_REGION_TILE},
                {"detection", TSR_REGION_DETECTION},
                {"PathDetectionObject", TSR_REGION_DETECTION},
+               {"tmaCore", TSR_REGION_OTHER},
+               {"tma_core", TSR_REGION_OTHER},
+               {"TMACoreObject", TSR_REGION_OTHER},
+               {"root", TSR_REGION_OTHER},
+               {"PathRootObject", TSR_REGION_OTHER},
                {"cell", TSR_REGION_DETECTION},
                {"PathCellObject", TSR_REGION_DETECTION}};
   for (size_t i = 0; i < G_N_ELEMENTS (known); i++)
     if (g_ascii_strcasecmp (text, known[i].name) == 0)
       return known[i].type;
-  return TSR_REGION_OTHER;
+  return TSR_REGION_ANNOTATION; /* as QuPath takes what it does not know */
 }
 
 static void
@@ -299,6 +329,8 @@ read_properties (TsrRegion *region, const json_t *feature)
   const json_t *properties = json_object_get (feature, "properties"),
                *id = json_object_get (feature, "id");
   const char *type = text_of (first_of (properties, "objectType", "object_type"));
+  if (!type)
+    type = text_of (json_object_get (properties, "type"));
   /* Until QuPath 0.2 the id said the type. */
   const char *said = text_of (id);
   if (!type && said && g_str_has_suffix (said, "Object"))

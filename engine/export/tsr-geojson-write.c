@@ -117,6 +117,18 @@ append_place (GString *text, const TsrGeojsonObject *object)
   g_string_append (text, "]]}");
 }
 
+char *
+tsr_geojson_class_name (const char *name)
+{
+  g_auto (GStrv) parts = g_strsplit (name, ":", -1);
+  GString *joined = g_string_new (NULL);
+  for (guint i = 0; parts[i]; i++)
+    if (*g_strstrip (parts[i]))
+      g_string_append_printf (joined, "%s%s", joined->len > 0 ? ": " : "", parts[i]);
+  char *text = g_string_free (joined, joined->len == 0);
+  return text ? text : g_strstrip (g_strdelimit (g_strdup (name), ":", '-'));
+}
+
 /* QuPath fails on a classification without colour, so they only come together. */
 static void
 append_properties (GString *text, const TsrGeojsonObject *object)
@@ -128,8 +140,9 @@ append_properties (GString *text, const TsrGeojsonObject *object)
     append_string (text, object->name);
   }
   if (object->class_name) {
+    g_autofree char *name = tsr_geojson_class_name (object->class_name);
     g_string_append (text, ",\"classification\":{\"name\":");
-    append_string (text, object->class_name);
+    append_string (text, name);
     g_string_append_printf (text, ",\"color\":[%u,%u,%u]}", object->rgb >> 16 & 255,
                             object->rgb >> 8 & 255, object->rgb & 255);
   }

@@ -38,3 +38,9 @@ bool tsr_geojson_put (TsrGeojsonWriter *writer, const TsrGeojsonObject *object, 
  * texts give the same id, so that an object exported again replaces the former one. id has room for
  * 37 bytes. */
 void tsr_geojson_uuid (const char *project, const char *tile, TsrGeojsonKind kind, char *id);
+
+/** What QuPath will call a class of that name: it cuts names at colons, takes blanks off the parts,
+ * calls what follows a colon derived from what is before it (“Tumor: Positive”), and cannot read a
+ * file in which a part is empty. So empty parts are left out, and a name of nothing else has
+ * hyphens for its colons. Transfer full. */
+char *tsr_geojson_class_name (const char *name);

@@ -2,6 +2,7 @@
 #include "tsr-export-geojson.h"
 #include "tsr-folder-walk.h"
 #include "tsr-geojson-read.h"
+#include "tsr-geojson-write.h"
 #include "tsr-i18n.h"
 #include "tsr-label-import.h"
 #include "tsr-project-places.h"
@@ -143,21 +144,40 @@ read_file (Importer *importer, const char *path, const TsrProgress *progress, GE
   return true;
 }
 
+/* The name of the project's class that QuPath calls so, which is not always its own; else name.
+ * Transfer full. */
+static char *
+own_name (const GPtrArray *classes, const char *name)
+{
+  g_autofree char *wanted = tsr_geojson_class_name (name);
+  const char *found = NULL;
+  for (guint i = 0; i < classes->len; i++) {
+    const TsrClass *class_ = classes->pdata[i];
+    g_autofree char *called = tsr_geojson_class_name (class_->name);
+    if (strcmp (class_->name, name) == 0)
+      return g_strdup (name);
+    if (!found && strcmp (called, wanted) == 0)
+      found = class_->name;
+  }
+  return g_strdup (found ? found : name);
+}
+
 /* The id of each name that a tile wishes for; -1: no class can be called so. */
 static int32_t *
 make_classes (Importer *importer)
 {
   int32_t *ids = g_new (int32_t, (size_t)importer->names->len + 1);
+  g_autoptr (GPtrArray) classes = tsr_project_classes (importer->project);
   g_autofree uint8_t *wanted = g_new0 (uint8_t, (size_t)importer->names->len + 1);
   for (uint32_t i = 0; i < importer->n; i++)
     if (importer->wish[i] < importer->names->len)
       wanted[importer->wish[i]] = 1;
   for (guint c = 0; c < importer->names->len; c++) {
-    const char *name = importer->names->pdata[c];
+    g_autofree char *name = wanted[c] ? own_name (classes, importer->names->pdata[c]) : NULL;
     g_autoptr (GError) cause = NULL;
     bool fresh = false;
     ids[c] = -1;
-    if (!wanted[c])
+    if (!name)
       continue;
     ids[c] = tsr_label_class (importer->project, name, g_array_index (importer->colors, int64_t, c),
                               &fresh, &cause);

@@ -258,7 +258,8 @@ tsr_regions_label (const GPtrArray *regions, const TsrBox *boxes, size_t n, doub
     const TsrRegion *region = regions->pdata[i];
     Word word = word_of (&labeller, region);
     if ((word.label != TSR_REGION_NONE || word.excluded) &&
-        !label_exactly (&labeller, region, word) && region->class_name)
+        !label_exactly (&labeller, region, word) && region->class_name &&
+        !g_str_has_suffix (region->class_name, "*"))
       tsr_outline_append (labeller.outlines->pdata[word.label], region->outline);
   }
   bool ok = label_by_area (&labeller, boxes, n, least, progress, error);

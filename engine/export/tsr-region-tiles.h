@@ -47,10 +47,11 @@ typedef struct {
 /** Gives each box the class that covers most of it, if that is at least the share `least` (above
  * 0); of equal ones the first in classes. A region that is exactly a box's rectangle speaks for
  * that box alone (each one, if several lie there) and before all others; of several the last
- * counts. So what was exported tile by tile comes back as it was, also where tiles overlap. Regions
- * without class only count if they are such rectangles and called “unsure” or, as excluded tiles
- * are (tsr_geojson_excluded_name), “excluded”, “excluded, unsure” or “excluded: <Class>”. False
- * only if cancelled; clear labels in any case. */
+ * counts. So what was exported tile by tile comes back as it was, also where tiles overlap. A class
+ * whose name ends in “*” (“Region*”, “Ignore*”), which QuPath takes for a frame or for what is to
+ * be left out, speaks for such rectangles only. Regions without class only count if they are such
+ * rectangles and called “unsure” or, as excluded tiles are (tsr_geojson_excluded_name), “excluded”,
+ * “excluded, unsure” or “excluded: <Class>”. False only if cancelled; clear labels in any case. */
 bool tsr_regions_label (const GPtrArray *regions, const TsrBox *boxes, size_t n, double least,
                         TsrRegionLabels *labels, const TsrProgress *progress, GError **error);
 

@@ -161,10 +161,22 @@ skip_errno (Walk *walk, const char *relative, bool is_folder, int reason)
   tsr_skip_file (walk->skipped, relative, text);
 }
 
+/* A project, and what SQLite keeps beside it, often lies among its slides or tiles. */
+static bool
+is_project (const char *name)
+{
+  static const char *const endings[] = {".tessera", ".tessera-wal", ".tessera-shm",
+                                        ".tessera-journal"};
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    if (g_str_has_suffix (name, endings[i]))
+      return true;
+  return false;
+}
+
 static bool
 is_hidden (const char *name)
 {
-  return name[0] == '.' || strcmp (name, "__MACOSX") == 0 ||
+  return name[0] == '.' || is_project (name) || strcmp (name, "__MACOSX") == 0 ||
          g_ascii_strcasecmp (name, "Thumbs.db") == 0 ||
          g_ascii_strcasecmp (name, "desktop.ini") == 0;
 }

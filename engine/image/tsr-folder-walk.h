@@ -9,10 +9,10 @@ typedef struct {
 } TsrWalkedFile;
 
 /** Lists regular files below root into files (TsrWalkedFile) and what was left out into skipped
- * (TsrSkippedFile), neither sorted. Hidden names are passed over in silence. Symbolic links are
- * followed after everything real has been seen, so that a link never hides what it points to; what
- * was seen before (device and inode) is skipped with a reason. False only if root itself cannot be
- * read or the walk is cancelled. */
+ * (TsrSkippedFile), neither sorted. Hidden names and Tessera's projects are passed over in silence.
+ * Symbolic links are followed after everything real has been seen, so that a link never hides what
+ * it points to; what was seen before (device and inode) is skipped with a reason. False only if
+ * root itself cannot be read or the walk is cancelled. */
 bool tsr_folder_walk (const char *root, const TsrProgress *progress, GPtrArray *files,
                       GPtrArray *skipped, GError **error);
 

@@ -109,3 +109,50 @@ tsr_project_place_tiles (TsrProject *project, TsrSlide *slide, int32_t *number, 
   g_hash_table_remove_all (project->roots); /* some were noted inside the transaction */
   return tsr_db_end (project, ok, error);
 }
+
+/* ---- taking it back ---- */
+
+static bool
+restore (TsrProject *project, uint32_t tile, const TsrTileRegion *place, GError **error)
+{
+  TsrTilePlacing placing = {tile, place->x, place->y, place->width, place->height};
+  if (place->slide >= 0)
+    return store (project, place->slide, &placing, error);
+  g_autoptr (TsrStatement) set = tsr_db_prepare (
+      project,
+      "UPDATE tile SET slide = NULL, x = NULL, y = NULL, side_x = NULL, side_y = NULL "
+      "WHERE id = ? AND root IS NOT NULL",
+      error);
+  if (set)
+    sqlite3_bind_int64 (set, 1, tile);
+  return set && tsr_db_run (project, set, error);
+}
+
+/* Numbers stay without gaps: an older slide is kept by a newer one that is. */
+static bool
+remove_slides (TsrProject *project, uint32_t n_slides, GError **error)
+{
+  g_autoptr (TsrStatement) remove = tsr_db_prepare (
+      project,
+      "DELETE FROM slide WHERE id >= ?1 AND id > coalesce ((SELECT max (id) FROM slide WHERE id IN "
+      "(SELECT slide FROM tile WHERE slide >= ?1 UNION SELECT slide FROM tiling WHERE slide >= "
+      "?1)), -1)",
+      error);
+  if (remove)
+    sqlite3_bind_int64 (remove, 1, n_slides);
+  return remove && tsr_db_run (project, remove, error);
+}
+
+bool
+tsr_project_restore_places (TsrProject *project, const uint32_t *tiles, const TsrTileRegion *places,
+                            size_t n, uint32_t n_slides, GError **error)
+{
+  if (!tsr_db_begin (project, error))
+    return false;
+  bool ok = true;
+  for (size_t i = 0; ok && i < n; i++)
+    ok = restore (project, tiles[i], &places[i], error);
+  ok = ok && remove_slides (project, n_slides, error);
+  g_hash_table_remove_all (project->roots);
+  return tsr_db_end (project, ok, error);
+}

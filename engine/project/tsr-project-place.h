@@ -18,3 +18,10 @@ typedef struct {
  * whose place has no extent or lies outside of the slide altogether. */
 bool tsr_project_place_tiles (TsrProject *project, TsrSlide *slide, int32_t *number, double mpp,
                               const TsrTilePlacing *tiles, size_t n, GError **error);
+
+/** Takes placing back: tiles[n], which are files, lie where places[n] say (tsr_project_regions;
+ * slide -1: nowhere known), and slides from number n_slides on go, the newest first, as long as no
+ * tile lies on them and they have not been cut. One transaction. */
+bool tsr_project_restore_places (TsrProject *project, const uint32_t *tiles,
+                                 const TsrTileRegion *places, size_t n, uint32_t n_slides,
+                                 GError **error);

@@ -219,6 +219,11 @@ choose_and_open (TsrSlide *slide, GError **error)
                                 "pyramidal TIFF"));
     return false;
   }
+  /* Sakura's slides are databases, too. */
+  if (memcmp (head, "SQLite format 3", 16) == 0 && g_str_has_suffix (slide->path, ".tessera")) {
+    tsr_image_refuse (error, "It is a Tessera project, not a slide; open it instead");
+    return false;
+  }
   bool is_tiff = (memcmp (head, "II", 2) == 0 && (head[2] == 42 || head[2] == 43) && !head[3]) ||
                  (memcmp (head, "MM", 2) == 0 && !head[2] && (head[3] == 42 || head[3] == 43));
   g_autofree char *lower = g_ascii_strdown (slide->path, -1);

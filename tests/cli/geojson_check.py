@@ -1,4 +1,5 @@
-"""An independent check that a file is GeoJSON as QuPath takes it (shared/reference/field.md, Conventions). No code of Tessera's."""
+"""An independent check that a file is GeoJSON as QuPath takes it (shared/reference/field.md, Conventions; what its readers of objects, classes and
+geometries accept, give up at and make of it, read in the source of 0.4 to 0.7 and not copied). No code of Tessera's, nor of QuPath's."""
 
 import gzip
 import json
@@ -37,13 +38,111 @@ def check_class(value):
     assert len(color) == 3 and all(whole(c) and 0 <= c <= 255 for c in color), value
 
 
+class Refused(AssertionError):
+    """QuPath would give the whole file up."""
+
+
+def need(truth, what):
+    if not truth:
+        raise Refused(what)
+
+
+def primitive(value):
+    """What Gson's getAsString takes: text, a number, a truth value; no null, no list, no object."""
+    return isinstance(value, (str, int, float)) and value is not None
+
+
+def qupath_class(value):
+    """The parts of the class that QuPath 0.4 to 0.7 makes of a classification, and its colour; None: not classified. Written from what its reader
+    does (PathClassTypeAdapter, PathClass.fromString), not from its code."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        name, color = value, None
+    else:
+        need(isinstance(value, dict), f'a classification that is {value!r}')
+        if not value:
+            return None
+        need('color' in value and ('name' in value or 'names' in value), f'a classification without name or colour: {value}')
+        color = value['color']
+        need(isinstance(color, list) and len(color) in (0, 1, 3, 4) and all(whole(c) for c in color), f'a colour that is {color!r}')
+        name = value.get('name')
+        if name is None:
+            parts = value.get('names') or []
+            need(all(':' not in part for part in parts), f'a colon within a part: {parts}')
+            name = ':'.join(parts)
+        if not name:
+            return None
+    parts = name.split(':')
+    while parts and not parts[-1]: # Java drops what is empty at the end
+        parts.pop()
+    parts = [part.strip() for part in parts]
+    need(parts and all(parts), f'a class with an empty part: {name!r}')
+    need(not any('\n' in part or '\r' in part for part in parts), f'a line break: {name!r}')
+    return tuple(parts), tuple(color or ())
+
+
+def qupath_geometry(value):
+    need(isinstance(value, dict) and value.get('type') in ('Polygon', 'MultiPolygon', 'Point', 'MultiPoint', 'LineString', 'MultiLineString'),
+         f'a geometry that is {value!r}')
+    if value['type'] != 'Polygon':
+        return
+    for ring in value['coordinates']:
+        need(all(len(point) >= 2 and all(isinstance(c, (int, float)) for c in point) for point in ring), f'points that are none: {ring}')
+        need(len(ring) == 0 or (len(ring) >= 4 and ring[0][:2] == ring[-1][:2]), f'a ring that is not closed: {ring}')
+
+
+def qupath_object(feature):
+    """type, id (None: QuPath draws one), class, colour, name, whether locked, measurements: what QuPath makes of a feature, or Refused."""
+    need(isinstance(feature, dict), 'a feature that is no object')
+    need(primitive(feature.get('id', '')), 'an id that is no text')
+    try:
+        made = uuid.UUID(str(feature.get('id', '')))
+    except ValueError:
+        made = None
+    need('geometry' in feature, 'no geometry')
+    qupath_geometry(feature['geometry'])
+    properties = feature.get('properties', {})
+    need(isinstance(properties, dict), 'properties that are no object')
+    for key in ('name', 'objectType', 'object_type', 'type'):
+        need(key not in properties or primitive(properties[key]), f'{key} is {properties.get(key)!r}')
+    kind = properties.get('objectType', properties.get('object_type', properties.get('type', 'unknown')))
+    known = {'tile': 'tile', 'PathTileObject': 'tile', 'detection': 'detection', 'PathDetectionObject': 'detection', 'cell': 'cell',
+             'PathCellObject': 'cell', 'tmaCore': 'tmaCore', 'root': 'root'}
+    classified = qupath_class(properties.get('classification'))
+    measurements = properties.get('measurements', {})
+    need(isinstance(measurements, dict) and all(isinstance(v, (int, float)) for v in measurements.values()), f'measurements: {measurements}')
+    return {'type': known.get(kind, 'annotation'), 'id': made, 'class': classified and classified[0], 'color': classified and classified[1],
+            'name': properties.get('name'), 'locked': properties.get('isLocked') is True, 'measurements': measurements}
+
+
+def called(name):
+    """What QuPath calls a class that Tessera calls so, where it can be called anything."""
+    parts = [part.strip() for part in name.split(':') if part.strip()]
+    return ': '.join(parts) if parts else name.replace(':', '-').strip()
+
+
+def check_as_qupath(value):
+    """What QuPath makes of each object is what is meant: kinds, ids, classes of one colour, rectangles."""
+    colors = {}
+    for feature in value['features']:
+        made, properties = qupath_object(feature), feature['properties']
+        assert made['type'] == properties['objectType'] and str(made['id']) == feature['id'], (made, feature)
+        assert made['measurements'] == properties.get('measurements', {}), made
+        if 'classification' not in properties:
+            assert made['class'] is None, made
+            continue
+        assert ': '.join(made['class']) == properties['classification']['name'], made # and so it is called when QuPath writes it
+        assert colors.setdefault(made['class'], made['color']) == made['color'], 'of several colours QuPath takes the first'
+
+
 def check_prediction(properties):
     """Nothing a human said: a class, and how likely each is."""
     assert set(properties) == {'objectType', 'classification', 'measurements'}, properties
     measurements = properties['measurements']
     shares = {name: value for name, value in measurements.items() if name.startswith('prob_')}
     assert set(measurements) - set(shares) <= {'margin', 'nn_distance'}, measurements
-    assert 'prob_' + properties['classification']['name'] in shares, measurements
+    assert properties['classification']['name'] in [called(name[5:]) for name in shares], measurements
     assert all(0 <= value <= 1 for value in shares.values()) and abs(sum(shares.values()) - 1) < 1e-4, shares
     assert measurements.get('nn_distance', 0) >= 0, measurements
 
@@ -89,6 +188,7 @@ def check(path):
     assert set(value) == {'type', 'features'} and value['type'] == 'FeatureCollection', list(value)
     for feature in value['features']:
         check_feature(feature)
+    check_as_qupath(value)
     ids = [feature['id'] for feature in value['features']]
     assert len(ids) == len(set(ids)), 'two objects of one id'
     places = [(feature['properties']['objectType'], *rectangle(feature)) for feature in value['features']]

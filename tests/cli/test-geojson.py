@@ -93,6 +93,22 @@ def validator(folder):
     assert refuses(whole(feature(classification={'name': 'a', 'color': [1, 2, 300]})))
     assert refuses(whole(feature(measurements={'a': float('nan')}))) and refuses(whole(feature(measurements={'a': 1})))
     assert refuses(whole(feature(objectType='tile'))) and refuses(whole(feature(objectType='cell')))
+    # what QuPath would give up at, or call otherwise
+    for name in ('a::b', ':a', ' : ', 'a:b', 'a : b', 'a:'):
+        assert refuses(whole(feature(classification={'name': name, 'color': [1, 2, 3]}))), name
+    assert not refuses(whole(feature(classification={'name': 'a: b', 'color': [1, 2, 3]})))
+    one, other = (feature(classification={'name': 'a', 'color': [1, 2, c]}) for c in (3, 4))
+    assert refuses(whole(one, {**other, 'id': tile()['id'], 'geometry': {'type': 'Polygon', 'coordinates': [[[9, 9], [9, 12], [12, 12], [9, 9]]]}}))
+    made = geojson_check.qupath_object({'type': 'Feature', 'id': 'PathAnnotationObject', 'geometry': {'type': 'Point', 'coordinates': [1, 2]},
+                                        'properties': {'type': 'tile', 'classification': {'names': ['a', 'b'], 'color': []}, 'isLocked': True}})
+    assert (made['type'], made['id'], made['class'], made['locked']) == ('tile', None, ('a', 'b'), True), made
+    for wrong in ({'classification': {'name': 'a'}}, {'classification': {'name': 'a', 'color': [1, 2]}}, {'classification': {'name': 'a', 'color': 7}},
+                  {'name': None}, {'measurements': {'a': None}}, {'classification': ['a']}, {'classification': {'names': ['a:b'], 'color': []}}):
+        try:
+            geojson_check.qupath_object({**feature(), 'properties': wrong})
+        except geojson_check.Refused:
+            continue
+        raise AssertionError(wrong)
 
 
 @test
@@ -251,6 +267,48 @@ def round_trip(folder):
             value = good('label', other, '--geojson', *files)
             assert value['changed'] == 0 and value['new_classes'] == [] and entries(other) == before + 1, value
             os.unlink(other)
+
+
+def as_qupath_writes(features):
+    """The same objects as QuPath 0.7 would write them: an array, classes by their parts, colours as it knows them."""
+    written = []
+    for feature in features:
+        made = geojson_check.qupath_object(feature)
+        properties = {'objectType': made['type']}
+        if made['name']:
+            properties['name'] = made['name']
+        if made['class']:
+            names = {'name': made['class'][0]} if len(made['class']) == 1 else {'names': list(made['class'])}
+            properties['classification'] = {**names, 'color': list(made['color'])}
+        if made['locked']:
+            properties['isLocked'] = True
+        if made['measurements']:
+            properties['measurements'] = made['measurements']
+        written.append({'type': 'Feature', 'id': str(made['id']), 'geometry': feature['geometry'], 'properties': properties})
+    return written
+
+
+@test
+def through_qupath(folder):
+    """Labels come back from QuPath as they were, also in classes that it calls otherwise: it cuts names at colons"""
+    project, out = slide_project(folder), os.path.join(folder, 'out')
+    plant_map(project, 25)
+    names = ['Tumor: Positive', 'a:b', 'c : d', ':e', 'f::g', '::']
+    for i in range(12):
+        good('label', project, f'#{2 * i}', names[i % len(names)])
+    files = [file['path'] for file in good('export', project, '--geojson', out)['geojson']['files']]
+    back, found = [], set()
+    for path in files:
+        features = geojson_check.check(path)
+        found |= set(colors(features))
+        back.append(write(folder, os.path.basename(path), as_qupath_writes(features)))
+    assert found == {'Tumor: Positive', 'a: b', 'c: d', 'e', 'f: g', '--'}, found
+    before, n = labels(folder, project), entries(project)
+    value = good('label', project, '--geojson', *back)
+    assert (value['labelled'], value['changed'], value['new_classes']) == (12, 0, []), value
+    assert labels(folder, project) == before and entries(project) == n
+    other = slide_project(folder, name='q.tessera')
+    assert sorted(good('label', other, '--geojson', *back)['new_classes']) == sorted(found)
 
 
 @test

@@ -73,7 +73,7 @@ def coordinates(folder):
         flat = [str(n) for place in [*places, places[0]] for n in place]
         subprocess.run([os.environ['WRITE_COORDS'], os.path.join(lists, 'case 1_patches.h5'), '', '64', *flat], check=True, timeout=60)
     value = good('new', project, '--slides', os.path.join(folder, 's'), '--coords', lists, '--tile-size', '32')
-    assert value['tiles'] == 5 and [s['file'] for s in value['skipped']] == ['c.tif'] and '--coords' in value['skipped'][0]['reason'], value
+    assert value['tiles'] == 5 and [s['file'] for s in value['skipped']] == ['c.tif'] and 'coordinates place no tile on it' in value['skipped'][0]['reason'], value
     assert [(s['slide'], s['side'], s['tiles']) for s in value['slides']] == [('b', 40, 2), ('case 1', 64, 3)], value
     assert abs(value['slides'][1]['tile_mpp'] - 1) < 1e-6, value
     found = [(row['slide'], int(row['minx']), int(row['miny']), int(row['width']), int(row['height'])) for row in rows_of(project)]
@@ -201,6 +201,12 @@ def folders(folder):
     again = good('add', project, '--slides', source)
     assert again['added'] == 0 and again['tiles'] == value['tiles'], again
     assert [one['known'] for one in again['slides']] == [one['tiles'] for one in value['slides']], 'cut as before, without asking'
+    # a project among its slides is none of them, and is not even looked at
+    within = os.path.join(source, 'within.tessera')
+    assert [one['slide'] for one in good('new', within, '--slides', source, '--tile-size', '32')['slides']] == ['s9', 's10', 'deep']
+    again = good('add', within, '--slides', source)
+    assert again['added'] == 0 and sorted(one['file'] for one in again['skipped']) == ['cut.tif', 'label.png', 'notes.txt'], again
+    bad(1, 'new', project + '2', '--slides', within, says=['within.tessera', 'it is a Tessera project'])
     bad(1, 'new', project + '2', '--slides', os.path.join(source, 'notes.txt'), says=['notes.txt'])
     bad(1, 'new', project + '2', '--slides', os.path.join(folder, 'none.tif'), says=['none.tif'])
     # all are refused: each has its sentence

@@ -92,8 +92,9 @@ assert re.fullmatch(r'\d+', m['runtime-version']) and m['command'] == 'tessera',
 assert not [a for a in m['finish-args'] if a.startswith('--share=network')], 'the program needs no network'
 names = [x['name'] for x in m['modules']]
 assert len(set(names)) == len(names) and names[-1] == 'tessera', names
-for need in ('opencl-headers', 'clblast', 'onednn', 'pocl', 'jansson', 'openslide'):
+for need in ('opencl-headers', 'clblast', 'onednn', 'pocl', 'jansson', 'openslide', 'hdf5'):
     assert need in names, 'no module ' + need
+assert '-Dhdf5=enabled' in m['modules'][-1]['config-opts'], 'coordinates of TRIDENT and CLAM would be refused'
 for x in m['modules'][:-1]:
     assert x['buildsystem'] in ('meson', 'cmake-ninja', 'autotools', 'simple'), x['name']
     for s in x['sources']:

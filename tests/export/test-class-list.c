@@ -46,6 +46,15 @@ test_classes_json (void)
   check ("{\"pathClasses\":[{\"colorRGB\":-377282},{\"name\":\"Tumor\",\"colorRGB\":-3670016},"
          "{\"name\":\" Stroma \"},{\"name\":\"Tumor\",\"colorRGB\":1}]}",
          "Tumor=c80000 Stroma=abcdef");
+  /* As QuPath 0.6 writes it: names whole, colours packed and signed; and as 0.3 to 0.5 did, with
+   * one for what is not classified. */
+  check (
+      "{\n  \"pathClasses\": [\n    {\n      \"name\": \"Tumor\",\n      \"color\": -3670016\n    "
+      "},\n    {\n      \"name\": \"Tumor: Positive\",\n      \"color\": -3657166\n    },\n    {\n "
+      "     \"name\": \"Ignore*\",\n      \"color\": -4934476\n    }\n  ]\n}",
+      "Tumor=c80000 Tumor: Positive=c83232 Ignore*=b4b4b4");
+  check ("{\"pathClasses\":[{\"name\":\"Unclassified\"},{\"name\":\"Stroma\",\"color\":-6895466}]}",
+         "Stroma=96c896");
 }
 
 static void

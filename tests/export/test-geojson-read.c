@@ -107,6 +107,17 @@ test_classes (void)
        "Tumor: Positive", 0x010203},
       {"{\"classification\":{\"names\":[\"Tumor\",7]}}", "Tumor", -1},
       {"{\"classification\":{\"names\":[],\"name\":\"B\"}}", "B", -1},
+      /* as QuPath reads them: the name before names, parts without blanks, classes of old files */
+      {"{\"classification\":{\"name\":\"C\",\"names\":[\"A\",\"B\"],\"color\":[1,2,3]}}", "C",
+       0x010203},
+      {"{\"classification\":{\"name\":null,\"names\":[\" A \",\"B\",\" \"],\"color\":[-3670016]}}",
+       "A: B", 0xc80000},
+      {"{\"classification\":{\"name\":\"Tumor: Positive\",\"color\":[200,50,50]}}",
+       "Tumor: Positive", 0xc83232},
+      {"{\"classification\":{\"parentClass\":{\"name\":\"Tumor\",\"colorRGB\":-3670016},"
+       "\"name\":\"Positive\",\"colorRGB\":-377282}}",
+       "Tumor: Positive", 0xfa3e3e},
+      {"{\"classification\":{\"colorRGB\":-377282}}", NULL, -1},
       {"{\"classification\":{\"name\":\"A\"},\"classification\":{\"name\":\"B\"}}", "B", -1},
       {"{\"metadata\":{\"a\":\"1\"},\"metadata\":{\"a\":\"2\"},\"classification\":\"ä \\u00fc\"}",
        "ä ü", -1},
@@ -134,6 +145,11 @@ test_objects (void)
       {"\"id\":\"PathCellObject\",\"properties\":{}", "PathCellObject", TSR_REGION_DETECTION},
       {"\"id\":\"x\",\"properties\":{\"objectType\":\"tma_core\"}", "x", TSR_REGION_OTHER},
       {"\"id\":\"\",\"properties\":{\"objectType\":7}", NULL, TSR_REGION_ANNOTATION},
+      {"\"properties\":{\"type\":\"tile\"}", NULL, TSR_REGION_TILE},
+      {"\"properties\":{\"type\":\"tile\",\"objectType\":\"annotation\"}", NULL,
+       TSR_REGION_ANNOTATION},
+      {"\"properties\":{\"objectType\":\"gland\"}", NULL, TSR_REGION_ANNOTATION},
+      {"\"properties\":{\"objectType\":\"root\"}", NULL, TSR_REGION_OTHER},
   };
   for (size_t i = 0; i < G_N_ELEMENTS (table); i++) {
     g_autofree char *text =
@@ -154,6 +170,57 @@ test_objects (void)
   g_autofree char *path = g_build_filename (folder, "in.geojson", NULL);
   g_autoptr (GPtrArray) none = tsr_geojson_read (path, 1u << TSR_REGION_TILE, NULL, NULL, NULL);
   g_assert_cmpuint (none->len, ==, 0);
+}
+
+static double
+area_of (const TsrRegion *region)
+{
+  g_autoptr (TsrOutlineIndex) index = tsr_outline_index_new (region->outline);
+  return tsr_outline_overlap (index, -50, -50, 400, 400);
+}
+
+/* In the form that QuPath 0.7 writes: blanks in pairs of numbers only, NaN as text, an ellipse as a
+ * polygon, a cell with its nucleus, another plane, places with two decimals, points and lines. */
+static void
+test_written (void)
+{
+  static const char text[] =
+      "[{\"type\":\"Feature\",\"id\":\"0d1f9f0e-8a1c-4c53-9c55-0a2f6f1a7f01\",\"geometry\":{"
+      "\"type\":\"Polygon\",\"coordinates\":[[[10, 20],[10, 70],[60, 70],[60, 20],[10, "
+      "20]]]},\"properties\":{\"objectType\":\"annotation\",\"name\":\"A\",\"classification\":{"
+      "\"name\":\"Tumor\",\"color\":[200, 0, 0]},\"isLocked\":true}},"
+      "{\"type\":\"Feature\",\"id\":\"0d1f9f0e-8a1c-4c53-9c55-0a2f6f1a7f02\",\"geometry\":{"
+      "\"type\":\"Polygon\",\"coordinates\":[[[5.25, 0],[10.5, 5.75],[5.25, 11],[0, 5.75],[5.25, "
+      "0]]],\"isEllipse\":true,\"plane\":{\"c\":-1,\"z\":2,\"t\":1}},\"properties\":{"
+      "\"objectType\":\"annotation\"}},"
+      "{\"type\":\"Feature\",\"id\":\"0d1f9f0e-8a1c-4c53-9c55-0a2f6f1a7f03\",\"geometry\":{"
+      "\"type\":\"Polygon\",\"coordinates\":[[[0, 0],[8, 0],[8, 8],[0, 0]]]},\"nucleusGeometry\":"
+      "{\"type\":\"Polygon\",\"coordinates\":[[[4, 1],[7, 1],[7, 4],[4, 1]]]},\"properties\":{"
+      "\"objectType\":\"cell\",\"classification\":{\"names\":[\"Tumor\",\"Positive\"],\"color\":["
+      "200, 50, 50]},\"measurements\":{\"Area px^2\":100.0,\"Mean\":\"NaN\"}}},"
+      "{\"type\":\"Feature\",\"id\":\"0d1f9f0e-8a1c-4c53-9c55-0a2f6f1a7f04\",\"geometry\":{"
+      "\"type\":\"LineString\",\"coordinates\":[[10, 140],[90, 130]]},\"properties\":{"
+      "\"objectType\":\"annotation\"}},"
+      "{\"type\":\"Feature\",\"id\":\"0d1f9f0e-8a1c-4c53-9c55-0a2f6f1a7f05\",\"geometry\":{"
+      "\"type\":\"MultiPoint\",\"coordinates\":[[15.5, 130.25],[25, 135]]},\"properties\":{"
+      "\"objectType\":\"annotation\",\"classification\":{\"name\":\"Tumor\",\"color\":[200, 0, "
+      "0]}}}]";
+  TsrGeojsonCounts counts;
+  g_autoptr (GPtrArray) regions = read_text (text, &counts);
+  g_assert_cmpuint (counts.features, ==, 5);
+  g_assert_cmpuint (counts.no_area, ==, 2);
+  g_assert_cmpuint (counts.broken, ==, 0);
+  const TsrRegion *tumor = regions->pdata[0], *ellipse = regions->pdata[1],
+                  *cell = regions->pdata[2];
+  g_assert_true (tumor->locked);
+  g_assert_cmpstr (tumor->class_name, ==, "Tumor");
+  g_assert_cmpfloat (area_of (tumor), ==, 2500);
+  g_assert_null (ellipse->class_name);
+  g_assert_cmpint (ellipse->type, ==, TSR_REGION_ANNOTATION);
+  g_assert_cmpfloat (area_of (ellipse), ==, 10.5 * 11 / 2);
+  g_assert_cmpstr (cell->class_name, ==, "Tumor: Positive");
+  g_assert_cmpfloat (area_of (cell), ==, 32);
+  g_assert_cmpuint (cell->measurements->len, ==, 1);
 }
 
 /* A geometry and what it comes to: how many rings, or which count goes up. */
@@ -363,6 +430,7 @@ main (int argc, char **argv)
   g_test_add_func ("/geojson/example", test_example);
   g_test_add_func ("/geojson/classes", test_classes);
   g_test_add_func ("/geojson/objects", test_objects);
+  g_test_add_func ("/geojson/written", test_written);
   g_test_add_func ("/geojson/geometries", test_geometries);
   g_test_add_func ("/geojson/files", test_files);
   g_test_add_func ("/geojson/packed", test_packed);

@@ -126,6 +126,26 @@ fill_many (TsrGeojsonWriter *writer, void *data, GError **error)
 }
 
 /* A million objects take no more memory than a thousand. */
+/* QuPath cuts names at colons, and gives a file up in which a part is empty. */
+static void
+test_class_names (void)
+{
+  static const char *const table[][2] = {{"Tumour", "Tumour"},
+                                         {"Tumor: Positive", "Tumor: Positive"},
+                                         {"Tumor:Positive", "Tumor: Positive"},
+                                         {"a : b:c", "a: b: c"},
+                                         {"a::b", "a: b"},
+                                         {":x", "x"},
+                                         {"x: ", "x"},
+                                         {"::", "--"},
+                                         {" : ", "-"},
+                                         {"", ""}};
+  for (size_t i = 0; i < G_N_ELEMENTS (table); i++) {
+    g_autofree char *name = tsr_geojson_class_name (table[i][0]);
+    g_assert_cmpstr (name, ==, table[i][1]);
+  }
+}
+
 static void
 test_million (void)
 {
@@ -317,6 +337,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   folder = g_dir_make_tmp ("tessera-geojson-XXXXXX", NULL);
   g_test_add_func ("/geojson-write/odd", test_odd);
+  g_test_add_func ("/geojson-write/class-names", test_class_names);
   g_test_add_func ("/geojson-write/million", test_million);
   g_test_add_func ("/geojson-write/given-up", test_given_up);
   g_test_add_func ("/geojson-write/slides", test_slides);

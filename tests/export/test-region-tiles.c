@@ -131,6 +131,15 @@ test_exact (void)
   g_assert_cmpstr (a->name, ==, "a");
   g_assert_cmpint (a->rgb, ==, 0x654321);
   g_assert_cmpint (b->rgb, ==, 0x123456);
+
+  /* What QuPath leaves out labels no tile by its area, but one that it is the rectangle of. */
+  g_ptr_array_set_size (regions, 0);
+  g_ptr_array_add (regions, rectangle (&large, "Region*", -1, NULL));
+  g_ptr_array_add (regions, rectangle (&boxes[4], "Ignore*", -1, NULL));
+  tsr_region_labels_clear (&labels);
+  g_assert_true (tsr_regions_label (regions, boxes, 5, 0.25, &labels, NULL, NULL));
+  const int32_t frame[] = {TSR_REGION_NONE, TSR_REGION_NONE, TSR_REGION_NONE, TSR_REGION_NONE, 1};
+  g_assert_cmpmem (labels.of_box, sizeof frame, frame, sizeof frame);
 }
 
 static void

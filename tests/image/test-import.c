@@ -202,6 +202,8 @@ test_rubbish (void)
   write_png (folder, ".cache/tile.png");
   write_png (folder, "__MACOSX/tile.png");
   write_file (folder, "Thumbs.db", "x", 1);
+  write_file (folder, "mine.tessera", "x", 1);
+  write_file (folder, "mine.tessera-wal", "x", 1);
   write_file (folder, "empty.png", "", 0);
   write_file (folder, "notes.txt", "hello", 5);
   write_file (folder, "short.png", bytes, n / 2);

@@ -80,6 +80,44 @@ test_place (SlideBench *bench, gconstpointer unused)
   g_assert_cmpmem (later, FILES * sizeof *later, regions, FILES * sizeof *regions);
 }
 
+/* Where tiles lay before they were placed, and the slides that joined by it are gone, but not one
+ * that tiles have been cut from since, nor those before it. */
+static void
+test_restore (SlideBench *bench, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  add_files (bench);
+  SlideKind other = slide_bench_kind, third = slide_bench_kind;
+  other.mpp = 0.25;
+  third.mpp = 0.3;
+  g_autofree char *one = slide_bench_write (bench, &slide_bench_kind, "s/one.tiff");
+  g_autofree char *two = slide_bench_write (bench, &other, "s/two.tiff");
+  g_autofree char *three = slide_bench_write (bench, &third, "s/three.tiff");
+  const TsrTilePlacing first = {0, 3, 4, 32, 32}, later[] = {{0, 9, 9, 16, 16}, {2, 5, 5, 16, 16}};
+  const uint32_t tiles[] = {0, 2};
+  int32_t number = -1;
+  place (bench, one, &number, &first, 1);
+  for (int round = 0; round < 2; round++) {
+    g_autofree TsrTileRegion *before = slide_bench_regions (bench);
+    const TsrTileRegion was[] = {before[0], before[2]};
+    number = -1;
+    place (bench, two, &number, later, 2);
+    g_assert_cmpint (number, ==, 1);
+    number = -1;
+    place (bench, three, &number, later + 1, 1);
+    if (round == 1)
+      slide_bench_add (bench, two);
+    g_assert_true (tsr_project_restore_places (bench->project, tiles, was, 2, 1, &error));
+    g_assert_no_error (error);
+    slide_bench_reopen (bench);
+    g_autofree TsrTileRegion *after = slide_bench_regions (bench);
+    g_autoptr (GPtrArray) slides = slide_bench_list (bench);
+    assert_place (&after[0], 0, &first);
+    g_assert_cmpint (after[2].slide, ==, -1);
+    g_assert_cmpuint (slides->len, ==, round == 0 ? 1 : 2);
+  }
+}
+
 /* One wrong place, and nothing is stored: no slide, and none of the others. */
 static void
 test_refused (SlideBench *bench, gconstpointer unused)
@@ -152,6 +190,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("/places/place", test_place);
+  ADD ("/places/restore", test_restore);
   ADD ("/places/refused", test_refused);
   ADD ("/places/truth", test_truth);
   return g_test_run ();

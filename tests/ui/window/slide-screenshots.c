@@ -117,8 +117,8 @@ main (int argc, char **argv)
   const char *area = g_getenv ("TESSERA_AREA");
   if (area != NULL) {
     GtkWidget *settings = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_SLIDE_SETTINGS);
-    tessera_slide_settings_choose_area (TESSERA_SLIDE_SETTINGS (settings),
-                                        (const char *const[]){area, NULL});
+    tessera_files_row_choose (tessera_slide_settings_get_area (TESSERA_SLIDE_SETTINGS (settings)),
+                              (const char *const[]){area, NULL});
     window_test_pass (1500);
     GtkWidget *scroller = gtk_widget_get_ancestor (settings, GTK_TYPE_SCROLLED_WINDOW);
     GtkAdjustment *down = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller));

@@ -108,8 +108,8 @@ test_area (void)
 
   /* Only one file: it is about the slide it is named after, and the other is as it was. */
   GtkWidget *settings = find (&test, TESSERA_TYPE_SLIDE_SETTINGS);
-  tessera_slide_settings_choose_area (TESSERA_SLIDE_SETTINGS (settings),
-                                      (const char *const[]){path, NULL});
+  tessera_files_row_choose (tessera_slide_settings_get_area (TESSERA_SLIDE_SETTINGS (settings)),
+                            (const char *const[]){path, NULL});
   window_test_wait (&test, "what is left out is said", window_test_is_said, out);
   window_test_wait (&test, "both are counted", window_test_is_said, after);
   g_assert_cmpuint (lightness (&test, 400, 280), ==, upper);
@@ -158,14 +158,16 @@ test_wrong (void)
   ask (&test, folder);
   TesseraSlideSettings *settings =
       TESSERA_SLIDE_SETTINGS (find (&test, TESSERA_TYPE_SLIDE_SETTINGS));
-  tessera_slide_settings_choose_area (settings, (const char *const[]){areas, NULL});
+  tessera_files_row_choose (tessera_slide_settings_get_area (settings),
+                            (const char *const[]){areas, NULL});
   g_autofree char *both = g_strdup_printf ("%u tiles in all", 2 * inside);
   window_test_wait (&test, "both are limited", window_test_is_said, both);
   g_assert_true (window_test_says (GTK_WIDGET (test.window), "2 files"));
 
   /* One of another slide is named and left out; alone, it would limit nothing. */
   g_autofree char *odd = write_area (areas, "odd.geojson");
-  tessera_slide_settings_choose_area (settings, (const char *const[]){areas, NULL});
+  tessera_files_row_choose (tessera_slide_settings_get_area (settings),
+                            (const char *const[]){areas, NULL});
   GtkWidget *start = window_test_find_button (GTK_WIDGET (test.window), "Read the slides");
   window_test_wait (&test, "it is said", window_test_is_said,
                     (gpointer) "“odd.geojson” is named after none of the slides, and is left out.");
@@ -173,23 +175,28 @@ test_wrong (void)
   g_assert_true (gtk_widget_get_sensitive (start));
   window_test_wait (&test, "both are limited", window_test_is_said, both);
   g_autofree char *more = write_area (areas, "other.geojson");
-  tessera_slide_settings_choose_area (settings, (const char *const[]){areas, NULL});
+  tessera_files_row_choose (tessera_slide_settings_get_area (settings),
+                            (const char *const[]){areas, NULL});
   window_test_wait (&test, "it is said", window_test_is_said,
                     (gpointer) "“odd.geojson” and 1 more are named");
-  tessera_slide_settings_choose_area (settings, (const char *const[]){odd, NULL});
+  tessera_files_row_choose (tessera_slide_settings_get_area (settings),
+                            (const char *const[]){odd, NULL});
   window_test_wait (&test, "it is said", window_test_is_said, (gpointer) "call it like its slide");
   g_assert_false (gtk_widget_get_sensitive (start));
-  tessera_slide_settings_choose_area (settings, (const char *const[]){empty, NULL});
+  tessera_files_row_choose (tessera_slide_settings_get_area (settings),
+                            (const char *const[]){empty, NULL});
   g_assert_true (window_test_says (GTK_WIDGET (test.window), "There is no GeoJSON file"));
   g_assert_true (gtk_widget_get_sensitive (start));
 
   /* A file that is none: the slide says so instead of a count. */
   g_assert_true (g_file_set_contents (one, "not JSON", -1, NULL));
-  tessera_slide_settings_choose_area (settings, (const char *const[]){one, NULL});
+  tessera_files_row_choose (tessera_slide_settings_get_area (settings),
+                            (const char *const[]){one, NULL});
   window_test_wait (&test, "it is said", window_test_is_said, (gpointer) "a.geojson");
 
   /* The import leaves the others out, too. */
-  tessera_slide_settings_choose_area (settings, (const char *const[]){two, odd, NULL});
+  tessera_files_row_choose (tessera_slide_settings_get_area (settings),
+                            (const char *const[]){two, odd, NULL});
   g_autofree char *half = g_strdup_printf ("%u tiles in all", inside + all);
   window_test_wait (&test, "one is limited", window_test_is_said, half);
   window_test_click (&test, start);

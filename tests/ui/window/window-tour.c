@@ -244,9 +244,9 @@ window_tour_dialogs (WindowTourStop stop_, gpointer data)
   stop (&tour, "normalise");
   close_others (&tour);
   static const char *const of_window[] = {
-      "new-project",  "new-slides",     "open",         "add-tiles",           "add-slides",
-      "join-table",   "export-csv",     "export-map",   "export-folders",      "export-report",
-      "export-areas", "export-geojson", "export-slide", "export-slide-geojson"};
+      "new-project",   "new-slides",   "open",           "add-tiles",    "add-slides",
+      "join-table",    "place-tiles",  "export-csv",     "export-map",   "export-folders",
+      "export-report", "export-areas", "export-geojson", "export-slide", "export-slide-geojson"};
   for (guint i = 0; i < G_N_ELEMENTS (of_window); i++) {
     act (&tour, of_window[i]);
     stop (&tour, of_window[i]);
