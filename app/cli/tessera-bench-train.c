@@ -28,9 +28,9 @@ static const TesseraOption options[] = {
      .choices = "f32,bf16",
      .help = "Of the convolutions' inputs",
      .fallback = "f32"},
-    {.name = "operations",
+    {.name = "no-operations",
      .kind = TESSERA_OPTION_FLAG,
-     .help = "Also time each operation, in a second, shorter run"},
+     .help = "Leave out the time by operation, which takes a second run of 16 steps"},
     {.name = "window",
      .kind = TESSERA_OPTION_FLAG,
      .help = "Also train beside a window whose map of 100,000 points is panned, and time both"},
@@ -101,6 +101,37 @@ read_settings (TesseraCli *cli, TsrTrainerSettings *settings, GError **error)
   return true;
 }
 
+/* The rates of one convolution in all directions stand beside each other. */
+static void
+report_convolutions (TesseraCli *cli, const GArray *rows)
+{
+  static const char *const directions[] = {"forward", "by_data", "by_weight"};
+  json_t *ceiling = json_object (), *list = json_array ();
+  for (int d = TSR_CONV_FORWARD; d <= TSR_CONV_BY_WEIGHT; d++)
+    tessera_cli_set_number (ceiling, directions[d], tsr_bench_direction (rows, d));
+  tessera_cli_print (cli, "  by direction: forward %.1f, by data %.1f, by weight %.1f\n",
+                     tsr_bench_direction (rows, TSR_CONV_FORWARD),
+                     tsr_bench_direction (rows, TSR_CONV_BY_DATA),
+                     tsr_bench_direction (rows, TSR_CONV_BY_WEIGHT));
+  for (guint i = 0; i < rows->len; i++) {
+    const TsrBenchRow *row = &g_array_index (rows, TsrBenchRow, i);
+    const TsrConvShape *s = &row->shape;
+    g_autofree char *name =
+        g_strdup_printf ("%dx%d%s, %d to %d at %dx%d", s->kh, s->kw,
+                         s->stride > 1 ? " strided" : "", s->c, s->k, s->h, s->w);
+    json_t *entry = json_object ();
+    tessera_cli_set_text (entry, "direction", directions[row->direction]);
+    tessera_cli_set_text (entry, "name", name);
+    tessera_cli_set_number (entry, "gflop_per_s", row->gflop_per_s);
+    json_array_append_new (list, entry);
+    bool begins = row->direction == TSR_CONV_FORWARD, ends = row->direction == TSR_CONV_BY_WEIGHT;
+    tessera_cli_print (cli, "%s %8.1f%s%s%s", begins ? "   " : "", row->gflop_per_s,
+                       ends ? "  conv " : "", ends ? name : "", ends ? "\n" : "");
+  }
+  json_object_set_new (cli->result, "ceiling", ceiling);
+  json_object_set_new (cli->result, "convolutions", list);
+}
+
 static void
 report_operations (TesseraCli *cli, const GArray *rows)
 {
@@ -130,7 +161,7 @@ static void
 report (TesseraCli *cli, const TsrTrainBench *bench)
 {
   const TsrModelConfig *model = &bench->settings.model;
-  bool bf16 = bench->settings.precision == TSR_BF16;
+  bool bf16 = bench->computed_in == TSR_BF16;
   double ratio =
       bench->ceiling_gflop_per_s > 0 ? bench->gflop_per_s / bench->ceiling_gflop_per_s : 0;
   int64_t peak = tessera_bench_peak_memory ();
@@ -152,10 +183,13 @@ report (TesseraCli *cli, const TsrTrainBench *bench)
   tessera_cli_print (cli, "%s, %s, %s: %d px, batch %d, %u steps in %.1f s\n", bench->device,
                      bench->provider, bf16 ? "bf16" : "f32", model->resolution,
                      bench->settings.batch, bench->steps, bench->seconds);
+  if (bench->computed_in != bench->settings.precision)
+    tessera_cli_print (cli, "  (bf16 was asked for, and this device does not multiply it)\n");
   tessera_cli_print (cli, "  %.2f images/s, %.2f GFLOP an image, %.1f GFLOP/s\n",
                      bench->images_per_s, bench->gflop_per_image, bench->gflop_per_s);
   tessera_cli_print (cli, "  ceiling of the convolutions %.1f GFLOP/s: %.0f %% of it reached\n",
                      bench->ceiling_gflop_per_s, 100 * ratio);
+  report_convolutions (cli, bench->convolutions);
   tessera_cli_print (
       cli, "  peak memory %.0f MiB, of it in device buffers %.0f MiB; planned in %.1f s\n",
       (double)peak / (1 << 20), (double)bench->device_bytes / (1 << 20), bench->plan_s);
@@ -240,7 +274,7 @@ static bool
 run (TesseraCli *cli, GError **error)
 {
   TsrTrainBench bench = {.steps = (unsigned)tessera_options_integer (cli->options, "steps"),
-                         .by_operation = tessera_options_flag (cli->options, "operations"),
+                         .by_operation = !tessera_options_flag (cli->options, "no-operations"),
                          .progress = cli->progress};
   if (!read_settings (cli, &bench.settings, error))
     return false;

@@ -139,12 +139,21 @@ tsr_bench_convolutions (TsrDevice *device, TsrPrecision precision, double second
   return rows;
 }
 
+void
+tsr_bench_better (GArray *rows, const GArray *others)
+{
+  for (guint i = 0; i < rows->len && i < others->len; i++) {
+    TsrBenchRow *row = &g_array_index (rows, TsrBenchRow, i);
+    row->gflop_per_s = MAX (row->gflop_per_s, g_array_index (others, TsrBenchRow, i).gflop_per_s);
+  }
+}
+
 double
-tsr_bench_forward (const GArray *rows)
+tsr_bench_direction (const GArray *rows, TsrConvDirection direction)
 {
   double inverse = 0, n = 0;
   for (guint i = 0; i < rows->len; i++)
-    if (g_array_index (rows, TsrBenchRow, i).direction == TSR_CONV_FORWARD) {
+    if (g_array_index (rows, TsrBenchRow, i).direction == direction) {
       inverse += 1 / g_array_index (rows, TsrBenchRow, i).gflop_per_s;
       n++;
     }

@@ -22,5 +22,9 @@ GArray *tsr_bench_convolutions (TsrDevice *device, TsrPrecision precision, doubl
  * GFLOP/s; 0 if there is no row. */
 double tsr_bench_ceiling (const GArray *rows);
 
-/** The same of the forward rows alone, which is what embedding does. */
-double tsr_bench_forward (const GArray *rows);
+/** The same of the rows of one direction: of FORWARD it is what embedding can reach. */
+double tsr_bench_direction (const GArray *rows, TsrConvDirection direction);
+
+/** Raises each row to what another measurement of the same device and precision found: other
+ * programs only ever make it slower. */
+void tsr_bench_better (GArray *rows, const GArray *others);

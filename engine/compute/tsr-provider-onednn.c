@@ -98,6 +98,12 @@ onednn_open (TsrProvider *provider, GError **error)
   return false;
 }
 
+static bool
+onednn_has_bf16 (const TsrProvider *provider)
+{
+  return ((const OnednnState *)provider->state)->has_bf16;
+}
+
 /* ---- planning ---- */
 
 static size_t
@@ -509,6 +515,7 @@ const TsrProviderTable tsr_provider_onednn = {
     .kind = TSR_PROVIDER_ONEDNN,
     .open = onednn_open,
     .close = onednn_close,
+    .has_bf16 = onednn_has_bf16,
     .plan = onednn_plan,
     .enqueue = onednn_enqueue,
     .free = onednn_free,

@@ -8,6 +8,7 @@ typedef struct {
   TsrProviderKind kind;
   bool (*open) (TsrProvider *provider, GError **error); /* sets provider->state; may be NULL */
   void (*close) (TsrProvider *provider);                /* may be NULL */
+  bool (*has_bf16) (const TsrProvider *provider);       /* may be NULL: no */
   bool (*plan) (TsrOp *op, GError **error);             /* sets op->plan and op->scratch */
   bool (*enqueue) (TsrOp *op, TsrBuffer *a, TsrBuffer *b, TsrBuffer *out, TsrBuffer *scratch,
                    GError **error);

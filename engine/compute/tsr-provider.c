@@ -109,6 +109,12 @@ tsr_provider_name (const TsrProvider *provider)
 }
 
 bool
+tsr_provider_has_bf16 (const TsrProvider *provider)
+{
+  return provider->table->has_bf16 && provider->table->has_bf16 (provider);
+}
+
+bool
 tsr_op_fail (const TsrOp *op, GError **error, const char *why)
 {
   g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE, "The operation “%s” failed on “%s”: %s.",

@@ -24,6 +24,7 @@ void
 tsr_train_bench_clear (TsrTrainBench *bench)
 {
   g_clear_pointer (&bench->operations, g_array_unref);
+  g_clear_pointer (&bench->convolutions, g_array_unref);
   g_clear_pointer (&bench->device, g_free);
   g_clear_pointer (&bench->provider, g_free);
 }
@@ -36,12 +37,19 @@ measure_ceiling (TsrDevice *device, TsrTrainBench *bench, GError **error)
     return false;
   g_free (bench->provider);
   bench->provider = g_strdup (tsr_provider_name (provider));
+  if (!tsr_provider_has_bf16 (provider))
+    bench->computed_in = TSR_F32;
   tsr_provider_free (provider);
   g_autoptr (GArray) rows =
-      tsr_bench_convolutions (device, bench->settings.precision, 0.15, NULL, error);
-  if (rows)
-    bench->ceiling_gflop_per_s = MAX (bench->ceiling_gflop_per_s, tsr_bench_ceiling (rows));
-  return rows;
+      tsr_bench_convolutions (device, bench->settings.precision, 0.15, &bench->progress, error);
+  if (!rows)
+    return false;
+  if (bench->convolutions)
+    tsr_bench_better (bench->convolutions, rows);
+  else
+    bench->convolutions = g_steal_pointer (&rows);
+  bench->ceiling_gflop_per_s = tsr_bench_ceiling (bench->convolutions);
+  return true;
 }
 
 static bool
@@ -108,15 +116,15 @@ tsr_job_bench_train (TsrDevice *device, GCancellable *cancellable, gpointer data
   for (size_t k = 0; k < bytes; k++)
     tiles[k] = (uint8_t)tsr_random_u32 (&random);
   bench->device = g_strdup (tsr_device_info (device)->name);
-  gint64 start = g_get_monotonic_time ();
-  if (!measure_ceiling (device, bench, error))
-    return false;
-  g_autoptr (TsrTrainer) trainer = tsr_trainer_new (device, &bench->settings, tiles, TILES, error);
-  bench->plan_s = (double)(g_get_monotonic_time () - start) * 1e-6;
+  bench->computed_in = bench->settings.precision;
   TsrProgress asked = bench->progress;
   bench->progress = tsr_progress_cancelled_by (&asked, cancellable);
-  bool ok =
-      trainer && measure (device, bench, trainer, error) && measure_ceiling (device, bench, error);
+  bool ok = measure_ceiling (device, bench, error);
+  gint64 start = g_get_monotonic_time ();
+  g_autoptr (TsrTrainer) trainer =
+      ok ? tsr_trainer_new (device, &bench->settings, tiles, TILES, error) : NULL;
+  bench->plan_s = (double)(g_get_monotonic_time () - start) * 1e-6;
+  ok = trainer && measure (device, bench, trainer, error) && measure_ceiling (device, bench, error);
   bench->progress = asked;
   return ok;
 }
@@ -130,7 +138,7 @@ tsr_job_speed_probe (TsrDevice *device, GCancellable *cancellable, gpointer data
       tsr_bench_convolutions (device, probe->precision, 0.05, &progress, error);
   if (rows) {
     probe->ceiling_gflop_per_s = tsr_bench_ceiling (rows);
-    probe->forward_gflop_per_s = tsr_bench_forward (rows);
+    probe->forward_gflop_per_s = tsr_bench_direction (rows, TSR_CONV_FORWARD);
   }
   return rows != NULL;
 }

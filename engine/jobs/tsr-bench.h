@@ -2,6 +2,7 @@
 /* The benches of training and embedding, as jobs for the engine thread. Every ratio is taken within
  * one run. */
 
+#include "tsr-bench-compute.h"
 #include "tsr-engine.h"
 #include "tsr-progress.h"
 #include "tsr-provider.h"
@@ -19,6 +20,8 @@ typedef struct {
   double images_per_s, seconds, plan_s;
   double gflop_per_image; /* of convolutions and products, counted by the provider */
   double gflop_per_s, ceiling_gflop_per_s;
+  TsrPrecision computed_in; /* f32 where the device has no bf16, whatever was asked for */
+  GArray *convolutions;     /* TsrBenchRow, what the ceiling was measured on; g_array_unref */
   uint64_t device_bytes;
   GArray *operations; /* TsrProfileRow, longest first; NULL unless by_operation; g_array_unref */
   char *device, *provider; /* g_free */

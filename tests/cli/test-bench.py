@@ -135,7 +135,7 @@ def whole_bytes(folder):
     if 'ASAN_OPTIONS' in os.environ:  # the leak checker's tracer does not get past the driver's threads at exit
         env['ASAN_OPTIONS'] = os.environ['ASAN_OPTIONS'] + ':use_sigaltstack=0:detect_leaks=0'
     for words in (['classify', '-n', '1000', '-k', '5'], ['tsne', '-n', '40', '-d', '4'], ['draw', '-n', '1000'],
-                  ['embed', '-n', '8', '--size', '16', *SMALL], ['train', *small]):
+                  ['embed', '-n', '8', '--size', '16', *SMALL], ['train', '--no-operations', *small]):
         value = good('bench', *words, timeout=900, env=env)
         for key in {'peak_memory_bytes', 'device_bytes'} & set(value):
             assert isinstance(value[key], int) and value[key] > 1e6 * (key != 'device_bytes'), (words, key, value[key])
@@ -147,8 +147,8 @@ SMALL = ['--resolution', '16', '--channel-base', '128', '--channel-max', '8', '-
 @test
 def train(folder):
     """bench train reports speed, counted FLOPs, the ceiling of the same run, memory and operations"""
-    value = good('bench', 'train', *SMALL, '--batch', '4', '--steps', '4', '--operations', timeout=900)
-    assert {'images_per_s', 'gflop_per_s', 'ceiling_gflop_per_s', 'ratio', 'peak_memory_bytes', 'seconds', 'steps', 'batch',
+    value = good('bench', 'train', *SMALL, '--batch', '4', '--steps', '4', timeout=900)
+    assert {'ceiling', 'convolutions', 'images_per_s', 'gflop_per_s', 'ceiling_gflop_per_s', 'ratio', 'peak_memory_bytes', 'seconds', 'steps', 'batch',
             'resolution', 'precision', 'device', 'provider', 'operations', 'gflop_per_image', 'plan_s', 'device_bytes'} <= set(value)
     assert abs(value['images_per_s'] * value['seconds'] - 16) < 0.1, value
     assert abs(value['gflop_per_image'] * value['images_per_s'] - value['gflop_per_s']) < 0.01 * value['gflop_per_s'], value
@@ -156,8 +156,37 @@ def train(folder):
     assert len(value['operations']) > 15
     seconds = [entry['seconds'] for entry in value['operations']]
     assert seconds == sorted(seconds, reverse=True) and abs(sum(entry['share'] for entry in value['operations']) - 1) < 1e-6
+    rates = {d: [row['gflop_per_s'] for row in value['convolutions'] if row['direction'] == d] for d in ('forward', 'by_data', 'by_weight')}
+    assert set(value['ceiling']) == set(rates) and all(len(rate) == 4 for rate in rates.values()), value
+    mean = lambda rate: len(rate) / sum(1 / x for x in rate)
+    assert all(abs(value['ceiling'][d] - mean(rates[d])) < 1e-3 * mean(rates[d]) for d in rates), value
+    assert abs(value['ceiling_gflop_per_s'] - mean(sum(rates.values(), []))) < 1e-3 * value['ceiling_gflop_per_s'], value
     bad(2, 'bench', 'train', '--resolution', '48', says=['resolution', 'power of two'])
 
+
+@test
+def train_flops(folder):
+    """bench train counts what the convolutions of its configuration take, by hand: 16 px, 3 channels, 8 everywhere, batch 4"""
+    value = good('bench', 'train', *SMALL, '--batch', '4', '--steps', '1', timeout=900)
+    for row in value['operations']:
+        if row['name'] != 'conv forward 3x3, 8 to 8 at 16x16':
+            continue
+        # G's last and D's first convolution: G, D and E steps look at 4 images 4 times there and through D twice more, R1 goes
+        # through D twice, and path length through G twice with half the batch, every fourth step.
+        images = 16 * 6 * 4 + 2 * 4 + 4 * 2 * 2
+        counted = row['gflop_per_s'] * row['seconds'] * 1e9
+        assert abs(counted - images * 2 * 9 * 8 * 8 * 16 * 16) < 1e-3 * counted, (row, counted / (2 * 9 * 8 * 8 * 16 * 16), images)
+        return
+    raise AssertionError([row['name'] for row in value['operations']])
+
+
+@test
+def train_without_bf16(folder):
+    """bench train says what it computed in: without bf16 in the processor, f32"""
+    words, old = ['bench', 'train', *SMALL, '--batch', '4', '--steps', '1', '--no-operations', '--precision', 'bf16'], {'ONEDNN_MAX_CPU_ISA': 'AVX2'}
+    text = run(*words, timeout=900, env=old)
+    assert text.code == 0 and 'bf16 was asked for' in text.out and ' f32: ' in text.out, text
+    assert good(*words, timeout=900, env=old)['precision'] == 'f32'
 
 @test
 def embed(folder):
