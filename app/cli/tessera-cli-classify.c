@@ -180,6 +180,7 @@ run (TesseraCli *cli, GError **error)
       tsr_table_new (project, tessera_cli_rule (cli, project), true, &cli->progress, error);
   if (!table)
     return false;
+  tessera_cli_veil (cli, project, table);
   json_object_set_new (cli->result, "rule", json_string (tsr_rule_name (table->rule)));
   json_object_set_new (cli->result, "tiles", json_integer (table->n));
   report_classes (cli, table);

@@ -412,6 +412,8 @@ run (TesseraCli *cli, GError **error)
   json_object_set_new (cli->result, "failed", export.failed);
   if (needs_table (cli) && !table)
     return false;
+  if (table)
+    tessera_cli_veil (cli, project, table);
   export.table = table;
   cli->result_on_fail = true;
   return export_all (&export, error);

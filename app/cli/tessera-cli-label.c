@@ -1,6 +1,7 @@
 /* tessera label: one tile, or a whole table. */
 
 #include "tessera-open.h"
+#include "tsr-audit.h"
 #include "tsr-error.h"
 #include "tsr-label-import.h"
 
@@ -35,6 +36,10 @@ static const TesseraOption options[] = {
     {.name = "keep",
      .kind = TESSERA_OPTION_FLAG,
      .help = "With --from or --geojson: leave tiles alone that have a label already"},
+    {.name = "check",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "These are answers of the check with random tiles that is open: given without seeing "
+             "what is predicted"},
     {.name = "annotator",
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "NAME",
@@ -60,8 +65,11 @@ check_usage (TesseraCli *cli, GError **error)
        clear = tessera_options_flag (cli->options, "clear");
   const char *problem = NULL;
   bool geojson = tessera_options_given (cli->options, "geojson");
-  if (!geojson && (tessera_options_given (cli->options, "share") ||
-                   tessera_options_given (cli->options, "slide")))
+  bool check = tessera_options_flag (cli->options, "check");
+  if (check && (geojson || clear))
+    problem = "--check works with TILE and CLASS, with --unsure, and with --from FILE.csv.";
+  else if (!geojson && (tessera_options_given (cli->options, "share") ||
+                        tessera_options_given (cli->options, "slide")))
     problem = "--share and --slide work only with --geojson FILE.";
   else if (geojson) {
     if (unsure || clear || tessera_options_given (cli->options, "from"))
@@ -115,7 +123,9 @@ label_one (TesseraCli *cli, TsrProject *project, const char *annotator, GError *
       return false;
   }
   g_autoptr (GArray) changes = NULL;
-  TsrHow how = cli->n_arguments == 2 && value == TSR_LABEL_NONE ? TSR_HOW_CLEARED : TSR_HOW_COMMAND;
+  TsrHow how = cli->n_arguments == 2 && value == TSR_LABEL_NONE ? TSR_HOW_CLEARED
+               : tessera_options_flag (cli->options, "check")   ? TSR_HOW_CHECK
+                                                                : TSR_HOW_COMMAND;
   if (!tsr_project_label (project, &tile, &value, 1, true, how, annotator, &changes, error))
     return false;
   g_auto (GStrv) names = tsr_project_tile_names (project);
@@ -178,6 +188,7 @@ static bool
 label_from_file (TesseraCli *cli, TsrProject *project, const char *annotator, GError **error)
 {
   TsrLabelOptions with = {.keep = tessera_options_flag (cli->options, "keep"),
+                          .check = tessera_options_flag (cli->options, "check"),
                           .annotator = annotator,
                           .annotator_column = !tessera_options_given (cli->options, "annotator")};
   g_auto (TsrLabelReport) report;
@@ -251,13 +262,25 @@ label_from_geojson (TesseraCli *cli, TsrProject *project, const char *annotator,
   return true;
 }
 
+/* An answer needs a question. */
+static bool
+check_is_open (TsrProject *project, GError **error)
+{
+  g_autoptr (TsrAudit) audit = tsr_audit_load (project);
+  if (audit && audit->state != TSR_AUDIT_DONE)
+    return true;
+  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+               "No check with random tiles is open; “tessera health --check N” draws one.");
+  return false;
+}
+
 static bool
 run (TesseraCli *cli, GError **error)
 {
   if (!check_usage (cli, error))
     return false;
   g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_WRITE, error);
-  if (!project)
+  if (!project || (tessera_options_flag (cli->options, "check") && !check_is_open (project, error)))
     return false;
   g_autofree char *annotator = tessera_cli_annotator (cli, project);
   if (tessera_options_given (cli->options, "geojson"))

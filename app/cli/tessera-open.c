@@ -1,5 +1,7 @@
 #include "tessera-open.h"
 
+#include "tsr-audit.h"
+
 #include "tsr-import.h"
 #include "tsr-project-stains.h"
 
@@ -97,6 +99,22 @@ tessera_cli_report_map (TesseraCli *cli, TsrProject *project, GError **error)
     tessera_cli_note (cli,
                       "The map is still that of the former model; “tessera map” makes a new one.");
   return true;
+}
+
+void
+tessera_cli_veil (TesseraCli *cli, TsrProject *project, TsrTable *table)
+{
+  g_autoptr (TsrAudit) audit = tsr_audit_load (project);
+  bool veiled = tsr_audit_veil_table (audit, table);
+  json_object_set_new (cli->result, "hidden_by_check", json_boolean (veiled));
+  if (!veiled)
+    return;
+  if (audit->state == TSR_AUDIT_RUNNING)
+    tessera_cli_note (cli, "A check with random tiles is running: predictions are left out until "
+                           "its tiles are labelled, or the check is interrupted in the window.");
+  else
+    tessera_cli_note (cli, "A check with random tiles is interrupted: what is predicted of those "
+                           "still to be labelled is left out.");
 }
 
 bool

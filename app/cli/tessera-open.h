@@ -34,6 +34,11 @@ void tessera_cli_report_lost (TesseraCli *cli, const TsrLostTiles *lost);
  * says so on standard error. */
 bool tessera_cli_report_map (TesseraCli *cli, TsrProject *project, GError **error);
 
+/** Takes out of the table what a check with random tiles that is open hides, since who answers it
+ * may read what is written: sets "hidden_by_check", whether that was any prediction, and says so on
+ * standard error. */
+void tessera_cli_veil (TesseraCli *cli, TsrProject *project, TsrTable *table);
+
 /** Sets "vectors_are_stale": whether the project's vectors are of tiles normalised in another way
  * than it says now, and says so on standard error. */
 bool tessera_cli_report_vectors (TesseraCli *cli, TsrProject *project, GError **error);

@@ -27,7 +27,13 @@ refresh (TesseraAuditBar *self)
       _ ("Checking with random tiles: %u of %u labelled. Predictions are hidden until all are; "
          "mark with U what nobody could tell."),
       audit->tiles->len - left->len, audit->tiles->len);
-  gtk_label_set_text (self->text, text);
+  guint unasked = tessera_session_count_unasked (self->session);
+  g_autofree char *aside = g_strdup_printf (
+      ngettext ("%u tile got its class beside the check and does not count.",
+                "%u tiles got their classes beside the check and do not count.", unasked),
+      unasked);
+  g_autofree char *both = g_strconcat (text, " ", unasked > 0 ? aside : "", NULL);
+  gtk_label_set_text (self->text, g_strchomp (both));
 }
 
 void

@@ -7,6 +7,12 @@
 /** Reads the project's check after labels were read anew, and puts it into the reply. */
 void tessera_desk_audit_load (TesseraDeskState *state, TesseraReply *reply);
 
+/** Whether another program has drawn, interrupted or dropped a check since. */
+bool tessera_desk_audit_moved (const TesseraDeskState *state);
+
+/** Whether a label of tiles[n] is the answer of a running check: of one of its tiles, alone. */
+bool tessera_desk_audit_asks (const TesseraDeskState *state, const uint32_t *tiles, size_t n);
+
 /** Takes changes of labels into the check (undo: taken back); the reply says if it changed. */
 void tessera_desk_audit_apply (TesseraDeskState *state, TesseraRequestKind kind,
                                const GArray *changes, TesseraReply *reply);

@@ -210,7 +210,8 @@ static bool
 poll (TesseraDeskState *self, TesseraReply *reply, GError **error)
 {
   bool tiles = tsr_project_n_tiles (self->project) != self->n_tiles;
-  if (!tiles && tsr_project_journal_seq (self->project) == self->seq)
+  if (!tiles && tsr_project_journal_seq (self->project) == self->seq &&
+      !tessera_desk_audit_moved (self))
     return true;
   reply->foreign = true;
   return load (self, tiles, reply, error);
@@ -265,7 +266,12 @@ static bool
 label_tiles (TesseraDeskState *self, const TesseraRequest *request, GArray **changes,
              GError **error)
 {
-  TsrHow how = decides (self, request) ? TSR_HOW_CONSENSUS : request->how;
+  TsrHow how = request->how;
+  if (decides (self, request))
+    how = TSR_HOW_CONSENSUS;
+  else if (how != TSR_HOW_CLEARED &&
+           tessera_desk_audit_asks (self, request->tiles, request->n_tiles))
+    how = TSR_HOW_CHECK;
   return tsr_project_label (self->project, request->tiles, &request->value, request->n_tiles, true,
                             how, self->annotator, changes, error);
 }

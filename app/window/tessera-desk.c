@@ -102,6 +102,7 @@ desk_thread (gpointer data)
   }
   g_clear_pointer (&self->state.derived, tessera_derived_free);
   g_clear_pointer (&self->state.audit, tsr_audit_free);
+  g_clear_pointer (&self->state.audit_text, g_free);
   g_clear_pointer (&self->state.project, tsr_project_close);
   return NULL;
 }

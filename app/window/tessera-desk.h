@@ -32,7 +32,8 @@ typedef struct {
   char *path;
   TsrProject *project; /* NULL until opened */
   TesseraDerived *derived;
-  TsrAudit *audit; /* the check with random tiles, or NULL */
+  TsrAudit *audit;  /* the check with random tiles, or NULL */
+  char *audit_text; /* as stored when last seen, or NULL */
   char *annotator;
   int32_t *truth_classes; /* as last replied */
   GArray *class_ids;      /* int32_t, of the classes as last replied; NULL before */

@@ -2,6 +2,7 @@
 
 #include "tessera-coloring.h"
 #include "tessera-wait.h"
+#include "tsr-audit.h"
 #include "tsr-export-geojson.h"
 #include "tsr-export.h"
 #include "tsr-map-figure.h"
@@ -38,6 +39,8 @@ typedef struct {
   char *slide;    /* the shown one's name, or NULL */
   gboolean labels_only;
   TsrRule rule;
+  gboolean veiled; /* a check with random tiles hid predictions ... */
+  gboolean paused; /* ... of its own tiles only */
 } Export;
 
 static void
@@ -95,6 +98,9 @@ write_export (Export *export, const TsrProgress *progress, GError **error)
   g_autoptr (TsrTable) table = tsr_table_new (project, export->rule, false, progress, error);
   if (table == NULL)
     return false;
+  g_autoptr (TsrAudit) audit = tsr_audit_load (project);
+  export->veiled = tsr_audit_veil_table (audit, table) && !export->labels_only;
+  export->paused = audit != NULL && audit->state == TSR_AUDIT_PAUSED;
   uint32_t records = 0;
   TsrExportFolders report;
   switch (export->kind) {
@@ -139,7 +145,14 @@ done_cb (GObject *source, GAsyncResult *result, gpointer user)
     return;
   g_autofree char *name = g_filename_display_basename (export->path);
   g_autofree char *text = NULL;
-  if (ok)
+  if (ok && export->veiled)
+    text = g_strdup_printf (
+        export->paused
+            ? _ ("Written: %s, but what is predicted of the tiles of the interrupted check is "
+                 "left out")
+            : _ ("Written: %s, without predictions: they are hidden until the check is done"),
+        name);
+  else if (ok)
     text = g_strdup_printf (_ ("Written: %s"), name);
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     text = g_strdup (_ ("Cancelled: nothing was written"));

@@ -66,7 +66,7 @@ static int32_t
 how_of (TesseraSession *session)
 {
   const char *value = chosen (session, HOW);
-  for (int how = 0; how <= TSR_HOW_CONSENSUS; how++)
+  for (int how = 0; how < TSR_N_HOWS; how++)
     if (g_strcmp0 (value, tsr_how_name ((TsrHow)how)) == 0)
       return how;
   return -1;
@@ -206,7 +206,8 @@ static void
 fill_how (TesseraGalleryFilter *self)
 {
   static const TsrHow ways[] = {TSR_HOW_SUGGESTED, TSR_HOW_PICKED,  TSR_HOW_LASSO,
-                                TSR_HOW_IMPORTED,  TSR_HOW_COMMAND, TSR_HOW_CONSENSUS};
+                                TSR_HOW_IMPORTED,  TSR_HOW_COMMAND, TSR_HOW_CONSENSUS,
+                                TSR_HOW_CHECK};
   g_autoptr (GtkStringList) lines = gtk_string_list_new (NULL);
   begin_list (self, HOW, lines, _ ("In any way"));
   for (guint i = 0; i < G_N_ELEMENTS (ways); i++)

@@ -42,6 +42,7 @@ static const char *const kinds[TSR_JOURNAL_N_KINDS] = {
     N_ ("Imported"),
     N_ ("From the command line"),
     N_ ("Decided after disagreement"),
+    N_ ("In a random check"),
     N_ ("Labels cleared"),
     N_ ("Excluded or readmitted"),
     N_ ("Classes merged or removed"),

@@ -21,6 +21,8 @@ tessera_how_text (TsrHow how)
     return _ ("command line");
   case TSR_HOW_CONSENSUS:
     return _ ("consensus");
+  case TSR_HOW_CHECK:
+    return _ ("random check");
   default:
     return _ ("cleared");
   }

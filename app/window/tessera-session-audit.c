@@ -23,6 +23,15 @@ tessera_session_is_hidden (TesseraSession *self, uint32_t tile)
   return self->audit != NULL && tsr_audit_hides (self->audit, tile);
 }
 
+guint
+tessera_session_count_unasked (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), 0);
+  return self->audit != NULL
+             ? (guint)tsr_audit_unasked (self->audit, self->label, self->excluded)
+             : 0;
+}
+
 static void
 act (TesseraSession *self, int32_t value)
 {

@@ -14,6 +14,9 @@ gboolean tessera_session_is_auditing (TesseraSession *session);
 /** Whether nothing may be seen that tells what is predicted of the tile. */
 gboolean tessera_session_is_hidden (TesseraSession *session, uint32_t tile);
 
+/** How many of the check's tiles are set aside because they got a class beside it. */
+guint tessera_session_count_unasked (TesseraSession *session);
+
 /** Draws a check of k random tiles in the place of the one there is, and begins it. */
 void tessera_session_start_audit (TesseraSession *session, uint32_t k);
 /** Interrupts a running check; predictions are seen again but for its tiles'. */

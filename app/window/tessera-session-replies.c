@@ -327,6 +327,24 @@ take_and_tell (TesseraSession *self, TesseraReply *reply)
     tessera_session_request_details (self);
 }
 
+/* What befell the check beside what was asked for. */
+static void
+say_audit (TesseraSession *self, const TesseraReply *reply)
+{
+  if (reply->foreign_audit)
+    tessera_session_toast (self,
+                           _ ("A check with random tiles was begun on the command line: its "
+                              "tiles come next, and predictions are hidden"),
+                           FALSE);
+  if (reply->unasked == 0)
+    return;
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%u tile got its class beside the check and does not count.",
+                "%u tiles got their classes beside the check and do not count.", reply->unasked),
+      reply->unasked);
+  tessera_session_toast (self, text, FALSE);
+}
+
 static void
 finish_act (TesseraSession *self, TesseraReply *reply, const char *former_name)
 {
@@ -419,6 +437,8 @@ tessera_session_reply_cb (TesseraReply *reply, gpointer session)
   gboolean opened = reply->kind == TESSERA_REQUEST_OPEN && reply->contents != NULL;
   if (reply->error == NULL)
     take_and_tell (self, reply);
+  if (reply->error == NULL)
+    say_audit (self, reply);
   if (reply->foreign && reply->error == NULL) {
     self->n_acts++;
     tessera_session_forget_edits (self, FALSE);

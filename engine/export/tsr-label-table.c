@@ -162,7 +162,8 @@ write_labels (Reader *reader, GError **error)
       continue;
     if (!tsr_project_label (reader->project, (const uint32_t *)batch->tiles->data,
                             (const int32_t *)batch->values->data, batch->tiles->len, false,
-                            TSR_HOW_IMPORTED, annotator, &changes, error))
+                            reader->options->check ? TSR_HOW_CHECK : TSR_HOW_IMPORTED, annotator,
+                            &changes, error))
       return false;
     reader->report->changed += tsr_label_count (changes);
   }

@@ -3,9 +3,8 @@
 #include "tsr-sampling.h"
 
 #include <jansson.h>
+#include <math.h>
 #include <string.h>
-
-#define SETTING "audit"
 
 static const char *const states[] = {"running", "paused", "done"};
 
@@ -145,7 +144,7 @@ tsr_audit_format (const TsrAudit *audit)
 TsrAudit *
 tsr_audit_load (TsrProject *project)
 {
-  g_autofree char *text = tsr_project_get (project, SETTING);
+  g_autofree char *text = tsr_project_get (project, TSR_AUDIT_SETTING);
   return tsr_audit_parse (text, tsr_project_n_tiles (project));
 }
 
@@ -153,7 +152,7 @@ bool
 tsr_audit_store (TsrProject *project, const TsrAudit *audit, GError **error)
 {
   g_autofree char *text = audit ? tsr_audit_format (audit) : NULL;
-  return tsr_project_set (project, SETTING, text, error);
+  return tsr_project_set (project, TSR_AUDIT_SETTING, text, error);
 }
 
 /* --- answers --- */
@@ -164,8 +163,19 @@ is_left (const TsrAuditTile *tile)
   return tile->answer == TSR_LABEL_NONE;
 }
 
+static bool
+given_in_check (TsrProject *project, uint32_t tile)
+{
+  g_autofree char *annotator = NULL;
+  gint64 when;
+  TsrHow how = TSR_HOW_PICKED;
+  return !project || (tsr_project_label_origin (project, tile, &annotator, &when, &how) &&
+                      how == TSR_HOW_CHECK);
+}
+
 bool
-tsr_audit_follow (TsrAudit *audit, const int32_t *label, const uint8_t *excluded)
+tsr_audit_follow (TsrAudit *audit, TsrProject *project, const int32_t *label,
+                  const uint8_t *excluded)
 {
   bool changed = false, left = false;
   if (audit->state == TSR_AUDIT_DONE)
@@ -173,6 +183,9 @@ tsr_audit_follow (TsrAudit *audit, const int32_t *label, const uint8_t *excluded
   for (guint i = 0; i < audit->tiles->len; i++) {
     TsrAuditTile *tile = nth (audit, i);
     int32_t answer = excluded[tile->tile] ? TSR_LABEL_UNSURE : label[tile->tile];
+    /* an answer that still stands was blind, whoever has confirmed it since */
+    if (answer >= 0 && answer != tile->answer && !given_in_check (project, tile->tile))
+      answer = TSR_LABEL_UNSURE;
     changed |= answer != tile->answer;
     tile->answer = answer;
     left |= is_left (tile);
@@ -180,6 +193,17 @@ tsr_audit_follow (TsrAudit *audit, const int32_t *label, const uint8_t *excluded
   if (!left)
     audit->state = TSR_AUDIT_DONE;
   return changed || !left;
+}
+
+size_t
+tsr_audit_unasked (const TsrAudit *audit, const int32_t *label, const uint8_t *excluded)
+{
+  size_t n = 0;
+  for (guint i = 0; i < audit->tiles->len; i++) {
+    const TsrAuditTile *tile = nth (audit, i);
+    n += tile->answer == TSR_LABEL_UNSURE && label[tile->tile] >= 0 && !excluded[tile->tile];
+  }
+  return n;
 }
 
 static void
@@ -230,6 +254,45 @@ tsr_audit_hides (const TsrAudit *audit, uint32_t tile)
 {
   const TsrAuditTile *found = find (audit, tile, NULL);
   return found && is_left (found);
+}
+
+bool
+tsr_audit_has (const TsrAudit *audit, uint32_t tile)
+{
+  return find (audit, tile, NULL) != NULL;
+}
+
+uint8_t *
+tsr_audit_veil (const TsrAudit *audit, const int32_t *label, uint32_t n)
+{
+  if (!audit || audit->state == TSR_AUDIT_DONE)
+    return NULL;
+  uint8_t *veiled = g_malloc0 ((gsize)n + 1);
+  for (uint32_t i = 0; audit->state == TSR_AUDIT_RUNNING && i < n; i++)
+    veiled[i] = label[i] < 0;
+  for (guint i = 0; i < audit->tiles->len; i++) {
+    uint32_t tile = nth (audit, i)->tile;
+    if (is_left (nth (audit, i)) && tile < n && label[tile] == TSR_LABEL_NONE)
+      veiled[tile] = 1;
+  }
+  return veiled;
+}
+
+bool
+tsr_audit_veil_table (const TsrAudit *audit, TsrTable *table)
+{
+  g_autofree uint8_t *veiled = tsr_audit_veil (audit, table->label, table->n);
+  bool any = false;
+  for (uint32_t i = 0; veiled && table->prediction && i < table->n; i++) {
+    if (!veiled[i])
+      continue;
+    size_t first = (size_t)i * table->n_classes, length = table->n_classes * sizeof (float);
+    any |= table->prediction[i].class_id >= 0;
+    table->prediction[i] = (TsrPrediction){TSR_NO_CLASS, UINT32_MAX, INFINITY, 0};
+    memset (table->scores + first, 0, length);
+    memset (table->probability + first, 0, length);
+  }
+  return any;
 }
 
 void

@@ -8,6 +8,9 @@
 #include "tsr-project.h"
 #include "tsr-propagation.h"
 #include "tsr-share.h"
+#include "tsr-table.h"
+
+#define TSR_AUDIT_SETTING "audit"
 
 typedef enum {
   TSR_AUDIT_RUNNING, /* its tiles are the queue, and predictions are hidden */
@@ -58,8 +61,15 @@ TsrAudit *tsr_audit_load (TsrProject *project);
 bool tsr_audit_store (TsrProject *project, const TsrAudit *audit, GError **error);
 
 /** Takes answers from the labels as they are now, label [n] and excluded [n]; a check of which no
- * tile is left is done, and from then on nothing is taken. Returns whether anything changed. */
-bool tsr_audit_follow (TsrAudit *audit, const int32_t *label, const uint8_t *excluded);
+ * tile is left is done, and from then on nothing is taken. Only a class given in the check
+ * (TSR_HOW_CHECK, which project says) is an answer: whoever gave another, in bulk, in a file or
+ * while the check was interrupted, may have seen what is predicted, so that its tile is set aside.
+ * project NULL: every class was given in the check. Returns whether anything changed. */
+bool tsr_audit_follow (TsrAudit *audit, TsrProject *project, const int32_t *label,
+                       const uint8_t *excluded);
+
+/** How many tiles are set aside although they have a class, because of how they got it. */
+size_t tsr_audit_unasked (const TsrAudit *audit, const int32_t *label, const uint8_t *excluded);
 
 /** An answer was undone: the tile is to be asked for again, next, also where the check was done.
  * False if the tile is none of its tiles, or has no answer. */
@@ -73,6 +83,17 @@ GArray *tsr_audit_left (const TsrAudit *audit);
 
 /** Whether what is predicted of the tile must not be seen: it has no answer yet. */
 bool tsr_audit_hides (const TsrAudit *audit, uint32_t tile);
+
+/** Whether the tile is one of the check's. */
+bool tsr_audit_has (const TsrAudit *audit, uint32_t tile);
+
+/** Of which tiles nothing predicted may be seen, uint8_t [n], transfer full: of all without a class
+ * (label [n] < 0) while it is running, since those round a tile tell, too; of its own without
+ * answer while it is interrupted. NULL where there is nothing to hide; audit may be NULL. */
+uint8_t *tsr_audit_veil (const TsrAudit *audit, const int32_t *label, uint32_t n);
+
+/** Takes what may not be seen out of a table that leaves the project; whether there was any. */
+bool tsr_audit_veil_table (const TsrAudit *audit, TsrTable *table);
 
 /** Gives classes that have been merged since the ids of the classes they are now. */
 void tsr_audit_resolve (TsrAudit *audit, TsrProject *project, const GPtrArray *classes);

@@ -150,7 +150,8 @@ take_audit (TsrHealth *health, const TsrTable *table, TsrProject *project, GErro
     const TsrClass *own = tsr_table_nth_class (table, table->label[i]);
     ids[i] = own ? own->id : table->label[i];
   }
-  tsr_audit_follow (health->audit, ids, table->excluded); /* labels may have come by other ways */
+  /* labels may have come by other ways */
+  tsr_audit_follow (health->audit, project, ids, table->excluded);
   tsr_audit_resolve (health->audit, project, table->classes);
   if (health->audit->state != TSR_AUDIT_DONE)
     return true;

@@ -29,6 +29,7 @@ static const struct {
     [TSR_JOURNAL_IMPORTED] = {.how = "imported"},
     [TSR_JOURNAL_COMMAND] = {.how = "command"},
     [TSR_JOURNAL_CONSENSUS] = {.how = "consensus"},
+    [TSR_JOURNAL_CHECK] = {.how = "check"},
     [TSR_JOURNAL_CLEARED] = {.how = "cleared"},
     [TSR_JOURNAL_EXCLUDED] = {.actions = ",exclude,readmit,"},
     [TSR_JOURNAL_CLASSES] = {.actions = ",merge,remove-class,"},

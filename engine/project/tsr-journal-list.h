@@ -13,6 +13,7 @@ typedef enum {
   TSR_JOURNAL_IMPORTED,
   TSR_JOURNAL_COMMAND,
   TSR_JOURNAL_CONSENSUS,
+  TSR_JOURNAL_CHECK,
   TSR_JOURNAL_CLEARED,
   TSR_JOURNAL_EXCLUDED, /* tiles excluded or readmitted */
   TSR_JOURNAL_CLASSES,  /* classes merged or removed */

@@ -14,8 +14,8 @@ static const char *const action_names[TSR_N_ACTIONS] = {
     "label", "exclude", "readmit", "merge", "remove-class", "undo", "redo", "revert",
 };
 
-static const char *const how_names[] = {"suggested", "picked",  "lasso",    "imported",
-                                        "cleared",   "command", "consensus"};
+static const char *const how_names[] = {"suggested", "picked",  "lasso",     "imported",
+                                        "cleared",   "command", "consensus", "check"};
 
 static int
 find_name (const char *name, const char *const *names, int n)

@@ -155,10 +155,12 @@ typedef enum {
   TSR_HOW_CLEARED,
   TSR_HOW_COMMAND,   /* tessera label */
   TSR_HOW_CONSENSUS, /* decided after two readers had disagreed */
+  TSR_HOW_CHECK,     /* in a check with random tiles, without seeing what is predicted */
+  TSR_N_HOWS
 } TsrHow;
 
-/** "suggested", "picked", "lasso", "imported", "cleared", "command", "consensus", as in the file
- * and in exports; one out of range counts as picked. Static. */
+/** "suggested", "picked", "lasso", "imported", "cleared", "command", "consensus", "check", as in
+ * the file and in exports; one out of range counts as picked. Static. */
 const char *tsr_how_name (TsrHow how);
 
 typedef struct {

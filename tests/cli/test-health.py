@@ -1,5 +1,6 @@
 """tessera health: estimates, signs, the random check and origins, against plain counts."""
 
+import csv
 import math
 import os
 import random
@@ -30,11 +31,11 @@ def project_of(folder, points=None, name='p'):
     return project, points
 
 
-def label(folder, project, labels):
+def label(folder, project, labels, *options):
     path = os.path.join(folder, 'labels.csv')
     with open(path, 'w', encoding='utf-8') as file:
         file.write('tile_id,label\n' + ''.join(f'{tile},{name}\n' for tile, name in labels.items()))
-    good('label', project, '--from', path)
+    return good('label', project, '--from', path, *options)
 
 
 def truth(tile):
@@ -148,7 +149,7 @@ def check(folder):
     assert good('health', project)['check'] == value['check'], 'it is kept'
     tiles = drawn
     given = {t: truth(t) if t != tiles[3] else CLASSES[(t // EACH + 1) % 3] for t in tiles}
-    label(folder, project, given)
+    label(folder, project, given, '--check')
     right = [t for t in tiles if before[t] == given[t]]
     value = good('health', project)
     assert value['check']['state'] == 'done' and value['check']['left'] == [] and not value['check']['outdated'], value['check']
@@ -169,7 +170,7 @@ def check(folder):
     other, _ = project_of(folder, name='other')
     label(folder, other, labels)
     left = good('health', other, '--check', '5')['check']['left']
-    label(folder, other, {t['tile']: truth(t['tile']) for t in left})
+    label(folder, other, {t['tile']: truth(t['tile']) for t in left}, '--check')
     assert not good('health', other)['check']['outdated']
     for tile in list(labels)[:6]:
         good('label', other, f'#{tile}', '--clear')
@@ -189,10 +190,54 @@ def check_frozen(folder):
     tiles = [t['tile'] for t in value['check']['left']]
     label(folder, project, {120: 'tumour', 125: 'tumour'} if 120 not in tiles else {121: 'tumour', 126: 'tumour'})
     good('label', project, f'#{tiles[0]}', '--unsure')
-    label(folder, project, {t: truth(t) for t in tiles[1:]})
+    label(folder, project, {t: truth(t) for t in tiles[1:]}, '--check')
     value = good('health', project)
     assert_share(value['check'], len([t for t in tiles[1:] if before[t] == truth(t)]), 19)
     assert value['check']['set_aside'] == 1 and value['check']['right'] < 19, value['check']
+
+
+@test
+def check_blind(folder):
+    """Labels that do not say that they are answers are none; what is exported meanwhile is as blind as the window"""
+    project, _ = project_of(folder)
+    labels = {tile: truth(tile) for tile in range(0, 180, 12)}
+    label(folder, project, labels)
+    bad(1, 'label', project, '#1', truth(1), '--check', says=['No check', 'health --check'])
+    bad(2, 'label', project, '#1', '--clear', '--check', says=['--check'])
+    table = os.path.join(folder, 'out.csv')
+
+    def predicted():
+        value = good('export', project, '--csv', table)
+        with open(table, encoding='utf-8', newline='') as file:
+            rows = list(csv.DictReader(file))
+        assert len(rows) == 180
+        for row in rows:
+            empty = [row[key] == '' for key in ('pred', 'margin', 'nn_id', 'nn_dist', 'prob_fat')]
+            assert len(set(empty)) == 1, row
+        told = {int(row['tile_id']) for row in rows if row['pred']}
+        listed = good('classify', project)
+        assert {p['tile'] for p in listed['predictions']} == told - {int(row['tile_id']) for row in rows if row['label']}, listed
+        assert listed['hidden_by_check'] == value['hidden_by_check'] == (len(told) < 180)
+        return told, {int(row['tile_id']): row['how'] for row in rows if row['how']}
+
+    assert len(predicted()[0]) == 180
+    tiles = [t['tile'] for t in good('health', project, '--check', '6')['check']['left']]
+    assert predicted()[0] == set(labels), 'while it runs nothing is told of a tile without a label'
+    good('label', project, f'#{tiles[0]}', truth(tiles[0]), '--check')
+    good('label', project, f'#{tiles[1]}', truth(tiles[1]))
+    label(folder, project, {tiles[2]: truth(tiles[2])})
+    value = good('health', project)['check']
+    assert [t['tile'] for t in value['left']] == tiles[3:], value
+    how = predicted()[1]
+    assert [how[t] for t in tiles[:3]] == ['check', 'command', 'imported'], how
+    with sqlite3.connect(project) as db:  # as the window interrupts it
+        db.execute("UPDATE setting SET value = replace (value, 'running', 'paused') WHERE key = 'audit'")
+    db.close()
+    assert predicted()[0] == set(range(180)) - set(tiles[3:])
+    label(folder, project, {t: truth(t) for t in tiles[3:]}, '--check')
+    value = good('health', project)['check']
+    assert value['state'] == 'done' and value['tiles'] == 4 and value['set_aside'] == 2, value
+    assert len(predicted()[0]) == 180
 
 
 def join(folder, project, name, values):

@@ -2,6 +2,7 @@
  * plain count, that what is stored is what was, and that nonsense is refused. */
 
 #include "tsr-audit.h"
+#include "fixture.h"
 #include "tsr-error.h"
 
 #include <glib/gstdio.h>
@@ -124,7 +125,7 @@ test_answers (void)
   fill (&tiles);
   g_autoptr (TsrAudit) audit =
       tsr_audit_draw (tiles.label, tiles.excluded, tiles.prediction, N, 20, 3);
-  g_assert_false (tsr_audit_follow (audit, tiles.label, tiles.excluded));
+  g_assert_false (tsr_audit_follow (audit, NULL, tiles.label, tiles.excluded));
   uint32_t first = nth (audit, 0)->tile, second = nth (audit, 1)->tile;
   g_assert_true (tsr_audit_skip (audit, first));
   g_assert_false (tsr_audit_skip (audit, 0)); /* none of its tiles */
@@ -141,7 +142,7 @@ test_answers (void)
       tiles.excluded[tile] = 1;
     else
       tiles.label[tile] = i == 5 ? TSR_LABEL_UNSURE : 1 + (int32_t)((tile + (i % 4 == 0)) % 3);
-    g_assert_true (tsr_audit_follow (audit, tiles.label, tiles.excluded));
+    g_assert_true (tsr_audit_follow (audit, NULL, tiles.label, tiles.excluded));
     g_assert_false (tsr_audit_hides (audit, tile));
     for (int32_t c = TSR_LABEL_NONE; c <= 3; c++)
       if (c != 0)
@@ -154,7 +155,7 @@ test_answers (void)
   int32_t was = tiles.label[first];
   tiles.label[first] = 1 + was % 3;
   tiles.label[second] = TSR_LABEL_NONE;
-  g_assert_false (tsr_audit_follow (audit, tiles.label, tiles.excluded));
+  g_assert_false (tsr_audit_follow (audit, NULL, tiles.label, tiles.excluded));
   g_assert_cmpuint (tsr_audit_share (audit, TSR_LABEL_NONE, NULL).right, ==, done.right);
   g_assert_false (tsr_audit_hides (audit, second));
   g_assert_true (tsr_audit_take_back (audit, first));
@@ -163,7 +164,7 @@ test_answers (void)
   g_assert_cmpint (audit->state, ==, TSR_AUDIT_RUNNING);
   g_assert_cmpuint (nth (audit, 0)->tile, ==, first);
   tiles.label[first] = was;
-  g_assert_true (tsr_audit_follow (audit, tiles.label, tiles.excluded));
+  g_assert_true (tsr_audit_follow (audit, NULL, tiles.label, tiles.excluded));
   g_assert_cmpint (audit->state, ==, TSR_AUDIT_RUNNING); /* second has lost its label */
 }
 
@@ -281,6 +282,93 @@ test_project (void)
   g_rmdir (folder);
 }
 
+/* What is hidden: of a running check everything without a class, of an interrupted one its open
+ * tiles, of one that is done nothing; and so it is in a table. */
+static void
+test_veil (void)
+{
+  Tiles tiles;
+  fill (&tiles);
+  g_autoptr (TsrAudit) audit =
+      tsr_audit_draw (tiles.label, tiles.excluded, tiles.prediction, N, 20, 3);
+  float scores[N], probability[N];
+  tiles.label[nth (audit, 4)->tile] = 2;
+  tsr_audit_follow (audit, NULL, tiles.label, tiles.excluded);
+  g_assert_null (tsr_audit_veil (NULL, tiles.label, N));
+  for (int state = TSR_AUDIT_RUNNING; state <= TSR_AUDIT_DONE; state++) {
+    audit->state = (TsrAuditState)state;
+    g_autofree uint8_t *veiled = tsr_audit_veil (audit, tiles.label, N);
+    g_assert_cmpint (veiled == NULL, ==, state == TSR_AUDIT_DONE);
+    TsrPrediction prediction[N];
+    memcpy (prediction, tiles.prediction, sizeof prediction);
+    for (uint32_t i = 0; i < N; i++)
+      scores[i] = probability[i] = 1;
+    TsrTable table = {.n = N,
+                      .n_classes = 1,
+                      .label = tiles.label,
+                      .prediction = prediction,
+                      .scores = scores,
+                      .probability = probability};
+    g_assert_cmpint (tsr_audit_veil_table (audit, &table), ==, state != TSR_AUDIT_DONE);
+    for (uint32_t i = 0; i < N; i++) {
+      bool hidden = state == TSR_AUDIT_RUNNING ? tiles.label[i] < 0
+                    : state == TSR_AUDIT_PAUSED
+                        ? tsr_audit_has (audit, i) && i != nth (audit, 4)->tile
+                        : false;
+      g_assert_cmpint (veiled && veiled[i], ==, hidden);
+      g_assert_cmpint (prediction[i].class_id, ==,
+                       hidden ? TSR_NO_CLASS : tiles.prediction[i].class_id);
+      g_assert_cmpfloat (scores[i], ==, hidden ? 0 : 1);
+      g_assert_cmpfloat (probability[i], ==, hidden ? 0 : 1);
+    }
+  }
+}
+
+/* Only what was given in the check is an answer, and an answer stays one when it is confirmed. */
+static void
+test_blind (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = fixture_project (1, false);
+  g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_WRITE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (tsr_project_n_tiles (project), ==, 8);
+  int32_t fat = tsr_project_add_class (project, "Fat", -1, &error), label[8];
+  uint8_t excluded[8];
+  static const TsrHow hows[] = {TSR_HOW_CHECK, TSR_HOW_LASSO, TSR_HOW_IMPORTED, TSR_HOW_COMMAND,
+                                TSR_HOW_PICKED};
+  g_autofree char *text =
+      g_strdup_printf ("{\"state\":\"running\",\"tiles\":[[0,%d,-1],[1,%d,-1],[2,%d,-1],[3,%d,-1],"
+                       "[4,%d,-1],[5,%d,-1]]}",
+                       fat, fat, fat, fat, fat, fat);
+  g_autoptr (TsrAudit) audit = tsr_audit_parse (text, 8);
+  for (uint32_t tile = 0; tile < 5; tile++) {
+    tsr_project_label (project, &tile, &fat, 1, true, hows[tile], "Ada", NULL, &error);
+    g_assert_no_error (error);
+    tsr_project_labels (project, label, excluded, &error);
+    g_assert_true (tsr_audit_follow (audit, project, label, excluded));
+    size_t aside;
+    g_assert_cmpuint (tsr_audit_share (audit, TSR_LABEL_NONE, &aside).n, ==, 1);
+    g_assert_cmpuint (aside, ==, tile);
+    g_assert_cmpuint (tsr_audit_unasked (audit, label, excluded), ==, tile);
+  }
+  /* undone, the tile is asked for again, and may be answered then */
+  g_assert_true (tsr_project_undo (project, "Ada", NULL, NULL, &error));
+  tsr_project_labels (project, label, excluded, &error);
+  g_assert_true (tsr_audit_follow (audit, project, label, excluded));
+  g_assert_true (tsr_audit_hides (audit, 4));
+  /* a confirmation by other means leaves the answer */
+  uint32_t all[] = {0, 4, 5};
+  g_assert_true (
+      tsr_project_label (project, all, &fat, 1, true, TSR_HOW_LASSO, "Ada", NULL, &error));
+  g_assert_true (
+      tsr_project_label (project, all + 1, &fat, 2, true, TSR_HOW_CHECK, "Ada", NULL, &error));
+  tsr_project_labels (project, label, excluded, &error);
+  g_assert_true (tsr_audit_follow (audit, project, label, excluded));
+  g_assert_cmpint (audit->state, ==, TSR_AUDIT_DONE);
+  g_assert_cmpuint (tsr_audit_share (audit, TSR_LABEL_NONE, NULL).n, ==, 3);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -288,6 +376,8 @@ main (int argc, char **argv)
   g_test_add_func ("/audit/draw", test_draw);
   g_test_add_func ("/audit/uniform", test_uniform);
   g_test_add_func ("/audit/answers", test_answers);
+  g_test_add_func ("/audit/veil", test_veil);
+  g_test_add_func ("/audit/blind", test_blind);
   g_test_add_func ("/audit/text", test_text);
   g_test_add_func ("/audit/places", test_places);
   g_test_add_func ("/audit/project", test_project);

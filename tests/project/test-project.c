@@ -40,7 +40,7 @@ test_create (FixtureBench *bench, gconstpointer unused)
   g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_PROJECT);
   g_assert_cmpint (tsr_db_int (bench->project, "PRAGMA application_id", 0), ==,
                    TSR_PROJECT_APPLICATION_ID);
-  g_assert_cmpint (tsr_db_int (bench->project, "PRAGMA user_version", 0), ==, 5);
+  g_assert_cmpint (tsr_db_int (bench->project, "PRAGMA user_version", 0), ==, 6);
   g_assert_cmpint (tsr_db_int (bench->project, "PRAGMA synchronous", 0), ==, 2);
   g_assert_cmpint (tsr_db_int (bench->project, "PRAGMA trusted_schema", 1), ==, 0);
   g_assert_cmpint (tsr_db_int (bench->project, "PRAGMA cell_size_check", 0), ==, 1);
@@ -93,7 +93,7 @@ tamper (FixtureBench *bench, const char *sql)
 static void
 test_newer (FixtureBench *bench, gconstpointer unused)
 {
-  tamper (bench, "PRAGMA user_version = 6; CREATE TABLE of_the_future (x)");
+  tamper (bench, "PRAGMA user_version = 7; CREATE TABLE of_the_future (x)");
   assert_refused (bench->path, TSR_PROJECT_READ_WRITE, TSR_ERROR_NEWER);
   assert_refused (bench->path, TSR_PROJECT_READ_ONLY, TSR_ERROR_NEWER);
 }

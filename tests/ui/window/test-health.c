@@ -4,6 +4,7 @@
 
 #include "hands.h"
 #include "tessera-audit-bar.h"
+#include "tessera-export-dialog.h"
 #include "tessera-health-window.h"
 #include "tessera-map-point.h"
 #include "tessera-session-audit.h"
@@ -288,6 +289,171 @@ test_check (void)
   window_test_close (&test);
 }
 
+/* --- what is no answer --- */
+
+static TsrHow
+how_on_disk (WindowTest *test, uint32_t tile)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrProject) project = tsr_project_open (test->path, TSR_PROJECT_READ_ONLY, &error);
+  g_autofree char *annotator = NULL;
+  gint64 when;
+  TsrHow how = TSR_N_HOWS;
+  g_assert_true (tsr_project_label_origin (project, tile, &annotator, &when, &how));
+  return how;
+}
+
+static int32_t
+answer_of (WindowTest *test, uint32_t tile)
+{
+  const TsrAudit *audit = tessera_session_get_audit (window_test_session (test));
+  for (guint i = 0; i < audit->tiles->len; i++)
+    if (g_array_index (audit->tiles, TsrAuditTile, i).tile == tile)
+      return g_array_index (audit->tiles, TsrAuditTile, i).answer;
+  g_assert_not_reached ();
+}
+
+/* Which column of a table's head this is. */
+static guint
+column_of (char **head, const char *name)
+{
+  for (guint i = 0; head[i] != NULL; i++)
+    if (g_str_equal (head[i], name))
+      return i;
+  g_assert_not_reached ();
+}
+
+/* How many tiles of a table that is exported now have a prediction. */
+static guint
+count_exported (WindowTest *test)
+{
+  g_autofree char *file = g_build_filename (test->folder, "out.csv", NULL), *text = NULL;
+  g_autoptr (GError) error = NULL;
+  g_assert_true (
+      tessera_export_write (window_test_session (test), TESSERA_EXPORT_CSV, file, &error));
+  g_assert_true (g_file_get_contents (file, &text, NULL, &error));
+  g_auto (GStrv) lines = g_strsplit (g_strstrip (text), "\r\n", -1);
+  g_auto (GStrv) head = g_strsplit (lines[0], ",", -1);
+  guint predicted = column_of (head, "pred"), follows = column_of (head, "nn_id"), n = 0;
+  for (guint i = 1; lines[i] != NULL; i++) {
+    g_auto (GStrv) fields = g_strsplit (lines[i], ",", -1);
+    g_assert_cmpint (*fields[predicted] == 0, ==, *fields[follows] == 0);
+    n += *fields[predicted] != 0;
+  }
+  return n;
+}
+
+/* One tile by itself is an answer, several at once and one beside the check are none; and what
+ * leaves the program is as blind as the window. */
+static void
+test_no_answer (void)
+{
+  WindowTest test;
+  window_test_open (&test, N, WINDOW_FIXTURE_ALL);
+  TesseraSession *session = window_test_session (&test);
+  for (int i = 0; i < 9; i++)
+    label_rightly (&test);
+  g_assert_cmpuint (count_exported (&test), ==, N);
+  tessera_session_start_audit (session, 30);
+  window_test_wait (&test, "the check has begun", runs, GINT_TO_POINTER (TRUE));
+  uint32_t alone = current (&test);
+  label_rightly (&test);
+  g_assert_cmpint (how_on_disk (&test, alone), ==, TSR_HOW_CHECK);
+  g_assert_cmpint (answer_of (&test, alone), ==, right_class (&test, alone));
+  g_assert_cmpuint (count_exported (&test), ==, 10); /* what is labelled already */
+
+  g_autoptr (GArray) left = tsr_audit_left (tessera_session_get_audit (session));
+  const uint32_t *tiles = (const uint32_t *)left->data;
+  tessera_session_select (session, tiles, 3, TESSERA_SELECT_REPLACE);
+  window_test_key (&test, "1");
+  g_assert_cmpuint (count_left (&test), ==, 26);
+  for (int i = 0; i < 3; i++) {
+    g_assert_cmpint (how_on_disk (&test, tiles[i]), ==, TSR_HOW_LASSO);
+    g_assert_cmpint (answer_of (&test, tiles[i]), ==, TSR_LABEL_UNSURE);
+  }
+  GtkWidget *bar = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_AUDIT_BAR);
+  g_assert_true (window_test_says (bar, "3 tiles got their classes beside the check"));
+  window_test_key (&test, "ctrl+z"); /* they may be answered again */
+  g_assert_cmpuint (count_left (&test), ==, 29);
+  g_assert_false (window_test_says (bar, "beside the check"));
+
+  tessera_session_pause_audit (session);
+  window_test_wait (&test, "the check is interrupted", runs, GINT_TO_POINTER (FALSE));
+  g_assert_cmpuint (count_exported (&test), ==, N - 29);
+  tessera_session_select_one (session, tiles[0]);
+  label_rightly (&test);
+  g_assert_cmpint (how_on_disk (&test, tiles[0]), ==, TSR_HOW_PICKED);
+  g_assert_cmpint (answer_of (&test, tiles[0]), ==, TSR_LABEL_UNSURE);
+  window_test_wait (&test, "that is said", window_test_is_said,
+                    (void *)"1 tile got its class beside the check");
+  window_test_close (&test);
+}
+
+/* --- a check that somebody else draws --- */
+
+static gboolean
+has_check_of (WindowTest *test, gpointer drawn)
+{
+  const TsrAudit *audit = tessera_session_get_audit (window_test_session (test));
+  return audit != NULL && audit->drawn_us == *(const gint64 *)drawn;
+}
+
+/* What "tessera health --check" does to the project. */
+static TsrAudit *
+draw_beside (WindowTest *test, gint64 drawn_us)
+{
+  TesseraSession *session = window_test_session (test);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrProject) project = tsr_project_open (test->path, TSR_PROJECT_READ_WRITE, &error);
+  g_autofree int32_t *label = g_new (int32_t, N);
+  g_autofree uint8_t *excluded = g_new (uint8_t, N);
+  g_assert_true (tsr_project_labels (project, label, excluded, &error));
+  g_autofree TsrPrediction *prediction = g_new0 (TsrPrediction, N);
+  int32_t first = ((TsrClass *)tessera_session_get_classes (session)->pdata[0])->id;
+  for (uint32_t i = 0; i < N; i++)
+    prediction[i].class_id = first;
+  TsrAudit *audit = tsr_audit_draw (label, excluded, prediction, N, 12, (uint64_t)drawn_us);
+  audit->drawn_us = drawn_us;
+  audit->rule = g_strdup ("map");
+  g_assert_true (tsr_audit_store (project, audit, &error));
+  return audit;
+}
+
+/* The window notices it by itself, also where a key comes before that, and never writes its own
+ * former check over it. */
+static void
+test_drawn_beside (void)
+{
+  WindowTest test;
+  window_test_open (&test, N, WINDOW_FIXTURE_ALL);
+  TesseraSession *session = window_test_session (&test);
+  for (int i = 0; i < 9; i++)
+    label_rightly (&test);
+  gint64 drawn[] = {1001, 1002};
+  g_autoptr (TsrAudit) first = draw_beside (&test, drawn[0]);
+  window_test_wait (&test, "the window has the check", has_check_of, &drawn[0]);
+  window_test_wait (&test, "it runs", runs, GINT_TO_POINTER (TRUE));
+  window_test_wait (&test, "that is said", window_test_is_said,
+                    (void *)"A check with random tiles was begun");
+  g_autoptr (GArray) left = tsr_audit_left (first);
+  for (guint i = 0; i < left->len; i++)
+    check_hidden (&test, g_array_index (left, uint32_t, i), true);
+  g_assert_cmpuint (g_array_index (tessera_session_get_queue (session), uint32_t, 0), ==,
+                    g_array_index (left, uint32_t, 0));
+  tessera_session_select_one (session, g_array_index (left, uint32_t, 0));
+  label_rightly (&test);
+  g_assert_cmpuint (count_left (&test), ==, 11);
+
+  g_autoptr (TsrAudit) second = draw_beside (&test, drawn[1]);
+  label_rightly (&test); /* before the window has looked */
+  window_test_wait (&test, "the window has the other check", has_check_of, &drawn[1]);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrProject) project = tsr_project_open (test.path, TSR_PROJECT_READ_ONLY, &error);
+  g_autoptr (TsrAudit) stored = tsr_audit_load (project);
+  g_assert_cmpint (stored->drawn_us, ==, drawn[1]);
+  window_test_close (&test);
+}
+
 /* --- what labels answer for --- */
 
 static gboolean
@@ -434,6 +600,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add_func ("/health/check", test_check);
+  g_test_add_func ("/health/no-answer", test_no_answer);
+  g_test_add_func ("/health/drawn-beside", test_drawn_beside);
   g_test_add_func ("/health/followers", test_followers);
   g_test_add_func ("/health/rules", test_rules);
   g_test_add_func ("/health/discordant", test_discordant);
