@@ -3,6 +3,7 @@
 #include "tsr-error.h"
 #include "tsr-export-geojson.h"
 #include "tsr-folder-walk.h"
+#include "tsr-i18n.h"
 #include "tsr-slide-pool.h"
 #include "tsr-slide-regions.h"
 
@@ -90,9 +91,9 @@ list_tiles (Placing *self, char **names, GError **error)
   self->stated = g_new0 (uint8_t, (size_t)self->n + 1);
   self->report->files = self->n;
   if (self->n == 0)
-    g_set_error_literal (error, TSR_ERROR, TSR_ERROR_PROJECT,
-                         "The project has no tiles that are files; regions of slides know where "
-                         "they lie.");
+    g_set_error_literal (
+        error, TSR_ERROR, TSR_ERROR_PROJECT,
+        _ ("The project has no tiles that are files; regions of slides know where they lie."));
   return self->n > 0;
 }
 
@@ -146,9 +147,11 @@ apply_table (Placing *self, const char *path, const char *shown, GError **error)
   if (counts.unknown + counts.ambiguous == table->rows->len) {
     const TsrPlaceRow *row = table->rows->pdata[0];
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "No row of “%s” is about a tile of the project; line %u is about %s%s%s.", shown,
-                 row->line, row->file ? "“" : "a tile of slide “",
-                 row->file ? row->file : row->place.slide, "”");
+                 row->file
+                     ? _ ("No row of “%s” is about a tile of the project; line %u is about “%s”.")
+                     : _ ("No row of “%s” is about a tile of the project; line %u is about a tile "
+                          "of slide “%s”."),
+                 shown, row->line, row->file ? row->file : row->place.slide);
     return false;
   }
   note_stated (self, table);
@@ -179,10 +182,9 @@ refuse_all (const Placing *self, GError **error)
   if (first && self->options->tables)
     g_set_error_literal (error, TSR_ERROR, TSR_ERROR_FAILED, first->reason);
   else
-    g_set_error_literal (
-        error, TSR_ERROR, TSR_ERROR_FAILED,
-        "No tile is named as QuPath names it, “Slide [x=0,y=512,w=512,h=512].png”; a table can say "
-        "where tiles lie.");
+    g_set_error_literal (error, TSR_ERROR, TSR_ERROR_FAILED,
+                         _ ("No tile is named as QuPath names it, “Slide "
+                            "[x=0,y=512,w=512,h=512].png”; a table can say where tiles lie."));
   return false;
 }
 
@@ -336,14 +338,19 @@ refuse_none_placed (const Placing *self, const char *slide, GError **error)
                                    ? self->report->refused->pdata[self->report->refused->len - 1]
                                    : NULL;
   if (last)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "No tile can be placed; of “%s”: %s",
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, _ ("No tile can be placed; of “%s”: %s"),
                  last->file, last->reason);
+  else if (options->slides_option)
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 /* Translators: the last %s is an option of the command line. */
+                 _ ("No file is known of slide “%s”, nor of any other that tiles lie on; say where "
+                    "they are with %s."),
+                 slide, options->slides_option);
   else
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "No file is known of slide “%s”, nor of any other that tiles lie on; say where "
-                 "they are%s%s.",
-                 slide, options->slides_option ? " with " : "",
-                 options->slides_option ? options->slides_option : "");
+                 _ ("No file is known of slide “%s”, nor of any other that tiles lie on; say where "
+                    "they are."),
+                 slide);
 }
 
 /* One slide's transaction after the other. */

@@ -3,6 +3,7 @@
 #include "tsr-error.h"
 #include "tsr-export-geojson.h"
 #include "tsr-folder-walk.h"
+#include "tsr-i18n.h"
 #include "tsr-place-table.h"
 #include "tsr-slide-regions.h"
 
@@ -86,8 +87,8 @@ check_row (const TsrPlaceRow *row, double side, const char *shown, GError **erro
   if (place->width == side && place->height == side && side >= 1 && side <= MOST_SIDE)
     return true;
   g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-               "Tiles that are cut are squares of one size on a slide, 1 to %d pixels, but row %u "
-               "of “%s” asks for %g x %g on “%s”.",
+               _ ("Tiles that are cut are squares of one size on a slide, 1 to %d pixels, but row "
+                  "%u of “%s” asks for %g x %g on “%s”."),
                MOST_SIDE, row->line, shown, place->width, place->height, place->slide);
   return false;
 }
@@ -256,8 +257,8 @@ check_any (const Reading *reading, GError **error)
     g_set_error_literal (error, TSR_ERROR, TSR_ERROR_FAILED, only->reason);
   else
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "The coordinates place no tile on any of the slides: a table names its slide, or "
-                 "is called like it, “%s.h5” for instance.",
+                 _ ("The coordinates place no tile on any of the slides: a table names its slide, "
+                    "or is called like it, “%s.h5” for instance."),
                  self->n > 0 ? self->stems[0] : "slide");
   return false;
 }
@@ -291,7 +292,8 @@ tsr_slide_coords_cut (const TsrSlideCoords *self, size_t i, TsrSlide *slide,
   const GArray *corners = self->corners[i];
   *cut = (TsrSlideCut){0};
   if (!corners) {
-    g_set_error_literal (error, TSR_ERROR, TSR_ERROR_IMAGE, "The coordinates place no tile on it.");
+    g_set_error_literal (error, TSR_ERROR, TSR_ERROR_IMAGE,
+                         _ ("The coordinates place no tile on it."));
     return false;
   }
   options->mpp = options->micrometres = NAN;
