@@ -18,9 +18,9 @@ bool tsr_coords_matches (const char *path);
 
 /** Reads the data set “coords” (N x 2 whole numbers, N up to 10,000,000) and, of its attributes or
  * the file's, the slide's name (“name”) and the tiles' size: “patch_size_level0” (TRIDENT), or
- * “patch_size” times “downsample” (CLAM; 1 where there is none and “patch_level” is 0). NULL with
- * one sentence (TSR_ERROR_FAILED), also where Tessera was built without HDF5. Free with
- * tsr_coords_free. */
+ * “patch_size” times “downsample” (CLAM, the mean of both ways; 1 where there is none and
+ * “patch_level” is 0). NULL with one sentence (TSR_ERROR_FAILED), also where Tessera was built
+ * without HDF5. Free with tsr_coords_free. */
 TsrCoords *tsr_coords_read (const char *path, GError **error);
 
 /** Frees it; NULL is allowed. */

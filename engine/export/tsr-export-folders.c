@@ -2,11 +2,13 @@
 #include "tsr-error.h"
 #include "tsr-export.h"
 #include "tsr-file.h"
+#include "tsr-image-bare.h"
 #include "tsr-tile-pictures.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A class's name as a folder's: what file systems or shells stumble over becomes "_". */
 static char *
@@ -87,14 +89,42 @@ write_thumbnail (Job *job, uint32_t tile, const char *to, GError **error)
   return ok;
 }
 
+/* All of a file; NULL with error. */
+static GBytes *
+read_file (const char *path, GError **error)
+{
+  GStatBuf status;
+  int fd = tsr_file_open_regular (path, TSR_ERROR_FAILED, error);
+  if (fd < 0)
+    return NULL;
+  gsize size = fstat (fd, &status) == 0 ? (gsize)status.st_size : 0, n = 0;
+  g_autofree uint8_t *data = g_malloc (size + 1);
+  gssize got = 1;
+  while (n < size && (got = read (fd, data + n, size - n)) > 0)
+    n += (gsize)got;
+  int problem = errno;
+  close (fd);
+  if (got >= 0)
+    return g_bytes_new_take (g_steal_pointer (&data), n);
+  tsr_file_set_errno (error, TSR_ERROR_FAILED, "read", path, problem);
+  return NULL;
+}
+
+/* The same pixels, without what may name a patient beside them. */
 static bool
 copy_file (const char *from, const char *to, bool *gone, GError **error)
 {
-  g_autoptr (GFile) source = g_file_new_for_path (from);
-  g_autoptr (GFile) target = g_file_new_for_path (to);
-  g_autoptr (GError) cause = NULL;
   *gone = g_access (from, R_OK) != 0;
-  if (*gone || g_file_copy (source, target, G_FILE_COPY_NONE, NULL, NULL, NULL, &cause))
+  if (*gone)
+    return true;
+  g_autoptr (GError) cause = NULL;
+  g_autoptr (GBytes) whole = read_file (from, error);
+  if (!whole)
+    return false;
+  g_autoptr (GBytes) bare = tsr_image_bare (whole);
+  gsize n;
+  const char *data = g_bytes_get_data (bare, &n);
+  if (g_file_set_contents_full (to, data, (gssize)n, G_FILE_SET_CONTENTS_NONE, 0666, &cause))
     return true;
   tsr_file_set_cause (error, TSR_ERROR_FAILED, "write", to, cause);
   return false;

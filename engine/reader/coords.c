@@ -26,7 +26,8 @@ open_attribute (const char *name)
   return H5Aexists (self.file, name) > 0 ? H5Aopen (self.file, name, H5P_DEFAULT) : -1;
 }
 
-/* One number, or the first of two that say the same; NAN where there is none. */
+/* One number, or the mean of two that say the same, as CLAM's scales of a level across and down do
+ * but for the rounding of its size; NAN where there is none. */
 static double
 number (const char *name)
 {
@@ -39,8 +40,9 @@ number (const char *name)
   if ((class != H5T_INTEGER && class != H5T_FLOAT) || n < 1 || n > 2 ||
       H5Aread (attribute, H5T_NATIVE_DOUBLE, values) < 0)
     values[0] = NAN;
-  if (n == 2 && values[0] != values[1])
-    values[0] = NAN;
+  if (n == 2)
+    values[0] =
+        fabs (values[0] - values[1]) <= 0.01 * fabs (values[0]) ? (values[0] + values[1]) / 2 : NAN;
   H5Tclose (type);
   H5Sclose (space);
   H5Aclose (attribute);
@@ -109,6 +111,13 @@ find_coords (ReaderRequest *request)
   H5Tclose (type);
   H5Sclose (space);
   self.n = size[0];
+  /* CLAM once kept the tiles themselves, and their places in the pixels of the level they are of.
+   */
+  if (fits && isnan (number ("patch_size_level0")) && isnan (number ("patch_size")) &&
+      H5Lexists (self.file, "imgs", H5P_DEFAULT) > 0)
+    return reader_refuse (request, TSR_READER_DAMAGED,
+                          "it holds tiles with places in another level's pixels, as CLAM's "
+                          "create_patches.py writes them and not its create_patches_fp.py");
   return fits || reader_refuse (request, TSR_READER_DAMAGED,
                                 N_ ("its “coords” are not two whole numbers for each tile"));
 }

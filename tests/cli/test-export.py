@@ -165,6 +165,15 @@ def folders(folder):
             assert copy.read() == tile.read()
     assert sum(len(files) for _, _, files in os.walk(out)) == 11
     bad(1, 'export', project, '--folders', out, says=['out', 'empty'])
+    # what is written beside the pixels may name a patient, and stays
+    signed, text = os.path.join(folder, 'tiles', listed[0]['file']), b'tEXtAuthor\0Meier, Hans'
+    with open(signed, 'rb') as file:
+        plain = file.read()
+    with open(signed, 'wb') as file:
+        file.write(plain[:33] + struct.pack('>I', len(text) - 4) + text + struct.pack('>I', zlib.crc32(text)) + plain[33:])
+    good('export', project, '--folders', out + '2')
+    with open(os.path.join(out + '2', listed[0]['path']), 'rb') as copy:
+        assert copy.read() == plain
 
 
 @test

@@ -61,6 +61,9 @@ coords_write (const char *path, const CoordsKind *kind, const int64_t *corners, 
   hid_t coords = sound (H5Dcreate (file, set, type, space, H5P_DEFAULT, how, H5P_DEFAULT));
   if (n > 0 && !kind->outside)
     sound (H5Dwrite (coords, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, corners));
+  if (kind->images)
+    H5Dclose (sound (
+        H5Dcreate (file, "imgs", H5T_STD_U8LE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT)));
   if (kind->name)
     add_name (coords, kind);
   int64_t whole = (int64_t)kind->side;

@@ -19,6 +19,7 @@ typedef struct {
   int real;         /* numbers are floating point */
   int linked;       /* “coords” is a link into a file that does not exist */
   int outside;      /* and its numbers lie in another file */
+  int images;       /* beside it is a data set “imgs”, of the tiles themselves */
 } CoordsKind;
 
 /** Writes n pairs to path; fails the program if that is impossible. */

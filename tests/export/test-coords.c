@@ -69,6 +69,8 @@ test_attributes (void)
                {{.size = 256, .level = 0, .scale = {1, 1}, .name = "case 1"}, 256},  /* CLAM */
                {{.size = 256, .level = 1, .scale = {4, 4}, .name = "case 1"}, 1024}, /* CLAM */
                {{.size = 256, .level = 2, .scale = {16.0625, 16.0625}}, 256 * 16.0625},
+               {{.size = 256, .level = 1, .scale = {4, 4.015625}}, 256 * 4.0078125}, /* rounded */
+               {{.size = 256, .level = 0, .images = 1}, 256},
                {{.size = 256, .level = 0}, 256},
                {{.size = 256, .level = 1}, 0}, /* of an unknown scale */
                {{.size = 256, .level = -1}, 0},
@@ -115,6 +117,7 @@ test_refused (void)
                {{.real = 1}, 2, "two whole numbers"},
                {{.linked = 1}, 2, "no data set “coords”"},
                {{.outside = 1}, 2, "cannot be read"},
+               {{.images = 1, .level = -1}, 2, "another level's pixels"},
                {{.level = 0}, 0, "places no tile"}};
   const int64_t corners[] = {1, 2, 3, 4, 5, 6};
   g_autofree char *path = temporary ("coords-XXXXXX.h5");
