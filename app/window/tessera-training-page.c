@@ -260,7 +260,12 @@ snapshot_cb (TesseraTrainingPage *self, gpointer data)
   if (self->jobs == NULL || tessera_jobs_get_kind (self->jobs) != TESSERA_JOB_TRAIN ||
       tessera_jobs_get_stopping (self->jobs))
     return; /* the last word of one that ends or has ended */
-  g_autofree char *text = facts_of (s);
+  g_autofree char *facts = facts_of (s);
+  g_autofree char *text =
+      s->slowed
+          ? g_strdup_printf (
+                _ ("%s. Slower than before: other programs seem to take the processor."), facts)
+          : g_strdup (facts);
   gtk_label_set_text (self->facts, text);
   show_message (self, s->message);
   /* The first seconds hold compilation and planning. A model that is trained on has the shape it
