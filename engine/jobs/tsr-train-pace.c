@@ -2,9 +2,10 @@
 
 #include <math.h>
 
-enum {
-  FIRST_STEPS = 32, /* whole rounds of lazy steps before the first choice */
-};
+/* Before the first choice: whole rounds of lazy steps, or on a slow machine as many as are done
+ * well within the first minute. */
+enum { FIRST_STEPS = 32, LEAST_STEPS = 3 };
+#define FIRST_S 40.0
 
 #define MEMORY_S 60.0
 #define CHOICE_S 60.0
@@ -52,9 +53,10 @@ tsr_train_pace_choose (TsrTrainPace *self, const TsrTrainOptions *options, doubl
 {
   bool first = self->chosen_s <= 0;
   double time = options->minutes * 60, every = fmin (CHOICE_S, CHOICE_SHARE * time);
-  if (self->steps < FIRST_STEPS ||
-      (!first && (floor (self->seconds / every) <= floor (self->chosen_s / every) ||
-                  self->seconds > CHOOSES_UNTIL * time)))
+  bool enough =
+      self->steps >= FIRST_STEPS || (self->steps >= LEAST_STEPS && self->seconds >= FIRST_S);
+  if (!enough || (!first && (floor (self->seconds / every) <= floor (self->chosen_s / every) ||
+                             self->seconds > CHOOSES_UNTIL * time)))
     return false;
   self->chosen_s = self->seconds;
   TsrTrainOptions rest = *options;

@@ -36,6 +36,7 @@ test_length (void)
 typedef struct {
   double rate, change_s, later;
   double minutes, estimate; /* found: how long it took, what was said after a minute */
+  double estimate_s;        /* when that was */
   double kimg;
   double slowed_s; /* when it was found to be far slower; 0: never */
 } Clock;
@@ -53,8 +54,8 @@ run_clock (Clock *clock, const TsrTrainOptions *options)
     if (tsr_train_pace_choose (&pace, options, &more))
       target = images / 1000 + more;
     double left = (target * 1000 - images) / tsr_train_pace_rate (&pace);
-    if (clock->estimate <= 0 && now - first >= 60)
-      clock->estimate = (now - first + left) / 60;
+    if (clock->estimate <= 0 && target > 0 && now - first >= 60)
+      clock->estimate_s = now - first, clock->estimate = (now - first + left) / 60;
     if (clock->slowed_s <= 0 && tsr_train_pace_is_slowed (&pace))
       clock->slowed_s = now - first;
     double usual = 16 / (now - first < clock->change_s ? clock->rate : clock->later);
@@ -102,7 +103,12 @@ test_pace (void)
     }
     double slowest = 0.5 * o.kimg_least / minutes / 0.06,
            fastest = 2 * o.kimg_most / minutes / 0.06;
-    Clock slow = {slowest, 1e9, slowest}, fast = {fastest, 1e9, fastest};
+    Clock slow = {slowest, 1e9, slowest}, fast = {fastest, 1e9, fastest},
+          slowest_of_all = {2, 1e9, 2};
+    run_clock (&slowest_of_all, &o); /* 8 s a step */
+    g_assert_cmpfloat (slowest_of_all.estimate_s, <, 72);
+    g_assert_cmpfloat_with_epsilon (slowest_of_all.estimate, slowest_of_all.minutes,
+                                    0.15 * slowest_of_all.minutes);
     run_clock (&slow, &o);
     run_clock (&fast, &o);
     g_assert_cmpfloat_with_epsilon (slow.kimg, o.kimg_least, 0.0161);
