@@ -134,9 +134,10 @@ receive (gpointer data, gpointer user)
           ? g_strdup_printf (", G %.2f D %.2f", snapshot->loss_g, snapshot->loss_d)
           : NULL; /* a frozen generator */
   g_autofree char *details = g_strdup_printf (
-      "%.4g%s kimg, %.1f tiles/s%s, encoder %.2f, "
+      "%.4g%s kimg, %.1f tiles/s%s%s, encoder %.2f, "
       "reconstruction %.4f, augmentation %.2f",
-      snapshot->kimg, total ? total : "", snapshot->images_per_s, adversaries ? adversaries : "",
+      snapshot->kimg, total ? total : "", snapshot->images_per_s,
+      snapshot->slowed ? " (slower than before)" : "", adversaries ? adversaries : "",
       snapshot->loss_nll, snapshot->loss_mse, isfinite (snapshot->augment) ? snapshot->augment : 0);
   tessera_progress_line_details (news->cli->line, details);
 }

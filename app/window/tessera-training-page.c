@@ -30,7 +30,7 @@ struct _TesseraTrainingPage {
   TesseraJobs *jobs;
   GSignalGroup *session_signals, *job_signals;
   TsrTrainOptions running; /* resolved, of the training under way */
-  gboolean learnt;
+  double learnt_s;         /* into it, when its speed was learnt last; 0: not yet */
 };
 
 G_DEFINE_FINAL_TYPE (TesseraTrainingPage, tessera_training_page, GTK_TYPE_WIDGET)
@@ -260,14 +260,21 @@ snapshot_cb (TesseraTrainingPage *self, gpointer data)
   if (self->jobs == NULL || tessera_jobs_get_kind (self->jobs) != TESSERA_JOB_TRAIN ||
       tessera_jobs_get_stopping (self->jobs))
     return; /* the last word of one that ends or has ended */
-  g_autofree char *text = facts_of (s);
+  g_autofree char *facts = facts_of (s);
+  g_autofree char *text =
+      s->slowed
+          ? g_strdup_printf (
+                _ ("%s. Slower than before: other programs seem to take the processor."), facts)
+          : g_strdup (facts);
   gtk_label_set_text (self->facts, text);
   show_message (self, s->message);
-  /* The first seconds hold compilation and planning. A model that is trained on has the shape it
+  /* The first seconds hold compilation and planning, and few steps are no measure: what was learnt
+   * is learnt anew whenever twice the time has passed. A model that is trained on has the shape it
    * began with, whatever the preset would give it: its speed says nothing of the preset. */
-  if (!self->learnt && !self->running.resume && s->elapsed_s > 20 && s->images_per_s > 0) {
+  if (!self->running.resume && s->kimg_total > 0 && s->images_per_s > 0 &&
+      s->elapsed_s > MAX (20, 2 * self->learnt_s)) {
     tessera_preset_learn (self->running.preset, s->images_per_s * s->flops);
-    self->learnt = TRUE;
+    self->learnt_s = s->elapsed_s;
   }
 }
 
@@ -318,7 +325,7 @@ tessera_training_page_start (TesseraTrainingPage *self, gboolean resume)
   options.preset = chosen_preset (self);
   options.resume = resume;
   self->running = options;
-  self->learnt = FALSE;
+  self->learnt_s = 0;
   int size, channels;
   tessera_session_get_tile_format (self->session, &size, &channels);
   g_autoptr (GError) error = NULL;

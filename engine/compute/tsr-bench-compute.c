@@ -106,7 +106,7 @@ measure_rows (TsrProvider *whole, TsrProvider *const *providers, unsigned lanes,
   unsigned total = 3 * G_N_ELEMENTS (shapes);
   for (unsigned i = 0; i < total; i++) {
     TsrBenchRow row = {.direction = (TsrConvDirection)(i % 3), .shape = shapes[i / 3]};
-    if (!tsr_progress_step (progress, (double)i / total, TSR_STAGE ("Measuring convolutions"),
+    if (!tsr_progress_step (progress, (double)i / total, TSR_STAGE ("Measuring this computer"),
                             error))
       return NULL;
     double together = rate_of (&whole, 1, precision, seconds, &row, error), apart = 0;

@@ -18,7 +18,7 @@ set_too_large (TsrDevice *device, size_t bytes, GError **error)
   g_autofree char *used = g_format_size_full (device->memory_now, G_FORMAT_SIZE_IEC_UNITS);
   g_autofree char *most =
       g_format_size_full (tsr_device_largest_buffer (device), G_FORMAT_SIZE_IEC_UNITS);
-  g_set_error (error, TSR_ERROR, TSR_ERROR_DEVICE,
+  g_set_error (error, TSR_ERROR, TSR_ERROR_MEMORY,
                _ ("“%s” cannot provide %s of memory (%s are in use, a single buffer may have at "
                   "most %s). Use a smaller batch, a lower resolution or another device."),
                device->info->name, want, used, most);

@@ -102,27 +102,37 @@ measure (TsrDevice *device, TsrTrainBench *bench, TsrTrainer *trainer, GError **
   return ok;
 }
 
+static TsrTileMemory *
+random_tiles (TsrDevice *device, const TsrModelConfig *c, GError **error)
+{
+  enum { TILES = 256 };
+  size_t image = (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels;
+  g_autofree uint8_t *pixels = g_malloc (TILES * image);
+  TsrRandom random;
+  tsr_random_init (&random, 1, 0);
+  for (size_t k = 0; k < TILES * image; k++)
+    pixels[k] = (uint8_t)tsr_random_u32 (&random);
+  g_autoptr (TsrTileMemory) tiles = tsr_tile_memory_new (device, TILES, image, error);
+  return tiles && tsr_tile_memory_write (tiles, 0, TILES, pixels, error) ? g_steal_pointer (&tiles)
+                                                                         : NULL;
+}
+
 bool
 tsr_job_bench_train (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error)
 {
   TsrTrainBench *bench = data;
-  const TsrModelConfig *c = &bench->settings.model;
-  enum { TILES = 256 };
-  size_t bytes =
-      (size_t)TILES * (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels;
-  g_autofree uint8_t *tiles = g_malloc (bytes);
-  TsrRandom random;
-  tsr_random_init (&random, 1, 0);
-  for (size_t k = 0; k < bytes; k++)
-    tiles[k] = (uint8_t)tsr_random_u32 (&random);
   bench->device = g_strdup (tsr_device_info (device)->name);
   bench->computed_in = bench->settings.precision;
   TsrProgress asked = bench->progress;
   bench->progress = tsr_progress_cancelled_by (&asked, cancellable);
   bool ok = measure_ceiling (device, bench, error);
   gint64 start = g_get_monotonic_time ();
+  g_autoptr (TsrTileMemory) tiles =
+      ok ? random_tiles (device, &bench->settings.model, error) : NULL;
   g_autoptr (TsrTrainer) trainer =
-      ok ? tsr_trainer_new (device, &bench->settings, tiles, TILES, error) : NULL;
+      tiles ? tsr_trainer_new_on (device, &bench->settings, tiles, error) : NULL;
+  if (tiles && !trainer)
+    tsr_trainer_advise (device, &bench->settings, error);
   bench->plan_s = (double)(g_get_monotonic_time () - start) * 1e-6;
   ok = trainer && measure (device, bench, trainer, error) && measure_ceiling (device, bench, error);
   bench->progress = asked;

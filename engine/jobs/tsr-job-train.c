@@ -12,6 +12,7 @@
 #include "tsr-train-pace.h"
 #include "tsr-train-record.h"
 #include "tsr-train-safety.h"
+#include "tsr-train-tiles.h"
 #include "tsr-train-width.h"
 #include "tsr-trainer.h"
 #include "tsr-watch.h"
@@ -20,8 +21,8 @@
 #include <string.h>
 
 enum {
-  PREVIEW_TILES = 8, /* the first of the probe */
-  PROBE_TILES = 64,
+  PREVIEW_TILES = TSR_TRAIN_PREVIEWS,
+  PROBE_TILES = TSR_TRAIN_PROBE,
   MAX_SETBACKS = 3,
   PREVIEW_SAMPLES = 16,
   GRID_COLUMNS = 8,
@@ -41,7 +42,7 @@ typedef struct {
   char *model_path, *from; /* from: the model gone on from, or NULL */
   char *look;              /* of the tiles (tsr_project_stains_look) */
   int lock;                /* on model_path */
-  uint8_t *probe;          /* PROBE_TILES real tiles */
+  TsrTrainTiles tiles;
   gint64 start, last_post, last_preview, last_checkpoint, paused_us;
   bool by_minutes; /* the preset decides how long to train */
   TsrTrainPace pace;
@@ -148,8 +149,8 @@ add_previews (Run *run, TsrTrainSnapshot *snapshot, GError **error)
     return false;
   snapshot->generated = tsr_image_grid (pixels, PREVIEW_SAMPLES, size, channels, GRID_COLUMNS);
   GError *cause = NULL;
-  memcpy (pixels, run->probe, PREVIEW_TILES * image);
-  if (tsr_trainer_reconstruct (run->trainer, PREVIEW_TILES, run->probe,
+  memcpy (pixels, run->tiles.probe, PREVIEW_TILES * image);
+  if (tsr_trainer_reconstruct (run->trainer, PREVIEW_TILES, run->tiles.probe,
                                pixels + PREVIEW_TILES * image, &cause))
     snapshot->reconstructed =
         tsr_image_grid (pixels, 2 * PREVIEW_TILES, size, channels, GRID_COLUMNS);
@@ -181,7 +182,8 @@ check (TsrWatchVerdict verdict, GError **error)
   return !reason;
 }
 
-/* Looks at what the model draws, before a checkpoint is made of it. */
+/* Looks at the weights and at what the model draws, before a checkpoint is made of it: one that is
+ * spoilt is none to go back to. */
 static bool
 look (Run *run, GError **error)
 {
@@ -190,17 +192,19 @@ look (Run *run, GError **error)
   g_autofree uint8_t *generated = g_malloc (PROBE_TILES * image),
                      *reconstructed = g_malloc (PROBE_TILES * image);
   GError *cause = NULL;
-  if (!tsr_trainer_sample (run->trainer, PROBE_TILES, 1, generated, error))
+  if (!tsr_trainer_check (run->trainer, error) ||
+      !tsr_trainer_sample (run->trainer, PROBE_TILES, 1, generated, error))
     return false;
   bool encodes =
-      tsr_trainer_reconstruct (run->trainer, PROBE_TILES, run->probe, reconstructed, &cause);
+      tsr_trainer_reconstruct (run->trainer, PROBE_TILES, run->tiles.probe, reconstructed, &cause);
   if (cause) {
     g_propagate_error (error, cause);
     return false;
   }
   double kimg = (double)tsr_trainer_images (run->trainer) / 1000;
-  TsrWatchVerdict verdict = tsr_watch_pictures (&run->watch, generated, PROBE_TILES, run->probe,
-                                                reconstructed, encodes ? PROBE_TILES : 0, kimg);
+  TsrWatchVerdict verdict =
+      tsr_watch_pictures (&run->watch, generated, PROBE_TILES, run->tiles.probe, reconstructed,
+                          encodes ? PROBE_TILES : 0, kimg);
   run->looked_at = tsr_trainer_images (run->trainer);
   tsr_train_record_value (run->record, TSR_SERIES_DIVERSITY, kimg, run->watch.diversity);
   tsr_train_record_value (run->record, TSR_SERIES_UNEXPLAINED, kimg, run->watch.unexplained);
@@ -274,6 +278,7 @@ post (Run *run, bool previews, GError **error)
       .loss_mse = run->stats.loss_mse,
       .real_sign = run->stats.real_sign,
       .augment = run->stats.augment,
+      .slowed = tsr_train_pace_is_slowed (&run->pace),
       .quality = run->quality,
       .features = run->health ? tsr_train_health_features (run->health) : NULL,
       .memory = tsr_trainer_memory (run->trainer),
@@ -358,6 +363,8 @@ train (Run *run, TsrProject *project, GError **error)
     run->job->kept = false;
     run->job->kimg = (double)tsr_trainer_images (run->trainer) / 1000;
     run->shown += (uint64_t)run->options.batch;
+    if (run->job->meddle)
+      run->job->meddle (run->trainer, run->job->kimg);
     tsr_device_interrupt (run->device, NULL); /* all is compiled; a step is never cut from now on */
     keep_pace (run);
     gint64 now = g_get_monotonic_time ();
@@ -446,12 +453,32 @@ give_up (Run *run, TsrProject *project, const char *reason, GError **error)
                "train more slowly (--learning-rate)."));
 }
 
+/* The state in which a run ends or is stopped; one that was spoilt since the last look makes way
+ * for the last good one. */
+static bool
+keep_last (Run *run, TsrProject *project, GError **error)
+{
+  GError *cause = NULL;
+  if (tsr_trainer_check (run->trainer, &cause))
+    return keep (run, project, error);
+  if (!g_error_matches (cause, TSR_ERROR, TSR_ERROR_DIVERGED)) {
+    g_propagate_error (error, cause);
+    return false;
+  }
+  g_clear_error (&cause);
+  run->job->kept = tsr_train_safety_restore (run->safety, &cause) &&
+                   tsr_project_set_model (project, model_of (run), &cause);
+  if (cause)
+    g_propagate_error (error, cause);
+  return run->job->kept;
+}
+
 /* Whatever ends a run but a fault of the numbers or the device, what it learnt is kept. */
 static bool
 train_and_keep (Run *run, TsrProject *project, GError **error)
 {
   bool ok = false;
-  g_autoptr (GError) cause = NULL;
+  g_autoptr (GError) cause = NULL, lost = NULL;
   for (;;) {
     ok = train (run, project, &cause);
     if (ok || !g_error_matches (cause, TSR_ERROR, TSR_ERROR_DIVERGED))
@@ -466,8 +493,10 @@ train_and_keep (Run *run, TsrProject *project, GError **error)
       return false;
   }
   bool stopped = !ok && g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  if ((ok || (stopped && run->shown > 0)) && !keep (run, project, error))
+  if ((ok || (stopped && run->shown > 0)) && !keep_last (run, project, &lost) && lost) {
+    g_propagate_error (error, g_steal_pointer (&lost));
     return false;
+  }
   if (ok || stopped)
     tsr_train_safety_clear (run->safety);
   if (cause)
@@ -475,59 +504,17 @@ train_and_keep (Run *run, TsrProject *project, GError **error)
   return ok;
 }
 
-static uint8_t *
-load_tiles (Run *run, TsrProject *project, TsrTileSource *source, GError **error)
-{
-  enum { CHUNK = 64 };
-  size_t image = (size_t)run->options.resolution * (size_t)run->options.resolution *
-                 (size_t)run->options.channels;
-  size_t n = source->tiles->len;
-  g_autofree uint8_t *pixels = g_try_malloc (n * image);
-  TsrLostTiles *lost = &run->job->lost;
-  if (!pixels) {
-    g_set_error (
-        error, TSR_ERROR, TSR_ERROR_FAILED,
-        _ ("There is not enough memory for %zu tiles of %d pixels: train at a lower resolution."),
-        n, run->options.resolution);
-    return NULL;
-  }
-  TsrProgress progress = run->job->progress;
-  progress.cancellable = run->cancellable;
-  for (size_t first = 0; first < n; first += CHUNK) {
-    tsr_tile_source_load (source, project, first, MIN (CHUNK, n - first), run->options.resolution,
-                          run->options.channels, pixels + first * image, lost);
-    if (!tsr_progress_step (&progress, (double)first / (double)n, TSR_STAGE ("Reading tiles"),
-                            error))
-      return NULL;
-  }
-  if (lost->failed == n) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                 g_dngettext (GETTEXT_PACKAGE,
-                              "None of the project's %zu tile can be read: check that its folder "
-                              "has not been moved or removed.",
-                              "None of the project's %zu tiles can be read: check that their "
-                              "folder has not been moved or removed.",
-                              n),
-                 n);
-    return NULL;
-  }
-  run->probe = g_malloc (PROBE_TILES * image);
-  for (size_t k = 0; k < PROBE_TILES; k++) { /* so that the first of them are spread as well */
-    size_t place = k % PREVIEW_TILES * (PROBE_TILES / PREVIEW_TILES) + k / PREVIEW_TILES;
-    memcpy (run->probe + k * image, pixels + place * n / PROBE_TILES * image, image);
-  }
-  return g_steal_pointer (&pixels);
-}
-
 /* Without a network to take features from, training goes on unmeasured and says so, unless one was
  * asked for. */
 static bool
-watch_health (Run *run, TsrDevice *device, const uint8_t *tiles, uint32_t n, GError **error)
+watch_health (Run *run, GError **error)
 {
   g_autoptr (GError) cause = NULL;
-  tsr_watch_init (&run->watch, tiles, n, run->options.resolution, run->options.channels);
-  run->health = tsr_train_health_new (device, run->job->inception, tiles, n,
-                                      run->options.resolution, run->options.channels, &cause);
+  tsr_watch_init (&run->watch, run->tiles.sample, run->tiles.n_sample, run->options.resolution,
+                  run->options.channels);
+  run->health = tsr_train_health_new (run->device, run->job->inception, &run->tiles.sample,
+                                      run->tiles.n_sample, run->options.resolution,
+                                      run->options.channels, &cause);
   if (!run->health && !run->job->inception) {
     g_autofree char *before = run->message;
     g_autofree char *unmeasured = g_strdup_printf (
@@ -551,19 +538,18 @@ begin (Run *run)
 
 /* Everything from the tiles on. */
 static bool
-train_tiles (Run *run, TsrProject *project, uint8_t *tiles, uint32_t n, GError **error)
+train_tiles (Run *run, TsrProject *project, GError **error)
 {
   bool resume = run->options.resume;
   if (run->options.orientations == 0)
-    run->options.orientations =
-        tsr_orientations_of (tiles, n, run->options.resolution, run->options.channels);
+    run->options.orientations = tsr_orientations_of (
+        run->tiles.sample, run->tiles.n_sample, run->options.resolution, run->options.channels);
   TsrProgress progress = tsr_progress_cancelled_by (&run->job->progress, run->cancellable);
   double flops = 0;
   bool known = run->from || tsr_train_speed (run->device, &run->options, &progress, &flops, error);
-  if (known && watch_health (run, run->device, tiles, n, error))
+  if (known && watch_health (run, error))
     run->trainer =
-        tsr_train_fit (run->device, &run->options, flops, tiles, n, &run->message, error);
-  g_free (tiles); /* the device has them now */
+        tsr_train_fit (run->device, &run->options, flops, run->tiles.all, &run->message, error);
   if (!run->trainer || (run->from && !tsr_trainer_load (run->trainer, run->from, resume, error)))
     return false;
   if (resume) /* the first state to go back to */
@@ -584,7 +570,7 @@ clear_run (Run *run)
     tsr_train_release_path (run->model_path, run->lock);
   g_free (run->message);
   g_free (run->look);
-  g_free (run->probe);
+  tsr_train_tiles_clear (&run->tiles);
   g_free (run->model_path);
   g_free (run->from);
 }
@@ -639,12 +625,12 @@ tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
     run.safety = tsr_train_safety_new (run.model_path, run.options.resume);
   if (ok && strcmp (run.options.choose, "last") != 0)
     run.best = tsr_train_best_new (run.model_path, run.options.resume);
-  uint8_t *tiles = ok ? load_tiles (&run, project, source, error) : NULL;
+  TsrProgress progress = tsr_progress_cancelled_by (&run.job->progress, cancellable);
+  ok = ok && tsr_train_tiles_load (&run.tiles, device, project, source, run.options.resolution,
+                                   run.options.channels, &run.job->lost, &progress, error);
   tsr_device_interrupt (device, cancellable);
-  ok = tiles && report (&run, error) &&
-       train_tiles (&run, project, g_steal_pointer (&tiles), source->tiles->len, error);
+  ok = ok && report (&run, error) && train_tiles (&run, project, error);
   tsr_device_interrupt (device, NULL);
-  g_free (tiles);
   clear_run (&run);
   return ok;
 }

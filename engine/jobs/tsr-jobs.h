@@ -11,6 +11,7 @@
 #include "tsr-quality.h"
 #include "tsr-tile-source.h"
 #include "tsr-train-options.h"
+#include "tsr-trainer.h"
 #include "tsr-trust.h"
 #include "tsr-umap.h"
 
@@ -22,6 +23,7 @@ typedef struct {
   double loss_g, loss_d, loss_r1, loss_pl, loss_nll, loss_mse; /* means over the last interval */
   double real_sign;                                            /* E[sign D(real)] */
   double augment;       /* strength of the augmentation, 0 to 1; NAN without */
+  bool slowed;          /* far slower than it has been (tsr_train_pace_is_slowed) */
   TsrQuality quality;   /* of generated tiles, newest; NANs until measured */
   const char *features; /* what it was measured on; static */
   double flops;         /* floating-point operations an image (tsr_train_flops) */
@@ -47,6 +49,8 @@ typedef struct {
   const char *model; /* encoder_only without resume: whose generator; NULL: the project's model */
   int (*pretend) (
       double kimg); /* for tests: a TsrWatchVerdict in place of the one found; or NULL */
+  void (*meddle) (TsrTrainer *trainer, double kimg); /* for tests: spoils networks after a step; or
+                                                        NULL */
   /* out */
   double chosen_kimg; /* the state that became the model, where one is chosen; else 0 */
   double kimg;        /* shown in all, with those before a resumption */

@@ -44,14 +44,14 @@ shrink (TsrTrainOptions *o, const TsrTrainOptions *preset)
 
 TsrTrainer *
 tsr_train_fit (TsrDevice *device, TsrTrainOptions *options, double flops_per_s,
-               const uint8_t *tiles, uint32_t count, char **message, GError **error)
+               TsrTileMemory *tiles, char **message, GError **error)
 {
   const TsrTrainOptions preset = *options;
   tsr_train_options_widen (options, flops_per_s);
   for (;;) {
     g_autoptr (GError) cause = NULL;
     TsrTrainerSettings settings = tsr_train_options_settings (options);
-    TsrTrainer *trainer = tsr_trainer_new (device, &settings, tiles, count, &cause);
+    TsrTrainer *trainer = tsr_trainer_new_on (device, &settings, tiles, &cause);
     if (trainer && options->batch < preset.batch) {
       g_autofree char *before = *message;
       g_autofree char *smaller =
@@ -62,6 +62,7 @@ tsr_train_fit (TsrDevice *device, TsrTrainOptions *options, double flops_per_s,
     if (trainer)
       return trainer;
     if (!g_error_matches (cause, TSR_ERROR, TSR_ERROR_MEMORY) || !shrink (options, &preset)) {
+      tsr_trainer_advise (device, &settings, &cause);
       g_propagate_error (error, g_steal_pointer (&cause));
       return NULL;
     }

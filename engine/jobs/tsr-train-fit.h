@@ -3,6 +3,7 @@
 
 #include "tsr-progress.h"
 #include "tsr-train-options.h"
+#include "tsr-trainer.h"
 
 /** How fast a training of the presets' shape will be, from a look of a few seconds at how fast the
  * device convolves; floating-point operations a second in *flops_per_s. 0 without looking where
@@ -10,10 +11,11 @@
 bool tsr_train_speed (TsrDevice *device, const TsrTrainOptions *options,
                       const TsrProgress *progress, double *flops_per_s, GError **error);
 
-/** A trainer on `count` tiles as tsr_trainer_new makes it, with what options left open fitted to
- * the device: wider networks on a fast one (tsr_train_options_widen), narrower ones again and then
- * smaller batches, at least of 4, where the device has not the memory. options says afterwards what
- * it came to. What was asked for is never changed: it fails with TSR_ERROR_MEMORY where it does not
- * fit. message, in and out, g_free: a sentence is added about a batch that had to be smaller. */
+/** A trainer on tiles (NULL: none) as tsr_trainer_new_on makes it, with what options left open
+ * fitted to the device: wider networks on a fast one (tsr_train_options_widen), narrower ones again
+ * and then smaller batches, at least of 4, where the device has not the memory. options says
+ * afterwards what it came to. What was asked for is never changed: it fails with TSR_ERROR_MEMORY
+ * where it does not fit, and says which batch would. message, in and out, g_free: a sentence is
+ * added about a batch that had to be smaller. */
 TsrTrainer *tsr_train_fit (TsrDevice *device, TsrTrainOptions *options, double flops_per_s,
-                           const uint8_t *tiles, uint32_t count, char **message, GError **error);
+                           TsrTileMemory *tiles, char **message, GError **error);

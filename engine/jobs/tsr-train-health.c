@@ -2,10 +2,7 @@
 
 #include "tsr-demo-project.h"
 
-#include <string.h>
-
 enum {
-  REAL_TILES = 2048,
   GENERATED_TILES = 1024,
   FEATURE_BATCH = 16,
 };
@@ -39,20 +36,22 @@ open_features (TsrTrainHealth *self, GError **error)
 }
 
 TsrTrainHealth *
-tsr_train_health_new (TsrDevice *device, const char *inception, const uint8_t *tiles, uint32_t n,
+tsr_train_health_new (TsrDevice *device, const char *inception, uint8_t **tiles, uint32_t n,
                       int resolution, int channels, GError **error)
 {
   g_autoptr (TsrTrainHealth) self = g_new0 (TsrTrainHealth, 1);
-  size_t image = (size_t)resolution * (size_t)resolution * (size_t)channels;
   self->device = device;
   self->inception = g_strdup (inception);
   self->resolution = resolution;
   self->channels = channels;
-  self->n = MIN (n, REAL_TILES);
-  self->tiles = g_malloc (self->n * image);
-  for (uint32_t k = 0; k < self->n; k++)
-    memcpy (self->tiles + k * image, tiles + (size_t)((uint64_t)k * n / self->n) * image, image);
-  return open_features (self, error) ? g_steal_pointer (&self) : NULL;
+  self->n = n;
+  self->tiles = *tiles;
+  if (open_features (self, error)) {
+    *tiles = NULL;
+    return g_steal_pointer (&self);
+  }
+  self->tiles = NULL;
+  return NULL;
 }
 
 void

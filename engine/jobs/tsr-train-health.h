@@ -8,12 +8,12 @@
 
 typedef struct TsrTrainHealth TsrTrainHealth;
 
-/** For tiles of bytes [n][r][r][channels], of which up to 2,048 are kept. inception: a file of
+/** For n tiles of bytes [n][r][r][channels], g_malloc'ed, which it takes (*tiles becomes NULL) and
+ * frees once their features are known; without success they stay the caller's. inception: a file of
  * InceptionV3's weights for the published distance, or NULL for the shipped model's discriminator.
  * Takes all the device memory it will ever take. NULL with error. */
-TsrTrainHealth *tsr_train_health_new (TsrDevice *device, const char *inception,
-                                      const uint8_t *tiles, uint32_t n, int resolution,
-                                      int channels, GError **error);
+TsrTrainHealth *tsr_train_health_new (TsrDevice *device, const char *inception, uint8_t **tiles,
+                                      uint32_t n, int resolution, int channels, GError **error);
 
 /** Frees it; wait for the device first. NULL is allowed. */
 void tsr_train_health_free (TsrTrainHealth *health);

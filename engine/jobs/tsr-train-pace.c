@@ -2,12 +2,17 @@
 
 #include <math.h>
 
-enum {
-  FIRST_STEPS = 32, /* whole rounds of lazy steps before the first choice */
-};
+/* Before the first choice: whole rounds of lazy steps, or on a slow machine as many as are done
+ * well within the first minute. */
+enum { FIRST_STEPS = 32, LEAST_STEPS = 3 };
+#define FIRST_S 40.0
 
 #define MEMORY_S 60.0
 #define CHOICE_S 60.0
+/* Of a short training's time: its minutes are corrected more often. */
+#define CHOICE_SHARE  0.05
+#define CHOOSES_UNTIL 0.75
+#define SLOWED        0.6
 
 void
 tsr_train_pace_step (TsrTrainPace *self, double now_s, unsigned images)
@@ -27,6 +32,14 @@ tsr_train_pace_step (TsrTrainPace *self, double now_s, unsigned images)
     self->rate = self->images / fmax (self->seconds, 1e-6);
   else
     self->rate = recent + (self->rate - recent) * exp (-dt / MEMORY_S);
+  if (self->seconds >= MEMORY_S)
+    self->best = fmax (self->best, self->rate);
+}
+
+bool
+tsr_train_pace_is_slowed (const TsrTrainPace *self)
+{
+  return self->rate < SLOWED * self->best;
 }
 
 double
@@ -39,9 +52,11 @@ bool
 tsr_train_pace_choose (TsrTrainPace *self, const TsrTrainOptions *options, double *kimg)
 {
   bool first = self->chosen_s <= 0;
-  if (self->steps < FIRST_STEPS ||
-      (!first && (floor (self->seconds / CHOICE_S) <= floor (self->chosen_s / CHOICE_S) ||
-                  self->seconds > options->minutes * 60 / 2)))
+  double time = options->minutes * 60, every = fmin (CHOICE_S, CHOICE_SHARE * time);
+  bool enough =
+      self->steps >= FIRST_STEPS || (self->steps >= LEAST_STEPS && self->seconds >= FIRST_S);
+  if (!enough || (!first && (floor (self->seconds / every) <= floor (self->chosen_s / every) ||
+                             self->seconds > CHOOSES_UNTIL * time)))
     return false;
   self->chosen_s = self->seconds;
   TsrTrainOptions rest = *options;

@@ -61,12 +61,11 @@ struct TsrTrainer {
   TsrBuffer *cell[N_STATS];
   TsrBuffer *sums;
   uint32_t counted[N_STATS];
-  TsrBuffer *pl_mean, *gamma; /* scalars */
-  TsrBuffer *ada;             /* TsrAdaState */
-  bool still;                 /* the augmentation had no strength when last looked at */
-  TsrBuffer *tiles;
-  uint32_t n_tiles;
-  TsrBuffer *images_out; /* of PHASE_SAMPLE and PHASE_RECONSTRUCT */
+  TsrBuffer *pl_mean, *gamma;       /* scalars */
+  TsrBuffer *ada;                   /* TsrAdaState */
+  bool still;                       /* the augmentation had no strength when last looked at */
+  TsrTileMemory *tiles, *own_tiles; /* drawn from; owned, where the trainer made it */
+  TsrBuffer *images_out;            /* of PHASE_SAMPLE and PHASE_RECONSTRUCT */
   bool random;
   uint64_t steps, images;
 };

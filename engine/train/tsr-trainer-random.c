@@ -81,25 +81,39 @@ draw_noise (TsrTrainer *self, unsigned lane, unsigned phase, int n, GError **err
   return ok;
 }
 
+/* Those of the lane's tiles that lie in a piece of their memory. */
+static bool
+draw_piece (TsrTrainer *self, unsigned lane, guint piece, cl_kernel kernel, GError **error)
+{
+  const TsrModelConfig *c = &self->settings.model;
+  const TsrTileMemory *tiles = self->tiles;
+  TsrBuffer *real = tsr_trainer_lane_input (self, "real", lane),
+            *held = g_ptr_array_index (tiles->pieces, piece);
+  int share = tsr_trainer_share (self);
+  int ints[] = {(int)(piece * tiles->each),
+                (int)(held->bytes / tiles->image),
+                (int)tiles->count,
+                c->resolution,
+                c->channels,
+                self->settings.orientations,
+                (int)lane * share};
+  cl_ulong longs[] = {self->settings.seed, STREAM_TILES, self->steps};
+  TsrArg args[] = {TSR_ARG_BUFFER (real), TSR_ARG_BUFFER (held), TSR_ARG (ints[0]),
+                   TSR_ARG (ints[1]),     TSR_ARG (ints[2]),     TSR_ARG (ints[3]),
+                   TSR_ARG (ints[4]),     TSR_ARG (ints[5]),     TSR_ARG (ints[6]),
+                   TSR_ARG (longs[0]),    TSR_ARG (longs[1]),    TSR_ARG (longs[2])};
+  size_t items[2] = {(size_t)c->resolution, (size_t)share};
+  return tsr_device_launch (self->device, kernel, 2, items, NULL, args, G_N_ELEMENTS (args), error);
+}
+
 static bool
 draw_tiles (TsrTrainer *self, unsigned lane, GError **error)
 {
-  const TsrModelConfig *c = &self->settings.model;
-  TsrBuffer *real = tsr_trainer_lane_input (self, "real", lane);
   cl_kernel kernel = tsr_device_kernel (self->device, "draw_tiles.cl", "draw_tiles", NULL, error);
-  if (!kernel)
-    return false;
-  int share = tsr_trainer_share (self);
-  int ints[] = {(int)self->n_tiles, c->resolution, c->channels, self->settings.orientations,
-                (int)lane * share};
-  cl_ulong longs[] = {self->settings.seed, STREAM_TILES, self->steps};
-  TsrArg args[] = {TSR_ARG_BUFFER (real), TSR_ARG_BUFFER (self->tiles),
-                   TSR_ARG (ints[0]),     TSR_ARG (ints[1]),
-                   TSR_ARG (ints[2]),     TSR_ARG (ints[3]),
-                   TSR_ARG (ints[4]),     TSR_ARG (longs[0]),
-                   TSR_ARG (longs[1]),    TSR_ARG (longs[2])};
-  size_t items[2] = {(size_t)c->resolution, (size_t)share};
-  return tsr_device_launch (self->device, kernel, 2, items, NULL, args, G_N_ELEMENTS (args), error);
+  for (guint piece = 0; kernel && piece < self->tiles->pieces->len; piece++)
+    if (!draw_piece (self, lane, piece, kernel, error))
+      return false;
+  return kernel;
 }
 
 static bool

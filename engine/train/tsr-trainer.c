@@ -141,18 +141,6 @@ make_buffers (TsrTrainer *self, GError **error)
   return true;
 }
 
-static bool
-upload_tiles (TsrTrainer *self, const uint8_t *tiles, uint32_t count, GError **error)
-{
-  const TsrModelConfig *c = &self->settings.model;
-  size_t bytes = (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels * count;
-  if (!tiles)
-    return true;
-  self->n_tiles = count;
-  self->tiles = tsr_buffer_new (self->device, bytes, error);
-  return self->tiles && tsr_buffer_write (self->tiles, 0, tiles, bytes, error);
-}
-
 /* The groups of the minibatch standard deviation are not divided. */
 static bool
 make_lanes (TsrTrainer *self, GError **error)
@@ -195,41 +183,78 @@ fits (const TsrTrainer *self, GError **error)
     whole = MAX (whole, tsr_arena_largest (self->arena[k]));
   if (wanted <= left && whole <= most)
     return true;
-  double share = MIN ((double)left / (double)wanted, (double)most / (double)whole);
-  int group = MAX (1, self->settings.model.mbstd_group),
-      batch = (int)(share * self->settings.batch) / group * group;
   g_autofree char *want = g_format_size_full (wanted, G_FORMAT_SIZE_IEC_UNITS),
-                  *have = g_format_size_full (left, G_FORMAT_SIZE_IEC_UNITS),
-                  *advice =
-                      batch > 0
-                          ? g_strdup_printf (_ ("Train with a batch of at most %d"), batch)
-                          : g_strdup (_ ("Train at a lower resolution or with fewer channels"));
+                  *have = g_format_size_full (left, G_FORMAT_SIZE_IEC_UNITS);
   g_set_error (error, TSR_ERROR, TSR_ERROR_MEMORY,
-               /* Translators: the last %s is a sentence like “Train with a batch of at most 8”. */
-               _ ("Training with a batch of %d takes %s more memory, and “%s” has %s left. %s."),
-               self->settings.batch, want, tsr_device_info (self->device)->name, have, advice);
+               _ ("Training with a batch of %d takes %s more memory, and “%s” has %s left."),
+               self->settings.batch, want, tsr_device_info (self->device)->name, have);
   return false;
 }
 
 TsrTrainer *
-tsr_trainer_new (TsrDevice *device, const TsrTrainerSettings *settings, const uint8_t *tiles,
-                 uint32_t count, GError **error)
+tsr_trainer_new_on (TsrDevice *device, const TsrTrainerSettings *settings, TsrTileMemory *tiles,
+                    GError **error)
 {
   if (!tsr_model_config_check (&settings->model, error))
     return NULL;
   TsrTrainer *self = g_new0 (TsrTrainer, 1);
   self->device = device;
   self->settings = *settings;
+  self->tiles = tiles;
   self->random = settings->noise == TSR_NOISE_RANDOM;
   self->inputs =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)tsr_buffer_free);
   self->parameters = tsr_parameters_new (&settings->model, tsr_buffer_alignment (device));
   if (make_lanes (self, error) && make_networks (self, error) && make_buffers (self, error) &&
-      upload_tiles (self, tiles, count, error) && tsr_trainer_build (self, error) &&
-      fits (self, error))
+      tsr_trainer_build (self, error) && fits (self, error))
     return self;
   tsr_trainer_free (self);
   return NULL;
+}
+
+TsrTrainer *
+tsr_trainer_new (TsrDevice *device, const TsrTrainerSettings *settings, const uint8_t *tiles,
+                 uint32_t count, GError **error)
+{
+  const TsrModelConfig *c = &settings->model;
+  size_t image = (size_t)c->resolution * (size_t)c->resolution * (size_t)c->channels;
+  g_autoptr (TsrTileMemory) memory =
+      tiles ? tsr_tile_memory_new (device, count, image, error) : NULL;
+  if (tiles && (!memory || !tsr_tile_memory_write (memory, 0, count, tiles, error)))
+    return NULL;
+  TsrTrainer *self = tsr_trainer_new_on (device, settings, memory, error);
+  if (self)
+    self->own_tiles = g_steal_pointer (&memory);
+  return self;
+}
+
+/* The largest batch of whole groups below what was asked for that fits now, by trying; 0: none. */
+static int
+largest_batch (TsrDevice *device, const TsrTrainerSettings *settings)
+{
+  int group = MAX (1, settings->model.mbstd_group), low = 0,
+      high = (settings->batch + group - 1) / group;
+  while (high - low > 1) {
+    int middle = (low + high) / 2;
+    TsrTrainerSettings smaller = *settings;
+    smaller.batch = middle * group;
+    g_autoptr (TsrTrainer) trainer = tsr_trainer_new_on (device, &smaller, NULL, NULL);
+    *(trainer ? &low : &high) = middle;
+  }
+  return low * group;
+}
+
+void
+tsr_trainer_advise (TsrDevice *device, const TsrTrainerSettings *settings, GError **error)
+{
+  if (!error || !g_error_matches (*error, TSR_ERROR, TSR_ERROR_MEMORY))
+    return;
+  int batch = largest_batch (device, settings);
+  g_autofree char *advice = batch > 0
+                                ? g_strdup_printf ("Train with a batch of at most %d.", batch)
+                                : g_strdup ("Train at a lower resolution or with fewer channels.");
+  g_autofree char *said = g_steal_pointer (&(*error)->message);
+  (*error)->message = g_strdup_printf ("%s %s", said, advice);
 }
 
 void
@@ -254,7 +279,7 @@ tsr_trainer_free (TsrTrainer *self)
   tsr_buffer_free (self->pl_mean);
   tsr_buffer_free (self->gamma);
   tsr_buffer_free (self->ada);
-  tsr_buffer_free (self->tiles);
+  tsr_tile_memory_free (self->own_tiles);
   tsr_buffer_free (self->images_out);
   g_hash_table_unref (self->inputs);
   for (int net = 0; net < TSR_N_NETS; net++) {
@@ -396,6 +421,40 @@ bool
 tsr_trainer_wait (TsrTrainer *self, GError **error)
 {
   return tsr_device_finish (self->device, error);
+}
+
+/* True for none. */
+static bool
+weights_are_finite (const TsrWeights *weights, bool *finite, GError **error)
+{
+  enum { PART = 1 << 16 };
+  size_t n = weights ? weights->block->bytes / sizeof (float) : 0;
+  g_autofree float *values = g_new (float, PART);
+  for (size_t first = 0; first < n && *finite; first += PART) {
+    size_t count = MIN (PART, n - first);
+    if (!tsr_buffer_read (weights->block, first * sizeof (float), values, count * sizeof (float),
+                          error))
+      return false;
+    for (size_t k = 0; k < count; k++)
+      *finite = *finite && isfinite (values[k]);
+  }
+  return true;
+}
+
+bool
+tsr_trainer_check (TsrTrainer *self, GError **error)
+{
+  bool finite = true;
+  if (!tsr_device_finish (self->device, error))
+    return false;
+  for (int net = 0; net < TSR_N_NETS; net++)
+    if (!weights_are_finite (self->weights[net], &finite, error) ||
+        !weights_are_finite (self->averaged[net], &finite, error))
+      return false;
+  if (!finite)
+    g_set_error_literal (error, TSR_ERROR, TSR_ERROR_DIVERGED,
+                         _ ("a weight was no longer a finite number"));
+  return finite;
 }
 
 uint64_t

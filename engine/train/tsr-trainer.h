@@ -7,6 +7,7 @@
 #include "tsr-networks.h"
 #include "tsr-parameters.h"
 #include "tsr-provider.h"
+#include "tsr-tile-memory.h"
 
 typedef struct {
   TsrModelConfig model;
@@ -54,7 +55,17 @@ typedef struct TsrTrainer TsrTrainer;
 TsrTrainer *tsr_trainer_new (TsrDevice *device, const TsrTrainerSettings *settings,
                              const uint8_t *tiles, uint32_t count, GError **error);
 
-/** Waits for the device, then frees everything but the device; NULL is allowed. */
+/** The same on tiles that are on the device already, which stay the caller's and must outlive the
+ * trainer. NULL with error: TSR_ERROR_MEMORY if the device has not the memory. */
+TsrTrainer *tsr_trainer_new_on (TsrDevice *device, const TsrTrainerSettings *settings,
+                                TsrTileMemory *tiles, GError **error);
+
+/** Of an error of either for want of memory: says what would fit now, the largest batch or other
+ * networks, at the end of its sentences. Plans several trainings, which takes seconds. */
+void tsr_trainer_advise (TsrDevice *device, const TsrTrainerSettings *settings, GError **error);
+
+/** Waits for the device, then frees everything but the device and tiles that were lent; NULL is
+ * allowed. */
 void tsr_trainer_free (TsrTrainer *trainer);
 
 /** Changes the weight of R1 and the learning rate from the next step on. */
@@ -72,6 +83,11 @@ bool tsr_trainer_wait (TsrTrainer *trainer, GError **error);
 
 /** Steps made since the model began, those before a checkpoint that was loaded included. */
 uint64_t tsr_trainer_steps (const TsrTrainer *trainer);
+
+/** Waits, then looks at every weight and average. TSR_ERROR_DIVERGED, with a reason that fits into
+ * a sentence as those of tsr-watch.h do, if one is not finite: losses say so only a step later,
+ * when a checkpoint may have been made of it. */
+bool tsr_trainer_check (TsrTrainer *trainer, GError **error);
 
 /** Images shown since the model began; as tsr_trainer_steps. */
 uint64_t tsr_trainer_images (const TsrTrainer *trainer);

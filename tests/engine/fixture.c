@@ -126,3 +126,28 @@ fixture_number (const char *model, const char *key)
   g_assert_nonnull (text);
   return g_ascii_strtod (text, NULL);
 }
+
+static void
+hear (gpointer data, gpointer user)
+{
+  const TsrTrainSnapshot *snapshot = data;
+  FixtureHeard *heard = user;
+  if (!snapshot->message || g_strcmp0 (snapshot->message, heard->message) == 0)
+    return;
+  g_free (heard->message);
+  heard->message = g_strdup (snapshot->message);
+  heard->messages++;
+}
+
+bool
+fixture_run_heard (TsrEngine *engine, TsrTrainJob *job, FixtureHeard *heard, GError **error)
+{
+  TsrMailbox *mailbox = tsr_mailbox_new (hear, heard, (GDestroyNotify)tsr_train_snapshot_free);
+  job->snapshots = mailbox;
+  job->checkpoint_s = 1e-6;
+  bool ok = tsr_engine_run (engine, "train", true, tsr_job_train, job, NULL, error);
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  tsr_mailbox_unref (mailbox);
+  return ok;
+}

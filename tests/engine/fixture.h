@@ -35,3 +35,11 @@ GArray *fixture_curve (const char *path, const char *series);
 
 /** A number of a model's metadata, which must be there. */
 double fixture_number (const char *model, const char *key);
+
+typedef struct {
+  char *message; /* the last one; g_free */
+  unsigned messages;
+} FixtureHeard;
+
+/** Runs a training with a checkpoint after every step, and hears its messages. */
+bool fixture_run_heard (TsrEngine *engine, TsrTrainJob *job, FixtureHeard *heard, GError **error);

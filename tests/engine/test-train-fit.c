@@ -107,7 +107,7 @@ memory_of (TsrTrainOptions o, double flops)
 {
   GError *error = NULL;
   g_autofree char *message = NULL;
-  g_autoptr (TsrTrainer) trainer = tsr_train_fit (device, &o, flops, NULL, 0, &message, &error);
+  g_autoptr (TsrTrainer) trainer = tsr_train_fit (device, &o, flops, NULL, &message, &error);
   g_assert_no_error (error);
   g_assert_null (message);
   return tsr_trainer_memory (trainer);
@@ -132,7 +132,7 @@ test_memory (void)
 
   /* Half the memory: half the batch or less, and a sentence behind what was said before. */
   tsr_device_limit_memory (device, whole * 6 / 10);
-  g_autoptr (TsrTrainer) half = tsr_train_fit (device, &o, 0, NULL, 0, &message, &error);
+  g_autoptr (TsrTrainer) half = tsr_train_fit (device, &o, 0, NULL, &message, &error);
   g_assert_no_error (error);
   g_assert_cmpint (o.batch, <, 16);
   g_assert_cmpint (o.batch, >=, 4);
@@ -141,13 +141,14 @@ test_memory (void)
   g_assert_true (g_str_has_prefix (message, "Before. "));
   g_assert_nonnull (strstr (message, "memory"));
   g_clear_pointer (&half, tsr_trainer_free);
-  g_assert_null (tsr_train_fit (device, &closed, 0, NULL, 0, &none, &error));
+  g_assert_null (tsr_train_fit (device, &closed, 0, NULL, &none, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_MEMORY);
+  g_assert_nonnull (strstr (error->message, "a batch of at most "));
   g_clear_error (&error);
 
   /* Between the two: as wide as the preset, with the whole batch. */
   tsr_device_limit_memory (device, (whole + grown) / 2);
-  g_autoptr (TsrTrainer) narrow = tsr_train_fit (device, &wide, twice, NULL, 0, &none, &error);
+  g_autoptr (TsrTrainer) narrow = tsr_train_fit (device, &wide, twice, NULL, &none, &error);
   g_assert_no_error (error);
   g_assert_cmpint (wide.channel_base, ==, 128);
   g_assert_cmpint (wide.channel_max, ==, 8);
@@ -156,10 +157,75 @@ test_memory (void)
   g_clear_pointer (&narrow, tsr_trainer_free);
 
   tsr_device_limit_memory (device, 0);
-  g_autoptr (TsrTrainer) large = tsr_train_fit (device, &wider, twice, NULL, 0, &none, &error);
+  g_autoptr (TsrTrainer) large = tsr_train_fit (device, &wider, twice, NULL, &none, &error);
   g_assert_no_error (error);
   g_assert_cmpint (wider.channel_base, ==, 256);
   g_assert_cmpint (wider.channel_max, ==, 16);
+}
+
+/* Memory for n tiles in pieces of at most `each`; the device's own limit where that is 0. */
+static TsrTileMemory *
+tiles_in_pieces (uint32_t n, uint32_t each, GError **error)
+{
+  TsrDeviceInfo *info = (TsrDeviceInfo *)tsr_device_info (device);
+  uint64_t most = info->max_allocation;
+  if (each > 0)
+    info->max_allocation = each * TRAINER_FIXTURE_IMAGE + 1;
+  TsrTileMemory *memory = tsr_tile_memory_new (device, n, TRAINER_FIXTURE_IMAGE, error);
+  info->max_allocation = most;
+  return memory;
+}
+
+/* In however many pieces tiles lie, the same ones are drawn: no device gives all its memory in one
+ * piece. */
+static void
+test_pieces (void)
+{
+  enum { TILES = 13, BATCH = 4 };
+  static const uint32_t each[] = {0, 1, 5, 12};
+  GError *error = NULL;
+  TsrTrainerSettings s = trainer_fixture_settings (BATCH);
+  TsrTrainer *trainers[G_N_ELEMENTS (each)];
+  TsrTileMemory *memories[G_N_ELEMENTS (each)];
+  g_autofree uint8_t *tiles = g_malloc (TILES * TRAINER_FIXTURE_IMAGE);
+  for (size_t j = 0; j < TILES * TRAINER_FIXTURE_IMAGE; j++)
+    tiles[j] = (uint8_t)(j * 2654435761u >> 13);
+  for (size_t k = 0; k < G_N_ELEMENTS (each); k++) {
+    memories[k] = tiles_in_pieces (TILES, each[k], &error);
+    g_assert_no_error (error);
+    g_assert_cmpuint (memories[k]->pieces->len, ==,
+                      each[k] > 0 ? (TILES + each[k] - 1) / each[k] : 1);
+    for (uint32_t first = 0; first < TILES; first += 7) /* across their borders */
+      g_assert_true (tsr_tile_memory_write (memories[k], first, MIN (7, TILES - first),
+                                            tiles + first * TRAINER_FIXTURE_IMAGE, &error));
+    trainers[k] = tsr_trainer_new_on (device, &s, memories[k], &error);
+    g_assert_no_error (error);
+    trainer_fixture_steps (trainers[k], 6);
+    trainer_fixture_assert_same (trainers[0], trainers[k], false);
+  }
+  for (size_t k = 0; k < G_N_ELEMENTS (each); k++) {
+    tsr_trainer_free (trainers[k]);
+    tsr_tile_memory_free (memories[k]);
+  }
+}
+
+/* More tiles than there is memory for are refused before one is read, and nothing stays taken. */
+static void
+test_many_tiles (void)
+{
+  size_t before, after;
+  GError *error = NULL;
+  tsr_device_memory (device, &before, NULL);
+  tsr_device_limit_memory (device, before + 10 * TRAINER_FIXTURE_IMAGE);
+  g_assert_null (tiles_in_pieces (11, 4, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_MEMORY);
+  g_assert_true (g_str_has_prefix (error->message, "11 tiles "));
+  g_clear_error (&error);
+  tsr_device_memory (device, &after, NULL);
+  g_assert_cmpuint (after, ==, before);
+  g_autoptr (TsrTileMemory) ten = tiles_in_pieces (10, 4, &error);
+  g_assert_no_error (error);
+  tsr_device_limit_memory (device, 0);
 }
 
 /* Nobody waits for a look at the device on which nothing hangs. */
@@ -193,6 +259,8 @@ main (int argc, char **argv)
   g_test_add_func ("/train-fit/widen", test_widen);
   g_test_add_func ("/train-fit/batch", test_batch);
   g_test_add_func ("/train-fit/memory", test_memory);
+  g_test_add_func ("/train-fit/pieces", test_pieces);
+  g_test_add_func ("/train-fit/many-tiles", test_many_tiles);
   g_test_add_func ("/train-fit/speed", test_speed);
   int result = g_test_run ();
   tsr_device_close (device);

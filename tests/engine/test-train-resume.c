@@ -308,7 +308,28 @@ try_batch (int batch, GError **error)
 {
   TsrModelConfig model = trainer_fixture_model (4);
   TsrTrainerSettings s = tsr_trainer_settings_default (&model, batch);
-  return tsr_trainer_new (device, &s, NULL, 0, error);
+  TsrTrainer *trainer = tsr_trainer_new (device, &s, NULL, 0, error);
+  if (!trainer)
+    tsr_trainer_advise (device, &s, error);
+  return trainer;
+}
+
+/* What a refusal advises: it fits, and a group of tiles more does not. 0: no batch does. */
+static int
+advised (int batch)
+{
+  g_autoptr (GError) error = NULL, too_much = NULL;
+  g_assert_null (try_batch (batch, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_MEMORY);
+  static const char phrase[] = "a batch of at most ";
+  const char *at = strstr (error->message, phrase);
+  int most = at ? atoi (at + strlen (phrase)) : 0;
+  if (most > 0)
+    tsr_trainer_free (try_batch (most, &too_much));
+  g_assert_no_error (too_much);
+  if (most + 4 < batch)
+    g_assert_null (try_batch (most + 4, &too_much));
+  return most;
 }
 
 /* What is said at the beginning is what is taken, lazy steps and previews included; and a batch
@@ -338,13 +359,16 @@ test_memory (void)
     g_assert_no_error (error);
     large = tsr_trainer_memory (trainer);
   }
+  for (int tenths = 9, former = 32; tenths > 0; tenths -= 2) {
+    tsr_device_limit_memory (device, large / 10 * (size_t)tenths);
+    int most = advised (32);
+    g_assert_cmpint (most, <=, former);
+    former = most;
+  }
+  tsr_device_limit_memory (device, large / 10);
+  g_assert_cmpint (advised (32), ==, 0);
   tsr_device_limit_memory (device, large / 2);
-  g_assert_null (try_batch (32, &error));
-  g_assert_error (error, TSR_ERROR, TSR_ERROR_MEMORY);
-  const char *at = strstr (error->message, "at most ");
-  g_assert_nonnull (at);
-  int batch = atoi (at + strlen ("at most "));
-  g_clear_error (&error);
+  int batch = advised (32);
   g_assert_cmpint (batch, >=, 8);
   g_assert_cmpint (batch, <=, 16);
   g_autoptr (TsrTrainer) smaller = try_batch (batch, &error);

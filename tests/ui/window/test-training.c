@@ -300,7 +300,7 @@ end_unreal (WindowTest *test, TesseraJobs *jobs)
 }
 
 /* A model that is trained on may have another shape than the preset gives: its speed is not
- * remembered as the preset's. */
+ * remembered as the preset's. What the first steps say is corrected by what the later ones do. */
 static void
 test_learns (void)
 {
@@ -317,8 +317,19 @@ test_learns (void)
   g_assert_cmpfloat (tessera_app_state_get_double ("training-flops-best-any", 0), ==, before);
   end_unreal (&test, jobs);
   begin_unreal (&test, jobs, FALSE);
+  TsrTrainSnapshot early = news, later = news;
+  early.kimg_total = 0; /* so few steps that the length is not known yet */
+  g_signal_emit_by_name (jobs, "train-snapshot", &early);
+  g_assert_cmpfloat (tessera_app_state_get_double ("training-flops-best-any", 0), ==, before);
   g_signal_emit_by_name (jobs, "train-snapshot", &news);
   g_assert_cmpfloat (tessera_app_state_get_double ("training-flops-best-any", 0), ==, 1.5e10);
+  later.images_per_s = 10;
+  later.elapsed_s = 121;
+  g_signal_emit_by_name (jobs, "train-snapshot", &later);
+  g_assert_cmpfloat (tessera_app_state_get_double ("training-flops-best-any", 0), ==, 1.5e10);
+  later.elapsed_s = 123;
+  g_signal_emit_by_name (jobs, "train-snapshot", &later);
+  g_assert_cmpfloat (tessera_app_state_get_double ("training-flops-best-any", 0), ==, 3e10);
   end_unreal (&test, jobs);
   window_test_close (&test);
 }
@@ -341,6 +352,11 @@ test_unknown_length (void)
   news.kimg_total = 0.9;
   g_signal_emit_by_name (jobs, "train-snapshot", &news);
   g_assert_true (window_test_says (page, "128 of 900 images · 3.2 images a second · 01:01 gone"));
+  g_assert_false (window_test_says (page, "Slower than before"));
+  news.slowed = true;
+  g_signal_emit_by_name (jobs, "train-snapshot", &news);
+  g_assert_true (window_test_says (page, "gone. Slower than before: other programs"));
+  news.slowed = false;
   g_assert_false (window_test_says (page, "–") || window_test_says (page, "gone,"));
   news.kimg = 0.192;
   news.eta_s = 62;
