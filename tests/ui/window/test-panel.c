@@ -237,6 +237,42 @@ test_near_labels (void)
   window_test_close (&test);
 }
 
+/* --- the window's menu --- */
+
+static GtkWidget *
+find_primary (GtkWidget *root)
+{
+  if (GTK_IS_MENU_BUTTON (root) && gtk_menu_button_get_primary (GTK_MENU_BUTTON (root)))
+    return root;
+  GtkWidget *found = NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_primary (child);
+  return found;
+}
+
+/* All of it is seen at once, on a small screen too, and F10 opens it. */
+static void
+test_menu_fits (void)
+{
+  WindowTest test;
+  window_test_open (&test, 40, WINDOW_FIXTURE_ALL);
+  GtkWidget *button = find_primary (GTK_WIDGET (test.window));
+  window_test_key (&test, "F10");
+  window_test_pass (400);
+  GtkWidget *menu = GTK_WIDGET (gtk_menu_button_get_popover (GTK_MENU_BUTTON (button)));
+  g_assert_true (gtk_widget_get_mapped (menu));
+  int natural, minimum;
+  gtk_widget_measure (menu, GTK_ORIENTATION_VERTICAL, -1, &minimum, &natural, NULL, NULL);
+  g_assert_cmpint (natural, <=, 720 - 60);
+  GtkWidget *scroller = window_test_find (menu, GTK_TYPE_SCROLLED_WINDOW);
+  GtkAdjustment *place = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller));
+  g_assert_cmpfloat (gtk_adjustment_get_upper (place), <=,
+                     gtk_adjustment_get_page_size (place) + 1);
+  window_test_key (&test, "Escape");
+  window_test_close (&test);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -251,5 +287,6 @@ main (int argc, char **argv)
   g_test_add_func ("/panel/fourteen-classes", test_fourteen_classes);
   g_test_add_func ("/panel/long-names", test_long_names);
   g_test_add_func ("/panel/near-labels", test_near_labels);
+  g_test_add_func ("/panel/menu-fits", test_menu_fits);
   return g_test_run ();
 }
