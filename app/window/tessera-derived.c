@@ -338,6 +338,17 @@ take_batch (TesseraDerived *self, const GArray *batch)
   }
 }
 
+void
+tessera_derived_give (TesseraDerived *self, const GArray *tiles, const char *list)
+{
+  g_array_set_size (self->queue, 0);
+  g_array_set_size (self->done, 0);
+  g_array_set_size (self->skipped, 0);
+  self->behind = 0;
+  self->given = given_list (list);
+  take_batch (self, tiles);
+}
+
 bool
 tessera_derived_reset (TesseraDerived *self, TesseraContents *contents, int32_t *label,
                        uint8_t *excluded, const GArray *batch, const char *strategy)

@@ -62,6 +62,10 @@ bool tessera_derived_catch_up (TesseraDerived *derived);
 /** Puts a suggested tile at the end of the queue. */
 void tessera_derived_skip (TesseraDerived *derived, uint32_t tile);
 
+/** Makes these tiles (uint32_t) the list to be worked through, TSR_SUGGESTED_CONSENSUS ..., in the
+ * place of the batch there is. */
+void tessera_derived_give (TesseraDerived *derived, const GArray *tiles, const char *list);
+
 /** Draws a new batch of k (0: the usual number) continuing from the labels. */
 void tessera_derived_suggest (TesseraDerived *derived, uint32_t k);
 

@@ -217,6 +217,25 @@ poll (TesseraDeskState *self, TesseraReply *reply, GError **error)
   return load (self, tiles, reply, error);
 }
 
+/* Done again, working through disagreements has its list back: the tiles that wait for a decision
+ * now and did not before. */
+static bool
+bring_back_list (TesseraDeskState *self, const GArray *changes)
+{
+  g_autoptr (GArray) tiles = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  for (guint i = 0; i < changes->len; i++) {
+    const TsrLabelChange *c = &g_array_index (changes, TsrLabelChange, i);
+    if (c->after == TSR_LABEL_NONE && c->before != TSR_LABEL_NONE &&
+        tsr_project_dispute (self->project, c->tile, NULL))
+      g_array_append_val (tiles, c->tile);
+  }
+  if (tiles->len > 0)
+    tessera_derived_give (self->derived, tiles, TSR_SUGGESTED_CONSENSUS);
+  if (tiles->len > 0)
+    store_batch (self);
+  return tiles->len > 0;
+}
+
 /* Takes changes into derived state and reply. */
 static void
 finish_changes (TesseraDeskState *self, TesseraRequestKind kind, GArray *changes,
@@ -224,6 +243,8 @@ finish_changes (TesseraDeskState *self, TesseraRequestKind kind, GArray *changes
 {
   reply->changes = changes;
   reply->unfinished = tessera_derived_apply (self->derived, changes);
+  if (kind == TESSERA_REQUEST_REDO && bring_back_list (self, changes))
+    reply->unfinished = false;
   tessera_desk_audit_apply (self, kind, changes, reply);
   reply->predictions = tessera_desk_seen_predictions (self);
   if (!reply->unfinished)

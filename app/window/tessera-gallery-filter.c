@@ -8,6 +8,8 @@
 #include <string.h>
 
 /* The choices, each a drop-down list over a setting; not set: everything. */
+#define MOST_CHARS 18 /* of the button that says what is chosen */
+
 enum { OF_CLASS, SURENESS, SLIDE, ANNOTATOR, HOW, N_CHOICES };
 
 static const char *const keys[N_CHOICES] = {"gallery.class", "gallery.below", "gallery.slide",
@@ -292,6 +294,10 @@ update (TesseraGalleryFilter *self)
   gboolean set = tessera_gallery_filter_is_set (self->session);
   g_autofree char *text = describe (self->session);
   gtk_label_set_text (self->caption, set ? text : _ ("Filter"));
+  /* whole where it is short, also where the head is narrow and has to take another row */
+  gtk_label_set_width_chars (
+      self->caption,
+      (int)MIN (MOST_CHARS, g_utf8_strlen (gtk_label_get_text (self->caption), -1) + 1));
   g_autofree char *tip = set ? g_strdup_printf (_ ("Only tiles that are: %s"), text)
                              : g_strdup (_ ("Which tiles the gallery has"));
   tessera_ui_set_tip (self->button, tip, NULL);
@@ -435,7 +441,7 @@ tessera_gallery_filter_init (TesseraGalleryFilter *self)
   self->button = GTK_MENU_BUTTON (button);
   self->caption = GTK_LABEL (caption);
   gtk_label_set_ellipsize (self->caption, PANGO_ELLIPSIZE_END);
-  gtk_label_set_max_width_chars (self->caption, 18);
+  gtk_label_set_max_width_chars (self->caption, MOST_CHARS);
   gtk_menu_button_set_child (self->button, caption);
   gtk_menu_button_set_always_show_arrow (self->button, TRUE);
   gtk_menu_button_set_popover (self->button, make_popover (self));

@@ -60,6 +60,8 @@ refresh (TesseraHistoryRow *self)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->title), title);
   g_autofree char *says = g_strdup_printf ("%s, %s, %s, %s", title, manner, line->annotator, when);
   tessera_ui_set_name (self, says);
+  /* which has the focus, and says nothing by itself */
+  tessera_ui_set_name (gtk_widget_get_parent (GTK_WIDGET (self)), says);
 }
 
 void

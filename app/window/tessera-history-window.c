@@ -187,9 +187,11 @@ tiles_cb (GObject *source, GAsyncResult *result, gpointer user)
   else
     tessera_session_select (self->session, (const uint32_t *)tiles->data, tiles->len,
                             TESSERA_SELECT_REPLACE);
-  if (self->parent != NULL)
-    adw_view_stack_set_visible_child_name (
-        tessera_project_page_get_views (tessera_window_get_project_page (self->parent)), "map");
+  TesseraProjectPage *page =
+      self->parent != NULL ? tessera_window_get_project_page (self->parent) : NULL;
+  /* the gallery shows them, too, and scrolls there */
+  if (page != NULL && !tessera_project_page_shows_tiles (page))
+    adw_view_stack_set_visible_child_name (tessera_project_page_get_views (page), "map");
 }
 
 static void

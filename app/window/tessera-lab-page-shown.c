@@ -37,6 +37,8 @@ tessera_lab_page_show_nearest (TesseraLabPage *self, const uint32_t *tiles, guin
 static void
 show_picture (TesseraLabPage *self, const TsrLabAnswer *answer)
 {
+  if (!gtk_widget_get_visible (GTK_WIDGET (self->made)))
+    return; /* of a question that is no more: something is to be set first */
   if (answer->problem != NULL) {
     gtk_label_set_text (self->made_label, answer->problem);
     tessera_tile_picture_set_texture (self->made, NULL);

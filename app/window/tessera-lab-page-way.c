@@ -100,6 +100,9 @@ tessera_lab_page_ask (TesseraLabPage *self)
                                         : self->drawn ? _ ("What the model draws")
                                                       : _ ("The model is getting ready; the "
                                                            "first time this takes a while"));
+  /* What is to be done first stands where the picture will be. */
+  gtk_widget_set_visible (GTK_WIDGET (self->made), whole);
+  gtk_widget_set_vexpand (GTK_WIDGET (self->made_label), !whole);
   gtk_widget_set_sensitive (self->save_strip, whole);
   gtk_widget_set_sensitive (self->save_animation, whole);
   if (!whole) {

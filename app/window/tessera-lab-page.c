@@ -532,6 +532,9 @@ static void
 tessera_lab_page_init (TesseraLabPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  GtkWidget *worded[] = {self->see_all, self->like, self->save_strip, self->save_animation};
+  for (guint i = 0; i < G_N_ELEMENTS (worded); i++)
+    tessera_ui_wrap_label (GTK_BUTTON (worded[i]));
   self->trail = g_array_new (FALSE, FALSE, sizeof (double));
   self->class_ids = g_array_new (FALSE, FALSE, sizeof (int32_t));
   tessera_lab_anchor_set_letter (self->anchor_a, "A");

@@ -76,6 +76,12 @@ filter_changed_cb (TesseraProjectPage *self)
   tessera_gallery_filter_changed (self->gallery);
 }
 
+static gboolean
+is_in_front (TesseraProjectPage *self, const char *view)
+{
+  return g_strcmp0 (adw_view_stack_get_visible_child_name (self->views), view) == 0;
+}
+
 /* Map and gallery have sidebar and panel between them; all else has the whole room. */
 static void
 view_changed_cb (TesseraProjectPage *self)
@@ -83,6 +89,7 @@ view_changed_cb (TesseraProjectPage *self)
   gboolean tiles = tessera_project_page_shows_tiles (self);
   if (self->labelling == NULL || self->views == NULL) /* being made, or gone */
     return;
+  tessera_tile_panel_set_in_gallery (self->panel, is_in_front (self, "gallery"));
   gtk_widget_set_visible (self->labelling, tiles);
   gtk_widget_set_visible (GTK_WIDGET (self->views), !tiles);
   if (tiles)
@@ -205,12 +212,6 @@ tessera_project_page_get_gallery (TesseraProjectPage *self)
 {
   g_return_val_if_fail (TESSERA_IS_PROJECT_PAGE (self), NULL);
   return self->gallery;
-}
-
-static gboolean
-is_in_front (TesseraProjectPage *self, const char *view)
-{
-  return g_strcmp0 (adw_view_stack_get_visible_child_name (self->views), view) == 0;
 }
 
 gboolean

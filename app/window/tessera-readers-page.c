@@ -205,6 +205,7 @@ append_part (GtkWidget *box, const char *heading, GtkWidget *part)
 {
   GtkWidget *title = make_label (heading, 0, "title-4");
   gtk_widget_set_margin_top (title, 12);
+  tessera_ui_set_name (part, heading); /* one that scrolls takes the focus */
   gtk_box_append (GTK_BOX (box), title);
   gtk_box_append (GTK_BOX (box), part);
 }

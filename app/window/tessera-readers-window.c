@@ -93,6 +93,8 @@ bind_cb (TesseraReadersWindow *self, GtkListItem *item)
   show_said (self, first, 0, self->readings->first[tile], says);
   show_said (self, second, 1, self->readings->second[tile], says);
   tessera_ui_set_name (row, says->str);
+  /* which has the focus, and says nothing by itself */
+  tessera_ui_set_name (gtk_widget_get_parent (row), says->str);
 }
 
 static void

@@ -62,6 +62,7 @@ tessera_reply_free (TesseraReply *reply)
   g_free (reply->description);
   g_clear_pointer (&reply->settings, g_hash_table_unref);
   g_clear_pointer (&reply->neighbours, g_array_unref);
+  g_clear_pointer (&reply->near_labels, g_array_unref);
   g_free (reply->annotator);
   tsr_audit_free (reply->audit);
   g_free (reply);

@@ -3,6 +3,7 @@
 
 #include "tessera-contents.h"
 #include "tessera-counts.h"
+#include "tessera-near-label.h"
 #include "tsr-audit.h"
 #include "tsr-dispute.h"
 #include "tsr-propagation.h"
@@ -91,10 +92,11 @@ typedef struct {
   GHashTable *settings; /* key -> text, on open */
   TsrAudit *audit;      /* with has_audit: the check there is, or NULL */
   bool has_audit;
-  bool foreign_audit; /* another program has begun a check */
-  uint32_t unasked;   /* tiles that the check set aside, because they got a class beside it */
-  uint32_t tile;      /* DETAILS */
-  GArray *neighbours; /* uint32_t, nearest first */
+  bool foreign_audit;  /* another program has begun a check */
+  uint32_t unasked;    /* tiles that the check set aside, because they got a class beside it */
+  uint32_t tile;       /* DETAILS */
+  GArray *neighbours;  /* uint32_t, nearest first */
+  GArray *near_labels; /* TesseraNearLabel, nearest first, where the rule predicts */
   int32_t map_class, w_class; /* what the nearest label says on the map, and in W */
   uint32_t followed;          /* the tile if it has a class, else the one it follows, or none ... */
   uint32_t followers;         /* ... and how many unlabelled tiles follow that */

@@ -30,11 +30,22 @@ is_on (TesseraSeen *self)
   return g_str_equal (tessera_session_get_setting (self->session, "view.seen", "0"), "1");
 }
 
+/* It takes room only where it has something to say. */
+static void
+update_visible (TesseraSeen *self)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self),
+                          gtk_widget_get_visible (GTK_WIDGET (self->toggle)) &&
+                              (gtk_widget_get_visible (GTK_WIDGET (self->flag)) ||
+                               gtk_widget_get_visible (GTK_WIDGET (self->words))));
+}
+
 static void
 say (TesseraSeen *self, const char *words)
 {
   gtk_label_set_text (self->words, words != NULL ? words : "");
   gtk_widget_set_visible (GTK_WIDGET (self->words), words != NULL);
+  update_visible (self);
 }
 
 /* What is known of the tile stands there whether or not the picture is shown. */
@@ -49,6 +60,7 @@ show_flag (TesseraSeen *self, uint32_t tile)
          "tiles; beyond %.1f they are flagged"),
       score, TSR_RECONSTRUCTION_LIMIT);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->flag), bad ? why : NULL);
+  update_visible (self);
 }
 
 static void
@@ -72,7 +84,8 @@ refresh (TesseraSeen *self)
   tessera_session_get_selection (self->session, &n);
   uint32_t tile = n == 1 ? tessera_session_get_current (self->session) : TESSERA_NO_TILE;
   gboolean model = tessera_session_has_model (self->session), on = model && is_on (self);
-  gtk_widget_set_visible (GTK_WIDGET (self), model && tile != TESSERA_NO_TILE);
+  gtk_widget_set_visible (GTK_WIDGET (self->toggle), model && tile != TESSERA_NO_TILE);
+  update_visible (self);
   self->changing = TRUE;
   gtk_toggle_button_set_active (self->toggle, on);
   self->changing = FALSE;
@@ -125,10 +138,13 @@ toggled_cb (TesseraSeen *self)
 }
 
 void
-tessera_seen_set_picture (TesseraSeen *self, TesseraTilePicture *picture)
+tessera_seen_set_picture (TesseraSeen *self, TesseraTilePicture *picture, GtkToggleButton *toggle)
 {
   g_return_if_fail (TESSERA_IS_SEEN (self));
   self->picture = picture;
+  self->toggle = toggle;
+  gtk_widget_set_visible (GTK_WIDGET (toggle), FALSE);
+  g_signal_connect_swapped (toggle, "toggled", G_CALLBACK (toggled_cb), self);
   tessera_ui_set_name (picture, _ ("What the model sees"));
 }
 
@@ -183,15 +199,6 @@ tessera_seen_init (TesseraSeen *self)
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self), GTK_ORIENTATION_VERTICAL);
   gtk_box_set_spacing (GTK_BOX (self), 4);
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
-  GtkWidget *toggle = gtk_toggle_button_new_with_label (_ ("What the model sees"));
-  gtk_widget_set_tooltip_text (toggle, _ ("Shows beside the tile what the model draws of it from "
-                                          "its own reading"));
-  gtk_widget_set_halign (toggle, GTK_ALIGN_START);
-  gtk_widget_set_focus_on_click (toggle, FALSE);
-  gtk_widget_add_css_class (toggle, "seen-toggle");
-  g_signal_connect_swapped (toggle, "toggled", G_CALLBACK (toggled_cb), self);
-  self->toggle = GTK_TOGGLE_BUTTON (toggle);
-  gtk_box_append (GTK_BOX (self), toggle);
   self->flag = add_label (
       self, _ ("The model does not see this tile well: do not trust its prediction"), "warning");
   self->words = add_label (self, NULL, "dim-label");

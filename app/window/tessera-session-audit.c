@@ -27,9 +27,8 @@ guint
 tessera_session_count_unasked (TesseraSession *self)
 {
   g_return_val_if_fail (TESSERA_IS_SESSION (self), 0);
-  return self->audit != NULL
-             ? (guint)tsr_audit_unasked (self->audit, self->label, self->excluded)
-             : 0;
+  return self->audit != NULL ? (guint)tsr_audit_unasked (self->audit, self->label, self->excluded)
+                             : 0;
 }
 
 static void
@@ -83,6 +82,13 @@ tessera_session_get_rules (TesseraSession *self, int32_t *map_class, int32_t *w_
   *map_class = self->map_class;
   *w_class = self->w_class;
   return accounts (self);
+}
+
+const GArray *
+tessera_session_get_near_labels (TesseraSession *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SESSION (self), NULL);
+  return accounts (self) ? self->near_labels : NULL;
 }
 
 uint32_t

@@ -2,6 +2,7 @@
 /* What a session knows beyond labels: a check with random tiles, and what predictions answer for.
  * Main thread only. The signal "audit-changed" () tells of the check. */
 
+#include "tessera-near-label.h"
 #include "tessera-session.h"
 #include "tsr-audit.h"
 
@@ -29,6 +30,11 @@ void tessera_session_drop_audit (TesseraSession *session);
 /** Of the current tile, once its details are there: what the nearest label says on the map, and in
  * W (class ids, TSR_LABEL_NONE: nothing). FALSE where they are not known or may not be seen. */
 gboolean tessera_session_get_rules (TesseraSession *session, int32_t *map_class, int32_t *w_class);
+
+/** The other labelled tiles nearest to the current one where the rule predicts (on the map or in
+ * W), TesseraNearLabel, nearest first, once its details are there; borrowed. NULL where that is not
+ * known or may not be seen. */
+const GArray *tessera_session_get_near_labels (TesseraSession *session);
 
 /** The label the current tile stands by, itself or the one it follows, and how many unlabelled
  * tiles follow that; TESSERA_NO_TILE and 0 where that is not known or may not be seen. */

@@ -66,6 +66,7 @@ struct _TesseraSession {
   char *annotator;
   gint64 labelled_at;
   TsrHow how;
+  GArray *near_labels;          /* TesseraNearLabel, of details_tile */
   int32_t map_class, w_class;   /* of details_tile, as in a reply ... */
   uint32_t followed, followers; /* ... and these */
 

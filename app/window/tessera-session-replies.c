@@ -249,6 +249,8 @@ take_details (TesseraSession *self, TesseraReply *reply)
     return;
   g_clear_pointer (&self->neighbours, g_array_unref);
   self->neighbours = g_steal_pointer (&reply->neighbours);
+  g_clear_pointer (&self->near_labels, g_array_unref);
+  self->near_labels = g_steal_pointer (&reply->near_labels);
   g_free (self->annotator);
   self->annotator = g_steal_pointer (&reply->annotator);
   self->labelled_at = reply->labelled_at;

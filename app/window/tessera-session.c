@@ -37,6 +37,7 @@ tessera_session_finalize (GObject *object)
   g_clear_pointer (&self->recent, g_array_unref);
   g_clear_pointer (&self->recent_shown, g_array_unref);
   g_clear_pointer (&self->neighbours, g_array_unref);
+  g_clear_pointer (&self->near_labels, g_array_unref);
   g_hash_table_unref (self->settings);
   tessera_counts_free (self->counts);
   tsr_audit_free (self->audit);

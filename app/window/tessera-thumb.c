@@ -36,7 +36,7 @@ tessera_thumb_clicked (GtkButton *button)
 }
 
 static void
-show_class (TesseraThumb *self)
+show_class (TesseraThumb *self, const char *note)
 {
   int32_t label = tessera_session_get_label (self->session, self->tile);
   const TsrPrediction *prediction = tessera_session_get_prediction (self->session, self->tile);
@@ -50,7 +50,8 @@ show_class (TesseraThumb *self)
                          : label >= 0
                              ? g_strdup_printf (_ ("%s, labelled %s"), name, class_->name)
                              : g_strdup_printf (_ ("%s, predicted %s"), name, class_->name);
-  tessera_ui_set_tip (self, tip, NULL);
+  g_autofree char *both = note != NULL ? g_strdup_printf ("%s, %s", tip, note) : g_strdup (tip);
+  tessera_ui_set_tip (self, both, NULL);
 }
 
 void
@@ -69,7 +70,14 @@ tessera_thumb_set (TesseraThumb *self, TesseraSession *session, TesseraTileStore
     return;
   }
   tessera_tile_picture_set_texture (self->picture, tessera_tile_store_peek (store, tile));
-  show_class (self);
+  show_class (self, NULL);
+}
+
+void
+tessera_thumb_set_note (TesseraThumb *self, const char *note)
+{
+  g_return_if_fail (TESSERA_IS_THUMB (self) && self->tile != TESSERA_NO_TILE);
+  show_class (self, note);
 }
 
 uint32_t

@@ -17,5 +17,9 @@ GtkWidget *tessera_thumb_new (int size);
 void tessera_thumb_set (TesseraThumb *thumb, TesseraSession *session, TesseraTileStore *store,
                         uint32_t tile);
 
+/** Adds what else there is to say of the tile that is shown to its tooltip and accessible name,
+ * until another one is set. */
+void tessera_thumb_set_note (TesseraThumb *thumb, const char *note);
+
 /** The tile shown, or TESSERA_NO_TILE. */
 uint32_t tessera_thumb_get_tile (TesseraThumb *thumb);

@@ -3,6 +3,7 @@
 #include "tessera-desk.h"
 #include "tessera-journal-words.h"
 #include "tessera-label-pad.h"
+#include "tessera-near-labels.h"
 #include "tessera-seen.h"
 #include "tessera-session-audit.h"
 #include "tessera-swatch.h"
@@ -21,14 +22,13 @@ struct _TesseraTilePanel {
   GtkStack *stack;
   TesseraTilePicture *picture, *seen_picture;
   TesseraSeen *seen;
+  GtkToggleButton *seen_toggle;
   GtkLabel *name, *state, *origin, *truth;
   TesseraSwatch *swatch;
   GtkWidget *slide_box;
   GtkLabel *slide;
-  GtkWidget *follows_box;
-  GtkBox *follows_slot;
+  TesseraNearLabels *near;
   GtkLabel *follows, *place;
-  GtkButton *review;
   GtkWidget *neighbours_box;
   GtkBox *neighbours;
   GtkLabel *many;
@@ -37,13 +37,13 @@ struct _TesseraTilePanel {
   GtkWidget *readmit, *next, *browse;
   GtkLabel *hint;
 
-  TesseraThumb *followed;
   TesseraSession *session;
   TesseraTileStore *store;
   GSignalGroup *signals;
   GCancellable *loading;
   uint32_t shown;  /* the tile whose picture is there or on its way */
   gboolean around; /* with its surroundings */
+  gboolean in_gallery;
 };
 
 G_DEFINE_FINAL_TYPE (TesseraTilePanel, tessera_tile_panel, GTK_TYPE_BOX)
@@ -179,67 +179,26 @@ describe_other_rule (TesseraTilePanel *self, const TsrPrediction *p)
              : g_strdup_printf (_ ("in the model's own space the nearest label says %s"), name);
 }
 
-/* How many tiles stand by the label that this one stands by. */
-static void
-show_review (TesseraTilePanel *self)
-{
-  guint32 followers;
-  uint32_t label = tessera_session_get_followed (self->session, &followers);
-  gboolean any = label != TESSERA_NO_TILE && followers > 0;
-  gtk_widget_set_visible (GTK_WIDGET (self->review), any);
-  if (!any)
-    return;
-  g_autofree char *count = tessera_ui_count (followers);
-  g_autofree char *text = g_strdup_printf (_ ("Review %s"), count);
-  g_autofree char *tip =
-      g_strdup_printf (ngettext ("Select the %s tile that follows this label",
-                                 "Select the %s tiles that follow this label", followers),
-                       count);
-  gtk_button_set_label (self->review, text);
-  tessera_ui_set_tip (self->review, tip, NULL);
-}
-
-static void
-review_cb (TesseraTilePanel *self)
-{
-  guint32 followers;
-  size_t n;
-  uint32_t label = tessera_session_get_followed (self->session, &followers);
-  if (label == TESSERA_NO_TILE)
-    return;
-  g_autofree uint32_t *tiles = tessera_session_find_followers (self->session, label, &n);
-  tessera_session_select (self->session, tiles, n, TESSERA_SELECT_REPLACE);
-}
-
-/* Of a labelled tile, which others follow it; of another one, which label it follows. */
+/* Which label an unlabelled tile follows, how far it is, and what the other rule says. */
 static void
 show_follows (TesseraTilePanel *self, uint32_t tile)
 {
   const TsrPrediction *p = tessera_session_get_prediction (self->session, tile);
-  gboolean known = p != NULL && p->class_id >= 0 && p->follows != UINT32_MAX &&
+  gboolean known = p != NULL && p->class_id >= 0 && p->follows != tile &&
                    p->follows < tessera_session_get_n_tiles (self->session);
-  gboolean other = known && p->follows != tile;
-  show_review (self);
-  gtk_widget_set_visible (self->follows_box,
-                          other || (known && gtk_widget_get_visible (GTK_WIDGET (self->review))));
-  gtk_widget_set_visible (GTK_WIDGET (self->follows_slot), other);
-  tessera_thumb_set (self->followed, self->session, self->store,
-                     other ? p->follows : TESSERA_NO_TILE);
+  gtk_widget_set_visible (GTK_WIDGET (self->follows), known);
   if (!known)
     return;
   g_autofree char *says = describe_other_rule (self, p);
-  GString *text = g_string_new (NULL);
-  if (!other)
-    g_string_append (text, _ ("Other tiles follow this label"));
-  else if (tessera_session_has_rivals (self->session))
-    g_string_append_printf (text, _ ("Follows this labelled tile\ndistance %.2f, margin %.2f"),
+  g_autoptr (GString) text = g_string_new (NULL);
+  if (tessera_session_has_rivals (self->session))
+    g_string_append_printf (text, _ ("Follows #%u: distance %.2f, margin %.2f"), p->follows,
                             p->distance, p->margin);
   else
-    g_string_append_printf (text, _ ("Follows this labelled tile\ndistance %.2f"), p->distance);
+    g_string_append_printf (text, _ ("Follows #%u: distance %.2f"), p->follows, p->distance);
   if (says != NULL)
     g_string_append_printf (text, "\n%s", says);
   gtk_label_set_text (self->follows, text->str);
-  g_string_free (text, TRUE);
 }
 
 /* Whether the tile's place on the map says what it is like. */
@@ -369,13 +328,16 @@ show_none (TesseraTilePanel *self)
   gboolean tiles = tessera_session_get_n_tiles (self->session) > 0;
   gtk_label_set_text (
       self->hint,
-      map && left ? _ ("Click a glowing point, then press the key of its class. Everything else "
-                       "takes the colour of its nearest label.")
-      : map       ? _ ("Every tile is looked at. Click any point of the map to see its tile.")
-      : tiles     ? _ ("The map is still to come. You can look through the tiles without it.")
-                  : "");
+      self->in_gallery && tiles
+          ? _ ("Click a tile, or drag a box over several, then press the key of their class. Arrow "
+               "keys go from tile to tile, with Shift they take more.")
+      : map && left ? _ ("Click a glowing point, then press the key of its class. Everything else "
+                         "takes the colour of its nearest label.")
+      : map         ? _ ("Every tile is looked at. Click any point of the map to see its tile.")
+      : tiles       ? _ ("The map is still to come. You can look through the tiles without it.")
+                    : "");
   gtk_widget_set_visible (self->next, map && left);
-  gtk_widget_set_visible (self->browse, !map && tiles);
+  gtk_widget_set_visible (self->browse, !map && tiles && !self->in_gallery);
 }
 
 static void
@@ -421,7 +383,6 @@ tessera_tile_panel_set_session (TesseraTilePanel *self, TesseraSession *session,
   if (self->loading != NULL)
     g_cancellable_cancel (self->loading);
   g_clear_object (&self->loading);
-  tessera_thumb_set (self->followed, NULL, NULL, TESSERA_NO_TILE);
   for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->neighbours)); child != NULL;
        child = gtk_widget_get_next_sibling (child))
     tessera_thumb_set (TESSERA_THUMB (child), NULL, NULL, TESSERA_NO_TILE);
@@ -429,10 +390,20 @@ tessera_tile_panel_set_session (TesseraTilePanel *self, TesseraSession *session,
   g_set_object (&self->session, session);
   g_set_object (&self->store, store);
   g_signal_group_set_target (self->signals, session);
+  tessera_near_labels_set (self->near, session, store);
   tessera_tile_grid_set_session (self->grid, session, store);
   tessera_label_pad_set_session (self->pad, session);
   if (session != NULL)
     refresh (self);
+}
+
+void
+tessera_tile_panel_set_in_gallery (TesseraTilePanel *self, gboolean in_gallery)
+{
+  g_return_if_fail (TESSERA_IS_TILE_PANEL (self));
+  self->in_gallery = in_gallery;
+  if (self->session != NULL)
+    show_none (self);
 }
 
 void
@@ -466,6 +437,8 @@ tessera_tile_panel_class_init (TesseraTilePanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, picture);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, seen_picture);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, seen);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, seen_toggle);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, near);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, name);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, state);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, origin);
@@ -473,10 +446,7 @@ tessera_tile_panel_class_init (TesseraTilePanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, swatch);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, slide_box);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, slide);
-  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, follows_box);
-  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, follows_slot);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, follows);
-  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, review);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, place);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, neighbours_box);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, neighbours);
@@ -489,7 +459,6 @@ tessera_tile_panel_class_init (TesseraTilePanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, browse);
   gtk_widget_class_bind_template_callback (widget_class, readmit_cb);
   gtk_widget_class_bind_template_callback (widget_class, browse_cb);
-  gtk_widget_class_bind_template_callback (widget_class, review_cb);
 }
 
 /* A small picture is of its own tile, everywhere else the panel is about the current one. */
@@ -509,7 +478,7 @@ static void
 tessera_tile_panel_init (TesseraTilePanel *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  tessera_seen_set_picture (self->seen, self->seen_picture);
+  tessera_seen_set_picture (self->seen, self->seen_picture, self->seen_toggle);
   tessera_tile_menu_attach (GTK_WIDGET (self), &self->session, tile_at, self);
   tessera_ui_wrap_label (GTK_BUTTON (self->next));
   tessera_ui_wrap_label (GTK_BUTTON (self->browse));
@@ -519,8 +488,6 @@ tessera_tile_panel_init (TesseraTilePanel *self)
   gtk_label_set_wrap_mode (self->state, PANGO_WRAP_WORD_CHAR);
   gtk_label_set_lines (self->state, 3);
   gtk_label_set_width_chars (self->state, 3);
-  self->followed = TESSERA_THUMB (tessera_thumb_new (44));
-  gtk_box_append (self->follows_slot, GTK_WIDGET (self->followed));
   for (int i = 0; i < TESSERA_N_NEIGHBOURS; i++)
     gtk_box_append (self->neighbours, tessera_thumb_new (38));
 

@@ -15,6 +15,9 @@ G_DECLARE_FINAL_TYPE (TesseraTilePanel, tessera_tile_panel, TESSERA, TILE_PANEL,
 void tessera_tile_panel_set_session (TesseraTilePanel *panel, TesseraSession *session,
                                      TesseraTileStore *store);
 
+/** Whether it stands beside the gallery, which says what can be done where nothing is selected. */
+void tessera_tile_panel_set_in_gallery (TesseraTilePanel *panel, gboolean in_gallery);
+
 /** Whose lab draws what the model sees of the tile (referenced); after
  * tessera_tile_panel_set_session, whose session that is. NULL: nobody's. */
 void tessera_tile_panel_set_jobs (TesseraTilePanel *panel, TesseraJobs *jobs);

@@ -1,5 +1,8 @@
 #include "tessera-tile-picture.h"
 
+/* A square picture gives way to what is below it, but not beyond this. */
+#define LARGE 300
+
 struct _TesseraTilePicture {
   GtkWidget parent_instance;
 
@@ -101,8 +104,10 @@ tessera_tile_picture_measure (GtkWidget *widget, GtkOrientation orientation, int
 {
   TesseraTilePicture *self = TESSERA_TILE_PICTURE (widget);
   *minimum = *natural = self->size;
-  if (self->square && orientation == GTK_ORIENTATION_VERTICAL)
+  if (self->square && orientation == GTK_ORIENTATION_VERTICAL) {
     *natural = MAX (self->size, for_size);
+    *minimum = MIN (*natural, MAX (self->size, LARGE));
+  }
   *minimum_baseline = *natural_baseline = -1;
 }
 

@@ -20,6 +20,7 @@
 #include "tessera-project-page.h"
 #include "tessera-queue-strip.h"
 #include "tessera-reader-button.h"
+#include "tessera-near-labels.h"
 #include "tessera-seen.h"
 #include "tessera-sidebar.h"
 #include "tessera-slide-areas.h"
@@ -64,6 +65,7 @@ tessera_ui_ensure_types (void)
   g_type_ensure (TESSERA_TYPE_PROJECT_PAGE);
   g_type_ensure (TESSERA_TYPE_QUEUE_STRIP);
   g_type_ensure (TESSERA_TYPE_READER_BUTTON);
+  g_type_ensure (TESSERA_TYPE_NEAR_LABELS);
   g_type_ensure (TESSERA_TYPE_SEEN);
   g_type_ensure (TESSERA_TYPE_SIDEBAR);
   g_type_ensure (TESSERA_TYPE_SLIDE_AREAS);

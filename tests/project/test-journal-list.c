@@ -83,6 +83,7 @@ test_find (Bench *bench, gconstpointer unused)
   ASSERT_FOUND ("8", .kind = TSR_JOURNAL_CLASSES);
   ASSERT_FOUND ("9 7", .kind = TSR_JOURNAL_UNDONE);
   ASSERT_FOUND ("", .kind = TSR_JOURNAL_CONSENSUS);
+  ASSERT_FOUND ("", .kind = TSR_JOURNAL_CHECK);
   ASSERT_FOUND ("4", .kind = TSR_JOURNAL_PICKED, .annotator = "Ada");
   ASSERT_FOUND ("9 8 5 2", .class_id = bench->b);
   ASSERT_FOUND ("9 5 2", .text = "#1");
@@ -215,6 +216,16 @@ test_dispute (void)
   g_assert_cmpint (how, ==, TSR_HOW_CONSENSUS);
   g_assert_true (tsr_project_undo (project, "Ada", NULL, NULL, NULL));
   g_assert_true (tsr_project_dispute (project, 1, NULL));
+
+  /* given in a check with random tiles: a way of its own, to be found by */
+  label (project, 5, a, TSR_HOW_CHECK, "Ada");
+  g_assert_true (tsr_project_label_origin (project, 5, NULL, NULL, &how));
+  g_assert_cmpint (how, ==, TSR_HOW_CHECK);
+  g_assert_cmpstr (tsr_how_name (how), ==, "check");
+  g_autoptr (GArray) found =
+      tsr_project_journal_find (project, &(TsrJournalFilter){.kind = TSR_JOURNAL_CHECK}, NULL);
+  g_assert_cmpuint (found->len, ==, 1);
+  g_assert_cmpint (g_array_index (found, int64_t, 0), ==, tsr_project_journal_seq (project));
   fixture_bench_close (&bench, NULL);
 }
 

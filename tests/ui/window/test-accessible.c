@@ -25,6 +25,15 @@ has_role (GtkWidget *widget)
   }
 }
 
+/* What an AdwComboRow shows its choice in; the row has the name. */
+static gboolean
+is_in_combo_row (GtkWidget *widget)
+{
+  return (GTK_IS_LIST_VIEW (widget) ||
+          g_str_equal (G_OBJECT_TYPE_NAME (widget), "GtkListItemWidget")) &&
+         gtk_widget_get_ancestor (widget, ADW_TYPE_COMBO_ROW) != NULL;
+}
+
 /* Put together and named, or not, by GTK and libadwaita: whole windows, the list in a choice, what
  * closes a toast, a number's two buttons, which are hidden from assistive technology on purpose as
  * the number itself goes up and down. */
@@ -35,7 +44,7 @@ is_of_the_toolkit (GtkWidget *widget)
                                       "GtkFileChooserDialog", "AdwAboutWindow",
                                       "GtkShortcutsWindow",   NULL};
   GtkWidget *parent = gtk_widget_get_parent (widget);
-  return g_strv_contains (types, G_OBJECT_TYPE_NAME (widget)) ||
+  return g_strv_contains (types, G_OBJECT_TYPE_NAME (widget)) || is_in_combo_row (widget) ||
          (GTK_IS_BUTTON (widget) && GTK_IS_SPIN_BUTTON (parent)) ||
          (GTK_IS_BUTTON (widget) && g_str_equal (G_OBJECT_TYPE_NAME (parent), "AdwToastWidget") &&
           gtk_button_get_icon_name (GTK_BUTTON (widget)) != NULL) ||
@@ -137,6 +146,7 @@ main (int argc, char **argv)
   adw_init ();
   g_test_add_data_func ("/accessible/beginnings", window_tour_beginnings, test_tour);
   g_test_add_data_func ("/accessible/project", window_tour_project, test_tour);
+  g_test_add_data_func ("/accessible/beside", window_tour_beside, test_tour);
   g_test_add_data_func ("/accessible/training", window_tour_training, test_tour);
   return g_test_run ();
 }

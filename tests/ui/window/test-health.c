@@ -146,7 +146,8 @@ check_panel_is_blind (WindowTest *test)
 {
   GtkWidget *panel = window_test_find (GTK_WIDGET (test->window), TESSERA_TYPE_TILE_PANEL);
   g_assert_false (window_test_says (panel, "Predicted"));
-  g_assert_false (window_test_says (panel, "Follows this"));
+  g_assert_false (window_test_says (panel, "Follows"));
+  g_assert_false (window_test_says (panel, "Nearest labels"));
   g_assert_false (window_test_says (panel, "Most alike"));
   g_assert_true (window_test_says (panel, "Not labelled yet"));
 }

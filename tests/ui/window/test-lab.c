@@ -315,6 +315,11 @@ check_ways (WindowTest *test, GBytes **picture)
   tessera_lab_page_set_mode (page, TESSERA_LAB_DIRECTION);
   window_test_pass (100);
   g_assert_true (window_test_says (GTK_WIDGET (page), "Label tiles of two classes first"));
+  /* in the middle of the room that the picture will have */
+  GtkWidget *words = named (test, "made_label");
+  g_assert_false (gtk_widget_get_mapped (named (test, "made")));
+  g_assert_cmpint (gtk_widget_get_height (words), >=,
+                   gtk_widget_get_height (gtk_widget_get_parent (words)) * 9 / 10);
   for (uint32_t k = 0; k < 2; k++) {
     tessera_session_select_one (session, 30 + k);
     window_test_key (test, k == 0 ? "1" : "2");
@@ -381,7 +386,8 @@ check_seen (WindowTest *test)
   GtkWidget *seen = window_test_find (GTK_WIDGET (test->window), TESSERA_TYPE_SEEN),
             *picture = gtk_widget_get_last_child (gtk_widget_get_prev_sibling (seen));
   g_assert_false (gtk_widget_get_visible (picture));
-  window_test_click (test, gtk_widget_get_first_child (seen));
+  window_test_click (test, hands_find_named (GTK_WIDGET (test->window), GTK_TYPE_TOGGLE_BUTTON,
+                                             "What the model sees"));
   g_assert_cmpstr (tessera_session_get_setting (session, "view.seen", "0"), ==, "1");
   g_autoptr (GBytes) pixels = NULL;
   await_picture (test, "what the model sees", picture, &pixels);

@@ -84,6 +84,7 @@ main (int argc, char **argv)
   g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 2 * 96 * PANGO_SCALE, NULL);
   g_test_add_data_func ("/large-text/beginnings", window_tour_beginnings, test_tour);
   g_test_add_data_func ("/large-text/project", window_tour_project, test_tour);
+  g_test_add_data_func ("/large-text/beside", window_tour_beside, test_tour);
   g_test_add_data_func ("/large-text/training", window_tour_training, test_tour);
   return g_test_run ();
 }

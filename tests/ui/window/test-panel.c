@@ -1,12 +1,15 @@
-/* What the panel beside the map shows on a small screen: the tile, what is predicted, what that
- * follows, a row of neighbours, and every class within reach. */
+/* What the panel beside the map shows on a small screen: what is predicted, the tile, large, the
+ * labels nearest to it, and every class within reach; the rest by scrolling. */
 
 #include "tessera-label-pad.h"
+#include "tessera-near-labels.h"
+#include "tessera-session-audit.h"
 #include "tessera-thumb.h"
 #include "tessera-tile-panel.h"
 #include "tessera-tile-picture.h"
 #include "window-test.h"
 
+#include <math.h>
 #include <string.h>
 
 #define N 300
@@ -44,28 +47,44 @@ in_sight (GtkWidget *widget)
 }
 
 static void
-count_thumbs (GtkWidget *root, guint *shown, guint *whole)
+count_thumbs (GtkWidget *root, guint *shown, guint *whole, GtkWidget **last)
 {
-  if (TESSERA_IS_THUMB (root)) {
-    *shown += gtk_widget_get_mapped (root) ? 1 : 0;
+  if (TESSERA_IS_THUMB (root) && gtk_widget_get_mapped (root)) {
+    *shown += 1;
     *whole += in_sight (root) ? 1 : 0;
+    *last = root;
   }
   for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
        child = gtk_widget_get_next_sibling (child))
-    count_thumbs (child, shown, whole);
+    count_thumbs (child, shown, whole, last);
+}
+
+static gboolean
+is_in_sight (WindowTest *test, gpointer widget)
+{
+  return in_sight (widget);
 }
 
 static void
-check_panel (WindowTest *test)
+check_panel (WindowTest *test, gboolean near_in_sight)
 {
   GtkWidget *panel = window_test_find (GTK_WIDGET (test->window), TESSERA_TYPE_TILE_PANEL);
   GtkWidget *picture = window_test_find (panel, TESSERA_TYPE_TILE_PICTURE);
+  GtkWidget *near = window_test_find (panel, TESSERA_TYPE_NEAR_LABELS), *last = NULL;
   guint shown = 0, whole = 0;
-  count_thumbs (panel, &shown, &whole);
   g_assert_true (in_sight (picture));
-  g_assert_cmpint (gtk_widget_get_height (picture), >=, 130);
-  g_assert_cmpuint (shown, >=, 1 + 5); /* what it follows, and neighbours */
-  g_assert_cmpuint (whole, ==, shown);
+  g_assert_cmpint (gtk_widget_get_height (picture), >=, 300);
+  g_assert_cmpint (gtk_widget_get_width (picture), >=, 300);
+  count_thumbs (near, &shown, &whole, &last);
+  size_t labels = tessera_session_count_labelled (window_test_session (test));
+  g_assert_cmpuint (shown, ==, labels); /* one or two, of three that it could show */
+  g_assert_cmpint (near_in_sight, ==, whole == shown);
+  /* what comes lower is reached by going there */
+  shown = 0;
+  count_thumbs (panel, &shown, &whole, &last);
+  g_assert_cmpuint (shown, >=, labels + 5);
+  gtk_widget_grab_focus (last);
+  window_test_wait (test, "it is scrolled to", is_in_sight, last);
 }
 
 static void
@@ -73,7 +92,7 @@ test_eight_classes (void)
 {
   WindowTest test;
   open_with_classes (&test, 8);
-  check_panel (&test);
+  check_panel (&test, TRUE);
   /* All eight class buttons and the four below them are in sight. */
   GtkWidget *pad = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_LABEL_PAD);
   GtkWidget *grid = window_test_find (pad, GTK_TYPE_GRID);
@@ -91,7 +110,7 @@ test_fourteen_classes (void)
 {
   WindowTest test;
   open_with_classes (&test, 14);
-  check_panel (&test);
+  check_panel (&test, FALSE);
   GtkWidget *pad = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_LABEL_PAD);
   g_assert_cmpint (gtk_widget_get_height (pad), >, 200);
   window_test_close (&test);
@@ -130,7 +149,127 @@ test_long_names (void)
   window_test_pass (400);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     check_name (gtk_grid_get_child_at (GTK_GRID (grid), 0, 5 + (int)i), names[i], i < 3);
-  check_panel (&test);
+  check_panel (&test, FALSE);
+  window_test_close (&test);
+}
+
+/* --- the nearest labels --- */
+
+static gboolean
+has_near_labels (WindowTest *test, gpointer n)
+{
+  const GArray *found = tessera_session_get_near_labels (window_test_session (test));
+  return found != NULL && found->len == GPOINTER_TO_UINT (n);
+}
+
+/* The labelled tile that has `rank` labelled ones nearer on the map. */
+static uint32_t
+nth_label (TesseraSession *session, uint32_t tile, guint rank, double *distance)
+{
+  const float *map = tessera_session_get_map (session);
+  g_autofree double *far = g_new (double, N);
+  for (uint32_t i = 0; i < N; i++)
+    far[i] = tessera_session_get_label (session, i) < 0 || i == tile
+                 ? INFINITY
+                 : hypot (map[2 * i] - map[2 * tile], map[2 * i + 1] - map[2 * tile + 1]);
+  for (uint32_t i = 0; i < N; i++) {
+    guint nearer = 0;
+    for (uint32_t j = 0; j < N; j++)
+      nearer += far[j] < far[i];
+    if (isfinite (far[i]) && nearer == rank) {
+      *distance = far[i];
+      return i;
+    }
+  }
+  g_assert_not_reached ();
+}
+
+static GtkWidget *
+nth_thumb (GtkWidget *near, guint rank)
+{
+  GtkWidget *found = NULL;
+  guint shown = 0, whole = 0;
+  for (GtkWidget *cell = gtk_widget_get_parent (window_test_find (near, TESSERA_TYPE_THUMB));
+       cell != NULL && shown <= rank; cell = gtk_widget_get_next_sibling (cell))
+    count_thumbs (cell, &shown, &whole, &found);
+  return found;
+}
+
+/* Three of them, nearest first, each with its class and how far it is in words; a click goes there.
+ * None is shown of a tile whose prediction must not be seen. */
+static void
+test_near_labels (void)
+{
+  WindowTest test;
+  window_test_open (&test, N, WINDOW_FIXTURE_ALL);
+  TesseraSession *session = window_test_session (&test);
+  GtkWidget *near = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_NEAR_LABELS);
+  g_assert_false (gtk_widget_get_mapped (near));
+  static const char *const keys[] = {"1", "2", "3", "2", "1"};
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    window_test_key (&test, keys[i]);
+  uint32_t tile = tessera_session_get_current (session);
+  window_test_wait (&test, "the nearest labels are known", has_near_labels, GUINT_TO_POINTER (3));
+  window_test_pass (200);
+  for (guint rank = 0; rank < 3; rank++) {
+    double distance;
+    uint32_t label = nth_label (session, tile, rank, &distance);
+    GtkWidget *thumb = nth_thumb (near, rank);
+    g_assert_cmpuint (tessera_thumb_get_tile (TESSERA_THUMB (thumb)), ==, label);
+    g_autofree char *far = g_strdup_printf ("%.2f", distance);
+    g_assert_true (window_test_says (near, far));
+    const TsrClass *class_ =
+        tessera_session_get_class (session, tessera_session_get_label (session, label));
+    g_autofree char *words = g_strdup_printf ("labelled %s, distance %s", class_->name, far);
+    const char *tip = gtk_widget_get_tooltip_text (thumb);
+    g_assert_nonnull (strstr (tip, words));
+    gtk_test_accessible_assert_property (thumb, GTK_ACCESSIBLE_PROPERTY_LABEL, tip);
+  }
+  double distance;
+  uint32_t second = nth_label (session, tile, 1, &distance);
+  window_test_click (&test, nth_thumb (near, 1));
+  window_test_settle (&test);
+  g_assert_cmpuint (tessera_session_get_current (session), ==, second);
+  tessera_session_start_audit (session, 10);
+  window_test_settle (&test);
+  window_test_pass (300);
+  g_assert_false (gtk_widget_get_mapped (near));
+  window_test_close (&test);
+}
+
+/* --- the window's menu --- */
+
+static GtkWidget *
+find_primary (GtkWidget *root)
+{
+  if (GTK_IS_MENU_BUTTON (root) && gtk_menu_button_get_primary (GTK_MENU_BUTTON (root)))
+    return root;
+  GtkWidget *found = NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_primary (child);
+  return found;
+}
+
+/* All of it is seen at once, on a small screen too, and F10 opens it. */
+static void
+test_menu_fits (void)
+{
+  WindowTest test;
+  window_test_open (&test, 40, WINDOW_FIXTURE_ALL);
+  GtkWidget *button = find_primary (GTK_WIDGET (test.window));
+  window_test_key (&test, "F10");
+  window_test_pass (400);
+  GtkWidget *menu = GTK_WIDGET (gtk_menu_button_get_popover (GTK_MENU_BUTTON (button)));
+  g_assert_true (gtk_widget_get_mapped (menu));
+  int natural, minimum;
+  gtk_widget_measure (menu, GTK_ORIENTATION_VERTICAL, -1, &minimum, &natural, NULL, NULL);
+  g_assert_cmpint (natural, <=, 720 - 60);
+  GtkWidget *scroller = window_test_find (menu, GTK_TYPE_SCROLLED_WINDOW);
+  GtkAdjustment *place = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller));
+  g_assert_cmpfloat (gtk_adjustment_get_upper (place), <=,
+                     gtk_adjustment_get_page_size (place) + 1);
+  window_test_key (&test, "Escape");
   window_test_close (&test);
 }
 
@@ -147,5 +286,7 @@ main (int argc, char **argv)
   g_test_add_func ("/panel/eight-classes", test_eight_classes);
   g_test_add_func ("/panel/fourteen-classes", test_fourteen_classes);
   g_test_add_func ("/panel/long-names", test_long_names);
+  g_test_add_func ("/panel/near-labels", test_near_labels);
+  g_test_add_func ("/panel/menu-fits", test_menu_fits);
   return g_test_run ();
 }

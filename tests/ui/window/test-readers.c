@@ -267,6 +267,27 @@ test_history (void)
   GType type = TESSERA_TYPE_HISTORY_WINDOW;
   hands_xdo ("key Escape");
   window_test_wait (&test, "the history is closed", is_not_there, &type);
+
+  /* from the gallery: it stays, and shows the tile as the map does; its panel speaks of itself */
+  focus_main (&test);
+  hands_xdo ("key ctrl+4");
+  tessera_session_select_none (session);
+  wait_for_words (&test, GTK_WIDGET (test.window), "drag a box over several");
+  g_assert_false (window_test_says (GTK_WIDGET (test.window), "Click a glowing point"));
+  AdwViewStack *views =
+      tessera_project_page_get_views (tessera_window_get_project_page (test.window));
+  hands_xdo ("key ctrl+h");
+  window = wait_for_window (&test, TESSERA_TYPE_HISTORY_WINDOW);
+  wait_for_entries (&test, window, 7);
+  for (int i = 0; i < 4; i++)
+    hands_xdo ("key Down");
+  window_test_wait (&test, "the entry's tile is shown", is_current, GUINT_TO_POINTER (touched));
+  window_test_pass (200);
+  g_assert_cmpstr (adw_view_stack_get_visible_child_name (views), ==, "gallery");
+  adw_view_stack_set_visible_child_name (views, "training");
+  hands_xdo ("key Down");
+  window_test_pass (400);
+  g_assert_cmpstr (adw_view_stack_get_visible_child_name (views), ==, "map");
   window_test_close (&test);
 }
 
@@ -492,6 +513,24 @@ test_compare (void)
   window_test_key (&test, "ctrl+z");
   g_assert_cmpuint (tessera_session_count_labelled (session), ==, 6);
   g_assert_cmpint (tessera_session_get_label (session, 0), ==, 1);
+
+  /* done again, the list is there again, also after a restart; and taken back once more */
+  g_assert_false (tessera_session_queue_is_given (session));
+  window_test_key (&test, "ctrl+shift+z");
+  g_assert_cmpuint (tessera_session_count_labelled (session), ==, 4);
+  for (int restarted = 0; restarted < 2; restarted++) {
+    session = window_test_session (&test);
+    g_assert_true (tessera_session_queue_is_given (session));
+    const GArray *queue = tessera_session_get_queue (session);
+    g_assert_cmpuint (queue->len, ==, 2);
+    for (guint i = 0; i < 2; i++)
+      g_assert_cmpuint (g_array_index (queue, uint32_t, i), <, 2);
+    window_test_close_window (&test);
+    window_test_reopen (&test);
+  }
+  session = window_test_session (&test);
+  window_test_key (&test, "ctrl+z");
+  g_assert_cmpuint (tessera_session_count_labelled (session), ==, 6);
 
   /* the other's labels where there are none: one, and undone by the toast */
   window = compare (&test, other);

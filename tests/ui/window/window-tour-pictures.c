@@ -1,5 +1,5 @@
-/* A picture of every stop of the tour: window-tour-pictures OUT. LANGUAGE, TESSERA_DARK=1 and
- * TESSERA_TEXT=200 (per cent) as they are to be looked at. */
+/* A picture of every stop of the tour: window-tour-pictures OUT [PART]. LANGUAGE, TESSERA_DARK=1
+ * and TESSERA_TEXT=200 (per cent) as they are to be looked at. */
 
 #include "tessera-language.h"
 #include "window-tour.h"
@@ -26,7 +26,7 @@ int
 main (int argc, char **argv)
 {
   if (argc < 2)
-    g_error ("usage: %s OUT", argv[0]);
+    g_error ("usage: %s OUT [PART]", argv[0]);
   window_fixture_home ();
   tessera_language_init ();
   gtk_init ();
@@ -37,9 +37,16 @@ main (int argc, char **argv)
   if (g_getenv ("TESSERA_DARK") != NULL)
     adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
                                         ADW_COLOR_SCHEME_FORCE_DARK);
-  window_tour_beginnings (stop_cb, argv[1]);
-  window_tour_project (stop_cb, argv[1]);
-  window_tour_training (stop_cb, argv[1]);
-  window_tour_dialogs (stop_cb, argv[1]);
+  static const struct {
+    const char *name;
+    void (*go) (WindowTourStop stop, gpointer data);
+  } parts[] = {{"beginnings", window_tour_beginnings},
+               {"project", window_tour_project},
+               {"beside", window_tour_beside},
+               {"training", window_tour_training},
+               {"dialogs", window_tour_dialogs}};
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    if (argc < 3 || g_str_equal (argv[2], parts[i].name))
+      parts[i].go (stop_cb, argv[1]);
   return 0;
 }

@@ -1,11 +1,15 @@
 #include "window-tour.h"
 
 #include "tessera-class-row.h"
+#include "tessera-health-window.h"
 #include "tessera-map-pane.h"
+#include "tessera-readers-window.h"
+#include "tessera-session-audit.h"
 #include "tessera-stain-window.h"
 #include "tessera-training-page.h"
 #include "tessera-wait.h"
 #include "tessera-window-private.h"
+#include "tsr-project-blind.h"
 #include "window-slides.h"
 
 #include <glib/gstdio.h>
@@ -258,6 +262,125 @@ window_tour_dialogs (WindowTourStop stop_, gpointer data)
     window_test_pass (20);
   stop (&tour, "waiting");
   tessera_wait_free (wait);
+  window_test_close (&tour.test);
+}
+
+/* ---- the windows beside it, and the lab ---- */
+
+static GtkWidget *
+find_toplevel (GType type)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++) {
+    g_autoptr (GtkWidget) toplevel = g_list_model_get_item (toplevels, i);
+    if (G_TYPE_CHECK_INSTANCE_TYPE (toplevel, type))
+      return toplevel;
+  }
+  return NULL;
+}
+
+static gboolean
+health_is_measured (WindowTest *test, gpointer data)
+{
+  GtkWidget *window = find_toplevel (TESSERA_TYPE_HEALTH_WINDOW);
+  return window != NULL && !tessera_health_window_is_busy (TESSERA_HEALTH_WINDOW (window));
+}
+
+static void
+measure_health (Tour *tour)
+{
+  act (tour, "health");
+  window_test_wait (&tour->test, "it is measured how good it is", health_is_measured, NULL);
+  stop (tour, "how good it is");
+  close_others (tour);
+}
+
+/* What a check shows while it runs, and its page while it is interrupted. */
+static void
+check_tiles (Tour *tour)
+{
+  TesseraSession *session = window_test_session (&tour->test);
+  tessera_session_start_audit (session, 3);
+  stop (tour, "a check with random tiles");
+  tessera_session_pause_audit (session);
+  measure_health (tour);
+  tessera_session_drop_audit (session);
+  settle (tour);
+}
+
+static void
+look_back (Tour *tour)
+{
+  act (tour, "history");
+  window_test_pass (400);
+  stop (tour, "the history");
+  close_others (tour);
+}
+
+static gboolean
+readers_are_there (WindowTest *test, gpointer data)
+{
+  GtkWidget *window = find_toplevel (TESSERA_TYPE_READERS_WINDOW);
+  return window != NULL && window_test_find (window, GTK_TYPE_STACK_SWITCHER) != NULL;
+}
+
+/* A copy of the project in which somebody says other things of two tiles. */
+static void
+compare_readers (Tour *tour)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *other = g_build_filename (tour->test.folder, "other.tessera", NULL);
+  TsrProject *project = tsr_project_open (tour->test.path, TSR_PROJECT_READ_ONLY, &error);
+  tsr_project_write_blind (project, other, &(TsrBlindOptions){0}, NULL, &error);
+  g_assert_no_error (error);
+  tsr_project_close (project);
+  project = tsr_project_open (other, TSR_PROJECT_READ_WRITE, &error);
+  g_autoptr (GPtrArray) classes = tsr_project_classes (project);
+  for (uint32_t tile = 0; tile < tsr_project_n_tiles (project); tile++) {
+    int32_t value = ((TsrClass *)classes->pdata[(tile + 1) % classes->len])->id;
+    tsr_project_label (project, &tile, &value, 1, true, TSR_HOW_PICKED, "Upper", NULL, &error);
+    g_assert_no_error (error);
+  }
+  g_ptr_array_set_free_func (classes, (GDestroyNotify)tsr_class_free);
+  tsr_project_close (project);
+  tessera_readers_window_compare (tour->test.window, other);
+  window_test_wait (&tour->test, "the readers are compared", readers_are_there, NULL);
+  stop (tour, "two readers");
+  GtkWidget *window = find_toplevel (TESSERA_TYPE_READERS_WINDOW);
+  GtkWidget *stack = window_test_find (window, GTK_TYPE_STACK_SWITCHER);
+  GtkSelectionModel *pages =
+      gtk_stack_get_pages (gtk_stack_switcher_get_stack (GTK_STACK_SWITCHER (stack)));
+  gtk_selection_model_select_item (pages, g_list_model_get_n_items (G_LIST_MODEL (pages)) - 1,
+                                   TRUE);
+  stop (tour, "what two readers do not agree on");
+  close_others (tour);
+}
+
+/* Without a model it says what it needs. */
+static void
+visit_lab (Tour *tour)
+{
+  adw_view_stack_set_visible_child_name (
+      tessera_project_page_get_views (tessera_window_get_project_page (tour->test.window)), "lab");
+  stop (tour, "the lab");
+}
+
+void
+window_tour_beside (WindowTourStop stop_, gpointer data)
+{
+  Tour tour = {.stop = stop_, .data = data};
+  open_project (&tour);
+  static const char *const keys[] = {"1", "2", "1", "2", "1"};
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    window_test_key (&tour.test, keys[i]);
+  measure_health (&tour);
+  check_tiles (&tour);
+  look_back (&tour);
+  compare_readers (&tour);
+  window_test_key (&tour.test, "ctrl+4");
+  tessera_session_select_none (window_test_session (&tour.test));
+  stop (&tour, "the gallery, nothing selected");
+  visit_lab (&tour);
   window_test_close (&tour.test);
 }
 

@@ -19,6 +19,10 @@ void window_tour_project (WindowTourStop stop, gpointer data);
 /** A project that trains, as far as the window can tell. */
 void window_tour_training (WindowTourStop stop, gpointer data);
 
+/** The same project with what stands beside the map: how good it is, a check, the history, two
+ * readers, the gallery with nothing selected, the lab. */
+void window_tour_beside (WindowTourStop stop, gpointer data);
+
 /** The same project with each window that an action opens over it, file dialogs among them. */
 void window_tour_dialogs (WindowTourStop stop, gpointer data);
 
