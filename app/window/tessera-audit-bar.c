@@ -29,8 +29,8 @@ refresh (TesseraAuditBar *self)
       audit->tiles->len - left->len, audit->tiles->len);
   guint unasked = tessera_session_count_unasked (self->session);
   g_autofree char *aside = g_strdup_printf (
-      ngettext ("%u tile got its class beside the check and does not count.",
-                "%u tiles got their classes beside the check and do not count.", unasked),
+      ngettext ("%u tile got its class outside the check and does not count.",
+                "%u tiles got their classes outside the check and do not count.", unasked),
       unasked);
   g_autofree char *both = g_strconcat (text, " ", unasked > 0 ? aside : "", NULL);
   gtk_label_set_text (self->text, g_strchomp (both));

@@ -148,8 +148,7 @@ done_cb (GObject *source, GAsyncResult *result, gpointer user)
   if (ok && export->veiled)
     text = g_strdup_printf (
         export->paused
-            ? _ ("Written: %s, but what is predicted of the tiles of the interrupted check is "
-                 "left out")
+            ? _ ("Written: %s, without predictions for the tiles of the interrupted check")
             : _ ("Written: %s, without predictions: they are hidden until the check is done"),
         name);
   else if (ok)

@@ -32,10 +32,10 @@ update (TesseraPlaceWindow *self)
   g_autofree char *named = tessera_ui_count (self->named);
   g_autofree char *n = tessera_ui_count (self->n);
   g_autofree char *text =
-      self->n == 0 ? g_strdup (_ ("All tiles of this project were cut from slides, and know where "
-                                  "they lie."))
-      : told       ? g_strdup (_ ("A row is about the tile whose file it names, or whose file is "
-                                        "called like slide and place."))
+      self->n == 0 ? g_strdup (_ ("All tiles of this project were cut from slides, so their places "
+                                  "are known already."))
+      : told ? g_strdup (_ ("A row is about the tile whose file it names, or whose file is named "
+                            "after slide and place."))
       : self->named > 0
           ? g_strdup_printf (
                 ngettext ("%s of %s tile is named after its place, as QuPath names it.",
@@ -107,23 +107,23 @@ static GtkWidget *
 make_tables (TesseraPlaceWindow *self)
 {
   AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
-  const TesseraFilesRowTexts texts = {
-      .title = _ ("Tables of places"),
-      .hint = _ ("None: the tiles' names say. Or CSV of Slideflow and WSInfer, H5 of TRIDENT and "
-                 "CLAM"),
-      .folder_hint = _ ("A folder of tables (CSV, H5)"),
-      .files = _ ("Choose tables"),
-      .folder = _ ("Choose a folder of tables"),
-      .clear = _ ("No table: the tiles' names say"),
-      .none = _ ("There is no table in that folder."),
-      .wanted = is_table};
+  const TesseraFilesRowTexts texts = {.title = _ ("Tables of places"),
+                                      .hint =
+                                          _ ("None: the tiles' names say where they lie. Or CSV of "
+                                             "Slideflow and WSInfer, H5 of TRIDENT and CLAM"),
+                                      .folder_hint = _ ("A folder of tables (CSV, H5)"),
+                                      .files = _ ("Choose tables"),
+                                      .folder = _ ("Choose a folder of tables"),
+                                      .clear = _ ("No table: the tiles' names say"),
+                                      .none = _ ("There is no table in that folder."),
+                                      .wanted = is_table};
   GtkWidget *row = tessera_files_row_new (&texts);
   self->tables = TESSERA_FILES_ROW (row);
   adw_preferences_group_set_title (group, _ ("Where the tiles lie"));
   adw_preferences_group_add (group, row);
   g_signal_connect_swapped (row, "changed", G_CALLBACK (update), self);
   self->side = add_spin (group, _ ("A tile's side on the slide"),
-                         _ ("In its finest pixels, for tables that do not say; 0: they do"), 1e6, 8,
+                         _ ("In pixels of the slide's finest level; 0: the tables say it"), 1e6, 8,
                          0, &self->side_row);
   return GTK_WIDGET (group);
 }
@@ -132,19 +132,20 @@ static GtkWidget *
 make_slides (TesseraPlaceWindow *self)
 {
   AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
-  const TesseraFilesRowTexts texts = {
-      .title = _ ("Their slides"),
-      .hint = _ ("Files called like the slides that names or tables name; they are not cut"),
-      .folder_hint = _ ("A folder of slides"),
-      .files = _ ("Choose slides"),
-      .folder = _ ("Choose a folder of slides"),
-      .clear = _ ("Only slides that the project knows")};
+  const TesseraFilesRowTexts texts = {.title = _ ("Their slides"),
+                                      .hint =
+                                          _ ("Files named like the slides that the tiles' names or "
+                                             "the tables mention; they are not cut into tiles"),
+                                      .folder_hint = _ ("A folder of slides"),
+                                      .files = _ ("Choose slides"),
+                                      .folder = _ ("Choose a folder of slides"),
+                                      .clear = _ ("Only slides that the project knows")};
   GtkWidget *row = tessera_files_row_new (&texts);
   self->slides = TESSERA_FILES_ROW (row);
   adw_preferences_group_set_title (group, _ ("On which slides"));
   adw_preferences_group_add (group, row);
-  self->mpp = add_spin (group, _ ("Micrometres a pixel"),
-                        _ ("Of slides whose files do not say; 0: not known"), 20, 0.05, 3, NULL);
+  self->mpp = add_spin (group, _ ("Micrometres per pixel"),
+                        _ ("For slides whose files do not say; 0: not known"), 20, 0.05, 3, NULL);
   return GTK_WIDGET (group);
 }
 

@@ -117,7 +117,7 @@ describe (const TsrPlacingReport *report)
   if (missing > 0)
     g_string_append_printf (text,
                             ngettext ("; the file of %u slide was not found: %s",
-                                      "; the files of %u slides were not found, first of all %s",
+                                      "; the files of %u slides were not found, the first is %s",
                                       missing),
                             missing, (const char *)report->missing->pdata[0]);
   if (none > 0)

@@ -341,8 +341,8 @@ say_audit (TesseraSession *self, const TesseraReply *reply)
   if (reply->unasked == 0)
     return;
   g_autofree char *text = g_strdup_printf (
-      ngettext ("%u tile got its class beside the check and does not count.",
-                "%u tiles got their classes beside the check and do not count.", reply->unasked),
+      ngettext ("%u tile got its class outside the check and does not count.",
+                "%u tiles got their classes outside the check and do not count.", reply->unasked),
       reply->unasked);
   tessera_session_toast (self, text, FALSE);
 }

@@ -171,13 +171,13 @@ tessera_slide_coords_describe (const TesseraSlideCoords *self)
                                      unknown)
                   : NULL;
   g_autofree char *more =
-      n > 1
-          ? g_strdup_printf (
-                ngettext ("So it is with %u more file: see “Files that were refused” afterwards.",
-                          "So it is with %u more files: see “Files that were refused” afterwards.",
-                          n - 1),
-                n - 1)
-          : NULL;
+      n > 1 ? g_strdup_printf (ngettext ("There is something to say of %u more file: see “Files "
+                                         "that were refused” afterwards.",
+                                         "There is something to say of %u more files: see “Files "
+                                         "that were refused” afterwards.",
+                                         n - 1),
+                               n - 1)
+            : NULL;
   g_autoptr (GString) text = g_string_new (first != NULL ? first->reason : NULL);
   if (more != NULL)
     g_string_append_printf (text, " %s", more);

@@ -247,7 +247,7 @@ make_coords (TesseraSlideSettings *self, AdwPreferencesGroup *group)
   self->coords = add_files (self, group, &texts);
   self->coords_side = add_spin (self, group, _ ("A tile's side on the slide"), 0, 16384, 8, 0);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row_of (self->coords_side)),
-                               _ ("In its finest pixels, for files that do not say; 0: they do"));
+                               _ ("In pixels of the slide's finest level; 0: the files say it"));
 }
 
 static void

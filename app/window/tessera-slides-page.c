@@ -254,7 +254,7 @@ find_coords (TesseraSlidesPage *self)
   if (!tessera_slide_coords_want (self->coords, files, paths,
                                   tessera_slide_settings_get_coords_side (self->settings)))
     return;
-  tessera_files_row_show_problem (row, _ ("Reading coordinates …"), TRUE);
+  tessera_files_row_show_problem (row, _ ("Reading coordinates…"), TRUE);
   gtk_picture_set_paintable (self->picture, NULL);
   gtk_label_set_text (self->count, "");
   gtk_spinner_set_spinning (self->spinner, TRUE);

@@ -93,7 +93,7 @@ list_tiles (Placing *self, char **names, GError **error)
   if (self->n == 0)
     g_set_error_literal (
         error, TSR_ERROR, TSR_ERROR_PROJECT,
-        _ ("The project has no tiles that are files; regions of slides know where they lie."));
+        _ ("All tiles of this project were cut from slides, so their places are known already."));
   return self->n > 0;
 }
 
@@ -147,10 +147,10 @@ apply_table (Placing *self, const char *path, const char *shown, GError **error)
   if (counts.unknown + counts.ambiguous == table->rows->len) {
     const TsrPlaceRow *row = table->rows->pdata[0];
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 row->file
-                     ? _ ("No row of “%s” is about a tile of the project; line %u is about “%s”.")
-                     : _ ("No row of “%s” is about a tile of the project; line %u is about a tile "
-                          "of slide “%s”."),
+                 row->file ? _ ("No row of “%s” is about a tile of the project; line %u, for "
+                                "instance, is about “%s”.")
+                           : _ ("No row of “%s” is about a tile of the project; line %u, for "
+                                "instance, is about a tile of slide “%s”."),
                  shown, row->line, row->file ? row->file : row->place.slide);
     return false;
   }
@@ -338,18 +338,19 @@ refuse_none_placed (const Placing *self, const char *slide, GError **error)
                                    ? self->report->refused->pdata[self->report->refused->len - 1]
                                    : NULL;
   if (last)
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, _ ("No tile can be placed; of “%s”: %s"),
-                 last->file, last->reason);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 _ ("No tile can be placed; what is wrong with “%s”: %s"), last->file,
+                 last->reason);
   else if (options->slides_option)
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
                  /* Translators: the last %s is an option of the command line. */
-                 _ ("No file is known of slide “%s”, nor of any other that tiles lie on; say where "
-                    "they are with %s."),
+                 _ ("No file is known for slide “%s”, nor for any other that tiles lie on; say "
+                    "where the files are with %s."),
                  slide, options->slides_option);
   else
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 _ ("No file is known of slide “%s”, nor of any other that tiles lie on; say where "
-                    "they are."),
+                 _ ("No file is known for slide “%s”, nor for any other that tiles lie on; say "
+                    "where the files are."),
                  slide);
 }
 

@@ -87,8 +87,8 @@ check_row (const TsrPlaceRow *row, double side, const char *shown, GError **erro
   if (place->width == side && place->height == side && side >= 1 && side <= MOST_SIDE)
     return true;
   g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-               _ ("Tiles that are cut are squares of one size on a slide, 1 to %d pixels, but row "
-                  "%u of “%s” asks for %g x %g on “%s”."),
+               _ ("Tiles that are cut are squares of one size per slide, 1 to %d pixels, but row "
+                  "%u of “%s” asks for %g × %g on “%s”; leave such rows out."),
                MOST_SIDE, row->line, shown, place->width, place->height, place->slide);
   return false;
 }
@@ -257,8 +257,8 @@ check_any (const Reading *reading, GError **error)
     g_set_error_literal (error, TSR_ERROR, TSR_ERROR_FAILED, only->reason);
   else
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 _ ("The coordinates place no tile on any of the slides: a table names its slide, "
-                    "or is called like it, “%s.h5” for instance."),
+                 _ ("The coordinates place no tile on any of the slides: a table must name its "
+                    "slide, or be called like it, “%s.h5” for instance."),
                  self->n > 0 ? self->stems[0] : "slide");
   return false;
 }
@@ -293,7 +293,7 @@ tsr_slide_coords_cut (const TsrSlideCoords *self, size_t i, TsrSlide *slide,
   *cut = (TsrSlideCut){0};
   if (!corners) {
     g_set_error_literal (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                         _ ("The coordinates place no tile on it."));
+                         _ ("The coordinates place no tile on this slide."));
     return false;
   }
   options->mpp = options->micrometres = NAN;

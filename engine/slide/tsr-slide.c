@@ -221,7 +221,7 @@ choose_and_open (TsrSlide *slide, GError **error)
   }
   /* Sakura's slides are databases, too. */
   if (memcmp (head, "SQLite format 3", 16) == 0 && g_str_has_suffix (slide->path, ".tessera")) {
-    tsr_image_refuse (error, _ ("It is a Tessera project, not a slide; open it instead"));
+    tsr_image_refuse (error, _ ("It is a Tessera project, not a slide; open it as a project"));
     return false;
   }
   bool is_tiff = (memcmp (head, "II", 2) == 0 && (head[2] == 42 || head[2] == 43) && !head[3]) ||
