@@ -3,6 +3,7 @@
 #include "tsr-coords.h"
 #include "tsr-csv.h"
 #include "tsr-error.h"
+#include "tsr-folder-walk.h"
 #include "tsr-i18n.h"
 
 #include <math.h>
@@ -322,4 +323,16 @@ tsr_place_table_apply (const TsrPlaceTable *table, char *const *names, TsrTilePl
     place->slide = g_strdup (row->place.slide);
   }
   finder_clear (&finder);
+}
+
+void
+tsr_place_table_skip_bad (const TsrPlaceTable *table, const char *shown, GPtrArray *skipped)
+{
+  if (table->bad == 0)
+    return;
+  g_autofree char *text = g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "%u row of “%s” makes no sense: row %u.",
+                   "%u rows of “%s” make no sense, the first of them is row %u.", table->bad),
+      table->bad, shown, table->bad_line);
+  tsr_skip_file (skipped, shown, text);
 }

@@ -42,6 +42,10 @@ TsrPlaceTable *tsr_place_table_read (const char *path, const TsrPlaceOptions *op
 /** Frees the table; NULL is allowed. */
 void tsr_place_table_free (TsrPlaceTable *table);
 
+/** Adds the file to `skipped` (of TsrSkippedFile) where rows of its table make no sense, with how
+ * many. `shown`: its name for people. */
+void tsr_place_table_skip_bad (const TsrPlaceTable *table, const char *shown, GPtrArray *skipped);
+
 /** What came of placing tiles. */
 typedef struct {
   uint32_t placed;    /* tiles that have a place now and had none, or another */

@@ -117,19 +117,6 @@ note_stated (Placing *self, const TsrPlaceTable *table)
   }
 }
 
-static void
-note_bad_rows (Placing *self, const TsrPlaceTable *table, const char *shown)
-{
-  g_autofree char *text =
-      table->bad == 1
-          ? g_strdup_printf ("A line of “%s” makes no sense, line %u.", shown, table->bad_line)
-          : g_strdup_printf ("%u lines of “%s” make no sense, the first of them line %u.",
-                             table->bad, shown, table->bad_line);
-  self->report->bad += table->bad;
-  if (table->bad)
-    tsr_skip_file (self->report->refused, shown, text);
-}
-
 static bool
 apply_table (Placing *self, const char *path, const char *shown, GError **error)
 {
@@ -143,7 +130,8 @@ apply_table (Placing *self, const char *path, const char *shown, GError **error)
   tsr_place_table_apply (table, self->names, self->places, self->n, &counts);
   self->report->unknown += counts.unknown;
   self->report->ambiguous += counts.ambiguous;
-  note_bad_rows (self, table, shown);
+  self->report->bad += table->bad;
+  tsr_place_table_skip_bad (table, shown, self->report->refused);
   if (counts.unknown + counts.ambiguous == table->rows->len) {
     const TsrPlaceRow *row = table->rows->pdata[0];
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,

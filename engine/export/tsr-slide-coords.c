@@ -150,18 +150,6 @@ take_rows (Reading *reading, const TsrPlaceTable *table, const size_t *slides, c
 
 /* ---- tables ---- */
 
-static void
-note_bad_rows (Reading *reading, const TsrPlaceTable *table, const char *shown)
-{
-  g_autofree char *text =
-      table->bad == 1
-          ? g_strdup_printf ("A row of “%s” makes no sense, row %u.", shown, table->bad_line)
-          : g_strdup_printf ("%u rows of “%s” make no sense, the first of them row %u.", table->bad,
-                             shown, table->bad_line);
-  if (table->bad)
-    tsr_skip_file (reading->refused, shown, text);
-}
-
 /* A table that cannot be used is listed; or, where it was named and that is asked for, ends it. */
 static bool
 take_table (Reading *reading, const char *path, bool named, GError **error)
@@ -174,7 +162,7 @@ take_table (Reading *reading, const char *path, bool named, GError **error)
   g_autoptr (TsrPlaceTable) table = tsr_place_table_read (path, &with, &cause);
   g_autofree size_t *slides = table ? find_slides (reading->self, table) : NULL;
   if (table && check_rows (reading->self, table, slides, shown, &cause)) {
-    note_bad_rows (reading, table, shown);
+    tsr_place_table_skip_bad (table, shown, reading->refused);
     return take_rows (reading, table, slides, shown, error);
   }
   if (!named || !options->strict) {
