@@ -23,6 +23,7 @@ read -r display <"$own/display" || {
 mkdir -m 700 "$own/config" "$own/data" "$own/state" "$own/run"
 export DISPLAY=":$display" XDG_CONFIG_HOME="$own/config" XDG_DATA_HOME="$own/data" XDG_STATE_HOME="$own/state" XDG_RUNTIME_DIR="$own/run" \
   G_DEBUG=gc-friendly,fatal-warnings GSETTINGS_BACKEND=memory GTK_A11Y=test GTK_USE_PORTAL=0 ADW_DISABLE_PORTAL=1 NO_AT_BRIDGE=1 \
-  GDK_BACKEND=x11 GSK_RENDERER=cairo GDK_DEBUG=gl-disable GTK_THEME=
-unset WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS
+  GDK_BACKEND=x11 GSK_RENDERER=cairo GDK_DEBUG=gl-disable
+# Even an empty GTK_THEME would have libadwaita leave its style out.
+unset GTK_THEME WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS
 dbus-run-session -- "$@"
