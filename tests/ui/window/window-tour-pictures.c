@@ -1,6 +1,7 @@
 /* A picture of every stop of the tour: window-tour-pictures OUT [PART]. LANGUAGE, TESSERA_DARK=1
  * and TESSERA_TEXT=200 (per cent) as they are to be looked at. */
 
+#include "tessera-app-state.h"
 #include "tessera-language.h"
 #include "window-tour.h"
 
@@ -35,8 +36,7 @@ main (int argc, char **argv)
   if (text != NULL)
     g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 96 * 1024 * atoi (text) / 100, NULL);
   if (g_getenv ("TESSERA_DARK") != NULL)
-    adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
-                                        ADW_COLOR_SCHEME_FORCE_DARK);
+    tessera_app_state_set_string ("color-scheme", "dark"); /* every window's application asks */
   static const struct {
     const char *name;
     void (*go) (WindowTourStop stop, gpointer data);
