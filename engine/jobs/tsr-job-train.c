@@ -368,10 +368,12 @@ train (Run *run, TsrProject *project, GError **error)
     tsr_device_interrupt (run->device, NULL); /* all is compiled; a step is never cut from now on */
     keep_pace (run);
     gint64 now = g_get_monotonic_time ();
-    if (now - run->last_post >= POST_EVERY_US &&
+    bool is_due = (double)(now - run->last_checkpoint) * 1e-6 >= interval;
+    /* Before a checkpoint, too: one with losses that ran away since is not to go back to. */
+    if ((is_due || now - run->last_post >= POST_EVERY_US) &&
         !post (run, run->job->snapshots && now - run->last_preview >= PREVIEW_EVERY_US, error))
       return false;
-    if ((double)(now - run->last_checkpoint) * 1e-6 < interval)
+    if (!is_due)
       continue;
     if (!look (run, error) || (health_is_due (run, false) && !measure_health (run, error)) ||
         !keep_or_say (run, project, error))

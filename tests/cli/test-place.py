@@ -157,7 +157,7 @@ def refused(folder):
     regions = os.path.join(folder, 'r.tessera')
     good('new', regions, '--slides', a, '--tile-size', '32', '--no-mask')
     before = places(regions)
-    bad(1, 'place', regions, '--from', far, '--slide', a, says=['regions'])
+    bad(1, 'place', regions, '--from', far, '--slide', a, says=['cut from slides'])
     assert places(regions) == before
 
 

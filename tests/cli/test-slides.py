@@ -73,7 +73,7 @@ def coordinates(folder):
         flat = [str(n) for place in [*places, places[0]] for n in place]
         subprocess.run([os.environ['WRITE_COORDS'], os.path.join(lists, 'case 1_patches.h5'), '', '64', *flat], check=True, timeout=60)
     value = good('new', project, '--slides', os.path.join(folder, 's'), '--coords', lists, '--tile-size', '32')
-    assert value['tiles'] == 5 and [s['file'] for s in value['skipped']] == ['c.tif'] and 'coordinates place no tile on it' in value['skipped'][0]['reason'], value
+    assert value['tiles'] == 5 and [s['file'] for s in value['skipped']] == ['c.tif'] and 'coordinates place no tile on this slide' in value['skipped'][0]['reason'], value
     assert [(s['slide'], s['side'], s['tiles']) for s in value['slides']] == [('b', 40, 2), ('case 1', 64, 3)], value
     assert abs(value['slides'][1]['tile_mpp'] - 1) < 1e-6, value
     found = [(row['slide'], int(row['minx']), int(row['miny']), int(row['width']), int(row['height'])) for row in rows_of(project)]

@@ -123,7 +123,7 @@ test_too_large (void)
   for (unsigned i = 0; i < G_N_ELEMENTS (sizes); i++) {
     g_autoptr (GError) error = NULL;
     g_assert_null (tsr_buffer_new (device, sizes[i], &error));
-    g_assert_error (error, TSR_ERROR, TSR_ERROR_DEVICE);
+    g_assert_error (error, TSR_ERROR, TSR_ERROR_MEMORY);
     g_assert_nonnull (strstr (error->message, "smaller batch"));
   }
   tsr_device_close (device);

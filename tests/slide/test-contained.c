@@ -271,7 +271,7 @@ test_given_up (void)
     if (i < 7)
       check_block (slide, 0, i % 5, 2);
   }
-  check_grief (slide, 3, 1, "is not asked again");
+  check_grief (slide, 3, 1, "is not tried again");
   check_block (slide, 0, 3, 2); /* was read before */
   g_assert_cmpint (count_children (NULL), <=, 1);
   tsr_slide_unref (slide);
