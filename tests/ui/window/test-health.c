@@ -373,10 +373,10 @@ test_no_answer (void)
     g_assert_cmpint (answer_of (&test, tiles[i]), ==, TSR_LABEL_UNSURE);
   }
   GtkWidget *bar = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_AUDIT_BAR);
-  g_assert_true (window_test_says (bar, "3 tiles got their classes beside the check"));
+  g_assert_true (window_test_says (bar, "3 tiles got their classes outside the check"));
   window_test_key (&test, "ctrl+z"); /* they may be answered again */
   g_assert_cmpuint (count_left (&test), ==, 29);
-  g_assert_false (window_test_says (bar, "beside the check"));
+  g_assert_false (window_test_says (bar, "outside the check"));
 
   tessera_session_pause_audit (session);
   window_test_wait (&test, "the check is interrupted", runs, GINT_TO_POINTER (FALSE));
@@ -386,7 +386,7 @@ test_no_answer (void)
   g_assert_cmpint (how_on_disk (&test, tiles[0]), ==, TSR_HOW_PICKED);
   g_assert_cmpint (answer_of (&test, tiles[0]), ==, TSR_LABEL_UNSURE);
   window_test_wait (&test, "that is said", window_test_is_said,
-                    (void *)"1 tile got its class beside the check");
+                    (void *)"1 tile got its class outside the check");
   window_test_close (&test);
 }
 

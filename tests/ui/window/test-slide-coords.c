@@ -95,7 +95,7 @@ test_cut (void)
   window_test_wait (&test, "its tiles are counted", window_test_is_said,
                     (gpointer) "3 tiles where the coordinates say");
   g_assert_true (window_test_says (settings, "“A tile's side on the slide”"));
-  g_assert_true (window_test_says (settings, "So it is with 1 more file"));
+  g_assert_true (window_test_says (settings, "There is something to say of 1 more file"));
   g_assert_true (gtk_widget_get_sensitive (start));
   g_assert_false (gtk_widget_is_sensitive (overlap));
   g_assert_cmpuint (lightness (&test, 240, 340), >, lightness (&test, 500, 340));
