@@ -200,8 +200,8 @@ test_finds_stuck (void)
   job = fixture_resumption (path, 30.2);
   g_assert_false (fixture_run_heard (engine, &job, &heard, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_DIVERGED);
-  g_assert_nonnull (strstr (error->message, "the reconstructions did not take after their tiles"));
-  g_assert_nonnull (strstr (heard.message, "the reconstructions did not take after their tiles"));
+  g_assert_nonnull (strstr (error->message, "the reconstructions did not come to resemble their tiles"));
+  g_assert_nonnull (strstr (heard.message, "the reconstructions did not come to resemble their tiles"));
   g_assert_true (g_str_has_suffix (heard.message, "(change 3 of 3)."));
   g_assert_true (job.kept);
   g_free (heard.message);
