@@ -4,6 +4,7 @@
 #include "tessera-slide-regions.h"
 
 #include "tsr-error.h"
+#include "tsr-folder-walk.h"
 #include "tsr-slide-coords.h"
 #include "tsr-slide-list.h"
 #include "tsr-slide-pool.h"
@@ -33,15 +34,6 @@ static void
 free_walked (gpointer data)
 {
   tsr_walked_file_free (data);
-}
-
-static void
-free_skipped (gpointer data)
-{
-  TsrSkippedFile *skipped = data;
-  g_free (skipped->file);
-  g_free (skipped->reason);
-  g_free (skipped);
 }
 
 /* ---- which files ---- */
@@ -235,7 +227,7 @@ find_coords (Adding *self, char *const *names, GError **error)
                                     (double)tessera_options_integer (cli->options, "coords-size"),
                                 .side_option = "--coords-size",
                                 .strict = true};
-  g_autoptr (GPtrArray) refused = g_ptr_array_new_with_free_func (free_skipped);
+  g_autoptr (GPtrArray) refused = tsr_skipped_files_new ();
   self->coords =
       tsr_slide_coords_new (names, self->files->len, tessera_options_words (cli->options, "coords"),
                             &with, refused, &cli->progress, error);
@@ -311,7 +303,7 @@ tessera_add_slides (TesseraCli *cli, TsrProject *project, TesseraSlidesAdded *ad
   Adding self = {.cli = cli,
                  .project = project,
                  .files = g_ptr_array_new_with_free_func (free_walked),
-                 .skipped = g_ptr_array_new_with_free_func (free_skipped),
+                 .skipped = tsr_skipped_files_new (),
                  .list = json_array (),
                  .lines = g_string_new (NULL),
                  .added = added};

@@ -104,19 +104,9 @@ tessera_files_row_get (TesseraFilesRow *self)
 static void
 chosen_cb (TesseraFilesRow *self, int response, GtkNativeDialog *dialog)
 {
-  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GListModel) files = response == GTK_RESPONSE_ACCEPT
-                                     ? gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog))
-                                     : NULL;
-  for (guint i = 0; files != NULL && i < g_list_model_get_n_items (files); i++) {
-    g_autoptr (GFile) file = g_list_model_get_item (files, i);
-    if (g_file_peek_path (file) != NULL)
-      g_ptr_array_add (paths, g_file_get_path (file));
-  }
-  g_object_unref (dialog);
-  g_ptr_array_add (paths, NULL);
-  if (paths->len > 1)
-    tessera_files_row_choose (self, (const char *const *)paths->pdata);
+  g_auto (GStrv) paths = tessera_ui_chosen_paths (dialog, response);
+  if (paths[0] != NULL)
+    tessera_files_row_choose (self, (const char *const *)paths);
 }
 
 static void

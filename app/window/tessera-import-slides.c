@@ -22,15 +22,6 @@ slide_choice_free (gpointer data)
   g_free (slide);
 }
 
-static void
-free_skipped (gpointer data)
-{
-  TsrSkippedFile *skipped = data;
-  g_free (skipped->file);
-  g_free (skipped->reason);
-  g_free (skipped);
-}
-
 TesseraSlidesChoice *
 tessera_slides_choice_new (void)
 {
@@ -38,7 +29,7 @@ tessera_slides_choice_new (void)
   choice->slides = g_ptr_array_new_with_free_func (slide_choice_free);
   choice->tiling = tsr_tiling_options ();
   choice->share = 0.5;
-  choice->refused = g_ptr_array_new_with_free_func (free_skipped);
+  choice->refused = tsr_skipped_files_new ();
   return choice;
 }
 
@@ -142,7 +133,7 @@ tessera_import_slides_fill (TsrProject *project, const TesseraSlidesChoice *choi
                             const TsrProgress *progress, TesseraImportResult *result,
                             GError **error)
 {
-  result->skipped = g_ptr_array_new_with_free_func (free_skipped);
+  result->skipped = tsr_skipped_files_new ();
   if (choice->hide_names && !tsr_project_hide_slide_names (project, error))
     return false;
   guint n = choice->slides->len;

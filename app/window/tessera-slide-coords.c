@@ -34,15 +34,6 @@ reading_free (gpointer data)
 }
 
 static void
-free_skipped (gpointer data)
-{
-  TsrSkippedFile *skipped = data;
-  g_free (skipped->file);
-  g_free (skipped->reason);
-  g_free (skipped);
-}
-
-static void
 free_coords (gpointer coords)
 {
   tsr_slide_coords_unref (coords);
@@ -134,7 +125,7 @@ tessera_slide_coords_want (TesseraSlideCoords *self, char *const *files, char *c
                              g_strdupv ((char **)paths),
                              g_strdup (_ ("“A tile's side on the slide”")),
                              side,
-                             g_ptr_array_new_with_free_func (free_skipped)};
+                             tsr_skipped_files_new ()};
   g_autoptr (GTask) task = g_task_new (NULL, self->cancellable, read_cb, NULL);
   g_task_set_task_data (task, self->reading, reading_free);
   g_task_run_in_thread (task, read_thread);

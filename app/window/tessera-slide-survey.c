@@ -1,5 +1,6 @@
 #include "tessera-slide-survey.h"
 
+#include "tsr-folder-walk.h"
 #include "tsr-project-slides.h"
 #include "tsr-slide-cut.h"
 #include "tsr-slide-list.h"
@@ -43,15 +44,6 @@ static void
 free_walked (gpointer data)
 {
   tsr_walked_file_free (data);
-}
-
-static void
-free_skipped (gpointer data)
-{
-  TsrSkippedFile *skipped = data;
-  g_free (skipped->file);
-  g_free (skipped->reason);
-  g_free (skipped);
 }
 
 static void
@@ -101,7 +93,7 @@ survey_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   TsrProgress progress = {.cancellable = cancellable};
   g_autoptr (TesseraSlideSurvey) result = g_new0 (TesseraSlideSurvey, 1);
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (free_walked),
-                        skipped = g_ptr_array_new_with_free_func (free_skipped);
+                        skipped = tsr_skipped_files_new ();
   result->slides = g_ptr_array_new_with_free_func (slide_free);
   result->tiling = tsr_tiling_options ();
   result->mask = tsr_mask_options ();

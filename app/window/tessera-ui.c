@@ -109,3 +109,20 @@ tessera_ui_shorten (const char *text, glong most)
   g_autofree char *end = g_utf8_substring (text, n - tail, n);
   return g_strconcat (start, "…", end, NULL);
 }
+
+char **
+tessera_ui_chosen_paths (GtkNativeDialog *dialog, int response)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (GListModel) files = response == GTK_RESPONSE_ACCEPT
+                                     ? gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog))
+                                     : NULL;
+  for (guint i = 0; files != NULL && i < g_list_model_get_n_items (files); i++) {
+    g_autoptr (GFile) file = g_list_model_get_item (files, i);
+    g_autofree char *path = g_file_get_path (file);
+    if (path != NULL)
+      g_strv_builder_add (builder, path);
+  }
+  g_object_unref (dialog);
+  return g_strv_builder_end (builder);
+}

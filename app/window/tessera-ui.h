@@ -30,5 +30,8 @@ const char *tessera_ui_shape_name (int shape);
 char *tessera_ui_key_text (const TsrClass *class_);
 /** At most so many characters of a text, its middle left out if it is longer. Transfer full. */
 char *tessera_ui_shorten (const char *text, glong most);
+/** The local paths of a file chooser that was answered, NULL-terminated, without one where it was
+ * cancelled. Drops the dialog; transfer full. */
+char **tessera_ui_chosen_paths (GtkNativeDialog *dialog, int response);
 /** Makes all types of the templates known to GtkBuilder. */
 void tessera_ui_ensure_types (void);

@@ -51,28 +51,11 @@ tiles_chosen_cb (GtkNativeDialog *dialog, int response, TesseraWindow *self)
     tessera_window_import (self, path, TRUE);
 }
 
-static char **
-take_paths (GtkNativeDialog *dialog, int response)
-{
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_autoptr (GListModel) files = response == GTK_RESPONSE_ACCEPT
-                                     ? gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog))
-                                     : NULL;
-  for (guint i = 0; files != NULL && i < g_list_model_get_n_items (files); i++) {
-    g_autoptr (GFile) file = g_list_model_get_item (files, i);
-    g_autofree char *path = g_file_get_path (file);
-    if (path != NULL)
-      g_strv_builder_add (builder, path);
-  }
-  g_object_unref (dialog);
-  return g_strv_builder_end (builder);
-}
-
 static void
 slides_chosen_cb (GtkNativeDialog *dialog, int response, TesseraWindow *self)
 {
   gboolean add = g_object_get_data (G_OBJECT (dialog), "add") != NULL;
-  g_auto (GStrv) paths = take_paths (dialog, response);
+  g_auto (GStrv) paths = tessera_ui_chosen_paths (dialog, response);
   if (paths[0] != NULL)
     tessera_window_import_slides (self, (const char *const *)paths, add);
 }

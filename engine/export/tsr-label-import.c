@@ -1,6 +1,7 @@
 #include "tsr-label-import.h"
 
 #include "tsr-error.h"
+#include "tsr-folder-walk.h"
 
 #include <string.h>
 
@@ -11,15 +12,6 @@ free_file (gpointer data)
   g_free (file->path);
   g_free (file->slide);
   g_free (file);
-}
-
-static void
-free_skipped (gpointer data)
-{
-  TsrSkippedFile *skipped = data;
-  g_free (skipped->file);
-  g_free (skipped->reason);
-  g_free (skipped);
 }
 
 static void
@@ -35,7 +27,7 @@ void
 tsr_label_report_init (TsrLabelReport *report)
 {
   *report = (TsrLabelReport){.files = g_ptr_array_new_with_free_func (free_file),
-                             .skipped = g_ptr_array_new_with_free_func (free_skipped),
+                             .skipped = tsr_skipped_files_new (),
                              .new_classes = g_ptr_array_new_with_free_func (g_free),
                              .refused = g_ptr_array_new_with_free_func (free_refusal)};
 }

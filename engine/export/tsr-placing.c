@@ -39,21 +39,12 @@ placed_slide_free (gpointer data)
   g_free (slide);
 }
 
-static void
-free_skipped (gpointer data)
-{
-  TsrSkippedFile *skipped = data;
-  g_free (skipped->file);
-  g_free (skipped->reason);
-  g_free (skipped);
-}
-
 void
 tsr_placing_report_init (TsrPlacingReport *report)
 {
   *report = (TsrPlacingReport){.slides = g_ptr_array_new_with_free_func (placed_slide_free),
                                .missing = g_ptr_array_new_with_free_func (g_free),
-                               .refused = g_ptr_array_new_with_free_func (free_skipped),
+                               .refused = tsr_skipped_files_new (),
                                .tiles = g_array_new (FALSE, FALSE, sizeof (uint32_t)),
                                .before = g_array_new (FALSE, FALSE, sizeof (TsrTileRegion))};
 }
@@ -218,7 +209,7 @@ find_files (Placing *self, GError **error)
   for (guint k = 0; self->options->slides && self->options->slides[k]; k++) {
     const char *path = self->options->slides[k];
     g_autoptr (GPtrArray) walked = g_ptr_array_new_with_free_func (free_walked),
-                          skipped = g_ptr_array_new_with_free_func (free_skipped);
+                          skipped = tsr_skipped_files_new ();
     if (!g_file_test (path, G_FILE_TEST_IS_DIR))
       add_file (self, path);
     else if (!tsr_folder_walk (path, &looking, walked, skipped, error))

@@ -179,15 +179,6 @@ free_walked (gpointer data)
   tsr_walked_file_free (data);
 }
 
-static void
-free_skipped (gpointer data)
-{
-  TsrSkippedFile *skipped = data;
-  g_free (skipped->file);
-  g_free (skipped->reason);
-  g_free (skipped);
-}
-
 static int
 compare_walked (gconstpointer a, gconstpointer b)
 {
@@ -199,7 +190,7 @@ static bool
 take_folder (Reading *reading, const char *folder, GError **error)
 {
   g_autoptr (GPtrArray) walked = g_ptr_array_new_with_free_func (free_walked),
-                        skipped = g_ptr_array_new_with_free_func (free_skipped);
+                        skipped = tsr_skipped_files_new ();
   if (!tsr_folder_walk (folder, reading->progress, walked, skipped, error))
     return false;
   g_ptr_array_sort (walked, compare_walked);

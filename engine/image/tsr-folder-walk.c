@@ -74,6 +74,21 @@ tsr_walked_file_free (TsrWalkedFile *file)
   g_free (file);
 }
 
+static void
+free_skipped (gpointer data)
+{
+  TsrSkippedFile *file = data;
+  g_free (file->file);
+  g_free (file->reason);
+  g_free (file);
+}
+
+GPtrArray *
+tsr_skipped_files_new (void)
+{
+  return g_ptr_array_new_with_free_func (free_skipped);
+}
+
 void
 tsr_skip_file (GPtrArray *skipped, const char *relative, const char *reason)
 {

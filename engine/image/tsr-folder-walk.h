@@ -19,6 +19,9 @@ bool tsr_folder_walk (const char *root, const TsrProgress *progress, GPtrArray *
 /** Frees a file with its two names; not NULL. */
 void tsr_walked_file_free (TsrWalkedFile *file);
 
+/** An empty list of TsrSkippedFile, which frees what is added to it. Transfer full. */
+GPtrArray *tsr_skipped_files_new (void);
+
 /** Adds a TsrSkippedFile; reason becomes a sentence: a capital first, a full stop last. */
 void tsr_skip_file (GPtrArray *skipped, const char *relative, const char *reason);
 

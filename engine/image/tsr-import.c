@@ -33,14 +33,6 @@ free_tile (TsrFoundTile *tile)
   g_free (tile);
 }
 
-static void
-free_skipped (TsrSkippedFile *file)
-{
-  g_free (file->file);
-  g_free (file->reason);
-  g_free (file);
-}
-
 void
 tsr_folder_scan_free (TsrFolderScan *scan)
 {
@@ -204,7 +196,7 @@ tsr_folder_scan_explained (const char *folder, GPtrArray **refused, const TsrPro
   g_autofree char *root = g_canonicalize_filename (folder, NULL);
   TsrFolderScan *scan = g_new0 (TsrFolderScan, 1);
   scan->tiles = g_ptr_array_new_with_free_func ((GDestroyNotify)free_tile);
-  scan->skipped = g_ptr_array_new_with_free_func ((GDestroyNotify)free_skipped);
+  scan->skipped = tsr_skipped_files_new ();
   Batch batch = {.files = g_ptr_array_new_with_free_func ((GDestroyNotify)tsr_walked_file_free),
                  .cancellable = progress ? progress->cancellable : NULL};
   bool ok = tsr_folder_walk (root, progress, batch.files, scan->skipped, error);

@@ -82,15 +82,6 @@ free_walked (gpointer data)
   tsr_walked_file_free (data);
 }
 
-static void
-free_skipped (gpointer data)
-{
-  TsrSkippedFile *skipped = data;
-  g_free (skipped->file);
-  g_free (skipped->reason);
-  g_free (skipped);
-}
-
 /* Whether one of the missing slides has this size. */
 static bool
 is_wanted (const GPtrArray *slides, int64_t size)
@@ -132,7 +123,7 @@ tsr_project_relink_folder (TsrProject *project, const char *folder, const TsrPro
   g_hash_table_remove_all (project->roots);
   g_autoptr (GPtrArray) slides = tsr_project_slides (project, error);
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (free_walked),
-                        skipped = g_ptr_array_new_with_free_func (free_skipped);
+                        skipped = tsr_skipped_files_new ();
   TsrProgressShare share;
   TsrProgress looking =
       tsr_progress_share (progress, &share, 0, 0.5, TSR_STAGE ("Looking for slides"));

@@ -3,6 +3,7 @@
 
 #include "tsr-project-private.h"
 
+#include "tsr-folder-walk.h"
 #include "tsr-i18n.h"
 
 #include <stdlib.h>
@@ -378,19 +379,10 @@ tsr_project_truth (TsrProject *project, int32_t *truth)
   return (char **)g_ptr_array_free (g_steal_pointer (&names), FALSE);
 }
 
-static void
-skipped_free (gpointer data)
-{
-  TsrSkippedFile *skipped = data;
-  g_free (skipped->file);
-  g_free (skipped->reason);
-  g_free (skipped);
-}
-
 GPtrArray *
 tsr_project_skipped (TsrProject *project)
 {
-  GPtrArray *list = g_ptr_array_new_with_free_func (skipped_free);
+  GPtrArray *list = tsr_skipped_files_new ();
   g_autoptr (TsrStatement) select =
       tsr_db_prepare (project, "SELECT file, reason FROM skipped ORDER BY rowid", NULL);
   while (tsr_db_step (project, select, NULL) > 0) {

@@ -7,5 +7,4 @@ set -eu
 build=${1:?the build folder}
 out=${2:?where the pictures go}
 size=${SIZE:-1280x720}
-GSK_RENDERER=cairo GTK_A11Y=test GDK_BACKEND=x11 GSETTINGS_BACKEND=memory TESSERA_WINDOW_SIZE=$size \
-  xvfb-run -a -s "-screen 0 ${size}x24" "$build/tests/ui/window/window-screenshots" "$out" "${3-}" "${4-0}"
+TESSERA_WINDOW_SIZE=$size exec "$(dirname "$0")/on-screen.sh" "$size" "$build/tests/ui/window/window-screenshots" "$out" "${3-}" "${4-0}"

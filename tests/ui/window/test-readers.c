@@ -443,6 +443,63 @@ is_true (WindowTest *test, gpointer flag)
 }
 
 static void
+check_figures (GtkWidget *window)
+{
+  static const char *const figures[] = {
+      "66.7 %", "0.50", "Ada", "Ben", "Disagreements (2)", "4 tiles given the same class"};
+  for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
+    g_assert_true (window_test_says (window, figures[i]));
+  unsigned checked = 0;
+  window_test_check_names (window, &checked);
+  g_assert_cmpuint (checked, >, 2);
+}
+
+/* A check that asks for a tile with two readings does not say what they were. */
+static void
+check_blind (WindowTest *test, uint32_t tile)
+{
+  TesseraSession *session = window_test_session (test);
+  tessera_session_start_audit (session, N);
+  window_test_wait (test, "a check runs", checks, GINT_TO_POINTER (TRUE));
+  tessera_session_select_one (session, (tile + 1) % N);
+  gboolean told = FALSE;
+  gulong handler = g_signal_connect_swapped (session, "details-changed", G_CALLBACK (note), &told);
+  tessera_session_select_one (session, tile);
+  window_test_wait (test, "what is known of the tile has come", is_true, &told);
+  g_signal_handler_disconnect (session, handler);
+  g_assert_null (tessera_session_get_dispute (session));
+  g_assert_false (window_test_says (GTK_WIDGET (test->window), "To be decided. Ada: "));
+  tessera_session_drop_audit (session);
+  window_test_wait (test, "no check runs", checks, GINT_TO_POINTER (FALSE));
+  tessera_session_select_one (session, tile);
+  window_test_wait (test, "both readings are known again", waits_for_decision, NULL);
+}
+
+/* Done again, the list of disputes is there again, also after a restart; and taken back once more.
+ */
+static void
+check_redone (WindowTest *test)
+{
+  TesseraSession *session = window_test_session (test);
+  g_assert_false (tessera_session_queue_is_given (session));
+  window_test_key (test, "ctrl+shift+z");
+  g_assert_cmpuint (tessera_session_count_labelled (session), ==, 4);
+  for (int restarted = 0; restarted < 2; restarted++) {
+    session = window_test_session (test);
+    g_assert_true (tessera_session_queue_is_given (session));
+    const GArray *queue = tessera_session_get_queue (session);
+    g_assert_cmpuint (queue->len, ==, 2);
+    for (guint i = 0; i < 2; i++)
+      g_assert_cmpuint (g_array_index (queue, uint32_t, i), <, 2);
+    window_test_close_window (test);
+    window_test_reopen (test);
+  }
+  session = window_test_session (test);
+  window_test_key (test, "ctrl+z");
+  g_assert_cmpuint (tessera_session_count_labelled (session), ==, 6);
+}
+
+static void
 test_compare (void)
 {
   WindowTest test = {.folder = window_fixture_folder ()};
@@ -454,13 +511,7 @@ test_compare (void)
 
   /* the figures */
   GtkWidget *window = compare (&test, other);
-  static const char *const figures[] = {
-      "66.7 %", "0.50", "Ada", "Ben", "Disagreements (2)", "4 tiles given the same class"};
-  for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
-    g_assert_true (window_test_says (window, figures[i]));
-  unsigned checked = 0;
-  window_test_check_names (window, &checked);
-  g_assert_cmpuint (checked, >, 2);
+  check_figures (window);
 
   /* the tiles they do not agree on: a key chooses one, the main window shows it */
   GtkWidget *switcher = window_test_find (window, GTK_TYPE_STACK_SWITCHER);
@@ -483,22 +534,8 @@ test_compare (void)
   wait_for_words (&test, GTK_WIDGET (test.window), "To be decided. Ada: ");
   wait_for_words (&test, GTK_WIDGET (test.window), "; Ben: ");
 
-  /* a check that asks for such a tile does not say what others said */
   uint32_t first = tessera_session_get_current (session);
-  tessera_session_start_audit (session, N);
-  window_test_wait (&test, "a check runs", checks, GINT_TO_POINTER (TRUE));
-  tessera_session_select_one (session, (first + 1) % N);
-  gboolean told = FALSE;
-  gulong handler = g_signal_connect_swapped (session, "details-changed", G_CALLBACK (note), &told);
-  tessera_session_select_one (session, first);
-  window_test_wait (&test, "what is known of the tile has come", is_true, &told);
-  g_signal_handler_disconnect (session, handler);
-  g_assert_null (tessera_session_get_dispute (session));
-  g_assert_false (window_test_says (GTK_WIDGET (test.window), "To be decided. Ada: "));
-  tessera_session_drop_audit (session);
-  window_test_wait (&test, "no check runs", checks, GINT_TO_POINTER (FALSE));
-  tessera_session_select_one (session, first);
-  window_test_wait (&test, "both readings are known again", waits_for_decision, NULL);
+  check_blind (&test, first);
 
   window_test_key (&test, "3");
   g_assert_cmpint (tessera_session_get_label (session, first), ==, 3);
@@ -514,23 +551,8 @@ test_compare (void)
   g_assert_cmpuint (tessera_session_count_labelled (session), ==, 6);
   g_assert_cmpint (tessera_session_get_label (session, 0), ==, 1);
 
-  /* done again, the list is there again, also after a restart; and taken back once more */
-  g_assert_false (tessera_session_queue_is_given (session));
-  window_test_key (&test, "ctrl+shift+z");
-  g_assert_cmpuint (tessera_session_count_labelled (session), ==, 4);
-  for (int restarted = 0; restarted < 2; restarted++) {
-    session = window_test_session (&test);
-    g_assert_true (tessera_session_queue_is_given (session));
-    const GArray *queue = tessera_session_get_queue (session);
-    g_assert_cmpuint (queue->len, ==, 2);
-    for (guint i = 0; i < 2; i++)
-      g_assert_cmpuint (g_array_index (queue, uint32_t, i), <, 2);
-    window_test_close_window (&test);
-    window_test_reopen (&test);
-  }
+  check_redone (&test);
   session = window_test_session (&test);
-  window_test_key (&test, "ctrl+z");
-  g_assert_cmpuint (tessera_session_count_labelled (session), ==, 6);
 
   /* the other's labels where there are none: one, and undone by the toast */
   window = compare (&test, other);
