@@ -76,6 +76,10 @@ run (TesseraCli *cli, GError **error)
   tessera_cli_set_number (cli->result, "tiles_per_s", job.tiles_per_s);
   tessera_cli_print (cli, "%u %s embedded, %.1f tiles/s.\n", job.embedded,
                      tessera_cli_noun (job.embedded, "tile", "tiles"), job.tiles_per_s);
+  if (job.embedded > 0)
+    tessera_cli_set_text (cli->result, "precision", job.computed_in == TSR_BF16 ? "bf16" : "f32");
+  if (job.embedded > 0 && job.computed_in != job.precision)
+    tessera_cli_note (cli, "This device does not multiply bf16: the tiles were embedded in f32.");
   if (job.latent == TSR_LATENT_Z)
     tessera_cli_note (cli, "The model's encoder says z: the vectors lie in Z, not in W.");
   tessera_cli_set_text (cli->result, "remark", job.remark);

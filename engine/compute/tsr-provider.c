@@ -108,10 +108,11 @@ tsr_provider_name (const TsrProvider *provider)
   return provider->table->name;
 }
 
-bool
-tsr_provider_has_bf16 (const TsrProvider *provider)
+TsrPrecision
+tsr_provider_precision (const TsrProvider *provider, TsrPrecision asked)
 {
-  return provider->table->has_bf16 && provider->table->has_bf16 (provider);
+  bool has_bf16 = provider->table->has_bf16 && provider->table->has_bf16 (provider);
+  return has_bf16 ? asked : TSR_F32;
 }
 
 bool

@@ -54,9 +54,8 @@ void tsr_provider_free (TsrProvider *provider);
 /** "onednn", "clblast", "tiled" or "plain". */
 const char *tsr_provider_name (const TsrProvider *provider);
 
-/** Whether TSR_BF16 is more to it than a word: without, it computes in f32 whatever is asked for.
- */
-bool tsr_provider_has_bf16 (const TsrProvider *provider);
+/** What it computes in where `asked` is asked for: f32 where the device does not multiply bf16. */
+TsrPrecision tsr_provider_precision (const TsrProvider *provider, TsrPrecision asked);
 
 /** Plans a convolution; planning may be slow, running is not, and allocates nothing. With TSR_BF16
  * the library may round its inputs to bf16 (sums stay f32); operands stay f32 buffers. Owned by the

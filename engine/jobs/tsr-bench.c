@@ -37,8 +37,7 @@ measure_ceiling (TsrDevice *device, TsrTrainBench *bench, GError **error)
     return false;
   g_free (bench->provider);
   bench->provider = g_strdup (tsr_provider_name (provider));
-  if (!tsr_provider_has_bf16 (provider))
-    bench->computed_in = TSR_F32;
+  bench->computed_in = tsr_provider_precision (provider, bench->settings.precision);
   tsr_provider_free (provider);
   g_autoptr (GArray) rows =
       tsr_bench_convolutions (device, bench->settings.precision, 0.15, &bench->progress, error);

@@ -195,6 +195,7 @@ tsr_job_embed (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
   g_autofree char *setting = tsr_project_get (project, TSR_SETTING_UPRIGHT);
   tsr_embedder_set_symmetric (embedder, !job->upright && g_strcmp0 (setting, "1") != 0);
   compare_look (job, project, &stains);
+  job->computed_in = tsr_embedder_precision (embedder);
   Embedding e = {.job = job,
                  .progress = progress,
                  .project = project,

@@ -1,75 +1,24 @@
-#include "tsr-jobs.h"
+#include "tsr-train-private.h"
 
 #include "tsr-error.h"
 #include "tsr-i18n.h"
 #include "tsr-normalise.h"
 #include "tsr-orientation.h"
 #include "tsr-tile-source.h"
-#include "tsr-train-best.h"
 #include "tsr-train-choice.h"
 #include "tsr-train-fit.h"
-#include "tsr-train-health.h"
-#include "tsr-train-pace.h"
-#include "tsr-train-record.h"
-#include "tsr-train-safety.h"
-#include "tsr-train-tiles.h"
-#include "tsr-train-width.h"
-#include "tsr-trainer.h"
-#include "tsr-watch.h"
 
 #include <math.h>
 #include <string.h>
 
-enum {
-  PREVIEW_TILES = TSR_TRAIN_PREVIEWS,
-  PROBE_TILES = TSR_TRAIN_PROBE,
-  MAX_SETBACKS = 3,
-  PREVIEW_SAMPLES = 16,
-  GRID_COLUMNS = 8,
-};
+enum { PROBE_TILES = TSR_TRAIN_PROBE, MAX_SETBACKS = 3 };
 
 #define POST_EVERY_US      (500 * G_TIME_SPAN_MILLISECOND)
 #define PREVIEW_EVERY_US   (5 * G_TIME_SPAN_SECOND)
 #define CHECKPOINT_EVERY_S 120.0
 #define HEALTH_EVERY_S     300.0
 
-typedef struct {
-  TsrTrainJob *job;
-  TsrTrainOptions options; /* resolved */
-  GCancellable *cancellable;
-  TsrDevice *device;
-  TsrTrainer *trainer;
-  char *model_path, *from; /* from: the model gone on from, or NULL */
-  char *look;              /* of the tiles (tsr_project_stains_look) */
-  int lock;                /* on model_path */
-  TsrTrainTiles tiles;
-  gint64 start, last_post, last_preview, last_checkpoint, paused_us;
-  bool by_minutes; /* the preset decides how long to train */
-  TsrTrainPace pace;
-  uint64_t first_images; /* shown before this run */
-  uint64_t shown;        /* by this run, setbacks included */
-  char *message;         /* in all news from now on: only the newest of them is sure to arrive */
-  TsrWatch watch;
-  TsrTrainSafety *safety;
-  TsrTrainBest *best; /* or NULL: the last state is the model */
-  uint64_t looked_at; /* images shown when watch saw the newest pictures */
-  TsrTrainHealth *health;
-  TsrQuality quality; /* the newest */
-  gint64 last_health;
-  TsrTrainRecord *record;
-  TsrTrainerStats stats; /* the newest */
-} Run;
-
-void
-tsr_train_snapshot_free (TsrTrainSnapshot *snapshot)
-{
-  if (!snapshot)
-    return;
-  g_free (snapshot->message);
-  tsr_image_clear (&snapshot->generated);
-  tsr_image_clear (&snapshot->reconstructed);
-  g_free (snapshot);
-}
+typedef TsrTrainRun Run;
 
 /* ---- checkpoints ---- */
 
@@ -138,28 +87,6 @@ keep_or_say (Run *run, TsrProject *project, GError **error)
 }
 
 /* ---- news ---- */
-
-static bool
-add_previews (Run *run, TsrTrainSnapshot *snapshot, GError **error)
-{
-  int size = run->options.resolution, channels = run->options.channels;
-  size_t image = (size_t)size * (size_t)size * (size_t)channels;
-  g_autofree uint8_t *pixels = g_malloc (MAX (PREVIEW_SAMPLES, 2 * PREVIEW_TILES) * image);
-  if (!tsr_trainer_sample (run->trainer, PREVIEW_SAMPLES, 0.8f, pixels, error))
-    return false;
-  snapshot->generated = tsr_image_grid (pixels, PREVIEW_SAMPLES, size, channels, GRID_COLUMNS);
-  GError *cause = NULL;
-  memcpy (pixels, run->tiles.probe, PREVIEW_TILES * image);
-  if (tsr_trainer_reconstruct (run->trainer, PREVIEW_TILES, run->tiles.probe,
-                               pixels + PREVIEW_TILES * image, &cause))
-    snapshot->reconstructed =
-        tsr_image_grid (pixels, 2 * PREVIEW_TILES, size, channels, GRID_COLUMNS);
-  snapshot->grid_columns = GRID_COLUMNS;
-  snapshot->tile_size = size;
-  if (cause)
-    g_propagate_error (error, cause);
-  return !cause;
-}
 
 /* Keeps the last known value of what has not run since. */
 static void
@@ -243,56 +170,24 @@ health_is_due (const Run *run, bool at_end)
   return since >= (at_end ? MIN (wanted, 30) : wanted);
 }
 
+/* Takes the losses down, hands them on, and ends the stretch where they ran away. */
 static bool
-post (Run *run, bool previews, GError **error)
+take_losses (Run *run, GError **error)
 {
-  uint64_t images = tsr_trainer_images (run->trainer);
-  gint64 now = g_get_monotonic_time ();
-  double elapsed = (double)(now - run->start - run->paused_us) * 1e-6;
-  double rate = tsr_train_pace_rate (&run->pace), total = run->options.kimg * 1000;
-  if (rate <= 0) /* one step, which compiled kernels */
-    rate = (double)run->shown / MAX (elapsed, 1e-6);
+  double kimg = (double)tsr_trainer_images (run->trainer) / 1000;
   TsrTrainerStats stats;
   if (!tsr_trainer_take_stats (run->trainer, &stats, error))
     return false;
-  tsr_train_record_losses (run->record, (double)images / 1000, &stats);
+  tsr_train_record_losses (run->record, kimg, &stats);
   merge_stats (&run->stats, &stats);
-  run->last_post = now;
-  if (!check (tsr_watch_losses (&run->watch, &stats, (double)images / 1000), error))
-    return false;
-  if (!run->job->snapshots)
-    return true;
-  TsrTrainSnapshot *snapshot = g_new0 (TsrTrainSnapshot, 1);
-  *snapshot = (TsrTrainSnapshot){
-      .step = tsr_trainer_steps (run->trainer),
-      .kimg = (double)images / 1000,
-      .kimg_total = run->options.kimg,
-      .images_per_s = rate,
-      .elapsed_s = elapsed,
-      .eta_s = elapsed > 5 && total > 0 ? MAX (0, total - (double)images) / rate : -1,
-      .loss_g = run->stats.loss_g,
-      .loss_d = run->stats.loss_d,
-      .loss_r1 = run->stats.loss_r1,
-      .loss_pl = run->stats.loss_pl,
-      .loss_nll = run->stats.loss_nll,
-      .loss_mse = run->stats.loss_mse,
-      .real_sign = run->stats.real_sign,
-      .augment = run->stats.augment,
-      .slowed = tsr_train_pace_is_slowed (&run->pace),
-      .quality = run->quality,
-      .features = run->health ? tsr_train_health_features (run->health) : NULL,
-      .memory = tsr_trainer_memory (run->trainer),
-      .flops = tsr_train_flops (&run->options),
-      .message = g_strdup (run->message),
-  };
-  bool ok = !previews || add_previews (run, snapshot, error);
-  if (previews)
-    run->last_preview = g_get_monotonic_time ();
-  if (ok)
-    tsr_mailbox_post (run->job->snapshots, snapshot);
-  else
-    tsr_train_snapshot_free (snapshot);
-  return ok;
+  return check (tsr_watch_losses (&run->watch, &stats, kimg), error);
+}
+
+static bool
+post (Run *run, bool previews, GError **error)
+{
+  run->last_post = g_get_monotonic_time ();
+  return take_losses (run, error) && tsr_train_post_news (run, previews, error);
 }
 
 /* ---- the run ---- */
@@ -518,12 +413,11 @@ watch_health (Run *run, GError **error)
                                       run->tiles.n_sample, run->options.resolution,
                                       run->options.channels, &cause);
   if (!run->health && !run->job->inception) {
-    g_autofree char *before = run->message;
     g_autofree char *unmeasured = g_strdup_printf (
         /* Translators: %s is a sentence that says why not. */
         _ ("%s Training goes on, but the tiles it invents are not compared with yours."),
         cause->message);
-    run->message = g_strconcat (before ? before : "", before ? " " : "", unmeasured, NULL);
+    tsr_train_say (&run->message, unmeasured);
   } else if (!run->health)
     g_propagate_error (error, g_steal_pointer (&cause));
   return run->health || !run->job->inception;

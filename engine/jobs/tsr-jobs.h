@@ -94,13 +94,14 @@ typedef struct {
   TsrPrecision precision;
   TsrTrainOptions options; /* for untrained: from tsr_train_options_default () */
   TsrProgress progress;
-  double tiles_per_s; /* out */
-  double gflop_per_s; /* out: of the encoder, over the same time */
-  uint32_t embedded;  /* out */
-  TsrLatent latent;   /* out: the space the vectors lie in */
-  const char *remark; /* out: that the model was trained on tiles normalised in another way
-                         (tsr_normalise_mismatch); NULL: it was not. Static */
-  TsrLostTiles lost;  /* out: tiles whose files could not be read */
+  double tiles_per_s;       /* out */
+  double gflop_per_s;       /* out: of the encoder, over the same time */
+  uint32_t embedded;        /* out */
+  TsrLatent latent;         /* out: the space the vectors lie in */
+  TsrPrecision computed_in; /* out: f32 where the device does not multiply bf16 */
+  const char *remark;       /* out: that the model was trained on tiles normalised in another way
+                               (tsr_normalise_mismatch); NULL: it was not. Static */
+  TsrLostTiles lost;        /* out: tiles whose files could not be read */
 } TsrEmbedJob;
 
 /** A project's setting that has its tiles read upright ("1"), for speed. */

@@ -42,6 +42,30 @@ shrink (TsrTrainOptions *o, const TsrTrainOptions *preset)
   return true;
 }
 
+void
+tsr_train_say (char **message, const char *sentence)
+{
+  char *before = *message;
+  *message = before ? g_strconcat (before, " ", sentence, NULL) : g_strdup (sentence);
+  g_free (before);
+}
+
+/* What was asked for and could not be had. */
+static void
+say_what_differs (char **message, const TsrTrainer *trainer, const TsrTrainerSettings *settings,
+                  int preset_batch)
+{
+  if (settings->batch < preset_batch) {
+    g_autofree char *smaller =
+        g_strdup_printf (_ ("The device's memory is enough for a batch of %d, not of %d."),
+                         settings->batch, preset_batch);
+    tsr_train_say (message, smaller);
+  }
+  if (tsr_trainer_precision (trainer) != settings->precision)
+    tsr_train_say (message,
+                   _ ("This device does not multiply bf16: the training computes in f32."));
+}
+
 TsrTrainer *
 tsr_train_fit (TsrDevice *device, TsrTrainOptions *options, double flops_per_s,
                TsrTileMemory *tiles, char **message, GError **error)
@@ -52,15 +76,10 @@ tsr_train_fit (TsrDevice *device, TsrTrainOptions *options, double flops_per_s,
     g_autoptr (GError) cause = NULL;
     TsrTrainerSettings settings = tsr_train_options_settings (options);
     TsrTrainer *trainer = tsr_trainer_new_on (device, &settings, tiles, &cause);
-    if (trainer && options->batch < preset.batch) {
-      g_autofree char *before = *message;
-      g_autofree char *smaller =
-          g_strdup_printf (_ ("The device's memory is enough for a batch of %d, not of %d."),
-                           options->batch, preset.batch);
-      *message = g_strconcat (before ? before : "", before ? " " : "", smaller, NULL);
-    }
-    if (trainer)
+    if (trainer) {
+      say_what_differs (message, trainer, &settings, preset.batch);
       return trainer;
+    }
     if (!g_error_matches (cause, TSR_ERROR, TSR_ERROR_MEMORY) || !shrink (options, &preset)) {
       tsr_trainer_advise (device, &settings, &cause);
       g_propagate_error (error, g_steal_pointer (&cause));

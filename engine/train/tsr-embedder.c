@@ -70,12 +70,14 @@ make_lane (TsrEmbedder *self, unsigned lane, TsrNode *w, TsrPrecision precision,
   self->arena[lane] = tsr_arena_new (self->device);
   self->provider[lane] =
       tsr_provider_new_in_lane (self->device, TSR_PROVIDER_AUTO, lane, self->lanes, error);
-  if (!self->provider[lane] ||
-      !(self->image[lane] = tsr_buffer_new (self->device, n * image_floats (c), error)) ||
+  if (!self->provider[lane])
+    return false;
+  self->precision = tsr_provider_precision (self->provider[lane], precision);
+  if (!(self->image[lane] = tsr_buffer_new (self->device, n * image_floats (c), error)) ||
       !(self->w[lane] = tsr_buffer_new (self->device, n * (size_t)tsr_model_latent_dim (c), error)))
     return false;
-  TsrExec *exec = self->exec[lane] =
-      tsr_exec_new (self->graph, self->provider[lane], self->arena[lane], self->device, precision);
+  TsrExec *exec = self->exec[lane] = tsr_exec_new (
+      self->graph, self->provider[lane], self->arena[lane], self->device, self->precision);
   tsr_exec_bind (exec, "image", self->image[lane]);
   tsr_weights_bind (self->d, exec);
   tsr_weights_bind (self->e, exec);
@@ -87,7 +89,6 @@ static bool
 make (TsrEmbedder *self, TsrPrecision precision, GError **error)
 {
   const TsrModelConfig *c = &self->config;
-  self->precision = precision;
   self->parameters = tsr_parameters_new (c, tsr_buffer_alignment (self->device));
   self->graph = tsr_graph_new ();
   self->lanes = tsr_device_lanes (self->device, (unsigned)self->batch);
@@ -192,6 +193,12 @@ tsr_embedder_new_untrained (TsrDevice *device, const TsrModelConfig *config, uin
       return NULL;
   }
   return identify (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+TsrPrecision
+tsr_embedder_precision (const TsrEmbedder *self)
+{
+  return self->precision;
 }
 
 const TsrModelConfig *

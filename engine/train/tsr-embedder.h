@@ -27,6 +27,9 @@ void tsr_embedder_free (TsrEmbedder *embedder);
 /** The model's shape: resolution, channels, latent and its dimension. Borrowed. */
 const TsrModelConfig *tsr_embedder_config (const TsrEmbedder *embedder);
 
+/** What it computes in: f32 where the device does not multiply bf16, whatever was asked for. */
+TsrPrecision tsr_embedder_precision (const TsrEmbedder *embedder);
+
 /** With symmetric, a tile's vector is the mean over the orientations that the encoder was trained
  * on (eight, unless its training found fewer): what is left depends on the tissue and no more on
  * how it happened to lie. Takes as many times as long. Off at first. */
@@ -35,7 +38,7 @@ void tsr_embedder_set_symmetric (TsrEmbedder *embedder, bool symmetric);
 /** How many tiles one submission takes: the batch, with symmetric divided by the orientations. */
 int tsr_embedder_capacity (const TsrEmbedder *embedder);
 
-/** Names the weights, the precision and whether orientations are averaged: the same for the same
+/** Names the weights, the precision that is computed in and whether orientations are averaged: the same for the same
  * numbers. Borrowed. */
 const char *tsr_embedder_model_id (const TsrEmbedder *embedder);
 

@@ -563,6 +563,12 @@ tsr_trainer_reconstruct (TsrTrainer *self, unsigned n, const uint8_t *pixels, ui
 
 /* ---- access ---- */
 
+TsrPrecision
+tsr_trainer_precision (const TsrTrainer *self)
+{
+  return tsr_provider_precision (self->provider[0], self->settings.precision);
+}
+
 size_t
 tsr_trainer_memory (const TsrTrainer *self)
 {

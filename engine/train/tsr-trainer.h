@@ -122,6 +122,10 @@ bool tsr_trainer_load (TsrTrainer *trainer, const char *path, bool resume, GErro
 bool tsr_trainer_export (TsrTrainer *trainer, const char *path, const char *const *extra,
                          GError **error);
 
+/** What its networks compute in: f32 where the device does not multiply bf16, whatever was asked
+ * for. */
+TsrPrecision tsr_trainer_precision (const TsrTrainer *trainer);
+
 /** Device memory in bytes that training takes: known from the beginning, and not exceeded. */
 size_t tsr_trainer_memory (const TsrTrainer *trainer);
 

@@ -53,7 +53,8 @@ def whole(folder):
     assert value['step'] == 10 and abs(value['kimg'] - 0.04) < 1e-9, value
     embedded = good('embed', project, timeout=600)
     assert embedded['embedded'] == 42 and embedded['tiles_per_s'] > 0 and embedded['map_is_stale'] is False, embedded
-    assert embedded['latent'] == 'w', embedded
+    assert (embedded['latent'], embedded['precision']) == ('w', 'f32'), embedded
+    without_bf16(project)
     laid = good('map', project)
     assert {'method', 'tiles', 'perplexity', 'iterations', 'exaggeration_iterations', 'kl', 'total_s', 'stages', 'trust', 'known', 'moved', 'earlier_iterations'} <= set(laid), laid
     assert (laid['iterations'], laid['exaggeration_iterations']) == (1000, 250), laid
@@ -72,6 +73,14 @@ def whole(folder):
     same_map(folder, project)
     joins(folder, project)
     before_training(project)
+
+
+def without_bf16(project):
+    """Where the device does not multiply bf16, the vectors are f32's, which is said, and stay those that are there."""
+    plain = {'TESSERA_PROVIDER': 'plain'}
+    assert good('embed', project, '--precision', 'bf16', '--only-missing', env=plain, timeout=600)['embedded'] == 0, 'other vectors'
+    value = run('embed', project, '--precision', 'bf16', env=plain, timeout=600)
+    assert value.code == 0 and 'does not multiply bf16' in value.err, value
 
 
 def handed_on(folder, project, checkpoint):

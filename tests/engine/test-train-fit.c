@@ -163,6 +163,29 @@ test_memory (void)
   g_assert_cmpint (wider.channel_max, ==, 16);
 }
 
+/* bf16 that the device does not multiply is said to be f32. */
+static void
+test_bf16 (void)
+{
+  static const char *const providers[] = {"onednn", "plain"};
+  bool has[G_N_ELEMENTS (providers)] = {false};
+  for (size_t k = 0; k < G_N_ELEMENTS (providers); k++) {
+    GError *error = NULL;
+    g_autofree char *message = NULL;
+    TsrTrainOptions o = small (true);
+    o.precision = "bf16";
+    g_setenv ("TESSERA_PROVIDER", providers[k], true);
+    g_autoptr (TsrTrainer) trainer = tsr_train_fit (device, &o, 0, NULL, &message, &error);
+    g_unsetenv ("TESSERA_PROVIDER");
+    g_assert_no_error (error);
+    has[k] = tsr_trainer_precision (trainer) == TSR_BF16;
+    g_assert_true (has[k] ? message == NULL : message && strstr (message, "computes in f32"));
+  }
+  g_assert_false (has[1]);
+  if (!has[0])
+    g_test_message ("this processor multiplies no bf16");
+}
+
 /* Memory for n tiles in pieces of at most `each`; the device's own limit where that is 0. */
 static TsrTileMemory *
 tiles_in_pieces (uint32_t n, uint32_t each, GError **error)
@@ -259,6 +282,7 @@ main (int argc, char **argv)
   g_test_add_func ("/train-fit/widen", test_widen);
   g_test_add_func ("/train-fit/batch", test_batch);
   g_test_add_func ("/train-fit/memory", test_memory);
+  g_test_add_func ("/train-fit/bf16", test_bf16);
   g_test_add_func ("/train-fit/pieces", test_pieces);
   g_test_add_func ("/train-fit/many-tiles", test_many_tiles);
   g_test_add_func ("/train-fit/speed", test_speed);
