@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TSR_TENSOR_MAX_DIMS 8
+#define TSR_TENSOR_MAX_DIMS        8
+#define TSR_SAFETENSORS_MAX_HEADER (100u * 1000 * 1000) /* bytes */
 
 typedef enum {
   TSR_DTYPE_BOOL,
