@@ -65,7 +65,7 @@ show_project (WindowTest *test, const char *project)
   tessera_window_open (test->window, project);
   window_test_wait (test, "the project is open", window_test_is_open, NULL);
   TesseraSession *session = window_test_session (test);
-  static const char *const names[] = {"Dermis", "Epidermis", "Keratin"};
+  static const char *const names[] = {"Epidermis", "Dermis", "Keratin"};
   for (guint i = tessera_session_get_classes (session)->len; i < G_N_ELEMENTS (names); i++)
     tessera_session_add_class (session, names[i], -1);
   window_test_settle (test);
