@@ -1,36 +1,9 @@
-#include "tessera-jobs.h"
+#include "tessera-jobs-private.h"
 
 #include "tessera-app-state.h"
-#include "tessera-lab-host.h"
-
-#include "tsr-balance.h"
-#include "tsr-bench.h"
-#include "tsr-project.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
-
-struct _TesseraJobs {
-  GObject parent_instance;
-
-  char *project;
-  TsrEngine *engine;
-  char *device;              /* the engine was made for */
-  GCancellable *cancellable; /* of what runs */
-  TsrMailbox *train_box, *map_box, *progress_box;
-  gint paused;     /* read by the training, atomic */
-  gint keep;       /* read by the map, atomic: it is good enough */
-  gboolean formed; /* the map has been seen to form */
-
-  TesseraJobKind kind;
-  double fraction, eta;
-  char *stage;
-  gint64 began; /* monotonic, of this stage */
-  gboolean keep_model;
-  const char *map_method; /* static */
-
-  TesseraLabHost *lab; /* NULL after the end */
-};
 
 G_DEFINE_FINAL_TYPE (TesseraJobs, tessera_jobs, G_TYPE_OBJECT)
 
@@ -47,50 +20,10 @@ enum {
 };
 static guint signals[N_SIGNALS];
 
-/* What a job holds while it runs; freed after its callback. */
-typedef struct {
-  TesseraJobs *jobs; /* reference */
-  TsrMailbox *progress;
-  char *model;
-  char *path;
-  TsrTrainJob train;
-  TsrEmbedJob embed;
-  TsrMapJob map;
-  TsrPlaceJob place;
-  TsrSpeedProbe probe;
-  TsrReconstructJob reconstruct;
-  TesseraJobKind then; /* what follows the embedding */
-  gboolean fresh;      /* the map that does */
-} Work;
-
-typedef struct {
-  double fraction;
-  char *stage;
-} Progress;
-
-static void
-progress_free (gpointer data)
-{
-  Progress *progress = data;
-  g_free (progress->stage);
-  g_free (progress);
-}
-
-/* On the engine thread. */
-static void
-report_cb (double fraction, const char *stage, void *user)
-{
-  Work *work = user;
-  Progress *progress = g_new (Progress, 1);
-  progress->fraction = fraction;
-  progress->stage = g_strdup (stage);
-  tsr_mailbox_post (work->progress, progress);
-}
-
 static void
 progress_cb (gpointer data, gpointer user)
 {
-  const Progress *progress = data;
+  const TesseraJobProgress *progress = data;
   TesseraJobs *self = user;
   if (self->kind == TESSERA_JOB_NONE || tessera_jobs_get_stopping (self))
     return;
@@ -132,31 +65,8 @@ map_snapshot_cb (gpointer data, gpointer user)
     g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
-static void
-work_free (gpointer data)
-{
-  Work *work = data;
-  tsr_mailbox_unref (work->progress);
-  g_clear_pointer (&work->train.snapshots, tsr_mailbox_unref);
-  g_clear_pointer (&work->map.snapshots, tsr_mailbox_unref);
-  g_object_unref (work->jobs);
-  g_free (work->path);
-  g_free (work->model);
-  g_free (work);
-}
-
-static Work *
-work_new (TesseraJobs *self)
-{
-  Work *work = g_new0 (Work, 1);
-  work->jobs = g_object_ref (self);
-  work->path = g_strdup (self->project);
-  work->progress = tsr_mailbox_ref (self->progress_box);
-  return work;
-}
-
-static void
-begin (TesseraJobs *self, TesseraJobKind kind, const char *stage)
+void
+tessera_jobs_begin (TesseraJobs *self, TesseraJobKind kind, const char *stage)
 {
   self->kind = kind;
   self->fraction = 0;
@@ -182,153 +92,35 @@ end (TesseraJobs *self)
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
-/* Ends the chain on an error; a stop by the user says nothing. */
-static void
-give_up (TesseraJobs *self, const GError *error)
+void
+tessera_jobs_give_up (TesseraJobs *self, const GError *error)
 {
   end (self);
   if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_signal_emit (self, signals[SIGNAL_FAILED], 0, error->message);
 }
 
-/* What every job ends with: frees its work and says that the project has changed. Returns whether
- * there is anything left to do, which there is not once the window is gone. */
-static gboolean
-settle (TesseraJobs *self, Work *work)
+void
+tessera_jobs_stored (TesseraJobs *self)
 {
-  work_free (work);
-  if (self->engine == NULL)
-    return FALSE;
   g_signal_emit (self, signals[SIGNAL_STORED], 0);
-  return TRUE;
 }
 
-/* Ends the chain: said with what there is to say, or with the error. */
-static void
-conclude (TesseraJobs *self, const char *said, const GError *error)
+void
+tessera_jobs_measured (TesseraJobs *self, double flops)
+{
+  g_signal_emit (self, signals[SIGNAL_MEASURED], 0, flops);
+}
+
+void
+tessera_jobs_conclude (TesseraJobs *self, const char *said, const GError *error)
 {
   if (error != NULL) {
-    give_up (self, error);
+    tessera_jobs_give_up (self, error);
     return;
   }
   end (self);
   g_signal_emit (self, signals[SIGNAL_FINISHED], 0, said);
-}
-
-static char *
-describe_map (const TsrMapJob *map)
-{
-  int made = map->earlier + map->report.iterations;
-  return map->stopped
-             ? g_strdup_printf (ngettext ("The map is kept as it was after %d iteration",
-                                          "The map is kept as it was after %d iterations", made),
-                                made)
-             : g_strdup (_ ("The map is ready"));
-}
-
-static void
-map_done_cb (GObject *source, GAsyncResult *result, gpointer user)
-{
-  Work *work = user;
-  g_autoptr (TesseraJobs) self = g_object_ref (work->jobs);
-  g_autoptr (GError) error = NULL;
-  bool ok = tsr_engine_finish (result, &error);
-  g_autofree char *said = ok ? describe_map (&work->map) : NULL;
-  if (settle (self, work))
-    conclude (self, said, error);
-}
-
-static void
-start_map (TesseraJobs *self, TsrMapStart start)
-{
-  begin (self, TESSERA_JOB_MAP, _ ("Laying out the map"));
-  Work *work = work_new (self);
-  work->map.project = work->path;
-  work->map.method = self->map_method;
-  work->map.start = start;
-  work->map.balance = TSR_BALANCE;
-  work->map.stop = &self->keep;
-  work->map.snapshots = tsr_mailbox_ref (self->map_box);
-  work->map.progress = (TsrProgress){report_cb, work, self->cancellable};
-  tsr_engine_run_async (self->engine, "map", false, tsr_job_map, &work->map, NULL,
-                        self->cancellable, map_done_cb, work);
-}
-
-static void
-place_done_cb (GObject *source, GAsyncResult *result, gpointer user)
-{
-  Work *work = user;
-  g_autoptr (TesseraJobs) self = g_object_ref (work->jobs);
-  g_autoptr (GError) error = NULL;
-  tsr_engine_finish (result, &error);
-  uint32_t placed = work->place.placed;
-  g_autofree char *said = g_strdup_printf (
-      ngettext ("%u tile has joined the map", "%u tiles have joined the map", placed), placed);
-  if (settle (self, work))
-    conclude (self, said, error);
-}
-
-static void
-start_place (TesseraJobs *self)
-{
-  begin (self, TESSERA_JOB_PLACE, _ ("Placing new tiles"));
-  Work *work = work_new (self);
-  work->place.project = work->path;
-  work->place.progress = (TsrProgress){report_cb, work, self->cancellable};
-  tsr_engine_run_async (self->engine, "place", false, tsr_job_place, &work->place, NULL,
-                        self->cancellable, place_done_cb, work);
-}
-
-static void
-embed_done_cb (GObject *source, GAsyncResult *result, gpointer user)
-{
-  Work *work = user;
-  g_autoptr (TesseraJobs) self = g_object_ref (work->jobs);
-  g_autoptr (GError) error = NULL;
-  bool ok = tsr_engine_finish (result, &error);
-  TesseraJobKind then = work->then;
-  gboolean fresh = work->fresh;
-  if (!settle (self, work))
-    return;
-  if (!ok)
-    give_up (self, error);
-  else if (then == TESSERA_JOB_PLACE)
-    start_place (self);
-  else
-    start_map (self, fresh ? TSR_MAP_FRESH : TSR_MAP_ALIGNED);
-}
-
-static void
-start_embed (TesseraJobs *self, const char *model, gboolean all, TesseraJobKind then,
-             gboolean fresh)
-{
-  begin (self, TESSERA_JOB_EMBED, _ ("Reading every tile with the model"));
-  Work *work = work_new (self);
-  work->then = then;
-  work->fresh = fresh;
-  work->model = g_strdup (model);
-  work->embed.project = work->path;
-  work->embed.model = work->model;
-  work->embed.only_missing = !all;
-  work->embed.progress = (TsrProgress){report_cb, work, self->cancellable};
-  tsr_engine_run_async (self->engine, "embed", true, tsr_job_embed, &work->embed, NULL,
-                        self->cancellable, embed_done_cb, work);
-}
-
-static void
-train_done_cb (GObject *source, GAsyncResult *result, gpointer user)
-{
-  Work *work = user;
-  g_autoptr (TesseraJobs) self = g_object_ref (work->jobs);
-  g_autoptr (GError) error = NULL;
-  bool ok = tsr_engine_finish (result, &error);
-  if (!settle (self, work))
-    return;
-  bool stopped = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  if (ok || (stopped && self->keep_model))
-    start_embed (self, NULL, TRUE, TESSERA_JOB_MAP, FALSE);
-  else
-    give_up (self, error);
 }
 
 /* ---- the latent lab ---- */
@@ -344,22 +136,6 @@ tessera_jobs_get_lab (TesseraJobs *self)
 {
   g_return_val_if_fail (TESSERA_IS_JOBS (self), NULL);
   return self->lab != NULL ? tessera_lab_host_get_lab (self->lab) : NULL;
-}
-
-static void
-reconstruct_done_cb (GObject *source, GAsyncResult *result, gpointer user)
-{
-  Work *work = user;
-  g_autoptr (TesseraJobs) self = g_object_ref (work->jobs);
-  g_autoptr (GError) error = NULL;
-  tsr_engine_finish (result, &error);
-  uint32_t flagged = work->reconstruct.flagged;
-  g_autofree char *said = g_strdup_printf (
-      ngettext ("The model does not see %u tile well; the map can be coloured by it",
-                "The model does not see %u tiles well; the map can be coloured by it", flagged),
-      flagged);
-  if (settle (self, work))
-    conclude (self, said, error);
 }
 
 /* The device of the settings, NULL for the best. */
@@ -391,16 +167,7 @@ tessera_jobs_train (TesseraJobs *self, const TsrTrainOptions *options)
   if (self->kind != TESSERA_JOB_NONE)
     return;
   follow_device (self);
-  begin (self, TESSERA_JOB_TRAIN, _ ("Preparing the device"));
-  self->keep_model = FALSE;
-  Work *work = work_new (self);
-  work->train.project = work->path;
-  work->train.options = *options;
-  work->train.snapshots = tsr_mailbox_ref (self->train_box);
-  work->train.paused = &self->paused;
-  work->train.progress = (TsrProgress){report_cb, work, self->cancellable};
-  tsr_engine_run_async (self->engine, "train", true, tsr_job_train, &work->train, NULL,
-                        self->cancellable, train_done_cb, work);
+  tessera_jobs_start_train (self, options);
 }
 
 void
@@ -410,7 +177,7 @@ tessera_jobs_map (TesseraJobs *self, const char *model, gboolean embed_all, gboo
   if (self->kind != TESSERA_JOB_NONE)
     return;
   follow_device (self);
-  start_embed (self, model, embed_all, TESSERA_JOB_MAP, fresh);
+  tessera_jobs_start_embed (self, model, embed_all, TESSERA_JOB_MAP, fresh);
 }
 
 void
@@ -427,7 +194,7 @@ tessera_jobs_continue_map (TesseraJobs *self)
 {
   g_return_if_fail (TESSERA_IS_JOBS (self) && self->engine != NULL);
   if (self->kind == TESSERA_JOB_NONE)
-    start_map (self, TSR_MAP_CONTINUED);
+    tessera_jobs_start_map (self, TSR_MAP_CONTINUED);
 }
 
 void
@@ -437,7 +204,7 @@ tessera_jobs_join (TesseraJobs *self)
   if (self->kind != TESSERA_JOB_NONE)
     return;
   follow_device (self);
-  start_embed (self, NULL, FALSE, TESSERA_JOB_PLACE, FALSE);
+  tessera_jobs_start_embed (self, NULL, FALSE, TESSERA_JOB_PLACE, FALSE);
 }
 
 gboolean
@@ -475,27 +242,7 @@ tessera_jobs_reconstruct (TesseraJobs *self)
   if (self->kind != TESSERA_JOB_NONE)
     return;
   follow_device (self);
-  begin (self, TESSERA_JOB_RECONSTRUCT, _ ("Comparing tiles with what the model sees"));
-  Work *work = work_new (self);
-  work->reconstruct.project = work->path;
-  work->reconstruct.progress = (TsrProgress){report_cb, work, self->cancellable};
-  tsr_engine_run_async (self->engine, "reconstruct", true, tsr_job_reconstruct, &work->reconstruct,
-                        NULL, self->cancellable, reconstruct_done_cb, work);
-}
-
-static void
-measured_cb (GObject *source, GAsyncResult *result, gpointer user)
-{
-  Work *work = user;
-  g_autoptr (TesseraJobs) self = g_object_ref (work->jobs);
-  g_autoptr (GError) error = NULL;
-  bool ok = tsr_engine_finish (result, &error);
-  double flops = work->probe.ceiling_gflop_per_s * 1e9;
-  work_free (work);
-  if (!ok)
-    g_info ("%s", error->message);
-  else if (self->engine != NULL)
-    g_signal_emit (self, signals[SIGNAL_MEASURED], 0, flops);
+  tessera_jobs_start_reconstruct (self);
 }
 
 void
@@ -505,10 +252,7 @@ tessera_jobs_measure (TesseraJobs *self)
   if (self->kind != TESSERA_JOB_NONE)
     return;
   follow_device (self);
-  Work *work = work_new (self);
-  work->probe.precision = TSR_F32;
-  tsr_engine_run_async (self->engine, "measure", true, tsr_job_speed_probe, &work->probe, NULL,
-                        NULL, measured_cb, work);
+  tessera_jobs_start_measure (self);
 }
 
 void
@@ -642,7 +386,7 @@ tessera_jobs_init (TesseraJobs *self)
   self->train_box =
       tsr_mailbox_new (train_snapshot_cb, self, (GDestroyNotify)tsr_train_snapshot_free);
   self->map_box = tsr_mailbox_new (map_snapshot_cb, self, (GDestroyNotify)tsr_map_snapshot_free);
-  self->progress_box = tsr_mailbox_new (progress_cb, self, progress_free);
+  self->progress_box = tsr_mailbox_new (progress_cb, self, tessera_job_progress_free);
 }
 
 TesseraJobs *
