@@ -7,6 +7,7 @@
  *   FROM_CHARGES    reads charges [height][width] in fixed point, columns c and c + width / 2 as one sequence of complex numbers
  *   FROM_COLUMNS    reads the transforms of such sequences, [2 height][width / 2], apart again: row k of frequencies 0 to height
  *   TIMES_KERNEL    multiplies what it reads by the kernel [height + 1][2 width], and exchanges the parts
+ *   FROM_HALVES     reads columns 0 to width of an even, real array, [2 height][width + 1], as rows of 2 width
  *   FROM_ROWS       reads rows, parts exchanged, as sequences of two columns again; exchanges the parts
  *   TO_POTENTIALS   writes what FROM_CHARGES reads, as floats
  * Work-item (sequence, place) for columns, (place, sequence) for rows; place is one of n / RADIX. */
@@ -48,6 +49,9 @@ load (__global const IN *in, __global const float *kern, Shape s, int element, i
   const int mirrored = sequence == 0 ? 0 : 2 * s.height - sequence;
   const float2 z = in[(size_t) sequence * pairs + column], m = in[(size_t) mirrored * pairs + column];
   return element < pairs ? 0.5f * (float2) (z.x + m.x, z.y - m.y) : 0.5f * (float2) (z.y + m.y, m.x - z.x);
+#elif defined FROM_HALVES
+  const int column = element <= s.width ? element : s.n - element;
+  return (float2) (in[(size_t) sequence * (s.width + 1) + column].x, 0);
 #elif defined TIMES_KERNEL
   return in[AT (element, sequence)].yx * kern[AT (element, sequence)];
 #elif defined FROM_ROWS

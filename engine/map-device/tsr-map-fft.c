@@ -46,8 +46,12 @@ tsr_map_fft_free (TsrMapFft *self)
 static cl_kernel
 kernel_of_pass (const TsrMapFft *self, const TsrMapFftRun *run, unsigned pass, GError **error)
 {
-  static const char *const sources[] = {"", "FROM_CHARGES 1\n", "FROM_COLUMNS 1\n",
-                                        "TIMES_KERNEL 1\n", "FROM_ROWS 1\n"};
+  static const char *const sources[] = {"",
+                                        "FROM_CHARGES 1\n",
+                                        "FROM_COLUMNS 1\n",
+                                        "TIMES_KERNEL 1\n",
+                                        "FROM_HALVES 1\n",
+                                        "FROM_ROWS 1\n"};
   bool last = pass + 1 == self->passes;
   g_autofree char *defines = g_strdup_printf (
       "RADIX %u\n%s%s%s", self->radix[pass], run->along_rows ? "ALONG_ROWS 1\n" : "",

@@ -23,7 +23,9 @@ typedef enum {
                           to nodes[1]; along rows */
   TSR_MAP_FFT_KERNEL,  /* what became of those times `kernel`, to be transformed back, which is done
                           with real and imaginary parts exchanged; along rows */
-  TSR_MAP_FFT_ROWS,    /* what became of those, two columns as one sequence again; along columns */
+  TSR_MAP_FFT_HALVES,  /* columns 0 to nodes[0] of an array that is even and real; along rows */
+  TSR_MAP_FFT_ROWS, /* what became of the product, two columns as one sequence again; along columns
+                     */
 } TsrMapFftSource;
 
 /** One transform. */

@@ -16,7 +16,7 @@ struct TsrMapRepulsion {
   TsrBuffer *charge;    /* [nodes y][nodes x], 64-bit */
   TsrBuffer *potential; /* the same in floats */
   TsrBuffer *kernel;    /* [nodes y + 1][2 nodes x] */
-  TsrBuffer *work[2];   /* the same, complex */
+  TsrBuffer *work[2];   /* the same, complex, or 2 nodes y times nodes x + 1 */
 };
 
 TsrMapRepulsion *
@@ -55,36 +55,87 @@ tsr_map_repulsion_free (TsrMapRepulsion *self)
   g_free (self);
 }
 
-/* The host's transformed kernel, row by row. */
-static bool
-write_kernel (TsrMapRepulsion *self, GError **error)
+/* What the splines, one for the charges and one for the potentials, and the transform's length take
+ * from a frequency along an axis. */
+static TsrBuffer *
+filter_new (TsrDevice *device, size_t count, size_t length, GError **error)
 {
-  size_t rows = self->place.nodes[1] + 1, length = 2 * self->place.nodes[0];
-  TsrFft *fft[2] = {tsr_fft_new (length), tsr_fft_new (2 * self->place.nodes[1])};
-  TsrF16 *blocks = tsr_repulsion_kernel_new (&self->place, fft);
-  g_autofree float *kernel = g_new (float, rows *length);
-  for (size_t k = 0; k < rows; k++)
-    for (size_t x = 0; x < length; x++)
-      kernel[k * length + x] = ((float *)(blocks + k / TSR_LANES * length + x))[k % TSR_LANES];
-  g_aligned_free (blocks);
-  tsr_fft_free (fft[0]);
-  tsr_fft_free (fft[1]);
-  return tsr_buffer_write (self->kernel, 0, kernel, rows * length * sizeof (float), error);
+  g_autofree float *factor = g_new (float, count);
+  for (size_t k = 0; k < count; k++) {
+    double spline = tsr_repulsion_spline (k, length);
+    factor[k] = (float)(1 / (spline * spline * (double)length));
+  }
+  TsrBuffer *buffer = tsr_buffer_new (device, count * sizeof *factor, error);
+  if (buffer && tsr_buffer_write (buffer, 0, factor, count * sizeof *factor, error))
+    return buffer;
+  tsr_buffer_free (buffer);
+  return NULL;
+}
+
+/* As tsr_repulsion_kernel_new, row by row: sampled, transformed along columns and rows, filtered.
+ */
+static bool
+make_kernel (TsrMapRepulsion *self, TsrBuffer *by_column, TsrBuffer *by_row, GError **error)
+{
+  size_t x = self->place.nodes[0], y = self->place.nodes[1];
+  cl_int width = (cl_int)x, height = (cl_int)y, columns = 2 * width, rows = height + 1;
+  cl_float step = (float)self->place.step;
+  cl_kernel sample = tsr_map_kernel (self->device, "kernel_sample", NULL, error);
+  cl_kernel filter = sample ? tsr_map_kernel (self->device, "kernel_filter", NULL, error) : NULL;
+  TsrArg samples[] = {TSR_ARG_BUFFER (self->work[1]), TSR_ARG (width), TSR_ARG (height),
+                      TSR_ARG (step)};
+  TsrMapFftRun run = {.sequences = x + 1,
+                      .in = self->work[1],
+                      .work = {self->work[0], self->work[1]},
+                      .nodes = {x, y}};
+  TsrBuffer *result;
+  if (!filter ||
+      !tsr_map_launch (self->device, sample, x + 1, 2 * y, 64, TSR_MAP_GROUP / 64, samples,
+                       G_N_ELEMENTS (samples), error) ||
+      !tsr_map_fft_run (self->fft[1], &run, &result, error))
+    return false;
+  bool first = result != self->work[0];
+  run = (TsrMapFftRun){.source = TSR_MAP_FFT_HALVES,
+                       .along_rows = true,
+                       .sequences = y + 1,
+                       .in = result,
+                       .work = {self->work[first ? 0 : 1], self->work[first ? 1 : 0]},
+                       .nodes = {x, y}};
+  if (!tsr_map_fft_run (self->fft[0], &run, &result, error))
+    return false;
+  TsrArg filters[] = {
+      TSR_ARG_BUFFER (self->kernel), TSR_ARG_BUFFER (result), TSR_ARG_BUFFER (by_column),
+      TSR_ARG_BUFFER (by_row),       TSR_ARG (columns),       TSR_ARG (rows)};
+  return tsr_map_launch (self->device, filter, 2 * x, y + 1, 64, TSR_MAP_GROUP / 64, filters,
+                         G_N_ELEMENTS (filters), error);
+}
+
+static bool
+filter_kernel (TsrMapRepulsion *self, GError **error)
+{
+  size_t x = self->place.nodes[0], y = self->place.nodes[1];
+  TsrBuffer *by_column = filter_new (self->device, 2 * x, 2 * x, error),
+            *by_row = by_column ? filter_new (self->device, y + 1, 2 * y, error) : NULL;
+  bool ok = by_row && make_kernel (self, by_column, by_row, error);
+  tsr_buffer_free (by_column); /* waits */
+  tsr_buffer_free (by_row);
+  return ok;
 }
 
 static bool
 make_grid (TsrMapRepulsion *self, GError **error)
 {
-  size_t x = self->place.nodes[0], y = self->place.nodes[1], transformed = 2 * x * (y + 1);
+  TsrDevice *device = self->device;
+  size_t x = self->place.nodes[0], y = self->place.nodes[1], transformed = 2 * x * (y + 1),
+         work = MAX (transformed, 2 * y * (x + 1)) * 2 * sizeof (float);
   free_grid (self);
-  return (self->charge = tsr_buffer_new (self->device, x * y * sizeof (cl_long), error)) &&
-         (self->potential = tsr_buffer_new (self->device, x * y * sizeof (float), error)) &&
-         (self->kernel = tsr_buffer_new (self->device, transformed * sizeof (float), error)) &&
-         (self->work[0] = tsr_buffer_new (self->device, transformed * 2 * sizeof (float), error)) &&
-         (self->work[1] = tsr_buffer_new (self->device, transformed * 2 * sizeof (float), error)) &&
-         (self->fft[0] = tsr_map_fft_new (self->device, 2 * x, error)) &&
-         (self->fft[1] = tsr_map_fft_new (self->device, 2 * y, error)) &&
-         write_kernel (self, error);
+  return (self->charge = tsr_buffer_new (device, x * y * sizeof (cl_long), error)) &&
+         (self->potential = tsr_buffer_new (device, x * y * sizeof (float), error)) &&
+         (self->kernel = tsr_buffer_new (device, transformed * sizeof (float), error)) &&
+         (self->work[0] = tsr_buffer_new (device, work, error)) &&
+         (self->work[1] = tsr_buffer_new (device, work, error)) &&
+         (self->fft[0] = tsr_map_fft_new (device, 2 * x, error)) &&
+         (self->fft[1] = tsr_map_fft_new (device, 2 * y, error)) && filter_kernel (self, error);
 }
 
 /* From charges to potentials: along columns, along rows, and back. */

@@ -62,6 +62,14 @@ kernel_at (const TsrRepulsionPlace *self, size_t x, size_t y)
   return (float)(1 / (1 + dx * dx + dy * dy));
 }
 
+/* The samples are (1, 26, 66, 26, 1) / 120. */
+double
+tsr_repulsion_spline (size_t k, size_t length)
+{
+  double angle = 2 * G_PI * (double)k / (double)length;
+  return (66 + 52 * cos (angle) + 2 * cos (2 * angle)) / 120;
+}
+
 typedef struct {
   const TsrRepulsionPlace *place;
   TsrFft *const *fft;
@@ -98,15 +106,6 @@ transform_kernel_columns (size_t begin, size_t end, unsigned worker, void *data)
   }
 }
 
-/* The transform of the sampled quintic B-spline (1, 26, 66, 26, 1) / 120 at frequency k of length.
- */
-static double
-spline_transform (size_t k, size_t length)
-{
-  double angle = 2 * G_PI * (double)k / (double)length;
-  return (66 + 52 * cos (angle) + 2 * cos (2 * angle)) / 120;
-}
-
 static void
 transform_kernel_rows (size_t begin, size_t end, unsigned worker, void *data)
 {
@@ -120,7 +119,8 @@ transform_kernel_rows (size_t begin, size_t end, unsigned worker, void *data)
     for (size_t x = 0; x < length; x++)
       for (size_t l = 0; l < TSR_LANES;
            l++) { /* one prefilter for the charges, one for the potentials */
-        double spline = spline_transform (x, length) * spline_transform (block * TSR_LANES + l, ly);
+        double spline =
+            tsr_repulsion_spline (x, length) * tsr_repulsion_spline (block * TSR_LANES + l, ly);
         row[x][l] = (float)(row[x][l] / (spline * spline * (double)length * (double)ly));
       }
   }

@@ -21,6 +21,9 @@ typedef struct {
 bool tsr_repulsion_place (TsrRepulsionPlace *place, size_t n, double fixed_step,
                           const float bounds[4]);
 
+/** The transform, at frequency k of `length`, of the quintic B-spline sampled at the nodes. */
+double tsr_repulsion_spline (size_t k, size_t length);
+
 /** The transform of q sampled on the doubled, periodic axes, over those of the splines that charges
  * are spread and potentials interpolated by, and over the transform's length: [ceil ((nodes[1] + 1)
  * / 16)][2 nodes[0]] vectors, of which lane l of block b is frequency 16 b + l along y. Real. fft

@@ -185,6 +185,16 @@ test_repulsion (void)
           g_error ("n %zu spread %g shape %d, fine: force off by %g, Z by %g", n, spreads[s], shape,
                    off, z_off);
       }
+    /* so far away that the grid becomes coarser than any that is chosen, and floats know places
+     * from its middle to 1e-4 */
+    g_autofree float *y = plain_layout (n, 7, 3);
+    y[10] = 5000, y[11] = -3000;
+    double far = device_repulsion (grid, y, n, found);
+    double z_far = tsr_repulsion_interpolated (host, y, by_host);
+    for (size_t i = 0; i < 2 * n; i++)
+      hosts[i] = by_host[i];
+    g_assert_cmpfloat_with_epsilon (far, z_far, 1e-6 * z_far);
+    g_assert_cmpfloat (relative_error (found, hosts, 2 * n), <, 2e-4);
     g_autofree float *same = g_new0 (float, 2 * n);
     double z = device_repulsion (grid, same, n, found);
     g_assert_cmpfloat_with_epsilon (z, (double)n * (double)(n - 1), 1e-3 * (double)(n * n));
