@@ -3,7 +3,9 @@
 #include "tessera-bench.h"
 #include "tessera-map-options.h"
 #include "tessera-npy.h"
+#include "tsr-device.h"
 #include "tsr-error.h"
+#include "tsr-map-device.h"
 #include "tsr-random.h"
 #include "tsr-safetensors.h"
 #include "tsr-trust.h"
@@ -42,6 +44,7 @@ static const TesseraOption options[] = {
      .kind = TESSERA_OPTION_FLAG,
      .help = "Measure on the map how far it can be trusted, too"},
     TESSERA_MAP_OPTIONS,
+    TESSERA_DEVICE_OPTION,
     TESSERA_COMMON_OPTIONS};
 
 /* Clusters in a subspace with noise in all dimensions, about what an encoder makes of tissue. */
@@ -139,28 +142,50 @@ typedef struct {
   TsrTsneReport stages;
   TsrUmapReport umap;
   bool is_umap;
+  const char *device, *remark; /* as TsrMapJob's */
 } Made;
 
+/* What is laid out, on the engine thread as maps are. */
+typedef struct {
+  TesseraCli *cli;
+  const float *x;
+  size_t n, d;
+  float *y;
+  Made *made;
+} Bench;
+
 static bool
-lay_out (TesseraCli *cli, const float *x, size_t n, size_t d, float *y, Made *made, GError **error)
+lay_out_tsne (TsrDevice *device, const Bench *bench, const TsrProgress *progress, GError **error)
 {
-  const char *method = tessera_options_text (cli->options, "method");
-  made->is_umap = strcmp (method, "umap") == 0;
-  if (strcmp (method, "pca") == 0) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "bench tsne times t-SNE or UMAP (--method umap); principal components have no "
-                 "stages.");
+  TsrTsneOptions tsne = tessera_map_options (bench->cli);
+  Made *made = bench->made;
+  g_autoptr (TsrMapDevice) map = tsr_map_device_suits (device) ? tsr_map_device_new (device) : NULL;
+  tsne.keep_neighbours = true;
+  tsne.accelerator = map ? tsr_map_device_accelerator (map) : NULL;
+  if (!tsr_tsne (bench->x, bench->n, bench->d, &tsne, bench->y, NULL, NULL, &made->stages,
+                 progress, error))
     return false;
-  }
-  if (!tsr_progress_step (&cli->progress, -1, "Laying out the map", error))
+  if (made->stages.optimise_accelerated)
+    made->device = g_intern_string (tsr_device_info (device)->name);
+  if (map)
+    made->remark = g_intern_string (tsr_map_device_notice (map));
+  return true;
+}
+
+static bool
+lay_out_job (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error)
+{
+  const Bench *bench = data;
+  TesseraCli *cli = bench->cli;
+  Made *made = bench->made;
+  TsrProgress progress = tsr_progress_cancelled_by (&cli->progress, cancellable);
+  if (!tsr_progress_step (&progress, -1, "Laying out the map", error))
     return false;
-  if (!made->is_umap) {
-    TsrTsneOptions tsne = tessera_map_options (cli);
-    tsne.keep_neighbours = true;
-    return tsr_tsne (x, n, d, &tsne, y, NULL, NULL, &made->stages, &cli->progress, error);
-  }
+  if (!made->is_umap)
+    return lay_out_tsne (device, bench, &progress, error);
   TsrUmapOptions umap = tessera_umap_options (cli);
-  if (!tsr_umap (x, n, d, &umap, y, NULL, NULL, &made->umap, &cli->progress, error))
+  if (!tsr_umap (bench->x, bench->n, bench->d, &umap, bench->y, NULL, NULL, &made->umap, &progress,
+                 error))
     return false;
   made->stages = (TsrTsneReport){.neighbours_s = made->umap.neighbours_s,
                                  .affinities_s = made->umap.graph_s,
@@ -173,6 +198,23 @@ lay_out (TesseraCli *cli, const float *x, size_t n, size_t d, float *y, Made *ma
   return true;
 }
 
+static bool
+lay_out (TesseraCli *cli, const float *x, size_t n, size_t d, float *y, Made *made, GError **error)
+{
+  const char *method = tessera_options_text (cli->options, "method");
+  made->is_umap = strcmp (method, "umap") == 0;
+  if (strcmp (method, "pca") == 0) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "bench tsne times t-SNE or UMAP (--method umap); principal components have no "
+                 "stages.");
+    return false;
+  }
+  Bench bench = {cli, x, n, d, y, made};
+  return tessera_cli_run_job (cli, "bench tsne",
+                              made->is_umap ? TSR_ENGINE_NO_DEVICE : TSR_ENGINE_ANY_DEVICE,
+                              lay_out_job, &bench, error);
+}
+
 static void
 print_made (TesseraCli *cli, size_t n, size_t d, const Made *made, double recall, int64_t peak)
 {
@@ -181,8 +223,10 @@ print_made (TesseraCli *cli, size_t n, size_t d, const Made *made, double recall
     tessera_cli_print (cli, "%zu x %zu, %zu neighbours, %d epochs: %.2f s\n", n, d,
                        made->umap.neighbours, stages->iterations, stages->total_s);
   else
-    tessera_cli_print (cli, "%zu x %zu, perplexity %.3g, %d iterations: %.2f s\n", n, d,
-                       stages->perplexity, stages->iterations, stages->total_s);
+    tessera_cli_print (cli, "%zu x %zu, perplexity %.3g, %d iterations: %.2f s%s%s%s\n", n, d,
+                       stages->perplexity, stages->iterations, stages->total_s,
+                       made->device ? " on “" : "", made->device ? made->device : "",
+                       made->device ? "”" : "");
   tessera_cli_print (cli, "  neighbours %.2f s, %s %.2f s, start %.2f s, optimisation %.2f s\n",
                      stages->neighbours_s, made->is_umap ? "graph" : "affinities",
                      stages->affinities_s, stages->initialise_s, stages->optimise_s);
@@ -239,10 +283,14 @@ run (TesseraCli *cli, GError **error)
   tessera_map_set_iterations (cli->result, report);
   tessera_cli_set_number (cli->result, "total_s", report->total_s);
   json_object_set_new (cli->result, "stages", tessera_map_stages (report));
+  tessera_cli_set_text (cli->result, "device", made.device);
+  tessera_cli_set_text (cli->result, "remark", made.remark);
   tessera_cli_set_number (cli->result, "kl", report->kl);
   tessera_cli_set_number (cli->result, "recall", recall);
   tessera_bench_report_memory (cli, peak);
   print_made (cli, n, d, &made, recall, peak);
+  if (made.remark)
+    tessera_cli_note (cli, "%s", made.remark);
   if (!made.is_umap)
     tessera_map_note_perplexity (cli, tessera_options_number (cli->options, "perplexity"), report);
   return measure_trust (cli, x, n, d, y, error);

@@ -53,7 +53,7 @@ compute (Demo *demo, GError **error)
   if (!cause && embedded && !mapped) {
     TsrMapJob job = {
         .project = demo->path, .method = "tsne", .balance = TSR_BALANCE, .progress = cli->progress};
-    mapped = tessera_cli_run_job (cli, "map", false, tsr_job_map, &job, &cause);
+    mapped = tessera_cli_run_job (cli, "map", TSR_ENGINE_ANY_DEVICE, tsr_job_map, &job, &cause);
   }
   if (!cause)
     return true;

@@ -18,6 +18,7 @@ static const TesseraOption options[] = {
      .help = "More iterations of the map that is there, instead of a new one"},
     TESSERA_MAP_OPTIONS,
     TESSERA_BALANCE_OPTION,
+    TESSERA_DEVICE_OPTION,
     TESSERA_COMMON_OPTIONS};
 
 /* Ctrl+C while the map forms. */
@@ -74,6 +75,8 @@ report_layout (TesseraCli *cli, const TsrMapJob *job, uint32_t tiles)
   tessera_cli_set_number (cli->result, "kl", tsne ? job->report.kl : NAN);
   tessera_cli_set_number (cli->result, "total_s", job->report.total_s);
   json_object_set_new (cli->result, "stages", tessera_map_stages (&job->report));
+  tessera_cli_set_text (cli->result, "device", job->device);
+  tessera_cli_set_text (cli->result, "remark", job->remark);
   tessera_cli_print (cli, "%u %s on the map", tiles, tessera_cli_noun (tiles, "tile", "tiles"));
   if (tsne)
     tessera_cli_print (cli, ", perplexity %.3g, KL divergence %.4f, %.1f s", job->report.perplexity,
@@ -81,7 +84,11 @@ report_layout (TesseraCli *cli, const TsrMapJob *job, uint32_t tiles)
   if (umap && job->neighbours > 0)
     tessera_cli_print (cli, ", %zu neighbours, %d epochs, %.1f s", job->neighbours,
                        job->report.iterations, job->report.total_s);
+  if (job->device)
+    tessera_cli_print (cli, " on “%s”", job->device);
   tessera_cli_print (cli, ".\n");
+  if (job->remark)
+    tessera_cli_note (cli, "%s", job->remark);
   if (tsne)
     tessera_map_note_perplexity (cli, job->options.perplexity, &job->report);
   if (umap && job->neighbours == 0)
@@ -160,7 +167,7 @@ run (TesseraCli *cli, GError **error)
                    .progress = cli->progress};
   uint32_t tiles;
   g_atomic_pointer_set (&cli->keep, &keep);
-  if (!tessera_cli_run_job (cli, "map", false, tsr_job_map, &job, error) ||
+  if (!tessera_cli_run_job (cli, "map", TSR_ENGINE_ANY_DEVICE, tsr_job_map, &job, error) ||
       !count_places (cli->arguments[0], &tiles, error))
     return false;
   report_layout (cli, &job, tiles);

@@ -113,7 +113,7 @@ json_t *tessera_cli_error (const GError *error);
 
 /** Runs a job on the engine thread (started at the first call, on the device of --device where the
  * command has that option) and iterates the main context meanwhile, so that mailboxes deliver. */
-bool tessera_cli_run_job (TesseraCli *cli, const char *name, bool needs_device, TsrJob job,
+bool tessera_cli_run_job (TesseraCli *cli, const char *name, TsrEngineNeed need, TsrJob job,
                           gpointer data, GError **error);
 
 /* ---- the progress line, tessera-progress.c ---- */

@@ -17,7 +17,7 @@ job_done (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 bool
-tessera_cli_run_job (TesseraCli *cli, const char *name, bool needs_device, TsrJob job,
+tessera_cli_run_job (TesseraCli *cli, const char *name, TsrEngineNeed need, TsrJob job,
                      gpointer data, GError **error)
 {
   if (!cli->engine) {
@@ -26,8 +26,8 @@ tessera_cli_run_job (TesseraCli *cli, const char *name, bool needs_device, TsrJo
     cli->stop_engine = tsr_engine_free;
   }
   Wait wait = {.loop = g_main_loop_new (NULL, FALSE), .error = error};
-  tsr_engine_run_async (cli->engine, name, needs_device, job, data, NULL, cli->cancellable,
-                        job_done, &wait);
+  tsr_engine_run_async (cli->engine, name, need, job, data, NULL, cli->cancellable, job_done,
+                        &wait);
   g_main_loop_run (wait.loop);
   g_main_loop_unref (wait.loop);
   return wait.ok;

@@ -83,6 +83,10 @@ describe_map (const TsrMapJob *map)
              ? g_strdup_printf (ngettext ("The map is kept as it was after %d iteration",
                                           "The map is kept as it was after %d iterations", made),
                                 made)
+         : map->remark
+             /* Translators: a sentence that says why a device failed, and that the processors took
+                over. */
+             ? g_strdup_printf (_ ("The map is ready. %s"), map->remark)
              : g_strdup (_ ("The map is ready"));
 }
 
@@ -110,7 +114,7 @@ tessera_jobs_start_map (TesseraJobs *self, TsrMapStart start)
   work->map.stop = &self->keep;
   work->map.snapshots = tsr_mailbox_ref (self->map_box);
   work->map.progress = (TsrProgress){report_cb, work, self->cancellable};
-  tsr_engine_run_async (self->engine, "map", false, tsr_job_map, &work->map, NULL,
+  tsr_engine_run_async (self->engine, "map", TSR_ENGINE_ANY_DEVICE, tsr_job_map, &work->map, NULL,
                         self->cancellable, map_done_cb, work);
 }
 

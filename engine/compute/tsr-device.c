@@ -123,6 +123,19 @@ tsr_device_info (const TsrDevice *device)
   return device->info;
 }
 
+bool
+tsr_device_has_extension (const TsrDevice *device, const char *name)
+{
+  size_t size = 0;
+  if (clGetDeviceInfo (device->id, CL_DEVICE_EXTENSIONS, 0, NULL, &size) != CL_SUCCESS || size == 0)
+    return false;
+  g_autofree char *text = g_malloc0 (size + 1);
+  if (clGetDeviceInfo (device->id, CL_DEVICE_EXTENSIONS, size, text, NULL) != CL_SUCCESS)
+    return false;
+  g_auto (GStrv) words = g_strsplit (text, " ", -1);
+  return g_strv_contains ((const char *const *)words, name);
+}
+
 const char *
 tsr_device_notice (const TsrDevice *device)
 {

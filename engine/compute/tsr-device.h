@@ -37,6 +37,9 @@ void tsr_device_close (TsrDevice *device);
 /** Describes the open device; borrowed. */
 const TsrDeviceInfo *tsr_device_info (const TsrDevice *device);
 
+/** Whether the device has an OpenCL extension ("cl_khr_int64_base_atomics"). */
+bool tsr_device_has_extension (const TsrDevice *device, const char *name);
+
 /** A sentence for the user on a fallback that was taken, or NULL; borrowed. */
 const char *tsr_device_notice (const TsrDevice *device);
 

@@ -11,7 +11,7 @@
 
 typedef struct {
   const char *name;
-  bool needs_device;
+  TsrEngineNeed need;
   TsrJob job;
   gpointer data;
   GTask *task; /* of an asynchronous job */
@@ -73,9 +73,10 @@ run_request (TsrEngine *self, Request *request, GError **error)
 {
   if (g_cancellable_set_error_if_cancelled (request->cancellable, error))
     return false;
-  if (request->needs_device && !self->device) {
-    self->device = tsr_device_open (self->device_spec, error);
-    if (!self->device)
+  if (request->need != TSR_ENGINE_NO_DEVICE && !self->device) {
+    bool must = request->need == TSR_ENGINE_DEVICE || self->device_spec;
+    self->device = tsr_device_open (self->device_spec, must ? error : NULL);
+    if (!self->device && must)
       return false;
   }
   return request->job (self->device, request->cancellable, request->data, error);
@@ -148,8 +149,10 @@ host_guest (TsrEngine *self)
   g_mutex_unlock (&self->lock);
   if (!guest)
     return;
-  Request visit = {
-      .needs_device = true, .job = guest->job, .data = guest->data, .cancellable = self->visit};
+  Request visit = {.need = TSR_ENGINE_DEVICE,
+                   .job = guest->job,
+                   .data = guest->data,
+                   .cancellable = self->visit};
   bool ok = run_request (self, &visit, &error);
   bool left = ok || !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   if (left && !ok && guest->failed)
@@ -243,12 +246,12 @@ tsr_engine_free (TsrEngine *self)
 }
 
 static Request *
-new_request (const char *name, bool needs_device, TsrJob job, gpointer data,
+new_request (const char *name, TsrEngineNeed need, TsrJob job, gpointer data,
              GCancellable *cancellable)
 {
   Request *request = g_new0 (Request, 1);
   request->name = name;
-  request->needs_device = needs_device;
+  request->need = need;
   request->job = job;
   request->data = data;
   request->cancellable = cancellable ? g_object_ref (cancellable) : g_cancellable_new ();
@@ -256,11 +259,11 @@ new_request (const char *name, bool needs_device, TsrJob job, gpointer data,
 }
 
 void
-tsr_engine_run_async (TsrEngine *self, const char *name, bool needs_device, TsrJob job,
+tsr_engine_run_async (TsrEngine *self, const char *name, TsrEngineNeed need, TsrJob job,
                       gpointer data, GDestroyNotify free_data, GCancellable *cancellable,
                       GAsyncReadyCallback callback, gpointer user)
 {
-  Request *request = new_request (name, needs_device, job, data, cancellable);
+  Request *request = new_request (name, need, job, data, cancellable);
   request->task = g_task_new (NULL, NULL, callback, user);
   g_task_set_name (request->task, name);
   g_task_set_task_data (request->task, data, free_data);
@@ -274,10 +277,10 @@ tsr_engine_finish (GAsyncResult *result, GError **error)
 }
 
 bool
-tsr_engine_run (TsrEngine *self, const char *name, bool needs_device, TsrJob job, gpointer data,
+tsr_engine_run (TsrEngine *self, const char *name, TsrEngineNeed need, TsrJob job, gpointer data,
                 GCancellable *cancellable, GError **error)
 {
-  Request *request = new_request (name, needs_device, job, data, cancellable);
+  Request *request = new_request (name, need, job, data, cancellable);
   push (self, request);
   g_mutex_lock (&self->lock);
   while (!request->done)

@@ -7,7 +7,15 @@
 typedef struct TsrEngine TsrEngine;
 typedef struct TsrDevice TsrDevice;
 
-/** What runs on the engine thread. device is NULL only if needs_device was false. */
+/** What a job wants of the device; false and true are the first two. */
+typedef enum {
+  TSR_ENGINE_NO_DEVICE, /* nothing, though it is given one that is open */
+  TSR_ENGINE_DEVICE,    /* fails without */
+  TSR_ENGINE_ANY_DEVICE /* is glad of one, and does without where none can be opened, unless it was
+                           asked for by tsr_engine_new's device_spec */
+} TsrEngineNeed;
+
+/** What runs on the engine thread. device is NULL only if the job does not fail without one. */
 typedef bool (*TsrJob) (TsrDevice *device, GCancellable *cancellable, gpointer data,
                         GError **error);
 
@@ -20,7 +28,7 @@ void tsr_engine_free (TsrEngine *engine);
 
 /** Queues a job. callback runs on the caller's main context with a GTask to pass to
  * tsr_engine_finish; free_data is called after it. */
-void tsr_engine_run_async (TsrEngine *engine, const char *name, bool needs_device, TsrJob job,
+void tsr_engine_run_async (TsrEngine *engine, const char *name, TsrEngineNeed need, TsrJob job,
                            gpointer data, GDestroyNotify free_data, GCancellable *cancellable,
                            GAsyncReadyCallback callback, gpointer user);
 
@@ -29,7 +37,7 @@ void tsr_engine_run_async (TsrEngine *engine, const char *name, bool needs_devic
 bool tsr_engine_finish (GAsyncResult *result, GError **error);
 
 /** Queues a job and waits for it, for the command line; no main loop is needed. */
-bool tsr_engine_run (TsrEngine *engine, const char *name, bool needs_device, TsrJob job,
+bool tsr_engine_run (TsrEngine *engine, const char *name, TsrEngineNeed need, TsrJob job,
                      gpointer data, GCancellable *cancellable, GError **error);
 
 /** Told on the engine thread why the guest could not stay; error is borrowed. */

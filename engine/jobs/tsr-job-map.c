@@ -4,6 +4,7 @@
 #include "tsr-error.h"
 #include "tsr-i18n.h"
 #include "tsr-layout.h"
+#include "tsr-map-device.h"
 #include "tsr-map-info.h"
 #include "tsr-map-start.h"
 #include "tsr-project.h"
@@ -13,6 +14,7 @@
 
 typedef struct {
   TsrMapJob *job;
+  TsrDevice *device; /* or NULL */
   TsrProgress progress;
   uint32_t n;              /* tiles of the project */
   GArray *tiles;           /* uint32_t: those on the map */
@@ -205,6 +207,25 @@ lay_out_umap (Mapping *m, const float *x, uint32_t d, float *y, const TsrProgres
   return true;
 }
 
+/* On the device where that can make maps. */
+static bool
+lay_out_tsne (Mapping *m, const float *x, uint32_t d, TsrTsneOptions *options, float *y,
+              const TsrProgress *progress, GError **error)
+{
+  TsrMapJob *job = m->job;
+  g_autoptr (TsrMapDevice) map =
+      tsr_map_device_suits (m->device) ? tsr_map_device_new (m->device) : NULL;
+  options->accelerator = map ? tsr_map_device_accelerator (map) : NULL;
+  if (!tsr_layout_tsne (x, m->tiles->len, d, job->balance, options, y, stream, m, &job->report,
+                        progress, error))
+    return false;
+  if (job->report.optimise_accelerated)
+    job->device = g_intern_string (tsr_device_info (m->device)->name);
+  if (map)
+    job->remark = g_intern_string (tsr_map_device_notice (map));
+  return true;
+}
+
 static bool
 lay_out (Mapping *m, const float *x, uint32_t d, float *y, const TsrProgress *progress,
          GError **error)
@@ -224,8 +245,7 @@ lay_out (Mapping *m, const float *x, uint32_t d, float *y, const TsrProgress *pr
     if (!(options.perplexity > 0))
       options.perplexity = m->former_info->perplexity;
   }
-  return tsr_layout_tsne (x, n, d, job->balance, &options, y, stream, m, &job->report, progress,
-                          error);
+  return lay_out_tsne (m, x, d, &options, y, progress, error);
 }
 
 /* How the map was made, for the record, and how far each tile's place can be trusted. */
@@ -289,11 +309,14 @@ tsr_job_map (TsrDevice *device, GCancellable *cancellable, gpointer data, GError
   job->known = 0;
   job->earlier = 0;
   job->neighbours = 0;
+  job->device = NULL;
+  job->remark = NULL;
   job->stopped = false;
   g_autoptr (TsrProject) project = tsr_project_open (job->project, TSR_PROJECT_READ_WRITE, error);
   if (!project)
     return false;
   Mapping m = {.job = job,
+               .device = device,
                .progress = tsr_progress_cancelled_by (&job->progress, cancellable),
                .n = tsr_project_n_tiles (project),
                .tiles = g_array_new (FALSE, FALSE, sizeof (uint32_t))};

@@ -151,6 +151,8 @@ typedef struct {
   /* out */
   TsrTsneReport report; /* UMAP's graph takes affinities_s, its epochs are iterations */
   size_t neighbours;    /* of UMAP's; else 0 */
+  const char *device;   /* the GPU that arranged it, by name; NULL: the processors did. Static */
+  const char *remark;   /* a sentence: why the processors took over; NULL: they had not. Static */
   bool stopped;
   int earlier;    /* iterations the map had when it was continued */
   uint32_t known; /* tiles that had a place in the former map, where that was begun from */
@@ -159,7 +161,8 @@ typedef struct {
   double trust_s; /* seconds that took, not in the report's */
 } TsrMapJob;
 
-/** Lays out the W vectors, measures how far the map can be trusted and stores both. Cancelled, it
+/** Lays out the W vectors, t-SNE on the device where that is a GPU (tsr-map-device.h), measures how
+ * far the map can be trusted and stores both; device may be NULL. Cancelled, it
  * leaves the former map as it was. TSR_ERROR_PROJECT where there is nothing to lay out, or nothing
  * to continue: no map, not one of t-SNE, or another model's. */
 bool tsr_job_map (TsrDevice *device, GCancellable *cancellable, gpointer map_job, GError **error);

@@ -207,6 +207,13 @@ find_neighbours (Work *work, TsrAffinitiesSearch *search, const TsrProgress *pro
 {
   float scale;
   TsrKnnNear near = {.recall = RECALL};
+  GError *cause = NULL;
+  search->accelerated = tsr_knn_accelerated (search->accelerator, work->x, work->n, work->d,
+                                             work->k, work->index, work->value, progress, &cause);
+  if (cause)
+    g_propagate_error (error, cause);
+  if (cause || search->accelerated)
+    return !cause;
   if (work->n <= EXACT_UP_TO)
     return tsr_knn_scaled (work->x, work->n, work->d, work->k, work->index, work->value, &scale,
                            progress, error);
@@ -272,7 +279,7 @@ tsr_affinities_new_searched (const float *x, size_t n, size_t d, double perplexi
                              TsrAffinitiesSearch *search, const TsrProgress *progress,
                              GError **error)
 {
-  *search = (TsrAffinitiesSearch){.keep = search->keep};
+  *search = (TsrAffinitiesSearch){.accelerator = search->accelerator, .keep = search->keep};
   if (!tsr_vectors_check (x, n, d, error))
     return NULL;
   g_return_val_if_fail (perplexity > 0, NULL);

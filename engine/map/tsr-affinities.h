@@ -5,7 +5,9 @@
 
 /** What else is wanted of the making. */
 typedef struct {
-  bool keep;           /* in: the neighbours are wanted */
+  const struct TsrMapAccelerator *accelerator; /* in: finds the neighbours, or NULL */
+  bool keep;                                   /* in: the neighbours are wanted */
+  bool accelerated;                            /* out: it found them */
   double seconds;      /* out: spent on the neighbour search (0 when dense) */
   size_t k;            /* out, with keep: neighbours of a row */
   uint32_t *neighbour; /* out, with keep: [n,k], owned by the caller; NULL when dense or n = 1 */

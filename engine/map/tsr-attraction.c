@@ -83,6 +83,16 @@ tsr_attraction_free (TsrAttraction *self)
   g_free (self);
 }
 
+size_t
+tsr_attraction_rows (const TsrAttraction *self, const uint64_t **row, const uint32_t **column,
+                     const float **value)
+{
+  *row = self->row;
+  *column = self->column;
+  *value = self->value;
+  return self->n;
+}
+
 double
 tsr_attraction_entropy (const TsrAttraction *self)
 {

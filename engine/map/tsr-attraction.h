@@ -19,5 +19,11 @@ void tsr_attraction_free (TsrAttraction *attraction);
 void tsr_attraction_run (const TsrAttraction *attraction, const float *y, float *force,
                          double *log_sum);
 
+/** The layout itself, for who computes elsewhere: row i of n is the vectors of 16 from (*row)[i] to
+ * (*row)[i + 1], with (*column)[16 v + l] the place of a neighbour and (*value)[16 v + l] its
+ * affinity, 0 in the padding. Borrowed. */
+size_t tsr_attraction_rows (const TsrAttraction *attraction, const uint64_t **row,
+                            const uint32_t **column, const float **value);
+
 /** Returns sum p_ij log p_ij, so that KL(P || Q) = this + log_sum + log Z. */
 double tsr_attraction_entropy (const TsrAttraction *attraction);

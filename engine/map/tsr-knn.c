@@ -5,12 +5,14 @@
 #include "tsr-error.h"
 #include "tsr-gemm.h"
 #include "tsr-i18n.h"
+#include "tsr-map-accelerator.h"
 #include "tsr-parallel.h"
 #include "tsr-vectors.h"
 
 #include <math.h>
 
-#define COLUMNS 256 /* of one product block; a multiple of every tile's nr */
+#define COLUMNS          256  /* of one product block; a multiple of every tile's nr */
+#define ACCELERATED_FROM 1000 /* rows; fewer are found before a device has begun */
 
 typedef struct {
   const float *x;
@@ -150,4 +152,21 @@ tsr_knn (const float *x, size_t n, size_t d, size_t k, uint32_t *index, float *d
   for (size_t i = 0; i < n * k; i++)
     distance[i] = sqrtf (distance[i]) * scale;
   return true;
+}
+
+bool
+tsr_knn_accelerated (const TsrMapAccelerator *accelerator, const float *x, size_t n, size_t d,
+                     size_t k, uint32_t *index, float *squared, const TsrProgress *progress,
+                     GError **error)
+{
+  if (!accelerator || n < ACCELERATED_FROM || n > accelerator->neighbours_up_to || k == 0)
+    return false;
+  g_autoptr (GError) why = NULL;
+  if (accelerator->neighbours (accelerator->user, x, n, d, k, index, squared, progress, &why))
+    return true;
+  if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_propagate_error (error, g_steal_pointer (&why));
+  else
+    accelerator->failed (accelerator->user, why);
+  return false;
 }

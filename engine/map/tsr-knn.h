@@ -11,6 +11,15 @@
 bool tsr_knn_scaled (const float *x, size_t n, size_t d, size_t k, uint32_t *index, float *squared,
                      float *scale, const TsrProgress *progress, GError **error);
 
+struct TsrMapAccelerator;
+
+/** The same by an accelerator (or NULL), squared distances in its own scale: false where it is not
+ * to (few rows, or more than it takes) or failed, and the processors are to; with error only where
+ * it was cancelled. */
+bool tsr_knn_accelerated (const struct TsrMapAccelerator *accelerator, const float *x, size_t n,
+                          size_t d, size_t k, uint32_t *index, float *squared,
+                          const TsrProgress *progress, GError **error);
+
 /** How tsr_knn_near_scaled searches. */
 typedef struct {
   double recall;        /* the share of true neighbours that is wanted, below 1 */

@@ -80,6 +80,9 @@ typedef struct {
      `start` */
   bool skip_exaggeration;
   bool keep_neighbours; /* put them into the report */
+  /* what takes neighbours and iterations over (tsr-map-accelerator.h), lent by the caller, or NULL;
+     small maps and `exact` are the processors' all the same */
+  const struct TsrMapAccelerator *accelerator;
 } TsrTsneOptions;
 
 /** Called every few iterations (each one from 100,000 points on) with the layout so far, borrowed;
@@ -96,6 +99,7 @@ typedef struct {
   double perplexity;
   int iterations;              /* all that were made ... */
   int exaggeration_iterations; /* ... and how many of them with early exaggeration */
+  bool neighbours_accelerated, optimise_accelerated; /* done by the accelerator */
   /* with keep_neighbours, those the map was made from, in ascending order: [n,k], owned by the
      caller (g_free); else NULL, also where it failed or n < 4 */
   uint32_t *neighbours;
@@ -103,7 +107,8 @@ typedef struct {
 } TsrTsneReport;
 
 /** t-SNE of x [n,d] into y [n,2]: PCA initialisation scaled to sd 1e-4, early exaggeration,
- * momentum 0.5 then 0.8, gains. Same data, options and machine kind: the same map, bit for bit. n
+ * momentum 0.5 then 0.8, gains. Same data, options, accelerator and machine kind: the same map, bit
+ * for bit. n
  * >= 1 works (below 4 the map is `start`, or PCA). A start that is not finite is refused. report
  * may be NULL. */
 bool tsr_tsne (const float *x, size_t n, size_t d, const TsrTsneOptions *options, float *y,

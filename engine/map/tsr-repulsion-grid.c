@@ -2,18 +2,15 @@
 
 #include "tsr-fft.h"
 #include "tsr-parallel.h"
+#include "tsr-repulsion-place.h"
 #include "tsr-simd.h"
 
 #include <glib.h>
 #include <math.h>
 #include <stdbool.h>
 
-#define MAX_NODES 2048 /* along one axis; a larger map gets a coarser step */
-#define MARGIN    12   /* nodes beyond the map: what the splines touch on both sides, and some */
-#define BAND      8    /* rows of nodes that one task spreads onto; more than a spline's 6 */
-#define CHUNK     4096 /* points of one task */
-/* Forces within 0.5 % on a map of 10,000 points; the KL divergence reached is that of all pairs. */
-#define DEFAULT_STEP 0.42
+#define BAND  8    /* rows of nodes that one task spreads onto; more than a spline's 6 */
+#define CHUNK 4096 /* points of one task */
 
 /* Six weights and two zeros. */
 typedef float F8 __attribute__ ((vector_size (32)));
@@ -21,11 +18,8 @@ typedef float F8u __attribute__ ((vector_size (32), aligned (4), may_alias));
 
 struct TsrRepulsion {
   size_t n;
-  double fixed_step; /* 0: chosen by the map's size */
-  /* the grid in use */
-  double step, origin[2];
-  size_t
-      nodes[2]; /* x: a multiple of 32, y; each transformed at twice its length, half of it empty */
+  double fixed_step;       /* 0: chosen by the map's size */
+  TsrRepulsionPlace place; /* of the grid; transformed at twice its length, half of it empty */
   TsrFft *fft[2];
   size_t k_blocks; /* ceil ((nodes[1] + 1) / 16): blocks of 16 frequencies along y */
   float *grid;     /* [nodes[1]][nodes[0]]: charges, then potentials */
@@ -95,94 +89,23 @@ vectors_new (size_t n)
   return g_aligned_alloc0 (n, sizeof (TsrF16), 64);
 }
 
-/* --- the kernel --- */
-
-/* q between nodes that many apart on the doubled, periodic axes. */
-static float
-kernel_at (const TsrRepulsion *self, size_t x, size_t y)
-{
-  size_t lx = 2 * self->nodes[0], ly = 2 * self->nodes[1];
-  double dx = (double)MIN (x, lx - x) * self->step, dy = (double)MIN (y, ly - y) * self->step;
-  return (float)(1 / (1 + dx * dx + dy * dy));
-}
-
-/* Columns of the sampled kernel, transformed along y, into the kernel array. Real and even, so it
- * stays real. */
 static void
-transform_kernel_columns (size_t begin, size_t end, unsigned worker, void *data)
-{
-  TsrRepulsion *self = data;
-  size_t length = 2 * self->nodes[1], lx = 2 * self->nodes[0];
-  TsrF16 *re = self->scratch + worker * self->scratch_length, *im = re + length;
-  for (size_t block = begin; block < end; block++) {
-    for (size_t y = 0; y < length; y++)
-      for (int l = 0; l < TSR_LANES; l++) {
-        re[y][l] = kernel_at (self, MIN (block * TSR_LANES + (size_t)l, self->nodes[0]), y);
-        im[y][l] = 0;
-      }
-    tsr_fft_run (self->fft[1], re, im, im + length);
-    for (size_t l = 0; l < TSR_LANES; l++) {
-      size_t x = block * TSR_LANES + l;
-      if (x > self->nodes[0])
-        break;
-      for (size_t k = 0; k <= self->nodes[1]; k++) {
-        float value = re[k][l];
-        self->kernel[k / TSR_LANES * lx + x][k % TSR_LANES] = value;
-        self->kernel[k / TSR_LANES * lx + (lx - x) % lx][k % TSR_LANES] = value;
-      }
-    }
-  }
-}
-
-/* The transform of the sampled quintic B-spline (1, 26, 66, 26, 1) / 120 at frequency k of length.
- */
-static double
-spline_transform (size_t k, size_t length)
-{
-  double angle = 2 * G_PI * (double)k / (double)length;
-  return (66 + 52 * cos (angle) + 2 * cos (2 * angle)) / 120;
-}
-
-static void
-transform_kernel_rows (size_t begin, size_t end, unsigned worker, void *data)
-{
-  TsrRepulsion *self = data;
-  size_t length = 2 * self->nodes[0], ly = 2 * self->nodes[1];
-  TsrF16 *im = self->scratch + worker * self->scratch_length;
-  for (size_t block = begin; block < end; block++) {
-    TsrF16 *row = self->kernel + block * length;
-    memset (im, 0, length * sizeof *im);
-    tsr_fft_run (self->fft[0], row, im, im + length);
-    for (size_t x = 0; x < length; x++)
-      for (size_t l = 0; l < TSR_LANES;
-           l++) { /* one prefilter for the charges, one for the potentials */
-        double spline = spline_transform (x, length) * spline_transform (block * TSR_LANES + l, ly);
-        row[x][l] = (float)(row[x][l] / (spline * spline * (double)length * (double)ly));
-      }
-  }
-}
-
-static void
-make_grid (TsrRepulsion *self, double step, size_t nodes_x, size_t nodes_y)
+make_grid (TsrRepulsion *self)
 {
   free_grid (self);
-  self->step = step;
-  self->nodes[0] = nodes_x;
-  self->nodes[1] = nodes_y;
+  size_t nodes_x = self->place.nodes[0], nodes_y = self->place.nodes[1];
   for (int a = 0; a < 2; a++)
-    self->fft[a] = tsr_fft_new (2 * self->nodes[a]);
+    self->fft[a] = tsr_fft_new (2 * self->place.nodes[a]);
   self->k_blocks = (nodes_y + TSR_LANES) / TSR_LANES;
   self->grid = g_new (float, nodes_x *nodes_y);
   self->re = vectors_new (self->k_blocks * nodes_x);
   self->im = vectors_new (self->k_blocks * nodes_x);
-  self->kernel = vectors_new (self->k_blocks * 2 * nodes_x);
+  self->kernel = tsr_repulsion_kernel_new (&self->place, self->fft);
   self->scratch_length = 4 * 2 * MAX (nodes_x, nodes_y);
   self->scratch = vectors_new (self->scratch_length * tsr_parallel_workers ());
   self->bands = (nodes_y + BAND - 1) / BAND;
   self->start = g_new (uint32_t, self->bands + 1);
   self->counts = g_new (uint32_t, ((self->n + CHUNK - 1) / CHUNK) * self->bands + 1);
-  tsr_parallel_for (nodes_x / TSR_LANES + 1, 1, transform_kernel_columns, self);
-  tsr_parallel_for (self->k_blocks, 1, transform_kernel_rows, self);
 }
 
 /* --- placing the grid --- */
@@ -202,23 +125,7 @@ bound_chunk (size_t begin, size_t end, unsigned worker, void *data)
     }
 }
 
-/* A small map can afford a finer grid, and needs it: where all points are near each other, errors
- * of the kernel's top add up. */
-static double
-choose_step (const TsrRepulsion *self, double span)
-{
-  static const double finer[] = {0.15, 0.21, 0.3};
-  double nodes = fmax (192, 1.28 * sqrt ((double)self->n));
-  if (self->fixed_step > 0)
-    return self->fixed_step;
-  for (size_t f = 0; f < G_N_ELEMENTS (finer); f++)
-    if (span <= nodes * finer[f])
-      return finer[f];
-  return DEFAULT_STEP;
-}
-
-/* Makes the grid cover the map; it is kept while the map neither outgrows it nor leaves much of it
- * empty. */
+/* Makes the grid cover the map. */
 static void
 place_grid (TsrRepulsion *self)
 {
@@ -229,24 +136,8 @@ place_grid (TsrRepulsion *self)
       b[2 * a] = fminf (b[2 * a], self->bounds[4 * c + 2 * a]);
       b[2 * a + 1] = fmaxf (b[2 * a + 1], self->bounds[4 * c + 2 * a + 1]);
     }
-  double span[2] = {(double)b[1] - b[0], (double)b[3] - b[2]};
-  double most = fmax (span[0], span[1]), wanted = choose_step (self, most);
-  double step = fmax (wanted, most / (MAX_NODES * 0.95 - MARGIN));
-  size_t need[2], want[2];
-  bool fits = self->grid &&
-              (step == wanted ? self->step == step : self->step >= step && self->step < 1.2 * step);
-  if (fits)
-    step = self->step;
-  for (int a = 0; a < 2; a++) {
-    need[a] = (size_t)ceil (span[a] / step) + MARGIN;
-    want[a] = tsr_fft_length ((size_t)((double)need[a] * 1.04), a == 0 ? 2 * TSR_LANES : 4);
-    fits = fits && need[a] <= self->nodes[a] && (double)want[a] > 0.7 * (double)self->nodes[a];
-  }
-  if (!fits)
-    make_grid (self, step, want[0], want[1]);
-  for (int a = 0; a < 2; a++) /* the map in the middle */
-    self->origin[a] =
-        (b[2 * a] + (double)b[2 * a + 1]) / 2 - (double)(self->nodes[a] - 1) / 2 * self->step;
+  if (!tsr_repulsion_place (&self->place, self->n, self->fixed_step, b))
+    make_grid (self);
 }
 
 /* --- spreading and interpolating --- */
@@ -255,7 +146,7 @@ place_grid (TsrRepulsion *self)
 static inline size_t
 locate (const TsrRepulsion *self, float value, int axis, float *t)
 {
-  double u = ((double)value - self->origin[axis]) / self->step;
+  double u = ((double)value - self->place.origin[axis]) / self->place.step;
   size_t node = (size_t)u;
   *t = (float)(u - (double)node);
   return node;
@@ -356,7 +247,7 @@ sort_by_band (TsrRepulsion *self)
 TSR_CLONES static void
 spread_points (TsrRepulsion *self, uint32_t begin, uint32_t end)
 {
-  size_t width = self->nodes[0];
+  size_t width = self->place.nodes[0];
   for (uint32_t o = begin; o < end; o++) {
     size_t i = self->order[o];
     float tx, ty;
@@ -383,8 +274,8 @@ spread_band (size_t begin, size_t end, unsigned worker, void *data)
 TSR_CLONES static double
 interpolate_points (TsrRepulsion *self, size_t begin, size_t end)
 {
-  size_t width = self->nodes[0];
-  float factor = (float)(-0.5 / self->step);
+  size_t width = self->place.nodes[0];
+  float factor = (float)(-0.5 / self->place.step);
   double z = 0;
   for (size_t o = begin; o < end; o++) {
     size_t i = self->order[o];
@@ -428,7 +319,8 @@ transpose (const TsrF16 *in, size_t stride_in, TsrF16 *out, size_t stride_out)
 TSR_CLONES static void
 forward_columns (TsrRepulsion *self, size_t block, TsrF16 *re)
 {
-  size_t length = 2 * self->nodes[1], half = self->nodes[1], width = self->nodes[0];
+  size_t length = 2 * self->place.nodes[1], half = self->place.nodes[1],
+         width = self->place.nodes[0];
   TsrF16 *im = re + length, a_re[TSR_LANES], a_im[TSR_LANES], b_re[TSR_LANES], b_im[TSR_LANES];
   for (size_t y = 0; y < half; y++) {
     const float *row = self->grid + y * width + block * 2 * TSR_LANES;
@@ -458,7 +350,7 @@ forward_columns (TsrRepulsion *self, size_t block, TsrF16 *re)
 TSR_CLONES static void
 convolve_rows (TsrRepulsion *self, size_t block, TsrF16 *re)
 {
-  size_t length = 2 * self->nodes[0], half = self->nodes[0];
+  size_t length = 2 * self->place.nodes[0], half = self->place.nodes[0];
   TsrF16 *im = re + length;
   const TsrF16 *kernel = self->kernel + block * length;
   memcpy (re, self->re + block * half, half * sizeof *re);
@@ -479,7 +371,8 @@ convolve_rows (TsrRepulsion *self, size_t block, TsrF16 *re)
 TSR_CLONES static void
 inverse_columns (TsrRepulsion *self, size_t block, TsrF16 *re)
 {
-  size_t length = 2 * self->nodes[1], half = self->nodes[1], width = self->nodes[0];
+  size_t length = 2 * self->place.nodes[1], half = self->place.nodes[1],
+         width = self->place.nodes[0];
   TsrF16 *im = re + length, a_re[TSR_LANES], a_im[TSR_LANES], b_re[TSR_LANES], b_im[TSR_LANES];
   for (size_t kb = 0; kb < self->k_blocks; kb++) {
     size_t at = kb * width + block * 2 * TSR_LANES;
@@ -534,13 +427,13 @@ tsr_repulsion_interpolated (TsrRepulsion *self, const float *y, float *force)
   self->force = force;
   place_grid (self);
   sort_by_band (self);
-  memset (self->grid, 0, self->nodes[0] * self->nodes[1] * sizeof *self->grid);
+  memset (self->grid, 0, self->place.nodes[0] * self->place.nodes[1] * sizeof *self->grid);
   for (self->parity = 0; self->parity < 2;
        self->parity++) /* neighbouring bands share rows, so alternate */
     tsr_parallel_for ((self->bands + 1 - self->parity) / 2, 1, spread_band, self);
-  tsr_parallel_for (self->nodes[0] / (2 * TSR_LANES), 1, forward_body, self);
+  tsr_parallel_for (self->place.nodes[0] / (2 * TSR_LANES), 1, forward_body, self);
   tsr_parallel_for (self->k_blocks, 1, convolve_body, self);
-  tsr_parallel_for (self->nodes[0] / (2 * TSR_LANES), 1, inverse_body, self);
+  tsr_parallel_for (self->place.nodes[0] / (2 * TSR_LANES), 1, inverse_body, self);
   tsr_parallel_for (self->n, CHUNK, interpolate_chunk, self);
   double z = 0;
   for (size_t c = 0; c * CHUNK < self->n; c++)
@@ -554,21 +447,21 @@ tsr_repulsion_at (const TsrRepulsion *self, float x, float y, double *potential,
   float t[2];
   size_t node[2];
   for (int a = 0; a < 2; a++) {
-    double u = ((double)(a == 0 ? x : y) - self->origin[a]) / self->step;
-    if (!(u >= 2 && u < (double)self->nodes[a] - 6))
+    double u = ((double)(a == 0 ? x : y) - self->place.origin[a]) / self->place.step;
+    if (!(u >= 2 && u < (double)self->place.nodes[a] - 6))
       return false;
     node[a] = locate (self, a == 0 ? x : y, a, &t[a]);
   }
   F8 wx = spline (t[0]), wy = spline (t[1]), sx = spline_slope (t[0]), sy = spline_slope (t[1]);
   F8 along = {0}, across = {0};
-  const float *row = self->grid + (node[1] - 2) * self->nodes[0] + node[0] - 2;
-  for (int r = 0; r < 6; r++, row += self->nodes[0]) {
+  const float *row = self->grid + (node[1] - 2) * self->place.nodes[0] + node[0] - 2;
+  for (int r = 0; r < 6; r++, row += self->place.nodes[0]) {
     F8 values = *(const F8u *)row;
     along += wy[r] * values;
     across += sy[r] * values;
   }
   *potential = sum_of (along * wx);
-  force[0] = 0.5 / self->step * sum_of (along * sx);
-  force[1] = 0.5 / self->step * sum_of (across * wx);
+  force[0] = 0.5 / self->place.step * sum_of (along * sx);
+  force[1] = 0.5 / self->place.step * sum_of (across * wx);
   return *potential > 0;
 }

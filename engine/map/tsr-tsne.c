@@ -4,6 +4,7 @@
 #include "tsr-attraction.h"
 #include "tsr-error.h"
 #include "tsr-i18n.h"
+#include "tsr-map-accelerator.h"
 #include "tsr-parallel.h"
 #include "tsr-random.h"
 #include "tsr-repulsion.h"
@@ -25,6 +26,7 @@ typedef struct {
   TsrTsneOptions options; /* defaults filled in */
   TsrAttraction *attraction;
   TsrRepulsion *repulsion; /* NULL when exact */
+  void *optimiser;         /* the accelerator's, which then has the layout; or NULL */
   const uint32_t *order;   /* [n] or NULL: the row at each place of the arrays below */
   float *y, *attract, *repel, *velocity, *gain;
   float *shown; /* [n,2] by row, where order is not NULL */
@@ -167,13 +169,22 @@ centre_points (size_t begin, size_t end, unsigned worker, void *data)
 }
 
 /* Forces at the layout as it is; with_logs also what KL needs. */
-static void
-find_forces (Tsne *self, bool with_logs)
+static bool
+find_forces (Tsne *self, bool with_logs, GError **error)
 {
+  if (self->optimiser) {
+    TsrMapSums sums = {0};
+    if (!self->options.accelerator->forces (self->optimiser, with_logs ? &sums : NULL, error))
+      return false;
+    self->log_sum = sums.log_sum;
+    self->z = fmax (sums.z, 1e-30);
+    return true;
+  }
   tsr_attraction_run (self->attraction, self->y, self->attract, with_logs ? &self->log_sum : NULL);
   self->z = self->repulsion ? tsr_repulsion_interpolated (self->repulsion, self->y, self->repel)
                             : tsr_repulsion_exact (self->y, self->n, self->repel);
   self->z = fmax (self->z, 1e-30);
+  return true;
 }
 
 static double
@@ -182,13 +193,17 @@ current_kl (const Tsne *self)
   return tsr_attraction_entropy (self->attraction) + self->log_sum + log (self->z);
 }
 
-static void
-step_once (Tsne *self, int iteration)
+static bool
+step_once (Tsne *self, int iteration, GError **error)
 {
   bool early = iteration < self->options.exaggeration_iterations;
   self->exaggeration = early ? (float)self->options.exaggeration : 1;
   self->momentum = early ? 0.5f : 0.8f;
   self->rate = (float)self->options.learning_rate;
+  if (self->optimiser) {
+    TsrMapMove move = {self->exaggeration, self->momentum, self->rate, LONGEST_STEP};
+    return self->options.accelerator->move (self->optimiser, &move, error);
+  }
   self->inverse_z = (float)(1 / self->z);
   tsr_parallel_for (self->n, CHUNK, move_points, self);
   double mean[2] = {0};
@@ -198,6 +213,7 @@ step_once (Tsne *self, int iteration)
   for (int a = 0; a < 2; a++)
     self->mean[a] = (float)(mean[a] / (double)self->n);
   tsr_parallel_for (self->n, CHUNK, centre_points, self);
+  return true;
 }
 
 typedef struct {
@@ -219,6 +235,13 @@ gather_rows (const Tsne *self, float *y)
 {
   Gathering to = {self, y};
   tsr_parallel_for (self->n, CHUNK, gather_range, &to);
+}
+
+/* Brings the layout here, where the accelerator has it. */
+static bool
+fetch_layout (Tsne *self, GError **error)
+{
+  return !self->optimiser || self->options.accelerator->layout (self->optimiser, self->y, error);
 }
 
 /* Shows the layout; false to stop. */
@@ -243,12 +266,14 @@ optimise (Tsne *self, TsrTsneStream stream, void *user, int *done, const TsrProg
   for (*done = 0; *done < total; ++*done) {
     bool show = stream && *done > 0 && *done % every == 0,
          measure = show && (isnan (kl) || *done % KL_EVERY == 0);
-    find_forces (self, measure);
+    if (!find_forces (self, measure, error) || (show && !fetch_layout (self, error)))
+      return false;
     if (measure)
       kl = current_kl (self);
     if (show && !show_layout (self, stream, user, *done, total, kl))
       return true;
-    step_once (self, *done);
+    if (!step_once (self, *done, error))
+      return false;
     if ((*done % every == 0 || self->n > 20000) &&
         !tsr_progress_step (progress, (double)*done / total, TSR_STAGE ("Arranging the map"),
                             error))
@@ -289,23 +314,35 @@ seconds_since (gint64 *mark)
   return seconds;
 }
 
-/* y holds the layout to begin from, by row. Where there is an order the arrays follow it: forces
+/* Where there is an order the arrays follow it: forces
  * are then read from near by, which makes an iteration of a million points several times as quick.
  */
 static void
 tsne_init (Tsne *self, size_t n, const TsrTsneOptions *options, const TsrAffinities *p,
-           const uint32_t *order, float *y)
+           const uint32_t *order)
 {
-  *self = (Tsne){.n = n, .options = *options, .order = order, .y = y};
+  *self = (Tsne){.n = n, .options = *options, .order = order};
   self->attraction = tsr_attraction_new (p, order);
-  if (!options->exact && n > EXACT_BELOW)
-    self->repulsion = tsr_repulsion_new (n, 0);
-  if (order) {
-    self->y = g_new (float, 2 * n);
+  self->y = g_new (float, 2 * n);
+  if (order)
     self->shown = g_new (float, 2 * n);
-    for (size_t i = 0; i < n; i++)
-      memcpy (self->y + 2 * i, y + 2 * (size_t)order[i], 2 * sizeof *y);
-  }
+}
+
+/* The layout y as it begins, by place. */
+static void
+take_layout (Tsne *self, const float *y)
+{
+  for (size_t i = 0; i < self->n; i++)
+    memcpy (self->y + 2 * i, y + 2 * (self->order ? self->order[i] : i), 2 * sizeof *y);
+}
+
+/* What the processors need for it. */
+static void
+prepare_host (Tsne *self)
+{
+  size_t n = self->n;
+  if (!self->options.exact && n > EXACT_BELOW)
+    self->repulsion = tsr_repulsion_new (n, 0);
   self->attract = g_new0 (float, 2 * n);
   self->repel = g_new0 (float, 2 * n);
   self->velocity = g_new0 (float, 2 * n);
@@ -320,14 +357,47 @@ tsne_clear (Tsne *self)
 {
   tsr_attraction_free (self->attraction);
   tsr_repulsion_free (self->repulsion);
-  if (self->order)
-    g_free (self->y);
+  g_free (self->y);
   g_free (self->shown);
   g_free (self->attract);
   g_free (self->repel);
   g_free (self->velocity);
   g_free (self->gain);
   g_free (self->sums);
+}
+
+/* Optimises the layout that was taken and measures what became of it. */
+static bool
+run_optimiser (Tsne *self, TsrTsneStream stream, void *user, TsrTsneReport *report,
+               const TsrProgress *progress, GError **error)
+{
+  if (!optimise (self, stream, user, &report->iterations, progress, error) ||
+      !find_forces (self, true, error) || !fetch_layout (self, error))
+    return false;
+  report->kl = current_kl (self);
+  return true;
+}
+
+/* The same on the accelerator. Where it fails, false without an error: y is as it was. */
+static bool
+accelerate (Tsne *self, const float *y, TsrTsneStream stream, void *user, TsrTsneReport *report,
+            const TsrProgress *progress, GError **error)
+{
+  const TsrMapAccelerator *accelerator = self->options.accelerator;
+  g_autoptr (GError) why = NULL;
+  if (!accelerator || self->options.exact || self->n <= EXACT_BELOW)
+    return false;
+  take_layout (self, y);
+  self->optimiser = accelerator->optimiser_new (accelerator->user, self->attraction, self->y,
+                                                progress ? progress->cancellable : NULL, &why);
+  bool ok = self->optimiser && run_optimiser (self, stream, user, report, progress, &why);
+  if (self->optimiser)
+    accelerator->optimiser_free (g_steal_pointer (&self->optimiser));
+  if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_propagate_error (error, g_steal_pointer (&why));
+  else if (why)
+    accelerator->failed (accelerator->user, why);
+  return ok;
 }
 
 /* Optimises the layout y for p, which it frees, and fills what the report says of it. */
@@ -337,16 +407,23 @@ arrange (TsrAffinities *p, const TsrTsneOptions *options, const uint32_t *order,
          GError **error)
 {
   Tsne self;
-  tsne_init (&self, p->n, options, p, order, y);
+  GError *cause = NULL;
+  tsne_init (&self, p->n, options, p, order);
   tsr_affinities_free (p); /* a gigabyte for a million points */
-  bool ok = optimise (&self, stream, user, &report->iterations, progress, error);
-  report->exaggeration_iterations = MIN (report->iterations, options->exaggeration_iterations);
-  if (ok) {
-    find_forces (&self, true);
-    report->kl = current_kl (&self);
+  bool ok = accelerate (&self, y, stream, user, report, progress, &cause);
+  report->optimise_accelerated = ok;
+  if (!ok && !cause) {
+    prepare_host (&self);
+    take_layout (&self, y);
+    ok = run_optimiser (&self, stream, user, report, progress, &cause);
   }
+  report->exaggeration_iterations = MIN (report->iterations, options->exaggeration_iterations);
   if (ok && order)
     gather_rows (&self, y);
+  else if (ok)
+    memcpy (y, self.y, 2 * self.n * sizeof *y);
+  if (cause)
+    g_propagate_error (error, cause);
   tsne_clear (&self);
   return ok;
 }
@@ -368,12 +445,13 @@ tsr_tsne (const float *x, size_t n, size_t d, const TsrTsneOptions *options, flo
   if (!placed || n < 4)
     return placed;
   part = share_of (progress, &share, 0.05, 0.35);
-  TsrAffinitiesSearch search = {.keep = filled.keep_neighbours};
+  TsrAffinitiesSearch search = {.accelerator = filled.accelerator, .keep = filled.keep_neighbours};
   TsrAffinities *p =
       tsr_affinities_new_searched (x, n, d, filled.perplexity, false, &search, &part, error);
   if (!p)
     return false;
   report->neighbours_s = search.seconds;
+  report->neighbours_accelerated = search.accelerated;
   report->perplexity = p->perplexity;
   report->affinities_s = seconds_since (&mark) - report->neighbours_s;
   part = share_of (progress, &share, 0.35, 1);

@@ -38,6 +38,19 @@ def tsne(folder):
 
 
 @test
+def tsne_device(folder):
+    """bench tsne arranges the map on the device where that is a GPU, says so, and ends no worse"""
+    words = ['bench', 'tsne', '-n', '1200', '-d', '8', '--iterations', '60']
+    value = good(*words)
+    assert value['device'] is None and value['remark'] is None, value
+    on_device = good(*words, env={'TESSERA_CPU_AS_GPU': '1'})
+    assert on_device['device'] and on_device['remark'] is None, on_device
+    assert on_device['kl'] != value['kl'] and abs(on_device['kl'] - value['kl']) < 0.03 * value['kl'], (value['kl'], on_device['kl'])
+    assert on_device['recall'] > 0.9999, on_device
+    bad(1, *words, '--device', 'no such device', says=['no such device'])
+
+
+@test
 def tsne_umap(folder):
     """bench tsne --method umap reports UMAP's stages, and with --trust how far the map can be trusted"""
     words = ['bench', 'tsne', '-n', '400', '-d', '16', '--method', 'umap']

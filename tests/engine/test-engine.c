@@ -102,6 +102,25 @@ test_no_device (void)
   g_assert_error (error, TSR_ERROR, TSR_ERROR_DEVICE);
   g_assert_nonnull (strstr (error->message, "no such device"));
   g_assert_cmpint (probe.order, ==, 0);
+
+  /* one that is asked for must be there for who would do without, too; the environment's need not
+   */
+  g_clear_error (&error);
+  g_assert_false (
+      tsr_engine_run (engine, "a", TSR_ENGINE_ANY_DEVICE, probe_job, &probe, NULL, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_DEVICE);
+  g_assert_cmpint (probe.order, ==, 0);
+  g_clear_error (&error);
+  g_setenv ("TESSERA_DEVICE", "no such device", TRUE);
+  g_autoptr (TsrEngine) glad = tsr_engine_new (NULL);
+  g_assert_true (
+      tsr_engine_run (glad, "a", TSR_ENGINE_ANY_DEVICE, probe_job, &probe, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_null (probe.device);
+  g_unsetenv ("TESSERA_DEVICE");
+  g_assert_true (
+      tsr_engine_run (glad, "a", TSR_ENGINE_ANY_DEVICE, probe_job, &probe, NULL, &error));
+  g_assert_nonnull (probe.device);
 }
 
 /* ---- the main job ---- */

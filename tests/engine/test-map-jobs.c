@@ -3,6 +3,7 @@
 
 #include "fixture.h"
 
+#include "tsr-device.h"
 #include "tsr-error.h"
 #include "tsr-map-info.h"
 #include "tsr-place.h"
@@ -239,6 +240,60 @@ test_stop_and_continue (void)
   g_assert_cmpfloat_with_epsilon (more.moved, median_between (y, after, n), 1e-6);
 }
 
+/* On a GPU, or a CPU taken for one, the device arranges the map, streams it and is stopped like the
+ * processors; where it fails they make it and say why. */
+static void
+test_device (void)
+{
+  uint32_t n;
+  g_autofree char *path = fixture_project (252, false);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_ONLY, NULL);
+  n = tsr_project_n_tiles (project);
+  g_assert_cmpuint (n, >, 1000); /* fewer are the processors' */
+  g_autofree float *w = vectors (n, 1);
+  plant (path, w, n, "one");
+  TsrMapJob job = {.project = path,
+                   .method = "tsne",
+                   .start = TSR_MAP_FRESH,
+                   .options = {.exaggeration_iterations = 30, .iterations = 30}};
+  run (&job);
+  g_assert_true (job.device == NULL && job.remark == NULL);
+  g_autofree float *host = stored (path, NULL);
+
+  g_setenv ("TESSERA_CPU_AS_GPU", "1", TRUE);
+  TsrDevice *device = tsr_device_open (NULL, &error);
+  g_unsetenv ("TESSERA_CPU_AS_GPU");
+  if (!device) {
+    g_test_skip (error->message);
+    return;
+  }
+  g_assert_true (tsr_job_map (device, NULL, &job, &error));
+  g_assert_cmpstr (job.device, ==, tsr_device_info (device)->name);
+  g_assert_null (job.remark);
+  g_assert_cmpint (job.report.iterations, ==, 60);
+  g_autofree float *first = stored (path, NULL);
+  g_assert_true (tsr_job_map (device, NULL, &job, &error));
+  g_autofree float *second = stored (path, NULL);
+  g_assert_cmpmem (first, 2 * n * sizeof *first, second, 2 * n * sizeof *second);
+  g_assert_cmpint (memcmp (first, host, 2 * n * sizeof *first), !=, 0);
+
+  gint stop = 1;
+  job.stop = &stop;
+  g_assert_true (tsr_job_map (device, NULL, &job, &error));
+  g_assert_true (job.stopped && job.device && job.report.iterations < 60);
+  job.stop = NULL;
+
+  tsr_device_limit_memory (device, 100 << 10);
+  g_assert_true (tsr_job_map (device, NULL, &job, &error));
+  g_assert_no_error (error);
+  g_assert_null (job.device);
+  g_assert_nonnull (strstr (job.remark, "processors"));
+  g_autofree float *rescued = stored (path, NULL);
+  g_assert_cmpmem (rescued, 2 * n * sizeof *rescued, host, 2 * n * sizeof *host);
+  tsr_device_close (device);
+}
+
 static void
 refuse (TsrMapJob *job, const char *why)
 {
@@ -371,6 +426,7 @@ main (int argc, char **argv)
   g_test_add_func ("/map-jobs/info", test_info);
   g_test_add_func ("/map-jobs/place-alone", test_place_alone);
   g_test_add_func ("/map-jobs/stop-and-continue", test_stop_and_continue);
+  g_test_add_func ("/map-jobs/device", test_device);
   g_test_add_func ("/map-jobs/refused", test_refused);
   g_test_add_func ("/map-jobs/place", test_place);
   return g_test_run ();
