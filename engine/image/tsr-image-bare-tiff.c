@@ -199,7 +199,7 @@ copy_block (Copy *copy, uint64_t compression, uint64_t at, uint64_t n)
 static uint64_t
 bytes_read (TIFF *tiff, uint32_t block, uint64_t compression, uint64_t n)
 {
-  if (compression != COMPRESSION_NONE || n == 0)
+  if (compression != COMPRESSION_NONE)
     return n;
   uint32_t height = 0, rows = 0;
   TIFFGetField (tiff, TIFFTAG_IMAGELENGTH, &height);
@@ -231,7 +231,8 @@ copy_pixels (Copy *copy, uint64_t at, const Entry *offsets, const Entry *counts,
         n != TIFFGetStrileByteCount (copy->tiff, (uint32_t)i))
       return false;
     uint64_t read = bytes_read (copy->tiff, (uint32_t)i, compression, n);
-    if (n > 0 && (read == 0 || !copy_block (copy, compression, from, read)))
+    if (read == 0 ? compression == COMPRESSION_NONE || n > 0
+                  : !copy_block (copy, compression, from, read))
       return false;
   }
   return true;
@@ -311,7 +312,7 @@ copy_entries (Copy *copy, size_t at, uint64_t n, Needed *needed)
     if (seen >> place & 1 || !read_entry (copy, from, &entry)) /* which of both counts? */
       return false;
     seen |= (uint64_t)1 << place;
-    bool inside = entry.at == from + 4 + word;
+    bool inside = entry.size <= word;
     if (!copy_values (copy, &entry, inside) || !note_entry (copy, &entry, needed))
       return false;
     memcpy (copy->to + to, copy->from + from, bytes);
@@ -359,7 +360,7 @@ static bool
 copy_file (Copy *copy)
 {
   size_t head = copy->big ? 16 : 8, word = copy->big ? 8 : 4;
-  if (!copy->used || !take (copy, 0, head, STRUCTURE))
+  if (!copy->used || !take (copy, 0, head, STRUCTURE)) /* it may be shorter */
     return false;
   memcpy (copy->to, copy->from, head);
   return (!copy->big || (get (copy, 4, 2) == 8 && get (copy, 6, 2) == 0)) &&

@@ -264,12 +264,15 @@ put_little32 (uint8_t *at, size_t value)
     at[i] = (uint8_t)(value >> 8 * i);
 }
 
+/* With the byte that makes its length even, which a decoder of damaged pixels reads, if it is there
+ * before `left` bytes end. */
 static void
-add_webp_chunk (GByteArray *out, const uint8_t *chunk, size_t size)
+add_webp_chunk (GByteArray *out, const uint8_t *chunk, size_t size, size_t left)
 {
   static const uint8_t pad;
-  g_byte_array_append (out, chunk, (guint)(8 + size));
-  if (size & 1)
+  size_t length = MIN (8 + size + (size & 1), left);
+  g_byte_array_append (out, chunk, (guint)length);
+  if (length < 8 + size + (size & 1))
     g_byte_array_append (out, &pad, 1);
 }
 
@@ -287,10 +290,10 @@ add_webp_frame (GByteArray *out, const uint8_t *chunk, size_t size)
     if (!webp_chunk (chunk, at, end, &inner))
       return false;
     if (is_webp_chunk (chunk + at, kept, G_N_ELEMENTS (kept)))
-      add_webp_chunk (out, chunk + at, inner);
+      add_webp_chunk (out, chunk + at, inner, end - at);
   }
   put_little32 (out->data + from + 4, out->len - from - 8);
-  return true;
+  return out->len > from + 8 + 16; /* a picture without pixels would make the others unreadable */
 }
 
 typedef struct {
@@ -301,7 +304,7 @@ typedef struct {
 
 /* What stays of a chunk. */
 static bool
-keep_webp_chunk (GByteArray *out, const uint8_t *chunk, size_t size, WebpState *state)
+keep_webp_chunk (GByteArray *out, const uint8_t *chunk, size_t size, size_t left, WebpState *state)
 {
   static const char kept[][5] = {"VP8X", "VP8 ", "VP8L", "ALPH", "ANIM", "ICCP"};
   if (memcmp (chunk, "VP8X", 4) == 0 && state->flags == 0 && size >= 10) {
@@ -311,7 +314,7 @@ keep_webp_chunk (GByteArray *out, const uint8_t *chunk, size_t size, WebpState *
   if (memcmp (chunk, "ANMF", 4) == 0)
     return add_webp_frame (out, chunk, size);
   if (is_webp_chunk (chunk, kept, G_N_ELEMENTS (kept)))
-    add_webp_chunk (out, chunk, size);
+    add_webp_chunk (out, chunk, size, left);
   if (memcmp (chunk, "EXIF", 4) != 0 || !state->announced || state->seen)
     return true;
   state->seen = true;
@@ -334,7 +337,8 @@ tsr_bare_webp (const uint8_t *data, size_t n, GByteArray *out)
     return false;
   g_byte_array_append (out, data, 12);
   for (size_t at = 12; at < end; at = next_webp_chunk (at, end, size))
-    if (!webp_chunk (data, at, end, &size) || !keep_webp_chunk (out, data + at, size, &state))
+    if (!webp_chunk (data, at, end, &size) ||
+        !keep_webp_chunk (out, data + at, size, end - at, &state))
       return false;
   if (state.flags != 0) /* which of EXIF and XMP there are */
     out->data[state.flags] = (uint8_t)((out->data[state.flags] & ~0x0c) | (state.exif ? 8 : 0));
@@ -365,7 +369,7 @@ tsr_image_bare (GBytes *file)
   gsize n;
   const uint8_t *data = g_bytes_get_data (file, &n);
   const TsrImageReader *reader = n <= TSR_IMAGE_BARE_MAX ? tsr_image_reader_of (data, n) : NULL;
-  if (!reader || n < 16)
+  if (!reader)
     return NULL;
   g_autoptr (GByteArray) out = g_byte_array_sized_new ((guint)n);
   return reader->bare (data, n, out) ? g_byte_array_free_to_bytes (g_steal_pointer (&out)) : NULL;

@@ -328,16 +328,17 @@ bmp_bare (const uint8_t *bytes, size_t n, GByteArray *out)
   uint32_t size = get32 (bytes + 14);
   for (size_t i = 0; i < G_N_ELEMENTS (sizes); i++)
     known |= size == sizes[i];
-  if (!known || 14 + (uint64_t)size > n || !read_header (&source, &header) ||
-      header.width > TSR_IMAGE_MAX_PIXELS || header.height > TSR_IMAGE_MAX_PIXELS ||
-      !supported (&header) || header.pixels_at < 14 + size)
+  if (!known || !read_header (&source, &header) || header.width > TSR_IMAGE_MAX_PIXELS ||
+      header.height > TSR_IMAGE_MAX_PIXELS || !supported (&header))
+    return false;
+  uint64_t palette = header.bits <= 8 ? (uint64_t)header.n_colours * header.colour_size : 0;
+  if (header.palette_at + palette > header.pixels_at) /* what is a colour, what a pixel? */
     return false;
   uint64_t pixels = count_bytes (&source, &header);
   if (pixels == 0)
     return false;
   keep (&source, 0, header.palette_at, out); /* masks are before the palette */
-  if (header.bits <= 8)
-    keep (&source, header.palette_at, (uint64_t)header.n_colours * header.colour_size, out);
+  keep (&source, header.palette_at, palette, out);
   keep (&source, header.pixels_at, pixels, out);
   put32 (out->data + 2, out->len);
   put32 (out->data + 6, 0);

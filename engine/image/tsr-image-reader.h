@@ -37,8 +37,8 @@ typedef struct {
 } TsrPicture;
 
 /** One format. matches looks at the first n (at most 64) bytes. read fills picture->info, and the
- * image unless header_only. bare makes tsr_image_bare's file of one that matches and has at least
- * 16 bytes; false where it cannot tell what is pixels. */
+ * image unless header_only. bare makes tsr_image_bare's file of one that matches; false where it
+ * cannot tell what is pixels. */
 typedef struct {
   const char *format;
   bool (*matches) (const uint8_t *head, size_t n);

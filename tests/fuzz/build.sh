@@ -6,7 +6,7 @@ set -euo pipefail
 out=${1:-/tmp/fuzz-build}
 cd "$(dirname "$0")/../.."
 mkdir -p "$out/objects"
-targets='safetensors npy info place image slide geojson csv labels project reader'
+targets='safetensors npy info place image bare slide geojson csv labels project reader'
 packages='gio-2.0 gio-unix-2.0 libtiff-4 libjpeg libpng libwebp libwebpdemux libwebpmux libopenjp2 jansson sqlite3 zlib'
 folders='base image slide compute model train map project export'
 cc=${CC:-clang-14}
@@ -36,7 +36,6 @@ for t in $targets; do
 done
 
 # The first corpora: seeds that are kept, and what the tests' writers and a script make.
-/usr/bin/python3 tests/fuzz/write_seeds.py "$out"
 for kind in image slide; do
   fixtures=$(ls tests/image/fixtures*.c) writer=write_seeds
   [ $kind = image ] || fixtures='' writer=write_slide_seeds
@@ -49,3 +48,4 @@ done
 for seed in tests/fuzz/seeds/geojson/*; do
   gzip -nc "$seed" >"$out/corpus-geojson/$(basename "$seed").gz"
 done
+/usr/bin/python3 tests/fuzz/write_seeds.py "$out"

@@ -3,6 +3,7 @@
 import json
 import struct
 import sys
+import zlib
 from pathlib import Path
 
 out = Path(sys.argv[1])
@@ -132,6 +133,26 @@ def project_seeds():
     write("project", "log", bytes([1, 6, 1]) + bytes.fromhex("377f0682002de218000004000000000012345678") + bytes(80))
 
 
+def bare_seeds():
+    """The images, and once more with EXIF that says the way up and whose they are."""
+    exif = b"MM\0*" + struct.pack(">IHHHIHHHHIII", 8, 2, 274, 3, 1, 6, 0, 315, 2, 16, 38, 0) + b"JONES MARY 1961\0"
+    for path in sorted((out / "corpus-image").glob("*")):
+        data = path.read_bytes()
+        write("bare", path.name, data)
+        if path.name.startswith("jpeg"):
+            write("bare", "exif-" + path.name, data[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 8) + b"Exif\0\0" + exif + data[2:])
+        elif path.name.startswith("png"):
+            chunk = struct.pack(">I", len(exif)) + b"eXIf" + exif + struct.pack(">I", zlib.crc32(b"eXIf" + exif))
+            write("bare", "exif-" + path.name, data[:33] + chunk + data[33:])
+        elif path.name.startswith("webp"):
+            vp8x = b"VP8X" + struct.pack("<II", 10, 8) + struct.pack("<HBHB", 22, 0, 16, 0)
+            body = data[12:] if data[12:16] == b"VP8X" else vp8x + data[12:]
+            if body[8] & 8 == 0:
+                body = body[:8] + bytes([body[8] | 8]) + body[9:]
+            body += b"EXIF" + struct.pack("<I", len(exif)) + exif + bytes(len(exif) % 2)
+            write("bare", "exif-" + path.name, b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body)
+
+
 def packed_seeds():
     """What is kept in the repository (keep.py)."""
     for path in sorted((Path(__file__).resolve().parent / "corpus").glob("*")):
@@ -142,5 +163,5 @@ def packed_seeds():
             at += 4 + n
 
 
-for seeds in (safetensors_seeds, npy_seeds, info_seeds, place_seeds, label_seeds, project_seeds, packed_seeds):
+for seeds in (safetensors_seeds, npy_seeds, info_seeds, place_seeds, label_seeds, project_seeds, packed_seeds, bare_seeds):
     seeds()
