@@ -22,7 +22,7 @@ main() {
     image | bare) options=(-max_len=20000) ;;
     slide) options=(-max_len=120000) ;;
     geojson | safetensors) options=(-max_len=8192) ;;
-    csv | info | npy | place | project) options=(-max_len=1024) ;;
+    csv | info | npy | place | project | companions) options=(-max_len=1024) ;;
     *) options=(-max_len=4096) ;;
   esac
   [ ! -f "$here/$target.dict" ] || options+=("-dict=$here/$target.dict")
