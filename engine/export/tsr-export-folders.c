@@ -89,7 +89,7 @@ write_thumbnail (Job *job, uint32_t tile, const char *to, GError **error)
   return ok;
 }
 
-/* All of a file; NULL with error. */
+/* All of a file, or nothing of one that is too large to be made bare; NULL with error. */
 static GBytes *
 read_file (const char *path, GError **error)
 {
@@ -98,7 +98,9 @@ read_file (const char *path, GError **error)
   if (fd < 0)
     return NULL;
   gsize size = fstat (fd, &status) == 0 ? (gsize)status.st_size : 0, n = 0;
-  g_autofree uint8_t *data = g_malloc (size + 1);
+  g_autofree uint8_t *data = size <= TSR_IMAGE_BARE_MAX ? g_try_malloc (size + 1) : NULL;
+  if (!data)
+    size = 0;
   gssize got = 1;
   while (n < size && (got = read (fd, data + n, size - n)) > 0)
     n += (gsize)got;
@@ -110,35 +112,51 @@ read_file (const char *path, GError **error)
   return NULL;
 }
 
-/* The same pixels, without what may name a patient beside them. */
 static bool
-copy_file (const char *from, const char *to, bool *gone, GError **error)
+write_bytes (GBytes *bytes, const char *to, GError **error)
 {
-  *gone = g_access (from, R_OK) != 0;
-  if (*gone)
-    return true;
-  g_autoptr (GError) cause = NULL;
-  g_autoptr (GBytes) whole = read_file (from, error);
-  if (!whole)
-    return false;
-  g_autoptr (GBytes) bare = tsr_image_bare (whole);
   gsize n;
-  const char *data = g_bytes_get_data (bare, &n);
+  const char *data = g_bytes_get_data (bytes, &n);
+  g_autoptr (GError) cause = NULL;
   if (g_file_set_contents_full (to, data, (gssize)n, G_FILE_SET_CONTENTS_NONE, 0666, &cause))
     return true;
   tsr_file_set_cause (error, TSR_ERROR_FAILED, "write", to, cause);
   return false;
 }
 
-/* A region of a slide has no file yet. */
+/* What the tile shows, as a PNG; *file stays NULL if it can no longer be seen. */
 static bool
-write_region (Job *job, uint32_t tile, const char *to, bool *gone, GError **error)
+write_anew (Job *job, uint32_t tile, const char *path, const char *folder, const char *base,
+            char **file, GError **error)
 {
   TsrImage image = {0};
-  *gone = !tsr_project_tile_picture (job->project, tile, 0, 3, &image, NULL);
-  bool ok = *gone || tsr_image_save_png (&image, to, error);
+  g_autofree char *png = path ? g_strconcat (base, ".png", NULL) : g_strdup (base);
+  if (!(path ? tsr_image_load (path, 0, 0, &image, NULL)
+             : tsr_project_tile_picture (job->project, tile, 0, 3, &image, NULL)))
+    return true;
+  *file = choose_file (job, folder, png, tile);
+  g_autofree char *to = g_build_filename (job->root, *file, NULL);
+  bool ok = tsr_image_save_png (&image, to, error);
   tsr_image_clear (&image);
   return ok;
+}
+
+/* The same pixels, without what may name a patient beside them; *file stays NULL if it is gone. */
+static bool
+copy_file (Job *job, uint32_t tile, const char *path, const char *folder, const char *base,
+           char **file, GError **error)
+{
+  if (g_access (path, R_OK) != 0)
+    return true;
+  g_autoptr (GBytes) whole = read_file (path, error);
+  if (!whole)
+    return false;
+  g_autoptr (GBytes) bare = tsr_image_bare (whole);
+  if (!bare)
+    return write_anew (job, tile, path, folder, base, file, error);
+  *file = choose_file (job, folder, base, tile);
+  g_autofree char *to = g_build_filename (job->root, *file, NULL);
+  return write_bytes (bare, to, error);
 }
 
 static char *
@@ -154,24 +172,23 @@ static bool
 export_tile (Job *job, uint32_t tile, const char *folder, GError **error)
 {
   g_autofree char *path = tsr_project_tile_path (job->project, tile);
-  g_autofree char *base = file_name (job, tile, path);
-  g_autofree char *file = choose_file (job, folder, base, tile);
-  g_autofree char *to = g_build_filename (job->root, file, NULL);
-  bool gone;
-  if (!(path ? copy_file (path, to, &gone, error) : write_region (job, tile, to, &gone, error)))
+  g_autofree char *base = file_name (job, tile, path), *file = NULL;
+  if (!(path ? copy_file (job, tile, path, folder, base, &file, error)
+             : write_anew (job, tile, NULL, folder, base, &file, error)))
     return false;
-  if (gone) {
-    g_autofree char *png = g_strconcat (to, ".thumbnail.png", NULL);
+  if (file) {
+    job->report->copied++;
+  } else {
+    g_autofree char *taken = choose_file (job, folder, base, tile);
+    file = g_strconcat (taken, ".thumbnail.png", NULL);
+    g_autofree char *to = g_build_filename (job->root, file, NULL);
     uint32_t missing = job->report->missing;
-    if (!write_thumbnail (job, tile, png, error))
+    if (!write_thumbnail (job, tile, to, error))
       return false;
     if (job->report->missing > missing)
       return true;
-    g_ptr_array_add (job->files, g_strconcat (file, ".thumbnail.png", NULL));
-  } else {
-    job->report->copied++;
-    g_ptr_array_add (job->files, g_steal_pointer (&file));
   }
+  g_ptr_array_add (job->files, g_steal_pointer (&file));
   g_array_append_val (job->tiles, tile);
   return true;
 }

@@ -23,8 +23,10 @@ bool tsr_export_areas (const TsrTable *table, TsrProject *project, const char *p
                        uint32_t *records, const TsrProgress *progress, GError **error);
 
 typedef struct {
-  uint32_t copied;     /* the tile's own file (tsr_image_bare), or its region of a slide as PNG */
-  uint32_t thumbnails; /* the file or slide was gone: the cached thumbnail as PNG */
+  uint32_t copied; /* the tile's own file (tsr_image_bare), else what it shows, or its region of a
+                    * slide, as PNG */
+  uint32_t thumbnails; /* the file or slide was gone, or can no longer be read: the cached thumbnail
+                        * as PNG */
   uint32_t missing;    /* neither was there */
 } TsrExportFolders;
 

@@ -165,14 +165,54 @@ plain_row (const TsrImageSource *source, const Header *header, const uint8_t *ro
   }
 }
 
+static uint64_t
+row_bytes (const Header *header)
+{
+  return ((uint64_t)header->width * header->bits + 31) / 32 * 4;
+}
+
 static bool
 read_plain (const TsrImageSource *source, const Header *header, TsrImage *image)
 {
-  size_t stride = ((size_t)header->width * header->bits + 31) / 32 * 4;
+  size_t stride = row_bytes (header);
   bool alpha = alpha_is_used (source, header, stride);
   for (uint32_t y = 0; y < header->height; y++)
     plain_row (source, header, source->bytes + header->pixels_at + y * stride, y, alpha, image);
   return true;
+}
+
+static bool
+has_run_lengths (const Header *header)
+{
+  return header->compression == RLE8 || header->compression == RLE4;
+}
+
+/* How many bytes the pixels take; 0 if they are cut short. */
+static uint64_t
+count_bytes (const TsrImageSource *source, const Header *header)
+{
+  if (header->pixels_at > source->n)
+    return 0;
+  uint64_t left = source->n - header->pixels_at, bytes = row_bytes (header) * header->height;
+  if (!has_run_lengths (header))
+    return bytes <= left ? bytes : 0;
+  const uint8_t *start = source->bytes + header->pixels_at, *at = start;
+  uint32_t y = 0;
+  while (left - (uint64_t)(at - start) >= 2 && y < header->height) {
+    unsigned count = at[0], value = at[1];
+    uint64_t more = count > 0 || value < 2        ? 0
+                    : value == 2                  ? 2
+                    : header->compression == RLE4 ? ((value + 1) / 2 + 1) & ~1u
+                                                  : (value + 1) & ~1u;
+    at += 2;
+    if (more > left - (uint64_t)(at - start))
+      return 0;
+    if (count == 0 && value == 1)
+      return (uint64_t)(at - start);
+    y += count > 0 ? 0 : value == 0 ? 1 : value == 2 ? at[1] : 0;
+    at += more;
+  }
+  return y >= header->height ? (uint64_t)(at - start) : 0;
 }
 
 static bool
@@ -234,8 +274,8 @@ bmp_read (const TsrImageSource *source, bool header_only, TsrPicture *picture, G
       (TsrImageInfo){.width = (int)header.width, .height = (int)header.height, .channels = 3};
   if (header_only)
     return true;
-  bool runs = header.compression == RLE8 || header.compression == RLE4;
-  uint64_t stride = ((uint64_t)header.width * header.bits + 31) / 32 * 4;
+  bool runs = has_run_lengths (&header);
+  uint64_t stride = row_bytes (&header);
   bool ok = header.pixels_at <= source->n &&
             (runs || stride * header.height <= source->n - header.pixels_at);
   if (ok && !tsr_image_allocate (&picture->image, header.width, header.height, 3, error))
@@ -255,4 +295,60 @@ bmp_matches (const uint8_t *head, size_t n)
   return size == 12 || (size >= 40 && size <= 256);
 }
 
-const TsrImageReader tsr_image_reader_bmp = {"BMP", bmp_matches, bmp_read};
+static void
+put32 (uint8_t *p, uint64_t value)
+{
+  for (int i = 0; i < 4; i++)
+    p[i] = (uint8_t)(value >> 8 * i);
+}
+
+/* Copies [from, from + n) of the file to where it was; zeros are between. */
+static void
+keep (const TsrImageSource *source, uint64_t from, uint64_t n, GByteArray *out)
+{
+  if (from >= source->n)
+    return;
+  n = MIN (n, source->n - from);
+  guint had = out->len;
+  if (from + n > had) {
+    g_byte_array_set_size (out, (guint)(from + n));
+    memset (out->data + had, 0, out->len - had);
+  }
+  memcpy (out->data + from, source->bytes + from, n);
+}
+
+/* Headers, palette and pixels, all where they were. */
+static bool
+bmp_bare (const uint8_t *bytes, size_t n, GByteArray *out)
+{
+  static const uint32_t sizes[] = {12, 40, 52, 56, 64, 108, 124};
+  TsrImageSource source = {bytes, n, -1};
+  Header header;
+  bool known = false;
+  uint32_t size = get32 (bytes + 14);
+  for (size_t i = 0; i < G_N_ELEMENTS (sizes); i++)
+    known |= size == sizes[i];
+  if (!known || !read_header (&source, &header) || header.width > TSR_IMAGE_MAX_PIXELS ||
+      header.height > TSR_IMAGE_MAX_PIXELS || !supported (&header))
+    return false;
+  uint64_t palette = header.bits <= 8 ? (uint64_t)header.n_colours * header.colour_size : 0;
+  if (header.palette_at + palette > header.pixels_at) /* what is a colour, what a pixel? */
+    return false;
+  uint64_t pixels = count_bytes (&source, &header);
+  if (pixels == 0)
+    return false;
+  keep (&source, 0, header.palette_at, out); /* masks are before the palette */
+  keep (&source, header.palette_at, palette, out);
+  keep (&source, header.pixels_at, pixels, out);
+  put32 (out->data + 2, out->len);
+  put32 (out->data + 6, 0);
+  if (size >= 40)
+    put32 (out->data + 34, pixels);
+  if (size == 124) { /* a profile is a file's name, or behind the pixels */
+    memcpy (out->data + 70, "BGRs", 4);
+    memset (out->data + 126, 0, 12);
+  }
+  return true;
+}
+
+const TsrImageReader tsr_image_reader_bmp = {"BMP", bmp_matches, bmp_read, bmp_bare};

@@ -249,4 +249,66 @@ gif_matches (const uint8_t *head, size_t n)
   return n >= 6 && (memcmp (head, "GIF87a", 6) == 0 || memcmp (head, "GIF89a", 6) == 0);
 }
 
-const TsrImageReader tsr_image_reader_gif = {"GIF", gif_matches, gif_read};
+/* Copies what the cursor has passed since `from`. */
+static void
+keep (const Cursor *cursor, uint64_t from, GByteArray *out)
+{
+  g_byte_array_append (out, cursor->bytes + from, (guint)(cursor->at - from));
+}
+
+/* An extension, without its first two bytes: what comes before a picture, how often pictures are
+ * shown, and colour profiles stay; comments, texts and other programs' go. */
+static bool
+keep_extension (Cursor *cursor, uint64_t from, GByteArray *out)
+{
+  const uint8_t *label, *data = NULL;
+  unsigned n = 0;
+  if (!take (cursor, 1, &label) || !skip_blocks (cursor, &data, &n))
+    return false;
+  uint64_t length = cursor->at - from;
+  bool kept = *label == 0xF9 ? n == 4 && length == 8
+                             : *label == 0xFF && n == 11 &&
+                                   ((length == 19 && memcmp (data, "NETSCAPE2.0", 11) == 0) ||
+                                    (length == 19 && memcmp (data, "ANIMEXTS1.0", 11) == 0) ||
+                                    memcmp (data, "ICCRGBG1012", 11) == 0);
+  if (kept)
+    keep (cursor, from, out);
+  return kept || *label != 0xF9; /* other programs may read a strange one another way */
+}
+
+static bool
+keep_frame (Cursor *cursor, uint64_t from, GByteArray *out)
+{
+  const uint8_t *head, *data;
+  Frame frame = {0};
+  unsigned n;
+  bool ok = take (cursor, 9, &head) && take_palette (cursor, head[8], &frame) &&
+            take (cursor, 1, &data) && skip_blocks (cursor, &data, &n);
+  if (ok)
+    keep (cursor, from, out);
+  return ok;
+}
+
+static bool
+gif_bare (const uint8_t *bytes, size_t n, GByteArray *out)
+{
+  Cursor cursor = {bytes, n, 0};
+  const uint8_t *b;
+  Frame frame = {0};
+  if (!take (&cursor, 13, &b) || !take_palette (&cursor, b[10], &frame))
+    return false;
+  keep (&cursor, 0, out);
+  while (take (&cursor, 1, &b)) {
+    uint64_t from = cursor.at - 1;
+    if (*b == ';') {
+      keep (&cursor, from, out);
+      return true;
+    }
+    if (*b == ',' ? !keep_frame (&cursor, from, out)
+                  : *b != 0 && (*b != '!' || !keep_extension (&cursor, from, out)))
+      return false;
+  }
+  return false;
+}
+
+const TsrImageReader tsr_image_reader_gif = {"GIF", gif_matches, gif_read, gif_bare};

@@ -103,4 +103,4 @@ jpeg_matches (const uint8_t *head, size_t n)
   return n >= 3 && head[0] == 0xFF && head[1] == 0xD8 && head[2] == 0xFF;
 }
 
-const TsrImageReader tsr_image_reader_jpeg = {"JPEG", jpeg_matches, jpeg_read};
+const TsrImageReader tsr_image_reader_jpeg = {"JPEG", jpeg_matches, jpeg_read, tsr_bare_jpeg};

@@ -160,4 +160,4 @@ png_matches (const uint8_t *head, size_t n)
   return n >= 8 && png_sig_cmp (head, 0, 8) == 0;
 }
 
-const TsrImageReader tsr_image_reader_png = {"PNG", png_matches, png_read};
+const TsrImageReader tsr_image_reader_png = {"PNG", png_matches, png_read, tsr_bare_png};

@@ -107,4 +107,38 @@ pnm_matches (const uint8_t *head, size_t n)
          (g_ascii_isspace (head[2]) || head[2] == '#');
 }
 
-const TsrImageReader tsr_image_reader_pnm = {"PNM", pnm_matches, pnm_read};
+/* Numbers are written anew, so that no comment can be between them; raw pixels are copied. */
+static bool
+pnm_bare (const uint8_t *bytes, size_t n, GByteArray *out)
+{
+  Cursor cursor = {bytes + 2, bytes + n};
+  int kind = bytes[1] - '0';
+  bool bitmap = kind == 1 || kind == 4;
+  unsigned width, height, maximum = 1, value;
+  if (!read_number (&cursor, false, &width) || !read_number (&cursor, false, &height) ||
+      (!bitmap && !read_number (&cursor, false, &maximum)) || cursor.at >= cursor.end)
+    return false;
+  cursor.at++;
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_string_append_printf (text, "P%d\n%u %u\n", kind, width, height);
+  if (!bitmap)
+    g_string_append_printf (text, "%u\n", maximum);
+  uint64_t samples = (uint64_t)width * (kind % 3 == 0 ? 3 : 1);
+  if (kind < 4)
+    for (uint64_t i = 0; i < samples * height; i++) {
+      if (!read_number (&cursor, bitmap, &value))
+        return false;
+      g_string_append_printf (text, i % samples + 1 == samples ? "%u\n" : "%u ", value);
+    }
+  g_byte_array_append (out, (const uint8_t *)text->str, (guint)text->len);
+  uint64_t stride = kind < 4        ? 0
+                    : bitmap        ? (samples + 7) / 8
+                    : maximum > 255 ? 2 * samples
+                                    : samples;
+  if (stride * height > (uint64_t)(cursor.end - cursor.at))
+    return false;
+  g_byte_array_append (out, cursor.at, (guint)(stride * height));
+  return true;
+}
+
+const TsrImageReader tsr_image_reader_pnm = {"PNM", pnm_matches, pnm_read, pnm_bare};

@@ -37,16 +37,41 @@ typedef struct {
 } TsrPicture;
 
 /** One format. matches looks at the first n (at most 64) bytes. read fills picture->info, and the
- * image unless header_only. */
+ * image unless header_only. bare makes tsr_image_bare's file of one that matches; false where it
+ * cannot tell what is pixels. */
 typedef struct {
   const char *format;
   bool (*matches) (const uint8_t *head, size_t n);
   bool (*read) (const TsrImageSource *source, bool header_only, TsrPicture *picture,
                 GError **error);
+  bool (*bare) (const uint8_t *data, size_t n, GByteArray *out);
 } TsrImageReader;
 
 extern const TsrImageReader tsr_image_reader_png, tsr_image_reader_jpeg, tsr_image_reader_tiff,
     tsr_image_reader_webp, tsr_image_reader_bmp, tsr_image_reader_gif, tsr_image_reader_pnm;
+
+/** The reader of the format that n bytes are the beginning of, or all; NULL if nobody knows it. */
+const TsrImageReader *tsr_image_reader_of (const uint8_t *bytes, uint64_t n);
+
+/** The bare of TsrImageReader for JPEG: segments that code pixels, JFIF, Adobe's, colour profile.
+ */
+bool tsr_bare_jpeg (const uint8_t *data, size_t n, GByteArray *out);
+
+/** The same for PNG: critical chunks and those that say how pixels are meant. */
+bool tsr_bare_png (const uint8_t *data, size_t n, GByteArray *out);
+
+/** The same for WebP, animated too. */
+bool tsr_bare_webp (const uint8_t *data, size_t n, GByteArray *out);
+
+/** The same for TIFF and BigTIFF: every directory that can be reached. */
+bool tsr_bare_tiff (const uint8_t *data, size_t n, GByteArray *out);
+
+/** Overwrites with zeros what says something in a JPEG stream inside of another file, where nothing
+ * may move; false if it cannot be told what does. */
+bool tsr_bare_blank_jpeg (uint8_t *data, size_t n);
+
+/** The same for a WebP stream. */
+bool tsr_bare_blank_webp (uint8_t *data, size_t n);
 
 /** Opens a regular file for reading and tells its size; never waits, whatever the path leads to. -1
  * with a reason. */

@@ -249,4 +249,4 @@ tiff_matches (const uint8_t *head, size_t n)
                     memcmp (head, "II+\0", 4) == 0 || memcmp (head, "MM\0+", 4) == 0);
 }
 
-const TsrImageReader tsr_image_reader_tiff = {"TIFF", tiff_matches, tiff_read};
+const TsrImageReader tsr_image_reader_tiff = {"TIFF", tiff_matches, tiff_read, tsr_bare_tiff};

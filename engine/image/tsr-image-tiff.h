@@ -1,5 +1,5 @@
 #pragma once
-/* Between the two halves of the TIFF reader, and what the reader of TIFF slides (engine/slide)
+/* Between the parts of the TIFF reader, and what the reader of TIFF slides (engine/slide)
  * takes from them. */
 
 #include "tsr-image-reader.h"

@@ -112,4 +112,4 @@ webp_matches (const uint8_t *head, size_t n)
   return n >= 12 && memcmp (head, "RIFF", 4) == 0 && memcmp (head + 8, "WEBP", 4) == 0;
 }
 
-const TsrImageReader tsr_image_reader_webp = {"WebP", webp_matches, webp_read};
+const TsrImageReader tsr_image_reader_webp = {"WebP", webp_matches, webp_read, tsr_bare_webp};

@@ -70,12 +70,21 @@ refuse_foreign (const uint8_t *head, size_t n, GError **error)
                               "TIFF, or leave it out"));
 }
 
+const TsrImageReader *
+tsr_image_reader_of (const uint8_t *bytes, uint64_t n)
+{
+  for (size_t i = 0; i < G_N_ELEMENTS (readers); i++)
+    if (readers[i]->matches (bytes, MIN (n, HEAD)))
+      return readers[i];
+  return NULL;
+}
+
 static const TsrImageReader *
 choose_reader (const uint8_t *head, size_t n, GError **error)
 {
-  for (size_t i = 0; i < G_N_ELEMENTS (readers); i++)
-    if (readers[i]->matches (head, n))
-      return readers[i];
+  const TsrImageReader *reader = tsr_image_reader_of (head, n);
+  if (reader)
+    return reader;
   if (n == 0)
     tsr_image_refuse (error, _ ("The file is empty; copy it again from where it came"));
   else

@@ -18,6 +18,29 @@ def png(width, height, pixel, depth=8, color=2, extra=b''):
     return b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', head) + extra + chunk(b'IDAT', zlib.compress(rows)) + chunk(b'IEND', b'')
 
 
+def pixels(data):
+    """Size and bytes a pixel of a PNG of 8 bits that is not interlaced, and its pixels."""
+    at, packed = 8, b''
+    while at < len(data):
+        length, kind = struct.unpack_from('>I4s', data, at)
+        if kind == b'IHDR':
+            width, height, depth, colour, _, _, interlaced = struct.unpack_from('>IIBBBBB', data, at + 8)
+            assert depth == 8 and not interlaced
+        packed += data[at + 8:at + 8 + length] if kind == b'IDAT' else b''
+        at += 12 + length
+    size = {0: 1, 2: 3, 6: 4}[colour]
+    rows, above, out = zlib.decompress(packed), bytes(width * size), b''
+    for y in range(height):
+        row = bytearray(rows[y * (width * size + 1):][:width * size + 1])
+        how = row.pop(0)
+        for i, value in enumerate(row):
+            left, up, corner = row[i - size] if i >= size else 0, above[i], above[i - size] if i >= size else 0
+            paeth = min((abs(left + up - corner - near), k, near) for k, near in enumerate((left, up, corner)))[2]
+            row[i] = (value + (0, left, up, (left + up) // 2, paeth)[how]) % 256
+        above, out = row, out + row
+    return width, height, size, out
+
+
 def tiff(width, height, pixel, mpp=None):
     """An uncompressed RGB TIFF in one strip whose pixel at (x, y) is pixel (x, y), as bytes."""
     data = b''.join(bytes(pixel(x, y)) for y in range(height) for x in range(width))

@@ -178,6 +178,22 @@ def folders(folder):
 
 
 @test
+def cut_tiles(folder):
+    """Of a tile that is cut short nobody can say what else is in it: what it shows is written anew"""
+    project, out = project_of(folder), os.path.join(folder, 'out')
+    cut, text = os.path.join(folder, 'tiles', 'fat', 'fat-1.png'), pictures.chunk(b'tEXt', b'Author\0Meier, Hans')
+    with open(cut, 'rb') as file:
+        whole = file.read()
+    with open(cut, 'wb') as file:
+        file.write(whole[:33] + text + whole[33:-12])
+    assert good('export', project, '--folders', out)['folders'] == {'path': out, 'copied': 12, 'thumbnails': 0, 'missing': 0}
+    assert 'fat/fat-1.png.png' in [row['path'] for row in table(os.path.join(out, 'tiles.csv'))]
+    with open(os.path.join(out, 'fat', 'fat-1.png.png'), 'rb') as copy:
+        anew = copy.read()
+    assert b'Meier' not in anew and pictures.pixels(anew) == pictures.pixels(whole)
+
+
+@test
 def folder_names(folder):
     """Class names that no folder can have become ones that it can, and never meet"""
     project, out = project_of(folder, planted=False), os.path.join(folder, 'out')

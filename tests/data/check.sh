@@ -97,12 +97,17 @@ for need in ('opencl-headers', 'clblast', 'onednn', 'pocl', 'jansson', 'openslid
 assert '-Dhdf5=enabled' in m['modules'][-1]['config-opts'], 'coordinates of TRIDENT and CLAM would be refused'
 for x in m['modules'][:-1]:
     assert x['buildsystem'] in ('meson', 'cmake-ninja', 'autotools', 'simple'), x['name']
+    # elsewhere on 64 bits CMake's own choice is lib64, where neither pkg-config nor the program looks
+    assert x['buildsystem'] != 'cmake-ninja' or '-DCMAKE_INSTALL_LIBDIR=lib' in x['config-opts'], x['name'] + ': libraries in lib64'
     for s in x['sources']:
         assert s['type'] != 'archive' or re.fullmatch(r'[0-9a-f]{64}', s['sha256']), x['name'] + ': an archive without its checksum'
         assert s['type'] != 'git' or re.fullmatch(r'[0-9a-f]{40}', s['commit']), x['name'] + ': git without a commit'
 P
 }
 check "Flatpak manifest" manifest
+if command -v flatpak-builder >/dev/null; then
+  check "Flatpak manifest, as flatpak-builder reads it" sh -c "flatpak-builder --show-manifest flatpak/$id.json >/dev/null"
+fi
 
 # ---- translations
 potfiles_complete() { # every file with translatable text is listed, every listed file exists

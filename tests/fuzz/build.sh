@@ -6,9 +6,9 @@ set -euo pipefail
 out=${1:-/tmp/fuzz-build}
 cd "$(dirname "$0")/../.."
 mkdir -p "$out/objects"
-targets='safetensors npy info place image slide geojson csv labels project reader'
+targets='safetensors npy info place image bare slide geojson classes csv labels project audit reader vendor companions'
 packages='gio-2.0 gio-unix-2.0 libtiff-4 libjpeg libpng libwebp libwebpdemux libwebpmux libopenjp2 jansson sqlite3 zlib'
-folders='base image slide compute model train map project export'
+folders='base image slide compute model train map project export jobs'
 cc=${CC:-clang-14}
 flags="-g -O2 -std=gnu17 -D_GNU_SOURCE -DCL_TARGET_OPENCL_VERSION=120 -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION -Iapp/cli -Itests/project -Itests/slide
   $(printf -- '-Iengine/%s ' $folders) $(pkg-config --cflags $packages)"
@@ -23,9 +23,9 @@ compile() { # compile SOURCE : an object of its name, unless there is one newer 
 }
 export -f compile
 
-sources=$(ls engine/base/*.c engine/image/*.c engine/slide/*.c engine/project/*.c engine/map/tsr-trust.c \
+sources=$(ls engine/base/*.c engine/image/*.c engine/slide/*.c engine/project/*.c engine/map/tsr-{trust,sampling,cover,distance,share,metrics}.c engine/jobs/tsr-audit.c \
   engine/model/tsr-{model-config,model-file,parameters}.c engine/train/tsr-orientation.c app/cli/tessera-npy.c \
-  engine/export/tsr-{csv,json-stream,geojson-feature,geojson-read,region,outline,outline-overlap,region-tiles,place-table,coords,tile-place,tile-row,column-file,label-columns,label-import,label-table}.c \
+  engine/export/tsr-{csv,json-stream,geojson-feature,geojson-read,region,outline,outline-overlap,region-tiles,place-table,coords,tile-place,tile-row,column-file,label-columns,label-import,label-table,class-list}.c \
   tests/fuzz/no_device.c tests/project/{fixture,label-script,whole-project}.c tests/slide/slide-fixture.c)
 xargs -P 2 -I{} bash -c 'compile {}' <<<"$(for t in $targets; do echo "tests/fuzz/fuzz_$t.c"; done; echo "$sources")"
 rm -f "$out/libfuzzed.a"
@@ -36,7 +36,6 @@ for t in $targets; do
 done
 
 # The first corpora: seeds that are kept, and what the tests' writers and a script make.
-/usr/bin/python3 tests/fuzz/write_seeds.py "$out"
 for kind in image slide; do
   fixtures=$(ls tests/image/fixtures*.c) writer=write_seeds
   [ $kind = image ] || fixtures='' writer=write_slide_seeds
@@ -49,3 +48,4 @@ done
 for seed in tests/fuzz/seeds/geojson/*; do
   gzip -nc "$seed" >"$out/corpus-geojson/$(basename "$seed").gz"
 done
+/usr/bin/python3 tests/fuzz/write_seeds.py "$out"

@@ -19,10 +19,10 @@ main() {
   cp -n "$build/corpus-$target"/* "$kept/$target" 2>/dev/null || true
   # Bytes at most, and what else differs.
   case $target in
-    image) options=(-max_len=20000) ;;
+    image | bare) options=(-max_len=20000) ;;
     slide) options=(-max_len=120000) ;;
     geojson | safetensors) options=(-max_len=8192) ;;
-    csv | info | npy | place | project) options=(-max_len=1024) ;;
+    csv | info | npy | place | project | companions) options=(-max_len=1024) ;;
     *) options=(-max_len=4096) ;;
   esac
   [ ! -f "$here/$target.dict" ] || options+=("-dict=$here/$target.dict")

@@ -3,6 +3,7 @@
 import json
 import struct
 import sys
+import zlib
 from pathlib import Path
 
 out = Path(sys.argv[1])
@@ -132,6 +133,50 @@ def project_seeds():
     write("project", "log", bytes([1, 6, 1]) + bytes.fromhex("377f0682002de218000004000000000012345678") + bytes(80))
 
 
+def bare_seeds():
+    """The images, and once more with EXIF that says the way up and whose they are."""
+    exif = b"MM\0*" + struct.pack(">IHHHIHHHHIII", 8, 2, 274, 3, 1, 6, 0, 315, 2, 16, 38, 0) + b"JONES MARY 1961\0"
+    for path in sorted((out / "corpus-image").glob("*")):
+        data = path.read_bytes()
+        write("bare", path.name, data)
+        if path.name.startswith("jpeg"):
+            write("bare", "exif-" + path.name, data[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 8) + b"Exif\0\0" + exif + data[2:])
+        elif path.name.startswith("png"):
+            chunk = struct.pack(">I", len(exif)) + b"eXIf" + exif + struct.pack(">I", zlib.crc32(b"eXIf" + exif))
+            write("bare", "exif-" + path.name, data[:33] + chunk + data[33:])
+        elif path.name.startswith("webp"):
+            vp8x = b"VP8X" + struct.pack("<II", 10, 8) + struct.pack("<HBHB", 22, 0, 16, 0)
+            body = data[12:] if data[12:16] == b"VP8X" else vp8x + data[12:]
+            if body[8] & 8 == 0:
+                body = body[:8] + bytes([body[8] | 8]) + body[9:]
+            body += b"EXIF" + struct.pack("<I", len(exif)) + exif + bytes(len(exif) % 2)
+            write("bare", "exif-" + path.name, b"RIFF" + struct.pack("<I", len(body) + 4) + b"WEBP" + body)
+
+
+def small_seeds():
+    """Texts that scanners and programs write, as the target reads them."""
+    write("vendor", "aperio", b"\x01\x04\x12\xffAperio Image Library v11.2.1\r\n46000x32914 (256x256) JPEG/RGB Q=70|AppMag = 20|MPP = 0.4990|"
+          b"ScanScope ID = SS1302\xffAperio\nlabel 387x463\xffAperio\nmacro 1280x431")
+    write("vendor", "ome", b"A\x01\xff<?xml version='1.0'?><OME xmlns='http://www.openmicroscopy.org/Schemas/OME/2016-06'><Instrument ID='I:0'>"
+          b"<Objective NominalMagnification='40'/></Instrument><Image ID='Image:0'><Pixels SizeX='1000' SizeY='800' SizeC='3' SizeZ='1' SizeT='1' "
+          b"PhysicalSizeX='0.25' PhysicalSizeXUnit='\xc2\xb5m' PhysicalSizeY='250' PhysicalSizeYUnit='nm'><Channel SamplesPerPixel='3'/>"
+          b"</Pixels></Image></OME>")
+    write("vendor", "philips", b"\x01\x01\xff<?xml version='1.0'?><DataObject ObjectType='DPUfsImport'><Attribute Name='DICOM_MANUFACTURER' "
+          b"PMSVR='IString'>PHILIPS</Attribute><Attribute Name='DICOM_PIXEL_SPACING'>&quot;0.00025&quot; &quot;0.00025&quot;</Attribute>"
+          b"<Attribute Name='PIIM_PIXEL_DATA_REPRESENTATION_SEQUENCE'><Array><DataObject ObjectType='PixelDataRepresentation'><Attribute "
+          b"Name='DICOM_PIXEL_SPACING'>&quot;0.0005&quot; &quot;0.0005&quot;</Attribute></DataObject></Array></Attribute></DataObject>\xffmacro")
+    write("vendor", "plain", b"B\xffdescription")
+    write("classes", "list", '{"pathClasses":[{"name":"Tumor","color":[200,0,0]},{"name":"a: b","colorRGB":-3670016},{"name":"Unclassified"}]}')
+    write("classes", "names", '{"pathClasses":[{"names":["a","b"],"color":[1,2,3]},{"name":" "}]}')
+    write("classes", "areas", '{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Polygon","coordinates":'
+          '[[[0,0],[9,0],[9,9],[0,0]]]},"properties":{"classification":{"name":"Stroma","color":[0,200,0]}}}]}')
+    for state in ("running", "paused", "done"):
+        write("audit", state, json.dumps({"state": state, "seed": 7, "drawn_us": 1700000000000000, "labels": 12, "rule": "nearest",
+                                          "places": "x", "tiles": [[3, 1, 0], [400, 2, 1], [12, 1, -1]]}))
+    write("companions", "vms", "[Virtual Microscope Specimen]\r\nNoLayers=1\r\nImageFile=a.jpg\r\nImageFile(1,0) = b.jpg\r\nMapFile=map.jpg\r\n")
+    write("companions", "pipe", "[x]\nImageFile = pipe \nOther=../pipe\n=\n")
+
+
 def packed_seeds():
     """What is kept in the repository (keep.py)."""
     for path in sorted((Path(__file__).resolve().parent / "corpus").glob("*")):
@@ -142,5 +187,5 @@ def packed_seeds():
             at += 4 + n
 
 
-for seeds in (safetensors_seeds, npy_seeds, info_seeds, place_seeds, label_seeds, project_seeds, packed_seeds):
+for seeds in (safetensors_seeds, npy_seeds, info_seeds, place_seeds, label_seeds, project_seeds, packed_seeds, bare_seeds, small_seeds):
     seeds()
