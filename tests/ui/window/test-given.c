@@ -132,6 +132,8 @@ test_into_a_project (void)
     drag_and_drop (&test, "files", PATHS (tiles), window_of (&test), views[i]);
     window_test_wait (&test, "it asks", window_test_has_button, (gpointer) "Cancel");
     g_assert_true (is_page (&test, (gpointer) "import"));
+    g_assert_true (window_test_says (window_of (&test), "Tiles for the open project"));
+    g_assert_null (window_test_find_button (window_of (&test), "Change…"));
     window_test_click (&test, window_test_find_button (window_of (&test), "Cancel"));
     window_test_wait (&test, "the project is back", window_test_is_open, NULL);
     window_test_settle (&test);
