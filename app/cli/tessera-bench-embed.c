@@ -84,11 +84,11 @@ measure (TesseraCli *cli, char *path, GError **error)
                      .progress = cli->progress};
   TsrSpeedProbe probe = {.precision = job.precision, .progress = cli->progress};
   if (!tessera_train_options (cli, &job.options, error) ||
-      !tessera_cli_run_job (cli, "embed", true, tsr_job_embed, &job, error))
+      !tessera_cli_run_job (cli, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &job, error))
     return false;
   double first = job.tiles_per_s;
-  if (!tessera_cli_run_job (cli, "embed", true, tsr_job_embed, &job, error) ||
-      !tessera_cli_run_job (cli, "speed", true, tsr_job_speed_probe, &probe, error))
+  if (!tessera_cli_run_job (cli, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &job, error) ||
+      !tessera_cli_run_job (cli, "speed", TSR_ENGINE_DEVICE, tsr_job_speed_probe, &probe, error))
     return false;
   int64_t peak = tessera_bench_peak_memory ();
   json_object_set_new (cli->result, "n", json_integer (job.embedded));

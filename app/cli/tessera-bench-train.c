@@ -250,7 +250,8 @@ run_beside_window (TesseraCli *cli, const TsrTrainBench *alone, GError **error)
                          .started = &beside.started,
                          .progress = cli->progress};
   guint source = g_timeout_add (20, pan_meanwhile, &beside);
-  bool ok = tessera_cli_run_job (cli, "bench train", true, tsr_job_bench_train, &bench, error);
+  bool ok = tessera_cli_run_job (cli, "bench train", TSR_ENGINE_DEVICE, tsr_job_bench_train, &bench,
+                                 error);
   if (!beside.stop)
     g_source_remove (source);
   if (ok) {
@@ -278,7 +279,8 @@ run (TesseraCli *cli, GError **error)
                          .progress = cli->progress};
   if (!read_settings (cli, &bench.settings, error))
     return false;
-  bool ok = tessera_cli_run_job (cli, "bench train", true, tsr_job_bench_train, &bench, error);
+  bool ok = tessera_cli_run_job (cli, "bench train", TSR_ENGINE_DEVICE, tsr_job_bench_train, &bench,
+                                 error);
   if (ok)
     report (cli, &bench);
   if (ok && tessera_options_flag (cli->options, "window"))

@@ -162,8 +162,8 @@ lay_out_tsne (TsrDevice *device, const Bench *bench, const TsrProgress *progress
   g_autoptr (TsrMapDevice) map = tsr_map_device_suits (device) ? tsr_map_device_new (device) : NULL;
   tsne.keep_neighbours = true;
   tsne.accelerator = map ? tsr_map_device_accelerator (map) : NULL;
-  if (!tsr_tsne (bench->x, bench->n, bench->d, &tsne, bench->y, NULL, NULL, &made->stages,
-                 progress, error))
+  if (!tsr_tsne (bench->x, bench->n, bench->d, &tsne, bench->y, NULL, NULL, &made->stages, progress,
+                 error))
     return false;
   if (made->stages.optimise_accelerated)
     made->device = g_intern_string (tsr_device_info (device)->name);

@@ -26,7 +26,7 @@ embed (TesseraCli *cli, TsrProject *project, uint32_t *embedded, GError **error)
   if (!model || !tsr_project_get_vectors (project, &w, &d, NULL, error))
     return !*error;
   TsrEmbedJob job = {.project = cli->arguments[0], .only_missing = true, .progress = cli->progress};
-  if (!tessera_cli_run_job (cli, "embed", true, tsr_job_embed, &job, error))
+  if (!tessera_cli_run_job (cli, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &job, error))
     return false;
   *embedded = job.embedded;
   if (job.remark)
@@ -38,7 +38,7 @@ static bool
 place (TesseraCli *cli, uint32_t *placed, GError **error)
 {
   TsrPlaceJob job = {.project = cli->arguments[0], .progress = cli->progress};
-  bool ok = tessera_cli_run_job (cli, "place", false, tsr_job_place, &job, error);
+  bool ok = tessera_cli_run_job (cli, "place", TSR_ENGINE_NO_DEVICE, tsr_job_place, &job, error);
   *placed = job.placed;
   return ok;
 }

@@ -47,7 +47,7 @@ compute (Demo *demo, GError **error)
   bool mapped = !cause && tsr_project_get_map (demo->project, &y, &n, NULL, &cause);
   if (!cause && !embedded) {
     TsrEmbedJob job = {.project = demo->path, .progress = cli->progress};
-    embedded = tessera_cli_run_job (cli, "embed", true, tsr_job_embed, &job, &cause);
+    embedded = tessera_cli_run_job (cli, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &job, &cause);
     mapped = false;
   }
   if (!cause && embedded && !mapped) {

@@ -69,7 +69,7 @@ run (TesseraCli *cli, GError **error)
                      .precision = tessera_train_precision (cli),
                      .options = shape,
                      .progress = cli->progress};
-  if (!tessera_cli_run_job (cli, "embed", true, tsr_job_embed, &job, error))
+  if (!tessera_cli_run_job (cli, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &job, error))
     return false;
   json_object_set_new (cli->result, "embedded", json_integer (job.embedded));
   tessera_cli_set_text (cli->result, "latent", tsr_latent_name (job.latent));

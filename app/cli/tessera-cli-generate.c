@@ -48,7 +48,7 @@ run (TesseraCli *cli, GError **error)
                         .truncation = tessera_options_number (cli->options, "truncation"),
                         .out = folder,
                         .progress = cli->progress};
-  if (!tessera_cli_run_job (cli, "generate", true, tsr_job_generate, &job, error))
+  if (!tessera_cli_run_job (cli, "generate", TSR_ENGINE_DEVICE, tsr_job_generate, &job, error))
     return false;
   tessera_cli_set_text (cli->result, "model", cli->arguments[0]);
   tessera_cli_set_text (cli->result, "folder", out);

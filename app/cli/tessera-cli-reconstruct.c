@@ -19,7 +19,8 @@ run (TesseraCli *cli, GError **error)
   TsrReconstructJob job = {.project = cli->arguments[0],
                            .precision = tessera_train_precision (cli),
                            .progress = cli->progress};
-  if (!tessera_cli_run_job (cli, "reconstruct", true, tsr_job_reconstruct, &job, error))
+  if (!tessera_cli_run_job (cli, "reconstruct", TSR_ENGINE_DEVICE, tsr_job_reconstruct, &job,
+                            error))
     return false;
   json_object_set_new (cli->result, "compared", json_integer (job.compared));
   json_object_set_new (cli->result, "flagged", json_integer (job.flagged));

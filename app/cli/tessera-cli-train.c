@@ -206,7 +206,7 @@ train (TesseraCli *cli, const TsrTrainOptions *train_options, const char *model,
                      .inception = tessera_options_text (cli->options, "inception"),
                      .progress = cli->progress};
   g_autoptr (GError) cause = NULL;
-  bool ok = tessera_cli_run_job (cli, "train", true, tsr_job_train, &job, &cause);
+  bool ok = tessera_cli_run_job (cli, "train", TSR_ENGINE_DEVICE, tsr_job_train, &job, &cause);
   while (g_main_context_iteration (NULL, FALSE)) /* the last news */
     ;
   tsr_mailbox_close (mailbox);

@@ -56,7 +56,7 @@ data_clear (Data *data)
   g_free (data->features);
   g_free (data->map);
   g_free (data->model_id);
-  tsr_column_free (data->groups);
+  tsr_column_unref (data->groups);
 }
 
 static bool
@@ -109,8 +109,7 @@ gather_groups (Data *data, TsrProject *project, GError **error)
     return false;
   const TsrColumn *column = tsr_figure_column (columns, by);
   if (column)
-    data->groups = tsr_column_from_codes (column->name, column->code, column->n,
-                                          (const char *const *)column->texts, column->n_texts);
+    data->groups = tsr_column_ref ((TsrColumn *)column);
   else if (strcmp (by, "slide") == 0 && !(data->groups = slides_of (data, project, error)))
     return false;
   if (data->groups && data->groups->n_texts > 0 && !data->groups->number)
@@ -161,7 +160,7 @@ map_to_w (Data *data, GError **error)
                       .n = data->n,
                       .d = data->d,
                       .progress = data->cli->progress};
-  if (!tessera_cli_run_job (data->cli, "latent", true, tsr_job_latent, &job, error))
+  if (!tessera_cli_run_job (data->cli, "latent", TSR_ENGINE_DEVICE, tsr_job_latent, &job, error))
     return false;
   g_free (data->features);
   data->features = job.w;

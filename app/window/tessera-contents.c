@@ -1,6 +1,7 @@
 #include "tessera-contents.h"
 
 #include "tsr-jobs.h"
+#include "tsr-reread.h"
 #include "tsr-safetensors.h"
 #include "tsr-table.h"
 #include "tsr-tile-source.h"
@@ -11,19 +12,51 @@
 
 #define NAMES 16 /* of which only the first one's place is known */
 
+/* A part of the former contents, borrowed; NULL if there is none. */
+static GBytes *
+former_part (const TesseraContents *former, TesseraPart part)
+{
+  return former != NULL ? former->parts[part] : NULL;
+}
+
+/* Keeps bytes (transfer full) as a part, and says where they are. */
+static gconstpointer
+keep (TesseraContents *self, TesseraPart part, GBytes *bytes)
+{
+  self->parts[part] = bytes;
+  return g_bytes_get_data (bytes, NULL);
+}
+
+/* Whether a part is the former one, which also says that as many tiles are in it. */
+static bool
+is_former (const TesseraContents *self, const TesseraContents *former, TesseraPart part)
+{
+  return former != NULL && self->parts[part] == former->parts[part];
+}
+
 /* Reads the names in one block: a small block of the heap and a pointer to it for each would be a
  * fifth of what the window keeps of a tile. */
 static bool
-load_names (TesseraContents *self, TsrProject *project)
+load_names (TesseraContents *self, TsrProject *project, const TesseraContents *former)
 {
-  self->names = tsr_project_tile_names_packed (project, NULL);
-  if (self->names == NULL)
+  GBytes *names =
+      tsr_project_reread_names (project, former_part (former, TESSERA_PART_NAMES), NULL);
+  if (names == NULL)
     return false;
-  self->name_at = g_new (uint64_t, self->n / NAMES + 1);
+  self->names = keep (self, TESSERA_PART_NAMES, names);
+  if (is_former (self, former, TESSERA_PART_NAMES)) {
+    GBytes *places = g_bytes_ref (former->parts[TESSERA_PART_NAME_PLACES]);
+    self->name_at = keep (self, TESSERA_PART_NAME_PLACES, places);
+    return true;
+  }
+  gsize n = self->n / NAMES + 1;
+  uint64_t *places = g_new (uint64_t, n);
   const char *name = self->names;
   for (uint32_t i = 0; i < self->n; i++, name += strlen (name) + 1)
     if (i % NAMES == 0)
-      self->name_at[i / NAMES] = (uint64_t)(name - self->names);
+      places[i / NAMES] = (uint64_t)(name - self->names);
+  self->name_at =
+      keep (self, TESSERA_PART_NAME_PLACES, g_bytes_new_take (places, n * sizeof *places));
   return true;
 }
 
@@ -36,17 +69,34 @@ tessera_contents_name (const TesseraContents *self, uint32_t tile)
   return name;
 }
 
+static void
+load_truth (TesseraContents *self, TsrProject *project, const TesseraContents *former)
+{
+  int32_t *truth = g_new (int32_t, MAX (1, self->n));
+  self->truth_names = tsr_project_truth (project, truth);
+  if (self->truth_names == NULL)
+    g_free (truth);
+  else
+    self->truth = keep (
+        self, TESSERA_PART_TRUTH,
+        tsr_reread_take (former_part (former, TESSERA_PART_TRUTH), truth, self->n * sizeof *truth));
+}
+
 static bool
-load_vectors (TesseraContents *self, TsrProject *project, char **model_id, GError **error)
+load_vectors (TesseraContents *self, TsrProject *project, const TesseraContents *former,
+              GError **error)
 {
   g_autoptr (GError) local = NULL;
-  if (!tsr_project_get_vectors (project, &self->w, &self->w_dim, model_id, &local)) {
+  GBytes *w = NULL;
+  if (!tsr_project_reread_vectors (project, former_part (former, TESSERA_PART_VECTORS), &w,
+                                   &self->w_dim, &self->vectors_id, &local)) {
     if (local != NULL) {
       g_propagate_error (error, g_steal_pointer (&local));
       return false;
     }
     return true;
   }
+  self->w = keep (self, TESSERA_PART_VECTORS, w);
   for (uint32_t i = 0; i < self->n; i++)
     if (!isnan (self->w[(size_t)i * self->w_dim]))
       self->n_embedded++;
@@ -55,37 +105,42 @@ load_vectors (TesseraContents *self, TsrProject *project, char **model_id, GErro
 
 /* A map made before tiles were added is shorter than the project: the newcomers are off the map. */
 static bool
-load_map (TesseraContents *self, TsrProject *project, const char *model_id, GError **error)
+load_map (TesseraContents *self, TsrProject *project, const TesseraContents *former, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  g_autofree float *y = NULL;
+  GBytes *map = NULL;
   g_autofree char *info = NULL;
-  uint32_t n = 0;
-  if (!tsr_project_get_map (project, &y, &n, &info, &local)) {
+  if (!tsr_project_reread_map (project, former_part (former, TESSERA_PART_MAP), &map, &info,
+                               &local)) {
     if (local != NULL) {
       g_propagate_error (error, g_steal_pointer (&local));
       return false;
     }
     return true;
   }
-  self->map = g_new (float, MAX (1, (size_t)self->n * 2));
-  for (size_t i = 0; i < (size_t)self->n * 2; i++)
-    self->map[i] = i < (size_t)n * 2 ? y[i] : NAN;
+  self->map = keep (self, TESSERA_PART_MAP, map);
   self->map_info = tsr_map_info_parse (info);
-  self->map_is_stale = tsr_map_info_is_stale (info, model_id);
+  self->map_is_stale = tsr_map_info_is_stale (info, self->vectors_id);
   return true;
 }
 
-/* Where no ground truth is taken from the folders, they are a column too: often they are slides or
- * patients. */
-static void
-add_folder_column (TesseraContents *self)
+/* The column of folders of tiles whose names are the same. */
+static TsrColumn *
+former_folders (const TesseraContents *self, const TesseraContents *former)
+{
+  if (!is_former (self, former, TESSERA_PART_NAMES) || former->folders == NULL)
+    return NULL;
+  return tsr_column_ref (former->folders);
+}
+
+static TsrColumn *
+folders_of_names (const TesseraContents *self)
 {
   g_autofree const char **folders = g_new0 (const char *, (size_t)self->n + 1);
   g_autoptr (GStringChunk) chunk = g_string_chunk_new (4096);
   const char *name = self->names, *last = NULL;
   gsize length = 0;
-  for (uint32_t i = 0; self->truth == NULL && i < self->n; i++, name += strlen (name) + 1) {
+  for (uint32_t i = 0; i < self->n; i++, name += strlen (name) + 1) {
     const char *slash = strrchr (name, '/');
     if (slash == NULL)
       continue;
@@ -95,21 +150,35 @@ add_folder_column (TesseraContents *self)
     length = (gsize)(slash - name);
     folders[i] = last;
   }
-  TsrColumn *column = tsr_column_new (_ ("Folder"), folders, self->n);
-  if (column->n_texts > 1)
-    g_ptr_array_add (self->columns, column);
-  else
-    tsr_column_free (column);
+  return tsr_column_new (_ ("Folder"), folders, self->n);
+}
+
+/* Where no ground truth is taken from the folders, they are a column too: often they are slides or
+ * patients. */
+static void
+add_folder_column (TesseraContents *self, const TesseraContents *former)
+{
+  if (self->truth != NULL)
+    return;
+  self->folders = former_folders (self, former);
+  if (self->folders == NULL)
+    self->folders = folders_of_names (self);
+  if (self->folders->n_texts > 1)
+    g_ptr_array_add (self->columns, tsr_column_ref (self->folders));
 }
 
 static bool
-load_slides (TesseraContents *self, TsrProject *project, GError **error)
+load_slides (TesseraContents *self, TsrProject *project, const TesseraContents *former,
+             GError **error)
 {
   self->slides = tsr_project_slides (project, error);
   if (self->slides == NULL || self->slides->len == 0)
     return self->slides != NULL;
-  self->regions = g_new (TsrTileRegion, MAX (1, self->n));
-  return tsr_project_regions (project, self->regions, error);
+  GBytes *regions =
+      tsr_project_reread_regions (project, former_part (former, TESSERA_PART_REGIONS), error);
+  if (regions != NULL)
+    self->regions = keep (self, TESSERA_PART_REGIONS, regions);
+  return regions != NULL;
 }
 
 static bool
@@ -201,37 +270,40 @@ load_training (TesseraContents *self, TsrProject *project, GError **error)
          load_series (self, project, quality, &self->quality, error);
 }
 
+/* What is said of all tiles, part by part. */
+static bool
+load_parts (TesseraContents *self, TsrProject *project, const TesseraContents *former,
+            GError **error)
+{
+  if (!load_names (self, project, former)) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_CORRUPT,
+                 _ ("The list of tiles in “%s” cannot be read; restore the file from a copy."),
+                 tsr_project_path (project));
+    return false;
+  }
+  load_truth (self, project, former);
+  if (!load_vectors (self, project, former, error) || !load_map (self, project, former, error))
+    return false;
+  self->columns =
+      tsr_project_reread_columns (project, former != NULL ? former->columns : NULL, error);
+  if (self->columns == NULL)
+    return false;
+  add_folder_column (self, former);
+  return load_slides (self, project, former, error);
+}
+
 TesseraContents *
-tessera_contents_load (TsrProject *project, GError **error)
+tessera_contents_load (TsrProject *project, const TesseraContents *former, GError **error)
 {
   g_autoptr (TesseraContents) self = g_new0 (TesseraContents, 1);
   g_atomic_ref_count_init (&self->refs);
 
   self->n = tsr_project_n_tiles (project);
-  if (!load_names (self, project)) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_CORRUPT,
-                 _ ("The list of tiles in “%s” cannot be read; restore the file from a copy."),
-                 tsr_project_path (project));
+  if (!load_parts (self, project, former, error))
     return NULL;
-  }
-  self->truth = g_new (int32_t, MAX (1, self->n));
-  self->truth_names = tsr_project_truth (project, self->truth);
-  if (self->truth_names == NULL)
-    g_clear_pointer (&self->truth, g_free);
-
-  g_autofree char *model_id = NULL;
-  if (!load_vectors (self, project, &model_id, error) || !load_map (self, project, model_id, error))
-    return NULL;
-  self->vectors_id = g_steal_pointer (&model_id);
   self->model = tsr_project_get_model (project);
   probe_model (self);
-  if (!load_training (self, project, error))
-    return NULL;
-  self->columns = tsr_project_columns (project, error);
-  if (self->columns == NULL)
-    return NULL;
-  add_folder_column (self);
-  if (!load_slides (self, project, error) || !load_stains (self, project, error))
+  if (!load_training (self, project, error) || !load_stains (self, project, error))
     return NULL;
 
   probe_tiles (self, project);
@@ -252,19 +324,16 @@ tessera_contents_unref (TesseraContents *self)
 {
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
-  g_free (self->names);
-  g_free (self->name_at);
+  for (int part = 0; part < TESSERA_N_PARTS; part++)
+    g_clear_pointer (&self->parts[part], g_bytes_unref);
   g_strfreev (self->truth_names);
-  g_free (self->truth);
-  g_free (self->w);
   g_free (self->vectors_id);
-  g_free (self->map);
   tsr_map_info_free (self->map_info);
   g_free (self->model);
   g_clear_pointer (&self->columns, g_ptr_array_unref);
+  tsr_column_unref (self->folders);
   g_clear_pointer (&self->losses, g_array_unref);
   g_clear_pointer (&self->quality, g_array_unref);
   g_clear_pointer (&self->slides, g_ptr_array_unref);
-  g_free (self->regions);
   g_free (self);
 }

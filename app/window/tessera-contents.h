@@ -1,6 +1,7 @@
 #pragma once
-/* What an open project holds besides labels: loaded once off the UI thread, immutable and shared
- * from then on. */
+/* What an open project holds besides labels: loaded off the UI thread, immutable and shared from
+ * then on. Loaded anew, it shares what has not changed with what was loaded before: of a million
+ * tiles names and vectors would otherwise be there twice until the former ones are let go. */
 
 #include "tsr-error.h"
 #include "tsr-map-info.h"
@@ -16,18 +17,31 @@ typedef struct {
   double kimg, value[TESSERA_N_LOSSES];
 } TesseraLosses;
 
+/** What is large. */
+typedef enum {
+  TESSERA_PART_NAMES,
+  TESSERA_PART_NAME_PLACES,
+  TESSERA_PART_TRUTH,
+  TESSERA_PART_VECTORS,
+  TESSERA_PART_MAP,
+  TESSERA_PART_REGIONS,
+  TESSERA_N_PARTS
+} TesseraPart;
+
 typedef struct {
   gatomicrefcount refs;
-  uint32_t n;         /* tiles */
-  char *names;        /* tessera_contents_name: one after the other, each with its 0 */
-  uint64_t *name_at;  /* where every 16th begins in names */
-  char **truth_names; /* ground truth's classes, or NULL */
-  int32_t *truth;     /* [n] into truth_names or -1; NULL without ground truth */
-  float *w;           /* [n, w_dim], rows of NAN without a vector; NULL before embedding */
+  GBytes *parts[TESSERA_N_PARTS]; /* where the arrays below lie; one that has not changed belongs to
+                                     the former contents, too. NULL: none */
+  uint32_t n;                     /* tiles */
+  const char *names;              /* tessera_contents_name: one after the other, each with its 0 */
+  const uint64_t *name_at;        /* where every 16th begins in names */
+  char **truth_names;             /* ground truth's classes, or NULL */
+  const int32_t *truth;           /* [n] into truth_names or -1; NULL without ground truth */
+  const float *w; /* [n, w_dim], rows of NAN without a vector; NULL before embedding */
   uint32_t w_dim;
   char *vectors_id; /* whose they are; NULL before embedding */
   uint32_t n_embedded;
-  float *map;                    /* [n, 2], NAN off the map; NULL before the map was made */
+  const float *map;              /* [n, 2], NAN off the map; NULL before the map was made */
   TsrMapInfo *map_info;          /* of the map; NULL before it was made */
   bool map_is_stale;             /* it is of another model's vectors */
   bool vectors_are_stale;        /* they are of tiles normalised in another way */
@@ -40,12 +54,16 @@ typedef struct {
   int tile_size, tile_channels;  /* as a training will see them; 64 and 3 if no tile can be read */
   uint32_t n_skipped;            /* files refused at import */
   GPtrArray *columns;            /* TsrColumn: what the user joined, and the folder; never NULL */
-  GPtrArray *slides;             /* TsrProjectSlide by their numbers; never NULL */
-  TsrTileRegion *regions;        /* [n]; NULL without slides */
+  TsrColumn *folders;           /* that of the folders, among them or not; NULL with ground truth */
+  GPtrArray *slides;            /* TsrProjectSlide by their numbers; never NULL */
+  const TsrTileRegion *regions; /* [n]; NULL without slides */
 } TesseraContents;
 
-/** Reads everything from the project; NULL with error. Returns a new reference. */
-TesseraContents *tessera_contents_load (TsrProject *project, GError **error);
+/** Reads everything from the project; NULL with error. What is large and as it was in `former` (or
+ * NULL), what was read before, is shared with it: everything is compared, so that it does not
+ * matter who changed what. Returns a new reference. */
+TesseraContents *tessera_contents_load (TsrProject *project, const TesseraContents *former,
+                                        GError **error);
 
 /** The tile's name with its folders; tile < n. Borrowed. */
 const char *tessera_contents_name (const TesseraContents *contents, uint32_t tile);

@@ -159,7 +159,7 @@ load (TesseraDeskState *self, bool with_contents, TesseraReply *reply, GError **
 {
   g_autoptr (TesseraContents) contents = NULL;
   if (with_contents)
-    contents = tessera_contents_load (self->project, error);
+    contents = tessera_contents_load (self->project, self->derived->contents, error);
   else
     contents = tessera_contents_ref (self->derived->contents);
   if (contents == NULL)

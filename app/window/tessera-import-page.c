@@ -14,6 +14,8 @@ struct _TesseraImportPage {
   GtkWidget parent_instance;
 
   GtkStack *stack;
+  AdwPreferencesGroup *question;
+  GtkWidget *choose_path;
   AdwActionRow *folder_row, *path_row;
   GtkSwitch *truth;
   AdwActionRow *truth_row;
@@ -217,6 +219,9 @@ tessera_import_page_ask (TesseraImportPage *self, const char *folder, const char
   adw_action_row_set_subtitle (self->folder_row, text);
   g_autofree char *path = into != NULL ? g_strdup (into) : tessera_import_propose_path (folder);
   set_path (self, path);
+  adw_preferences_group_set_title (self->question, self->adding ? _ ("Tiles for the open project")
+                                                                : _ ("A project from this folder"));
+  gtk_widget_set_visible (self->choose_path, !self->adding);
   gboolean subfolders = has_subfolders (folder);
   gtk_switch_set_active (self->truth, FALSE);
   gtk_widget_set_sensitive (GTK_WIDGET (self->truth_row), subfolders);
@@ -329,6 +334,8 @@ tessera_import_page_class_init (TesseraImportPageClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                TESSERA_RESOURCE_PATH "/tessera-import-page.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraImportPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, TesseraImportPage, question);
+  gtk_widget_class_bind_template_child (widget_class, TesseraImportPage, choose_path);
   gtk_widget_class_bind_template_child (widget_class, TesseraImportPage, folder_row);
   gtk_widget_class_bind_template_child (widget_class, TesseraImportPage, path_row);
   gtk_widget_class_bind_template_child (widget_class, TesseraImportPage, truth);

@@ -139,8 +139,8 @@ start_place (TesseraJobs *self)
   Work *work = work_new (self);
   work->place.project = work->path;
   work->place.progress = (TsrProgress){report_cb, work, self->cancellable};
-  tsr_engine_run_async (self->engine, "place", false, tsr_job_place, &work->place, NULL,
-                        self->cancellable, place_done_cb, work);
+  tsr_engine_run_async (self->engine, "place", TSR_ENGINE_NO_DEVICE, tsr_job_place, &work->place,
+                        NULL, self->cancellable, place_done_cb, work);
 }
 
 static void
@@ -175,7 +175,7 @@ tessera_jobs_start_embed (TesseraJobs *self, const char *model, gboolean all, Te
   work->embed.model = work->model;
   work->embed.only_missing = !all;
   work->embed.progress = (TsrProgress){report_cb, work, self->cancellable};
-  tsr_engine_run_async (self->engine, "embed", true, tsr_job_embed, &work->embed, NULL,
+  tsr_engine_run_async (self->engine, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &work->embed, NULL,
                         self->cancellable, embed_done_cb, work);
 }
 
@@ -222,7 +222,7 @@ tessera_jobs_start_train (TesseraJobs *self, const TsrTrainOptions *options)
   work->train.snapshots = tsr_mailbox_ref (self->train_box);
   work->train.paused = &self->paused;
   work->train.progress = (TsrProgress){report_cb, work, self->cancellable};
-  tsr_engine_run_async (self->engine, "train", true, tsr_job_train, &work->train, NULL,
+  tsr_engine_run_async (self->engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &work->train, NULL,
                         self->cancellable, train_done_cb, work);
 }
 
@@ -234,8 +234,8 @@ tessera_jobs_start_reconstruct (TesseraJobs *self)
   Work *work = work_new (self);
   work->reconstruct.project = work->path;
   work->reconstruct.progress = (TsrProgress){report_cb, work, self->cancellable};
-  tsr_engine_run_async (self->engine, "reconstruct", true, tsr_job_reconstruct, &work->reconstruct,
-                        NULL, self->cancellable, reconstruct_done_cb, work);
+  tsr_engine_run_async (self->engine, "reconstruct", TSR_ENGINE_DEVICE, tsr_job_reconstruct,
+                        &work->reconstruct, NULL, self->cancellable, reconstruct_done_cb, work);
 }
 
 static void
@@ -258,6 +258,6 @@ tessera_jobs_start_measure (TesseraJobs *self)
 {
   Work *work = work_new (self);
   work->probe.precision = TSR_F32;
-  tsr_engine_run_async (self->engine, "measure", true, tsr_job_speed_probe, &work->probe, NULL,
-                        NULL, measured_cb, work);
+  tsr_engine_run_async (self->engine, "measure", TSR_ENGINE_DEVICE, tsr_job_speed_probe,
+                        &work->probe, NULL, NULL, measured_cb, work);
 }

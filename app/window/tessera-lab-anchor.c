@@ -179,5 +179,5 @@ tessera_lab_anchor_init (TesseraLabAnchor *self)
   GtkEventController *keys = gtk_event_controller_key_new ();
   g_signal_connect_swapped (keys, "key-pressed", G_CALLBACK (key_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
-  tessera_lab_image_accept (GTK_WIDGET (self), TRUE, taken_cb, self);
+  tessera_lab_image_accept (GTK_WIDGET (self), taken_cb, self);
 }

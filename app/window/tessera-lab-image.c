@@ -24,6 +24,7 @@ tessera_lab_image_free (TesseraLabImage *self)
 typedef struct {
   char *path; /* or */
   GdkTexture *texture;
+  char *name; /* of the texture */
   TesseraLabImageFunc func;
 } Read;
 
@@ -33,6 +34,7 @@ read_free (gpointer data)
   Read *read = data;
   g_free (read->path);
   g_clear_object (&read->texture);
+  g_free (read->name);
   g_free (read);
 }
 
@@ -67,7 +69,7 @@ read_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   tsr_image_clear (&image);
   result->problem = error != NULL ? g_strdup (error->message) : NULL;
   result->name =
-      read->path != NULL ? g_filename_display_basename (read->path) : g_strdup (_ ("Pasted image"));
+      read->path != NULL ? g_filename_display_basename (read->path) : g_strdup (read->name);
   if (error == NULL) {
     result->texture = tessera_texture_new (&small);
     gsize bytes = (gsize)small.width * (gsize)small.height * (gsize)small.channels;
@@ -91,10 +93,10 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user)
 }
 
 static void
-start (char *path, GdkTexture *texture, TesseraLabImageFunc func, gpointer user)
+start (char *path, GdkTexture *texture, const char *name, TesseraLabImageFunc func, gpointer user)
 {
   Read *read = g_new0 (Read, 1);
-  *read = (Read){path, texture != NULL ? g_object_ref (texture) : NULL, func};
+  *read = (Read){path, texture != NULL ? g_object_ref (texture) : NULL, g_strdup (name), func};
   g_autoptr (GTask) task = g_task_new (user, NULL, read_cb, NULL);
   g_task_set_task_data (task, read, read_free);
   g_task_run_in_thread (task, read_thread);
@@ -105,7 +107,7 @@ tessera_lab_image_read_file (GFile *file, TesseraLabImageFunc func, gpointer use
 {
   char *path = g_file_get_path (file);
   if (path != NULL) {
-    start (path, NULL, func, user);
+    start (path, NULL, NULL, func, user);
     return;
   }
   TesseraLabImage *image = g_new0 (TesseraLabImage, 1);
@@ -114,12 +116,13 @@ tessera_lab_image_read_file (GFile *file, TesseraLabImageFunc func, gpointer use
 }
 
 void
-tessera_lab_image_read_texture (GdkTexture *texture, TesseraLabImageFunc func, gpointer user)
+tessera_lab_image_read_texture (GdkTexture *texture, const char *name, TesseraLabImageFunc func,
+                                gpointer user)
 {
-  start (NULL, texture, func, user);
+  start (NULL, texture, name, func, user);
 }
 
-/* ---- dragging and pasting ---- */
+/* ---- dragging ---- */
 
 typedef struct {
   TesseraLabImageFunc func;
@@ -127,26 +130,21 @@ typedef struct {
 } Taker;
 
 static gboolean
-take (const GValue *value, const Taker *taker)
+drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, gpointer data)
 {
+  const Taker *taker = data;
   if (G_VALUE_HOLDS (value, G_TYPE_UINT))
     taker->func (NULL, g_value_get_uint (value), taker->user);
-  else if (G_VALUE_HOLDS (value, GDK_TYPE_TEXTURE) && g_value_get_object (value) != NULL)
-    tessera_lab_image_read_texture (g_value_get_object (value), taker->func, taker->user);
-  else if (G_VALUE_HOLDS (value, GDK_TYPE_FILE_LIST) && g_value_get_boxed (value) != NULL) {
-    GSList *files = gdk_file_list_get_files (g_value_get_boxed (value));
-    if (files != NULL)
-      tessera_lab_image_read_file (files->data, taker->func, taker->user);
-    g_slist_free (files);
-  } else
-    return FALSE;
+  else if (G_VALUE_HOLDS (value, GDK_TYPE_TEXTURE))
+    tessera_lab_image_read_texture (g_value_get_object (value), _ ("Dropped image"), taker->func,
+                                    taker->user);
+  else {
+    g_autoptr (GSList) files = gdk_file_list_get_files (g_value_get_boxed (value));
+    if (files == NULL)
+      return FALSE;
+    tessera_lab_image_read_file (files->data, taker->func, taker->user);
+  }
   return TRUE;
-}
-
-static gboolean
-drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, gpointer taker)
-{
-  return take (value, taker);
 }
 
 static void
@@ -156,47 +154,15 @@ taker_free (gpointer taker, GClosure *closure)
 }
 
 void
-tessera_lab_image_accept (GtkWidget *widget, gboolean tiles, TesseraLabImageFunc func,
-                          gpointer user)
+tessera_lab_image_accept (GtkWidget *widget, TesseraLabImageFunc func, gpointer user)
 {
   GType types[] = {GDK_TYPE_FILE_LIST, GDK_TYPE_TEXTURE, G_TYPE_UINT};
   GtkDropTarget *target = gtk_drop_target_new (G_TYPE_INVALID, GDK_ACTION_COPY);
   Taker *taker = g_new (Taker, 1);
   *taker = (Taker){func, user};
-  gtk_drop_target_set_gtypes (target, types, tiles ? 3 : 2);
+  gtk_drop_target_set_gtypes (target, types, G_N_ELEMENTS (types));
   g_signal_connect_data (target, "drop", G_CALLBACK (drop_cb), taker, taker_free, 0);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (target));
-}
-
-typedef struct {
-  Taker taker;
-  GObject *held;
-} Paste;
-
-static void
-pasted_cb (GObject *source, GAsyncResult *result, gpointer data)
-{
-  Paste *paste = data;
-  g_autoptr (GError) error = NULL;
-  const GValue *value = gdk_clipboard_read_value_finish (GDK_CLIPBOARD (source), result, &error);
-  if (value != NULL)
-    take (value, &paste->taker);
-  g_object_unref (paste->held);
-  g_free (paste);
-}
-
-void
-tessera_lab_image_paste (GtkWidget *widget, TesseraLabImageFunc func, gpointer user)
-{
-  GdkClipboard *clipboard = gtk_widget_get_clipboard (widget);
-  GdkContentFormats *formats = gdk_clipboard_get_formats (clipboard);
-  GType type = gdk_content_formats_contain_gtype (formats, GDK_TYPE_FILE_LIST) ||
-                       gdk_content_formats_contain_mime_type (formats, "text/uri-list")
-                   ? GDK_TYPE_FILE_LIST
-                   : GDK_TYPE_TEXTURE;
-  Paste *paste = g_new (Paste, 1);
-  *paste = (Paste){{func, user}, g_object_ref (user)};
-  gdk_clipboard_read_value_async (clipboard, type, G_PRIORITY_DEFAULT, NULL, pasted_cb, paste);
 }
 
 static GdkContentProvider *

@@ -1,5 +1,6 @@
 #pragma once
-/* Images from elsewhere, for the latent lab: dropped, pasted or opened. */
+/* Images from elsewhere, for the latent lab: dropped on its fields, opened, or given to the window
+ * (tessera-window-drop.c). */
 
 #include "tsr-lab.h"
 
@@ -23,16 +24,13 @@ typedef void (*TesseraLabImageFunc) (TesseraLabImage *image, uint32_t tile, gpoi
  * user (a GObject, of which a reference is held until then). */
 void tessera_lab_image_read_file (GFile *file, TesseraLabImageFunc func, gpointer user);
 
-/** The same of pixels that are there already. */
-void tessera_lab_image_read_texture (GdkTexture *texture, TesseraLabImageFunc func, gpointer user);
+/** The same of pixels that are there already; name is what they are called. */
+void tessera_lab_image_read_texture (GdkTexture *texture, const char *name,
+                                     TesseraLabImageFunc func, gpointer user);
 
-/** Has widget take images that are dropped on it, as files or as pixels, and with tiles also tiles
- * that tessera_lab_image_offer_tile offers. */
-void tessera_lab_image_accept (GtkWidget *widget, gboolean tiles, TesseraLabImageFunc func,
-                               gpointer user);
-
-/** Reads what the clipboard holds, if that is an image or a file. */
-void tessera_lab_image_paste (GtkWidget *widget, TesseraLabImageFunc func, gpointer user);
+/** Has widget take images that are dropped on it, as files or as pixels, and tiles that
+ * tessera_lab_image_offer_tile offers. */
+void tessera_lab_image_accept (GtkWidget *widget, TesseraLabImageFunc func, gpointer user);
 
 /** Says which tile a widget that is being dragged stands for, TESSERA_NO_TILE: none. */
 typedef uint32_t (*TesseraLabTileFunc) (GtkWidget *widget);

@@ -194,13 +194,6 @@ taken_cb (TesseraLabImage *image, uint32_t tile, gpointer page)
     tessera_lab_page_show_image (page, image);
 }
 
-void
-tessera_lab_page_paste (TesseraLabPage *self)
-{
-  g_return_if_fail (TESSERA_IS_LAB_PAGE (self));
-  tessera_lab_image_paste (GTK_WIDGET (self), taken_cb, self);
-}
-
 /* Tiles like this image: the gallery, in the order of their likeness to it. */
 static void
 like_cb (TesseraLabPage *self)

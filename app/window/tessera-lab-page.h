@@ -29,8 +29,5 @@ void tessera_lab_page_set_mode (TesseraLabPage *page, TesseraLabMode mode);
  */
 void tessera_lab_page_show_image (TesseraLabPage *page, TesseraLabImage *image);
 
-/** Reads what the clipboard holds, and shows it like that. */
-void tessera_lab_page_paste (TesseraLabPage *page);
-
 /** Saves what is set up now, without asking where: a strip as PNG or an animated WebP. */
 void tessera_lab_page_save (TesseraLabPage *page, gboolean animated, const char *path);

@@ -281,7 +281,7 @@ tessera_project_page_show_round (TesseraProjectPage *self)
     tessera_tour_start (&parts);
 }
 
-/* An image from elsewhere, wherever it was dropped, belongs to the lab. */
+/* An image from elsewhere belongs to the lab. */
 static void
 image_cb (TesseraLabImage *image, uint32_t tile, gpointer user)
 {
@@ -295,11 +295,17 @@ image_cb (TesseraLabImage *image, uint32_t tile, gpointer user)
 }
 
 void
-tessera_project_page_paste (TesseraProjectPage *self)
+tessera_project_page_show_file (TesseraProjectPage *self, GFile *file)
 {
   g_return_if_fail (TESSERA_IS_PROJECT_PAGE (self));
-  if (self->session != NULL)
-    tessera_lab_image_paste (GTK_WIDGET (self), image_cb, self);
+  tessera_lab_image_read_file (file, image_cb, self);
+}
+
+void
+tessera_project_page_show_texture (TesseraProjectPage *self, GdkTexture *texture, const char *name)
+{
+  g_return_if_fail (TESSERA_IS_PROJECT_PAGE (self));
+  tessera_lab_image_read_texture (texture, name, image_cb, self);
 }
 
 gboolean
@@ -352,7 +358,6 @@ static void
 tessera_project_page_init (TesseraProjectPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  tessera_lab_image_accept (GTK_WIDGET (self), FALSE, image_cb, self);
   view_changed_cb (self);
   tessera_map_and_slide_set_controls (self->middle,
                                       tessera_slide_pane_get_controls (self->slide_pane));

@@ -49,8 +49,11 @@ void tessera_project_page_train (TesseraProjectPage *page, gboolean resume);
 /** Shows newcomers round what is in sight; nothing where the map is not. */
 void tessera_project_page_show_round (TesseraProjectPage *page);
 
-/** Has the lab show the image that the clipboard holds, if it holds one. */
-void tessera_project_page_paste (TesseraProjectPage *page);
+/** Has the lab show an image from elsewhere: a file, or pixels with a name. */
+void tessera_project_page_show_file (TesseraProjectPage *page, GFile *file);
+/** The same of pixels; name is what they are called, translated. */
+void tessera_project_page_show_texture (TesseraProjectPage *page, GdkTexture *texture,
+                                        const char *name);
 
 /** Whether the lab is in front. */
 gboolean tessera_project_page_shows_lab (TesseraProjectPage *page);

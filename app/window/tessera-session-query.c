@@ -57,14 +57,10 @@ tessera_session_get_map (TesseraSession *self)
 GBytes *
 tessera_session_get_map_bytes (TesseraSession *self)
 {
-  const float *map = tessera_session_get_map (self);
-  if (map == NULL)
+  if (tessera_session_get_map (self) == NULL)
     return NULL;
-  gsize size = (gsize)self->contents->n * 2 * sizeof *map;
-  if (self->preview != NULL)
-    return g_bytes_ref (self->preview);
-  return g_bytes_new_with_free_func (map, size, (GDestroyNotify)tessera_contents_unref,
-                                     tessera_contents_ref (self->contents));
+  return g_bytes_ref (self->preview != NULL ? self->preview
+                                            : self->contents->parts[TESSERA_PART_MAP]);
 }
 
 /* Compared, not by fminf: a million tiles are looked at on the main thread. */

@@ -120,7 +120,7 @@ control_key (TesseraWindow *self, guint keyval, gboolean shift)
     gtk_widget_activate_action (GTK_WIDGET (self), "win.select-all", NULL);
     return TRUE;
   case GDK_KEY_v:
-    tessera_project_page_paste (self->project);
+    tessera_window_paste (self);
     return TRUE;
   case GDK_KEY_i:
     gtk_widget_activate_action (GTK_WIDGET (self), "win.invert", NULL);

@@ -67,7 +67,7 @@ take_columns (TsrColumnFile *self, const TsrTileRows *tiles, const TsrCsvRow *he
     if (column->n_texts > 0)
       g_ptr_array_add (self->columns, column);
     else
-      tsr_column_free (column);
+      tsr_column_unref (column);
   }
 }
 
@@ -103,7 +103,7 @@ tsr_column_file_read (TsrProject *project, const char *path, GError **error)
   if (!rows)
     return NULL;
   g_autoptr (TsrColumnFile) self = g_new0 (TsrColumnFile, 1);
-  self->columns = g_ptr_array_new_with_free_func ((GDestroyNotify)tsr_column_free);
+  self->columns = g_ptr_array_new_with_free_func ((GDestroyNotify)tsr_column_unref);
   self->bad = g_ptr_array_new_with_free_func (bad_row_free);
   TsrTileRows tiles;
   bool ok = tsr_tile_rows_init (&tiles, project, rows->pdata[0]);

@@ -79,7 +79,7 @@ store (Reconstruction *r, GError **error)
 {
   g_autofree float *score = g_new (float, MAX (r->n, 1));
   g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GPtrArray) columns = g_ptr_array_new_with_free_func ((GDestroyNotify)tsr_column_free);
+  g_autoptr (GPtrArray) columns = g_ptr_array_new_with_free_func ((GDestroyNotify)tsr_column_unref);
   tsr_reconstruction_scores (r->error, r->n, score);
   for (uint32_t k = 0; k < r->n; k++) {
     char text[G_ASCII_DTOSTR_BUF_SIZE];

@@ -46,23 +46,22 @@ recognise_numbers (TsrColumn *self)
 }
 
 TsrColumn *
-tsr_column_from_codes (const char *name, const int32_t *code, uint32_t n, const char *const *texts,
-                       uint32_t n_texts)
+tsr_column_take_codes (const char *name, int32_t *code, uint32_t n, char **texts)
 {
   TsrColumn *self = g_new0 (TsrColumn, 1);
+  g_atomic_ref_count_init (&self->refs);
   self->name = g_strdup (name);
   self->n = n;
-  self->code = g_new (int32_t, (size_t)n + 1);
-  self->n_texts = n_texts;
-  self->texts = g_new0 (char *, (size_t)n_texts + 1);
-  self->count = g_new0 (uint32_t, (size_t)n_texts + 1);
-  for (uint32_t k = 0; k < n_texts; k++)
-    self->texts[k] = g_strdup (texts[k]);
+  self->code = code;
+  self->texts = texts;
+  self->n_texts = g_strv_length (texts);
+  self->count = g_new0 (uint32_t, (size_t)self->n_texts + 1);
   for (uint32_t i = 0; i < n; i++) {
-    bool known = code[i] >= 0 && (uint32_t)code[i] < n_texts;
-    self->code[i] = known ? code[i] : -1;
+    bool known = code[i] >= 0 && (uint32_t)code[i] < self->n_texts;
     if (known)
       self->count[code[i]]++;
+    else
+      code[i] = -1;
   }
   recognise_numbers (self);
   return self;
@@ -73,7 +72,7 @@ tsr_column_new (const char *name, const char *const *values, uint32_t n)
 {
   g_autoptr (GHashTable) entries = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
-  g_autofree int32_t *code = g_new (int32_t, (size_t)n + 1);
+  int32_t *code = g_new (int32_t, (size_t)n + 1);
   g_autofree Entry **entry = g_new0 (Entry *, (size_t)n + 1);
   for (uint32_t i = 0; i < n; i++) {
     if (i > 0 && values[i] == values[i - 1]) { /* the same string, not only an equal one */
@@ -95,7 +94,7 @@ tsr_column_new (const char *name, const char *const *values, uint32_t n)
     entry[i]->count++;
   }
   g_ptr_array_sort (sorted, by_count);
-  g_autofree const char **texts = g_new0 (const char *, (size_t)sorted->len + 1);
+  char **texts = g_new0 (char *, (size_t)sorted->len + 1);
   for (guint k = 0; k < sorted->len; k++) {
     Entry *e = sorted->pdata[k];
     e->code = k;
@@ -103,18 +102,22 @@ tsr_column_new (const char *name, const char *const *values, uint32_t n)
   }
   for (uint32_t i = 0; i < n; i++)
     code[i] = entry[i] ? (int32_t)entry[i]->code : -1;
-  TsrColumn *self = tsr_column_from_codes (name, code, n, texts, sorted->len);
-  for (guint k = 0; k < sorted->len; k++) {
-    g_free (((Entry *)sorted->pdata[k])->text);
+  for (guint k = 0; k < sorted->len; k++)
     g_free (sorted->pdata[k]);
-  }
+  return tsr_column_take_codes (name, code, n, texts);
+}
+
+TsrColumn *
+tsr_column_ref (TsrColumn *self)
+{
+  g_atomic_ref_count_inc (&self->refs);
   return self;
 }
 
 void
-tsr_column_free (TsrColumn *self)
+tsr_column_unref (TsrColumn *self)
 {
-  if (!self)
+  if (!self || !g_atomic_ref_count_dec (&self->refs))
     return;
   g_free (self->name);
   g_free (self->code);
@@ -122,6 +125,14 @@ tsr_column_free (TsrColumn *self)
   g_free (self->count);
   g_free (self->number);
   g_free (self);
+}
+
+bool
+tsr_column_equal (const TsrColumn *a, const TsrColumn *b)
+{
+  return a->n == b->n && strcmp (a->name, b->name) == 0 &&
+         g_strv_equal ((const char *const *)a->texts, (const char *const *)b->texts) &&
+         (a->n == 0 || memcmp (a->code, b->code, a->n * sizeof *a->code) == 0);
 }
 
 const char *

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 typedef struct {
+  gatomicrefcount refs;
   char *name;
   uint32_t n;      /* tiles */
   int32_t *code;   /* [n] into texts, -1 where the table says nothing */
@@ -32,13 +33,18 @@ typedef struct {
  * Categories come by falling count, then in the order of their bytes. */
 TsrColumn *tsr_column_new (const char *name, const char *const *values, uint32_t n);
 
-/** Makes a column from code[n] into texts[n_texts] (both copied), with the texts in that order;
- * codes outside become -1. For columns read back from a project. */
-TsrColumn *tsr_column_from_codes (const char *name, const int32_t *code, uint32_t n,
-                                  const char *const *texts, uint32_t n_texts);
+/** Makes a column from code[n] (transfer full, g_free) into texts (transfer full, g_strfreev), with
+ * the texts in that order; codes outside become -1. For columns read back from a project. */
+TsrColumn *tsr_column_take_codes (const char *name, int32_t *code, uint32_t n, char **texts);
 
-/** Frees the column with its texts and numbers; NULL is allowed. */
-void tsr_column_free (TsrColumn *column);
+/** Takes one more reference, on any thread; returns column. */
+TsrColumn *tsr_column_ref (TsrColumn *column);
+
+/** Drops a reference, on any thread; NULL is allowed. */
+void tsr_column_unref (TsrColumn *column);
+
+/** Whether two columns have the same name and say the same of the same tiles. */
+bool tsr_column_equal (const TsrColumn *a, const TsrColumn *b);
 
 /** The tile's text, or NULL. Borrowed. */
 const char *tsr_column_text (const TsrColumn *column, uint32_t tile);
@@ -50,4 +56,4 @@ float tsr_column_number (const TsrColumn *column, uint32_t tile);
  * none. */
 double tsr_column_fraction (const TsrColumn *column, uint32_t tile);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrColumn, tsr_column_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TsrColumn, tsr_column_unref)

@@ -173,11 +173,25 @@ read_column (TsrProject *project, int64_t id, const char *name, uint32_t n, GErr
   g_autofree int32_t *code = g_new (int32_t, (size_t)n + 1);
   if (!texts || !read_codes (project, id, code, n, error))
     return NULL;
-  return tsr_column_from_codes (name, code, n, (const char *const *)texts->pdata, texts->len);
+  g_ptr_array_add (texts, NULL);
+  return tsr_column_take_codes (name, g_steal_pointer (&code), n,
+                                (char **)g_ptr_array_free (g_steal_pointer (&texts), FALSE));
+}
+
+/* The column (transfer full), or the same of the former ones. */
+static TsrColumn *
+keep_former (TsrColumn *column, const GPtrArray *former)
+{
+  for (guint i = 0; former && i < former->len; i++)
+    if (tsr_column_equal (column, former->pdata[i])) {
+      tsr_column_unref (column);
+      return tsr_column_ref (former->pdata[i]);
+    }
+  return column;
 }
 
 static bool
-read_columns (TsrProject *project, GPtrArray *columns, GError **error)
+read_columns (TsrProject *project, const GPtrArray *former, GPtrArray *columns, GError **error)
 {
   uint32_t n = tsr_project_known_tiles (project);
   g_autoptr (TsrStatement) select =
@@ -188,19 +202,25 @@ read_columns (TsrProject *project, GPtrArray *columns, GError **error)
     TsrColumn *column = read_column (project, sqlite3_column_int64 (select, 0), name, n, error);
     if (!column)
       return false;
-    g_ptr_array_add (columns, column);
+    g_ptr_array_add (columns, keep_former (column, former));
   }
   return row == 0;
 }
 
 GPtrArray *
-tsr_project_columns (TsrProject *project, GError **error)
+tsr_project_reread_columns (TsrProject *project, const GPtrArray *former, GError **error)
 {
-  g_autoptr (GPtrArray) columns = g_ptr_array_new_with_free_func ((GDestroyNotify)tsr_column_free);
+  g_autoptr (GPtrArray) columns = g_ptr_array_new_with_free_func ((GDestroyNotify)tsr_column_unref);
   /* one snapshot for names, texts and codes */
   bool began = sqlite3_get_autocommit (project->db) && tsr_db_exec (project, "BEGIN", NULL);
-  bool ok = read_columns (project, columns, error);
+  bool ok = read_columns (project, former, columns, error);
   if (began)
     sqlite3_exec (project->db, "COMMIT", NULL, NULL, NULL);
   return ok ? g_steal_pointer (&columns) : NULL;
+}
+
+GPtrArray *
+tsr_project_columns (TsrProject *project, GError **error)
+{
+  return tsr_project_reread_columns (project, NULL, error);
 }

@@ -4,7 +4,9 @@
 #include "tsr-project-private.h"
 
 #include "tsr-i18n.h"
+#include "tsr-reread.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- the map ---- */
@@ -34,26 +36,110 @@ tsr_project_put_map (TsrProject *project, const float *y, uint32_t n, const char
   return tsr_db_end (project, store_map (project, y, n, info, error), error);
 }
 
+/* Where the map is in the file, how many points it has, and (unless NULL) how it was made; false
+ * without error if there is none. */
+static bool
+find_map (TsrProject *project, int64_t *row, uint32_t *n, char **info, GError **error)
+{
+  g_autoptr (TsrStatement) select =
+      tsr_db_prepare (project, "SELECT id, n, length (y), info FROM map", error);
+  if (tsr_db_step (project, select, error) <= 0)
+    return false;
+  int64_t stored = sqlite3_column_int64 (select, 1), bytes = sqlite3_column_int64 (select, 2);
+  if (stored < 0 || stored > UINT32_MAX || bytes != stored * 2 * (int64_t)sizeof (float))
+    return tsr_db_corrupt (project, _ ("its map has the wrong size"), error);
+  *row = sqlite3_column_int64 (select, 0);
+  *n = (uint32_t)stored;
+  if (info)
+    *info = tsr_db_text (select, 3);
+  return true;
+}
+
+/* The first `count` points, in pieces: SQLite would hold a column's value as a whole beside what
+ * becomes of it. */
+static bool
+read_points (TsrProject *project, int64_t row, uint32_t count, TsrReread *into, GError **error)
+{
+  enum { PIECE = 8192 };
+  sqlite3_blob *blob = NULL;
+  g_autofree float *piece = g_new (float, 2 * PIECE);
+  int rc = sqlite3_blob_open (project->db, "main", "map", "y", row, 0, &blob);
+  for (uint32_t done = 0; rc == SQLITE_OK && done < count;) {
+    uint32_t some = MIN (PIECE, count - done);
+    int size = (int)(some * 2 * sizeof *piece);
+    rc = sqlite3_blob_read (blob, piece, size, (int)(done * 2 * sizeof *piece));
+    if (rc == SQLITE_OK)
+      tsr_reread_put (into, piece, (size_t)size);
+    done += some;
+  }
+  if (rc != SQLITE_OK)
+    tsr_db_fail (project, error);
+  sqlite3_blob_close (blob);
+  return rc == SQLITE_OK;
+}
+
+/* The map's points, all if n is UINT32_MAX, else n of them, NAN behind its last. */
+static bool
+read_map (TsrProject *project, GBytes *former, uint32_t n, GBytes **y, uint32_t *stored,
+          char **info, GError **error)
+{
+  static const float off[2] = {NAN, NAN};
+  g_autoptr (TsrReread) points = tsr_reread_new (former);
+  g_autofree char *text = NULL;
+  int64_t row = 0;
+  if (!find_map (project, &row, stored, &text, error))
+    return false;
+  uint32_t wanted = n == UINT32_MAX ? *stored : n, there = MIN (wanted, *stored);
+  if (!tsr_reread_expect (points, (size_t)wanted * sizeof off)) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 _ ("There is not enough memory for a map of %u tiles; close other programs and "
+                    "try again."),
+                 wanted);
+    return false;
+  }
+  if (there > 0 && !read_points (project, row, there, points, error))
+    return false;
+  tsr_reread_repeat (points, off, sizeof off, wanted - there);
+  *y = tsr_reread_end (g_steal_pointer (&points));
+  if (info)
+    *info = g_steal_pointer (&text);
+  return true;
+}
+
+/* In one snapshot: another process may put another map between finding and reading. */
+static bool
+snapshot_map (TsrProject *project, GBytes *former, uint32_t n, GBytes **y, uint32_t *stored,
+              char **info, GError **error)
+{
+  *y = NULL;
+  *stored = 0;
+  if (info)
+    *info = NULL;
+  bool began = sqlite3_get_autocommit (project->db) && tsr_db_exec (project, "BEGIN", NULL);
+  bool ok = read_map (project, former, n, y, stored, info, error);
+  if (began)
+    sqlite3_exec (project->db, "COMMIT", NULL, NULL, NULL);
+  return ok;
+}
+
 bool
 tsr_project_get_map (TsrProject *project, float **y, uint32_t *n, char **info, GError **error)
 {
+  GBytes *bytes;
+  gsize size;
   *y = NULL;
-  *n = 0;
-  if (info)
-    *info = NULL;
-  g_autoptr (TsrStatement) select = tsr_db_prepare (project, "SELECT n, y, info FROM map", error);
-  if (tsr_db_step (project, select, error) <= 0)
+  if (!snapshot_map (project, NULL, UINT32_MAX, &bytes, n, info, error))
     return false;
-  int64_t stored = sqlite3_column_int64 (select, 0);
-  const void *points = sqlite3_column_blob (select, 1);
-  size_t bytes = (size_t)sqlite3_column_bytes (select, 1);
-  if (stored < 0 || stored > UINT32_MAX || bytes != (size_t)stored * 2 * sizeof (float))
-    return tsr_db_corrupt (project, _ ("its map has the wrong size"), error);
-  *n = (uint32_t)stored;
-  *y = bytes ? g_memdup2 (points, bytes) : g_new0 (float, 1);
-  if (info)
-    *info = tsr_db_text (select, 2);
+  *y = g_bytes_unref_to_data (bytes, &size);
   return true;
+}
+
+bool
+tsr_project_reread_map (TsrProject *project, GBytes *former, GBytes **y, char **info,
+                        GError **error)
+{
+  uint32_t stored;
+  return snapshot_map (project, former, tsr_project_known_tiles (project), y, &stored, info, error);
 }
 
 /* ---- suggestions ---- */

@@ -3,6 +3,7 @@
 #include "tsr-project-private.h"
 
 #include "tsr-i18n.h"
+#include "tsr-reread.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -145,39 +146,83 @@ tsr_project_slides (TsrProject *project, GError **error)
 
 /* ---- where tiles lie ---- */
 
-bool
-tsr_project_regions (TsrProject *project, TsrTileRegion *regions, GError **error)
+/* Reads a row into the region, all of whose bytes are set: two readings of the same are the same
+ * bytes. */
+static bool
+read_region (TsrProject *project, TsrStatement *list, int64_t m, TsrTileRegion *region,
+             GError **error)
 {
-  uint32_t n = tsr_project_known_tiles (project);
-  for (uint32_t i = 0; i < n; i++)
-    regions[i] = (TsrTileRegion){.slide = -1, .tissue = NAN};
+  int64_t slide = sqlite3_column_int64 (list, 1), x = sqlite3_column_int64 (list, 2),
+          y = sqlite3_column_int64 (list, 3), width = sqlite3_column_int64 (list, 4),
+          height = sqlite3_column_int64 (list, 5), pixels = sqlite3_column_int64 (list, 7);
+  if (slide < 0 || slide >= m || x < -FAR || x > FAR || y < -FAR || y > FAR || width < 1 ||
+      width > INT32_MAX || height < 1 || height > INT32_MAX || pixels < 1 || pixels > INT32_MAX)
+    return tsr_db_corrupt (project, _ ("a tile lies where no slide can be"), error);
+  memset (region, 0, sizeof *region);
+  region->x = x;
+  region->y = y;
+  region->width = (int32_t)width;
+  region->height = (int32_t)height;
+  region->slide = (int32_t)slide;
+  region->pixels = (int32_t)pixels;
+  region->tissue = (float)real_column (list, 6);
+  return true;
+}
+
+GBytes *
+tsr_project_reread_regions (TsrProject *project, GBytes *former, GError **error)
+{
+  uint32_t n = tsr_project_known_tiles (project), next = 0;
+  TsrTileRegion region, none;
+  memset (&none, 0, sizeof none);
+  none.slide = -1;
+  none.tissue = NAN;
   int64_t m = tsr_db_int (project, "SELECT count (*) FROM slide", -1);
   g_autoptr (TsrStatement) list =
       tsr_db_prepare (project,
                       "SELECT id, slide, x, y, side_x, side_y, tissue, width FROM tile WHERE slide "
-                      "IS NOT NULL AND id < ?",
+                      "IS NOT NULL AND id < ? ORDER BY id",
                       error);
   if (list)
     sqlite3_bind_int64 (list, 1, n);
+  g_autoptr (TsrReread) all = tsr_reread_new (former);
+  if (!tsr_reread_expect (all, (size_t)n * sizeof region)) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 _ ("There is not enough memory for the places of %u tiles; close other programs "
+                    "and try again."),
+                 n);
+    return NULL;
+  }
   int row;
   while ((row = tsr_db_step (project, list, error)) > 0) {
-    int64_t tile = sqlite3_column_int64 (list, 0), slide = sqlite3_column_int64 (list, 1);
-    int64_t x = sqlite3_column_int64 (list, 2), y = sqlite3_column_int64 (list, 3);
-    int64_t width = sqlite3_column_int64 (list, 4), height = sqlite3_column_int64 (list, 5),
-            pixels = sqlite3_column_int64 (list, 7);
-    if (tile < 0 || tile >= n || slide < 0 || slide >= m || x < -FAR || x > FAR || y < -FAR ||
-        y > FAR || width < 1 || width > INT32_MAX || height < 1 || height > INT32_MAX ||
-        pixels < 1 || pixels > INT32_MAX)
-      return tsr_db_corrupt (project, _ ("a tile lies where no slide can be"), error);
-    regions[tile] = (TsrTileRegion){x,
-                                    y,
-                                    (int32_t)width,
-                                    (int32_t)height,
-                                    (int32_t)slide,
-                                    (int32_t)pixels,
-                                    (float)real_column (list, 6)};
+    int64_t tile = sqlite3_column_int64 (list, 0);
+    if (tile < next || tile >= n) {
+      tsr_db_corrupt (project, _ ("a tile lies where no slide can be"), error);
+      return NULL;
+    }
+    if (!read_region (project, list, m, &region, error))
+      return NULL;
+    tsr_reread_repeat (all, &none, sizeof none, (uint32_t)tile - next);
+    tsr_reread_put (all, &region, sizeof region);
+    next = (uint32_t)tile + 1;
   }
-  return row == 0;
+  if (row < 0)
+    return NULL;
+  tsr_reread_repeat (all, &none, sizeof none, n - next);
+  return tsr_reread_end (g_steal_pointer (&all));
+}
+
+bool
+tsr_project_regions (TsrProject *project, TsrTileRegion *regions, GError **error)
+{
+  g_autoptr (GBytes) all = tsr_project_reread_regions (project, NULL, error);
+  if (!all)
+    return false;
+  gsize size;
+  const void *data = g_bytes_get_data (all, &size);
+  if (size > 0)
+    memcpy (regions, data, size);
+  return true;
 }
 
 char *

@@ -42,6 +42,10 @@ typedef struct {
  * tsr_project_slides' list. TSR_ERROR_CORRUPT where a place makes no sense. */
 bool tsr_project_regions (TsrProject *project, TsrTileRegion *regions, GError **error);
 
+/** The same in bytes (TsrTileRegion [n]): `former` (or NULL), what this gave before, once more
+ * where nothing has changed. Transfer full; NULL with error. */
+GBytes *tsr_project_reread_regions (TsrProject *project, GBytes *former, GError **error);
+
 /** What adding a slide came to. */
 typedef struct {
   int32_t slide;    /* its number */

@@ -5,6 +5,7 @@
 
 #include "tsr-folder-walk.h"
 #include "tsr-i18n.h"
+#include "tsr-reread.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -163,29 +164,17 @@ tsr_project_tile_names (TsrProject *project)
   return names;
 }
 
-/* Bytes that grow. */
-typedef struct {
-  char *data;
-  size_t size, room;
-} Block;
-
 /* Appends a name with its 0, as valid UTF-8. */
 static void
-append_name (Block *block, const char *name)
+append_name (TsrReread *block, const char *name)
 {
   g_autofree char *valid = g_utf8_validate (name, -1, NULL) ? NULL : g_utf8_make_valid (name, -1);
   const char *text = valid ? valid : name;
-  size_t length = strlen (text) + 1;
-  if (block->size + length > block->room) {
-    block->room = 2 * block->room + length + 4096;
-    block->data = g_realloc (block->data, block->room);
-  }
-  memcpy (block->data + block->size, text, length);
-  block->size += length;
+  tsr_reread_put (block, text, strlen (text) + 1);
 }
 
 static void
-append_numbers (Block *block, uint32_t from, uint32_t to)
+append_numbers (TsrReread *block, uint32_t from, uint32_t to)
 {
   for (uint32_t i = from; i < to; i++) {
     char number[16];
@@ -194,31 +183,29 @@ append_numbers (Block *block, uint32_t from, uint32_t to)
   }
 }
 
-char *
-tsr_project_tile_names_packed (TsrProject *project, GError **error)
+GBytes *
+tsr_project_reread_names (TsrProject *project, GBytes *former, GError **error)
 {
   uint32_t n = tsr_project_known_tiles (project), next = 0;
   g_autoptr (TsrStatement) list =
       tsr_db_prepare (project, "SELECT id, name FROM tile WHERE id < ? ORDER BY id", error);
   if (list)
     sqlite3_bind_int64 (list, 1, n);
-  Block block = {0};
+  g_autoptr (TsrReread) block = tsr_reread_new (former);
   int row;
   while ((row = tsr_db_step (project, list, error)) > 0) {
     int64_t tile = sqlite3_column_int64 (list, 0);
     if (tile < next || tile >= n)
       continue;
-    append_numbers (&block, next, (uint32_t)tile);
+    append_numbers (block, next, (uint32_t)tile);
     const char *name = (const char *)sqlite3_column_text (list, 1);
-    append_name (&block, name ? name : "");
+    append_name (block, name ? name : "");
     next = (uint32_t)tile + 1;
   }
-  if (row < 0) {
-    g_free (block.data);
+  if (row < 0)
     return NULL;
-  }
-  append_numbers (&block, next, n);
-  return g_realloc (block.data, MAX (block.size, 1));
+  append_numbers (block, next, n);
+  return tsr_reread_end (g_steal_pointer (&block));
 }
 
 /* ---- finding ---- */

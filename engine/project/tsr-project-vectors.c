@@ -4,6 +4,7 @@
 #include "tsr-project-private.h"
 
 #include "tsr-i18n.h"
+#include "tsr-reread.h"
 
 #include <math.h>
 #include <string.h>
@@ -173,10 +174,10 @@ tsr_project_clear_vectors (TsrProject *project, GError **error)
   return tsr_db_end (project, clear (project, error), error);
 }
 
-/* Copies one stored chunk into w [n,d]. */
+/* Adds one stored chunk; *next is the first tile behind what there is already. */
 static bool
-copy_chunk (TsrProject *project, TsrStatement *select, float *w, uint32_t n, uint32_t d,
-            GError **error)
+add_chunk (TsrProject *project, TsrStatement *select, TsrReread *w, uint32_t n, uint32_t d,
+           const float *none, uint32_t *next, GError **error)
 {
   int64_t chunk = sqlite3_column_int64 (select, 0);
   const void *stored = sqlite3_column_blob (select, 1);
@@ -185,44 +186,46 @@ copy_chunk (TsrProject *project, TsrStatement *select, float *w, uint32_t n, uin
     return tsr_db_corrupt (project, _ ("a block of vectors has the wrong size"), error);
   if (chunk < 0 || chunk > UINT32_MAX / CHUNK || chunk * CHUNK >= n)
     return true; /* tiles that joined since the caller asked for n */
-  size_t first = (size_t)chunk * CHUNK;
-  memcpy (w + first * d, stored, MIN (CHUNK, n - first) * row);
+  if (*next == 0 && !tsr_reread_expect (w, n * row)) { /* only now that a block says d is true */
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 _ ("There is not enough memory for the vectors of %u tiles; close other programs "
+                    "and try again."),
+                 n);
+    return false;
+  }
+  uint32_t first = (uint32_t)chunk * CHUNK, count = MIN (CHUNK, n - first);
+  tsr_reread_repeat (w, none, row, first - *next);
+  tsr_reread_put (w, stored, count * row);
+  *next = first + count;
   return true;
 }
 
+/* *w stays NULL where no tile has a vector. */
 static bool
-read_vectors (TsrProject *project, uint32_t n, uint32_t d, float **w, GError **error)
+read_vectors (TsrProject *project, uint32_t n, uint32_t d, GBytes *former, GBytes **w,
+              GError **error)
 {
   g_autoptr (TsrStatement) select =
       tsr_db_prepare (project, "SELECT chunk, w FROM vector ORDER BY chunk", error);
-  g_autofree float *all = NULL;
+  g_autoptr (TsrReread) all = tsr_reread_new (former);
+  g_autofree float *none = g_new (float, d);
+  for (uint32_t a = 0; a < d; a++)
+    none[a] = NAN;
+  uint32_t next = 0;
   int row;
-  while ((row = tsr_db_step (project, select, error)) > 0) {
-    /* allocated only now that a block says d is true */
-    if (!all && (size_t)sqlite3_column_bytes (select, 1) == CHUNK * d * sizeof (float)) {
-      all = g_try_new (float, (size_t)n *d);
-      if (!all) {
-        g_set_error (
-            error, TSR_ERROR, TSR_ERROR_FAILED,
-            _ ("There is not enough memory for the vectors of %u tiles; close other programs "
-               "and try again."),
-            n);
-        return false;
-      }
-      for (size_t i = 0; i < (size_t)n * d; i++)
-        all[i] = NAN;
-    }
-    if (!copy_chunk (project, select, all, n, d, error))
+  while ((row = tsr_db_step (project, select, error)) > 0)
+    if (!add_chunk (project, select, all, n, d, none, &next, error))
       return false;
+  if (row == 0 && next > 0) {
+    tsr_reread_repeat (all, none, d * sizeof *none, n - next);
+    *w = tsr_reread_end (g_steal_pointer (&all));
   }
-  if (row == 0)
-    *w = g_steal_pointer (&all);
   return row == 0;
 }
 
 bool
-tsr_project_get_vectors (TsrProject *project, float **w, uint32_t *d, char **model_id,
-                         GError **error)
+tsr_project_reread_vectors (TsrProject *project, GBytes *former, GBytes **w, uint32_t *d,
+                            char **model_id, GError **error)
 {
   uint32_t stored_d;
   g_autofree char *model = NULL;
@@ -234,7 +237,7 @@ tsr_project_get_vectors (TsrProject *project, float **w, uint32_t *d, char **mod
   /* one snapshot for the set and its blocks, while another process may be embedding */
   bool began = sqlite3_get_autocommit (project->db) && tsr_db_exec (project, "BEGIN", NULL);
   bool ok = read_set (project, &stored_d, &model, error) &&
-            (stored_d == 0 || n == 0 || read_vectors (project, n, stored_d, w, error));
+            (stored_d == 0 || n == 0 || read_vectors (project, n, stored_d, former, w, error));
   if (began)
     sqlite3_exec (project->db, "COMMIT", NULL, NULL, NULL);
   if (!ok || !*w)
@@ -242,5 +245,18 @@ tsr_project_get_vectors (TsrProject *project, float **w, uint32_t *d, char **mod
   *d = stored_d;
   if (model_id)
     *model_id = g_steal_pointer (&model);
+  return true;
+}
+
+bool
+tsr_project_get_vectors (TsrProject *project, float **w, uint32_t *d, char **model_id,
+                         GError **error)
+{
+  GBytes *bytes;
+  gsize size;
+  *w = NULL;
+  if (!tsr_project_reread_vectors (project, NULL, &bytes, d, model_id, error))
+    return false;
+  *w = g_bytes_unref_to_data (bytes, &size);
   return true;
 }

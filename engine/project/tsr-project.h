@@ -66,9 +66,10 @@ char *tsr_project_tile_path (TsrProject *project, uint32_t tile);
 char **tsr_project_tile_names (TsrProject *project);
 
 /** The same names one after the other in one block, each with its 0: of a million tiles read in
- * less than half the time, and kept without a pointer each. g_free; NULL with error if they cannot
- * be read. */
-char *tsr_project_tile_names_packed (TsrProject *project, GError **error);
+ * less than half the time, and kept without a pointer each. `former` (or NULL), what this gave
+ * before, once more where nothing has changed: tsr-reread.h. Transfer full; NULL with error if they
+ * cannot be read. */
+GBytes *tsr_project_reread_names (TsrProject *project, GBytes *former, GError **error);
 
 /** Finds a tile by name, by number ("#12") or by path. Returns false if there is none or the name
  * is ambiguous. */
@@ -279,6 +280,11 @@ bool tsr_project_put_columns (TsrProject *project, const GPtrArray *columns, GEr
  * after a column have no value in it. */
 GPtrArray *tsr_project_columns (TsrProject *project, GError **error);
 
+/** The same; a column that is among `former` (GPtrArray of TsrColumn, or NULL) word for word is
+ * that one, with one more reference. */
+GPtrArray *tsr_project_reread_columns (TsrProject *project, const GPtrArray *former,
+                                       GError **error);
+
 /** Removes a column; *found (or NULL) says whether there was one. */
 bool tsr_project_remove_column (TsrProject *project, const char *name, bool *found, GError **error);
 
@@ -298,6 +304,10 @@ bool tsr_project_clear_vectors (TsrProject *project, GError **error);
  * none. model_id: transfer full or NULL. */
 bool tsr_project_get_vectors (TsrProject *project, float **w, uint32_t *d, char **model_id,
                               GError **error);
+/** The same in bytes: `former` (or NULL), what this gave before, once more where nothing has
+ * changed. */
+bool tsr_project_reread_vectors (TsrProject *project, GBytes *former, GBytes **w, uint32_t *d,
+                                 char **model_id, GError **error);
 
 /** Stores the map in the place of the former: y [n,2], NAN for tiles not on it (excluded, not yet
  * embedded). info is a JSON text of how it was made. */
@@ -307,6 +317,10 @@ bool tsr_project_put_map (TsrProject *project, const float *y, uint32_t n, const
  * less than the number of tiles if some have joined since. False without error if there is none;
  * TSR_ERROR_CORRUPT if its size is wrong. */
 bool tsr_project_get_map (TsrProject *project, float **y, uint32_t *n, char **info, GError **error);
+/** The same in bytes and of all tiles there are, NAN of those that have joined since: `former` (or
+ * NULL), what this gave before, once more where nothing has changed. */
+bool tsr_project_reread_map (TsrProject *project, GBytes *former, GBytes **y, char **info,
+                             GError **error);
 
 /** Names of strategies for lists that are to be worked through as they are, and not chosen anew
  * after each label: tiles that two readers disagree on, and what a second reader is to read. */

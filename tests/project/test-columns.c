@@ -104,7 +104,7 @@ static void
 put (TsrProject *project, TsrColumn *column, bool expected)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) columns = g_ptr_array_new_with_free_func ((GDestroyNotify)tsr_column_free);
+  g_autoptr (GPtrArray) columns = g_ptr_array_new_with_free_func ((GDestroyNotify)tsr_column_unref);
   g_ptr_array_add (columns, column);
   g_assert_true (tsr_project_put_columns (project, columns, &error) == expected);
   if (!expected)

@@ -38,7 +38,7 @@ join_scanners (const char *path)
   const char *values[N];
   for (uint32_t i = 0; i < N; i++)
     values[i] = truth[i] == 1 || i % 4 == 0 ? "Leica GT450" : "Hamamatsu S360";
-  g_autoptr (GPtrArray) columns = g_ptr_array_new_with_free_func ((GDestroyNotify)tsr_column_free);
+  g_autoptr (GPtrArray) columns = g_ptr_array_new_with_free_func ((GDestroyNotify)tsr_column_unref);
   g_ptr_array_add (columns, tsr_column_new ("Scanner", values, N));
   g_assert_true (tsr_project_put_columns (project, columns, &error));
 }

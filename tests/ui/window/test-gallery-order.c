@@ -26,6 +26,14 @@ coarse (void)
   return (float)below (9) / 8;
 }
 
+/* Gives contents an array. */
+static gconstpointer
+keep (TesseraContents *contents, TesseraPart part, gpointer data, gsize size)
+{
+  contents->parts[part] = g_bytes_new_take (data, size);
+  return data;
+}
+
 static TesseraContents *
 make_contents (uint32_t n)
 {
@@ -33,20 +41,23 @@ make_contents (uint32_t n)
   g_atomic_ref_count_init (&contents->refs);
   contents->n = n;
   contents->w_dim = DIM;
-  contents->w = g_new (float, (size_t)n *DIM + 1);
-  contents->map = g_new (float, (size_t)n * 2 + 1);
-  contents->regions = g_new0 (TsrTileRegion, (size_t)n + 1);
-  contents->truth = g_new (int32_t, (size_t)n + 1);
+  float *w = g_new (float, (size_t)n *DIM + 1), *map = g_new (float, (size_t)n * 2 + 1);
+  TsrTileRegion *regions = g_new0 (TsrTileRegion, (size_t)n + 1);
+  int32_t *truth = g_new (int32_t, (size_t)n + 1);
   contents->truth_names = g_strsplit ("a b c d e", " ", -1);
   for (uint32_t i = 0; i < n; i++) {
     for (int c = 0; c < DIM; c++)
-      contents->w[(size_t)i * DIM + c] = below (12) == 0 && c == 0 ? NAN : coarse ();
-    contents->map[2 * i] = coarse ();
-    contents->map[2 * i + 1] = coarse ();
-    contents->regions[i] = (TsrTileRegion){
+      w[(size_t)i * DIM + c] = below (12) == 0 && c == 0 ? NAN : coarse ();
+    map[2 * i] = coarse ();
+    map[2 * i + 1] = coarse ();
+    regions[i] = (TsrTileRegion){
         .x = (int64_t)below (6) - 2, .y = below (5), .slide = (int32_t)below (SLIDES + 1) - 1};
-    contents->truth[i] = (int32_t)below (6) - 1;
+    truth[i] = (int32_t)below (6) - 1;
   }
+  contents->w = keep (contents, TESSERA_PART_VECTORS, w, (gsize)n * DIM * sizeof *w);
+  contents->map = keep (contents, TESSERA_PART_MAP, map, (gsize)n * 2 * sizeof *map);
+  contents->regions = keep (contents, TESSERA_PART_REGIONS, regions, n * sizeof *regions);
+  contents->truth = keep (contents, TESSERA_PART_TRUTH, truth, n * sizeof *truth);
   return contents;
 }
 
@@ -268,9 +279,9 @@ test_bare (void)
 {
   g_autoptr (TesseraSnapshot) s = make_snapshot (30);
   g_clear_pointer (&s->predictions, g_free);
-  g_clear_pointer (&s->contents->regions, g_free);
-  g_clear_pointer (&s->contents->w, g_free);
-  g_clear_pointer (&s->contents->truth, g_free);
+  s->contents->regions = NULL;
+  s->contents->w = NULL;
+  s->contents->truth = NULL;
   float w[DIM] = {0};
   g_autoptr (TesseraExample) example = tessera_example_new (w, DIM, "");
   for (int sort = 0; sort < TESSERA_N_SORTS; sort++) {
@@ -288,14 +299,15 @@ static void
 test_examples (void)
 {
   g_autoptr (TesseraSnapshot) s = make_snapshot (200);
+  float *all = (float *)s->contents->w; /* of its own, nobody reads them yet */
   uint32_t tiles[5] = {3, 17, 40, 199, 1000};
   for (int c = 0; c < DIM; c++) {
     from[c] = 0;
     for (int k = 0; k < 3; k++) {
-      s->contents->w[(size_t)tiles[k] * DIM + c] = (float)(k + c);
+      all[(size_t)tiles[k] * DIM + c] = (float)(k + c);
       from[c] += (k + c) / 3.0;
     }
-    s->contents->w[(size_t)tiles[3] * DIM + c] = NAN;
+    all[(size_t)tiles[3] * DIM + c] = NAN;
   }
   g_autoptr (TesseraExample) several = tessera_example_new_of_tiles (tiles, 5, "");
   float at[DIM];
@@ -321,8 +333,9 @@ test_discordant (void)
 {
   g_autoptr (TesseraSnapshot) s = make_snapshot (300);
   uint32_t found = 0;
+  float *places = (float *)s->contents->map;
   for (uint32_t i = 0; i < 600; i++)
-    s->contents->map[i] = (float)tsr_random_normal (&random_state);
+    places[i] = (float)tsr_random_normal (&random_state);
   TesseraGalleryQuery q = TESSERA_GALLERY_ALL;
   q.discordant = true;
   g_autoptr (TesseraGalleryOrder) order = tessera_gallery_order_make (s, &q, NULL, NULL);

@@ -3,13 +3,13 @@
  * that takes, what the window keeps of a tile, and how long labels, undo and redo take until they
  * are drawn. Figures for docs/performance.md; no test. */
 
+#include "heap-meter.h"
 #include "tessera-map-view-private.h"
 #include "tsr-jobs.h"
 #include "tsr-project-private.h"
 #include "tsr-random.h"
 #include "window-test.h"
 
-#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,31 +41,6 @@ age_ms (void)
   return clock_ms (CLOCK_BOOTTIME) - 1e3 * (double)ticks / (double)sysconf (_SC_CLK_TCK);
 }
 
-/* A figure of malloc_info's closing lines, which are of all arenas together. */
-static double
-figure (const char *totals, const char *line)
-{
-  const char *at = strstr (totals, line);
-  at = at != NULL ? strstr (at, "size=\"") : NULL;
-  return at != NULL ? g_ascii_strtod (at + strlen ("size=\""), NULL) : 0;
-}
-
-/* What is in use of the heap: all arenas without what is free in them, and mapped blocks. */
-static double
-heap_bytes (void)
-{
-  char *text = NULL;
-  size_t length;
-  FILE *stream = open_memstream (&text, &length);
-  malloc_info (0, stream);
-  fclose (stream);
-  const char *totals = g_strrstr (text, "</heap>");
-  double used = figure (totals, "system type=\"current\"") + figure (totals, "type=\"mmap\"") -
-                figure (totals, "type=\"rest\"") - figure (totals, "type=\"fast\"");
-  free (text);
-  return used;
-}
-
 /* ---- the project ---- */
 
 static void
@@ -84,13 +59,13 @@ put_tiles (TsrProject *project, unsigned n)
 }
 
 static void
-put_places (TsrProject *project, unsigned n, unsigned d)
+put_places (TsrProject *project, unsigned n, unsigned d, uint64_t seed)
 {
   enum { CLOUDS = 40, BATCH = 10000 };
   g_autoptr (GError) error = NULL;
   g_autofree float *y = g_new (float, 2 * (size_t)n), *w = g_new (float, BATCH *(size_t)d + 1);
   TsrRandom random;
-  tsr_random_init (&random, 6, 2);
+  tsr_random_init (&random, seed, 2);
   for (unsigned first = 0; first < n; first += BATCH) {
     unsigned count = MIN (BATCH, n - first);
     for (unsigned i = first; i < first + count; i++) {
@@ -125,7 +100,7 @@ make_project (const char *folder, unsigned n, unsigned d, const char *rule)
   g_autoptr (TsrProject) project = tsr_project_create (path, &error);
   g_assert_no_error (error);
   put_tiles (project, n);
-  put_places (project, n, d);
+  put_places (project, n, d, 6);
   for (int c = 0; c < CLASSES; c++) {
     g_autofree char *name = g_strdup_printf ("Class %c", 'A' + c);
     tsr_project_add_class (project, name, -1, &error);
@@ -177,7 +152,7 @@ open_project (WindowTest *test)
 {
   Busy busy = {0};
   window_test_pass (300);
-  double before = heap_bytes (), start = clock_ms (CLOCK_MONOTONIC);
+  double before = heap_meter_now (), start = clock_ms (CLOCK_MONOTONIC);
   tessera_window_open (test->window, test->path);
   while (window_test_session (test) == NULL)
     turn (&busy);
@@ -189,7 +164,7 @@ open_project (WindowTest *test)
            drawn, busy.total, busy.longest);
   window_test_pass (2000);
   uint32_t n = tessera_session_get_n_tiles (window_test_session (test));
-  g_print ("heap: %.1f bytes a tile\n", (heap_bytes () - before) / n);
+  g_print ("heap: %.1f bytes a tile\n", (heap_meter_now () - before) / n);
   return before;
 }
 
@@ -340,6 +315,12 @@ turned (const float *xy, uint32_t n, double angle)
   return g_bytes_new_take (to, 2 * (size_t)n * sizeof *to);
 }
 
+static void
+changed_cb (gboolean *changed)
+{
+  *changed = TRUE;
+}
+
 /* The window's part of a map that forms, without the engine's: layouts that come so often. */
 static void
 time_stream (WindowTest *test, double heap, double interval)
@@ -350,8 +331,9 @@ time_stream (WindowTest *test, double heap, double interval)
   g_autofree float *xy = g_memdup2 (tessera_session_get_map (session), 8 * (size_t)n);
   Pictures pictures = {0};
   Busy busy = {0};
-  double begin = clock_ms (CLOCK_MONOTONIC), most = 0, others = 0;
+  double begin = clock_ms (CLOCK_MONOTONIC), others = 0;
   struct timespec pause = {0, 1000000};
+  heap_meter_begin ();
   for (int i = 1; i <= LAYOUTS; i++) {
     g_autoptr (GBytes) y = turned (xy, n, 0.02 * i);
     if (i == 4) { /* by then it is under way */
@@ -370,7 +352,6 @@ time_stream (WindowTest *test, double heap, double interval)
         nanosleep (&pause, NULL);
       look (&pictures, window_test_map (test));
     }
-    most = MAX (most, heap_bytes ());
   }
   others = clock_ms (CLOCK_PROCESS_CPUTIME_ID) - clock_ms (CLOCK_THREAD_CPUTIME_ID) - others;
   double spent = (clock_ms (CLOCK_MONOTONIC) - begin) / 1e3;
@@ -379,9 +360,57 @@ time_stream (WindowTest *test, double heap, double interval)
       "thread %.0f ms a second, longest %.1f; painting %.0f ms a second; heap %.1f bytes a tile "
       "at most\n",
       interval, pictures.pictures / spent, pictures.gap, busy.total / spent, busy.longest,
-      others / spent, (most - heap) / n - 8);
+      others / spent, (heap_meter_most () - heap) / n - 8);
+}
+
+/* What it takes to load the project anew: after the layouts before (the map is what it was), and
+ * after a map, vectors and tiles that are new. The project's labels stay. */
+static void
+weigh_reload (WindowTest *test, double heap, const char *what)
+{
+  TesseraSession *session = window_test_session (test);
+  uint32_t n = tessera_session_get_n_tiles (session);
+  gboolean changed = FALSE;
+  gulong handler =
+      g_signal_connect_swapped (session, "map-changed", G_CALLBACK (changed_cb), &changed);
+  heap_meter_begin ();
   tessera_session_reload (session);
+  Busy busy = {0};
+  while (!changed || tessera_session_is_busy (session) || !is_drawn (test))
+    turn (&busy);
+  g_signal_handler_disconnect (session, handler);
   window_test_pass (3000);
+  g_print ("loaded anew, %s: heap %.1f bytes a tile at most, %.1f afterwards\n", what,
+           (heap_meter_most () - heap) / n, (heap_meter_now () - heap) / n);
+}
+
+static TsrProject *
+open_beside (WindowTest *test)
+{
+  g_autoptr (GError) error = NULL;
+  TsrProject *project = tsr_project_open (test->path, TSR_PROJECT_READ_WRITE, &error);
+  g_assert_no_error (error);
+  return project;
+}
+
+/* As another process, which is not part of what is weighed. */
+static void
+weigh_reloads (WindowTest *test, double heap, unsigned d)
+{
+  weigh_reload (test, heap, "nothing new");
+  uint32_t n = tessera_session_get_n_tiles (window_test_session (test));
+  g_autoptr (GBytes) y = turned (tessera_session_get_map (window_test_session (test)), n, 1);
+  TsrProject *project = open_beside (test);
+  tsr_project_put_map (project, g_bytes_get_data (y, NULL), n, "{}", NULL);
+  tsr_project_close (project);
+  g_clear_pointer (&y, g_bytes_unref);
+  weigh_reload (test, heap, "another map");
+  if (d == 0)
+    return;
+  project = open_beside (test);
+  put_places (project, n, d, 7);
+  tsr_project_close (project);
+  weigh_reload (test, heap, "another map and other vectors");
 }
 
 /* As `tessera PROJECT`: how old the process is when the map is on screen for the first time. */
@@ -440,9 +469,10 @@ main (int argc, char **argv)
   if (d == 0)
     time_acts (&test);
   window_test_pass (2000);
-  g_print ("heap, labelled: %.1f bytes a tile\n", (heap_bytes () - before) / n);
+  g_print ("heap, labelled: %.1f bytes a tile\n", (heap_meter_now () - before) / n);
   time_stream (&test, before, 240);
   time_stream (&test, before, 1000);
+  weigh_reloads (&test, before, d);
   if (d > 0)
     time_forming (&test, 10);
   window_test_close (&test);
