@@ -1,6 +1,6 @@
 /* One pass of Stockham's Fourier transform (Van Loan 1992, section 1.7; engine/map/tsr-fft.c), of many sequences of length n at
  * once: where `stride` transforms of parts are done, RADIX of them become one. Defines:
- *   RADIX           2, 3, 4 or 5
+ *   RADIX           2, 3, 4, 5, 8 or 16
  *   ALONG_ROWS      sequences are the rows of the array, else its columns
  * and for what the convolution of the map's repulsion reads and writes at the ends (a grid of height x width nodes, in arrays of
  * twice that, half of them empty; the transform back is that of numbers with their parts exchanged):
@@ -93,25 +93,52 @@ turned (float2 a)
   return (float2) (a.y, -a.x);
 }
 
-/* The transform of RADIX numbers, in place. */
+/* The transforms of two and of four numbers, in place. */
+static inline void
+two (float2 *a, float2 *b)
+{
+  const float2 d = *a - *b;
+  *a += *b;
+  *b = d;
+}
+
+static inline void
+four (float2 *a, float2 *b, float2 *c, float2 *d)
+{
+  const float2 p = *a + *c, m = *a - *c, u = *b + *d, v = turned (*b - *d);
+  *a = p + u;
+  *b = m + v;
+  *c = p - u;
+  *d = m - v;
+}
+
+/* exp (-2 pi i / 16) and its powers */
+#define COS1  0.923879533f
+#define SIN1  0.382683432f
+#define ROOT2 0.707106781f
+
+/* The transform of RADIX numbers, in place. Eight are four pairs, sixteen four fours: number t of the result is then at
+ * RESULT (t). */
+#if RADIX == 8
+#define RESULT(t) ((t) % 4 * 2 + (t) / 4)
+#elif RADIX == 16
+#define RESULT(t) ((t) % 4 * 4 + (t) / 4)
+#else
+#define RESULT(t) (t)
+#endif
+
 static inline void
 butterfly (float2 *a)
 {
 #if RADIX == 2
-  const float2 d = a[0] - a[1];
-  a[0] += a[1];
-  a[1] = d;
+  two (a, a + 1);
 #elif RADIX == 3
   const float2 s = a[1] + a[2], d = turned (0.866025404f * (a[1] - a[2])), c = a[0] - 0.5f * s;
   a[0] += s;
   a[1] = c + d;
   a[2] = c - d;
 #elif RADIX == 4
-  const float2 p = a[0] + a[2], m = a[0] - a[2], u = a[1] + a[3], v = turned (a[1] - a[3]);
-  a[0] = p + u;
-  a[1] = m + v;
-  a[2] = p - u;
-  a[3] = m - v;
+  four (a, a + 1, a + 2, a + 3);
 #elif RADIX == 5
   /* cos and sin of 72 and 144 degrees */
   const float c1 = 0.309016994f, s1 = 0.951056516f, c2 = -0.809016994f, s2 = 0.587785252f;
@@ -123,6 +150,34 @@ butterfly (float2 *a)
   a[2] = f + h;
   a[3] = f - h;
   a[4] = e - g;
+#elif RADIX == 8
+  four (a, a + 2, a + 4, a + 6);
+  four (a + 1, a + 3, a + 5, a + 7);
+  a[3] = ROOT2 * (float2) (a[3].x + a[3].y, a[3].y - a[3].x);
+  a[5] = turned (a[5]);
+  a[7] = ROOT2 * (float2) (a[7].y - a[7].x, -a[7].x - a[7].y);
+  two (a, a + 1);
+  two (a + 2, a + 3);
+  two (a + 4, a + 5);
+  two (a + 6, a + 7);
+#elif RADIX == 16
+  four (a, a + 4, a + 8, a + 12);
+  four (a + 1, a + 5, a + 9, a + 13);
+  four (a + 2, a + 6, a + 10, a + 14);
+  four (a + 3, a + 7, a + 11, a + 15);
+  a[5] = times (a[5], (float2) (COS1, -SIN1));
+  a[6] = times (a[6], (float2) (ROOT2, -ROOT2));
+  a[7] = times (a[7], (float2) (SIN1, -COS1));
+  a[9] = times (a[9], (float2) (ROOT2, -ROOT2));
+  a[10] = turned (a[10]);
+  a[11] = times (a[11], (float2) (-ROOT2, -ROOT2));
+  a[13] = times (a[13], (float2) (SIN1, -COS1));
+  a[14] = times (a[14], (float2) (-ROOT2, -ROOT2));
+  a[15] = times (a[15], (float2) (-COS1, SIN1));
+  four (a, a + 1, a + 2, a + 3);
+  four (a + 4, a + 5, a + 6, a + 7);
+  four (a + 8, a + 9, a + 10, a + 11);
+  four (a + 12, a + 13, a + 14, a + 15);
 #endif
 }
 
@@ -151,5 +206,5 @@ fft_pass (__global OUT *restrict out, __global const IN *restrict in, __global c
   butterfly (a);
   store (out, s, j * RADIX * stride + q, sequence, a[0]);
   for (int t = 1; t < RADIX; t++)
-    store (out, s, (j * RADIX + t) * stride + q, sequence, times (a[t], twiddle[j * t * stride]));
+    store (out, s, (j * RADIX + t) * stride + q, sequence, times (a[RESULT (t)], twiddle[j * t * stride]));
 }

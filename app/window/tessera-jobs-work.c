@@ -79,15 +79,15 @@ static char *
 describe_map (const TsrMapJob *map)
 {
   int made = map->earlier + map->report.iterations;
-  return map->stopped
-             ? g_strdup_printf (ngettext ("The map is kept as it was after %d iteration",
-                                          "The map is kept as it was after %d iterations", made),
-                                made)
-         : map->remark
-             /* Translators: a sentence that says why a device failed, and that the processors took
-                over. */
-             ? g_strdup_printf (_ ("The map is ready. %s"), map->remark)
-             : g_strdup (_ ("The map is ready"));
+  if (map->remark)
+    g_info ("%s", map->remark); /* a toast is one line */
+  if (map->stopped)
+    return g_strdup_printf (ngettext ("The map is kept as it was after %d iteration",
+                                      "The map is kept as it was after %d iterations", made),
+                            made);
+  return g_strdup (map->remark
+                       ? _ ("The map is ready. The graphics card failed, the processors took over.")
+                       : _ ("The map is ready"));
 }
 
 static void

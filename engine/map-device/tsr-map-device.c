@@ -80,7 +80,7 @@ note_failure (void *user, const GError *why)
   g_free (self->notice);
   self->notice = g_strdup_printf (
       /* Translators: a whole sentence that says why a device failed. */
-      _ ("%s The processors made the map instead."), why->message);
+      _ ("%s The processors took over."), why->message);
 }
 
 bool

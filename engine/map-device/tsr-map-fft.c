@@ -19,8 +19,14 @@ tsr_map_fft_new (TsrDevice *device, size_t n, GError **error)
   TsrMapFft *self = g_new0 (TsrMapFft, 1);
   self->device = device;
   self->n = n;
-  for (size_t rest = n; rest > 1; rest /= self->radix[self->passes++])
-    self->radix[self->passes] = rest % 4 == 0 ? 4 : rest % 5 == 0 ? 5 : rest % 3 == 0 ? 3 : 2;
+  /* a pass costs a launch and a way through memory: as few as may be */
+  static const unsigned radices[] = {16, 8, 4, 2, 5, 3};
+  unsigned r = 0;
+  for (size_t rest = n; rest > 1; rest /= radices[r], self->passes++) {
+    while (rest % radices[r] != 0)
+      r++;
+    self->radix[self->passes] = radices[r];
+  }
   g_autofree float *twiddle = g_new (float, 2 * n);
   for (size_t k = 0; k < n; k++) {
     double angle = -2 * G_PI * (double)k / (double)n;

@@ -47,6 +47,9 @@ def tsne_device(folder):
     assert on_device['device'] and on_device['remark'] is None, on_device
     assert on_device['kl'] != value['kl'] and abs(on_device['kl'] - value['kl']) < 0.03 * value['kl'], (value['kl'], on_device['kl'])
     assert on_device['recall'] > 0.9999, on_device
+    helped = good(*words, env={'TESSERA_CPU_AS_GPU': '1', 'TESSERA_PROVIDER': 'none'})  # without products there are no neighbours
+    assert 'TESSERA_PROVIDER' in helped['remark'] and helped['remark'].endswith('The processors took over.'), helped
+    assert helped['device'] and helped['recall'] > 0.9999, helped
     bad(1, *words, '--device', 'no such device', says=['no such device'])
 
 

@@ -48,7 +48,7 @@ static void
 test_fft (void)
 {
   const size_t lengths[] = {2,  3,  4,  5,  6,  8,  9,  10,  12,  15,  16,  20,
-                            25, 27, 30, 32, 45, 60, 64, 100, 125, 128, 240, 360};
+                            25, 27, 30, 32, 45, 60, 64, 100, 125, 128, 240, 360, 768};
   const size_t sequences = 7;
   for (size_t k = 0; k < G_N_ELEMENTS (lengths); k++)
     for (int rows = 0; rows < 2; rows++) {

@@ -272,6 +272,57 @@ test_method (WindowTest *test, gconstpointer data)
   window_test_wait (test, "t-SNE", is_made_by, (gpointer) "tsne");
 }
 
+static void
+finished_cb (TesseraJobs *jobs, const char *text, char **said)
+{
+  g_free (*said);
+  *said = g_strdup (text);
+}
+
+static void
+count_cb (TesseraJobs *jobs, gpointer snapshot, unsigned *count)
+{
+  ++*count;
+}
+
+static void
+set_up_device (WindowTest *test, gconstpointer data)
+{
+  g_setenv ("TESSERA_CPU_AS_GPU", "1", TRUE);
+  g_setenv ("TESSERA_PROVIDER", "none", TRUE); /* who finds neighbours by products fails */
+  set_up (test, data);
+}
+
+static void
+tear_down_device (WindowTest *test, gconstpointer data)
+{
+  tear_down (test, data);
+  g_unsetenv ("TESSERA_PROVIDER");
+  g_unsetenv ("TESSERA_CPU_AS_GPU");
+}
+
+/* On a graphics card the map is seen forming as ever, and a line says where that failed at a part.
+ */
+static void
+test_device (WindowTest *test, gconstpointer data)
+{
+  TesseraJobs *jobs = jobs_of (test);
+  g_autofree char *said = NULL;
+  unsigned snapshots = 0;
+  g_signal_connect (jobs, "finished", G_CALLBACK (finished_cb), &said);
+  g_signal_connect (jobs, "map-snapshot", G_CALLBACK (count_cb), &snapshots);
+  gtk_widget_activate_action (GTK_WIDGET (test->window), "win.make-map", NULL);
+  for (int k = 0; said == NULL && k < 900; k++) /* a processor is a slow graphics card */
+    window_test_pass (100);
+  g_assert_cmpstr (said, ==,
+                   "The map is ready. The graphics card failed, the processors took over.");
+  g_assert_cmpuint (snapshots, >, 1);
+  window_test_wait (test, "the map", is_idle, NULL);
+  g_assert_false (tessera_session_get_map_info (window_test_session (test))->stopped);
+  g_signal_handlers_disconnect_by_data (jobs, &said);
+  g_signal_handlers_disconnect_by_data (jobs, &snapshots);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -282,6 +333,7 @@ main (int argc, char **argv)
   g_test_add ("/map-course/trust", WindowTest, NULL, set_up, test_trust, tear_down);
   g_test_add ("/map-course/course", WindowTest, NULL, set_up, test_course, tear_down);
   g_test_add ("/map-course/method", WindowTest, NULL, set_up, test_method, tear_down);
+  g_test_add ("/map-course/device", WindowTest, NULL, set_up_device, test_device, tear_down_device);
   g_test_add_func ("/map-course/forming", test_forming);
   g_test_add_func ("/map-course/unknown", test_unknown);
   return g_test_run ();
