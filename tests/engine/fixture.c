@@ -60,7 +60,7 @@ void
 fixture_train (TsrEngine *engine, TsrTrainJob *job)
 {
   g_autoptr (GError) error = NULL;
-  tsr_engine_run (engine, "train", true, tsr_job_train, job, NULL, &error);
+  tsr_engine_run (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, job, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (job->kept);
 }
@@ -145,7 +145,7 @@ fixture_run_heard (TsrEngine *engine, TsrTrainJob *job, FixtureHeard *heard, GEr
   TsrMailbox *mailbox = tsr_mailbox_new (hear, heard, (GDestroyNotify)tsr_train_snapshot_free);
   job->snapshots = mailbox;
   job->checkpoint_s = 1e-6;
-  bool ok = tsr_engine_run (engine, "train", true, tsr_job_train, job, NULL, error);
+  bool ok = tsr_engine_run (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, job, NULL, error);
   while (g_main_context_iteration (NULL, FALSE))
     continue;
   tsr_mailbox_unref (mailbox);

@@ -32,7 +32,7 @@ train_forever (gpointer path)
     TsrTrainJob job = fixture_training (path, 1000);
     job.checkpoint_s = 0.05;
     job.options.resume = resume;
-    if (!tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error)) {
+    if (!tsr_engine_run (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &job, NULL, &error)) {
       fprintf (stderr, "# training failed: %s\n", error->message);
       _exit (1);
     }

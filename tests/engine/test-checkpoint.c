@@ -117,7 +117,8 @@ cut_power (const char *name, const char *choose, unsigned written)
   TsrTrainJob job = fixture_training (path, 0.3);
   job.options.choose = choose;
   job.checkpoint_s = 1e-6; /* after every step */
-  g_assert_true (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
+  g_assert_true (
+      tsr_engine_run (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &job, NULL, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (renames, >=, written);
   g_assert_cmpuint (syncs, >=, renames);
@@ -211,7 +212,7 @@ fill_up (const char *choose)
   job.snapshots = mailbox;
   job.checkpoint_s = 1e-6;
   job.pretend = fill_and_free;
-  bool ok = tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error);
+  bool ok = tsr_engine_run (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &job, NULL, &error);
   while (g_main_context_iteration (NULL, FALSE))
     continue;
   g_assert_no_error (error);

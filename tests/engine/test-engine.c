@@ -46,9 +46,9 @@ test_order (void)
   g_autoptr (TsrEngine) engine = tsr_engine_new (NULL);
   Probe a = {0}, b = {0}, c = {.fail = true};
   next_order = 0;
-  g_assert_true (tsr_engine_run (engine, "a", false, probe_job, &a, NULL, &error));
-  g_assert_true (tsr_engine_run (engine, "b", true, probe_job, &b, NULL, &error));
-  g_assert_false (tsr_engine_run (engine, "c", false, probe_job, &c, NULL, &error));
+  g_assert_true (tsr_engine_run (engine, "a", TSR_ENGINE_NO_DEVICE, probe_job, &a, NULL, &error));
+  g_assert_true (tsr_engine_run (engine, "b", TSR_ENGINE_DEVICE, probe_job, &b, NULL, &error));
+  g_assert_false (tsr_engine_run (engine, "c", TSR_ENGINE_NO_DEVICE, probe_job, &c, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_FAILED);
   g_assert_cmpint (a.order, ==, 1);
   g_assert_cmpint (b.order, ==, 2);
@@ -71,8 +71,8 @@ test_cancel (void)
   gint running = 0;
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   TsrEngine *engine = tsr_engine_new (NULL);
-  tsr_engine_run_async (engine, "wait", false, wait_job, &running, NULL, cancellable, finished,
-                        &error);
+  tsr_engine_run_async (engine, "wait", TSR_ENGINE_NO_DEVICE, wait_job, &running, NULL, cancellable,
+                        finished, &error);
   while (!g_atomic_int_get (&running))
     g_usleep (1000);
   g_cancellable_cancel (cancellable);
@@ -82,7 +82,8 @@ test_cancel (void)
   g_clear_error (&error);
   /* Freeing the engine ends what runs. */
   running = 0;
-  tsr_engine_run_async (engine, "wait", false, wait_job, &running, NULL, NULL, finished, &error);
+  tsr_engine_run_async (engine, "wait", TSR_ENGINE_NO_DEVICE, wait_job, &running, NULL, NULL,
+                        finished, &error);
   while (!g_atomic_int_get (&running))
     g_usleep (1000);
   tsr_engine_free (engine);
@@ -98,7 +99,7 @@ test_no_device (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (TsrEngine) engine = tsr_engine_new ("no such device");
   Probe probe = {0};
-  g_assert_false (tsr_engine_run (engine, "a", true, probe_job, &probe, NULL, &error));
+  g_assert_false (tsr_engine_run (engine, "a", TSR_ENGINE_DEVICE, probe_job, &probe, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_DEVICE);
   g_assert_nonnull (strstr (error->message, "no such device"));
   g_assert_cmpint (probe.order, ==, 0);
@@ -163,8 +164,8 @@ train_with_news (TsrEngine *engine, TsrTrainJob *job, News *news)
   GError *error = NULL;
   TsrMailbox *mailbox = tsr_mailbox_new (receive, news, (GDestroyNotify)tsr_train_snapshot_free);
   job->snapshots = mailbox;
-  tsr_engine_run_async (engine, "train", true, tsr_job_train, job, NULL, news->cancellable, trained,
-                        &error);
+  tsr_engine_run_async (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, job, NULL,
+                        news->cancellable, trained, &error);
   while (!error)
     g_main_context_iteration (NULL, TRUE);
   while (g_main_context_iteration (NULL, FALSE))
@@ -222,16 +223,20 @@ test_main_job (void)
   g_clear_pointer (&project, tsr_project_close);
 
   TsrEmbedJob embed = {.project = path};
-  g_assert_true (tsr_engine_run (engine, "embed", true, tsr_job_embed, &embed, NULL, &error));
+  g_assert_true (
+      tsr_engine_run (engine, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &embed, NULL, &error));
   g_assert_cmpuint (embed.embedded, ==, 39);
   TsrEmbedJob again = {.project = path, .only_missing = true};
-  g_assert_true (tsr_engine_run (engine, "embed", true, tsr_job_embed, &again, NULL, &error));
+  g_assert_true (
+      tsr_engine_run (engine, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &again, NULL, &error));
   g_assert_cmpuint (again.embedded, ==, 0);
   TsrMapJob map = {.project = path, .method = "tsne"};
-  g_assert_true (tsr_engine_run (engine, "map", false, tsr_job_map, &map, NULL, &error));
+  g_assert_true (
+      tsr_engine_run (engine, "map", TSR_ENGINE_NO_DEVICE, tsr_job_map, &map, NULL, &error));
   check_vectors_and_map (path);
   map.method = "pca";
-  g_assert_true (tsr_engine_run (engine, "map", false, tsr_job_map, &map, NULL, &error));
+  g_assert_true (
+      tsr_engine_run (engine, "map", TSR_ENGINE_NO_DEVICE, tsr_job_map, &map, NULL, &error));
   check_vectors_and_map (path);
 }
 
@@ -248,8 +253,8 @@ test_pause (void)
   TsrTrainJob job = fixture_training (path, 1000);
   job.paused = &paused;
   job.snapshots = tsr_mailbox_new (receive, &news, (GDestroyNotify)tsr_train_snapshot_free);
-  tsr_engine_run_async (engine, "train", true, tsr_job_train, &job, NULL, cancellable, trained,
-                        &error);
+  tsr_engine_run_async (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &job, NULL, cancellable,
+                        trained, &error);
   for (gint64 end = g_get_monotonic_time () + 3 * G_TIME_SPAN_SECOND; g_get_monotonic_time () < end;
        g_usleep (10000))
     g_main_context_iteration (NULL, FALSE);
@@ -271,26 +276,31 @@ test_refused (void)
   g_autoptr (TsrEngine) engine = tsr_engine_new (NULL);
   g_autoptr (GError) error = NULL;
   TsrEmbedJob embed = {.project = path};
-  g_assert_false (tsr_engine_run (engine, "embed", true, tsr_job_embed, &embed, NULL, &error));
+  g_assert_false (
+      tsr_engine_run (engine, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &embed, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
   g_clear_error (&error);
   TsrMapJob map = {.project = path, .method = "tsne"};
-  g_assert_false (tsr_engine_run (engine, "map", false, tsr_job_map, &map, NULL, &error));
+  g_assert_false (
+      tsr_engine_run (engine, "map", TSR_ENGINE_NO_DEVICE, tsr_job_map, &map, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_PROJECT);
   g_clear_error (&error);
   TsrTrainJob train = fixture_training (path, 1);
   train.options.resolution = 17;
-  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &train, NULL, &error));
+  g_assert_false (
+      tsr_engine_run (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &train, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_USAGE);
   g_clear_error (&error);
   train = fixture_training (path, 1);
   train.options.resume = true;
-  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &train, NULL, &error));
+  g_assert_false (
+      tsr_engine_run (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &train, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
   g_clear_error (&error);
   train = fixture_training (path, 1);
   train.options.encoder_only = true;
-  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &train, NULL, &error));
+  g_assert_false (
+      tsr_engine_run (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &train, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
   g_clear_error (&error);
 }

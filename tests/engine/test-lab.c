@@ -73,7 +73,9 @@ test_guest (void)
   tsr_engine_set_guest (engine, guest, note_failure, &house, note_free);
   await (&house.here, 1);
   for (int k = 0; k < 50; k++) /* jobs never wait for it, nor run beside it */
-    g_assert_true (tsr_engine_run (engine, "job", k % 2, job, &house, NULL, &error));
+    g_assert_true (tsr_engine_run (engine, "job",
+                                   k % 2 == 1 ? TSR_ENGINE_DEVICE : TSR_ENGINE_NO_DEVICE, job,
+                                   &house, NULL, &error));
   g_assert_cmpint (house.job_saw_guest, ==, 0);
   await (&house.here, 1);
   g_assert_cmpint (house.visits, >, 1);
@@ -86,12 +88,12 @@ test_guest (void)
   tsr_engine_set_guest (engine, NULL, NULL, NULL, NULL);
   await (&other.here, 0);
   await (&other.freed, 1);
-  g_assert_true (tsr_engine_run (engine, "job", false, job, &house, NULL, &error));
+  g_assert_true (tsr_engine_run (engine, "job", TSR_ENGINE_NO_DEVICE, job, &house, NULL, &error));
   g_assert_cmpint (other.visits, ==, 1);
 
   tsr_engine_set_guest (engine, guest, note_failure, &bad, note_free); /* does not come back */
   await (&bad.freed, 1);
-  g_assert_true (tsr_engine_run (engine, "job", false, job, &house, NULL, &error));
+  g_assert_true (tsr_engine_run (engine, "job", TSR_ENGINE_NO_DEVICE, job, &house, NULL, &error));
   g_assert_cmpint (bad.visits, ==, 1);
   g_assert_cmpint (bad.failed, ==, 1);
 
@@ -119,7 +121,7 @@ test_taken_in (void)
     if (k % 3 == 1)
       g_usleep ((gulong)k % 50);
     if (k % 3 == 2)
-      tsr_engine_run (engine, "job", false, job, &house, NULL, NULL);
+      tsr_engine_run (engine, "job", TSR_ENGINE_NO_DEVICE, job, &house, NULL, NULL);
     tsr_engine_set_guest (engine, guest, NULL, &house, note_free);
     await (&house.here, 1);
     if (k % 100 == 0)
@@ -198,9 +200,10 @@ bench_open (Bench *bench, gconstpointer latent)
   fixture_train (bench->engine, &training);
   TsrEmbedJob embed = {.project = bench->path};
   TsrMapJob map = {.project = bench->path, .method = "pca"};
+  g_assert_true (tsr_engine_run (bench->engine, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &embed,
+                                 NULL, &error));
   g_assert_true (
-      tsr_engine_run (bench->engine, "embed", true, tsr_job_embed, &embed, NULL, &error));
-  g_assert_true (tsr_engine_run (bench->engine, "map", false, tsr_job_map, &map, NULL, &error));
+      tsr_engine_run (bench->engine, "map", TSR_ENGINE_NO_DEVICE, tsr_job_map, &map, NULL, &error));
   bench->model = fixture_model (bench->path);
   bench->lab = tsr_lab_new (bench->path, NULL);
   for (int k = 0; k < TSR_LAB_N_SLOTS; k++) {
@@ -336,7 +339,7 @@ check_picture (Plain *plain, const uint8_t *got, const float *ws)
   g_autofree uint8_t *expected = g_malloc (plain->image);
   plain->ws = ws;
   plain->pixels = expected;
-  tsr_engine_run (plain->bench->engine, "draw", true, draw_job, plain, NULL, &error);
+  tsr_engine_run (plain->bench->engine, "draw", TSR_ENGINE_DEVICE, draw_job, plain, NULL, &error);
   g_assert_no_error (error);
   for (size_t k = 0; k < plain->image; k++)
     g_assert_cmpint (abs (got[k] - expected[k]), <=, 1);
@@ -446,7 +449,7 @@ test_pictures (Bench *bench, gconstpointer latent)
 {
   g_autoptr (GError) error = NULL;
   Plain plain = {.bench = bench};
-  tsr_engine_run (bench->engine, "prepare", true, prepare_job, &plain, NULL, &error);
+  tsr_engine_run (bench->engine, "prepare", TSR_ENGINE_DEVICE, prepare_job, &plain, NULL, &error);
   g_assert_no_error (error);
   g_autofree float *ws = g_new (float, plain.layers *D);
   check_tiles (bench, &plain, ws);
@@ -487,7 +490,8 @@ test_latest (Bench *bench, gconstpointer latent)
   g_assert_null (answer_of (bench, TSR_LAB_SLOT_TILE)->problem);
   g_assert_null (bench->answer[TSR_LAB_SLOT_ROAD]);
 
-  g_assert_true (tsr_engine_run (bench->engine, "job", true, job, &house, NULL, &error));
+  g_assert_true (
+      tsr_engine_run (bench->engine, "job", TSR_ENGINE_DEVICE, job, &house, NULL, &error));
   request = tsr_lab_request_new (1);
   request->recipes[0].a = tile (6);
   g_assert_null (ask (bench, TSR_LAB_SLOT_TILE, request)->problem); /* it is back */
@@ -509,7 +513,8 @@ test_given_up (Bench *bench, gconstpointer latent)
   tsr_lab_ask (bench->lab, TSR_LAB_SLOT_FRAMES, request);
   host (bench);
   for (int k = 0; k < 5; k++)
-    g_assert_true (tsr_engine_run (bench->engine, "job", true, job, &house, NULL, &error));
+    g_assert_true (
+        tsr_engine_run (bench->engine, "job", TSR_ENGINE_DEVICE, job, &house, NULL, &error));
   const TsrLabAnswer *answer = answer_of (bench, TSR_LAB_SLOT_FRAMES);
   size_t image = (size_t)(answer->size * answer->size * answer->channels);
   g_assert_null (answer->problem);

@@ -61,7 +61,8 @@ ask (const char *folder)
   Said said = {.folder = (char *)folder};
   g_autoptr (GError) error = NULL;
   g_autoptr (TsrEngine) engine = tsr_engine_new (NULL);
-  g_assert_true (tsr_engine_run (engine, "fail", false, fail_job, &said, NULL, &error));
+  g_assert_true (
+      tsr_engine_run (engine, "fail", TSR_ENGINE_NO_DEVICE, fail_job, &said, NULL, &error));
   g_assert_no_error (error);
   return said;
 }

@@ -157,19 +157,23 @@ check_embedding (TsrEngine *engine, char *path)
 {
   g_autoptr (GError) error = NULL;
   TsrEmbedJob embed = {.project = path};
-  g_assert_true (tsr_engine_run (engine, "embed", true, tsr_job_embed, &embed, NULL, &error));
-  TsrReconstructJob job = {.project = path};
   g_assert_true (
-      tsr_engine_run (engine, "reconstruct", true, tsr_job_reconstruct, &job, NULL, &error));
-  g_assert_true (tsr_engine_run (engine, "embed", true, tsr_job_embed, &embed, NULL, &error));
+      tsr_engine_run (engine, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &embed, NULL, &error));
+  TsrReconstructJob job = {.project = path};
+  g_assert_true (tsr_engine_run (engine, "reconstruct", TSR_ENGINE_DEVICE, tsr_job_reconstruct,
+                                 &job, NULL, &error));
+  g_assert_true (
+      tsr_engine_run (engine, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &embed, NULL, &error));
   g_autoptr (GPtrArray) kept = columns_of (path);
   g_assert_nonnull (find_column (kept));
   embed.upright = true;
-  g_assert_true (tsr_engine_run (engine, "embed", true, tsr_job_embed, &embed, NULL, &error));
+  g_assert_true (
+      tsr_engine_run (engine, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &embed, NULL, &error));
   embed.untrained = true;
   embed.upright = false;
   embed.options = fixture_training (path, 1).options;
-  g_assert_true (tsr_engine_run (engine, "embed", true, tsr_job_embed, &embed, NULL, &error));
+  g_assert_true (
+      tsr_engine_run (engine, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &embed, NULL, &error));
   g_autoptr (GPtrArray) gone = columns_of (path);
   g_assert_null (find_column (gone));
 }
@@ -181,8 +185,8 @@ test_job (void)
   g_autofree char *path = fixture_project (5, false);
   g_autoptr (TsrEngine) engine = tsr_engine_new (NULL);
   TsrReconstructJob job = {.project = path};
-  g_assert_false (
-      tsr_engine_run (engine, "reconstruct", true, tsr_job_reconstruct, &job, NULL, &error));
+  g_assert_false (tsr_engine_run (engine, "reconstruct", TSR_ENGINE_DEVICE, tsr_job_reconstruct,
+                                  &job, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
   g_clear_error (&error);
 
@@ -192,8 +196,8 @@ test_job (void)
   TsrProject *project = tsr_project_open (path, TSR_PROJECT_READ_WRITE, &error);
   g_assert_true (tsr_project_exclude (project, &excluded, 1, true, "test", NULL, &error));
   tsr_project_close (project);
-  g_assert_true (
-      tsr_engine_run (engine, "reconstruct", true, tsr_job_reconstruct, &job, NULL, &error));
+  g_assert_true (tsr_engine_run (engine, "reconstruct", TSR_ENGINE_DEVICE, tsr_job_reconstruct,
+                                 &job, NULL, &error));
   g_assert_cmpuint (job.compared, ==, 39);
   g_autoptr (GPtrArray) columns = columns_of (path), second = NULL;
   const TsrColumn *column = find_column (columns);
@@ -206,8 +210,8 @@ test_job (void)
   g_assert_cmpuint (flagged, ==, job.flagged);
 
   /* Again, the same. */
-  g_assert_true (
-      tsr_engine_run (engine, "reconstruct", true, tsr_job_reconstruct, &job, NULL, &error));
+  g_assert_true (tsr_engine_run (engine, "reconstruct", TSR_ENGINE_DEVICE, tsr_job_reconstruct,
+                                 &job, NULL, &error));
   g_assert_cmpuint (job.compared, ==, 39);
   second = columns_of (path);
   for (uint32_t k = 0; k < column->n; k++)
@@ -215,8 +219,8 @@ test_job (void)
 
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_cancellable_cancel (cancellable);
-  g_assert_false (
-      tsr_engine_run (engine, "reconstruct", true, tsr_job_reconstruct, &job, cancellable, &error));
+  g_assert_false (tsr_engine_run (engine, "reconstruct", TSR_ENGINE_DEVICE, tsr_job_reconstruct,
+                                  &job, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   check_embedding (engine, path);
 }

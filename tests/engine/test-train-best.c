@@ -143,10 +143,12 @@ test_alone (void)
   g_assert_true (g_file_get_contents (best, &before, &n, NULL));
 
   TsrEmbedJob embed = {.project = path};
-  g_assert_true (tsr_engine_run (engine, "embed", true, tsr_job_embed, &embed, NULL, &error));
+  g_assert_true (
+      tsr_engine_run (engine, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &embed, NULL, &error));
   g_assert_cmpuint (embed.embedded, ==, 40);
   job = fixture_resumption (path, 0.2);
-  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
+  g_assert_false (
+      tsr_engine_run (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &job, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
   g_assert_nonnull (strstr (error->message, "“p.model.safetensors” is no longer beside it"));
   g_clear_error (&error);
@@ -173,7 +175,8 @@ test_given_up (void)
   g_autoptr (GError) error = NULL;
   TsrTrainJob job = choosing (path, 0.4);
   job.pretend = alike_later;
-  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
+  g_assert_false (
+      tsr_engine_run (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &job, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_DIVERGED);
   g_autofree char *model = fixture_model (path);
   g_assert_true (g_str_has_suffix (model, "/p.model.best.safetensors"));

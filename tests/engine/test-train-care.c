@@ -187,8 +187,8 @@ test_measured_length (void)
   job.snapshots = mailbox;
   Ended end = {false, NULL};
   guint source = g_timeout_add (50, look_again, NULL);
-  tsr_engine_run_async (engine, "train", true, tsr_job_train, &job, NULL, length.cancellable, ended,
-                        &end);
+  tsr_engine_run_async (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &job, NULL,
+                        length.cancellable, ended, &end);
   while (!end.done)
     g_main_context_iteration (NULL, TRUE);
   g_source_remove (source);
@@ -214,7 +214,8 @@ test_health (void)
   g_autoptr (GError) error = NULL;
   TsrTrainJob job = fixture_small_training (path, 0.04);
   job.checkpoint_s = job.health_s = 1e-6; /* after every step */
-  g_assert_true (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
+  g_assert_true (
+      tsr_engine_run (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &job, NULL, &error));
   g_assert_no_error (error);
   static const struct {
     const char *series;
@@ -237,7 +238,8 @@ test_health (void)
   g_autofree char *model = fixture_model (path);
   TsrTrainJob other = fixture_small_training (path, 0.2);
   other.inception = model;
-  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &other, NULL, &error));
+  g_assert_false (
+      tsr_engine_run (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &other, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
   g_assert_cmpfloat (other.kimg, ==, 0);
 }
@@ -278,12 +280,13 @@ test_announced (void)
   TsrTrainJob job = fixture_small_training (path, 0.016); /* the first step is of all kinds */
   job.checkpoint_s = job.health_s = 1e-6;
   job.snapshots = mailbox;
-  g_assert_true (tsr_engine_run (fresh, "train", true, tsr_job_train, &job, NULL, &error));
+  g_assert_true (
+      tsr_engine_run (fresh, "train", TSR_ENGINE_DEVICE, tsr_job_train, &job, NULL, &error));
   g_assert_no_error (error);
   while (g_main_context_iteration (NULL, FALSE))
     continue;
   size_t peak = 0;
-  g_assert_true (tsr_engine_run (fresh, "peak", true, peak_of, &peak, NULL, &error));
+  g_assert_true (tsr_engine_run (fresh, "peak", TSR_ENGINE_DEVICE, peak_of, &peak, NULL, &error));
   g_assert_cmpuint (announced.news, >, 0);
   g_assert_cmpuint (announced.said, >, 1 << 20);
   g_assert_cmpuint (peak, <=, announced.said);
@@ -474,7 +477,8 @@ test_stopped_is_tidy (void)
   TsrTrainJob job = fixture_small_training (path, 4);
   job.pretend = stop_later;
   job.checkpoint_s = 1e-6;
-  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, to_stop, &error));
+  g_assert_false (
+      tsr_engine_run (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &job, to_stop, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_true (job.kept);
   g_autofree char *model = fixture_model (path), *lock = g_strconcat (model, ".lock", NULL);
@@ -502,7 +506,8 @@ test_counts_setbacks (void)
   job.pretend = twice_alike_then_stop;
   job.checkpoint_s = 1e-6;
   bad_once = 2;
-  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, to_stop, &error));
+  g_assert_false (
+      tsr_engine_run (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &job, to_stop, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&error);
   FixtureHeard heard = {NULL, 0};

@@ -132,7 +132,8 @@ test_stopped_spoilt (void)
   job.meddle = make_nan_and_stop;
   job.checkpoint_s = 1e-6;
   faults_left = 1;
-  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, stopping, &error));
+  g_assert_false (
+      tsr_engine_run (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &job, stopping, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_true (job.kept);
   g_clear_error (&error);
@@ -200,8 +201,10 @@ test_finds_stuck (void)
   job = fixture_resumption (path, 30.2);
   g_assert_false (fixture_run_heard (engine, &job, &heard, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_DIVERGED);
-  g_assert_nonnull (strstr (error->message, "the reconstructions did not come to resemble their tiles"));
-  g_assert_nonnull (strstr (heard.message, "the reconstructions did not come to resemble their tiles"));
+  g_assert_nonnull (
+      strstr (error->message, "the reconstructions did not come to resemble their tiles"));
+  g_assert_nonnull (
+      strstr (heard.message, "the reconstructions did not come to resemble their tiles"));
   g_assert_true (g_str_has_suffix (heard.message, "(change 3 of 3)."));
   g_assert_true (job.kept);
   g_free (heard.message);

@@ -81,7 +81,8 @@ test_encoder_only (void)
   g_clear_pointer (&project, tsr_project_close);
   job = fixture_resumption (path, 1);
   job.options.encoder_only = true;
-  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
+  g_assert_false (
+      tsr_engine_run (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &job, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_USAGE);
 }
 
@@ -139,7 +140,8 @@ test_former_model (void)
   job = fixture_small_training (path, 0.1);
   job.options.encoder_only = true;
   job.model = "/nowhere.safetensors";
-  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
+  g_assert_false (
+      tsr_engine_run (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &job, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
   g_autofree char *still = fixture_model (path);
   g_assert_cmpstr (still, ==, second);
@@ -153,7 +155,8 @@ assert_refused (char *path, const char *model, const char *says)
   g_autoptr (GError) error = NULL;
   g_autofree char *before = fixture_model (path);
   TsrEmbedJob embed = {.project = path, .model = (char *)model};
-  g_assert_false (tsr_engine_run (engine, "embed", true, tsr_job_embed, &embed, NULL, &error));
+  g_assert_false (
+      tsr_engine_run (engine, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &embed, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
   g_assert_nonnull (strstr (error->message, says));
   g_autofree char *after = fixture_model (path);
@@ -209,7 +212,8 @@ test_lost_tiles (void)
   g_assert_cmpuint (job.lost.thumbnails, ==, 7);
   g_assert_cmpuint (job.lost.failed, ==, 0);
   TsrEmbedJob embed = {.project = path};
-  g_assert_true (tsr_engine_run (engine, "embed", true, tsr_job_embed, &embed, NULL, &error));
+  g_assert_true (
+      tsr_engine_run (engine, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &embed, NULL, &error));
   g_assert_cmpuint (embed.embedded, ==, 40);
   g_assert_cmpuint (embed.lost.thumbnails, ==, 7);
 }
@@ -242,7 +246,8 @@ test_curves (void)
 
   job = fixture_small_training (path, 1);
   job.options.resolution = 7; /* refused */
-  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
+  g_assert_false (
+      tsr_engine_run (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &job, NULL, &error));
   g_clear_error (&error);
   /* Of a run that was killed after its checkpoint: the model has never been there. */
   g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_WRITE, &error);
@@ -343,7 +348,8 @@ embed (char *path, char *model, bool upright, uint32_t *d)
   g_autoptr (GError) error = NULL;
   TsrEmbedJob job = {.project = path, .model = model, .upright = upright};
   float *w;
-  g_assert_true (tsr_engine_run (engine, "embed", true, tsr_job_embed, &job, NULL, &error));
+  g_assert_true (
+      tsr_engine_run (engine, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &job, NULL, &error));
   g_assert_cmpuint (job.embedded, ==, 40);
   g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_ONLY, &error);
   tsr_project_n_tiles (project);
@@ -375,7 +381,8 @@ test_orientations (void)
   /* Vectors of both kinds never stand side by side: what is missing is then everything. */
   g_autoptr (GError) error = NULL;
   TsrEmbedJob again = {.project = path, .only_missing = true};
-  g_assert_true (tsr_engine_run (engine, "embed", true, tsr_job_embed, &again, NULL, &error));
+  g_assert_true (
+      tsr_engine_run (engine, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &again, NULL, &error));
   g_assert_cmpuint (again.embedded, ==, 40);
 }
 
@@ -404,7 +411,8 @@ test_two_at_once (void)
   other = open (lock2, O_RDWR | O_CREAT, 0644);
   g_assert_cmpint (flock (other, LOCK_EX), ==, 0);
   job = fixture_resumption (path, 0.2);
-  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
+  g_assert_false (
+      tsr_engine_run (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &job, NULL, &error));
   g_assert_nonnull (strstr (error->message, "is being trained already"));
   g_clear_error (&error);
   close (other);
@@ -470,7 +478,8 @@ check_mapping (const char *path, const char *model)
   g_assert_true (tsr_project_get_vectors (project, &z, &d, NULL, &error));
   z[d + 1] = NAN;
   TsrLatentJob job = {.model = model, .z = z, .n = n, .d = d};
-  g_assert_true (tsr_engine_run (engine, "latent", true, tsr_job_latent, &job, NULL, &error));
+  g_assert_true (
+      tsr_engine_run (engine, "latent", TSR_ENGINE_DEVICE, tsr_job_latent, &job, NULL, &error));
   g_assert_cmpuint (job.w_dim, ==, d);
   g_autoptr (TsrSafetensors) file = tsr_safetensors_open (model, &error);
   g_autofree double *w = g_new (double, d);
@@ -484,7 +493,8 @@ check_mapping (const char *path, const char *model)
   }
   g_free (job.w);
   job.d = d - 1;
-  g_assert_false (tsr_engine_run (engine, "latent", true, tsr_job_latent, &job, NULL, &error));
+  g_assert_false (
+      tsr_engine_run (engine, "latent", TSR_ENGINE_DEVICE, tsr_job_latent, &job, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_MODEL);
   g_assert_null (job.w);
 }
@@ -502,7 +512,8 @@ test_latent (void)
   job = fixture_resumption (path, 0.2);
   fixture_train (engine, &job);
   TsrEmbedJob embedding = {.project = path};
-  g_assert_true (tsr_engine_run (engine, "embed", true, tsr_job_embed, &embedding, NULL, &error));
+  g_assert_true (
+      tsr_engine_run (engine, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &embedding, NULL, &error));
   g_assert_cmpint (embedding.latent, ==, TSR_LATENT_Z);
 
   g_autofree char *model = fixture_model (path), *bytes = NULL,
@@ -518,7 +529,8 @@ test_latent (void)
 
   job = fixture_small_training (path, 0.1);
   job.options.latent = "q";
-  g_assert_false (tsr_engine_run (engine, "train", true, tsr_job_train, &job, NULL, &error));
+  g_assert_false (
+      tsr_engine_run (engine, "train", TSR_ENGINE_DEVICE, tsr_job_train, &job, NULL, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_USAGE);
 }
 
