@@ -66,18 +66,27 @@ check_mpp (const Adding *self, GError **error)
   if (tessera_options_given (self->cli->options, "coords") ||
       (isnan (tiling->mpp) && isnan (tiling->micrometres)) || !isnan (tiling->slide_mpp))
     return true;
+  const char *first = NULL;
+  guint silent = 0;
   for (guint i = 0; i < self->files->len; i++) {
     const TsrWalkedFile *file = self->files->pdata[i];
     g_autoptr (TsrSlide) slide = tsr_slide_pool_open (file->path, NULL);
     if (!slide || !isnan (tsr_slide_effective_mpp (tsr_slide_info (slide), NAN)))
       continue;
-    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                 "“%s” does not say how many micrometres a pixel is wide; say it with --slide-mpp, "
-                 "or ask for tiles in pixels, without --mpp and --micrometres.",
-                 file->relative);
-    return false;
+    first = first ? first : file->relative;
+    silent++;
   }
-  return true;
+  if (silent == 0)
+    return true;
+  g_autofree char *others =
+      silent == 1 ? g_strdup (" does") : g_strdup_printf (" and %u more do", silent - 1);
+  g_set_error (
+      error, TSR_ERROR, TSR_ERROR_IMAGE,
+      "“%s”%s not say how many micrometres a pixel is wide; say it with --slide-mpp, which "
+      "counts for slides that do not say, ask for tiles in pixels, without --mpp and "
+      "--micrometres, or leave such files out.",
+      first, others);
+  return false;
 }
 
 /* ---- joining ---- */

@@ -5,7 +5,7 @@
 #include <math.h>
 
 /* In points. */
-#define NAMES  115.0 /* width of the slides' column */
+#define NAMES  115.0 /* width of the slides' column, at least */
 #define COLUMN 50.0  /* and of each of the others, at least */
 #define ROW    23.0
 #define HEAD   34.0
@@ -33,7 +33,7 @@ typedef struct {
   uint32_t n_shown;      /* classes with a column of their own */
   ColumnKind columns[MAX_COLUMNS];
   unsigned n_columns;
-  double width; /* of a column */
+  double names, width; /* of the slides' column, and of each of the others */
 } Areas;
 
 static bool
@@ -150,7 +150,9 @@ lay_out (Areas *self)
     self->columns[self->n_columns++] = COLUMN_MORE;
   self->columns[self->n_columns++] = COLUMN_OTHER;
   self->columns[self->n_columns++] = COLUMN_ALL;
-  self->width = MIN ((self->box.width - NAMES) / self->n_columns, 1.6 * COLUMN);
+  double wanted = CLAMP (self->box.width * 2 / 3 / self->n_columns, COLUMN, 1.6 * COLUMN);
+  self->width = MIN ((self->box.width - NAMES) / self->n_columns, wanted);
+  self->names = self->box.width - self->width * self->n_columns;
 }
 
 /* ---- drawing ---- */
@@ -158,7 +160,7 @@ lay_out (Areas *self)
 static double
 right_of (const Areas *self, unsigned column)
 {
-  return self->box.x + NAMES + self->width * (column + 1);
+  return self->box.x + self->names + self->width * (column + 1);
 }
 
 static void
@@ -196,7 +198,7 @@ static void
 draw_head (const Areas *self, double y)
 {
   double names = y + 16;
-  tsr_map_draw_text (self->cr, "Slide", self->box.x, names, NAMES, TEXT, true, 0.1);
+  tsr_map_draw_text (self->cr, "Slide", self->box.x, names, self->names, TEXT, true, 0.1);
   for (unsigned c = 0; c < self->n_columns; c++) {
     g_autofree char *text = NULL;
     if (self->columns[c] == COLUMN_CLASS) {
@@ -237,8 +239,8 @@ draw_cells (const Areas *self, const Cell *cells, bool known, double y, bool bol
 static void
 draw_names (const Areas *self, const char *name, const char *detail, double y, bool bold)
 {
-  tsr_map_draw_name (self->cr, name, self->box.x, y, NAMES - 6, TEXT, bold, 0.1, false);
-  tsr_map_draw_text (self->cr, detail, self->box.x, y + 11, NAMES - 6, SMALL, false, 0.45);
+  tsr_map_draw_name (self->cr, name, self->box.x, y, self->names - 6, TEXT, bold, 0.1, false);
+  tsr_map_draw_text (self->cr, detail, self->box.x, y + 11, self->names - 6, SMALL, false, 0.45);
 }
 
 static void
@@ -269,10 +271,11 @@ draw_sum (const Areas *self, double y)
       cells[c].all += each.all;
       cells[c].labelled += each.labelled;
     }
-  g_autofree char *detail = n_known == 0 ? g_strdup ("tiles: no size of a pixel")
-                            : n_known < self->slides->len
-                                ? g_strdup_printf ("the %u whose area is known", n_known)
-                                : g_strdup_printf ("%u", n_known);
+  g_autofree char *detail =
+      n_known == 0 ? g_strdup ("tiles: no size of a pixel")
+      : n_known < self->slides->len
+          ? g_strdup_printf ("the %u whose area is known", n_known)
+          : g_strdup_printf (n_known == 1 ? "%u slide" : "%u slides", n_known);
   draw_line (self, y - 4, 0.5);
   draw_names (self, "All slides", detail, y, true);
   draw_cells (self, cells, n_known > 0, y, true);

@@ -380,7 +380,7 @@ tsr_bare_tiff (const uint8_t *data, size_t n, GByteArray *out)
                .n = n,
                .motorola = data[0] == 'M',
                .big = data[2] == '+' || data[3] == '+',
-               .tiff = tsr_tiff_open (&client)};
+               .tiff = tsr_tiff_open_unchopped (&client)};
   bool ok = copy.tiff && copy_file (&copy);
   if (copy.tiff)
     TIFFClose (copy.tiff);

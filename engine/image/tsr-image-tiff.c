@@ -81,8 +81,8 @@ on_warning (TIFF *tiff, void *data, const char *module, const char *format, va_l
   return 1;
 }
 
-TIFF *
-tsr_tiff_open (TsrTiffClient *client)
+static TIFF *
+open_as (TsrTiffClient *client, const char *mode)
 {
   TIFFOpenOptions *options = TIFFOpenOptionsAlloc ();
   if (!options)
@@ -92,10 +92,22 @@ tsr_tiff_open (TsrTiffClient *client)
   TIFFOpenOptionsSetWarningHandlerExtR (options, on_warning, client);
   /* m: no memory map, which a file that shrinks would turn into SIGBUS. Strip offsets are not
    * deferred (O): when they cannot be read, the file must fail here and not give other pixels. */
-  TIFF *tiff = TIFFClientOpenExt ("tile", "rm", client, client_read, client_write, client_seek,
+  TIFF *tiff = TIFFClientOpenExt ("tile", mode, client, client_read, client_write, client_seek,
                                   client_close, client_size, NULL, NULL, options);
   TIFFOpenOptionsFree (options);
   return tiff;
+}
+
+TIFF *
+tsr_tiff_open (TsrTiffClient *client)
+{
+  return open_as (client, "rm");
+}
+
+TIFF *
+tsr_tiff_open_unchopped (TsrTiffClient *client)
+{
+  return open_as (client, "rmc");
 }
 
 static uint16_t

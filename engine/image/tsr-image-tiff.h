@@ -20,6 +20,10 @@ typedef struct {
  * larger than TSR_TIFF_MAX_ALLOCATION. NULL with client->message. End with TIFFClose. */
 TIFF *tsr_tiff_open (TsrTiffClient *client);
 
+/** The same, with strips as they are in the file: libtiff otherwise makes many of a single one
+ * whose pixels are not compressed. */
+TIFF *tsr_tiff_open_unchopped (TsrTiffClient *client);
+
 /** What the directory says, defaults filled in. */
 typedef struct {
   uint32_t width, height;

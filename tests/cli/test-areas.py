@@ -127,6 +127,16 @@ def number(value):
 
 
 @test
+def names_in_the_report(folder):
+    """Names that differ in the middle alone are told apart where few classes leave them the room"""
+    paths = slides(folder, 1, name='kidney, biopsy A, haematoxylin') + slides(folder, 1, size=(96, 96), name='kidney, biopsy B, haematoxylin')
+    _, second = pages(project_of(folder, paths), os.path.join(folder, 'r.pdf'))
+    for letter in 'AB':
+        assert f'kidney, biopsy {letter}, haematoxylin' in second, second
+    assert '2 slides' in second, second
+
+
+@test
 def in_the_report(folder):
     """The report's second page has a row for each slide, the largest first, with each class's area"""
     paths = slides(folder, 1, size=(64, 64), mpp=4, name='small') + slides(folder, 2, mpp=10, size=(320, 256))

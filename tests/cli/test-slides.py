@@ -167,6 +167,8 @@ def unknown_mpp(folder):
     for size in (['--mpp', '0.5'], ['--micrometres', '16']):
         bad(1, 'new', project, '--slides', known, silent, '--tile-size', '32', *size, says=['b.tif', '--slide-mpp'])
         assert not os.path.exists(project)
+    other = slide(os.path.join(folder, 'c.tif'), mpp=None)
+    bad(1, 'new', project, '--slides', known, silent, other, '--tile-size', '32', '--mpp', '1', says=['b.tif” and 1 more do not say'])
     value = good('new', project, '--slides', known, silent, '--tile-size', '32', '--mpp', '1', '--slide-mpp', '0.25')
     assert [one['side'] for one in value['slides']] == [64, 128], 'only the slide that does not say is taken at its word'
     listed = good('slides', project)['slides']

@@ -338,6 +338,33 @@ test_tiff (void)
   }
 }
 
+/* One strip of more bytes than libtiff likes, which it makes many of. */
+static void
+test_tiff_strip (void)
+{
+  g_autofree char *path = NULL, *data = NULL;
+  g_autofree uint8_t *pixels = g_malloc (128 * 128);
+  gsize n;
+  for (int i = 0; i < 128 * 128; i++)
+    pixels[i] = (uint8_t)(i * 7 / 3);
+  close (g_file_open_tmp ("tessera-bare-XXXXXX.tif", &path, NULL));
+  TIFF *tiff = TIFFOpen (path, "w");
+  TIFFSetField (tiff, TIFFTAG_IMAGEWIDTH, 128);
+  TIFFSetField (tiff, TIFFTAG_IMAGELENGTH, 128);
+  TIFFSetField (tiff, TIFFTAG_BITSPERSAMPLE, 8);
+  TIFFSetField (tiff, TIFFTAG_SAMPLESPERPIXEL, 1);
+  TIFFSetField (tiff, TIFFTAG_ROWSPERSTRIP, 128);
+  TIFFSetField (tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
+  TIFFSetField (tiff, TIFFTAG_ARTIST, NAME);
+  g_assert_cmpint (TIFFWriteEncodedStrip (tiff, 0, pixels, 128 * 128), ==, 128 * 128);
+  TIFFClose (tiff);
+  g_assert_true (g_file_get_contents (path, &data, &n, NULL));
+  g_unlink (path);
+  g_autoptr (GBytes) file = g_bytes_new (data, n);
+  g_assert_true (names (file));
+  check (file);
+}
+
 /* JPEG inside of TIFF, which has comments of its own. */
 static void
 test_tiff_jpeg (void)
@@ -448,6 +475,38 @@ test_damaged (void)
   }
 }
 
+/* Strange and broken images of others' making: copied as they show, or not at all. */
+static void
+test_collection (void)
+{
+  const char *folder = g_getenv ("TESSERA_BAD_IMAGES");
+  g_autoptr (GDir) dir = folder ? g_dir_open (folder, 0, NULL) : NULL;
+  unsigned read = 0, copied = 0;
+  if (!dir) {
+    g_test_skip ("no collection of broken images: set TESSERA_BAD_IMAGES to a folder");
+    return;
+  }
+  for (const char *name; (name = g_dir_read_name (dir));) {
+    g_autofree char *path = g_build_filename (folder, name, NULL), *data = NULL;
+    gsize n;
+    TsrImage image = {0};
+    if (!g_file_get_contents (path, &data, &n, NULL) || n > 8 << 20)
+      continue;
+    g_autoptr (GBytes) file = g_bytes_new_take (g_steal_pointer (&data), n);
+    if (!tsr_image_load_bytes (g_bytes_get_data (file, NULL), n, name, 0, 0, &image, NULL))
+      continue;
+    tsr_image_clear (&image);
+    check_damaged (file);
+    g_autoptr (GBytes) bare = tsr_image_bare (file);
+    if (!bare)
+      g_test_message ("%s is not copied", name);
+    read++;
+    copied += bare != NULL;
+  }
+  g_test_message ("%u of %u that can be read are copied", copied, read);
+  g_assert_cmpuint (copied * 5, >, read * 4);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -455,8 +514,10 @@ main (int argc, char **argv)
   TIFFSetWarningHandler (NULL); /* a tag of nobody's is one of the tests */
   g_test_add_func ("/bare/fixtures", test_fixtures);
   g_test_add_func ("/bare/tiff", test_tiff);
+  g_test_add_func ("/bare/tiff-strip", test_tiff_strip);
   g_test_add_func ("/bare/tiff-jpeg", test_tiff_jpeg);
   g_test_add_func ("/bare/refused", test_refused);
   g_test_add_func ("/bare/damaged", test_damaged);
+  g_test_add_func ("/bare/collection", test_collection);
   return g_test_run ();
 }
