@@ -5,20 +5,37 @@
 
 #include <glib/gi18n.h>
 
-/* What mark and key leave a name of the panel's width in two columns and in one, in pixels. */
-#define NARROW_NAME 87
-#define WIDE_NAME   245
+/* What a class's button has beside its name, in pixels: edges, mark and gaps; and the edges of the
+ * key's cap. As in style.css, for few classes and for many. */
+#define BARE_BUTTON  42
+#define BARE_CAP     11
+#define DENSE_BUTTON 36
+#define DENSE_CAP    8
+#define GAP          6
+/* Names side by side have room for so many characters at least. */
+#define CHARACTERS 10
+/* So many classes are one below the other where a name needs the whole width. */
+#define ONE_COLUMN 9
+/* How large the name of one of many may be to stay on one line. */
+#define SMALLER 0.9
+/* Height that is left for classes beside a large picture on a screen of 720 pixels. */
+#define BESIDE_PICTURE 196
 
 struct _TesseraLabelPad {
   GtkBox parent_instance;
 
   GtkWidget *classes; /* GtkGrid */
   GtkWidget *no_classes;
-  GtkWidget *scroller;
+  GtkScrolledWindow *scroller;
 
   TesseraSession *session;
   GSignalGroup *signals;
+  int width;     /* of all columns; what the classes are laid out for */
+  guint rebuild; /* source: the width has become another one */
+  gboolean tall;
 };
+
+enum { PROP_TALL = 1 };
 
 G_DEFINE_FINAL_TYPE (TesseraLabelPad, tessera_label_pad, GTK_TYPE_BOX)
 
@@ -31,31 +48,46 @@ class_clicked_cb (GtkButton *button, TesseraLabelPad *self)
 
 /* Lines a name of whole words takes in so many pixels; many where a word is wider. */
 static int
-count_lines (TesseraLabelPad *self, const char *name, int most)
+count_lines (TesseraLabelPad *self, const char *name, int most, double scale)
 {
   g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), name);
   int width;
-  pango_layout_set_width (layout, most * PANGO_SCALE);
+  pango_layout_set_width (layout, (int)(most / scale * PANGO_SCALE));
   pango_layout_set_wrap (layout, PANGO_WRAP_WORD);
   pango_layout_get_pixel_size (layout, &width, NULL);
-  return width <= most ? pango_layout_get_line_count (layout) : G_MAXINT;
+  return width * scale <= most ? pango_layout_get_line_count (layout) : G_MAXINT;
 }
 
+/* The label of a name. What could wrap is given the height of two lines, so it wraps only where it
+ * must; among many a name that misses one line by a letter is a little smaller instead. */
 static GtkWidget *
-make_button (TesseraLabelPad *self, const TsrClass *class_, int room)
+make_name (TesseraLabelPad *self, const char *text, int room, gboolean dense)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 5);
-  GtkWidget *swatch = tessera_swatch_new ();
-  tessera_swatch_set (TESSERA_SWATCH (swatch), class_, TRUE);
-  GtkWidget *name = gtk_label_new (class_->name);
+  GtkWidget *name = gtk_label_new (text);
+  gboolean wraps = count_lines (self, text, room, 1) > 1,
+           smaller = wraps && dense && count_lines (self, text, room, SMALLER) == 1;
+  if (smaller) {
+    g_autoptr (PangoAttrList) attributes = pango_attr_list_new ();
+    pango_attr_list_insert (attributes, pango_attr_scale_new (SMALLER));
+    gtk_label_set_attributes (GTK_LABEL (name), attributes);
+  }
   gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_END);
-  /* Only where it must: what could wrap is given the height of two lines. */
-  gtk_label_set_wrap (GTK_LABEL (name), count_lines (self, class_->name, room) > 1);
+  gtk_label_set_wrap (GTK_LABEL (name), wraps && !smaller);
   gtk_label_set_wrap_mode (GTK_LABEL (name), PANGO_WRAP_WORD_CHAR);
   gtk_label_set_lines (GTK_LABEL (name), 2);
   gtk_label_set_width_chars (GTK_LABEL (name), 3);
   gtk_label_set_xalign (GTK_LABEL (name), 0);
   gtk_widget_set_hexpand (name, TRUE);
+  return name;
+}
+
+static GtkWidget *
+make_button (TesseraLabelPad *self, const TsrClass *class_, int room, gboolean dense)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, dense ? 4 : 5);
+  GtkWidget *swatch = tessera_swatch_new ();
+  tessera_swatch_set (TESSERA_SWATCH (swatch), class_, TRUE);
+  GtkWidget *name = make_name (self, class_->name, room, dense);
   gtk_box_append (GTK_BOX (box), swatch);
   gtk_box_append (GTK_BOX (box), name);
   g_autofree char *key = tessera_ui_key_text (class_);
@@ -78,6 +110,15 @@ make_button (TesseraLabelPad *self, const TsrClass *class_, int room)
 }
 
 static void
+set_class (GtkWidget *widget, const char *name, gboolean set)
+{
+  if (set)
+    gtk_widget_add_css_class (widget, name);
+  else
+    gtk_widget_remove_css_class (widget, name);
+}
+
+static void
 mark_current (TesseraLabelPad *self)
 {
   size_t n;
@@ -86,24 +127,54 @@ mark_current (TesseraLabelPad *self)
   for (GtkWidget *child = gtk_widget_get_first_child (self->classes); child != NULL;
        child = gtk_widget_get_next_sibling (child)) {
     int32_t id = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (child), "class"));
-    if (id == label)
-      gtk_widget_add_css_class (child, "current-label");
-    else
-      gtk_widget_remove_css_class (child, "current-label");
+    set_class (child, "current-label", id == label);
   }
   gtk_widget_set_sensitive (GTK_WIDGET (self), n > 0);
 }
 
-/* Two columns where that hides no name, one below the other where one needs the whole width. */
+/* What is left for a name where so many columns are side by side. */
+static int
+room_for_name (TesseraLabelPad *self, int columns, gboolean dense)
+{
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), "W");
+  int cap;
+  pango_layout_get_pixel_size (layout, &cap, NULL);
+  return (self->width - (columns - 1) * GAP) / columns -
+         (dense ? DENSE_BUTTON + DENSE_CAP : BARE_BUTTON + BARE_CAP) - cap;
+}
+
+/* Two columns where that hides no name; where one needs the whole width few classes are one below
+ * the other. Many are in two columns, unless the text is so large that nothing could be read
+ * there. */
 static int
 count_columns (TesseraLabelPad *self, const GPtrArray *classes)
 {
-  if (classes->len <= 3)
+  gboolean many = classes->len > ONE_COLUMN;
+  int room = room_for_name (self, 2, many);
+  PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
+  PangoFontMetrics *metrics = pango_context_get_metrics (context, NULL, NULL);
+  int character = PANGO_PIXELS (pango_font_metrics_get_approximate_char_width (metrics));
+  pango_font_metrics_unref (metrics);
+  if (classes->len <= 3 || room < CHARACTERS * character)
     return 1;
-  for (guint i = 0; i < classes->len; i++)
-    if (count_lines (self, ((const TsrClass *)classes->pdata[i])->name, NARROW_NAME) > 2)
+  for (guint i = 0; i < classes->len && !many; i++)
+    if (count_lines (self, ((const TsrClass *)classes->pdata[i])->name, room, 1) > 2)
       return 1;
   return 2;
+}
+
+static void
+find_tall (TesseraLabelPad *self)
+{
+  int height;
+  gtk_widget_measure (self->classes, GTK_ORIENTATION_VERTICAL, self->width, &height, NULL, NULL,
+                      NULL);
+  gboolean tall =
+      tessera_session_get_classes (self->session)->len > ONE_COLUMN && height > BESIDE_PICTURE;
+  if (self->tall == tall)
+    return;
+  self->tall = tall;
+  g_object_notify (G_OBJECT (self), "tall");
 }
 
 static void
@@ -112,19 +183,48 @@ rebuild (TesseraLabelPad *self)
   tessera_ui_clear (self->classes);
   GPtrArray *classes = tessera_session_get_classes (self->session);
   int columns = count_columns (self, classes);
-  gboolean many = columns == 1 && classes->len > 3;
-  gtk_grid_set_row_spacing (GTK_GRID (self->classes), many ? 3 : 4);
-  if (many)
-    gtk_widget_add_css_class (self->classes, "dense");
-  else
-    gtk_widget_remove_css_class (self->classes, "dense");
+  gboolean dense = (columns == 1 && classes->len > 3) || classes->len > ONE_COLUMN;
+  int room = room_for_name (self, columns, dense);
+  gtk_grid_set_row_spacing (GTK_GRID (self->classes), dense ? 3 : 4);
+  set_class (self->classes, "dense", dense);
+  set_class (GTK_WIDGET (self), "many", classes->len > ONE_COLUMN);
   for (guint i = 0; i < classes->len; i++)
-    gtk_grid_attach (
-        GTK_GRID (self->classes),
-        make_button (self, g_ptr_array_index (classes, i), columns > 1 ? NARROW_NAME : WIDE_NAME),
-        (int)i % columns, (int)i / columns, 1, 1);
+    gtk_grid_attach (GTK_GRID (self->classes),
+                     make_button (self, g_ptr_array_index (classes, i), room, dense),
+                     (int)i % columns, (int)i / columns, 1, 1);
   gtk_widget_set_visible (self->no_classes, classes->len == 0);
   mark_current (self);
+  find_tall (self);
+}
+
+static gboolean
+rebuild_cb (gpointer pad)
+{
+  TesseraLabelPad *self = pad;
+  self->rebuild = 0;
+  if (self->session != NULL)
+    rebuild (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not now: sizes are being given out. */
+static void
+width_cb (TesseraLabelPad *self)
+{
+  GtkAdjustment *across = gtk_scrolled_window_get_hadjustment (self->scroller);
+  int width = (int)gtk_adjustment_get_page_size (across);
+  if (width <= 0 || width == self->width)
+    return;
+  self->width = width;
+  if (self->rebuild == 0)
+    self->rebuild = g_idle_add_full (G_PRIORITY_HIGH_IDLE, rebuild_cb, self, NULL);
+}
+
+gboolean
+tessera_label_pad_is_tall (TesseraLabelPad *self)
+{
+  g_return_val_if_fail (TESSERA_IS_LABEL_PAD (self), FALSE);
+  return self->tall;
 }
 
 static void
@@ -165,9 +265,16 @@ static void
 tessera_label_pad_dispose (GObject *object)
 {
   TesseraLabelPad *self = TESSERA_LABEL_PAD (object);
+  g_clear_handle_id (&self->rebuild, g_source_remove);
   g_clear_object (&self->signals);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (tessera_label_pad_parent_class)->dispose (object);
+}
+
+static void
+tessera_label_pad_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  g_value_set_boolean (value, TESSERA_LABEL_PAD (object)->tall);
 }
 
 static void
@@ -175,6 +282,10 @@ tessera_label_pad_class_init (TesseraLabelPadClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = tessera_label_pad_dispose;
+  G_OBJECT_CLASS (klass)->get_property = tessera_label_pad_get_property;
+  g_object_class_install_property (
+      G_OBJECT_CLASS (klass), PROP_TALL,
+      g_param_spec_boolean ("tall", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   gtk_widget_class_set_template_from_resource (widget_class,
                                                TESSERA_RESOURCE_PATH "/tessera-label-pad.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraLabelPad, classes);
@@ -190,6 +301,9 @@ static void
 tessera_label_pad_init (TesseraLabelPad *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->width = 312;
+  g_signal_connect_object (gtk_scrolled_window_get_hadjustment (self->scroller),
+                           "notify::page-size", G_CALLBACK (width_cb), self, G_CONNECT_SWAPPED);
   self->signals = g_signal_group_new (TESSERA_TYPE_SESSION);
   g_signal_group_connect_swapped (self->signals, "classes-changed", G_CALLBACK (rebuild), self);
   g_signal_group_connect_swapped (self->signals, "labels-changed", G_CALLBACK (mark_current), self);

@@ -9,5 +9,9 @@
 #define TESSERA_TYPE_LABEL_PAD (tessera_label_pad_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraLabelPad, tessera_label_pad, TESSERA, LABEL_PAD, GtkBox)
 
+/** Whether the classes are more than there is room for beside a large picture of a tile on a small
+ * screen; "tall" (gboolean, read-only) is the same as a property. */
+gboolean tessera_label_pad_is_tall (TesseraLabelPad *pad);
+
 /** Labels in this session (referenced), NULL for none. */
 void tessera_label_pad_set_session (TesseraLabelPad *pad, TesseraSession *session);

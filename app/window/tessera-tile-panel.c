@@ -16,10 +16,17 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+/* The tile's picture on a small screen, and the gaps above and below it, in pixels. */
+#define LARGE_PICTURE   300
+#define SMALLER_PICTURE 172
+#define BETWEEN         18
+
 struct _TesseraTilePanel {
   GtkBox parent_instance;
 
   GtkStack *stack;
+  GtkScrolledWindow *one;
+  GtkWidget *head;
   TesseraTilePicture *picture, *seen_picture;
   TesseraSeen *seen;
   GtkToggleButton *seen_toggle;
@@ -300,6 +307,19 @@ show_slide (TesseraTilePanel *self, uint32_t tile)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->slide), text);
 }
 
+/* What is always in sight above the classes: what is said of the tile, and its picture, which is
+ * smaller where there are many classes. */
+static void
+keep_in_sight (TesseraTilePanel *self)
+{
+  int width = gtk_widget_get_width (GTK_WIDGET (self->one)), said;
+  int large = tessera_label_pad_is_tall (self->pad) ? SMALLER_PICTURE : LARGE_PICTURE;
+  gtk_widget_measure (self->head, GTK_ORIENTATION_VERTICAL, width > 0 ? width - 24 : -1, &said,
+                      NULL, NULL, NULL);
+  tessera_tile_picture_set_large (self->picture, large);
+  gtk_scrolled_window_set_min_content_height (self->one, large + said + BETWEEN);
+}
+
 static void
 show_one (TesseraTilePanel *self, uint32_t tile)
 {
@@ -317,6 +337,7 @@ show_one (TesseraTilePanel *self, uint32_t tile)
   show_follows (self, tile);
   show_place (self, tile);
   show_details (self);
+  keep_in_sight (self);
 }
 
 /* With nothing selected: what there is to do next. */
@@ -452,7 +473,10 @@ tessera_tile_panel_class_init (TesseraTilePanelClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, neighbours);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, many);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, grid);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, one);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, head);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, pad);
+  gtk_widget_class_bind_template_callback (widget_class, keep_in_sight);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, readmit);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, hint);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, next);

@@ -10,7 +10,7 @@ struct _TesseraTilePicture {
   cairo_surface_t *surface; /* its pixels for cairo, made when first drawn crisp */
   gboolean smooth;
   gboolean square; /* would like to be as high as it is wide */
-  int size;
+  int size, large;
   int times; /* the picture is as many times as wide as the tile in its middle */
   gboolean whole;
 };
@@ -106,7 +106,7 @@ tessera_tile_picture_measure (GtkWidget *widget, GtkOrientation orientation, int
   *minimum = *natural = self->size;
   if (self->square && orientation == GTK_ORIENTATION_VERTICAL) {
     *natural = MAX (self->size, for_size);
-    *minimum = MIN (*natural, MAX (self->size, LARGE));
+    *minimum = MIN (*natural, MAX (self->size, self->large));
   }
   *minimum_baseline = *natural_baseline = -1;
 }
@@ -201,6 +201,7 @@ static void
 tessera_tile_picture_init (TesseraTilePicture *self)
 {
   self->size = 48;
+  self->large = LARGE;
   self->times = 1;
   self->whole = TRUE;
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
@@ -254,6 +255,14 @@ tessera_tile_picture_set_size (TesseraTilePicture *self, int size)
   self->size = size;
   gtk_widget_queue_resize (GTK_WIDGET (self));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SIZE]);
+}
+
+void
+tessera_tile_picture_set_large (TesseraTilePicture *self, int large)
+{
+  g_return_if_fail (TESSERA_IS_TILE_PICTURE (self));
+  self->large = large;
+  gtk_widget_queue_resize (GTK_WIDGET (self));
 }
 
 int

@@ -21,6 +21,9 @@ void tessera_tile_picture_set_smooth (TesseraTilePicture *picture, gboolean smoo
 /** Sets the smallest side in px. */
 void tessera_tile_picture_set_size (TesseraTilePicture *picture, int size);
 
+/** Sets how high in px a square picture stays where there is little room; 300 until then. */
+void tessera_tile_picture_set_large (TesseraTilePicture *picture, int large);
+
 /** Shows a tile in its surroundings, which are `times` as wide, with a frame round the tile in the
  * middle; 1: no frame. The texture (referenced) is of the surroundings if whole, else of the tile
  * alone, for as long as they are not there yet. */

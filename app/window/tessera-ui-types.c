@@ -38,6 +38,7 @@
 #include "tessera-tile-picture.h"
 #include "tessera-training-page.h"
 #include "tessera-ui.h"
+#include "tessera-foot.h"
 #include "tessera-wrap.h"
 
 void
@@ -82,5 +83,6 @@ tessera_ui_ensure_types (void)
   g_type_ensure (TESSERA_TYPE_TILE_PANEL);
   g_type_ensure (TESSERA_TYPE_TILE_PICTURE);
   g_type_ensure (TESSERA_TYPE_TRAINING_PAGE);
+  g_type_ensure (TESSERA_TYPE_FOOT);
   g_type_ensure (TESSERA_TYPE_WRAP);
 }
