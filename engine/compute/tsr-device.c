@@ -133,7 +133,7 @@ tsr_device_has_extension (const TsrDevice *device, const char *name)
   if (clGetDeviceInfo (device->id, CL_DEVICE_EXTENSIONS, size, text, NULL) != CL_SUCCESS)
     return false;
   g_auto (GStrv) words = g_strsplit (text, " ", -1);
-  return g_strv_contains ((const char *const *)words, name);
+  return *name && g_strv_contains ((const char *const *)words, name);
 }
 
 const char *

@@ -292,6 +292,14 @@ test_device (void)
   g_autofree float *rescued = stored (path, NULL);
   g_assert_cmpmem (rescued, 2 * n * sizeof *rescued, host, 2 * n * sizeof *host);
   tsr_device_close (device);
+
+  device = tsr_device_open ("cpu", &error); /* the processors know themselves best */
+  g_assert_no_error (error);
+  g_assert_true (tsr_job_map (device, NULL, &job, &error));
+  g_assert_true (job.device == NULL && job.remark == NULL);
+  g_autofree float *as_ever = stored (path, NULL);
+  g_assert_cmpmem (as_ever, 2 * n * sizeof *as_ever, host, 2 * n * sizeof *host);
+  tsr_device_close (device);
 }
 
 static void

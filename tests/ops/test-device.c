@@ -33,6 +33,10 @@ test_choice (void)
     g_assert_null (tsr_device_notice (device));
     g_assert_cmpuint (tsr_buffer_alignment (device), >=, 64);
     g_assert_cmpuint (tsr_buffer_alignment (device) % 64, ==, 0);
+    /* of every device since OpenCL 1.1; a part of a name is none */
+    g_assert_true (tsr_device_has_extension (device, "cl_khr_global_int32_base_atomics"));
+    g_assert_false (tsr_device_has_extension (device, "cl_khr_global_int32"));
+    g_assert_false (tsr_device_has_extension (device, ""));
     tsr_device_close (device);
   }
   const char *const wrong[] = {"99.0", "0.99", "no such device", "1.0.0"};
