@@ -11,10 +11,9 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#define NAME        "MEIER HANS 1957"
-#define EXIF_PLACE  0x12345678
-#define GPS_PLACE   0x12345679
-#define PRIVATE_TAG 65000
+#define NAME       "MEIER HANS 1957"
+#define EXIF_PLACE 0x12345678
+#define GPS_PLACE  0x12345679
 
 /* Little-endian: the way up 6, and the name as the artist. */
 static const char exif[] = "II*"
@@ -235,11 +234,8 @@ all_pages (GBytes *file, guint *texts)
 static void
 write_page (TIFF *tiff, int page)
 {
-  static const TIFFFieldInfo own[] = {
-      {PRIVATE_TAG, -1, -1, TIFF_ASCII, FIELD_CUSTOM, 1, 0, (char *)"Whose"}};
   uint8_t row[16];
   uint64_t inner[1] = {0};
-  TIFFMergeFieldInfo (tiff, own, 1);
   TIFFSetField (tiff, TIFFTAG_IMAGEWIDTH, 16);
   TIFFSetField (tiff, TIFFTAG_IMAGELENGTH, 1);
   TIFFSetField (tiff, TIFFTAG_BITSPERSAMPLE, 8);
@@ -248,7 +244,7 @@ write_page (TIFF *tiff, int page)
   TIFFSetField (tiff, TIFFTAG_COMPRESSION, page == 1 ? COMPRESSION_LZW : COMPRESSION_NONE);
   TIFFSetField (tiff, TIFFTAG_IMAGEDESCRIPTION, "Patient " NAME);
   TIFFSetField (tiff, TIFFTAG_ARTIST, NAME);
-  TIFFSetField (tiff, PRIVATE_TAG, NAME);
+  TIFFSetField (tiff, TIFFTAG_CAMERASERIALNUMBER, NAME); /* one of hundreds that are nobody's */
   TIFFSetField (tiff, TIFFTAG_EXIFIFD, (uint64_t)EXIF_PLACE);
   TIFFSetField (tiff, TIFFTAG_GPSIFD, (uint64_t)GPS_PLACE);
   TIFFSetField (tiff, TIFFTAG_XMLPACKET, (uint32_t)strlen (NAME), NAME);
@@ -290,13 +286,16 @@ make_tiff (const char *mode)
   uint64_t exif_at = 0, gps_at = 0;
   for (int page = 0; page < 3; page++)
     write_page (tiff, page);
+  TIFFFreeDirectory (tiff);
   TIFFCreateEXIFDirectory (tiff);
   TIFFSetField (tiff, EXIFTAG_DATETIMEORIGINAL, "1957:01:01 00:00:00");
   TIFFSetField (tiff, EXIFTAG_SPECTRALSENSITIVITY, NAME);
   TIFFWriteCustomDirectory (tiff, &exif_at);
+  TIFFFreeDirectory (tiff);
   TIFFCreateGPSDirectory (tiff);
   TIFFSetField (tiff, GPSTAG_MAPDATUM, NAME);
   TIFFWriteCustomDirectory (tiff, &gps_at);
+  TIFFFreeDirectory (tiff);
   TIFFCreateDirectory (tiff); /* nothing is left to be written */
   TIFFClose (tiff);
   g_assert_true (g_file_get_contents (path, &data, &n, NULL));
@@ -511,7 +510,6 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  TIFFSetWarningHandler (NULL); /* a tag of nobody's is one of the tests */
   g_test_add_func ("/bare/fixtures", test_fixtures);
   g_test_add_func ("/bare/tiff", test_tiff);
   g_test_add_func ("/bare/tiff-strip", test_tiff_strip);
