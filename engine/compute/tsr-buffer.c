@@ -4,6 +4,7 @@
 
 #include "tsr-error.h"
 #include "tsr-i18n.h"
+#include "tsr-number.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +15,9 @@
 static void
 set_too_large (TsrDevice *device, size_t bytes, GError **error)
 {
-  g_autofree char *want = g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
-  g_autofree char *used = g_format_size_full (device->memory_now, G_FORMAT_SIZE_IEC_UNITS);
-  g_autofree char *most =
-      g_format_size_full (tsr_device_largest_buffer (device), G_FORMAT_SIZE_IEC_UNITS);
+  g_autofree char *want = tsr_number_bytes (bytes);
+  g_autofree char *used = tsr_number_bytes (device->memory_now);
+  g_autofree char *most = tsr_number_bytes (tsr_device_largest_buffer (device));
   g_set_error (error, TSR_ERROR, TSR_ERROR_MEMORY,
                _ ("“%s” cannot provide %s of memory (%s are in use, a single buffer may have at "
                   "most %s). Use a smaller batch, a lower resolution or another device."),

@@ -4,6 +4,7 @@
 #include "tsr-export-geojson.h"
 #include "tsr-folder-walk.h"
 #include "tsr-i18n.h"
+#include "tsr-number.h"
 #include "tsr-place-table.h"
 #include "tsr-slide-regions.h"
 
@@ -86,10 +87,12 @@ check_row (const TsrPlaceRow *row, double side, const char *shown, GError **erro
   const TsrTilePlace *place = &row->place;
   if (place->width == side && place->height == side && side >= 1 && side <= MOST_SIDE)
     return true;
+  g_autofree char *width = tsr_number_digits (place->width, 6),
+                  *height = tsr_number_digits (place->height, 6);
   g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
                _ ("Tiles that are cut are squares of one size per slide, 1 to %d pixels, but row "
-                  "%u of “%s” asks for %g × %g on “%s”; leave such rows out."),
-               MOST_SIDE, row->line, shown, place->width, place->height, place->slide);
+                  "%u of “%s” asks for %s × %s on “%s”; leave such rows out."),
+               MOST_SIDE, row->line, shown, width, height, place->slide);
   return false;
 }
 

@@ -2,6 +2,8 @@
 
 #include "tsr-health-private.h"
 
+#include "tsr-number.h"
+
 #include <math.h>
 
 static const struct {
@@ -219,10 +221,11 @@ judge_frechet (TsrHealth *health, TsrProject *project)
     most = fmax (most, last);
   }
   bool other = most > OTHER_FEATURES;
+  g_autofree char *number = tsr_number_decimals (last, other ? 1 : 2);
   char *found =
       !isfinite (last) ? g_strdup (_ ("needs a training that measured it"))
-      : other ? g_strdup_printf (_ ("%.1f, on features for which no threshold is known"), last)
-              : g_strdup_printf ("%.2f", last);
+      : other ? g_strdup_printf (_ ("%s, on features for which no threshold is known"), number)
+              : g_strdup (number);
   TsrSign *sign = &health->sign[TSR_SIGN_FRECHET];
   tsr_sign_set (sign, last, TSR_FRECHET_LOOK, TSR_FRECHET_BAD, false, TSR_REMEDY_TRAIN, found);
   if (other)

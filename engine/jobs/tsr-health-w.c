@@ -6,6 +6,7 @@
 #include "tsr-alike.h"
 #include "tsr-map.h"
 #include "tsr-mixing.h"
+#include "tsr-number.h"
 #include "tsr-project-slides.h"
 #include "tsr-vectors.h"
 
@@ -178,10 +179,11 @@ look_at_picks (Look *look, TsrProject *project, const int32_t *label)
     candidate[i] = !look->blocked[i] && label[i] == TSR_LABEL_NONE;
   TsrAlike alike = tsr_alike (look->w, look->n, look->d, candidate, picks, k, 1);
   bool known = isfinite (alike.ratio);
+  g_autofree char *ratio = tsr_number_decimals (alike.ratio, 2);
   char *found =
-      known ? g_strdup_printf (_ ("%zu suggestions, %.2f times as far from each other as random "
+      known ? g_strdup_printf (_ ("%zu suggestions, %s times as far from each other as random "
                                   "tiles"),
-                               alike.picks, alike.ratio)
+                               alike.picks, ratio)
             : g_strdup (_ ("needs at least two suggestions and vectors"));
   TsrSign *sign = &look->health->sign[TSR_SIGN_PICKS];
   tsr_sign_set (sign, alike.ratio, NAN, TSR_PICKS_BAD, true, TSR_REMEDY_SUGGEST, found);

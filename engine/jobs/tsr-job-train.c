@@ -2,6 +2,7 @@
 
 #include "tsr-error.h"
 #include "tsr-i18n.h"
+#include "tsr-number.h"
 #include "tsr-normalise.h"
 #include "tsr-orientation.h"
 #include "tsr-tile-source.h"
@@ -309,19 +310,23 @@ go_back (Run *run, const char *reason, GError **error)
   run->last_checkpoint = g_get_monotonic_time ();
   run->last_post = 0; /* the next step tells at once */
   g_free (run->message);
+  g_autofree char *then = tsr_number_digits (at, 4), *now = tsr_number_digits (from, 4),
+                  *rate = tsr_number_digits (run->options.learning_rate, 2),
+                  *gamma = tsr_number_digits (run->options.gamma, 3);
   if (run->options.encoder_only)
     run->message = g_strdup_printf (
-        /* Translators: %s is a clause like “the losses ran away”; kimg are thousands of images. */
-        _ ("After %.4g kimg %s; training goes on from %.4g kimg with learning rate %.2g (change %u "
+        /* Translators: the second %s is a clause like “the losses ran away”, the others are
+         * numbers; kimg are thousands of images. */
+        _ ("After %s kimg %s; training goes on from %s kimg with learning rate %s (change %u "
            "of %d)."),
-        at, reason, from, run->options.learning_rate, run->options.setbacks, MAX_SETBACKS);
+        then, reason, now, rate, run->options.setbacks, MAX_SETBACKS);
   else
     run->message = g_strdup_printf (
-        /* Translators: %s is a clause like “the losses ran away”; kimg are thousands of images. */
-        _ ("After %.4g kimg %s; training goes on from %.4g kimg with gamma %.3g and learning rate "
-           "%.2g (change %u of %d)."),
-        at, reason, from, run->options.gamma, run->options.learning_rate, run->options.setbacks,
-        MAX_SETBACKS);
+        /* Translators: the second %s is a clause like “the losses ran away”, the others are
+         * numbers; kimg are thousands of images. */
+        _ ("After %s kimg %s; training goes on from %s kimg with gamma %s and learning rate "
+           "%s (change %u of %d)."),
+        then, reason, now, gamma, rate, run->options.setbacks, MAX_SETBACKS);
   return true;
 }
 
@@ -335,12 +340,14 @@ give_up (Run *run, TsrProject *project, const char *reason, GError **error)
   run->job->kept = there;
   if (!cause)
     tsr_train_safety_clear (run->safety);
+  g_autofree char *kimg = tsr_number_digits ((double)tsr_trainer_images (run->trainer) / 1000, 4);
   g_set_error (
       error, TSR_ERROR, TSR_ERROR_DIVERGED,
-      /* Translators: the first %s is a clause like “the losses ran away”, the last a sentence. */
-      _ ("Training was stopped: after %.4g kimg %s, although it was set back and slowed down %d "
+      /* Translators: the first %s is a number, the second a clause like “the losses ran away”, the
+       * last a sentence; kimg are thousands of images. */
+      _ ("Training was stopped: after %s kimg %s, although it was set back and slowed down %d "
          "times. %s"),
-      (double)tsr_trainer_images (run->trainer) / 1000, reason, MAX_SETBACKS,
+      kimg, reason, MAX_SETBACKS,
       cause ? cause->message
       : there
           ? _ ("The last good model is kept. Look through the tiles for some that do not belong, "

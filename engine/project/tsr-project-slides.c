@@ -3,6 +3,7 @@
 #include "tsr-project-private.h"
 
 #include "tsr-i18n.h"
+#include "tsr-number.h"
 #include "tsr-reread.h"
 
 #include <glib/gstdio.h>
@@ -12,6 +13,8 @@
 #define HIDE_NAMES "slides.hide-names"
 #define FAR        ((int64_t)1 << 33) /* no place on a slide is as far from its corner */
 #define MAX_SLIDES 1000000
+#define LEAST_MPP  0.01
+#define MOST_MPP   20
 
 void
 tsr_project_slide_free (TsrProjectSlide *slide)
@@ -274,9 +277,12 @@ tsr_project_slide_path (TsrProject *project, int32_t slide, int64_t *size, GErro
 bool
 tsr_project_set_slide_mpp (TsrProject *project, int32_t slide, double mpp, GError **error)
 {
-  if (!(mpp >= 0.01 && mpp <= 20)) {
+  if (!(mpp >= LEAST_MPP && mpp <= MOST_MPP)) {
+    g_autofree char *least = tsr_number_digits (LEAST_MPP, 6), *given = tsr_number_digits (mpp, 6);
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 _ ("A pixel of a slide is 0.01 to 20 micrometres wide, not %g."), mpp);
+                 /* Translators: both %s are numbers. */
+                 _ ("A pixel of a slide is %s to %d micrometres wide, not %s."), least, MOST_MPP,
+                 given);
     return false;
   }
   g_autoptr (TsrStatement) set =

@@ -2,6 +2,7 @@
 
 #include "tsr-error.h"
 #include "tsr-i18n.h"
+#include "tsr-number.h"
 
 static void
 free_piece (gpointer piece)
@@ -17,8 +18,8 @@ fits (TsrDevice *device, uint32_t count, size_t image, GError **error)
   size_t left = tsr_device_memory_left (device);
   if (count <= left / image)
     return true;
-  g_autofree char *want = g_format_size_full ((guint64)count * image, G_FORMAT_SIZE_IEC_UNITS),
-                  *have = g_format_size_full (left, G_FORMAT_SIZE_IEC_UNITS);
+  g_autofree char *want = tsr_number_bytes ((guint64)count * image),
+                  *have = tsr_number_bytes (left);
   g_set_error (error, TSR_ERROR, TSR_ERROR_MEMORY,
                _ ("%u tiles of this size take %s of memory, and “%s” has %s left. Train at a lower "
                   "resolution, or on fewer tiles."),

@@ -2,6 +2,7 @@
 
 #include "tsr-error.h"
 #include "tsr-i18n.h"
+#include "tsr-number.h"
 #include "tsr-orientation.h"
 
 #include <math.h>
@@ -183,8 +184,7 @@ fits (const TsrTrainer *self, GError **error)
     whole = MAX (whole, tsr_arena_largest (self->arena[k]));
   if (wanted <= left && whole <= most)
     return true;
-  g_autofree char *want = g_format_size_full (wanted, G_FORMAT_SIZE_IEC_UNITS),
-                  *have = g_format_size_full (left, G_FORMAT_SIZE_IEC_UNITS);
+  g_autofree char *want = tsr_number_bytes (wanted), *have = tsr_number_bytes (left);
   g_set_error (error, TSR_ERROR, TSR_ERROR_MEMORY,
                _ ("Training with a batch of %d takes %s more memory, and “%s” has %s left."),
                self->settings.batch, want, tsr_device_info (self->device)->name, have);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Finds sentences of the engine and the window that would reach a user in English only: errors whose text is not marked for translation, marked texts
-that xgettext cannot read because a macro is inside, and operations on files that have no sentence. Run from the project's root."""
+that xgettext cannot read because a macro is inside, fractions that the engine's thread would print with a point, and operations on files that have no
+sentence. Run from the project's root."""
 import os
 import re
 import sys
@@ -11,6 +12,7 @@ CALLS = re.compile(r'\b(g_set_error|g_set_error_literal|g_error_new|g_error_new_
 MARKS = re.compile(r'\b(_|N_|TSR_STAGE|g_dngettext)\s*\(')
 STRING = re.compile(r'"(?:\\.|[^"\\\n])*"')
 FILE_ERRORS = re.compile(r'\b(?:tsr_file_set_errno|tsr_file_set_cause)\s*\([^;"]*?"([^"]*)"|\bfail \(self, "([^"]*)"')
+FRACTION = re.compile(r'%[-+ 0#]*\d*(?:\.[\d*]+)?[efg]\b')
 WORDS = re.compile(r'[^\W\d_]{2,}.* [^\W\d_]{2,}')
 
 # What stays English, by its file and first words, and why.
@@ -82,6 +84,9 @@ def main():
             inside = STRING.sub('', text[mark.end():call_end(text, mark.end())])
             if re.search(r'\b(?:G_GU?INT\w*_(?:FORMAT|MODIFIER)|G_G?SS?IZE_FORMAT|PRI\w+|G_STRINGIFY)\b', inside):
                 faults.append('%s:%d: xgettext cannot read a macro inside a marked text' % (path, text.count('\n', 0, mark.start()) + 1))
+            said = ''.join(s[0][1:-1] for s in STRING.finditer(text, mark.end(), call_end(text, mark.end())))
+            if path.startswith('engine/') and FRACTION.search(re.sub(r'%[-+ 0#]*\d*\.0f', '', said)):
+                faults.append('%s:%d: a fraction in a sentence is a %%s of tsr-number.h: %s' % (path, text.count('\n', 0, mark.start()) + 1, said))
     for key in sorted(set(ALLOWED) - used):
         faults.append('tests/data/unmarked.py allows what is not there (any more): %s: %s' % key)
     with open('engine/base/tsr-file.c', encoding='utf-8') as file:

@@ -6,7 +6,8 @@
 #include "tsr-error.h"
 #include "tsr-file.h"
 #include "tsr-i18n.h"
-#include "tsr-project.h"
+#include "tsr-number.h"
+#include "tsr-project-slides.h"
 
 #include <glib/gstdio.h>
 #include <libintl.h>
@@ -23,12 +24,15 @@ static const char catalogue[] =
     "msgstr \"„%s“ kann nicht gelesen werden\"\n"
     "msgid \"it is a folder. Choose the name of a file\"\n"
     "msgstr \"es ist ein Ordner\"\n"
+    "msgid \"A pixel of a slide is %s to %d micrometres wide, not %s.\"\n"
+    "msgstr \"Ein Pixel ist %s bis %d Mikrometer breit, nicht %s.\"\n"
     "msgid \"%s: %s.\"\n"
     "msgstr \"%s; denn %s.\"\n";
 
 /* What a job is told by parts of the engine below it, and how its thread writes numbers. */
 typedef struct {
   char *folder, *project, *file, *number;
+  char *pixel, *fraction, *small, *memory; /* for the user */
 } Said;
 
 static char *
@@ -38,6 +42,22 @@ take (GError *error)
   char *text = g_strdup (error->message);
   g_error_free (error);
   return text;
+}
+
+static void
+say_numbers (Said *said)
+{
+  GError *cause = NULL;
+  g_autofree char *path = g_build_filename (said->folder, "p.tessera", NULL);
+  TsrProject *slides = tsr_project_create (path, &cause);
+  g_assert_no_error (cause);
+  g_assert_false (tsr_project_set_slide_mpp (slides, 0, 20.25, &cause));
+  said->pixel = take (cause);
+  tsr_project_close (slides);
+  said->fraction = tsr_number_decimals (1234.5, 2);
+  said->small = tsr_number_digits (0.0625, 4);
+  said->memory = tsr_number_bytes (3 << 29);
+  said->number = g_strdup_printf ("%.1f", 1.5); /* the thread's own */
 }
 
 static bool
@@ -51,7 +71,7 @@ fail_job (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **
   cause = NULL;
   tsr_file_set_errno (&cause, TSR_ERROR_FAILED, "read", "/tmp/100%s", EISDIR);
   said->file = take (cause);
-  said->number = g_strdup_printf ("%.1f", 1.5);
+  say_numbers (said);
   return true;
 }
 
@@ -73,6 +93,22 @@ said_clear (Said *said)
   g_free (said->project);
   g_free (said->file);
   g_free (said->number);
+  g_free (said->pixel);
+  g_free (said->fraction);
+  g_free (said->small);
+  g_free (said->memory);
+}
+
+/* Numbers with this decimal sign. */
+static void
+assert_numbers (const Said *said, const char *sign)
+{
+  g_autofree char *fraction = g_strdup_printf ("1234%s50", sign),
+                  *small = g_strdup_printf ("0%s0625", sign),
+                  *memory = g_strdup_printf ("1%s5\302\240GiB", sign);
+  g_assert_cmpstr (said->fraction, ==, fraction);
+  g_assert_cmpstr (said->small, ==, small);
+  g_assert_cmpstr (said->memory, ==, memory);
 }
 
 /* Writes the catalogue's German into folder; false without msgfmt. */
@@ -100,7 +136,8 @@ make_catalogue (const char *folder)
 static void
 remove_folder (const char *folder)
 {
-  const char *const parts[] = {"de/LC_MESSAGES/tessera.mo", "de/LC_MESSAGES", "de", "de.po", ""};
+  const char *const parts[] = {
+      "de/LC_MESSAGES/tessera.mo", "de/LC_MESSAGES", "de", "de.po", "p.tessera", ""};
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++) {
     g_autofree char *path = g_build_filename (folder, parts[i], NULL);
     g_remove (path);
@@ -124,6 +161,13 @@ test_thread (void)
   g_assert_cmpstr (said.file, ==,
                    "„/tmp/100%s“ kann nicht gelesen werden; denn es ist ein Ordner.");
   g_assert_cmpstr (said.number, ==, "1.5");
+  const char *sign = localeconv ()->decimal_point;
+  g_autofree char *pixel =
+      g_strdup_printf ("Ein Pixel ist 0%s01 bis 20 Mikrometer breit, nicht 20%s25.", sign, sign);
+  g_assert_cmpstr (said.pixel, ==, pixel);
+  assert_numbers (&said, sign);
+  if (*sign != ',')
+    g_test_message ("the locale de_DE.UTF-8 is not installed: numbers had points");
   said_clear (&said);
   remove_folder (folder);
 }
@@ -145,6 +189,8 @@ test_english (void)
   g_assert_true (g_str_has_prefix (said.project, "There is no project "));
   g_assert_cmpstr (said.file, ==,
                    "Cannot read “/tmp/100%s”: it is a folder. Choose the name of a file.");
+  g_assert_cmpstr (said.pixel, ==, "A pixel of a slide is 0.01 to 20 micrometres wide, not 20.25.");
+  assert_numbers (&said, ".");
   said_clear (&said);
   remove_folder (folder);
 }
