@@ -75,18 +75,19 @@ on_message (const char *message, void *data)
 }
 
 static bool
-fits (const opj_image_t *image, int width, int height)
+fits (const opj_image_t *image, int width, int height, char *message)
 {
-  if (image->x1 - image->x0 != (OPJ_UINT32)width || image->y1 - image->y0 != (OPJ_UINT32)height ||
-      image->x0 != 0 || image->y0 != 0 || (image->numcomps != 1 && image->numcomps != 3))
-    return false;
-  for (OPJ_UINT32 c = 0; c < image->numcomps; c++) {
+  bool ok = image->x1 - image->x0 == (OPJ_UINT32)width &&
+            image->y1 - image->y0 == (OPJ_UINT32)height && image->x0 == 0 && image->y0 == 0 &&
+            (image->numcomps == 1 || image->numcomps == 3);
+  for (OPJ_UINT32 c = 0; ok && c < image->numcomps; c++) {
     const opj_image_comp_t *part = &image->comps[c];
-    if (part->prec < 1 || part->prec > 16 || part->sgnd || part->dx < 1 || part->dx > 4 ||
-        part->dy < 1 || part->dy > 4)
-      return false;
+    ok = part->prec >= 1 && part->prec <= 16 && !part->sgnd && part->dx >= 1 && part->dx <= 4 &&
+         part->dy >= 1 && part->dy <= 4;
   }
-  return true;
+  if (!ok)
+    g_strlcpy (message, _ ("another size or kind than the slide's tiles"), 200);
+  return ok;
 }
 
 static int
@@ -134,11 +135,9 @@ decode (opj_codec_t *codec, opj_stream_t *stream, opj_image_t **image, int width
   opj_set_default_decoder_parameters (&parameters);
   if (!opj_setup_decoder (codec, &parameters) || !opj_read_header (stream, codec, image))
     return false;
-  if (!fits (*image, width, height)) {
-    g_strlcpy (message, _ ("another size or kind than the slide's tiles"), 200);
-    return false;
-  }
-  if (!opj_decode (codec, stream, *image) || !opj_end_decompress (codec, stream))
+  /* Looked at twice: a palette makes other components. */
+  if (!fits (*image, width, height, message) || !opj_decode (codec, stream, *image) ||
+      !opj_end_decompress (codec, stream) || !fits (*image, width, height, message))
     return false;
   for (OPJ_UINT32 c = 0; c < (*image)->numcomps; c++)
     if (!(*image)->comps[c].data || (*image)->comps[c].w < 1 || (*image)->comps[c].h < 1)

@@ -6,7 +6,7 @@ set -euo pipefail
 out=${1:-/tmp/fuzz-build}
 cd "$(dirname "$0")/../.."
 mkdir -p "$out/objects"
-targets='safetensors npy info place image bare slide geojson classes csv labels project audit reader vendor companions'
+targets='safetensors npy info place image bare slide geojson classes csv labels project audit reader vendor companions jp2k'
 packages='gio-2.0 gio-unix-2.0 libtiff-4 libjpeg libpng libwebp libwebpdemux libwebpmux libopenjp2 jansson sqlite3 zlib'
 folders='base image slide compute model train map project export jobs'
 cc=${CC:-clang-14}

@@ -1,6 +1,30 @@
-/* Writes small slides of many layouts into a folder: the first corpus of fuzz_slide. */
+/* Writes small slides of many layouts into a folder: the first corpus of fuzz_slide, and that of
+ * fuzz_jp2k. */
 
 #include "../slide/slide-fixture.h"
+
+/* Tiles as fuzz_jp2k reads them, beside the folder. */
+static bool
+write_tiles (const char *folder)
+{
+  static const uint8_t head[3] = {15, 11, 1};
+  g_autofree char *beside = g_build_filename (folder, "..", "corpus-jp2k", NULL);
+  uint8_t planes[3 * 16 * 12];
+  for (size_t i = 0; i < sizeof planes; i++)
+    planes[i] = (uint8_t)(i % 7 < 3);
+  for (int kind = 0; kind < 5; kind++) {
+    g_autoptr (GBytes) tile = kind < 2 ? slide_jp2k (planes, 1 + 2 * kind, 16, 12)
+                                       : slide_jp2_palette (planes, kind - 1, 16, 12);
+    g_autofree char *name = g_strdup_printf ("tile-%d", kind),
+                    *path = g_build_filename (beside, name, NULL);
+    g_autoptr (GByteArray) all = g_byte_array_new ();
+    g_byte_array_append (all, head, sizeof head);
+    g_byte_array_append (all, g_bytes_get_data (tile, NULL), (guint)g_bytes_get_size (tile));
+    if (!g_file_set_contents (path, (const char *)all->data, all->len, NULL))
+      return false;
+  }
+  return true;
+}
 
 int
 main (int argc, char **argv)
@@ -48,6 +72,8 @@ main (int argc, char **argv)
   };
   if (argc != 2)
     return 2;
+  if (!write_tiles (argv[1]))
+    return 1;
   for (size_t i = 0; i < G_N_ELEMENTS (kinds); i++) {
     g_autofree char *path = slide_write (&kinds[i]);
     g_autofree char *to = g_build_filename (argv[1], kinds[i].name, NULL);

@@ -127,6 +127,46 @@ slide_jp2k (const uint8_t *planes, int n, int w, int h)
   return g_byte_array_free_to_bytes (out);
 }
 
+static void
+put_box (GByteArray *out, const char *type, const void *body, size_t n)
+{
+  uint32_t size = GUINT32_TO_BE ((uint32_t)(8 + n));
+  g_byte_array_append (out, (const uint8_t *)&size, 4);
+  g_byte_array_append (out, (const uint8_t *)type, 4);
+  g_byte_array_append (out, body, (guint)n);
+}
+
+GBytes *
+slide_jp2_palette (const uint8_t *plane, int columns, int w, int h)
+{
+  g_autoptr (GBytes) stream = slide_jp2k (plane, 1, w, h);
+  g_autoptr (GByteArray) head = g_byte_array_new (), palette = g_byte_array_new (),
+                         map = g_byte_array_new ();
+  const uint8_t size[14] = {0, 0, 0, (uint8_t)h, 0, 0, 0, (uint8_t)w, 0, 1, 7, 7, 0, 0},
+                start[3] = {0, 2, (uint8_t)columns}, colours[7] = {1, 0, 0, 0, 0, 0, 16};
+  put_box (head, "ihdr", size, sizeof size);
+  g_byte_array_append (palette, start, sizeof start);
+  for (int c = 0; c < columns; c++) {
+    const uint8_t bits = 7, channel[4] = {0, 0, 1, (uint8_t)c};
+    g_byte_array_append (palette, &bits, 1);
+    g_byte_array_append (map, channel, sizeof channel);
+  }
+  for (int i = 0; i < 2; i++)
+    for (int c = 0; c < columns; c++) {
+      uint8_t value = (uint8_t)(100 * i + 10 * c);
+      g_byte_array_append (palette, &value, 1);
+    }
+  put_box (head, "pclr", palette->data, palette->len);
+  put_box (head, "cmap", map->data, map->len);
+  put_box (head, "colr", colours, sizeof colours);
+  GByteArray *out = g_byte_array_new ();
+  put_box (out, "jP  ", "\r\n\x87\n", 4);
+  put_box (out, "ftyp", "jp2 \0\0\0\0jp2 ", 12);
+  put_box (out, "jp2h", head->data, head->len);
+  put_box (out, "jp2c", g_bytes_get_data (stream, NULL), g_bytes_get_size (stream));
+  return g_byte_array_free_to_bytes (out);
+}
+
 static uint8_t
 clamped (double v)
 {

@@ -46,3 +46,7 @@ TsrSlide *slide_open_fixture (const SlideKind *kind);
 
 /** Compresses n components of w x h bytes ([c][h][w]) to a lossless JPEG 2000 codestream. */
 GBytes *slide_jp2k (const uint8_t *planes, int n, int w, int h);
+
+/** The same in JP2's boxes for one component, with a palette of two entries and as many columns as
+ * are said; entry i of column c is 100 * i + 10 * c. */
+GBytes *slide_jp2_palette (const uint8_t *plane, int columns, int w, int h);

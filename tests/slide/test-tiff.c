@@ -4,6 +4,7 @@
 #include "slide-fixture.h"
 
 #include "tsr-error.h"
+#include "tsr-slide-tiff.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -270,6 +271,26 @@ test_overview_of_damaged_levels (void)
   g_unlink (path);
 }
 
+/* A JPEG 2000 tile may have a palette, which makes as many components as it has columns: one and
+ * three are colours, two are refused. */
+static void
+test_palette_of_jpeg_2000 (void)
+{
+  const uint8_t plane[16 * 12] = {0, 1, 0, 1, 1, 1, 0, 0, 1};
+  for (int columns = 1; columns <= 4; columns++) {
+    uint8_t rgb[16 * 12 * 3] = {0};
+    g_autoptr (GBytes) tile = slide_jp2_palette (plane, columns, 16, 12);
+    g_autoptr (GError) error = NULL;
+    bool ok = tsr_slide_jp2k_decode (g_bytes_get_data (tile, NULL), g_bytes_get_size (tile), false,
+                                     16, 12, rgb, &error);
+    g_test_message ("%d columns: %s", columns, ok ? "read" : error->message);
+    g_assert_true (ok == (columns == 1 || columns == 3));
+    for (int i = 0; ok && i < 16 * 12; i++)
+      for (int c = 0; c < 3; c++)
+        g_assert_cmpint (rgb[3 * i + c], ==, 100 * plane[i] + (columns == 3 ? 10 * c : 0));
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -279,6 +300,7 @@ main (int argc, char **argv)
     g_test_add_data_func (path, &kinds[i], test_kind);
   }
   g_test_add_func ("/slide/tiff/orientation", test_orientation);
+  g_test_add_func ("/slide/tiff/palette-of-jpeg-2000", test_palette_of_jpeg_2000);
   g_test_add_func ("/slide/tiff/one-damaged-tile", test_missing_tile_is_one);
   g_test_add_func ("/slide/tiff/overview-of-damaged-levels", test_overview_of_damaged_levels);
   return g_test_run ();
