@@ -222,19 +222,19 @@ print_made (TesseraCli *cli, size_t n, size_t d, const Made *made, double recall
   if (made->is_umap)
     tessera_cli_print (cli, "%zu x %zu, %zu neighbours, %d epochs: %.2f s\n", n, d,
                        made->umap.neighbours, stages->iterations, stages->total_s);
-  else
+  else if (stages->perplexity > 0)
     tessera_cli_print (cli, "%zu x %zu, perplexity %.3g, %d iterations: %.2f s%s%s%s\n", n, d,
                        stages->perplexity, stages->iterations, stages->total_s,
                        made->device ? " on “" : "", made->device ? made->device : "",
                        made->device ? "”" : "");
+  else
+    tessera_cli_print (cli, "%zu x %zu: %.2f s\n", n, d, stages->total_s);
   tessera_cli_print (cli, "  neighbours %.2f s, %s %.2f s, start %.2f s, optimisation %.2f s\n",
                      stages->neighbours_s, made->is_umap ? "graph" : "affinities",
                      stages->affinities_s, stages->initialise_s, stages->optimise_s);
-  if (!made->is_umap)
-    tessera_cli_print (cli, "  KL divergence %.4f,", stages->kl);
-  if (!made->is_umap && isfinite (recall)) /* three tiles have none that are looked for */
-    tessera_cli_print (cli, " neighbour recall %.4f,", recall);
-  tessera_cli_print (cli, "%s peak memory %.0f MiB\n", made->is_umap ? " " : "",
+  if (isfinite (stages->kl)) /* UMAP has none, nor have three points */
+    tessera_cli_print (cli, "  KL divergence %.4f, neighbour recall %.4f,", stages->kl, recall);
+  tessera_cli_print (cli, "%s peak memory %.0f MiB\n", isfinite (stages->kl) ? "" : " ",
                      (double)peak / (1 << 20));
 }
 

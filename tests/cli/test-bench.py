@@ -88,7 +88,9 @@ def tsne_perplexity(folder):
         outcome = run('bench', 'tsne', '-d', '4', *words)
         assert outcome.code == 0, outcome.err
         assert sentence in outcome.err if sentence else 'lowered' not in outcome.err, outcome.err
-        assert ('recall' in outcome.out) == (words != ['-n', '3']) and 'nan' not in outcome.out, outcome.out
+        few = words == ['-n', '3']
+        assert all((word in outcome.out) != few for word in ('recall', 'KL', 'perplexity')) and 'nan' not in outcome.out, outcome.out
+    assert good('bench', 'tsne', '-n', '3', '-d', '4')['kl'] is None
 
 
 @test
