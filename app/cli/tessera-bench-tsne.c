@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define RECALL_ROWS                                                                                \
-  500 /* rows, drawn, whose neighbours are checked against a plain search in double */
+  512 /* rows, drawn, whose neighbours are checked against a plain search in double */
 #define RECALL_BATCH 16 /* of them at a time; a multiple of what share a pass over the rows */
 #define N_CLUSTERS   20 /* of the generated data */
 #define CLUSTER_STEP                                                                               \
@@ -120,12 +120,19 @@ load (TesseraCli *cli, float **x, size_t *n, size_t *d, GError **error)
   return ok;
 }
 
+/* Of how many rows the neighbours are checked. */
+static size_t
+rows_checked (size_t n)
+{
+  return n > RECALL_ROWS ? RECALL_ROWS / RECALL_BATCH * RECALL_BATCH : n;
+}
+
 /* The share of the true neighbours, of some rows at a time: a million points take a minute. */
 static bool
 measure_recall (const float *x, size_t n, size_t d, const TsrTsneReport *report, double *recall,
                 const TsrProgress *progress, GError **error)
 {
-  size_t batches = n > RECALL_ROWS ? RECALL_ROWS / RECALL_BATCH : 1;
+  size_t batches = n > RECALL_ROWS ? rows_checked (n) / RECALL_BATCH : 1;
   *recall = 0;
   for (size_t b = 0; b < batches; b++) {
     if (!tsr_progress_step (progress, (double)b / (double)batches, "Checking neighbours", error))
@@ -287,6 +294,8 @@ run (TesseraCli *cli, GError **error)
   tessera_cli_set_text (cli->result, "remark", made.remark);
   tessera_cli_set_number (cli->result, "kl", report->kl);
   tessera_cli_set_number (cli->result, "recall", recall);
+  json_object_set_new (cli->result, "recall_rows",
+                       json_integer (neighbours ? (json_int_t)rows_checked (n) : 0));
   tessera_bench_report_memory (cli, peak);
   print_made (cli, n, d, &made, recall, peak);
   if (made.remark)
