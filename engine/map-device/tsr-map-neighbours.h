@@ -1,7 +1,8 @@
 #pragma once
 /* Nearest neighbours on a device, exact. Products of a block of rows with blocks of all rows
  * propose, thinned out where they are made (opencl/nearest_keep.cl); the distances of what they
- * propose are computed from the differences (opencl/nearest_rank.cl). */
+ * propose are computed from the differences (opencl/nearest_rank.cl). Rows of which rounding could
+ * hide a neighbour are left to the processors (tsr_nearest_is_sure). */
 
 #include "tsr-device.h"
 #include "tsr-progress.h"

@@ -32,9 +32,10 @@ void tsr_affinities_free (TsrAffinities *p);
 
 /** k nearest neighbours of each row in Euclidean distance, itself excluded, nearest first, equally
  * near ones by index: index [n,k], distance [n,k], k < n. Exact: blocked matrix products propose k
- * + max (16, k / 4) candidates, whose distances are then computed from the differences. Where more
- * are equally near (to rounding) than are proposed, which of them are taken is repeatable but not
- * by index. */
+ * + max (16, k / 4) candidates, whose distances are then computed from the differences; rows of
+ * which rounding could hide a neighbour are compared with all others (tsr_nearest_is_sure). Where
+ * more are equally near (to rounding) than are proposed, which of them are taken is repeatable but
+ * not by index. */
 bool tsr_knn (const float *x, size_t n, size_t d, size_t k, uint32_t *index, float *distance,
               const TsrProgress *progress, GError **error);
 
