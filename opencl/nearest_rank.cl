@@ -1,10 +1,11 @@
 /* Puts the `keep` proposed neighbours of a block's rows into the order of their distances from the differences, and gives the
- * first k: index [rows][k], squared [rows][k], of x [n][d] times `inverse`. Work-group r: row first_row + r. */
+ * first k: index [rows][k], squared [rows][k], of x [n][d] times `inverse`; and in cut [rows] how far the last of them was by the
+ * products. Work-group r: row first_row + r. */
 #include "sort_keys.clh"
 #define LANES 16
 
 __kernel __attribute__ ((reqd_work_group_size (GROUP, 1, 1))) void
-nearest_rank (__global uint *restrict index, __global float *restrict squared, __global const ulong *restrict best,
+nearest_rank (__global uint *restrict index, __global float *restrict squared, __global float *restrict cut, __global const ulong *restrict best,
               __global const float *restrict x, const int n, const int d, const int keep, const int k, const int first_row,
               const float inverse)
 {
@@ -13,6 +14,8 @@ nearest_rank (__global uint *restrict index, __global float *restrict squared, _
   const int item = get_local_id (0), lane = item % LANES, part = item / LANES, r = get_group_id (0);
   __global const float *own = x + (size_t) (first_row + r) * d;
   best += (size_t) r * keep;
+  if (item == 0)
+    cut[r] = as_float ((uint) (best[keep - 1] >> 32));
   for (int i = item; i < SORT; i += GROUP)
     key[i] = NO_KEY;
   for (int begin = 0; begin < keep; begin += GROUP / LANES) {

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define RECALL_ROWS                                                                                \
-  500 /* rows, drawn, whose neighbours are checked against a plain search in double */
+  512 /* rows, drawn, whose neighbours are checked against a plain search in double */
 #define RECALL_BATCH 16 /* of them at a time; a multiple of what share a pass over the rows */
 #define N_CLUSTERS   20 /* of the generated data */
 #define CLUSTER_STEP                                                                               \
@@ -120,12 +120,19 @@ load (TesseraCli *cli, float **x, size_t *n, size_t *d, GError **error)
   return ok;
 }
 
+/* Of how many rows the neighbours are checked. */
+static size_t
+rows_checked (size_t n)
+{
+  return n > RECALL_ROWS ? RECALL_ROWS / RECALL_BATCH * RECALL_BATCH : n;
+}
+
 /* The share of the true neighbours, of some rows at a time: a million points take a minute. */
 static bool
 measure_recall (const float *x, size_t n, size_t d, const TsrTsneReport *report, double *recall,
                 const TsrProgress *progress, GError **error)
 {
-  size_t batches = n > RECALL_ROWS ? RECALL_ROWS / RECALL_BATCH : 1;
+  size_t batches = n > RECALL_ROWS ? rows_checked (n) / RECALL_BATCH : 1;
   *recall = 0;
   for (size_t b = 0; b < batches; b++) {
     if (!tsr_progress_step (progress, (double)b / (double)batches, "Checking neighbours", error))
@@ -222,19 +229,19 @@ print_made (TesseraCli *cli, size_t n, size_t d, const Made *made, double recall
   if (made->is_umap)
     tessera_cli_print (cli, "%zu x %zu, %zu neighbours, %d epochs: %.2f s\n", n, d,
                        made->umap.neighbours, stages->iterations, stages->total_s);
-  else
+  else if (stages->perplexity > 0)
     tessera_cli_print (cli, "%zu x %zu, perplexity %.3g, %d iterations: %.2f s%s%s%s\n", n, d,
                        stages->perplexity, stages->iterations, stages->total_s,
                        made->device ? " on “" : "", made->device ? made->device : "",
                        made->device ? "”" : "");
+  else
+    tessera_cli_print (cli, "%zu x %zu: %.2f s\n", n, d, stages->total_s);
   tessera_cli_print (cli, "  neighbours %.2f s, %s %.2f s, start %.2f s, optimisation %.2f s\n",
                      stages->neighbours_s, made->is_umap ? "graph" : "affinities",
                      stages->affinities_s, stages->initialise_s, stages->optimise_s);
-  if (!made->is_umap)
-    tessera_cli_print (cli, "  KL divergence %.4f,", stages->kl);
-  if (!made->is_umap && isfinite (recall)) /* three tiles have none that are looked for */
-    tessera_cli_print (cli, " neighbour recall %.4f,", recall);
-  tessera_cli_print (cli, "%s peak memory %.0f MiB\n", made->is_umap ? " " : "",
+  if (isfinite (stages->kl)) /* UMAP has none, nor have three points */
+    tessera_cli_print (cli, "  KL divergence %.4f, neighbour recall %.4f,", stages->kl, recall);
+  tessera_cli_print (cli, "%s peak memory %.0f MiB\n", isfinite (stages->kl) ? "" : " ",
                      (double)peak / (1 << 20));
 }
 
@@ -287,6 +294,8 @@ run (TesseraCli *cli, GError **error)
   tessera_cli_set_text (cli->result, "remark", made.remark);
   tessera_cli_set_number (cli->result, "kl", report->kl);
   tessera_cli_set_number (cli->result, "recall", recall);
+  json_object_set_new (cli->result, "recall_rows",
+                       json_integer (neighbours ? (json_int_t)rows_checked (n) : 0));
   tessera_bench_report_memory (cli, peak);
   print_made (cli, n, d, &made, recall, peak);
   if (made.remark)

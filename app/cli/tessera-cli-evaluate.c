@@ -139,6 +139,20 @@ read_counts (TesseraCli *cli, const char *name, size_t *n)
   return counts;
 }
 
+/* Labels given all at once leave nothing to be unsure of when tiles are chosen. */
+static void
+note_single_round (TesseraCli *cli, const TesseraEvaluation *evaluation)
+{
+  bool unsure =
+           evaluation->strategies[TSR_STRATEGY_MARGIN] || evaluation->strategies[TSR_STRATEGY_MIX],
+       once = true;
+  for (size_t r = 0; r < evaluation->n_rounds; r++)
+    once = once && evaluation->rounds[r] == 1;
+  if (unsure && once)
+    tessera_cli_note (cli, "In one round margin and mix choose as kmeans does, because nothing is "
+                           "labelled yet: give --rounds 5, say.");
+}
+
 static bool
 run (TesseraCli *cli, GError **error)
 {
@@ -175,6 +189,7 @@ run (TesseraCli *cli, GError **error)
   g_autofree uint32_t *rounds = read_counts (cli, "rounds", &evaluation.n_rounds);
   evaluation.labels = labels;
   evaluation.rounds = rounds;
+  note_single_round (cli, &evaluation);
   g_autofree char *model = tsr_project_get_model (project);
   evaluation.model = model;
   if (!read_ablations (cli, project, &evaluation, error))

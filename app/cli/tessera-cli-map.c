@@ -78,7 +78,7 @@ report_layout (TesseraCli *cli, const TsrMapJob *job, uint32_t tiles)
   tessera_cli_set_text (cli->result, "device", job->device);
   tessera_cli_set_text (cli->result, "remark", job->remark);
   tessera_cli_print (cli, "%u %s on the map", tiles, tessera_cli_noun (tiles, "tile", "tiles"));
-  if (tsne)
+  if (tsne && job->report.perplexity > 0) /* fewer than four have none */
     tessera_cli_print (cli, ", perplexity %.3g, KL divergence %.4f, %.1f s", job->report.perplexity,
                        job->report.kl, job->report.total_s);
   if (umap && job->neighbours > 0)
@@ -138,12 +138,16 @@ report_trust (TesseraCli *cli, const TsrMapJob *job)
   tessera_cli_set_number (object, "continuity", trust->continuity);
   tessera_cli_set_number (object, "seconds", job->trust_s);
   json_object_set_new (cli->result, "trust", object);
+  g_autofree char *kept =
+      trust->k == 1
+          ? g_strdup_printf ("Of %.0f %% of the tiles the one nearest in W is nearest on the map.",
+                             100 * trust->kept)
+          : g_strdup_printf (
+                "Of the %zu nearest tiles in W, %.0f %% are among the %zu nearest on the map.",
+                trust->k, 100 * trust->kept, trust->k);
   if (trust->k > 0)
-    tessera_cli_print (cli,
-                       "Of the %zu nearest tiles in W, %.0f %% are among the %zu nearest on the "
-                       "map. Trustworthiness %.3f, continuity %.3f.\n",
-                       trust->k, 100 * trust->kept, trust->k, trust->trustworthiness,
-                       trust->continuity);
+    tessera_cli_print (cli, "%s Trustworthiness %.3f, continuity %.3f.\n", kept,
+                       trust->trustworthiness, trust->continuity);
 }
 
 static bool

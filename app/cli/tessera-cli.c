@@ -212,10 +212,20 @@ error_kind (const GError *error)
   return "failed";
 }
 
+/* What an error says. Where somebody ended the work, GLib's own words are no sentence for a user.
+ */
+static char *
+message_of (const GError *error)
+{
+  bool bare = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) &&
+              !g_str_has_suffix (error->message, ".");
+  return bare ? g_strdup ("Stopped.") : tessera_cli_shown (error->message);
+}
+
 json_t *
 tessera_cli_error (const GError *error)
 {
-  g_autofree char *message = tessera_cli_shown (error->message);
+  g_autofree char *message = message_of (error);
   return json_pack ("{s:s,s:s}", "kind", error_kind (error), "message", message);
 }
 
@@ -224,7 +234,7 @@ static int
 fail_with (const char *command, bool json, json_t *result, const GError *error)
 {
   bool usage = g_error_matches (error, TSR_ERROR, TSR_ERROR_USAGE);
-  g_autofree char *message = tessera_cli_shown (error->message);
+  g_autofree char *message = message_of (error);
   fprintf (stderr, "tessera%s%s: %s\n", command ? " " : "", command ? command : "", message);
   if (usage && command)
     fprintf (stderr, "“tessera %s --help” shows how it is used.\n", command);

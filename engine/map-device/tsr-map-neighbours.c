@@ -3,8 +3,12 @@
 #include "tsr-error.h"
 #include "tsr-i18n.h"
 #include "tsr-map-launch.h"
+#include "tsr-nearest.h"
+#include "tsr-parallel.h"
 #include "tsr-provider.h"
 #include "tsr-vectors.h"
+
+#include <math.h>
 
 #define ROWS  1024 /* of a block, for which the lists are kept */
 #define STEP  1024 /* columns of a block are a multiple of it */
@@ -29,6 +33,8 @@ typedef struct {
   TsrBuffer *dots, *scratch;   /* [ROWS][columns] */
   TsrBuffer *best;             /* [ROWS][keep] */
   TsrBuffer *index, *squared;  /* [ROWS][k] */
+  TsrBuffer *cut;              /* [ROWS]: where what was not ranked begins, by products */
+  float *cuts, *norms;         /* [ROWS]: cut and row_norm, read */
   cl_kernel centre_kernel, keep_kernel, rank_kernel;
 } Search;
 
@@ -42,11 +48,13 @@ clear_search (Search *self)
     tsr_buffer_free (self->norm[b]);
   }
   TsrBuffer *buffers[] = {self->x,       self->mean, self->rows,  self->row_norm, self->dots,
-                          self->scratch, self->best, self->index, self->squared};
+                          self->scratch, self->best, self->index, self->squared,  self->cut};
   for (unsigned b = 0; b < G_N_ELEMENTS (buffers); b++)
     tsr_buffer_free (buffers[b]);
   g_free (self->centred);
   g_free (self->norm);
+  g_free (self->cuts);
+  g_free (self->norms);
 }
 
 static bool
@@ -69,6 +77,8 @@ plan (Search *self, size_t block, GError **error)
   self->blocks = (self->n + self->columns - 1) / self->columns;
   self->centred = g_new0 (TsrBuffer *, self->blocks);
   self->norm = g_new0 (TsrBuffer *, self->blocks);
+  self->cuts = g_new (float, ROWS);
+  self->norms = g_new (float, ROWS);
   for (self->sort = LEAST_SORT; self->sort < self->keep + 2 * TSR_MAP_GROUP;)
     self->sort *= 2;
   if (self->sort > MOST_SORT || self->d > G_MAXINT32 || self->n > G_MAXINT32) {
@@ -101,7 +111,8 @@ make_buffers (Search *self, GError **error)
          (!scratch || (self->scratch = tsr_buffer_new (device, scratch, error))) &&
          (self->best = tsr_buffer_new (device, ROWS * self->keep * sizeof (cl_ulong), error)) &&
          (self->index = tsr_buffer_new (device, ROWS * self->k * sizeof (cl_uint), error)) &&
-         (self->squared = tsr_buffer_new (device, ROWS * self->k * sizeof (float), error));
+         (self->squared = tsr_buffer_new (device, ROWS * self->k * sizeof (float), error)) &&
+         (self->cut = tsr_buffer_new (device, ROWS * sizeof (float), error));
 }
 
 /* Rows from `first` on, centred, into out. */
@@ -174,6 +185,7 @@ search_block (Search *self, size_t first, size_t rows, uint32_t *index, float *s
   }
   TsrArg args[] = {TSR_ARG_BUFFER (self->index),
                    TSR_ARG_BUFFER (self->squared),
+                   TSR_ARG_BUFFER (self->cut),
                    TSR_ARG_BUFFER (self->best),
                    TSR_ARG_BUFFER (self->x),
                    TSR_ARG (n),
@@ -185,7 +197,9 @@ search_block (Search *self, size_t first, size_t rows, uint32_t *index, float *s
   return tsr_map_launch_flat (self->device, self->rank_kernel, rows * TSR_MAP_GROUP, args,
                               G_N_ELEMENTS (args), error) &&
          tsr_buffer_read (self->index, 0, index, rows * self->k * sizeof *index, error) &&
-         tsr_buffer_read (self->squared, 0, squared, rows * self->k * sizeof *squared, error);
+         tsr_buffer_read (self->squared, 0, squared, rows * self->k * sizeof *squared, error) &&
+         tsr_buffer_read (self->cut, 0, self->cuts, rows * sizeof *self->cuts, error) &&
+         tsr_buffer_read (self->row_norm, 0, self->norms, rows * sizeof *self->norms, error);
 }
 
 /* Whether rows [first, first + rows) have neighbours at all: what a driver gets wrong must not lead
@@ -203,6 +217,30 @@ check_block (const Search *self, size_t first, size_t rows, const uint32_t *inde
   return true;
 }
 
+/* A block's rows whose neighbours the processors have to find. */
+typedef struct {
+  const Search *search;
+  const float *x;
+  size_t first;
+  uint32_t *index;
+  float *squared;
+} Unsure;
+
+static void
+settle_rows (size_t begin, size_t end, unsigned worker, void *data)
+{
+  const Unsure *unsure = data;
+  const Search *self = unsure->search;
+  for (size_t r = begin; r < end; r++) {
+    uint32_t *index = unsure->index + r * self->k;
+    float *squared = unsure->squared + r * self->k;
+    float cut = self->keep + 1 < self->n ? self->cuts[r] : INFINITY;
+    if (!tsr_nearest_is_sure (cut, squared[self->k - 1], self->norms[r], self->d))
+      tsr_nearest_of_all (unsure->x, self->n, self->d, self->inverse, unsure->first + r, self->k,
+                          index, squared);
+  }
+}
+
 bool
 tsr_map_neighbours (TsrDevice *device, const float *x, size_t n, size_t d, size_t k, size_t block,
                     uint32_t *index, float *squared, const TsrProgress *progress, GError **error)
@@ -215,9 +253,12 @@ tsr_map_neighbours (TsrDevice *device, const float *x, size_t n, size_t d, size_
   for (size_t first = 0; ok && first < n; first += ROWS) {
     size_t rows = MIN (ROWS, n - first);
     ok = search_block (&search, first, rows, index + first * k, squared + first * k, error) &&
-         check_block (&search, first, rows, index + first * k, squared + first * k, error) &&
-         tsr_progress_step (progress, (double)(first + rows) / (double)n,
-                            TSR_STAGE ("Comparing tiles"), error);
+         check_block (&search, first, rows, index + first * k, squared + first * k, error);
+    Unsure unsure = {&search, x, first, index + first * k, squared + first * k};
+    if (ok)
+      tsr_parallel_for (rows, 16, settle_rows, &unsure);
+    ok = ok && tsr_progress_step (progress, (double)(first + rows) / (double)n,
+                                  TSR_STAGE ("Comparing tiles"), error);
   }
   clear_search (&search);
   return ok;

@@ -89,10 +89,15 @@ search_rows (size_t begin, size_t end, unsigned worker, void *data)
       tsr_best_offer (&best[r], search->keep, search->norm[first + r], search->norm + column,
                       dots + r * COLUMNS, COLUMNS, (uint32_t)column, (uint32_t)(first + r));
   }
-  for (size_t r = 0; r < rows; r++)
+  for (size_t r = 0; r < rows; r++) {
+    uint32_t *index = search->index + (first + r) * search->k;
+    float *squared = search->squared + (first + r) * search->k;
     tsr_best_rank (&best[r], search->keep, search->k, search->x, d, search->inverse, first + r,
-                   NULL, search->index + (first + r) * search->k,
-                   search->squared + (first + r) * search->k);
+                   NULL, index, squared);
+    if (!tsr_nearest_is_sure (best[r].limit, squared[search->k - 1], search->norm[first + r], d))
+      tsr_nearest_of_all (search->x, search->n, d, search->inverse, first + r, search->k, index,
+                          squared);
+  }
 }
 
 bool

@@ -95,7 +95,7 @@ typedef bool (*TsrTsneStream) (const float *y, size_t n, int iteration, int tota
 typedef struct {
   double neighbours_s, affinities_s, initialise_s, optimise_s, total_s;
   double kl; /* KL(P || Q) without exaggeration, exact sum over the non-zero p; the normalisation by
-                the method in use */
+                the method in use. NAN for fewer than four points */
   double perplexity;
   int iterations;              /* all that were made ... */
   int exaggeration_iterations; /* ... and how many of them with early exaggeration */

@@ -1,5 +1,8 @@
 #include "tsr-nearest.h"
 
+#include <float.h>
+#include <glib.h>
+#include <math.h>
 #include <stdlib.h>
 
 void
@@ -92,6 +95,7 @@ tsr_best_rank (TsrBest *best, size_t keep, size_t k, const float *x, size_t d, f
   if (best->count > keep) {
     tsr_nearest_select (best->list, best->count, keep);
     best->count = keep;
+    best->limit = tsr_nearest_squared (best->list[keep - 1]);
   }
   for (size_t j = 0; j < best->count; j++) {
     uint32_t offered = (uint32_t)best->list[j], other = rows ? rows[offered] : offered;
@@ -102,5 +106,36 @@ tsr_best_rank (TsrBest *best, size_t keep, size_t k, const float *x, size_t d, f
   for (size_t j = 0; j < k; j++) {
     index[j] = (uint32_t)best->list[j];
     squared[j] = tsr_nearest_squared (best->list[j]);
+  }
+}
+
+bool
+tsr_nearest_is_sure (float cut, float squared, float norm, size_t d)
+{
+  double reach = sqrt (norm) + sqrt (squared); /* the norm's root of what can be nearer */
+  double rounding = 2 * FLT_EPSILON * (4 + sqrt ((double)d)) * reach * reach;
+  return squared == 0 || cut - rounding >= squared;
+}
+
+void
+tsr_nearest_of_all (const float *x, size_t n, size_t d, float inverse, size_t row, size_t k,
+                    uint32_t *index, float *squared)
+{
+  size_t capacity = TSR_BEST_CAPACITY (k), count = 0;
+  g_autofree TsrNearest *list = g_new (TsrNearest, capacity);
+  for (size_t i = 0; i < n; i++) {
+    if (i == row)
+      continue;
+    if (count == capacity) {
+      tsr_nearest_select (list, count, k);
+      count = k;
+    }
+    list[count++] =
+        tsr_nearest (squared_distance (x + row * d, x + i * d, inverse, d), (uint32_t)i);
+  }
+  tsr_nearest_sort (list, count);
+  for (size_t j = 0; j < k; j++) {
+    index[j] = (uint32_t)list[j];
+    squared[j] = tsr_nearest_squared (list[j]);
   }
 }

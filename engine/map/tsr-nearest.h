@@ -4,6 +4,7 @@
 
 #include "tsr-simd.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /** A candidate is its squared distance's bits over its index: floats that are not negative order
@@ -52,8 +53,20 @@ typedef struct {
 void tsr_best_offer (TsrBest *best, size_t keep, float norm, const float *norms, const float *dots,
                      size_t columns, uint32_t first, uint32_t self);
 
+/** Whether no row that was dropped, its squared distance by products at `cut` or beyond (INFINITY:
+ * none was), can be nearer than `squared`, one from the differences. norm is the row's, of d
+ * numbers. What products round off grows with the norm: where rows lie near each other and far from
+ * the mean it is more than what is between them. */
+bool tsr_nearest_is_sure (float cut, float squared, float norm, size_t d);
+
+/** The k nearest of all other rows by the differences of x * inverse, k < n, as tsr_best_rank: what
+ * is left where that is not sure. */
+void tsr_nearest_of_all (const float *x, size_t n, size_t d, float inverse, size_t row, size_t k,
+                         uint32_t *index, float *squared);
+
 /** Computes the distances of the `keep` nearest offered rows from the differences of x * inverse
  * and writes the k nearest, nearest first. x [n,d]; row is the row's own number; rows translates
- * what was offered to rows of x, or is NULL. index [k], squared [k]. */
+ * what was offered to rows of x, or is NULL. index [k], squared [k]. best->limit is then where what
+ * was not ranked begins, by products. */
 void tsr_best_rank (TsrBest *best, size_t keep, size_t k, const float *x, size_t d, float inverse,
                     size_t row, const uint32_t *rows, uint32_t *index, float *squared);

@@ -435,7 +435,7 @@ tsr_tsne (const float *x, size_t n, size_t d, const TsrTsneOptions *options, flo
 {
   TsrTsneReport ignored;
   report = report ? report : &ignored;
-  *report = (TsrTsneReport){0};
+  *report = (TsrTsneReport){.kl = NAN};
   TsrTsneOptions filled = fill_defaults (options, n);
   gint64 start = g_get_monotonic_time (), mark = start;
   Share share;

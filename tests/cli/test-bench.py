@@ -34,6 +34,7 @@ def tsne(folder):
     assert set(value['stages']) == {'neighbours_s', 'affinities_s', 'initialise_s', 'optimise_s'}
     assert sum(value['stages'].values()) <= value['total_s'] * 1.05 + 0.01, value
     assert 0 < value['kl'] < 3 and 0.95 <= value['recall'] <= 1 and value['peak_memory_bytes'] > 1e6, value
+    assert value['recall_rows'] == 400, 'so few are all checked'
     assert good('bench', 'tsne', '-n', '400', '-d', '16')['kl'] == value['kl'], 'same data, same seed, same map'
 
 
@@ -46,7 +47,7 @@ def tsne_device(folder):
     on_device = good(*words, env={'TESSERA_CPU_AS_GPU': '1'})
     assert on_device['device'] and on_device['remark'] is None, on_device
     assert on_device['kl'] != value['kl'] and abs(on_device['kl'] - value['kl']) < 0.03 * value['kl'], (value['kl'], on_device['kl'])
-    assert on_device['recall'] > 0.9999, on_device
+    assert on_device['recall'] > 0.9999 and on_device['recall_rows'] == 512, on_device
     helped = good(*words, env={'TESSERA_CPU_AS_GPU': '1', 'TESSERA_PROVIDER': 'none'})  # without products there are no neighbours
     assert 'TESSERA_PROVIDER' in helped['remark'] and helped['remark'].endswith('The processors took over.'), helped
     assert helped['device'] and helped['recall'] > 0.9999, helped
@@ -88,7 +89,9 @@ def tsne_perplexity(folder):
         outcome = run('bench', 'tsne', '-d', '4', *words)
         assert outcome.code == 0, outcome.err
         assert sentence in outcome.err if sentence else 'lowered' not in outcome.err, outcome.err
-        assert ('recall' in outcome.out) == (words != ['-n', '3']) and 'nan' not in outcome.out, outcome.out
+        few = words == ['-n', '3']
+        assert all((word in outcome.out) != few for word in ('recall', 'KL', 'perplexity')) and 'nan' not in outcome.out, outcome.out
+    assert good('bench', 'tsne', '-n', '3', '-d', '4')['kl'] is None
 
 
 @test

@@ -316,6 +316,9 @@ def margin_rounds(folder):
     project, truth, _, y = project_of(folder, [60, 60], seed=12, map_spread=8)
     value = good('evaluate', project, '--labels', '9', '--runs', '1', '--rounds', '9', '--strategies', 'margin', '--picks')
     tiles = value['picks'][0]['tiles']
+    for words, said in ((['margin'], True), (['fps,mix', '--rounds', '1'], True), (['mix', '--rounds', '1,3'], False), (['fps,kmeans'], False)):
+        outcome = run('evaluate', project, '--labels', '9', '--runs', '1', '--strategies', *words)
+        assert outcome.code == 0 and ('as kmeans does' in outcome.err) == said, (words, outcome)
     for k in range(1, 9):
         given, rest = np.array(tiles[:k]), np.setdiff1d(np.arange(120), tiles[:k])
         if len(set(truth[given])) < 2:

@@ -201,6 +201,10 @@ def few(folder):
     plant(project, vectors(1)[:3])
     outcome = run('map', project)
     assert outcome.code == 0 and 'principal components' in outcome.err, outcome.err
+    assert 'perplexity' not in outcome.out and 'KL' not in outcome.out, outcome.out
+    assert '% of the tiles the one nearest in W is nearest on the map.' in outcome.out and 'the 1 nearest' not in outcome.out, outcome.out
+    value = good('map', project)
+    assert value['kl'] is None and value['perplexity'] == 0 and value['trust']['neighbours'] == 1, value
     bad(1, 'map', project, '--continue', says=['p.tessera', 'fewer than four tiles'])
     outcome = run('map', project, '--method', 'umap')
     assert outcome.code == 0 and 'nothing for UMAP' in outcome.err, outcome.err

@@ -117,7 +117,7 @@ def interrupted(folder):
     process.send_signal(2)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 1, (process.returncode, err)
-    assert b'Stopping' in err and out == b'', err
+    assert b'Stopping' in err and out == b'' and err.endswith(b'tessera new: Stopped.\n'), err
     assert not os.path.exists(project), os.listdir(folder)
     assert [name for name in os.listdir(folder) if name != 'tiles'] == []
 

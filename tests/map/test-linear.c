@@ -332,6 +332,21 @@ test_knn (void)
   check_knn (scaled, 90, 6, 5, false, false);
 }
 
+/* Rows near each other and far from the mean: what products round off is more than what is between
+ * them. Two groups far apart, and one row far from all others. */
+static void
+test_knn_far (void)
+{
+  const size_t n = 500, d = 32, k = 60;
+  g_autofree float *x = random_matrix (n, d, 1);
+  for (size_t i = 0; i < d; i++)
+    x[7 * d + i] = 1e6f;
+  check_knn (x, n, d, k, false, false);
+  for (size_t i = 0; i < n * d / 2; i++)
+    x[i] += 1e4f;
+  check_knn (x, n, d, k, false, false);
+}
+
 /* Squared distances of the balanced vectors against those of the eigenvectors of the covariance in
  * double: sum over axes of (variance / longest)^-balance times the squared difference. */
 static void
@@ -430,6 +445,7 @@ main (int argc, char **argv)
   g_test_add_func ("/linear/balance", test_balance);
   g_test_add_func ("/linear/not-finite", test_not_finite);
   g_test_add_func ("/linear/knn", test_knn);
+  g_test_add_func ("/linear/knn/far", test_knn_far);
   g_test_add_func ("/linear/recall", test_recall);
   return g_test_run ();
 }

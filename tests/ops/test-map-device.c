@@ -47,8 +47,8 @@ relative_error (const float *found, const double *expected, size_t count)
 static void
 test_fft (void)
 {
-  const size_t lengths[] = {2,  3,  4,  5,  6,  8,  9,  10,  12,  15,  16,  20,
-                            25, 27, 30, 32, 45, 60, 64, 100, 125, 128, 240, 360, 768};
+  const size_t lengths[] = {2,  3,  4,  5,  6,  8,  9,   10,  12,  15,  16,  20, 25,
+                            27, 30, 32, 45, 60, 64, 100, 125, 128, 240, 360, 768};
   const size_t sequences = 7;
   for (size_t k = 0; k < G_N_ELEMENTS (lengths); k++)
     for (int rows = 0; rows < 2; rows++) {
@@ -477,6 +477,11 @@ test_neighbours_degenerate (void)
   for (size_t i = 0; i < n * d; i++)
     cloud[i] *= 1e30f;
   check_neighbours (cloud, n, d, k, 0);
+  g_autofree float *groups = plain_cloud (n, d, 3, false, 9); /* near each other, far from 0 */
+  for (size_t i = 0; i < n * d / 2; i++)
+    groups[i] += 1e5f;
+  groups[5] = 1e8f;
+  check_neighbours (groups, n, d, k, 0);
   g_autoptr (GError) error = NULL; /* more than a group sorts in its memory */
   g_autofree uint32_t *many = g_new (uint32_t, n * (n - 1));
   g_autofree float *far = g_new (float, n *(n - 1));
