@@ -124,15 +124,6 @@ load_map (TesseraContents *self, TsrProject *project, const TesseraContents *for
   return true;
 }
 
-/* The column of folders of tiles whose names are the same. */
-static TsrColumn *
-former_folders (const TesseraContents *self, const TesseraContents *former)
-{
-  if (!is_former (self, former, TESSERA_PART_NAMES) || former->folders == NULL)
-    return NULL;
-  return tsr_column_ref (former->folders);
-}
-
 static TsrColumn *
 folders_of_names (const TesseraContents *self)
 {
@@ -154,17 +145,22 @@ folders_of_names (const TesseraContents *self)
 }
 
 /* Where no ground truth is taken from the folders, they are a column too: often they are slides or
- * patients. */
+ * patients. Tiles of the same names have the same. */
 static void
 add_folder_column (TesseraContents *self, const TesseraContents *former)
 {
   if (self->truth != NULL)
     return;
-  self->folders = former_folders (self, former);
-  if (self->folders == NULL)
-    self->folders = folders_of_names (self);
-  if (self->folders->n_texts > 1)
-    g_ptr_array_add (self->columns, tsr_column_ref (self->folders));
+  bool known = is_former (self, former, TESSERA_PART_NAMES) && former->truth == NULL;
+  TsrColumn *folders = known && former->folders != NULL ? tsr_column_ref (former->folders)
+                       : known                          ? NULL
+                                                        : folders_of_names (self);
+  if (folders != NULL && folders->n_texts > 1) {
+    self->folders = folders;
+    g_ptr_array_add (self->columns, tsr_column_ref (folders));
+  } else {
+    tsr_column_unref (folders);
+  }
 }
 
 static bool

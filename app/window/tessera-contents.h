@@ -54,9 +54,9 @@ typedef struct {
   int tile_size, tile_channels;  /* as a training will see them; 64 and 3 if no tile can be read */
   uint32_t n_skipped;            /* files refused at import */
   GPtrArray *columns;            /* TsrColumn: what the user joined, and the folder; never NULL */
-  TsrColumn *folders;           /* that of the folders, among them or not; NULL with ground truth */
-  GPtrArray *slides;            /* TsrProjectSlide by their numbers; never NULL */
-  const TsrTileRegion *regions; /* [n]; NULL without slides */
+  TsrColumn *folders;            /* that of the folders, among them; NULL: none */
+  GPtrArray *slides;             /* TsrProjectSlide by their numbers; never NULL */
+  const TsrTileRegion *regions;  /* [n]; NULL without slides */
 } TesseraContents;
 
 /** Reads everything from the project; NULL with error. What is large and as it was in `former` (or

@@ -337,6 +337,26 @@ test_columns (Fixture *f, gconstpointer data)
   g_assert_cmpstr (tsr_column_text (f->contents->columns->pdata[0], 600), ==, "right");
 }
 
+/* Tiles of one folder have no column of folders, and get none by being read again; one that is
+ * renamed into another brings it. */
+static void
+test_one_folder (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_true (tsr_db_exec (f->project, "UPDATE tile SET name = 'one/' || id || '.png'", &error));
+  for (int k = 0; k < 3; k++) {
+    follow (f, k == 0 ? BIT (NAMES) | BIT (NAME_PLACES) : 0);
+    g_assert_cmpuint (f->contents->columns->len, ==, 1);
+    g_assert_null (f->contents->folders);
+  }
+  g_assert_true (
+      tsr_db_exec (f->project, "UPDATE tile SET name = 'two/7.png' WHERE id = 7", &error));
+  g_assert_no_error (error);
+  follow (f, BIT (NAMES) | BIT (NAME_PLACES));
+  g_assert_cmpuint (f->contents->columns->len, ==, 2);
+  g_assert_cmpstr (tsr_column_text (f->contents->folders, 7), ==, "two");
+}
+
 /* Where tiles lie on slides. */
 static void
 test_regions (void)
@@ -375,6 +395,7 @@ main (int argc, char **argv)
   g_test_add ("/contents/by-another-process", Fixture, GINT_TO_POINTER (1), set_up, test_changes,
               tear_down);
   g_test_add ("/contents/columns", Fixture, NULL, set_up, test_columns, tear_down);
+  g_test_add ("/contents/one-folder", Fixture, NULL, set_up, test_one_folder, tear_down);
   g_test_add_func ("/contents/regions", test_regions);
   return g_test_run ();
 }

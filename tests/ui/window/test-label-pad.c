@@ -1,6 +1,7 @@
 /* The buttons that label, of few and of many classes, on a small screen: what a tired eye needs is
  * in sight, and what is in sight can be clicked. In the language of LANGUAGE. */
 
+#include "tessera-app-state.h"
 #include "tessera-label-pad.h"
 #include "tessera-language.h"
 #include "tessera-tile-panel.h"
@@ -300,9 +301,8 @@ main (int argc, char **argv)
   tessera_language_init ();
   g_test_init (&argc, &argv, NULL);
   adw_init ();
-  if (g_getenv ("TESSERA_DARK") != NULL)
-    adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
-                                        ADW_COLOR_SCHEME_FORCE_DARK);
+  if (g_getenv ("TESSERA_DARK") != NULL) /* to look at; every window's application asks */
+    tessera_app_state_set_string ("color-scheme", "dark");
   g_test_add_func ("/label-pad/few", test_few);
   g_test_add_func ("/label-pad/fourteen", test_fourteen);
   g_test_add_func ("/label-pad/twenty", test_twenty);
