@@ -1,11 +1,15 @@
 #include "tsr-reread.h"
 
+#include "tsr-error.h"
+#include "tsr-i18n.h"
+
 #include <string.h>
 
 struct TsrReread {
   GBytes *former; /* NULL once something differs */
   char *data;     /* NULL until then */
   size_t size, room, expected;
+  bool failed; /* there was not the memory for it */
 };
 
 TsrReread *
@@ -26,33 +30,43 @@ tsr_reread_free (TsrReread *self)
   g_free (self);
 }
 
-bool
+/* Room for `room` bytes; false, for good, if there is not that much memory. */
+static bool
+make_room (TsrReread *self, size_t room)
+{
+  char *data = g_try_realloc (self->data, MAX (1, room));
+  self->failed |= data == NULL;
+  if (data == NULL)
+    return false;
+  self->data = data;
+  self->room = room;
+  return true;
+}
+
+void
 tsr_reread_expect (TsrReread *self, size_t size)
 {
   self->expected = size;
   if (self->former != NULL && g_bytes_get_size (self->former) == size)
-    return true; /* probably the same, and then no memory is needed */
+    return; /* probably the same, and then no memory is needed */
   g_clear_pointer (&self->former, g_bytes_unref);
-  self->data = g_try_malloc (MAX (1, size));
-  self->room = size;
-  return self->data != NULL;
+  make_room (self, size);
 }
 
 /* These bytes are not the former ones. What was the same so far is theirs, too. */
-static void
+static bool
 part (TsrReread *self, size_t more)
 {
-  self->room = MAX (self->expected, self->size + more);
-  self->data = g_malloc (MAX (1, self->room));
-  if (self->size > 0)
+  if (make_room (self, MAX (self->expected, self->size + more)) && self->size > 0)
     memcpy (self->data, g_bytes_get_data (self->former, NULL), self->size);
   g_clear_pointer (&self->former, g_bytes_unref);
+  return !self->failed;
 }
 
 void
 tsr_reread_put (TsrReread *self, const void *data, size_t size)
 {
-  if (size == 0)
+  if (size == 0 || self->failed)
     return;
   if (self->former != NULL) {
     gsize length;
@@ -61,12 +75,12 @@ tsr_reread_put (TsrReread *self, const void *data, size_t size)
       self->size += size;
       return;
     }
-    part (self, size);
+    if (!part (self, size))
+      return;
   }
-  if (size > self->room - self->size) { /* a quarter more: as a rule what joins is little */
-    self->room = self->size + size + self->room / 4 + 4096;
-    self->data = g_realloc (self->data, self->room);
-  }
+  if (size > self->room - self->size && /* a quarter more: as a rule what joins is little */
+      !make_room (self, self->size + size + self->room / 4 + 4096))
+    return;
   memcpy (self->data + self->size, data, size);
   self->size += size;
 }
@@ -74,17 +88,21 @@ tsr_reread_put (TsrReread *self, const void *data, size_t size)
 void
 tsr_reread_repeat (TsrReread *self, const void *data, size_t size, size_t count)
 {
-  for (size_t i = 0; i < count; i++)
+  for (size_t i = 0; i < count && !self->failed; i++)
     tsr_reread_put (self, data, size);
 }
 
 GBytes *
-tsr_reread_end (TsrReread *self)
+tsr_reread_end (TsrReread *self, GError **error)
 {
   GBytes *bytes = NULL;
   if (self->former != NULL && g_bytes_get_size (self->former) != self->size)
     part (self, 0); /* they end before the former ones do */
-  if (self->former != NULL) {
+  if (self->failed) {
+    g_set_error_literal (error, TSR_ERROR, TSR_ERROR_FAILED,
+                         _ ("There is not enough memory for what the project holds of its tiles; "
+                            "close other programs and try again."));
+  } else if (self->former != NULL) {
     bytes = g_steal_pointer (&self->former);
   } else {
     if (self->room != self->size)

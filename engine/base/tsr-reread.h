@@ -14,8 +14,8 @@ typedef struct TsrReread TsrReread;
 TsrReread *tsr_reread_new (GBytes *former);
 
 /** Says how many bytes there will be, so that they get as much and no more where they are new.
- * False if there is not that much memory. Before the first bytes. */
-bool tsr_reread_expect (TsrReread *reread, size_t size);
+ * Before the first bytes. */
+void tsr_reread_expect (TsrReread *reread, size_t size);
 
 /** The next size bytes. */
 void tsr_reread_put (TsrReread *reread, const void *data, size_t size);
@@ -24,8 +24,9 @@ void tsr_reread_put (TsrReread *reread, const void *data, size_t size);
 void tsr_reread_repeat (TsrReread *reread, const void *data, size_t size, size_t count);
 
 /** Ends (reread is freed): a reference to the former bytes if these are the same, else the new
- * ones, which g_bytes_unref_to_data hands over without a copy. */
-GBytes *tsr_reread_end (TsrReread *reread);
+ * ones, which g_bytes_unref_to_data hands over without a copy. NULL with error if there was not the
+ * memory for them. */
+GBytes *tsr_reread_end (TsrReread *reread, GError **error);
 
 /** Frees what was begun and is not wanted; NULL is allowed. */
 void tsr_reread_free (TsrReread *reread);

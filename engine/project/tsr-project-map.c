@@ -90,20 +90,14 @@ read_map (TsrProject *project, GBytes *former, uint32_t n, GBytes **y, uint32_t 
   if (!find_map (project, &row, stored, &text, error))
     return false;
   uint32_t wanted = n == UINT32_MAX ? *stored : n, there = MIN (wanted, *stored);
-  if (!tsr_reread_expect (points, (size_t)wanted * sizeof off)) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 _ ("There is not enough memory for a map of %u tiles; close other programs and "
-                    "try again."),
-                 wanted);
-    return false;
-  }
+  tsr_reread_expect (points, (size_t)wanted * sizeof off);
   if (there > 0 && !read_points (project, row, there, points, error))
     return false;
   tsr_reread_repeat (points, off, sizeof off, wanted - there);
-  *y = tsr_reread_end (g_steal_pointer (&points));
-  if (info)
+  *y = tsr_reread_end (g_steal_pointer (&points), error);
+  if (*y && info)
     *info = g_steal_pointer (&text);
-  return true;
+  return *y != NULL;
 }
 
 /* In one snapshot: another process may put another map between finding and reading. */

@@ -189,13 +189,7 @@ tsr_project_reread_regions (TsrProject *project, GBytes *former, GError **error)
   if (list)
     sqlite3_bind_int64 (list, 1, n);
   g_autoptr (TsrReread) all = tsr_reread_new (former);
-  if (!tsr_reread_expect (all, (size_t)n * sizeof region)) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 _ ("There is not enough memory for the places of %u tiles; close other programs "
-                    "and try again."),
-                 n);
-    return NULL;
-  }
+  tsr_reread_expect (all, (size_t)n * sizeof region);
   int row;
   while ((row = tsr_db_step (project, list, error)) > 0) {
     int64_t tile = sqlite3_column_int64 (list, 0);
@@ -212,7 +206,7 @@ tsr_project_reread_regions (TsrProject *project, GBytes *former, GError **error)
   if (row < 0)
     return NULL;
   tsr_reread_repeat (all, &none, sizeof none, n - next);
-  return tsr_reread_end (g_steal_pointer (&all));
+  return tsr_reread_end (g_steal_pointer (&all), error);
 }
 
 bool

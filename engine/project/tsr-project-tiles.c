@@ -205,7 +205,7 @@ tsr_project_reread_names (TsrProject *project, GBytes *former, GError **error)
   if (row < 0)
     return NULL;
   append_numbers (block, next, n);
-  return tsr_reread_end (g_steal_pointer (&block));
+  return tsr_reread_end (g_steal_pointer (&block), error);
 }
 
 /* ---- finding ---- */

@@ -185,14 +185,9 @@ add_chunk (TsrProject *project, TsrStatement *select, TsrReread *w, uint32_t n, 
   if (!stored || (size_t)sqlite3_column_bytes (select, 1) != CHUNK * row)
     return tsr_db_corrupt (project, _ ("a block of vectors has the wrong size"), error);
   if (chunk < 0 || chunk > UINT32_MAX / CHUNK || chunk * CHUNK >= n)
-    return true; /* tiles that joined since the caller asked for n */
-  if (*next == 0 && !tsr_reread_expect (w, n * row)) { /* only now that a block says d is true */
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 _ ("There is not enough memory for the vectors of %u tiles; close other programs "
-                    "and try again."),
-                 n);
-    return false;
-  }
+    return true;  /* tiles that joined since the caller asked for n */
+  if (*next == 0) /* only now that a block says d is true */
+    tsr_reread_expect (w, n * row);
   uint32_t first = (uint32_t)chunk * CHUNK, count = MIN (CHUNK, n - first);
   tsr_reread_repeat (w, none, row, first - *next);
   tsr_reread_put (w, stored, count * row);
@@ -218,7 +213,8 @@ read_vectors (TsrProject *project, uint32_t n, uint32_t d, GBytes *former, GByte
       return false;
   if (row == 0 && next > 0) {
     tsr_reread_repeat (all, none, d * sizeof *none, n - next);
-    *w = tsr_reread_end (g_steal_pointer (&all));
+    *w = tsr_reread_end (g_steal_pointer (&all), error);
+    return *w != NULL;
   }
   return row == 0;
 }

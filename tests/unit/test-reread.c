@@ -1,6 +1,7 @@
 /* Bytes that are read again: the same bytes whatever changed, and the former ones, not a copy,
  * where nothing did. */
 
+#include "tsr-error.h"
 #include "tsr-random.h"
 #include "tsr-reread.h"
 
@@ -14,10 +15,13 @@ reread (GBytes *former, const char *data, size_t size, size_t piece, bool expect
 {
   TsrReread *reading = tsr_reread_new (former);
   if (expected)
-    g_assert_true (tsr_reread_expect (reading, size));
+    tsr_reread_expect (reading, size);
   for (size_t i = 0; i < size; i += piece)
     tsr_reread_put (reading, data + i, MIN (piece, size - i));
-  return tsr_reread_end (reading);
+  GError *error = NULL;
+  GBytes *bytes = tsr_reread_end (reading, &error);
+  g_assert_no_error (error);
+  return bytes;
 }
 
 static void
@@ -72,7 +76,7 @@ test_repeated (void)
     TsrReread *reading = tsr_reread_new (former);
     tsr_reread_put (reading, "x", 1);
     tsr_reread_repeat (reading, "ab", 2, n);
-    g_autoptr (GBytes) found = tsr_reread_end (reading);
+    g_autoptr (GBytes) found = tsr_reread_end (reading, NULL);
     g_assert_true ((found == former) == (n == 3));
     g_assert_cmpmem (g_bytes_get_data (found, NULL), g_bytes_get_size (found), "xabababab",
                      1 + 2 * n);
@@ -86,15 +90,32 @@ test_other_than_expected (void)
   g_autoptr (GBytes) former = g_bytes_new ("abcdef", 6);
   for (guint size = 0; size <= 9; size++) {
     TsrReread *reading = tsr_reread_new (former);
-    g_assert_true (tsr_reread_expect (reading, 6));
+    tsr_reread_expect (reading, 6);
     tsr_reread_put (reading, "abcdefghi", size);
-    g_autoptr (GBytes) found = tsr_reread_end (reading);
+    g_autoptr (GBytes) found = tsr_reread_end (reading, NULL);
     g_assert_true ((found == former) == (size == 6));
     g_assert_cmpmem (g_bytes_get_data (found, NULL), g_bytes_get_size (found), "abcdefghi", size);
   }
   TsrReread *given_up = tsr_reread_new (former);
   tsr_reread_put (given_up, "x", 1);
   tsr_reread_free (given_up);
+}
+
+/* More than there is: one sentence, whenever it shows, and nothing is written anywhere. */
+static void
+test_too_much (void)
+{
+  g_autoptr (GBytes) former = g_bytes_new ("abc", 3);
+  for (guint k = 0; k < 4; k++) {
+    g_autoptr (GError) error = NULL;
+    TsrReread *reading = tsr_reread_new (k & 1 ? former : NULL);
+    tsr_reread_expect (reading, SIZE_MAX / 4);
+    tsr_reread_put (reading, k & 2 ? "abc" : "x", 1);
+    tsr_reread_repeat (reading, "y", 1, 5);
+    g_assert_null (tsr_reread_end (reading, &error));
+    g_assert_error (error, TSR_ERROR, TSR_ERROR_FAILED);
+    g_assert_nonnull (strstr (error->message, "memory"));
+  }
 }
 
 static void
@@ -116,6 +137,7 @@ main (int argc, char **argv)
   g_test_add_func ("/reread/same-and-not", test_same_and_not);
   g_test_add_func ("/reread/repeated", test_repeated);
   g_test_add_func ("/reread/other-than-expected", test_other_than_expected);
+  g_test_add_func ("/reread/too-much", test_too_much);
   g_test_add_func ("/reread/taken", test_taken);
   return g_test_run ();
 }
