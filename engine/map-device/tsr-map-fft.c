@@ -11,6 +11,9 @@ struct TsrMapFft {
   size_t n;
   unsigned passes, radix[MAX_PASSES];
   TsrBuffer *twiddle; /* [n][2]: exp (-2 pi i k / n) */
+  /* by what the first pass reads, along which axis, whether the last writes potentials, and pass:
+     found when first wanted, because thousands of transforms follow */
+  cl_kernel kernel[TSR_MAP_FFT_N_SOURCES][2][2][MAX_PASSES];
 };
 
 TsrMapFft *
@@ -50,7 +53,7 @@ tsr_map_fft_free (TsrMapFft *self)
 }
 
 static cl_kernel
-kernel_of_pass (const TsrMapFft *self, const TsrMapFftRun *run, unsigned pass, GError **error)
+find_kernel (const TsrMapFft *self, const TsrMapFftRun *run, unsigned pass, GError **error)
 {
   static const char *const sources[] = {"",
                                         "FROM_CHARGES 1\n",
@@ -63,6 +66,15 @@ kernel_of_pass (const TsrMapFft *self, const TsrMapFftRun *run, unsigned pass, G
       "RADIX %u\n%s%s%s", self->radix[pass], run->along_rows ? "ALONG_ROWS 1\n" : "",
       pass == 0 ? sources[run->source] : "", last && run->potentials ? "TO_POTENTIALS 1\n" : "");
   return tsr_map_kernel (self->device, "fft_pass", defines, error);
+}
+
+static cl_kernel
+kernel_of_pass (TsrMapFft *self, const TsrMapFftRun *run, unsigned pass, GError **error)
+{
+  cl_kernel *kernel = &self->kernel[run->source][run->along_rows][run->potentials != NULL][pass];
+  if (!*kernel)
+    *kernel = find_kernel (self, run, pass, error);
+  return *kernel;
 }
 
 bool

@@ -26,6 +26,7 @@ typedef enum {
   TSR_MAP_FFT_HALVES,  /* columns 0 to nodes[0] of an array that is even and real; along rows */
   TSR_MAP_FFT_ROWS, /* what became of the product, two columns as one sequence again; along columns
                      */
+  TSR_MAP_FFT_N_SOURCES
 } TsrMapFftSource;
 
 /** One transform. */

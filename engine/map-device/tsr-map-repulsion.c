@@ -11,6 +11,7 @@ struct TsrMapRepulsion {
   size_t n;
   double fixed_step;
   float unit; /* a charge of 1 in fixed point */
+  cl_kernel spread, interpolate;
   TsrRepulsionPlace place;
   TsrMapFft *fft[2];
   TsrBuffer *charge;    /* [nodes y][nodes x], 64-bit */
@@ -31,7 +32,11 @@ tsr_map_repulsion_new (TsrDevice *device, size_t n, double step, GError **error)
   while (((size_t)1 << bits) < n)
     bits++;
   self->unit = ldexpf (1, MIN (40, 62 - bits));
-  return self;
+  if ((self->spread = tsr_map_kernel (device, "map_spread", NULL, error)) &&
+      (self->interpolate = tsr_map_kernel (device, "map_interpolate", NULL, error)))
+    return self;
+  tsr_map_repulsion_free (self);
+  return NULL;
 }
 
 static void
@@ -195,14 +200,8 @@ bool
 tsr_map_repulsion_run (TsrMapRepulsion *self, TsrBuffer *y, const float bounds[4], TsrBuffer *force,
                        TsrBuffer *z, GError **error)
 {
-  if (!tsr_repulsion_place (&self->place, self->n, self->fixed_step, bounds) || !self->fft[1]) {
-    if (!make_grid (self, error))
-      return false;
-  }
-  cl_kernel spread = tsr_map_kernel (self->device, "map_spread", NULL, error);
-  cl_kernel interpolate =
-      spread ? tsr_map_kernel (self->device, "map_interpolate", NULL, error) : NULL;
-  if (!interpolate)
+  bool kept = tsr_repulsion_place (&self->place, self->n, self->fixed_step, bounds);
+  if ((!kept || !self->fft[1]) && !make_grid (self, error))
     return false;
   Place place = place_for_kernels (&self->place);
   cl_int n = (cl_int)self->n;
@@ -212,7 +211,9 @@ tsr_map_repulsion_run (TsrMapRepulsion *self, TsrBuffer *y, const float bounds[4
   TsrArg back[] = {TSR_ARG_BUFFER (force), TSR_ARG_BUFFER (z), TSR_ARG_BUFFER (self->potential),
                    TSR_ARG_BUFFER (y),     TSR_ARG (n),        PLACE_ARGS (place)};
   return tsr_buffer_fill (self->charge, 0, error) &&
-         tsr_map_launch_flat (self->device, spread, self->n, out, G_N_ELEMENTS (out), error) &&
+         tsr_map_launch_flat (self->device, self->spread, self->n, out, G_N_ELEMENTS (out),
+                              error) &&
          convolve (self, error) &&
-         tsr_map_launch_flat (self->device, interpolate, self->n, back, G_N_ELEMENTS (back), error);
+         tsr_map_launch_flat (self->device, self->interpolate, self->n, back, G_N_ELEMENTS (back),
+                              error);
 }

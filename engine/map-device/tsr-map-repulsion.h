@@ -8,7 +8,8 @@
 /** Grid, transformed kernel and scratch, kept between iterations. */
 typedef struct TsrMapRepulsion TsrMapRepulsion;
 
-/** For n points; step as for tsr_repulsion_new. The device must have cl_khr_int64_base_atomics. */
+/** For n points; step as for tsr_repulsion_new. The device must have
+ * cl_khr_int64_base_atomics. NULL with error. */
 TsrMapRepulsion *tsr_map_repulsion_new (TsrDevice *device, size_t n, double step, GError **error);
 
 /** Frees grid and scratch; NULL is allowed. */

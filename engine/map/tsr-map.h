@@ -109,9 +109,8 @@ typedef struct {
 
 /** t-SNE of x [n,d] into y [n,2]: PCA initialisation scaled to sd 1e-4, early exaggeration,
  * momentum 0.5 then 0.8, gains. Same data, options, accelerator and machine kind: the same map, bit
- * for bit. n
- * >= 1 works (below 4 the map is `start`, or PCA). A start that is not finite is refused. report
- * may be NULL. */
+ * for bit. n >= 1 works (below 4 the map is `start`, or PCA). A start that is not finite is
+ * refused. report may be NULL. */
 bool tsr_tsne (const float *x, size_t n, size_t d, const TsrTsneOptions *options, float *y,
                TsrTsneStream stream, void *user, TsrTsneReport *report, const TsrProgress *progress,
                GError **error);

@@ -314,9 +314,8 @@ seconds_since (gint64 *mark)
   return seconds;
 }
 
-/* Where there is an order the arrays follow it: forces
- * are then read from near by, which makes an iteration of a million points several times as quick.
- */
+/* Where there is an order the arrays follow it: forces are then read from near by, which makes an
+ * iteration of a million points several times as quick. */
 static void
 tsne_init (Tsne *self, size_t n, const TsrTsneOptions *options, const TsrAffinities *p,
            const uint32_t *order)

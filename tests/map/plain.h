@@ -51,6 +51,36 @@ plain_squared (const float *a, const float *b, size_t d)
   return sum;
 }
 
+/* The distance of two arrays over the size of the second. */
+static inline double
+plain_error (const float *found, const double *expected, size_t count)
+{
+  double difference = 0, norm = 0;
+  for (size_t i = 0; i < count; i++) {
+    difference += pow (found[i] - expected[i], 2);
+    norm += pow (expected[i], 2);
+  }
+  return norm > 0 ? sqrt (difference / norm) : sqrt (difference);
+}
+
+/* Forces and Z in double over all pairs. */
+static inline double
+plain_repulsion (const float *y, size_t n, double *force)
+{
+  double z = 0;
+  for (size_t i = 0; i < n; i++) {
+    force[2 * i] = force[2 * i + 1] = 0;
+    for (size_t j = 0; j < n; j++) {
+      double dx = (double)y[2 * i] - y[2 * j], dy = (double)y[2 * i + 1] - y[2 * j + 1];
+      double q = 1 / (1 + dx * dx + dy * dy);
+      z += j != i ? q : 0;
+      force[2 * i] += q * q * dx;
+      force[2 * i + 1] += q * q * dy;
+    }
+  }
+  return z;
+}
+
 /* Solves a [m,m] x = b in place (Gauss with pivoting); a is lost. */
 static inline void
 plain_solve (double *a, double *b, size_t m)

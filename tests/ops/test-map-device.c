@@ -30,18 +30,6 @@ buffer_of (const void *data, size_t bytes)
   return buffer;
 }
 
-/* The distance of two arrays over the size of the second. */
-static double
-relative_error (const float *found, const double *expected, size_t count)
-{
-  double difference = 0, norm = 0;
-  for (size_t i = 0; i < count; i++) {
-    difference += pow (found[i] - expected[i], 2);
-    norm += pow (expected[i], 2);
-  }
-  return norm > 0 ? sqrt (difference / norm) : sqrt (difference);
-}
-
 /* --- transforms --- */
 
 static void
@@ -73,7 +61,7 @@ test_fft (void)
           .along_rows = rows, .sequences = sequences, .in = a, .work = {b, a}, .nodes = {0, 0}};
       g_assert_true (tsr_map_fft_run (fft, &run, &result, &error));
       g_assert_true (tsr_buffer_read (result, 0, found, 8 * count, &error));
-      double off = relative_error (found, expected, 2 * count);
+      double off = plain_error (found, expected, 2 * count);
       if (!(off < 4e-7))
         g_error ("length %zu, %s: off by %g", n, rows ? "rows" : "columns", off);
       tsr_buffer_free (a);
@@ -120,23 +108,6 @@ device_repulsion (TsrMapRepulsion *repulsion, const float *y, size_t n, float *f
   return sum;
 }
 
-static double
-plain_repulsion (const float *y, size_t n, double *force)
-{
-  double z = 0;
-  for (size_t i = 0; i < n; i++) {
-    force[2 * i] = force[2 * i + 1] = 0;
-    for (size_t j = 0; j < n; j++) {
-      double dx = (double)y[2 * i] - y[2 * j], dy = (double)y[2 * i + 1] - y[2 * j + 1];
-      double q = 1 / (1 + dx * dx + dy * dy);
-      z += j != i ? q : 0;
-      force[2 * i] += q * q * dx;
-      force[2 * i + 1] += q * q * dy;
-    }
-  }
-  return z;
-}
-
 /* As a map unfolds: packed, spread out, elongated, with an outlier; the grid is kept between calls.
  * The bounds against all pairs are those of the processors' own test; against the processors' grid,
  * which has the same errors of interpolation, they are a hundred times as tight. */
@@ -165,8 +136,8 @@ test_repulsion (void)
         double z_host = tsr_repulsion_interpolated (host, y, by_host);
         for (size_t i = 0; i < 2 * n; i++)
           hosts[i] = by_host[i];
-        double off = relative_error (found, expected, 2 * n), z_off = fabs (z_found / z - 1),
-               from_host = relative_error (found, hosts, 2 * n),
+        double off = plain_error (found, expected, 2 * n), z_off = fabs (z_found / z - 1),
+               from_host = plain_error (found, hosts, 2 * n),
                z_from_host = fabs (z_found / z_host - 1);
         double bound = spreads[s] > 10 ? 3e-2 : 6e-3;
         g_test_message ("n %zu spread %g shape %d: off by %g, Z by %g; from the host by %g, %g", n,
@@ -180,7 +151,7 @@ test_repulsion (void)
           g_error ("n %zu spread %g shape %d: force from the host's by %g, Z by %g", n, spreads[s],
                    shape, from_host, z_from_host);
         z_found = device_repulsion (fine, y, n, found);
-        off = relative_error (found, expected, 2 * n), z_off = fabs (z_found / z - 1);
+        off = plain_error (found, expected, 2 * n), z_off = fabs (z_found / z - 1);
         if (n >= 2500 && spreads[s] >= 0.3 && spreads[s] <= 20 && !(off < 1e-3 && z_off < 2e-5))
           g_error ("n %zu spread %g shape %d, fine: force off by %g, Z by %g", n, spreads[s], shape,
                    off, z_off);
@@ -194,7 +165,7 @@ test_repulsion (void)
     for (size_t i = 0; i < 2 * n; i++)
       hosts[i] = by_host[i];
     g_assert_cmpfloat_with_epsilon (far, z_far, 1e-6 * z_far);
-    g_assert_cmpfloat (relative_error (found, hosts, 2 * n), <, 2e-4);
+    g_assert_cmpfloat (plain_error (found, hosts, 2 * n), <, 2e-4);
     g_autofree float *same = g_new0 (float, 2 * n);
     double z = device_repulsion (grid, same, n, found);
     g_assert_cmpfloat_with_epsilon (z, (double)n * (double)(n - 1), 1e-3 * (double)(n * n));
@@ -228,14 +199,14 @@ test_attraction (void)
   tsr_attraction_run (attraction, y, host, &log_sum);
   for (size_t i = 0; i < 2 * n; i++)
     expected[i] = host[i];
-  g_assert_cmpfloat (relative_error (found, expected, 2 * n), <, 2e-6);
+  g_assert_cmpfloat (plain_error (found, expected, 2 * n), <, 2e-6);
   g_assert_cmpfloat_with_epsilon (sums.log_sum, log_sum, 2e-6 * log_sum);
   double z = tsr_repulsion_exact (y, n, exact);
   g_assert_cmpfloat_with_epsilon (sums.z, z, 5e-4 * z);
   memset (found, 0, 2 * n * sizeof *found); /* without the sums the forces are the same */
   g_assert_true (tsr_map_optimiser_forces (optimiser, NULL, &error));
   g_assert_true (tsr_map_optimiser_read_forces (optimiser, found, repel, &error));
-  g_assert_cmpfloat (relative_error (found, expected, 2 * n), <, 2e-6);
+  g_assert_cmpfloat (plain_error (found, expected, 2 * n), <, 2e-6);
   tsr_map_optimiser_free (optimiser);
   tsr_attraction_free (attraction);
   tsr_affinities_free (p);
@@ -280,7 +251,7 @@ test_steps (void)
       moved[i] = (double)host[i] - start[i];
       y[i] -= start[i];
     }
-    double off = relative_error (y, moved, 2 * n);
+    double off = plain_error (y, moved, 2 * n);
     if (!(off < 2e-5))
       g_error ("case %d: moved otherwise by %g", k, off);
     g_test_message ("case %d: moved otherwise by %g", k, off);

@@ -43,34 +43,31 @@ click (WindowTest *test, GtkWidget *widget)
   window_test_pass (400);
 }
 
+static gboolean
+is_row_of (GtkWidget *widget, gpointer id)
+{
+  return TESSERA_IS_CLASS_ROW (widget) &&
+         tessera_class_row_get_id (TESSERA_CLASS_ROW (widget)) == GPOINTER_TO_INT (id);
+}
+
 static GtkWidget *
 row_of (GtkWidget *root, int32_t id)
 {
-  if (TESSERA_IS_CLASS_ROW (root) && tessera_class_row_get_id (TESSERA_CLASS_ROW (root)) == id)
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child)) {
-    GtkWidget *found = row_of (child, id);
-    if (found != NULL)
-      return found;
-  }
-  return NULL;
+  return window_test_find_if (root, is_row_of, GINT_TO_POINTER (id));
+}
+
+static gboolean
+is_label_of (GtkWidget *widget, gpointer text)
+{
+  return GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget) &&
+         g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text);
 }
 
 /* The label of this text below root that is mapped; NULL. */
 static GtkWidget *
 label_of (GtkWidget *root, const char *text)
 {
-  if (GTK_IS_LABEL (root) && gtk_widget_get_mapped (root) &&
-      strcmp (gtk_label_get_text (GTK_LABEL (root)), text) == 0)
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child)) {
-    GtkWidget *found = label_of (child, text);
-    if (found != NULL)
-      return found;
-  }
-  return NULL;
+  return window_test_find_if (root, is_label_of, (gpointer)text);
 }
 
 /* Merges a class into another, all by clicks. */

@@ -39,25 +39,18 @@ tear_down (WindowTest *test, gconstpointer data)
   window_test_close (test);
 }
 
-/* The i-th toggle below a widget, in the order of the widgets; NULL if there are fewer. */
-static GtkWidget *
-nth_toggle (GtkWidget *root, int *i)
+/* The i-th toggle that is asked about. */
+static gboolean
+is_nth_toggle (GtkWidget *widget, gpointer i)
 {
-  if (TESSERA_IS_LEGEND_TOGGLE (root) && (*i)-- == 0)
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child)) {
-    GtkWidget *found = nth_toggle (child, i);
-    if (found != NULL)
-      return found;
-  }
-  return NULL;
+  return TESSERA_IS_LEGEND_TOGGLE (widget) && (*(int *)i)-- == 0;
 }
 
 static GtkWidget *
 toggle_of (WindowTest *test, GType within, int i)
 {
-  GtkWidget *found = nth_toggle (window_test_find (GTK_WIDGET (test->window), within), &i);
+  GtkWidget *root = window_test_find (GTK_WIDGET (test->window), within);
+  GtkWidget *found = window_test_find_if (root, is_nth_toggle, &i);
   g_assert_true (found != NULL && gtk_widget_get_mapped (found));
   return found;
 }

@@ -38,24 +38,18 @@ is_typing (WindowTest *test)
   return GTK_IS_EDITABLE (gtk_window_get_focus (GTK_WINDOW (test->window)));
 }
 
-static GtkWidget *
-find_visible (GtkWidget *root, GType type)
+static gboolean
+is_visible (GtkWidget *widget, gpointer type)
 {
-  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type) && gtk_widget_get_mapped (root))
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child)) {
-    GtkWidget *found = find_visible (child, type);
-    if (found != NULL)
-      return found;
-  }
-  return NULL;
+  return G_TYPE_CHECK_INSTANCE_TYPE (widget, GPOINTER_TO_SIZE (type)) &&
+         gtk_widget_get_mapped (widget);
 }
 
 static GtkWidget *
 find_in (WindowTest *test, GType inside, GType type)
 {
-  return find_visible (window_test_find (GTK_WIDGET (test->window), inside), type);
+  GtkWidget *root = window_test_find (GTK_WIDGET (test->window), inside);
+  return window_test_find_if (root, is_visible, GSIZE_TO_POINTER (type));
 }
 
 /* A class typed, a tile clicked that takes no focus, a number: the tile gets the label. */
@@ -139,8 +133,8 @@ test_grid (WindowTest *test, gconstpointer data)
   window_test_settle (test);
   window_test_pass (200);
   GtkWidget *grid = window_test_find (GTK_WIDGET (test->window), TESSERA_TYPE_TILE_GRID);
-  GtkWidget *cell =
-      gtk_widget_get_next_sibling (gtk_widget_get_parent (find_visible (grid, TESSERA_TYPE_THUMB)));
+  GtkWidget *cell = gtk_widget_get_next_sibling (gtk_widget_get_parent (
+      window_test_find_if (grid, is_visible, GSIZE_TO_POINTER (TESSERA_TYPE_THUMB))));
   GtkWidget *thumb = gtk_widget_get_first_child (cell);
   uint32_t tile = tessera_thumb_get_tile (TESSERA_THUMB (thumb));
   size_t n;

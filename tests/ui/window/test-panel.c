@@ -239,16 +239,10 @@ test_near_labels (void)
 
 /* --- the window's menu --- */
 
-static GtkWidget *
-find_primary (GtkWidget *root)
+static gboolean
+is_primary (GtkWidget *widget, gpointer data)
 {
-  if (GTK_IS_MENU_BUTTON (root) && gtk_menu_button_get_primary (GTK_MENU_BUTTON (root)))
-    return root;
-  GtkWidget *found = NULL;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL && found == NULL;
-       child = gtk_widget_get_next_sibling (child))
-    found = find_primary (child);
-  return found;
+  return GTK_IS_MENU_BUTTON (widget) && gtk_menu_button_get_primary (GTK_MENU_BUTTON (widget));
 }
 
 /* All of it is seen at once, on a small screen too, and F10 opens it. */
@@ -257,7 +251,7 @@ test_menu_fits (void)
 {
   WindowTest test;
   window_test_open (&test, 40, WINDOW_FIXTURE_ALL);
-  GtkWidget *button = find_primary (GTK_WIDGET (test.window));
+  GtkWidget *button = window_test_find_if (GTK_WIDGET (test.window), is_primary, NULL);
   window_test_key (&test, "F10");
   window_test_pass (400);
   GtkWidget *menu = GTK_WIDGET (gtk_menu_button_get_popover (GTK_MENU_BUTTON (button)));

@@ -233,19 +233,17 @@ test_lasso (WindowTest *test, gconstpointer data)
   g_assert_cmpuint (tessera_session_count_labelled (session), ==, 0);
 }
 
+static gboolean
+is_tipped (GtkWidget *widget, gpointer tip)
+{
+  const char *text = gtk_widget_get_tooltip_text (widget);
+  return GTK_IS_BUTTON (widget) && text != NULL && g_str_has_prefix (text, tip);
+}
+
 static GtkWidget *
 find_button (GtkWidget *root, const char *tip)
 {
-  const char *text = gtk_widget_get_tooltip_text (root);
-  if (GTK_IS_BUTTON (root) && text != NULL && g_str_has_prefix (text, tip))
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child)) {
-    GtkWidget *found = find_button (child, tip);
-    if (found != NULL)
-      return found;
-  }
-  return NULL;
+  return window_test_find_if (root, is_tipped, (gpointer)tip);
 }
 
 /* The buttons do what the keys do, and leave the keys alone afterwards. */

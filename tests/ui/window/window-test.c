@@ -252,45 +252,55 @@ window_test_minimum_width (GtkWidget *widget)
 }
 
 GtkWidget *
-window_test_find (GtkWidget *root, GType type)
+window_test_find_if (GtkWidget *root, gboolean (*fits) (GtkWidget *, gpointer), gpointer data)
 {
-  if (G_TYPE_CHECK_INSTANCE_TYPE (root, type))
+  if (fits (root, data))
     return root;
   for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
        child = gtk_widget_get_next_sibling (child)) {
-    GtkWidget *found = window_test_find (child, type);
+    GtkWidget *found = window_test_find_if (child, fits, data);
     if (found != NULL)
       return found;
   }
   return NULL;
+}
+
+static gboolean
+is_of_type (GtkWidget *widget, gpointer type)
+{
+  return G_TYPE_CHECK_INSTANCE_TYPE (widget, GPOINTER_TO_SIZE (type));
+}
+
+GtkWidget *
+window_test_find (GtkWidget *root, GType type)
+{
+  return window_test_find_if (root, is_of_type, GSIZE_TO_POINTER (type));
+}
+
+static gboolean
+is_button_called (GtkWidget *widget, gpointer label)
+{
+  return GTK_IS_BUTTON (widget) && gtk_widget_get_mapped (widget) &&
+         g_strcmp0 (gtk_button_get_label (GTK_BUTTON (widget)), label) == 0;
 }
 
 GtkWidget *
 window_test_find_button (GtkWidget *root, const char *label)
 {
-  if (GTK_IS_BUTTON (root) && gtk_widget_get_mapped (root) &&
-      g_strcmp0 (gtk_button_get_label (GTK_BUTTON (root)), label) == 0)
-    return root;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child)) {
-    GtkWidget *found = window_test_find_button (child, label);
-    if (found != NULL)
-      return found;
-  }
-  return NULL;
+  return window_test_find_if (root, is_button_called, (gpointer)label);
+}
+
+static gboolean
+contains (GtkWidget *widget, gpointer text)
+{
+  return GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget) &&
+         strstr (gtk_label_get_text (GTK_LABEL (widget)), text) != NULL;
 }
 
 gboolean
 window_test_says (GtkWidget *root, const char *text)
 {
-  if (GTK_IS_LABEL (root) && gtk_widget_get_mapped (root) &&
-      strstr (gtk_label_get_text (GTK_LABEL (root)), text) != NULL)
-    return TRUE;
-  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    if (window_test_says (child, text))
-      return TRUE;
-  return FALSE;
+  return window_test_find_if (root, contains, (gpointer)text) != NULL;
 }
 
 void
@@ -335,15 +345,15 @@ window_test_save_window (GtkWidget *widget, const char *path)
 }
 
 static gboolean
+is_text (GtkWidget *widget, gpointer data)
+{
+  return GTK_IS_LABEL (widget) && *gtk_label_get_text (GTK_LABEL (widget)) != '\0';
+}
+
+static gboolean
 says_something (GtkWidget *widget)
 {
-  if (GTK_IS_LABEL (widget) && *gtk_label_get_text (GTK_LABEL (widget)) != '\0')
-    return TRUE;
-  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    if (says_something (child))
-      return TRUE;
-  return FALSE;
+  return window_test_find_if (widget, is_text, NULL) != NULL;
 }
 
 static gboolean

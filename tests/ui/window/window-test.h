@@ -50,6 +50,9 @@ void window_test_save (WindowTest *test, const char *path);
 int window_test_minimum_width (GtkWidget *widget);
 /** The same of any window. */
 void window_test_save_window (GtkWidget *window, const char *path);
+/** The first of root and its descendants, depth first, that fits; NULL if none does. */
+GtkWidget *window_test_find_if (GtkWidget *root, gboolean (*fits) (GtkWidget *, gpointer),
+                                gpointer data);
 /** The first descendant of a type, or NULL. */
 GtkWidget *window_test_find (GtkWidget *root, GType type);
 /** The first visible button with this label, or NULL. */
