@@ -3,6 +3,7 @@
  * [zoom=F] [at=TILE] [size=WxH]; zoomed it is about that tile */
 
 #include "map-fixture.h"
+#include "picture.h"
 #include "tessera-map-view-private.h"
 #include "tsr-demo.h"
 
@@ -61,20 +62,6 @@ show_lasso (TesseraMapView *view)
   tessera_map_grid_in_polygon (tessera_map_index_grid (view->index),
                                (const double *)view->lasso->data, view->lasso->len / 2, found);
   tessera_map_view_combine (view, found, TESSERA_MAP_REPLACE);
-}
-
-static void
-save (GtkWidget *widget, const char *file)
-{
-  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
-  GtkSnapshot *snapshot = gtk_snapshot_new ();
-  int w = gtk_widget_get_width (widget), h = gtk_widget_get_height (widget);
-  gdk_paintable_snapshot (paintable, snapshot, w, h);
-  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
-  GskRenderer *renderer = gtk_native_get_renderer (gtk_widget_get_native (widget));
-  g_autoptr (GdkTexture) texture =
-      gsk_renderer_render_texture (renderer, node, &GRAPHENE_RECT_INIT (0, 0, w, h));
-  gdk_texture_save_to_png (texture, file);
 }
 
 /* A window with a map of n tiles, 40 of them labelled; plain: nothing known. */
@@ -160,7 +147,7 @@ main (int argc, char **argv)
     g_array_index (view->lights, float, i) = 0.5f;
   if (has (argc, argv, "hover")) /* the wait may have taken it away */
     show_card (view, glowing[5]);
-  save (GTK_WIDGET (view), argv[1]);
+  picture_save (GTK_WIDGET (view), argv[1]);
   gtk_window_destroy (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (view))));
   return 0;
 }

@@ -4,6 +4,7 @@
 #include "hands.h"
 #include "map-desk.h"
 #include "map-fixture.h"
+#include "picture.h"
 
 #include <math.h>
 #include <string.h>
@@ -331,24 +332,6 @@ thumbnail (TesseraMapView *view, guint tile, gpointer later)
   return gdk_memory_texture_new (8, 8, GDK_MEMORY_R8G8B8, bytes, 24);
 }
 
-/* The window's pixel, 0xRRGGBB. */
-static guint32
-pixel_at (MapDesk *desk, double x, double y)
-{
-  int width = gtk_widget_get_width (GTK_WIDGET (desk->view)),
-      height = gtk_widget_get_height (GTK_WIDGET (desk->view));
-  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (GTK_WIDGET (desk->view));
-  GtkSnapshot *snapshot = gtk_snapshot_new ();
-  gdk_paintable_snapshot (paintable, snapshot, width, height);
-  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
-  GskRenderer *renderer = gtk_native_get_renderer (GTK_NATIVE (desk->window));
-  g_autoptr (GdkTexture) texture =
-      gsk_renderer_render_texture (renderer, node, &GRAPHENE_RECT_INIT (0, 0, width, height));
-  g_autofree guint32 *pixels = g_new (guint32, (gsize)width * height);
-  gdk_texture_download (texture, (guchar *)pixels, (gsize)width * 4);
-  return pixels[(gsize)floor (y) * width + (gsize)floor (x)] & 0xffffff;
-}
-
 static void
 test_thumbnails (MapDesk *desk, gconstpointer unused)
 {
@@ -367,12 +350,14 @@ test_thumbnails (MapDesk *desk, gconstpointer unused)
   g_assert_cmpfloat (tessera_map_view_tile_half (desk->view, tile), >=, 18);
   double half = tessera_map_view_tile_half (desk->view, tile);
   /* Seen: black as the fixture's pictures, up to its frame and not beyond. */
-  g_assert_cmphex (pixel_at (desk, 400, 300), ==, 0);
-  g_assert_cmphex (pixel_at (desk, 400 - 0.7 * half, 300 + 0.7 * half), ==, 0);
-  g_assert_cmphex (pixel_at (desk, 400 - half - 2.5, 300), !=, 0);
+  g_assert_cmphex (picture_color (GTK_WIDGET (desk->view), 400, 300), ==, 0);
+  g_assert_cmphex (picture_color (GTK_WIDGET (desk->view), 400 - 0.7 * half, 300 + 0.7 * half), ==,
+                   0);
+  g_assert_cmphex (picture_color (GTK_WIDGET (desk->view), 400 - half - 2.5, 300), !=, 0);
   g_object_set (desk->view, "show-thumbnails", FALSE, NULL);
   map_desk_settle (desk);
-  g_assert_cmphex (pixel_at (desk, 400 - 0.7 * half, 300 + 0.7 * half), !=, 0); /* points again */
+  g_assert_cmphex (picture_color (GTK_WIDGET (desk->view), 400 - 0.7 * half, 300 + 0.7 * half), !=,
+                   0); /* points again */
   g_object_set (desk->view, "show-thumbnails", TRUE, NULL);
   map_desk_settle (desk);
   g_assert_cmpint (tessera_map_view_pick (desk->view, 400 + 0.8 * half, 300 + 0.8 * half), ==,

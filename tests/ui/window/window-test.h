@@ -48,8 +48,6 @@ void window_test_click (WindowTest *test, GtkWidget *widget);
 void window_test_save (WindowTest *test, const char *path);
 /** How narrow a widget can be. */
 int window_test_minimum_width (GtkWidget *widget);
-/** The same of any window. */
-void window_test_save_window (GtkWidget *window, const char *path);
 /** The first of root and its descendants, depth first, that fits; NULL if none does. */
 GtkWidget *window_test_find_if (GtkWidget *root, gboolean (*fits) (GtkWidget *, gpointer),
                                 gpointer data);
