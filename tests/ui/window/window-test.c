@@ -233,9 +233,16 @@ window_test_root_point (WindowTest *test, GtkWidget *widget, double x, double y,
 }
 
 void
+window_test_wait_for_frame (WindowTest *test)
+{
+  gtk_test_widget_wait_for_draw (GTK_WIDGET (test->window));
+}
+
+void
 window_test_click (WindowTest *test, GtkWidget *widget)
 {
   int x, y;
+  window_test_wait_for_frame (test);
   window_test_root_point (test, widget, gtk_widget_get_width (widget) / 2.0,
                           gtk_widget_get_height (widget) / 2.0, &x, &y);
   window_test_xdotool ("mousemove %d %d", x, y);
