@@ -50,13 +50,15 @@ before_paint_cb (GdkFrameClock *clock, Watch *watch)
   if (watch->motion != PAN && watch->motion != ZOOM)
     return;
   double x, y, scale, t = watch->frame++;
-  if (!tessera_map_view_get_viewport (watch->view, &x, &y, &scale))
+  if (!tessera_canvas_get_viewport (TESSERA_CANVAS (watch->view), &x, &y, &scale))
     return;
   if (watch->motion == PAN) /* a hand that goes round, up to 25 pixels a frame */
-    tessera_map_view_set_viewport (watch->view, x + round (25 * cos (t / 19)) / scale,
-                                   y + round (25 * sin (t / 19)) / scale, scale);
+    tessera_canvas_set_viewport (TESSERA_CANVAS (watch->view),
+                                 x + round (25 * cos (t / 19)) / scale,
+                                 y + round (25 * sin (t / 19)) / scale, scale);
   else
-    tessera_map_view_set_viewport (watch->view, x, y, scale * exp (0.03 * cos (t / 24)));
+    tessera_canvas_set_viewport (TESSERA_CANVAS (watch->view), x, y,
+                                 scale * exp (0.03 * cos (t / 24)));
 }
 
 static void
@@ -175,12 +177,12 @@ watch_lassos (Watch *watch, const double *lasso, TesseraMapBench *bench)
     gint64 start = g_get_monotonic_time ();
     g_autofree guint8 *found = g_malloc0 (bench->n);
     tessera_map_grid_in_polygon (grid, lasso, TESSERA_MAP_BENCH_CORNERS, found);
-    tessera_map_view_combine (watch->view, found, TESSERA_MAP_REPLACE);
+    tessera_canvas_combine (TESSERA_CANVAS (watch->view), found, TESSERA_CANVAS_REPLACE);
     guint n;
     g_autofree guint32 *tiles = tessera_map_view_get_selection (watch->view, &n);
     ms[i] = (g_get_monotonic_time () - start) / 1e3;
     settle (watch);
-    tessera_map_view_unselect_all (watch->view);
+    tessera_canvas_unselect_all (TESSERA_CANVAS (watch->view));
     settle (watch);
   }
   bench->select = tessera_map_timing (ms, LASSOS);

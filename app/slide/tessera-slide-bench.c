@@ -60,7 +60,8 @@ before_paint_cb (GdkFrameClock *clock, Watch *watch)
   watch->began = g_get_monotonic_time ();
   watch->processor_began = processor_ms ();
   double x, y, scale, t = watch->n;
-  if (watch->motion == STILL || !tessera_slide_view_get_viewport (watch->view, &x, &y, &scale))
+  if (watch->motion == STILL ||
+      !tessera_canvas_get_viewport (TESSERA_CANVAS (watch->view), &x, &y, &scale))
     return;
   if (watch->motion == PAN) { /* a hand that goes round, up to 25 pixels a frame */
     x += round (25 * cos (t / 19)) / scale;
@@ -69,7 +70,7 @@ before_paint_cb (GdkFrameClock *clock, Watch *watch)
     double way = 0.5 - 0.5 * cos (2 * G_PI * t / FRAMES);
     scale = watch->far * pow (watch->near / watch->far, way);
   }
-  tessera_slide_view_set_viewport (watch->view, x, y, scale);
+  tessera_canvas_set_viewport (TESSERA_CANVAS (watch->view), x, y, scale);
 }
 
 static void
@@ -191,9 +192,9 @@ watch_all (Watch *watch, TsrSlide *slide, guint side, TesseraSlideBench *bench)
   watch_recolouring (watch, bench);
   tessera_slide_view_get_state (watch->view, &state);
   watch->far = state.scale;
-  watch->near = MAX (1 / tessera_slide_view_ratio (watch->view), state.scale);
+  watch->near = MAX (1 / tessera_canvas_ratio (TESSERA_CANVAS (watch->view)), state.scale);
   watch_motion (watch, ZOOM, &bench->zoom_frame, &bench->zoom_processor);
-  tessera_slide_view_set_viewport (watch->view, state.x, state.y, watch->near);
+  tessera_canvas_set_viewport (TESSERA_CANVAS (watch->view), state.x, state.y, watch->near);
   settle (watch);
   watch_motion (watch, PAN, &bench->pan_frame, &bench->pan_processor);
   tessera_slide_view_get_state (watch->view, &state);

@@ -51,14 +51,14 @@ test_click (MapDesk *desk, gconstpointer unused)
   map_desk_settle (desk);
   g_assert_cmpint (desk->activated, ==, tile);
   g_assert_cmpint (desk->n_activated, ==, 1);
-  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, 1);
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), ==, 1);
   g_assert_true (tessera_map_view_is_selected (desk->view, tile));
   g_assert_true (gtk_widget_has_focus (GTK_WIDGET (desk->view)));
   map_desk_point_at (desk, 4, 4);
   g_assert_cmpint (desk->hovered, ==, -1);
   hands_xdo ("click 1");
   g_assert_cmpint (desk->n_background, ==, 1);
-  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, 0);
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), ==, 0);
 }
 
 /* Two unlabelled tiles a few pixels apart, with no third one near. */
@@ -123,12 +123,12 @@ test_wheel (MapDesk *desk, gconstpointer unused)
   guint32 tile = lonely_tile (desk);
   double x, y, u, v, cx, cy, before, after;
   tessera_map_view_locate (desk->view, tile, &x, &y);
-  tessera_map_view_get_viewport (desk->view, &cx, &cy, &before);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &cx, &cy, &before);
   map_desk_point_at (desk, round (x), round (y));
   for (int step = 0; step < 6; step++)
     hands_xdo ("click 4");
   map_desk_settle (desk);
-  tessera_map_view_get_viewport (desk->view, &cx, &cy, &after);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &cx, &cy, &after);
   g_assert_cmpfloat (after / before, >, 3);
   tessera_map_view_locate (desk->view, tile, &u, &v);
   /* What was under the pointer is still there; the half pixel it was off has grown with the map. */
@@ -140,11 +140,11 @@ test_wheel (MapDesk *desk, gconstpointer unused)
   for (int step = 0; step < 30; step++)
     hands_xdo ("click 5");
   map_desk_settle (desk);
-  tessera_map_view_get_viewport (desk->view, &cx, &cy, &after);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &cx, &cy, &after);
   g_assert_cmpfloat_with_epsilon (after / before, 0.5, 0.02); /* there is an end to it */
   hands_xdo ("key Home");
   map_desk_settle (desk);
-  tessera_map_view_get_viewport (desk->view, &cx, &cy, &after);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &cx, &cy, &after);
   g_assert_cmpfloat_with_epsilon (after / before, 1, 1e-9);
 }
 
@@ -165,7 +165,7 @@ test_pan (MapDesk *desk, gconstpointer unused)
   tessera_map_view_locate (desk->view, tile, &u, &v);
   g_assert_cmpfloat (hypot (u - x - 130, v - y + 40), <, 0.5);
   g_assert_cmpint (desk->n_activated, ==, 0);
-  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, 0);
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), ==, 0);
 }
 
 static void
@@ -173,14 +173,14 @@ test_keys (MapDesk *desk, gconstpointer unused)
 {
   double cx, cy, s0, s1, x;
   gtk_widget_grab_focus (GTK_WIDGET (desk->view));
-  tessera_map_view_get_viewport (desk->view, &cx, &cy, &s0);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &cx, &cy, &s0);
   hands_xdo ("key plus");
   map_desk_settle (desk);
-  tessera_map_view_get_viewport (desk->view, &x, &cy, &s1);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &x, &cy, &s1);
   g_assert_cmpfloat_with_epsilon (s1 / s0, 1.5, 0.01);
   hands_xdo ("key Right");
   map_desk_settle (desk);
-  tessera_map_view_get_viewport (desk->view, &x, &cy, &s1);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &x, &cy, &s1);
   g_assert_cmpfloat (x, >, cx);
   g_assert_cmpfloat_with_epsilon ((x - cx) * s1, 96, 1);
   guint32 tile = lonely_tile (desk);
@@ -189,7 +189,7 @@ test_keys (MapDesk *desk, gconstpointer unused)
   tessera_map_view_locate (desk->view, tile, &before, &v);
   hands_xdo ("key ctrl+Right");
   map_desk_settle (desk);
-  int cursor = desk->view->cursor;
+  int cursor = desk->view->state->cursor;
   g_assert_cmpint (cursor, >=, 0);
   g_assert_cmpint (cursor, !=, tile);
   tessera_map_view_locate (desk->view, tile, &u, &v);
@@ -280,7 +280,7 @@ test_glow (MapDesk *desk, gconstpointer unused)
   double still = desk->view->glow;
   hands_turn (500);
   g_assert_cmpfloat (desk->view->glow, ==, still);
-  g_assert_cmpuint (desk->view->tick, ==, 0); /* and costs nothing */
+  g_assert_cmpuint (desk->view->state->tick, ==, 0); /* and costs nothing */
 }
 
 /* A forming map: ten snapshots a second, each fitted, none dropped at the end. */
@@ -341,9 +341,9 @@ test_thumbnails (MapDesk *desk, gconstpointer unused)
   double x, y, cx, cy, scale;
   hands_turn (100);
   g_assert_cmpint (thumbnails, ==, 0); /* far out: no pictures */
-  tessera_map_view_get_viewport (desk->view, &cx, &cy, &scale);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &cx, &cy, &scale);
   tessera_map_index_place (desk->view->index, tile, &x, &y);
-  tessera_map_view_set_viewport (desk->view, x, y, scale * 8);
+  tessera_canvas_set_viewport (TESSERA_CANVAS (desk->view), x, y, scale * 8);
   map_desk_settle (desk);
   g_assert_cmpint (thumbnails, >, 3);
   g_assert_cmpint (thumbnails, <=, 400);

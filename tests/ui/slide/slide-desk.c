@@ -175,7 +175,7 @@ void
 slide_desk_place_of (SlideDesk *desk, double px, double py, double *x, double *y)
 {
   double cx, cy, scale;
-  g_assert_true (tessera_slide_view_get_viewport (desk->view, &cx, &cy, &scale));
+  g_assert_true (tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &cx, &cy, &scale));
   *x = cx + (px - W / 2.0) / scale;
   *y = cy + (py - H / 2.0) / scale;
 }
@@ -184,7 +184,7 @@ double
 slide_desk_scale_of (SlideDesk *desk)
 {
   double x, y, scale;
-  g_assert_true (tessera_slide_view_get_viewport (desk->view, &x, &y, &scale));
+  g_assert_true (tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &x, &y, &scale));
   return scale;
 }
 

@@ -116,8 +116,9 @@ main (int argc, char **argv)
   gtk_window_present (GTK_WINDOW (window));
   run_for (300);
   double cx, cy, scale;
-  if (zoom > 0 && tessera_slide_view_get_viewport (view, &cx, &cy, &scale))
-    tessera_slide_view_set_viewport (view, isfinite (x) ? x : cx, isfinite (y) ? y : cy, zoom);
+  if (zoom > 0 && tessera_canvas_get_viewport (TESSERA_CANVAS (view), &cx, &cy, &scale))
+    tessera_canvas_set_viewport (TESSERA_CANVAS (view), isfinite (x) ? x : cx,
+                                 isfinite (y) ? y : cy, zoom);
   int middle = tessera_slide_view_pick (view, w / 2.0, h / 2.0);
   const guint32 chosen[3] = {(guint32)middle, (guint32)middle + 3, 11};
   if (has (argc, argv, "select"))
@@ -130,7 +131,8 @@ main (int argc, char **argv)
     ;
   run_for (200);
   if (has (argc, argv, "hover") && view->index)
-    tessera_slide_view_set_hovered (view, tessera_slide_index_find (view->index, chosen[0]));
+    tessera_canvas_set_hovered (TESSERA_CANVAS (view),
+                                tessera_slide_index_find (view->index, chosen[0]));
   run_for (100);
   picture_save (widget, argv[2]);
   gtk_window_destroy (GTK_WINDOW (window));

@@ -105,7 +105,7 @@ color_of_tile (WindowTest *test, uint32_t tile)
   GtkWidget *view = GTK_WIDGET (tessera_slide_pane_get_view (slide_pane (test)));
   graphene_rect_t rect;
   choose_slide_of (test, tile);
-  tessera_slide_view_fit (TESSERA_SLIDE_VIEW (view));
+  tessera_canvas_fit (TESSERA_CANVAS (view));
   settle (test);
   window_test_pass (200);
   g_assert_true (tessera_slide_view_locate (TESSERA_SLIDE_VIEW (view), tile, &rect));
