@@ -1,5 +1,6 @@
 #pragma once
-/* The map as a picture for papers and talks: PNG, SVG or PDF, with legend and scale. */
+/* The map as a picture for papers and talks: PNG, SVG or PDF, with legend and scale, in the
+ * user's language (tsr-language.h). */
 
 #include "tsr-table.h"
 
