@@ -27,8 +27,8 @@
 #define MIN_ROW     16.0
 #define FOOT        30.0
 #define COUNTS      (INNER - MAP_SIDE - 18) /* width of the column beside the map */
-#define COUNT_NAMES 84.0                    /* of the classes' names in it, at least */
-#define MARK        17.0                    /* a class's mark before its name */
+#define COUNT_NAMES 84.0 /* of the classes' names in it, where they need so much */
+#define MARK        17.0 /* a class's mark before its name */
 
 static const TsrPageText headline = {.size = 18, .grey = 0.1, .bold = true},
                          heading = {.size = 9, .grey = 0.1, .bold = true, .lines = 2},
@@ -135,9 +135,11 @@ lay_out_counts (const Report *report)
   const TsrTable *table = report->table;
   double heads[2] = {tsr_page_text_width (report->cr, &number_heading, _ ("labelled")),
                      tsr_page_text_width (report->cr, &number_heading, _ ("predicted"))};
-  double widths[2] = {0, 0};
+  double widths[2] = {0, 0}, names = 0;
   for (uint32_t c = 0; c < table->n_classes; c++) {
+    const TsrClass *class_ = tsr_table_nth_class (table, (int32_t)c);
     uint32_t n[2];
+    names = MAX (names, tsr_page_text_width (report->cr, &name, class_->name));
     tsr_table_count (table, (int32_t)c, &n[0], &n[1]);
     for (int i = 0; i < 2; i++) {
       g_autofree char *text = tsr_number_count (n[i]);
@@ -146,11 +148,11 @@ lay_out_counts (const Report *report)
   }
   Counts counts = {.predicted = MARGIN + INNER};
   double wide[2] = {MAX (widths[0], heads[0]), MAX (widths[1], heads[1])};
-  counts.staggered = MARK + COUNT_NAMES + wide[0] + wide[1] + 24 > COUNTS;
+  counts.staggered = MARK + MIN (names, COUNT_NAMES) + wide[0] + wide[1] + 18 > COUNTS;
   for (int i = 0; i < 2; i++)
     widths[i] = counts.staggered ? MAX (widths[i], 24) : wide[i];
-  counts.labelled = counts.predicted - widths[1] - 12;
-  counts.names = COUNTS - MARK - widths[0] - widths[1] - 24;
+  counts.labelled = counts.predicted - widths[1] - 10;
+  counts.names = COUNTS - MARK - widths[0] - widths[1] - 18;
   return counts;
 }
 
