@@ -3,7 +3,7 @@
 #include <locale.h>
 
 struct TsrLanguage {
-  locale_t user; /* 0: not installed */
+  locale_t user; /* the document's; 0: not installed */
   locale_t former;
   TsrLanguage *outer;
 };
@@ -11,10 +11,12 @@ struct TsrLanguage {
 static _Thread_local TsrLanguage *current;
 
 TsrLanguage *
-tsr_language_enter (void)
+tsr_language_enter (bool english)
 {
   TsrLanguage *self = g_new0 (TsrLanguage, 1);
-  self->user = newlocale (LC_ALL_MASK, "", (locale_t)0);
+  self->user = newlocale (LC_ALL_MASK, english ? "C.UTF-8" : "", (locale_t)0);
+  if (self->user && english) /* in C.UTF-8 $LANGUAGE is heard */
+    self->user = newlocale (LC_MESSAGES_MASK, "C", self->user);
   self->former = uselocale (self->user);
   self->outer = current;
   current = self;

@@ -8,10 +8,10 @@
 
 typedef struct TsrLanguage TsrLanguage;
 
-/** From here on this thread speaks the language of the user's environment (texts, numbers, dates)
- * until tsr_language_leave; nothing changes where that is not installed. What it says meanwhile of
- * the work, its progress, is still the program's. */
-TsrLanguage *tsr_language_enter (void);
+/** From here on this thread speaks the language of the user's environment, or English (texts,
+ * numbers, dates), until tsr_language_leave; nothing changes where that is not installed. What it
+ * says meanwhile of the work, its progress, is still the program's. */
+TsrLanguage *tsr_language_enter (bool english);
 
 /** Back to what this thread spoke before; frees language, the last that was entered. */
 void tsr_language_leave (TsrLanguage *language);

@@ -84,7 +84,7 @@ draw_page (cairo_t *cr, const Figure *figure, GError **error)
 {
   static const TsrPageText headline = {.size = 18, .grey = 0.1, .bold = true, .lines = 2};
   const TsrFigureOptions *options = &figure->options;
-  g_autoptr (TsrLanguage) language = tsr_language_enter ();
+  g_autoptr (TsrLanguage) language = tsr_language_enter (options->english);
   double top = PADDING, width = options->width, height = options->height;
   cairo_set_source_rgb (cr, 1, 1, 1);
   cairo_paint (cr);
@@ -129,7 +129,7 @@ new_surface (const Figure *figure, const char *ending, GByteArray *bytes)
   }
   if (g_ascii_strcasecmp (ending, ".pdf") == 0) {
     cairo_surface_t *pdf = cairo_pdf_surface_create_for_stream (append, bytes, width, height);
-    g_autoptr (TsrLanguage) language = tsr_language_enter ();
+    g_autoptr (TsrLanguage) language = tsr_language_enter (figure->options.english);
     cairo_pdf_surface_set_metadata (pdf, CAIRO_PDF_METADATA_TITLE,
                                     figure->options.title ? figure->options.title : _ ("Map"));
     cairo_pdf_surface_set_metadata (pdf, CAIRO_PDF_METADATA_CREATOR, "Tessera");

@@ -417,7 +417,7 @@ draw_areas (Report *report, GError **error)
 static bool
 draw_pages (Report *report, cairo_surface_t *pdf, GError **error)
 {
-  g_autoptr (TsrLanguage) language = tsr_language_enter ();
+  g_autoptr (TsrLanguage) language = tsr_language_enter (report->options->english);
   cairo_pdf_surface_set_metadata (pdf, CAIRO_PDF_METADATA_TITLE, title_of (report));
   cairo_pdf_surface_set_metadata (pdf, CAIRO_PDF_METADATA_CREATOR, "Tessera");
   report->facts = tsr_report_facts (report->table, report->project);

@@ -9,6 +9,7 @@
 typedef struct {
   const char *title; /* headline; NULL: none */
   const char *date;  /* as it is to stand there; NULL: today */
+  bool english;      /* whatever the user's language */
 } TsrReportOptions;
 
 /** Writes the pages as PDF (A4). Tiles appear as pictures only, and slides by the names the project

@@ -126,6 +126,20 @@ def in_the_users_language(folder):
 
 
 @test
+def in_english(folder):
+    """--english makes them in English, the same as who reads English gets"""
+    env = spoken(folder)
+    project, path = project_of(folder), os.path.join(folder, 'x.pdf')
+    for option in ('--report', '--map'):
+        texts = []
+        for words, how in (([option, path], None), ([option, path, '--english'], env)):
+            good('export', project, *words, env=how)
+            texts.append(subprocess.run(['pdftotext', '-layout', path, '-'], check=True, capture_output=True).stdout.decode())
+        assert texts[0] == texts[1] and '⟦' not in texts[1] and 'predicted' in texts[1], texts
+    bad(2, 'export', project, '--csv', path, '--english', says=['--english', '--map'])
+
+
+@test
 def command_line_stays_english(folder):
     """What the command line itself says is English meanwhile: progress, results and errors"""
     env = spoken(folder)

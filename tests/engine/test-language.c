@@ -217,7 +217,7 @@ assert_date (const char *locale, const char *expected)
   setlocale (LC_MESSAGES, "C");
   g_autofree char *plain = tsr_number_date (day);
   g_assert_cmpstr (plain, ==, "2026-12-31");
-  g_autoptr (TsrLanguage) language = tsr_language_enter ();
+  g_autoptr (TsrLanguage) language = tsr_language_enter (false);
   g_autofree char *text = tsr_number_date (day);
   g_assert_cmpstr (text, ==, expected);
 }
@@ -229,7 +229,7 @@ write_document (gpointer data)
   g_autofree char *stage = NULL, *before = tsr_number_decimals (1234.5, 1);
   TsrProgress progress = {take_stage, &stage, NULL};
   locale_t former = uselocale ((locale_t)0);
-  g_autoptr (TsrLanguage) language = tsr_language_enter ();
+  g_autoptr (TsrLanguage) language = tsr_language_enter (false);
   g_assert_true (tsr_language_entered ());
   g_assert_true (tsr_progress_step (&progress, 0, TSR_STAGE ("Drawing the map"), NULL));
   g_assert_cmpstr (stage, ==, "Drawing the map");
@@ -239,6 +239,13 @@ write_document (gpointer data)
                   *expected = g_strdup_printf ("1234%s5", sign);
   g_assert_cmpstr (number, ==, expected);
   g_assert_cmpstr (count, ==, *sign == ',' ? "1.234.567" : "1234567");
+  {
+    g_autoptr (TsrLanguage) inner = tsr_language_enter (true);
+    g_autofree char *english = tsr_number_count (1234567);
+    g_assert_cmpstr (english, ==, "1234567");
+    g_assert_cmpstr (_ ("Drawing the map"), ==, "Drawing the map");
+  }
+  g_assert_cmpstr (_ ("Drawing the map"), ==, "Karte wird gezeichnet");
   g_clear_pointer (&language, tsr_language_leave);
   g_assert_false (tsr_language_entered ());
   g_assert_true (uselocale ((locale_t)0) == former);
