@@ -12,7 +12,8 @@ import pictures
 from tap import Skip, bad, fixture, fixture_input, good, main, run, test
 
 SOURCES = os.environ.get('TESSERA_SOURCE_DIR', '')
-NAMES = ['fat', 'stroma', 'tumour', '肿瘤', 'Опухоль', 'Große Drüsen, señalado, évalué', 'Ada', 'Jörg Weiß', 'Ward 3', 'case', 'planted', 'ward', 'depth', 'A', 'B']
+NAMES = ['fat', 'stroma', 'tumour', '肿瘤', 'Опухоль', 'Große Drüsen, señalado, évalué', 'Ada', 'Jörg Weiß', 'Ward 3', 'case', 'planted', 'ward', 'depth', 'A', 'B',
+         'eine Klasse mit recht langem Namen']
 COLORS = ['prediction', 'label', 'margin', 'distance', 'truth', 'right', 'neighbours', 'ward', 'depth']
 
 
@@ -62,6 +63,16 @@ def slides_of(folder):
     good('new', project, '--slides', *paths, '--tile-size', '32', '--no-mask')
     for i in range(14):
         good('label', project, f'#{5 * i}', NAMES[i % 6] if i < 6 else f'{NAMES[i % 3]} {i}', '--annotator', 'Ada')
+    return project
+
+
+def crowd(folder):
+    """More classes than find a place, with long names."""
+    project, path = project_of(folder), os.path.join(folder, 'labels.csv')
+    for first in range(0, 56, 14):
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write('tile_id,label\n' + ''.join(f'{i},eine Klasse mit recht langem Namen {first + i}\n' for i in range(14)))
+        good('label', project, '--from', path, '--annotator', 'Ada')
     return project
 
 
@@ -118,6 +129,9 @@ def in_the_users_language(folder):
     wanted += [('--report', 40, ['--title', 'Ward 3'], slides_of(folder))]
     os.makedirs(os.path.join(folder, 'bare'))
     wanted += [('--report', 40, ['--title', 'Ward 3'], project_of(os.path.join(folder, 'bare'), labelled=False))]
+    os.makedirs(os.path.join(folder, 'crowd'))
+    many = crowd(os.path.join(folder, 'crowd'))
+    wanted += [('--report', 40, ['--title', 'Ward 3'], many), ('--map', 18, [], many)]
     for option, margin, words, which in wanted:
         good('export', which, option, path, *words, env=env)
         left = english(path)
