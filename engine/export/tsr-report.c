@@ -291,8 +291,10 @@ static bool
 draw_examples (Report *report, double y, GError **error)
 {
   const TsrTable *table = report->table;
-  uint32_t rows = table->n_classes;
-  if (rows == 0)
+  uint32_t rows = table->n_classes, labelled = 0;
+  for (uint32_t i = 0; i < table->n; i++)
+    labelled += table->label[i] >= 0;
+  if (rows == 0 || labelled == 0) /* and so nothing is predicted */
     return true;
   y += tsr_page_text (report->cr, &heading,
                       _ ("Examples: black frame labelled, then the surest predictions"), MARGIN, y,

@@ -140,6 +140,18 @@ def in_the_users_language(folder):
 
 
 @test
+def nothing_to_show(folder):
+    """Classes without a label have no examples, and no heading over them"""
+    needs('pdftotext')
+    project, path = project_of(folder, labelled=False), os.path.join(folder, 'x.pdf')
+    for words, shown in ((['fat'], True), (['--clear'], False)):
+        good('label', project, '#0', *words)
+        good('export', project, '--report', path, '--english')
+        text = subprocess.run(['pdftotext', path, '-'], check=True, capture_output=True).stdout.decode()
+        assert ('Examples' in text) == shown and 'fat' in text, text
+
+
+@test
 def in_english(folder):
     """--english makes them in English, the same as who reads English gets"""
     env = spoken(folder)
