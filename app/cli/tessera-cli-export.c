@@ -17,6 +17,10 @@ static const TesseraOption options[] = {
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "FILE",
      .help = "Write all tiles as a table"},
+    {.name = "labels",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "FILE",
+     .help = "Write what was labelled as a table, without predictions, to hand on"},
     {.name = "map",
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "FILE",
@@ -73,8 +77,8 @@ static const TesseraOption options[] = {
     TESSERA_COMMON_OPTIONS};
 
 /* What can be asked for by options of their own. */
-static const char *const wishes[] = {"csv",     "map",     "report", "areas",
-                                     "folders", "geojson", "model"};
+static const char *const wishes[] = {"csv",   "labels",  "map",     "report",
+                                     "areas", "folders", "geojson", "model"};
 
 typedef struct {
   TesseraCli *cli;
@@ -93,7 +97,8 @@ check_usage (TesseraCli *cli, GError **error)
     asked |= tessera_options_given (cli->options, wishes[i]);
   if (!asked) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "Say what to export: --csv FILE, --map FILE, --report FILE.pdf, --areas FILE, "
+                 "Say what to export: --csv FILE, --labels FILE, --map FILE, --report FILE.pdf, "
+                 "--areas FILE, "
                  "--folders DIR, --geojson DIR or --model FILE.");
     return false;
   }
@@ -127,6 +132,23 @@ export_csv (const Export *export, const char *path, GError **error)
   json_object_set_new (export->cli->result, "csv", object);
   g_autofree char *shown = tessera_cli_shown (path);
   tessera_cli_print (export->cli, "%s: %u %s.\n", shown, records,
+                     tessera_cli_noun (records, "tile", "tiles"));
+  return true;
+}
+
+static bool
+export_labels (const Export *export, const char *path, GError **error)
+{
+  uint32_t records = 0;
+  if (!tsr_export_labels (export->table, export->project, path, &records, &export->cli->progress,
+                          error))
+    return false;
+  json_t *object = json_object ();
+  tessera_cli_set_text (object, "path", path);
+  json_object_set_new (object, "records", json_integer (records));
+  json_object_set_new (export->cli->result, "labels", object);
+  g_autofree char *shown = tessera_cli_shown (path);
+  tessera_cli_print (export->cli, "%s: what was said of %u %s.\n", shown, records,
                      tessera_cli_noun (records, "tile", "tiles"));
   return true;
 }
@@ -341,9 +363,9 @@ export_model (const Export *export, const char *path, GError **error)
 static const struct {
   const char *name; /* the option's and the key's */
   bool (*write) (const Export *export, const char *path, GError **error);
-} kinds[] = {{"model", export_model},    {"csv", export_csv},     {"map", export_map},
-             {"report", export_report},  {"areas", export_areas}, {"folders", export_folders},
-             {"geojson", export_geojson}};
+} kinds[] = {{"model", export_model},     {"csv", export_csv},        {"labels", export_labels},
+             {"map", export_map},         {"report", export_report},  {"areas", export_areas},
+             {"folders", export_folders}, {"geojson", export_geojson}};
 
 static bool
 needs_table (TesseraCli *cli)

@@ -105,7 +105,10 @@ write_export (Export *export, const TsrProgress *progress, GError **error)
   TsrExportFolders report;
   switch (export->kind) {
   case TESSERA_EXPORT_CSV:
-    return tsr_export_csv (table, project, export->path, TSR_EXPORT_ALL, &records, progress, error);
+    return export->labels_only
+               ? tsr_export_labels (table, project, export->path, &records, progress, error)
+               : tsr_export_csv (table, project, export->path, TSR_EXPORT_ALL, &records, progress,
+                                 error);
   case TESSERA_EXPORT_MAP:
     return write_map (export, project, table, progress, error);
   case TESSERA_EXPORT_GEOJSON:
@@ -224,7 +227,8 @@ chosen_format (GtkFileChooser *dialog)
 static gboolean
 offers_labels_only (TesseraExportKind kind)
 {
-  return kind == TESSERA_EXPORT_GEOJSON || kind == TESSERA_EXPORT_SLIDE_GEOJSON;
+  return kind == TESSERA_EXPORT_CSV || kind == TESSERA_EXPORT_GEOJSON ||
+         kind == TESSERA_EXPORT_SLIDE_GEOJSON;
 }
 
 static void

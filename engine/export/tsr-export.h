@@ -14,6 +14,13 @@ bool tsr_export_csv (const TsrTable *table, TsrProject *project, const char *pat
                      TsrExportOnly only, uint32_t *records, const TsrProgress *progress,
                      GError **error);
 
+/** Writes what people said as CSV, to hand on: a record for every tile that is labelled, unsure or
+ * excluded, in the columns tile_id, file, slide, minx, miny, width, height, mpp, label, annotator,
+ * labelled_at, how, state. Nothing that is predicted, no ground truth and no joined column.
+ * tsr_label_import reads it. project must be the one the table came from. */
+bool tsr_export_labels (const TsrTable *table, TsrProject *project, const char *path,
+                        uint32_t *records, const TsrProgress *progress, GError **error);
+
 /** Writes tiles and areas as CSV, one record for each slide and class, in the columns of
  * docs/cli.md: slide (as shown), class, tiles_labelled, tiles_predicted, mm2_labelled,
  * mm2_predicted, and slide_tiles and slide_mm2 of all the slide's tiles, whatever they are. Areas
