@@ -327,6 +327,7 @@ export_geojson (const Export *export, const char *folder, GError **error)
   TsrGeojsonOptions wish = {.gzip = tessera_options_flag (cli->options, "geojson-gz"),
                             .labels_only = tessera_options_flag (cli->options, "labels-only"),
                             .locked = tessera_options_flag (cli->options, "lock-labels"),
+                            .origins = export->project,
                             .project = project};
   TsrTilePlace *places = tsr_project_places (export->project, table->names, table->n, error);
   if (!places)

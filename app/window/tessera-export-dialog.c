@@ -75,7 +75,8 @@ write_geojson (const Export *export, TsrProject *project, const TsrTable *table,
                const TsrProgress *progress, GError **error)
 {
   g_autofree char *id = tsr_project_id (project);
-  TsrGeojsonOptions options = {.labels_only = export->labels_only, .project = id};
+  TsrGeojsonOptions options = {
+      .labels_only = export->labels_only, .origins = project, .project = id};
   g_auto (TsrGeojsonReport) report = {0};
   TsrTilePlace *places = tsr_project_places (project, table->names, table->n, error);
   if (places == NULL)

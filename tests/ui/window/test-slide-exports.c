@@ -80,7 +80,7 @@ write_expected (const char *path, const char *folder)
   g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_ONLY, &error);
   g_autoptr (TsrTable) table = tsr_table_new (project, TSR_RULE_MAP, false, &none, &error);
   g_autofree char *id = tsr_project_id (project);
-  TsrGeojsonOptions options = {.project = id};
+  TsrGeojsonOptions options = {.origins = project, .project = id};
   g_auto (TsrGeojsonReport) report = {0};
   TsrTilePlace *places = tsr_project_places (project, table->names, table->n, &error);
   g_assert_true (tsr_export_geojson (table, places, folder, &options, &report, &none, &error));
