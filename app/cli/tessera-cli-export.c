@@ -123,8 +123,8 @@ static bool
 export_csv (const Export *export, const char *path, GError **error)
 {
   uint32_t records = 0;
-  if (!tsr_export_csv (export->table, export->project, path, export->only, &records,
-                       &export->cli->progress, error))
+  if (!tsr_export_csv (export->table, export->project, path, (TsrExportTiles){export->only, NULL},
+                       &records, &export->cli->progress, error))
     return false;
   json_t *object = json_object ();
   tessera_cli_set_text (object, "path", path);
@@ -140,8 +140,8 @@ static bool
 export_labels (const Export *export, const char *path, GError **error)
 {
   uint32_t records = 0;
-  if (!tsr_export_labels (export->table, export->project, path, &records, &export->cli->progress,
-                          error))
+  if (!tsr_export_labels (export->table, export->project, path, NULL, &records,
+                          &export->cli->progress, error))
     return false;
   json_t *object = json_object ();
   tessera_cli_set_text (object, "path", path);
@@ -254,8 +254,9 @@ static bool
 export_folders (const Export *export, const char *folder, GError **error)
 {
   TsrExportFolders report;
-  if (!tsr_export_folders (export->table, export->project, folder, export->only, &report,
-                           &export->cli->progress, error))
+  if (!tsr_export_folders (export->table, export->project, folder,
+                           (TsrExportTiles){export->only, NULL}, &report, &export->cli->progress,
+                           error))
     return false;
   json_t *object = json_object ();
   tessera_cli_set_text (object, "path", folder);

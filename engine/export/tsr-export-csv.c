@@ -10,7 +10,7 @@
 typedef struct {
   const TsrTable *table;
   TsrProject *project;
-  TsrExportOnly only;
+  TsrExportTiles tiles;
   bool answers;           /* what people said, and nothing else */
   GPtrArray *columns;     /* TsrColumn: what the user joined */
   GPtrArray *slides;      /* TsrProjectSlide */
@@ -176,9 +176,12 @@ wanted (const Job *job, uint32_t tile)
 {
   const TsrTable *table = job->table;
   bool labelled = table->label[tile] >= 0 && !table->excluded[tile];
+  TsrExportOnly only = job->tiles.only;
+  if (job->tiles.chosen && !job->tiles.chosen[tile])
+    return false;
   if (job->answers)
     return table->label[tile] != TSR_LABEL_NONE || table->excluded[tile];
-  return job->only == TSR_EXPORT_ALL || (job->only == TSR_EXPORT_LABELLED) == labelled;
+  return only == TSR_EXPORT_ALL || (only == TSR_EXPORT_LABELLED) == labelled;
 }
 
 static bool
@@ -201,8 +204,9 @@ fill (FILE *file, void *data, GError **error)
   return true;
 }
 
-static bool export(const TsrTable *table, TsrProject *project, const char *path, TsrExportOnly only,
-                   bool answers, uint32_t *records, const TsrProgress *progress, GError **error)
+static bool
+write_table (const TsrTable *table, TsrProject *project, const char *path, TsrExportTiles tiles,
+             bool answers, uint32_t *records, const TsrProgress *progress, GError **error)
 {
   g_autoptr (GPtrArray) columns = tsr_project_columns (project, error);
   if (!columns)
@@ -211,7 +215,7 @@ static bool export(const TsrTable *table, TsrProject *project, const char *path,
   g_autofree TsrTileRegion *regions = g_new (TsrTileRegion, (size_t)table->n + 1);
   if (!slides || !tsr_project_regions (project, regions, error))
     return false;
-  Job job = {table, project, only, answers, columns, slides, regions, 0, progress};
+  Job job = {table, project, tiles, answers, columns, slides, regions, 0, progress};
   bool ok = tsr_file_replace (path, fill, &job, error);
   if (records)
     *records = job.records;
@@ -219,15 +223,17 @@ static bool export(const TsrTable *table, TsrProject *project, const char *path,
 }
 
 bool
-tsr_export_csv (const TsrTable *table, TsrProject *project, const char *path, TsrExportOnly only,
+tsr_export_csv (const TsrTable *table, TsrProject *project, const char *path, TsrExportTiles tiles,
                 uint32_t *records, const TsrProgress *progress, GError **error)
 {
-  return export(table, project, path, only, false, records, progress, error);
+  return write_table (table, project, path, tiles, false, records, progress, error);
 }
 
 bool
-tsr_export_labels (const TsrTable *table, TsrProject *project, const char *path, uint32_t *records,
-                   const TsrProgress *progress, GError **error)
+tsr_export_labels (const TsrTable *table, TsrProject *project, const char *path,
+                   const uint8_t *chosen, uint32_t *records, const TsrProgress *progress,
+                   GError **error)
 {
-  return export(table, project, path, TSR_EXPORT_ALL, true, records, progress, error);
+  return write_table (table, project, path, (TsrExportTiles){TSR_EXPORT_ALL, chosen}, true, records,
+                      progress, error);
 }
