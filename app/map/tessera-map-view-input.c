@@ -284,7 +284,7 @@ take_area (TesseraMapView *self, double x, double y)
     tessera_map_grid_in_polygon (grid, (const double *)self->lasso->data, self->lasso->len / 2,
                                  found);
   }
-  tessera_map_view_combine (self, found, self->combine);
+  tessera_map_view_combine_area (self, found, self->combine);
 }
 
 static void

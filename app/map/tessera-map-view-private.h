@@ -167,6 +167,9 @@ void tessera_map_view_drop_buffers (TesseraMapView *self);
 
 /** Combines found [n] (0 or 1), less what is hidden, with the selection. */
 void tessera_map_view_combine (TesseraMapView *self, const guint8 *found, TesseraMapCombine how);
+/** The same for what a box, the lasso or a command for all found: without excluded points (which it
+ * takes out of found), unless TESSERA_MAP_POINT_IN_AREAS says so. */
+void tessera_map_view_combine_area (TesseraMapView *self, guint8 *found, TesseraMapCombine how);
 
 /* ---- tessera-map-view-motion.c ---- */
 

@@ -26,6 +26,16 @@ selection_changed (TesseraMapView *self, guint count)
     g_object_notify (G_OBJECT (self), "n-selected");
 }
 
+/* Excluded points are not meant by what takes many, unless they are what is shown; they are taken
+ * out of a selection all the same. */
+void
+tessera_map_view_combine_area (TesseraMapView *self, guint8 *found, TesseraMapCombine how)
+{
+  for (guint i = 0; how != TESSERA_MAP_REMOVE && i < n_tiles (self); i++)
+    found[i] = found[i] && tessera_map_point_in_areas (tessera_map_point_of (self->points, i));
+  tessera_map_view_combine (self, found, how);
+}
+
 void
 tessera_map_view_combine (TesseraMapView *self, const guint8 *found, TesseraMapCombine how)
 {
@@ -99,7 +109,7 @@ tessera_map_view_select_all (TesseraMapView *self)
   double x, y;
   for (guint i = 0; i < n; i++)
     found[i] = tessera_map_index_place (self->index, i, &x, &y);
-  tessera_map_view_combine (self, found, TESSERA_MAP_REPLACE);
+  tessera_map_view_combine_area (self, found, TESSERA_MAP_REPLACE);
 }
 
 void
@@ -117,5 +127,5 @@ tessera_map_view_invert_selection (TesseraMapView *self)
   double x, y;
   for (guint i = 0; i < n; i++)
     found[i] = !self->selected[i] && tessera_map_index_place (self->index, i, &x, &y);
-  tessera_map_view_combine (self, found, TESSERA_MAP_REPLACE);
+  tessera_map_view_combine_area (self, found, TESSERA_MAP_REPLACE);
 }

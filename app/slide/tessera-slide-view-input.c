@@ -1,5 +1,6 @@
 /* TesseraSlideView's hands: pointer, touch, wheel and keys. */
 
+#include "tessera-map-scene.h"
 #include "tessera-slide-view-private.h"
 
 #include <math.h>
@@ -189,6 +190,15 @@ click (TesseraSlideView *self, double x, double y)
     g_signal_emit_by_name (self, "background-clicked");
 }
 
+/* Excluded tiles are not meant by a box, as on the map. */
+static void
+leave_out_excluded (TesseraSlideView *self, guint8 *found)
+{
+  for (guint i = 0; i < tessera_slide_index_n (self->index); i++)
+    found[i] = found[i] && tessera_map_point_in_areas (tessera_map_point_of (
+                               self->points, tessera_slide_index_tiles (self->index)[i].id));
+}
+
 static void
 mark_found (guint place, gpointer found)
 {
@@ -206,6 +216,8 @@ take_box (TesseraSlideView *self, double x, double y)
   to_slide (self, MIN (x, self->drag_x), MIN (y, self->drag_y), &x0, &y0);
   to_slide (self, MAX (x, self->drag_x), MAX (y, self->drag_y), &x1, &y1);
   tessera_slide_index_in (self->index, x0, y0, x1, y1, mark_found, found);
+  if (self->combine != TESSERA_SLIDE_REMOVE)
+    leave_out_excluded (self, found);
   tessera_slide_view_combine (self, found, self->combine);
 }
 
