@@ -25,7 +25,7 @@ struct _TesseraLabelPad {
   GtkBox parent_instance;
 
   GtkWidget *classes; /* GtkGrid */
-  GtkWidget *no_classes, *unsure;
+  GtkWidget *no_classes, *unsure, *skip;
   GtkScrolledWindow *scroller;
 
   TesseraSession *session;
@@ -253,6 +253,13 @@ clear_cb (TesseraLabelPad *self)
 }
 
 void
+tessera_label_pad_set_skips (TesseraLabelPad *self, gboolean skips)
+{
+  g_return_if_fail (TESSERA_IS_LABEL_PAD (self));
+  gtk_widget_set_visible (self->skip, skips);
+}
+
+void
 tessera_label_pad_set_session (TesseraLabelPad *self, TesseraSession *session)
 {
   g_return_if_fail (TESSERA_IS_LABEL_PAD (self));
@@ -292,6 +299,7 @@ tessera_label_pad_class_init (TesseraLabelPadClass *klass)
   gtk_widget_class_bind_template_child (widget_class, TesseraLabelPad, classes);
   gtk_widget_class_bind_template_child (widget_class, TesseraLabelPad, no_classes);
   gtk_widget_class_bind_template_child (widget_class, TesseraLabelPad, unsure);
+  gtk_widget_class_bind_template_child (widget_class, TesseraLabelPad, skip);
   gtk_widget_class_bind_template_child (widget_class, TesseraLabelPad, scroller);
   gtk_widget_class_bind_template_callback (widget_class, unsure_cb);
   gtk_widget_class_bind_template_callback (widget_class, skip_cb);

@@ -229,7 +229,7 @@ tessera_seen_init (TesseraSeen *self)
   gtk_widget_set_tooltip_text (self->compare,
                                _ ("Then the map can be coloured by it, and tiles that the model "
                                   "does not see well are flagged"));
-  gtk_label_set_wrap (GTK_LABEL (gtk_button_get_child (GTK_BUTTON (self->compare))), TRUE);
+  tessera_ui_wrap_label (GTK_BUTTON (self->compare));
   gtk_widget_set_halign (self->compare, GTK_ALIGN_START);
   gtk_widget_set_focus_on_click (self->compare, FALSE);
   gtk_widget_add_css_class (self->compare, "caption");

@@ -430,6 +430,13 @@ check_seen (WindowTest *test)
   await_picture (test, "what it sees of the ink", picture, &pixels);
 }
 
+static gboolean
+is_seen_button (GtkWidget *widget, gpointer text)
+{
+  return GTK_IS_BUTTON (widget) && gtk_widget_get_mapped (widget) &&
+         window_test_says (widget, text);
+}
+
 static void
 test_lab (void)
 {
@@ -452,6 +459,8 @@ test_lab (void)
   unsigned checked = 0;
   window_test_check_names (page_of (&test), &checked);
   g_assert_cmpuint (checked, >, 10);
+  g_assert_nonnull (window_test_find_if (page_of (&test), is_seen_button, (gpointer) "Unsure"));
+  g_assert_null (window_test_find_if (page_of (&test), is_seen_button, (gpointer) "Skip"));
   check_walk (&test, &picture);
   check_ways (&test, &picture);
   check_image (&test, &picture);
