@@ -82,5 +82,7 @@ tessera_shortcuts_new (TesseraSession *session)
   g_warn_if_fail (found == 2);
   g_autoptr (GtkBuilder) builder = gtk_builder_new_from_string (xml->str, (gssize)xml->len);
   g_string_free (xml, TRUE);
-  return GTK_WINDOW (gtk_builder_get_object (builder, "shortcuts"));
+  GtkWindow *window = GTK_WINDOW (gtk_builder_get_object (builder, "shortcuts"));
+  g_object_set (window, "section-name", "labelling", NULL);
+  return window;
 }
