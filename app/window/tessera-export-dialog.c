@@ -16,6 +16,7 @@
 /* Choices of the dialog's. */
 #define LABELS_ONLY   "labels-only"
 #define SELECTED_ONLY "selected-only"
+#define ENGLISH       "english"
 
 /* What each kind is called, and what its file is proposed to be called after the project's title.
  */
@@ -41,6 +42,7 @@ typedef struct {
   char *title;    /* of the report */
   char *slide;    /* the shown one's name, or NULL */
   TesseraExportChoices choices;
+  gboolean english;  /* report or map, whatever the user's language */
   uint8_t *selected; /* [n], as the window has it when it asks; NULL: fewer than two tiles */
   uint32_t n, n_selected;
   TsrRule rule;
@@ -70,6 +72,7 @@ write_map (const Export *export, TsrProject *project, const TsrTable *table,
   if (columns == NULL)
     return false;
   TsrFigureOptions figure = {.color = tsr_figure_color (export->color_by),
+                             .english = export->english,
                              .column = tsr_figure_column (columns, export->color_by)};
   if (figure.color == TSR_FIGURE_BY_COLUMN && figure.column == NULL)
     figure.color = TSR_FIGURE_BY_PREDICTION; /* it has gone meanwhile */
@@ -140,8 +143,9 @@ write_export (Export *export, const TsrProgress *progress, GError **error)
   case TESSERA_EXPORT_AREAS:
     return tsr_export_areas (table, project, export->path, &records, progress, error);
   case TESSERA_EXPORT_REPORT:
-    return tsr_report_write (table, project, &(TsrReportOptions){.title = export->title},
-                             export->path, progress, error);
+    return tsr_report_write (
+        table, project, &(TsrReportOptions){.title = export->title, .english = export->english},
+        export->path, progress, error);
   default:
     return tsr_export_folders (table, project, export->path, tiles, &report, progress, error);
   }
@@ -253,6 +257,14 @@ offers_labels_only (TesseraExportKind kind)
          kind == TESSERA_EXPORT_SLIDE_GEOJSON;
 }
 
+/* Papers are written in English; who reads English has nothing to choose. */
+static gboolean
+offers_english (TesseraExportKind kind)
+{
+  return (kind == TESSERA_EXPORT_MAP || kind == TESSERA_EXPORT_REPORT) &&
+         !g_str_equal (_ ("Drawing the map"), "Drawing the map");
+}
+
 static gboolean
 offers_selected_only (const Export *export)
 {
@@ -279,6 +291,9 @@ offer_choices (const Export *export, GtkFileChooser *dialog)
   if (offers_labels_only (export->kind))
     gtk_file_chooser_add_choice (dialog, LABELS_ONLY, _ ("Labels only, no predictions"), NULL,
                                  NULL);
+  if (offers_english (export->kind))
+    gtk_file_chooser_add_choice (dialog, ENGLISH, _ ("In English, for a paper or a talk"), NULL,
+                                 NULL);
   if (!offers_selected_only (export))
     return;
   g_autofree char *count = tessera_ui_count (export->n_selected);
@@ -286,6 +301,12 @@ offer_choices (const Export *export, GtkFileChooser *dialog)
       ngettext ("Only the %s selected tile", "Only the %s selected tiles", export->n_selected),
       count);
   gtk_file_chooser_add_choice (dialog, SELECTED_ONLY, text, NULL, NULL);
+}
+
+static gboolean
+is_chosen (GtkNativeDialog *dialog, const char *choice)
+{
+  return g_strcmp0 (gtk_file_chooser_get_choice (GTK_FILE_CHOOSER (dialog), choice), "true") == 0;
 }
 
 static void
@@ -297,6 +318,7 @@ chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
     file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
   export->path = file != NULL ? g_file_get_path (file) : NULL;
   export->choices = read_choices (export, GTK_FILE_CHOOSER (dialog));
+  export->english = offers_english (export->kind) && is_chosen (dialog, ENGLISH);
   if (export->path != NULL && export->kind == TESSERA_EXPORT_MAP) {
     g_autofree char *named = g_steal_pointer (&export->path);
     export->path = tessera_export_map_path (named, chosen_format (GTK_FILE_CHOOSER (dialog)));
