@@ -131,6 +131,12 @@ run (TesseraCli *cli, GError **error)
   report_classes (cli, readings, agreement);
   if (agreement->n == 0)
     tessera_cli_print (cli, "No tile has a class from both.\n");
+  else if (isfinite (agreement->kappa) && !isfinite (agreement->low))
+    tessera_cli_print (
+        cli,
+        "%zu tiles have a class from both, and all of them the same: kappa %.3f, without an "
+        "interval.\n",
+        agreement->n, agreement->kappa);
   else if (isfinite (agreement->kappa))
     tessera_cli_print (cli,
                        "%zu tiles have a class from both: %.1f%% the same, kappa %.3f (95%% "

@@ -17,6 +17,10 @@ static const TesseraOption options[] = {
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "FILE",
      .help = "Write all tiles as a table"},
+    {.name = "labels",
+     .kind = TESSERA_OPTION_TEXT,
+     .value_name = "FILE",
+     .help = "Write what was labelled as a table, without predictions, to hand on"},
     {.name = "map",
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "FILE",
@@ -76,8 +80,8 @@ static const TesseraOption options[] = {
     TESSERA_COMMON_OPTIONS};
 
 /* What can be asked for by options of their own. */
-static const char *const wishes[] = {"csv",     "map",     "report", "areas",
-                                     "folders", "geojson", "model"};
+static const char *const wishes[] = {"csv",   "labels",  "map",     "report",
+                                     "areas", "folders", "geojson", "model"};
 
 typedef struct {
   TesseraCli *cli;
@@ -96,7 +100,8 @@ check_usage (TesseraCli *cli, GError **error)
     asked |= tessera_options_given (cli->options, wishes[i]);
   if (!asked) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 "Say what to export: --csv FILE, --map FILE, --report FILE.pdf, --areas FILE, "
+                 "Say what to export: --csv FILE, --labels FILE, --map FILE, --report FILE.pdf, "
+                 "--areas FILE, "
                  "--folders DIR, --geojson DIR or --model FILE.");
     return false;
   }
@@ -127,8 +132,8 @@ static bool
 export_csv (const Export *export, const char *path, GError **error)
 {
   uint32_t records = 0;
-  if (!tsr_export_csv (export->table, export->project, path, export->only, &records,
-                       &export->cli->progress, error))
+  if (!tsr_export_csv (export->table, export->project, path, (TsrExportTiles){export->only, NULL},
+                       &records, &export->cli->progress, error))
     return false;
   json_t *object = json_object ();
   tessera_cli_set_text (object, "path", path);
@@ -136,6 +141,23 @@ export_csv (const Export *export, const char *path, GError **error)
   json_object_set_new (export->cli->result, "csv", object);
   g_autofree char *shown = tessera_cli_shown (path);
   tessera_cli_print (export->cli, "%s: %u %s.\n", shown, records,
+                     tessera_cli_noun (records, "tile", "tiles"));
+  return true;
+}
+
+static bool
+export_labels (const Export *export, const char *path, GError **error)
+{
+  uint32_t records = 0;
+  if (!tsr_export_labels (export->table, export->project, path, NULL, &records,
+                          &export->cli->progress, error))
+    return false;
+  json_t *object = json_object ();
+  tessera_cli_set_text (object, "path", path);
+  json_object_set_new (object, "records", json_integer (records));
+  json_object_set_new (export->cli->result, "labels", object);
+  g_autofree char *shown = tessera_cli_shown (path);
+  tessera_cli_print (export->cli, "%s: what was said of %u %s.\n", shown, records,
                      tessera_cli_noun (records, "tile", "tiles"));
   return true;
 }
@@ -245,8 +267,9 @@ static bool
 export_folders (const Export *export, const char *folder, GError **error)
 {
   TsrExportFolders report;
-  if (!tsr_export_folders (export->table, export->project, folder, export->only, &report,
-                           &export->cli->progress, error))
+  if (!tsr_export_folders (export->table, export->project, folder,
+                           (TsrExportTiles){export->only, NULL}, &report, &export->cli->progress,
+                           error))
     return false;
   json_t *object = json_object ();
   tessera_cli_set_text (object, "path", folder);
@@ -318,6 +341,7 @@ export_geojson (const Export *export, const char *folder, GError **error)
   TsrGeojsonOptions wish = {.gzip = tessera_options_flag (cli->options, "geojson-gz"),
                             .labels_only = tessera_options_flag (cli->options, "labels-only"),
                             .locked = tessera_options_flag (cli->options, "lock-labels"),
+                            .origins = export->project,
                             .project = project};
   TsrTilePlace *places = tsr_project_places (export->project, table->names, table->n, error);
   if (!places)
@@ -354,9 +378,9 @@ export_model (const Export *export, const char *path, GError **error)
 static const struct {
   const char *name; /* the option's and the key's */
   bool (*write) (const Export *export, const char *path, GError **error);
-} kinds[] = {{"model", export_model},    {"csv", export_csv},     {"map", export_map},
-             {"report", export_report},  {"areas", export_areas}, {"folders", export_folders},
-             {"geojson", export_geojson}};
+} kinds[] = {{"model", export_model},     {"csv", export_csv},        {"labels", export_labels},
+             {"map", export_map},         {"report", export_report},  {"areas", export_areas},
+             {"folders", export_folders}, {"geojson", export_geojson}};
 
 static bool
 needs_table (TesseraCli *cli)

@@ -234,7 +234,8 @@ label_from_geojson (TesseraCli *cli, TsrProject *project, const char *annotator,
                           .slide = tessera_options_text (cli->options, "slide"),
                           .slide_option = "--slide",
                           .keep = tessera_options_flag (cli->options, "keep"),
-                          .annotator = annotator};
+                          .annotator = annotator,
+                          .annotator_column = !tessera_options_given (cli->options, "annotator")};
   g_auto (TsrLabelReport) report;
   tsr_label_report_init (&report);
   g_autoptr (GPtrArray) paths = g_ptr_array_new ();

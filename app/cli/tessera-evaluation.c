@@ -328,6 +328,34 @@ print_heads (TesseraCli *cli)
   tessera_cli_print (cli, "\n");
 }
 
+#define MOST_GROUPS 12 /* listed for people: those that need looking at */
+
+static int
+by_accuracy (gconstpointer a, gconstpointer b, gpointer accuracy)
+{
+  const double *of = accuracy, x = of[*(const uint32_t *)a], y = of[*(const uint32_t *)b];
+  return (x > y) - (x < y);
+}
+
+/* The groups that had tiles to be told, the worst first. */
+static void
+list_groups (const Data *data, const TsrEvaluateRow *row)
+{
+  g_autoptr (GArray) order = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  for (uint32_t g = 0; g < data->groups->n_texts; g++)
+    if (isfinite (row->group[g]))
+      g_array_append_val (order, g);
+  g_array_sort_with_data (order, by_accuracy, (gpointer)row->group);
+  for (guint i = 0; i < MIN (order->len, MOST_GROUPS); i++) {
+    uint32_t g = g_array_index (order, uint32_t, i);
+    g_autofree char *name = tessera_cli_shown (data->groups->texts[g]);
+    tessera_cli_print (data->cli, "%-9s  %.3f  %s\n", "", row->group[g], name);
+  }
+  if (order->len > MOST_GROUPS)
+    tessera_cli_print (data->cli, "%-9s  and %u that are better (--json lists all)\n", "",
+                       order->len - MOST_GROUPS);
+}
+
 /* How right the rule is on each slide, and where it is worst. */
 static void
 report_groups (const Data *data, const TsrEvaluateRow *row, json_t *entry)
@@ -358,6 +386,7 @@ report_groups (const Data *data, const TsrEvaluateRow *row, json_t *entry)
   g_autofree char *name = tessera_cli_shown (groups->texts[worst]);
   tessera_cli_print (data->cli, "%-9s  accuracy of %u %s %.3f in the mean, worst %.3f (%s)\n", "",
                      n, tessera_cli_noun (n, "group", "groups"), sum / n, row->group[worst], name);
+  list_groups (data, row);
 }
 
 static void

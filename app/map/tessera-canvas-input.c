@@ -142,7 +142,7 @@ take_box (TesseraCanvas *canvas, double x, double y)
   tessera_canvas_unproject (canvas, MIN (x, state->drag_x), MIN (y, state->drag_y), &x0, &y0);
   tessera_canvas_unproject (canvas, MAX (x, state->drag_x), MAX (y, state->drag_y), &x1, &y1);
   CLASS (canvas)->find_in_box (canvas, x0, y0, x1, y1, found);
-  tessera_canvas_combine (canvas, found, state->combine);
+  tessera_canvas_combine_area (canvas, found, state->combine);
 }
 
 /* Returns whether an own drag was more than a click. */

@@ -98,6 +98,11 @@ void tessera_canvas_update_hover (TesseraCanvas *canvas);
 /** Combines found [n] (0 or 1), less what is hidden, with the selection. */
 void tessera_canvas_combine (TesseraCanvas *canvas, const guint8 *found, TesseraCanvasCombine how);
 
+/** The same for what a box, a lasso or a command for all found: without tiles that it does not
+ * mean, such as excluded ones, which it takes out of found; they are taken out of a selection all
+ * the same. */
+void tessera_canvas_combine_area (TesseraCanvas *canvas, guint8 *found, TesseraCanvasCombine how);
+
 /** Takes wanted [n] (0 or 1) as the selection; emits if it differs. */
 void tessera_canvas_select (TesseraCanvas *canvas, const guint8 *wanted);
 

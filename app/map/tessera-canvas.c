@@ -261,6 +261,16 @@ tessera_canvas_combine (TesseraCanvas *canvas, const guint8 *found, TesseraCanva
 }
 
 void
+tessera_canvas_combine_area (TesseraCanvas *canvas, guint8 *found, TesseraCanvasCombine how)
+{
+  const TesseraCanvasClass *class = CLASS (canvas);
+  guint n = class->n_tiles (canvas);
+  for (guint i = 0; how != TESSERA_CANVAS_REMOVE && i < n; i++)
+    found[i] = found[i] && class->is_in_areas (canvas, i);
+  tessera_canvas_combine (canvas, found, how);
+}
+
+void
 tessera_canvas_select (TesseraCanvas *canvas, const guint8 *wanted)
 {
   guint count = 0, n = CLASS (canvas)->n_tiles (canvas);

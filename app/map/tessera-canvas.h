@@ -35,6 +35,8 @@ struct _TesseraCanvasClass {
   guint (*n_tiles) (TesseraCanvas *canvas);
   /* Whether neither the tile nor its class is hidden. */
   bool (*is_pickable) (TesseraCanvas *canvas, guint place);
+  /* Whether it is meant by what takes many (tessera_map_point_in_areas). */
+  bool (*is_in_areas) (TesseraCanvas *canvas, guint place);
   /* The middle of a tile on the plane; false where it has none. */
   bool (*place_of) (TesseraCanvas *canvas, int place, double *x, double *y);
   /* The tile that a click takes, -1: none. wait: what it takes to find it may be made first. */

@@ -12,10 +12,12 @@ typedef enum {
   TESSERA_MAP_POINT_PREDICTED = 1 << 1, /* class_index is what the rule says, margin how surely */
   TESSERA_MAP_POINT_UNSURE = 1 << 2,    /* looked at and not assessable */
   TESSERA_MAP_POINT_EXCLUDED =
-      1 << 3, /* out of the map's work: drawn faint, still found by a click */
+      1 << 3, /* out of the map's work: drawn faint, found by a click but by no box or lasso */
   TESSERA_MAP_POINT_HIDDEN =
       1 << 4, /* filtered out: drawn faint, found neither by click, hover nor lasso */
-  TESSERA_MAP_POINT_VALUE = 1 << 5, /* coloured by value on a ramp instead of by class */
+  TESSERA_MAP_POINT_VALUE = 1 << 5,    /* coloured by value on a ramp instead of by class */
+  TESSERA_MAP_POINT_IN_AREAS = 1 << 6, /* excluded, and found by box and lasso all the same; nothing
+                                          that is drawn depends on it */
 } TesseraMapPointFlags;
 
 typedef struct {

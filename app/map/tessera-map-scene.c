@@ -109,6 +109,12 @@ tessera_map_point_of (GBytes *points, guint32 tile)
   return tile < size / sizeof *p ? p[tile] : unknown;
 }
 
+bool
+tessera_map_point_in_areas (TesseraMapPoint point)
+{
+  return !(point.flags & TESSERA_MAP_POINT_EXCLUDED) || (point.flags & TESSERA_MAP_POINT_IN_AREAS);
+}
+
 TesseraMapLook
 tessera_map_look (TesseraMapPoint point, const TesseraMapClass *classes, guint n_classes)
 {

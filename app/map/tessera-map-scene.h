@@ -46,6 +46,9 @@ const guint32 *tessera_map_cloud_counts (TesseraMapCloud *cloud);
 /** The state of one tile, by its number. */
 TesseraMapPoint tessera_map_point_of (GBytes *points, guint32 tile);
 
+/** Whether a point that is found is one of those that box, lasso and selecting all mean. */
+bool tessera_map_point_in_areas (TesseraMapPoint point);
+
 /** Which flags win: hidden, excluded, value, labelled, unsure, predicted. */
 TesseraMapLook tessera_map_look (TesseraMapPoint point, const TesseraMapClass *classes,
                                  guint n_classes);

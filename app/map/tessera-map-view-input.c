@@ -173,7 +173,7 @@ drag_ended (TesseraCanvas *canvas, TesseraCanvasDrag drag, bool moved, bool give
     g_autofree guint8 *found = g_malloc0 (MAX (tessera_map_index_n (index), 1));
     tessera_map_grid_in_polygon (tessera_map_index_grid (index), (const double *)self->lasso->data,
                                  self->lasso->len / 2, found);
-    tessera_canvas_combine (canvas, found, self->state->combine);
+    tessera_canvas_combine_area (canvas, found, self->state->combine);
   }
   g_array_set_size (self->lasso, 0);
   if (self->mode_once && (lasso || (moved && drag == TESSERA_CANVAS_DRAG_BOX)))

@@ -50,7 +50,7 @@ tessera_map_view_select_all (TesseraMapView *self)
   double x, y;
   for (guint i = 0; i < n; i++)
     found[i] = tessera_map_index_place (self->index, i, &x, &y);
-  tessera_canvas_combine (TESSERA_CANVAS (self), found, TESSERA_CANVAS_REPLACE);
+  tessera_canvas_combine_area (TESSERA_CANVAS (self), found, TESSERA_CANVAS_REPLACE);
 }
 
 void
@@ -62,5 +62,5 @@ tessera_map_view_invert_selection (TesseraMapView *self)
   double x, y;
   for (guint i = 0; i < n; i++)
     found[i] = !self->state->selected[i] && tessera_map_index_place (self->index, i, &x, &y);
-  tessera_canvas_combine (TESSERA_CANVAS (self), found, TESSERA_CANVAS_REPLACE);
+  tessera_canvas_combine_area (TESSERA_CANVAS (self), found, TESSERA_CANVAS_REPLACE);
 }

@@ -19,6 +19,13 @@ n_tiles (TesseraMapView *self)
   return self->index ? tessera_map_index_n (self->index) : 0;
 }
 
+static bool
+is_in_areas (TesseraCanvas *canvas, guint tile)
+{
+  return tessera_map_point_in_areas (
+      tessera_map_point_of (TESSERA_MAP_VIEW (canvas)->points, tile));
+}
+
 bool
 tessera_map_view_is_pickable (TesseraCanvas *canvas, guint tile)
 {
@@ -418,6 +425,7 @@ fill_in_canvas (TesseraCanvasClass *class)
   class->has_content = has_content;
   class->n_tiles = n_tiles_of;
   class->is_pickable = tessera_map_view_is_pickable;
+  class->is_in_areas = is_in_areas;
   class->place_of = place_of;
   class->fitted = tessera_map_view_fitted;
   class->scales = tessera_map_view_scales;

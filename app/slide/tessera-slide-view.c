@@ -58,6 +58,14 @@ hovered (TesseraCanvas *canvas, int place)
   g_signal_emit (canvas, signals[HOVERED], 0, id_at (TESSERA_SLIDE_VIEW (canvas), place));
 }
 
+static bool
+is_in_areas (TesseraCanvas *canvas, guint place)
+{
+  TesseraSlideView *self = TESSERA_SLIDE_VIEW (canvas);
+  guint32 tile = (guint32)id_at (self, (int)place);
+  return tessera_map_point_in_areas (tessera_map_point_of (self->points, tile));
+}
+
 bool
 tessera_slide_view_is_pickable (TesseraCanvas *canvas, guint place)
 {
@@ -409,6 +417,7 @@ fill_in_canvas (TesseraCanvasClass *class)
   class->has_content = has_content;
   class->n_tiles = n_tiles_of;
   class->is_pickable = tessera_slide_view_is_pickable;
+  class->is_in_areas = is_in_areas;
   class->fitted = tessera_slide_view_fitted;
   class->scales = tessera_slide_view_scales;
   class->limited = tessera_slide_view_limited;

@@ -2,6 +2,7 @@
 
 #include "tessera-app-state.h"
 #include "tessera-resources.h"
+#include "tessera-shortcuts.h"
 #include "tessera-ui.h"
 #include "tessera-window.h"
 
@@ -33,10 +34,10 @@ about (GSimpleAction *action, GVariant *parameter, gpointer application)
 static void
 shortcuts (GSimpleAction *action, GVariant *parameter, gpointer application)
 {
-  g_autoptr (GtkBuilder) builder =
-      gtk_builder_new_from_resource (TESSERA_RESOURCE_PATH "/tessera-shortcuts.ui");
-  GtkWindow *window = GTK_WINDOW (gtk_builder_get_object (builder, "shortcuts"));
-  gtk_window_set_transient_for (window, gtk_application_get_active_window (application));
+  GtkWindow *active = gtk_application_get_active_window (application);
+  GtkWindow *window = tessera_shortcuts_new (
+      TESSERA_IS_WINDOW (active) ? tessera_window_get_session (TESSERA_WINDOW (active)) : NULL);
+  gtk_window_set_transient_for (window, active);
   gtk_window_present (window);
 }
 

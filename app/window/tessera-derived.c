@@ -443,6 +443,15 @@ apply_to_cover (TesseraDerived *self, const TsrLabelChange *c)
   }
 }
 
+/* Whether the queue is what farthest point sampling chose one after the other, so that it is chosen
+ * anew where something else is labelled. */
+static bool
+is_planned (const TesseraDerived *self)
+{
+  return self->given == NULL &&
+         (self->strategy == TSR_STRATEGY_FPS || self->strategy == TSR_STRATEGY_FPS_DENSE);
+}
+
 /* Takes a changed tile out of the queue or back into it; whether the rest of the queue must be
  * chosen anew. head: the queue's first tile before the changes. */
 static bool
@@ -459,7 +468,7 @@ apply_to_queue (TesseraDerived *self, const TsrLabelChange *c, bool alone, uint3
     return !is || c->tile != head || !alone;
   }
   if (was && !is && array_remove (self->done, c->tile)) {
-    if (!suggestible (self, c->tile) || (!alone && self->given == NULL))
+    if (!suggestible (self, c->tile) || (!alone && is_planned (self)))
       return true;
     g_array_prepend_val (self->queue, c->tile);
     return false;
@@ -482,10 +491,8 @@ tessera_derived_apply (TesseraDerived *self, const GArray *changes)
   }
   apply_to_propagation (self, changes);
 
-  bool planned = self->given == NULL &&
-                 (self->strategy == TSR_STRATEGY_FPS || self->strategy == TSR_STRATEGY_FPS_DENSE);
   self->behind = 0;
-  if (resample && self->queue->len > 0 && planned)
+  if (resample && self->queue->len > 0 && is_planned (self))
     self->behind = total > self->done->len ? total - self->done->len : 1;
   return self->behind > 0 || (self->queue->len == 0 && self->contents->map != NULL);
 }

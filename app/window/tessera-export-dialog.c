@@ -1,6 +1,7 @@
 #include "tessera-export-dialog.h"
 
 #include "tessera-coloring.h"
+#include "tessera-ui.h"
 #include "tessera-wait.h"
 #include "tsr-audit.h"
 #include "tsr-export-geojson.h"
@@ -13,8 +14,9 @@
 #include <glib/gi18n.h>
 
 /* Choices of the dialog's. */
-#define LABELS_ONLY "labels-only"
-#define ENGLISH     "english"
+#define LABELS_ONLY   "labels-only"
+#define SELECTED_ONLY "selected-only"
+#define ENGLISH       "english"
 
 /* What each kind is called, and what its file is proposed to be called after the project's title.
  */
@@ -39,8 +41,10 @@ typedef struct {
   char *color_by; /* the map's colours, as the window shows them */
   char *title;    /* of the report */
   char *slide;    /* the shown one's name, or NULL */
-  gboolean labels_only;
-  gboolean english; /* report or map, whatever the user's language */
+  TesseraExportChoices choices;
+  gboolean english;  /* report or map, whatever the user's language */
+  uint8_t *selected; /* [n], as the window has it when it asks; NULL: fewer than two tiles */
+  uint32_t n, n_selected;
   TsrRule rule;
   gboolean veiled; /* a check with random tiles hid predictions ... */
   gboolean paused; /* ... of its own tiles only */
@@ -56,6 +60,7 @@ export_free (gpointer data)
   g_free (export->color_by);
   g_free (export->title);
   g_free (export->slide);
+  g_free (export->selected);
   g_free (export);
 }
 
@@ -79,7 +84,8 @@ write_geojson (const Export *export, TsrProject *project, const TsrTable *table,
                const TsrProgress *progress, GError **error)
 {
   g_autofree char *id = tsr_project_id (project);
-  TsrGeojsonOptions options = {.labels_only = export->labels_only, .project = id};
+  bool labels_only = (export->choices & TESSERA_EXPORT_LABELS_ONLY) != 0;
+  TsrGeojsonOptions options = {.labels_only = labels_only, .origins = project, .project = id};
   g_auto (TsrGeojsonReport) report = {0};
   TsrTilePlace *places = tsr_project_places (project, table->names, table->n, error);
   if (places == NULL)
@@ -93,6 +99,18 @@ write_geojson (const Export *export, TsrProject *project, const TsrTable *table,
   return ok;
 }
 
+/* Tiles that have joined since the window asked are none of them. */
+static const uint8_t *
+selection_of (Export *export, uint32_t n)
+{
+  if (export->selected != NULL && export->n < n) {
+    export->selected = g_realloc (export->selected, n);
+    memset (export->selected + export->n, 0, n - export->n);
+    export->n = n;
+  }
+  return export->selected;
+}
+
 static bool
 write_export (Export *export, const TsrProgress *progress, GError **error)
 {
@@ -103,13 +121,20 @@ write_export (Export *export, const TsrProgress *progress, GError **error)
   if (table == NULL)
     return false;
   g_autoptr (TsrAudit) audit = tsr_audit_load (project);
-  export->veiled = tsr_audit_veil_table (audit, table) && !export->labels_only;
+  bool labels_only = (export->choices & TESSERA_EXPORT_LABELS_ONLY) != 0;
+  export->veiled = tsr_audit_veil_table (audit, table) && !labels_only;
+  TsrExportTiles tiles = {TSR_EXPORT_ALL, NULL};
+  if (export->choices & TESSERA_EXPORT_SELECTED_ONLY)
+    tiles.chosen = selection_of (export, table->n);
   export->paused = audit != NULL && audit->state == TSR_AUDIT_PAUSED;
   uint32_t records = 0;
   TsrExportFolders report;
   switch (export->kind) {
   case TESSERA_EXPORT_CSV:
-    return tsr_export_csv (table, project, export->path, TSR_EXPORT_ALL, &records, progress, error);
+    return labels_only
+               ? tsr_export_labels (table, project, export->path, tiles.chosen, &records, progress,
+                                    error)
+               : tsr_export_csv (table, project, export->path, tiles, &records, progress, error);
   case TESSERA_EXPORT_MAP:
     return write_map (export, project, table, progress, error);
   case TESSERA_EXPORT_GEOJSON:
@@ -122,8 +147,7 @@ write_export (Export *export, const TsrProgress *progress, GError **error)
         table, project, &(TsrReportOptions){.title = export->title, .english = export->english},
         export->path, progress, error);
   default:
-    return tsr_export_folders (table, project, export->path, TSR_EXPORT_ALL, &report, progress,
-                               error);
+    return tsr_export_folders (table, project, export->path, tiles, &report, progress, error);
   }
 }
 
@@ -229,7 +253,8 @@ chosen_format (GtkFileChooser *dialog)
 static gboolean
 offers_labels_only (TesseraExportKind kind)
 {
-  return kind == TESSERA_EXPORT_GEOJSON || kind == TESSERA_EXPORT_SLIDE_GEOJSON;
+  return kind == TESSERA_EXPORT_CSV || kind == TESSERA_EXPORT_GEOJSON ||
+         kind == TESSERA_EXPORT_SLIDE_GEOJSON;
 }
 
 /* Papers are written in English; who reads English has nothing to choose. */
@@ -238,6 +263,44 @@ offers_english (TesseraExportKind kind)
 {
   return (kind == TESSERA_EXPORT_MAP || kind == TESSERA_EXPORT_REPORT) &&
          !g_str_equal (_ ("Drawing the map"), "Drawing the map");
+}
+
+static gboolean
+offers_selected_only (const Export *export)
+{
+  return export->selected != NULL &&
+         (export->kind == TESSERA_EXPORT_CSV || export->kind == TESSERA_EXPORT_FOLDERS);
+}
+
+static TesseraExportChoices
+read_choices (const Export *export, GtkFileChooser *dialog)
+{
+  TesseraExportChoices choices = 0;
+  if (offers_labels_only (export->kind) &&
+      g_strcmp0 (gtk_file_chooser_get_choice (dialog, LABELS_ONLY), "true") == 0)
+    choices |= TESSERA_EXPORT_LABELS_ONLY;
+  if (offers_selected_only (export) &&
+      g_strcmp0 (gtk_file_chooser_get_choice (dialog, SELECTED_ONLY), "true") == 0)
+    choices |= TESSERA_EXPORT_SELECTED_ONLY;
+  return choices;
+}
+
+static void
+offer_choices (const Export *export, GtkFileChooser *dialog)
+{
+  if (offers_labels_only (export->kind))
+    gtk_file_chooser_add_choice (dialog, LABELS_ONLY, _ ("Labels only, no predictions"), NULL,
+                                 NULL);
+  if (offers_english (export->kind))
+    gtk_file_chooser_add_choice (dialog, ENGLISH, _ ("In English, for a paper or a talk"), NULL,
+                                 NULL);
+  if (!offers_selected_only (export))
+    return;
+  g_autofree char *count = tessera_ui_count (export->n_selected);
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("Only the %s selected tile", "Only the %s selected tiles", export->n_selected),
+      count);
+  gtk_file_chooser_add_choice (dialog, SELECTED_ONLY, text, NULL, NULL);
 }
 
 static gboolean
@@ -254,7 +317,7 @@ chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
   if (response == GTK_RESPONSE_ACCEPT)
     file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
   export->path = file != NULL ? g_file_get_path (file) : NULL;
-  export->labels_only = offers_labels_only (export->kind) && is_chosen (dialog, LABELS_ONLY);
+  export->choices = read_choices (export, GTK_FILE_CHOOSER (dialog));
   export->english = offers_english (export->kind) && is_chosen (dialog, ENGLISH);
   if (export->path != NULL && export->kind == TESSERA_EXPORT_MAP) {
     g_autofree char *named = g_steal_pointer (&export->path);
@@ -282,6 +345,21 @@ shown_colors (TesseraSession *session)
   return g_strdup ("prediction");
 }
 
+/* One tile that is only looked at is no selection. */
+static void
+take_selection (Export *export, TesseraSession *session)
+{
+  size_t n;
+  const uint32_t *tiles = tessera_session_get_selection (session, &n);
+  if (n < 2)
+    return;
+  export->n = tessera_session_get_n_tiles (session);
+  export->n_selected = (uint32_t)n;
+  export->selected = g_new0 (uint8_t, export->n);
+  for (size_t i = 0; i < n; i++)
+    export->selected[tiles[i]] = 1;
+}
+
 static Export *
 export_new (TesseraSession *session, TesseraExportKind kind, const char *slide)
 {
@@ -293,6 +371,7 @@ export_new (TesseraSession *session, TesseraExportKind kind, const char *slide)
   export->title = tessera_session_dup_title (session);
   export->slide = g_strdup (slide);
   export->rule = TSR_RULE_MAP;
+  take_selection (export, session);
   tsr_rule_from_name (tessera_session_get_setting (session, "rule", "map"), &export->rule);
   return export;
 }
@@ -301,7 +380,15 @@ gboolean
 tessera_export_write (TesseraSession *session, TesseraExportKind kind, const char *path,
                       GError **error)
 {
+  return tessera_export_write_some (session, kind, 0, path, error);
+}
+
+gboolean
+tessera_export_write_some (TesseraSession *session, TesseraExportKind kind,
+                           TesseraExportChoices choices, const char *path, GError **error)
+{
   Export *export = export_new (session, kind, NULL);
+  export->choices = choices;
   TsrProgress progress = {NULL};
   export->path = g_strdup (path);
   gboolean ok = write_export (export, &progress, error);
@@ -350,12 +437,7 @@ tessera_export_dialog_run (TesseraWindow *window, TesseraExportKind kind)
   g_autofree char *name = g_strdelimit (g_strconcat (of, ending, NULL), "/", '_');
   if (!folder)
     gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
-  if (offers_labels_only (kind))
-    gtk_file_chooser_add_choice (GTK_FILE_CHOOSER (dialog), LABELS_ONLY,
-                                 _ ("Labels only, no predictions"), NULL, NULL);
-  if (offers_english (kind))
-    gtk_file_chooser_add_choice (GTK_FILE_CHOOSER (dialog), ENGLISH,
-                                 _ ("In English, for a paper or a talk"), NULL, NULL);
+  offer_choices (export, GTK_FILE_CHOOSER (dialog));
   if (kind == TESSERA_EXPORT_MAP)
     offer_formats (GTK_FILE_CHOOSER (dialog));
   g_signal_connect (dialog, "response", G_CALLBACK (chosen_cb), export);

@@ -14,6 +14,13 @@ typedef enum {
   TESSERA_EXPORT_SLIDE_GEOJSON /* the slide that is shown, into a file */
 } TesseraExportKind;
 
+/** What the dialog lets choose, where it makes sense. */
+typedef enum {
+  TESSERA_EXPORT_LABELS_ONLY = 1,  /* tables and GeoJSON: nothing that is predicted */
+  TESSERA_EXPORT_SELECTED_ONLY = 2 /* tables and folders: of the session's selection, if there are
+                                      at least two tiles in it */
+} TesseraExportChoices;
+
 /** Asks where to, then exports the window's open project; returns at once. The window may go
  * meanwhile. */
 void tessera_export_dialog_run (TesseraWindow *window, TesseraExportKind kind);
@@ -24,6 +31,10 @@ void tessera_export_begin (TesseraWindow *window, TesseraExportKind kind, const 
 /** Exports the session's project into path at once: the map in the colours the window shows. */
 gboolean tessera_export_write (TesseraSession *session, TesseraExportKind kind, const char *path,
                                GError **error);
+
+/** The same with choices (TesseraExportChoices, or 0). */
+gboolean tessera_export_write_some (TesseraSession *session, TesseraExportKind kind,
+                                    TesseraExportChoices choices, const char *path, GError **error);
 
 /** Lists refused files (GPtrArray of TsrSkippedFile) in a window over parent. */
 void tessera_skipped_dialog_show (GtkWindow *parent, GPtrArray *skipped);

@@ -21,6 +21,8 @@ struct _TesseraGalleryView {
   int left;    /* px before the first column */
 
   uint32_t anchor; /* the tile where a range began, or TESSERA_NO_TILE */
+  uint32_t
+      unseen; /* the tile to be brought into sight as soon as there is room to see it, or none */
 
   /* a box being dragged */
   gboolean boxing;

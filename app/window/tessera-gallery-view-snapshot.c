@@ -28,6 +28,7 @@ faded (GdkRGBA colour, double alpha)
 
 /* ---- class marks ---- */
 
+/* class_ NULL: unsure. */
 static GdkTexture *
 paint_mark (TesseraGalleryView *self, const TsrClass *class_, gboolean filled)
 {
@@ -44,7 +45,10 @@ paint_mark (TesseraGalleryView *self, const TsrClass *class_, gboolean filled)
   cairo_close_path (cr);
   cairo_set_source_rgba (cr, ground.red, ground.green, ground.blue, 0.88);
   cairo_fill (cr);
-  tessera_swatch_draw (cr, MARK, MARK, class_, filled);
+  if (class_ != NULL)
+    tessera_swatch_draw (cr, MARK, MARK, class_, filled);
+  else
+    tessera_swatch_draw_unsure (cr, MARK, MARK);
   cairo_destroy (cr);
   cairo_surface_flush (surface);
   int stride = cairo_image_surface_get_stride (surface);
@@ -60,14 +64,15 @@ mark_of (TesseraGalleryView *self, uint32_t tile)
   int32_t label = tessera_session_get_label (self->session, tile);
   const TsrPrediction *prediction = tessera_session_get_prediction (self->session, tile);
   int32_t id = label >= 0 ? label : prediction != NULL ? prediction->class_id : TSR_LABEL_NONE;
-  if (id < 0)
+  gboolean unsure = label == TSR_LABEL_UNSURE;
+  if (id < 0 && !unsure)
     return NULL;
-  gpointer key = GUINT_TO_POINTER (2 * (guint)id + (label >= 0) + 1);
+  gpointer key = GUINT_TO_POINTER (unsure ? G_MAXUINT : 2 * (guint)id + (label >= 0) + 1);
   GdkTexture *mark = g_hash_table_lookup (self->marks, key);
   if (mark != NULL)
     return mark;
-  const TsrClass *class_ = tessera_session_get_class (self->session, id);
-  if (class_ == NULL)
+  const TsrClass *class_ = unsure ? NULL : tessera_session_get_class (self->session, id);
+  if (class_ == NULL && !unsure)
     return NULL;
   mark = paint_mark (self, class_, label >= 0);
   g_hash_table_insert (self->marks, key, mark);

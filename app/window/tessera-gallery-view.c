@@ -168,6 +168,16 @@ put_back (TesseraGalleryView *self, const Hold *hold)
              place == UINT32_MAX ? 0 : tessera_gallery_view_row_top (self, place) - hold->below);
 }
 
+/* With the next frame: scrolling while sizes are being given out confuses GTK. */
+static gboolean
+reveal_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer unused)
+{
+  TesseraGalleryView *self = TESSERA_GALLERY_VIEW (widget);
+  if (self->unseen != TESSERA_NO_TILE)
+    tessera_gallery_view_reveal (self, self->unseen);
+  return G_SOURCE_REMOVE;
+}
+
 /* As large as before, or less: then the same tiles need fewer columns and stay in sight. */
 static void
 tessera_gallery_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
@@ -182,6 +192,8 @@ tessera_gallery_view_size_allocate (GtkWidget *widget, int width, int height, in
     put_back (self, &hold);
   else
     configure (self, tessera_gallery_view_scrolled (self));
+  if (self->unseen != TESSERA_NO_TILE)
+    gtk_widget_add_tick_callback (widget, reveal_cb, NULL, NULL);
 }
 
 static void
@@ -239,6 +251,8 @@ tessera_gallery_view_reveal (TesseraGalleryView *self, uint32_t tile)
     return;
   double height = gtk_widget_get_height (GTK_WIDGET (self)),
          value = tessera_gallery_view_scrolled (self);
+  /* Asked before its first frame, when the gallery has just been brought to the front. */
+  self->unseen = height > 0 ? TESSERA_NO_TILE : tile;
   double row = tessera_gallery_view_row_top (self, tessera_gallery_view_place (self, tile)) - value;
   double top = row - TESSERA_GALLERY_PAD, bottom = row + self->size + TESSERA_GALLERY_PAD;
   if (height <= 0 || (top >= 0 && bottom <= height))
@@ -321,7 +335,7 @@ tessera_gallery_view_set_session (TesseraGalleryView *self, TesseraSession *sess
   g_set_object (&self->store, store);
   g_signal_group_set_target (self->signals, session);
   g_signal_group_set_target (self->store_signals, store);
-  self->anchor = TESSERA_NO_TILE;
+  self->anchor = self->unseen = TESSERA_NO_TILE;
   forget_marks (self);
   if (session != NULL)
     selection_cb (self);
@@ -472,7 +486,7 @@ tessera_gallery_view_init (TesseraGalleryView *self)
 {
   self->size = 96;
   self->columns = 1;
-  self->anchor = TESSERA_NO_TILE;
+  self->anchor = self->unseen = TESSERA_NO_TILE;
   self->marks = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);

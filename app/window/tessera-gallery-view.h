@@ -33,7 +33,7 @@ TesseraGalleryOrder *tessera_gallery_view_get_order (TesseraGalleryView *view);
 /** Sets the thumbnails' side in px; what is in sight stays so. */
 void tessera_gallery_view_set_size (TesseraGalleryView *view, int size);
 
-/** Scrolls as little as brings the tile into sight. */
+/** Scrolls as little as brings the tile into sight; before the view has a size, once it has one. */
 void tessera_gallery_view_reveal (TesseraGalleryView *view, uint32_t tile);
 
 /** Selects every tile there is; excluded ones only if `excluded`. */

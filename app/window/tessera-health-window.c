@@ -121,8 +121,9 @@ static void
 show_held (TesseraHealthWindow *self, const TsrHealth *health)
 {
   g_autofree char *share = describe_share (&health->held);
-  g_autofree char *title = g_strdup_printf (_ ("By the labels themselves: %s"),
-                                            health->held.n > 0 ? share : _ ("too few to say"));
+  g_autofree char *title = g_strdup_printf (
+      _ ("By the labels themselves: %s"),
+      health->held.n >= tsr_health_fewest_labels (health) ? share : _ ("too few to say"));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->held), title);
   adw_action_row_set_subtitle (self->held,
                                _ ("Each label left out and told by the others. Suggested tiles are "

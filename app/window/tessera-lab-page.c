@@ -525,6 +525,7 @@ static void
 tessera_lab_page_init (TesseraLabPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  tessera_label_pad_set_skips (self->label_pad, FALSE);
   GtkWidget *worded[] = {self->see_all, self->like, self->save_strip, self->save_animation};
   for (guint i = 0; i < G_N_ELEMENTS (worded); i++)
     tessera_ui_wrap_label (GTK_BUTTON (worded[i]));

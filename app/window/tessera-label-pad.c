@@ -25,7 +25,7 @@ struct _TesseraLabelPad {
   GtkBox parent_instance;
 
   GtkWidget *classes; /* GtkGrid */
-  GtkWidget *no_classes;
+  GtkWidget *no_classes, *unsure, *skip;
   GtkScrolledWindow *scroller;
 
   TesseraSession *session;
@@ -129,6 +129,7 @@ mark_current (TesseraLabelPad *self)
     int32_t id = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (child), "class"));
     set_class (child, "current-label", id == label);
   }
+  set_class (self->unsure, "current-label", label == TSR_LABEL_UNSURE);
   gtk_widget_set_sensitive (GTK_WIDGET (self), n > 0);
 }
 
@@ -252,6 +253,13 @@ clear_cb (TesseraLabelPad *self)
 }
 
 void
+tessera_label_pad_set_skips (TesseraLabelPad *self, gboolean skips)
+{
+  g_return_if_fail (TESSERA_IS_LABEL_PAD (self));
+  gtk_widget_set_visible (self->skip, skips);
+}
+
+void
 tessera_label_pad_set_session (TesseraLabelPad *self, TesseraSession *session)
 {
   g_return_if_fail (TESSERA_IS_LABEL_PAD (self));
@@ -290,6 +298,8 @@ tessera_label_pad_class_init (TesseraLabelPadClass *klass)
                                                TESSERA_RESOURCE_PATH "/tessera-label-pad.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraLabelPad, classes);
   gtk_widget_class_bind_template_child (widget_class, TesseraLabelPad, no_classes);
+  gtk_widget_class_bind_template_child (widget_class, TesseraLabelPad, unsure);
+  gtk_widget_class_bind_template_child (widget_class, TesseraLabelPad, skip);
   gtk_widget_class_bind_template_child (widget_class, TesseraLabelPad, scroller);
   gtk_widget_class_bind_template_callback (widget_class, unsure_cb);
   gtk_widget_class_bind_template_callback (widget_class, skip_cb);

@@ -13,5 +13,9 @@ G_DECLARE_FINAL_TYPE (TesseraLabelPad, tessera_label_pad, TESSERA, LABEL_PAD, Gt
  * screen; "tall" (gboolean, read-only) is the same as a property. */
 gboolean tessera_label_pad_is_tall (TesseraLabelPad *pad);
 
+/** Whether a tile can be put off (TRUE): not where there is no queue to be seen and no key for it.
+ */
+void tessera_label_pad_set_skips (TesseraLabelPad *pad, gboolean skips);
+
 /** Labels in this session (referenced), NULL for none. */
 void tessera_label_pad_set_session (TesseraLabelPad *pad, TesseraSession *session);

@@ -14,10 +14,11 @@ tessera_map_paint_points (TesseraSession *session, TesseraSidebar *sidebar,
       return colours;
   }
   TesseraMapPoint *points = tessera_coloring_points (coloring, session);
-  if (some)
-    for (uint32_t i = 0; i < n; i++)
-      if (!tessera_sidebar_passes (sidebar, i))
-        points[i].flags |= TESSERA_MAP_POINT_HIDDEN;
+  for (uint32_t i = 0; some && i < n; i++)
+    if (!tessera_sidebar_passes (sidebar, i))
+      points[i].flags |= TESSERA_MAP_POINT_HIDDEN;
+    else if (points[i].flags & TESSERA_MAP_POINT_EXCLUDED) /* what was set aside is to be seen */
+      points[i].flags |= TESSERA_MAP_POINT_IN_AREAS;
   return g_bytes_new_take (points, (gsize)MAX (1, n) * sizeof *points);
 }
 

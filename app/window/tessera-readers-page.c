@@ -115,7 +115,9 @@ make_figures (const TsrReadings *readings, const TsrAgreement *agreement)
   g_autofree char *of = g_strdup_printf (
       ngettext ("%s tile given the same class", "%s tiles given the same class", same), agreed);
   g_autofree char *interval =
-      isfinite (agreement->kappa)
+      isfinite (agreement->kappa) && !isfinite (agreement->low)
+          ? g_strdup (_ ("they never disagreed: how sure cannot be said"))
+      : isfinite (agreement->kappa)
           ? g_strdup_printf (_ ("probably %.2f to %.2f (95 %%)"), agreement->low, agreement->high)
           : g_strdup (_ ("cannot be said"));
   gtk_box_append (GTK_BOX (box), make_figure (_ ("Read by both"), tiles,

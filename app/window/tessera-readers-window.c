@@ -369,8 +369,9 @@ show (TesseraWindow *parent, Comparison *comparison)
   self->store = tessera_tile_store_new (comparison->project);
   self->readings = tsr_readings_ref (comparison->readings);
   self->names[1] = other_name (comparison);
-  const char *own = tessera_session_get_reader (self->session);
-  self->names[0] = g_strdup (g_strcmp0 (own, self->names[1]) == 0 ? _ ("This project") : own);
+  const char *own = self->readings->annotator;
+  gboolean told = own != NULL && g_strcmp0 (own, self->names[1]) != 0;
+  self->names[0] = g_strdup (told ? own : _ ("This project"));
   build (self, comparison->agreement);
   gtk_window_present (GTK_WINDOW (self));
 }

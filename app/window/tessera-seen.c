@@ -12,6 +12,7 @@ struct _TesseraSeen {
 
   GtkToggleButton *toggle;
   GtkLabel *flag, *words;
+  GtkWidget *compare; /* offered while nobody knows which tiles to flag */
   TesseraTilePicture *picture;
 
   TesseraSession *session;
@@ -37,7 +38,8 @@ update_visible (TesseraSeen *self)
   gtk_widget_set_visible (GTK_WIDGET (self),
                           gtk_widget_get_visible (GTK_WIDGET (self->toggle)) &&
                               (gtk_widget_get_visible (GTK_WIDGET (self->flag)) ||
-                               gtk_widget_get_visible (GTK_WIDGET (self->words))));
+                               gtk_widget_get_visible (GTK_WIDGET (self->words)) ||
+                               gtk_widget_get_visible (self->compare)));
 }
 
 static void
@@ -75,6 +77,19 @@ ask (TesseraSeen *self, uint32_t tile)
   tessera_jobs_ask_lab (self->jobs, TSR_LAB_SLOT_TILE, request);
 }
 
+/* Without a comparison of all tiles none is flagged, and that would look as if all were well. */
+static void
+offer_comparison (TesseraSeen *self)
+{
+  if (self->session == NULL || self->jobs == NULL)
+    return;
+  gtk_widget_set_visible (self->compare,
+                          is_on (self) && tessera_session_has_model (self->session) &&
+                              tessera_jobs_get_kind (self->jobs) == TESSERA_JOB_NONE &&
+                              !tessera_session_has_seen_scores (self->session));
+  update_visible (self);
+}
+
 static void
 refresh (TesseraSeen *self)
 {
@@ -95,8 +110,9 @@ refresh (TesseraSeen *self)
       g_str_equal (tessera_session_get_setting (self->session, "view.smooth", "0"), "1"));
   if (tile == TESSERA_NO_TILE)
     return;
-  show_flag (self, tile);
   gboolean waits = tessera_jobs_get_kind (self->jobs) != TESSERA_JOB_NONE;
+  offer_comparison (self);
+  show_flag (self, tile);
   if (!on) {
     say (self, NULL);
     return;
@@ -127,6 +143,13 @@ answer_cb (TesseraSeen *self, int slot, gpointer data)
   TsrImage image = {answer->size, answer->size, answer->channels, answer->pictures};
   g_autoptr (GdkTexture) texture = answer->problem == NULL ? tessera_texture_new (&image) : NULL;
   tessera_tile_picture_set_texture (self->picture, texture);
+}
+
+static void
+compare_cb (TesseraSeen *self)
+{
+  tessera_jobs_reconstruct (self->jobs);
+  offer_comparison (self);
 }
 
 static void
@@ -202,6 +225,17 @@ tessera_seen_init (TesseraSeen *self)
   self->flag = add_label (
       self, _ ("The model does not see this tile well: do not trust its prediction"), "warning");
   self->words = add_label (self, NULL, "dim-label");
+  self->compare = gtk_button_new_with_label (_ ("Compare all tiles with what the model sees"));
+  gtk_widget_set_tooltip_text (self->compare,
+                               _ ("Then the map can be coloured by it, and tiles that the model "
+                                  "does not see well are flagged"));
+  tessera_ui_wrap_label (GTK_BUTTON (self->compare));
+  gtk_widget_set_halign (self->compare, GTK_ALIGN_START);
+  gtk_widget_set_focus_on_click (self->compare, FALSE);
+  gtk_widget_add_css_class (self->compare, "caption");
+  gtk_widget_set_visible (self->compare, FALSE);
+  g_signal_connect_swapped (self->compare, "clicked", G_CALLBACK (compare_cb), self);
+  gtk_box_append (GTK_BOX (self), self->compare);
 
   self->session_signals = g_signal_group_new (TESSERA_TYPE_SESSION);
   static const char *const signals[] = {"selection-changed", "settings-changed", "map-changed"};
@@ -210,4 +244,6 @@ tessera_seen_init (TesseraSeen *self)
   self->job_signals = g_signal_group_new (TESSERA_TYPE_JOBS);
   g_signal_group_connect_swapped (self->job_signals, "lab-answer", G_CALLBACK (answer_cb), self);
   g_signal_group_connect_swapped (self->job_signals, "stored", G_CALLBACK (stored_cb), self);
+  g_signal_group_connect_swapped (self->job_signals, "changed", G_CALLBACK (offer_comparison),
+                                  self);
 }

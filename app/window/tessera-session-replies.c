@@ -39,11 +39,39 @@ describe_exclude (gboolean excluded, size_t n)
   return g_strdup_printf (ngettext ("%u tile readmitted", "%u tiles readmitted", n), (unsigned)n);
 }
 
+/* How many labels were replaced, which among many tiles are easily overlooked; or taken away. */
+static size_t
+count_replaced (const GArray *changes)
+{
+  size_t n = 0;
+  for (guint i = 0; changes != NULL && i < changes->len; i++) {
+    const TsrLabelChange *c = &g_array_index (changes, TsrLabelChange, i);
+    n += c->before >= 0 && c->before != c->after;
+  }
+  return n;
+}
+
+static char *
+describe_labels (TesseraSession *self, const TesseraRequest *about, const GArray *changes)
+{
+  size_t replaced = count_replaced (changes);
+  if (about->value == TSR_LABEL_NONE && changes != NULL && changes->len > 0)
+    return describe_label (self, about->value, changes->len);
+  char *text = describe_label (self, about->value, about->n_tiles);
+  if (about->n_tiles == 1 || about->value == TSR_LABEL_NONE || replaced == 0)
+    return text;
+  g_autofree char *start = text;
+  /* Translators: first “Stroma: 12 tiles”, then how many labels that replaced. */
+  return g_strdup_printf (
+      ngettext ("%s, %u of which had another label", "%s, %u of which had another label", replaced),
+      start, (unsigned)replaced);
+}
+
 static void
-say_label (TesseraSession *self, const TesseraRequest *about)
+say_label (TesseraSession *self, const TesseraRequest *about, const GArray *changes)
 {
   g_autofree char *text = about->kind == TESSERA_REQUEST_LABEL
-                              ? describe_label (self, about->value, about->n_tiles)
+                              ? describe_labels (self, about, changes)
                               : describe_exclude (about->value != 0, about->n_tiles);
   tessera_session_say (self, text);
   /* One tile after another is quiet; what touches many speaks up. */
@@ -90,7 +118,7 @@ say_done (TesseraSession *self, const TesseraRequest *about, const TesseraReply 
   switch (about->kind) {
   case TESSERA_REQUEST_LABEL:
   case TESSERA_REQUEST_EXCLUDE:
-    say_label (self, about);
+    say_label (self, about, reply->changes);
     break;
   case TESSERA_REQUEST_UNDO:
   case TESSERA_REQUEST_REDO:

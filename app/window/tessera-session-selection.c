@@ -163,23 +163,6 @@ tessera_session_select_none (TesseraSession *self)
   adopt (self, g_array_new (FALSE, FALSE, sizeof (uint32_t)), TESSERA_NO_TILE);
 }
 
-void
-tessera_session_select_all (TesseraSession *self)
-{
-  g_return_if_fail (TESSERA_IS_SESSION (self));
-  const float *map = tessera_session_get_map (self);
-  GArray *all = g_array_new (FALSE, FALSE, sizeof (uint32_t));
-  for (uint32_t i = 0; i < tessera_session_get_n_tiles (self); i++)
-    if (!self->excluded[i] && (map == NULL || !isnan (map[(size_t)i * 2])))
-      g_array_append_val (all, i);
-  uint32_t current = self->current;
-  if (all->len == 0)
-    current = TESSERA_NO_TILE;
-  else if (current == TESSERA_NO_TILE || self->excluded[current])
-    current = g_array_index (all, uint32_t, 0);
-  adopt (self, all, current);
-}
-
 gboolean
 tessera_session_select_next (TesseraSession *self)
 {

@@ -205,8 +205,6 @@ void tessera_session_select_one (TesseraSession *session, uint32_t tile);
 void tessera_session_set_current (TesseraSession *session, uint32_t tile);
 /** Empties the selection; no tile is current. */
 void tessera_session_select_none (TesseraSession *session);
-/** Every tile on the map that is not excluded. */
-void tessera_session_select_all (TesseraSession *session);
 /** The head of the queue. FALSE if it is empty. */
 gboolean tessera_session_select_next (TesseraSession *session);
 /** Tiles labelled, marked unsure or excluded lately, also before a restart: uint32_t, the newest

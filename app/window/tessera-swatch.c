@@ -8,7 +8,7 @@ struct _TesseraSwatch {
   GtkWidget parent_instance;
   uint32_t rgb;
   int32_t shape;
-  gboolean known, filled;
+  gboolean known, filled, unsure;
 };
 
 G_DEFINE_FINAL_TYPE (TesseraSwatch, tessera_swatch, GTK_TYPE_WIDGET)
@@ -44,6 +44,23 @@ tessera_swatch_draw (cairo_t *cr, double width, double height, const TsrClass *c
   cairo_restore (cr);
 }
 
+/* Neither a class's colour nor one of their shapes, and readable on light and dark ground. */
+void
+tessera_swatch_draw_unsure (cairo_t *cr, double width, double height)
+{
+  cairo_text_extents_t extents;
+  cairo_save (cr);
+  cairo_select_font_face (cr, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
+  cairo_set_font_size (cr, MIN (width, height) * 0.95);
+  cairo_text_extents (cr, "?", &extents);
+  cairo_move_to (cr, width / 2 - extents.width / 2 - extents.x_bearing,
+                 height / 2 - extents.height / 2 - extents.y_bearing);
+  double grey = adw_style_manager_get_dark (adw_style_manager_get_default ()) ? 0.85 : 0.25;
+  cairo_set_source_rgb (cr, grey, grey, grey);
+  cairo_show_text (cr, "?");
+  cairo_restore (cr);
+}
+
 static void
 tessera_swatch_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -51,7 +68,10 @@ tessera_swatch_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   float w = (float)gtk_widget_get_width (widget), h = (float)gtk_widget_get_height (widget);
   TsrClass class_ = {.rgb = self->rgb, .shape = self->shape};
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, w, h));
-  tessera_swatch_draw (cr, w, h, self->known ? &class_ : NULL, self->filled);
+  if (self->unsure)
+    tessera_swatch_draw_unsure (cr, w, h);
+  else
+    tessera_swatch_draw (cr, w, h, self->known ? &class_ : NULL, self->filled);
   cairo_destroy (cr);
 }
 
@@ -96,5 +116,21 @@ tessera_swatch_set (TesseraSwatch *self, const TsrClass *class_, gboolean filled
   self->rgb = class_ != NULL ? class_->rgb : 0;
   self->shape = class_ != NULL ? class_->shape : 0;
   self->filled = filled;
+  self->unsure = FALSE;
   gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+tessera_swatch_set_unsure (TesseraSwatch *self)
+{
+  g_return_if_fail (TESSERA_IS_SWATCH (self));
+  tessera_swatch_set (self, NULL, FALSE);
+  self->unsure = TRUE;
+}
+
+gboolean
+tessera_swatch_is_unsure (TesseraSwatch *self)
+{
+  g_return_val_if_fail (TESSERA_IS_SWATCH (self), FALSE);
+  return self->unsure;
 }

@@ -35,6 +35,17 @@ tessera_thumb_clicked (GtkButton *button)
     tessera_session_select_one (self->session, self->tile);
 }
 
+static char *
+describe (const char *name, int32_t label, const TsrClass *class_)
+{
+  if (label == TSR_LABEL_UNSURE)
+    return g_strdup_printf (_ ("%s, unsure"), name);
+  if (class_ == NULL)
+    return g_strdup (name);
+  return label >= 0 ? g_strdup_printf (_ ("%s, labelled %s"), name, class_->name)
+                    : g_strdup_printf (_ ("%s, predicted %s"), name, class_->name);
+}
+
 static void
 show_class (TesseraThumb *self, const char *note)
 {
@@ -42,14 +53,14 @@ show_class (TesseraThumb *self, const char *note)
   const TsrPrediction *prediction = tessera_session_get_prediction (self->session, self->tile);
   int32_t id = label >= 0 ? label : prediction != NULL ? prediction->class_id : TSR_LABEL_NONE;
   const TsrClass *class_ = tessera_session_get_class (self->session, id);
-  gtk_widget_set_visible (GTK_WIDGET (self->swatch), class_ != NULL);
-  tessera_swatch_set (self->swatch, class_, label >= 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->swatch), class_ != NULL || label == TSR_LABEL_UNSURE);
+  if (label == TSR_LABEL_UNSURE)
+    tessera_swatch_set_unsure (self->swatch);
+  else
+    tessera_swatch_set (self->swatch, class_, label >= 0);
 
   const char *name = tessera_session_get_shown_name (self->session, self->tile);
-  g_autofree char *tip = class_ == NULL ? g_strdup (name)
-                         : label >= 0
-                             ? g_strdup_printf (_ ("%s, labelled %s"), name, class_->name)
-                             : g_strdup_printf (_ ("%s, predicted %s"), name, class_->name);
+  g_autofree char *tip = describe (name, label, class_);
   g_autofree char *both = note != NULL ? g_strdup_printf ("%s, %s", tip, note) : g_strdup (tip);
   tessera_ui_set_tip (self, both, NULL);
 }

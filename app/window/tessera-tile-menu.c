@@ -15,7 +15,10 @@ static GMenuModel *
 make_model (void)
 {
   GMenu *menu = g_menu_new ();
-  g_menu_append (menu, _ ("_More like this"), "win.more-like");
+  /* Its key is none of the application's accelerators: it comes after a field being typed in. */
+  g_autoptr (GMenuItem) like = g_menu_item_new (_ ("_More like this"), "win.more-like");
+  g_menu_item_set_attribute (like, "accel", "s", "m");
+  g_menu_append_item (menu, like);
   g_menu_append (menu, _ ("Show on the ma_p"), "win.show-on-map");
   g_menu_append (menu, _ ("Show _on its slide"), "win.show-on-slide");
   g_menu_append (menu, _ ("Show in the _gallery"), "win.show-gallery");

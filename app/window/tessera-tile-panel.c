@@ -145,7 +145,10 @@ show_state (TesseraTilePanel *self, uint32_t tile)
   else
     text = g_strdup (_ ("Not labelled yet"));
   gtk_label_set_text (self->state, text);
-  tessera_swatch_set (self->swatch, class_, label >= 0);
+  if (label == TSR_LABEL_UNSURE && !excluded)
+    tessera_swatch_set_unsure (self->swatch);
+  else
+    tessera_swatch_set (self->swatch, class_, label >= 0);
   gtk_widget_set_visible (self->readmit, excluded);
 
   g_autofree char *says =

@@ -10,7 +10,8 @@
 typedef struct {
   const TsrTable *table;
   TsrProject *project;
-  TsrExportOnly only;
+  TsrExportTiles tiles;
+  bool answers;           /* what people said, and nothing else */
   GPtrArray *columns;     /* TsrColumn: what the user joined */
   GPtrArray *slides;      /* TsrProjectSlide */
   TsrTileRegion *regions; /* [n] */
@@ -54,6 +55,17 @@ write_header (FILE *file, const Job *job)
     g_autofree char *shown = g_strconcat (ours ? "joined_" : "", name, NULL);
     tsr_csv_text (file, shown, false);
   }
+  tsr_csv_end (file);
+}
+
+static void
+write_answers_header (FILE *file)
+{
+  static const char *const names[] = {"tile_id",     "file",   "slide", "minx",  "miny",
+                                      "width",       "height", "mpp",   "label", "annotator",
+                                      "labelled_at", "how",    "state"};
+  for (size_t i = 0; i < G_N_ELEMENTS (names); i++)
+    tsr_csv_text (file, names[i], i == 0);
   tsr_csv_end (file);
 }
 
@@ -143,6 +155,11 @@ write_record (FILE *file, const Job *job, uint32_t tile)
   write_place (file, job, tile);
   tsr_csv_text (file, label ? label->name : NULL, false);
   write_origin (file, job, tile);
+  if (job->answers) {
+    tsr_csv_text (file, tsr_table_state (table, tile), false);
+    tsr_csv_end (file);
+    return;
+  }
   write_prediction (file, table, tile);
   for (int axis = 0; axis < 2; axis++)
     tsr_csv_number (file, table->map ? table->map[2 * (size_t)tile + axis] : NAN, 9, false);
@@ -155,9 +172,15 @@ write_record (FILE *file, const Job *job, uint32_t tile)
 }
 
 static bool
-wanted (const TsrTable *table, TsrExportOnly only, uint32_t tile)
+wanted (const Job *job, uint32_t tile)
 {
+  const TsrTable *table = job->table;
   bool labelled = table->label[tile] >= 0 && !table->excluded[tile];
+  TsrExportOnly only = job->tiles.only;
+  if (job->tiles.chosen && !job->tiles.chosen[tile])
+    return false;
+  if (job->answers)
+    return table->label[tile] != TSR_LABEL_NONE || table->excluded[tile];
   return only == TSR_EXPORT_ALL || (only == TSR_EXPORT_LABELLED) == labelled;
 }
 
@@ -165,12 +188,15 @@ static bool
 fill (FILE *file, void *data, GError **error)
 {
   Job *job = data;
-  write_header (file, job);
+  if (job->answers)
+    write_answers_header (file);
+  else
+    write_header (file, job);
   for (uint32_t tile = 0; tile < job->table->n && !ferror (file); tile++) {
     if (tile % 256 == 0 && !tsr_progress_step (job->progress, (double)tile / job->table->n,
                                                TSR_STAGE ("Writing the table"), error))
       return false;
-    if (!wanted (job->table, job->only, tile))
+    if (!wanted (job, tile))
       continue;
     write_record (file, job, tile);
     job->records++;
@@ -178,9 +204,9 @@ fill (FILE *file, void *data, GError **error)
   return true;
 }
 
-bool
-tsr_export_csv (const TsrTable *table, TsrProject *project, const char *path, TsrExportOnly only,
-                uint32_t *records, const TsrProgress *progress, GError **error)
+static bool
+write_table (const TsrTable *table, TsrProject *project, const char *path, TsrExportTiles tiles,
+             bool answers, uint32_t *records, const TsrProgress *progress, GError **error)
 {
   g_autoptr (GPtrArray) columns = tsr_project_columns (project, error);
   if (!columns)
@@ -189,9 +215,25 @@ tsr_export_csv (const TsrTable *table, TsrProject *project, const char *path, Ts
   g_autofree TsrTileRegion *regions = g_new (TsrTileRegion, (size_t)table->n + 1);
   if (!slides || !tsr_project_regions (project, regions, error))
     return false;
-  Job job = {table, project, only, columns, slides, regions, 0, progress};
+  Job job = {table, project, tiles, answers, columns, slides, regions, 0, progress};
   bool ok = tsr_file_replace (path, fill, &job, error);
   if (records)
     *records = job.records;
   return ok;
+}
+
+bool
+tsr_export_csv (const TsrTable *table, TsrProject *project, const char *path, TsrExportTiles tiles,
+                uint32_t *records, const TsrProgress *progress, GError **error)
+{
+  return write_table (table, project, path, tiles, false, records, progress, error);
+}
+
+bool
+tsr_export_labels (const TsrTable *table, TsrProject *project, const char *path,
+                   const uint8_t *chosen, uint32_t *records, const TsrProgress *progress,
+                   GError **error)
+{
+  return write_table (table, project, path, (TsrExportTiles){TSR_EXPORT_ALL, chosen}, true, records,
+                      progress, error);
 }

@@ -50,7 +50,7 @@ folder_names (const TsrTable *table)
 typedef struct {
   const TsrTable *table;
   TsrProject *project;
-  TsrExportOnly only;
+  TsrExportTiles which;
   char **folders;
   const char *root; /* where it is built: renamed at the end */
   GHashTable *taken;
@@ -229,7 +229,8 @@ export_all (Job *job, const TsrProgress *progress, GError **error)
       return false;
     const TsrClass *class_ = tsr_table_class (job->table, tile);
     bool labelled = job->table->label[tile] >= 0;
-    if (!class_ || (job->only != TSR_EXPORT_ALL && (job->only == TSR_EXPORT_LABELLED) != labelled))
+    if (!class_ || (job->which.chosen && !job->which.chosen[tile]) ||
+        (job->which.only != TSR_EXPORT_ALL && (job->which.only == TSR_EXPORT_LABELLED) != labelled))
       continue;
     int32_t index = labelled ? job->table->label[tile] : job->table->prediction[tile].class_id;
     if (!export_tile (job, tile, job->folders[index], error))
@@ -257,7 +258,7 @@ remove_tree (const char *root, unsigned depth)
 
 bool
 tsr_export_folders (const TsrTable *table, TsrProject *project, const char *folder,
-                    TsrExportOnly only, TsrExportFolders *report, const TsrProgress *progress,
+                    TsrExportTiles which, TsrExportFolders *report, const TsrProgress *progress,
                     GError **error)
 {
   *report = (TsrExportFolders){0};
@@ -275,7 +276,7 @@ tsr_export_folders (const TsrTable *table, TsrProject *project, const char *fold
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
   Job job = {.table = table,
              .project = project,
-             .only = only,
+             .which = which,
              .folders = folders,
              .root = root,
              .taken = taken,

@@ -169,6 +169,27 @@ tsr_geojson_excluded_name (const char *class_name, bool unsure)
   return g_strdup (unsure ? "excluded, " TSR_GEOJSON_UNSURE : "excluded");
 }
 
+/* Who gave a tile its label, when and how. */
+typedef struct {
+  char *annotator, *at;
+  const char *how;
+} Origin;
+
+static Origin
+find_origin (const Job *job, uint32_t tile)
+{
+  Origin origin = {NULL};
+  gint64 unix_us = 0;
+  TsrHow how = TSR_HOW_PICKED;
+  if (!job->options->origins || job->table->label[tile] == TSR_LABEL_NONE ||
+      !tsr_project_label_origin (job->options->origins, tile, &origin.annotator, &unix_us, &how))
+    return origin;
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (unix_us / G_USEC_PER_SEC);
+  origin.at = time ? g_date_time_format (time, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+  origin.how = tsr_how_name (how);
+  return origin;
+}
+
 static bool
 put_label (Job *job, TsrGeojsonWriter *writer, uint32_t tile, GError **error)
 {
@@ -180,9 +201,13 @@ put_label (Job *job, TsrGeojsonWriter *writer, uint32_t tile, GError **error)
   /* Without a class nothing is trained on what is excluded, in QuPath either. */
   g_autofree char *name =
       excluded ? tsr_geojson_excluded_name (class_ ? class_->name : NULL, unsure) : NULL;
+  Origin origin = find_origin (job, tile);
   char id[37];
   TsrGeojsonObject object = {.id = id,
                              .kind = TSR_GEOJSON_ANNOTATION,
+                             .annotator = origin.annotator,
+                             .at = origin.at,
+                             .how = origin.how,
                              .class_name = class_ && !excluded ? class_->name : NULL,
                              .rgb = class_ && !excluded ? class_->rgb : 0,
                              .name = excluded ? name
@@ -193,7 +218,10 @@ put_label (Job *job, TsrGeojsonWriter *writer, uint32_t tile, GError **error)
   place_object (job, tile, &object);
   job->file->annotations++;
   job->excluded += excluded;
-  return tsr_geojson_put (writer, &object, error);
+  bool ok = tsr_geojson_put (writer, &object, error);
+  g_free (origin.annotator);
+  g_free (origin.at);
+  return ok;
 }
 
 static bool

@@ -9,6 +9,7 @@ typedef struct {
   bool gzip;           /* .geojson.gz instead of .geojson */
   bool labels_only;    /* no predictions */
   bool locked;         /* annotations cannot be moved by accident in QuPath */
+  TsrProject *origins; /* the table's project: says who labelled, when and how; NULL: not said */
   const char *project; /* what tells its objects from another project's of the same slides */
 } TsrGeojsonOptions;
 
@@ -32,7 +33,8 @@ void tsr_geojson_report_clear (TsrGeojsonReport *report);
  * written in a folder within it before the first takes its place, so that what fails or is
  * cancelled until then leaves everything as it was. Each tile with a prediction is a “tile” object
  * with the measurements prob_<Class> (the class's score divided by the sum of all), margin and
- * nn_distance; each label an “annotation”; a tile marked unsure an annotation without class, called
+ * nn_distance; each label an “annotation”, whose metadata say who gave it, when and
+ * how; a tile marked unsure an annotation without class, called
  * “unsure”; an excluded one, label or not, an annotation without class whose name tells the label
  * (tsr_geojson_excluded_name), and no “tile”. Coordinates are whole pixels of level 0; a place
  * beyond ±2^31 or without extent counts as none. Memory does not grow with the objects.

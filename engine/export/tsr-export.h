@@ -5,14 +5,29 @@
 
 typedef enum { TSR_EXPORT_ALL, TSR_EXPORT_LABELLED, TSR_EXPORT_UNLABELLED } TsrExportOnly;
 
+/** Which tiles leave: those that both allow. {0}: all. */
+typedef struct {
+  TsrExportOnly only;
+  const uint8_t *chosen; /* [n] 1 for each of them; NULL: all */
+} TsrExportTiles;
+
 /** Writes the table as CSV, one record a tile, in the columns of docs/cli.md: tile_id, file, slide,
  * minx, miny, width, height, mpp, label, annotator, labelled_at, how, pred, prob_<Class> for each
  * class, margin, nn_id, nn_dist, tsne_x, tsne_y, truth, state, then the columns the user joined
  * ("joined_" before a name that is one of ours). What is not known stays empty. project must be the
  * one the table came from. */
 bool tsr_export_csv (const TsrTable *table, TsrProject *project, const char *path,
-                     TsrExportOnly only, uint32_t *records, const TsrProgress *progress,
+                     TsrExportTiles tiles, uint32_t *records, const TsrProgress *progress,
                      GError **error);
+
+/** Writes what people said as CSV, to hand on: a record for every tile of those chosen ([n], NULL:
+ * all) that is labelled, unsure or excluded, in the columns tile_id, file, slide, minx, miny,
+ * width, height, mpp, label, annotator, labelled_at, how, state. Nothing that is predicted, no
+ * ground truth and no joined column. tsr_label_import reads it. project must be the one the table
+ * came from. */
+bool tsr_export_labels (const TsrTable *table, TsrProject *project, const char *path,
+                        const uint8_t *chosen, uint32_t *records, const TsrProgress *progress,
+                        GError **error);
 
 /** Writes tiles and areas as CSV, one record for each slide and class, in the columns of
  * docs/cli.md: slide (as shown), class, tiles_labelled, tiles_predicted, mm2_labelled,
@@ -34,8 +49,8 @@ typedef struct {
  * excluded ones not at all; tiles.csv in the folder says which is which. The folder must be new or
  * empty; it appears complete or not at all. */
 bool tsr_export_folders (const TsrTable *table, TsrProject *project, const char *folder,
-                         TsrExportOnly only, TsrExportFolders *report, const TsrProgress *progress,
-                         GError **error);
+                         TsrExportTiles which, TsrExportFolders *report,
+                         const TsrProgress *progress, GError **error);
 
 /** Writes the cached thumbnails of tiles[n] as folder/NN-<name>.png in the given order, creating
  * the folder; files of the same name are replaced. */

@@ -10,6 +10,8 @@
 /* Of a feature without its coordinates. */
 #define MAX_REST ((gsize)16 << 20)
 
+#define LONGEST_NAME 200 /* of an annotator, in characters */
+
 /* One array of coordinates that has been taken out of a feature's text. */
 typedef struct {
   int depth; /* of the arrays around numbers: 1 a point, 3 a polygon, 4 several; 0: none, -1: broken
@@ -323,6 +325,18 @@ read_measurements (TsrRegion *region, json_t *value)
   }
 }
 
+/* Whose word it is, if it is still the same: what has been given another class since is not. */
+static void
+read_annotator (TsrRegion *region, const json_t *metadata)
+{
+  const char *annotator = text_of (json_object_get (metadata, "annotator")),
+             *said = text_of (json_object_get (metadata, "said")),
+             *says = region->class_name ? region->class_name : region->name;
+  if (annotator && said && says && strcmp (said, says) == 0 &&
+      g_utf8_strlen (annotator, -1) <= LONGEST_NAME)
+    region->annotator = g_strdup (annotator);
+}
+
 static void
 read_properties (TsrRegion *region, const json_t *feature)
 {
@@ -345,6 +359,7 @@ read_properties (TsrRegion *region, const json_t *feature)
   region->class_name =
       tsr_geojson_class (json_object_get (properties, "classification"), &region->rgb);
   read_measurements (region, json_object_get (properties, "measurements"));
+  read_annotator (region, json_object_get (properties, "metadata"));
 }
 
 static TsrFeatureKind

@@ -7,12 +7,12 @@
  * the caller keeps.
  *
  * Accepted are, beside what the conventions say: no or null classification, one that is plain text,
- * “names” of a derived class (joined by “: ”; “name” counts before them) or its parentClass, colours
- * of four numbers, packed ones (colorRGB), “object_type”, “type” among the properties, types given
- * as ids (“PathAnnotationObject”), ids of any kind, measurements as a
- * list of name and value, keys that come twice (the last counts), NaN for a number, rings that are
- * not closed, more than two coordinates of a point. An object of no or an unknown type is an
- * annotation, as it is to QuPath. Objects within an object's properties are not read. */
+ * “names” of a derived class (joined by “: ”; “name” counts before them) or its parentClass,
+ * colours of four numbers, packed ones (colorRGB), “object_type”, “type” among the properties,
+ * types given as ids (“PathAnnotationObject”), ids of any kind, measurements as a list of name and
+ * value, keys that come twice (the last counts), NaN for a number, rings that are not closed, more
+ * than two coordinates of a point. An object of no or an unknown type is an annotation, as it is to
+ * QuPath. Objects within an object's properties are not read. */
 
 #include "tsr-progress.h"
 #include "tsr-region.h"

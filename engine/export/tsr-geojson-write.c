@@ -129,6 +129,31 @@ tsr_geojson_class_name (const char *name)
   return text ? text : g_strstrip (g_strdelimit (g_strdup (name), ":", '-'));
 }
 
+/* QuPath keeps an object's metadata, texts by name, and writes them again; also where somebody has
+ * given the object another class there, which is then not what the annotator said. */
+static void
+append_metadata (GString *text, const TsrGeojsonObject *object)
+{
+  g_autofree char *class_ = object->class_name ? tsr_geojson_class_name (object->class_name) : NULL;
+  const char *const pairs[4][2] = {{"annotator", object->annotator},
+                                   {"labelled_at", object->at},
+                                   {"how", object->how},
+                                   {"said", class_ ? class_ : object->name}};
+  bool any = false;
+  if (!object->annotator)
+    return;
+  for (size_t i = 0; i < G_N_ELEMENTS (pairs); i++) {
+    if (!pairs[i][1])
+      continue;
+    g_string_append (text, any ? "," : ",\"metadata\":{");
+    append_string (text, pairs[i][0]);
+    g_string_append_c (text, ':');
+    append_string (text, pairs[i][1]);
+    any = true;
+  }
+  g_string_append (text, any ? "}" : "");
+}
+
 /* QuPath fails on a classification without colour, so they only come together. */
 static void
 append_properties (GString *text, const TsrGeojsonObject *object)
@@ -148,6 +173,7 @@ append_properties (GString *text, const TsrGeojsonObject *object)
   }
   if (object->locked)
     g_string_append (text, ",\"isLocked\":true");
+  append_metadata (text, object);
   bool any = false;
   for (size_t i = 0; i < object->n_measurements; i++) {
     char number[G_ASCII_DTOSTR_BUF_SIZE];

@@ -16,6 +16,9 @@ typedef struct {
   uint32_t rgb;                /* of the class, 0xRRGGBB */
   const char *name;            /* of the object itself; or NULL */
   bool locked;
+  const char
+      *annotator; /* who says so, when (ISO 8601, UTC) and how, as the object's metadata; or NULL */
+  const char *at, *how;
   const char *const *measurements; /* [n_measurements] names */
   const double *values;            /* [n_measurements]; those that are not finite are left out */
   size_t n_measurements;

@@ -21,6 +21,8 @@ typedef struct {
   TsrTilePlace *places; /* [n] */
   GPtrArray *slides;    /* names, borrowed from places */
   uint32_t *wish;       /* [n] index into names, UNSURE or NOTHING */
+  GHashTable *people;   /* whose labels files say they are: owns the names */
+  const char **by;      /* [n] one of them; NULL: options->annotator */
   GArray *excluded;     /* uint32_t, tiles that files say are */
   GPtrArray *names;     /* classes that files name, each file's for itself */
   GArray *colors;       /* int64_t, one for each name */
@@ -85,6 +87,20 @@ slide_of (const Importer *importer, const char *path, GError **error)
   return NULL;
 }
 
+/* One copy of each name; NULL where the label is the reader's of the file. */
+static const char *
+person (Importer *importer, const char *name)
+{
+  if (!name || !importer->options->annotator_column)
+    return NULL;
+  const char *known = g_hash_table_lookup (importer->people, name);
+  if (known)
+    return known;
+  char *copy = g_strdup (name);
+  g_hash_table_add (importer->people, copy);
+  return copy;
+}
+
 static void
 describe (Importer *importer, const char *path, const char *slide, const TsrGeojsonCounts *counts,
           guint annotations, uint32_t tiles)
@@ -138,6 +154,7 @@ read_file (Importer *importer, const char *path, const TsrProgress *progress, GE
     if (label == TSR_REGION_NONE)
       continue;
     importer->wish[tiles[i]] = label == TSR_REGION_UNSURE ? UNSURE : first + (guint)label;
+    importer->by[tiles[i]] = person (importer, labels.by[i]);
     labelled++;
   }
   describe (importer, path, slide, &counts, regions->len, labelled);
@@ -192,34 +209,75 @@ make_classes (Importer *importer)
   return ids;
 }
 
+/* What one person said. */
+typedef struct {
+  const char *annotator;
+  GArray *tiles, *values; /* uint32_t, int32_t */
+} Batch;
+
+static void
+batch_free (void *data)
+{
+  Batch *batch = data;
+  g_array_unref (batch->tiles);
+  g_array_unref (batch->values);
+  g_free (batch);
+}
+
+/* The batch of a person, in the order of their first tiles. */
+static Batch *
+batch_of (Importer *importer, GPtrArray *batches, GHashTable *known, uint32_t tile)
+{
+  const char *annotator = importer->by[tile] ? importer->by[tile] : importer->options->annotator;
+  Batch *batch = g_hash_table_lookup (known, annotator);
+  if (batch)
+    return batch;
+  batch = g_new (Batch, 1);
+  *batch = (Batch){annotator, g_array_new (FALSE, FALSE, sizeof (uint32_t)),
+                   g_array_new (FALSE, FALSE, sizeof (int32_t))};
+  g_ptr_array_add (batches, batch);
+  g_hash_table_insert (known, (void *)annotator, batch);
+  return batch;
+}
+
 /* A label that is there already is no news for the journal. */
 static bool
-write_labels (Importer *importer, const int32_t *ids, GError **error)
+sort_by_person (Importer *importer, const int32_t *ids, GPtrArray *batches, GError **error)
 {
-  TsrLabelReport *report = importer->report;
   g_autofree int32_t *label = g_new (int32_t, (size_t)importer->n + 1);
+  g_autoptr (GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
   if (!tsr_project_labels (importer->project, label, NULL, error))
     return false;
-  g_autoptr (GArray) tiles = g_array_new (FALSE, FALSE, sizeof (uint32_t)),
-                     values = g_array_new (FALSE, FALSE, sizeof (int32_t)), changes = NULL;
   for (uint32_t i = 0; i < importer->n; i++) {
     uint32_t wish = importer->wish[i];
     int32_t value = wish == UNSURE ? TSR_LABEL_UNSURE : wish == NOTHING ? -1 : ids[wish];
     if (value == -1)
       continue;
-    report->labelled++;
+    importer->report->labelled++;
     if (value == label[i] || (importer->options->keep && label[i] != TSR_LABEL_NONE))
       continue;
-    g_array_append_val (tiles, i);
-    g_array_append_val (values, value);
+    Batch *batch = batch_of (importer, batches, known, i);
+    g_array_append_val (batch->tiles, i);
+    g_array_append_val (batch->values, value);
   }
-  if (tiles->len == 0)
-    return true;
-  if (!tsr_project_label (importer->project, (const uint32_t *)tiles->data,
-                          (const int32_t *)values->data, tiles->len, false, TSR_HOW_IMPORTED,
-                          importer->options->annotator, &changes, error))
+  return true;
+}
+
+static bool
+write_labels (Importer *importer, const int32_t *ids, GError **error)
+{
+  g_autoptr (GPtrArray) batches = g_ptr_array_new_with_free_func (batch_free);
+  if (!sort_by_person (importer, ids, batches, error))
     return false;
-  report->changed = tsr_label_count (changes);
+  for (guint i = 0; i < batches->len; i++) {
+    const Batch *batch = batches->pdata[i];
+    g_autoptr (GArray) changes = NULL;
+    if (!tsr_project_label (importer->project, (const uint32_t *)batch->tiles->data,
+                            (const int32_t *)batch->values->data, batch->tiles->len, false,
+                            TSR_HOW_IMPORTED, batch->annotator, &changes, error))
+      return false;
+    importer->report->changed += tsr_label_count (changes);
+  }
   return true;
 }
 
@@ -293,6 +351,8 @@ tsr_labels_from_geojson (TsrProject *project, const char *const *paths, size_t n
   if (!importer.places)
     return false;
   importer.wish = g_new (uint32_t, (size_t)importer.n + 1);
+  importer.by = g_new0 (const char *, (size_t)importer.n + 1);
+  importer.people = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   importer.names = g_ptr_array_new_with_free_func (g_free);
   importer.colors = g_array_new (FALSE, FALSE, sizeof (int64_t));
   importer.excluded = g_array_new (FALSE, FALSE, sizeof (uint32_t));
@@ -304,6 +364,8 @@ tsr_labels_from_geojson (TsrProject *project, const char *const *paths, size_t n
   g_ptr_array_unref (importer.names);
   g_array_unref (importer.colors);
   g_array_unref (importer.excluded);
+  g_hash_table_unref (importer.people);
+  g_free (importer.by);
   g_free (importer.wish);
   tsr_tile_places_free (importer.places, importer.n);
   return ok;

@@ -8,7 +8,8 @@ typedef struct {
   const char *annotator;    /* who labels */
   bool keep;                /* leave labelled tiles alone */
   bool check;               /* a table's classes are answers of a check: TSR_HOW_CHECK */
-  bool annotator_column;    /* a table's column “annotator” counts more than annotator */
+  bool annotator_column;    /* whoever the file says it was counts more than annotator: a table's
+                               column “annotator”, an annotation's metadata */
   double share;             /* how much of a tile annotations of a class must cover, above 0 */
   const char *slide;        /* which slide the one GeoJSON file is about; NULL: its name says it */
   const char *slide_option; /* what says that, for the sentence that asks for it; NULL: nothing */

@@ -15,6 +15,7 @@ tsr_readings_unref (TsrReadings *self)
   if (!self || !g_atomic_ref_count_dec (&self->refs))
     return;
   tsr_reading_free (self->other);
+  g_free (self->annotator);
   g_free (self->first);
   g_free (self->second);
   g_clear_pointer (&self->names, g_ptr_array_unref);
@@ -50,6 +51,27 @@ read_labels (TsrProject *project, const GPtrArray *classes, uint32_t n, int32_t 
   return true;
 }
 
+/* Whoever labelled, not whoever looks at it now. */
+static bool
+find_annotator (TsrReadings *self, TsrProject *project, GError **error)
+{
+  g_autofree int32_t *by = g_new (int32_t, (size_t)self->n + 1);
+  g_autofree uint8_t *how = g_new (uint8_t, (size_t)self->n + 1);
+  g_auto (GStrv) names = tsr_project_label_origins (project, by, how, error);
+  int32_t only = -1;
+  if (!names)
+    return false;
+  for (uint32_t i = 0; i < self->n; i++) {
+    if (by[i] < 0 || by[i] == only)
+      continue;
+    if (only >= 0)
+      return true;
+    only = by[i];
+  }
+  self->annotator = only >= 0 && *names[only] ? g_strdup (names[only]) : NULL;
+  return true;
+}
+
 static void
 read_others (TsrReadings *self)
 {
@@ -81,7 +103,8 @@ tsr_readings_new (TsrProject *project, const char *path, const char *annotator, 
   self->classes = tsr_project_classes (project);
   for (guint i = 0; i < self->classes->len; i++)
     g_ptr_array_add (self->names, g_strdup (((TsrClass *)self->classes->pdata[i])->name));
-  if (!read_labels (project, self->classes, self->n, self->first, error))
+  if (!read_labels (project, self->classes, self->n, self->first, error) ||
+      !find_annotator (self, project, error))
     return NULL;
   read_others (self);
   return g_steal_pointer (&self);

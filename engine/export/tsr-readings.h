@@ -8,6 +8,7 @@
 typedef struct {
   gatomicrefcount refs;
   TsrReading *other;
+  char *annotator; /* who gave the project's labels; NULL: nobody, or several people */
   uint32_t n;
   int32_t *first, *second; /* [n]: an index into names, TSR_LABEL_NONE or TSR_LABEL_UNSURE */
   GPtrArray *names;        /* char*: the project's classes, then the other's further ones */

@@ -89,6 +89,7 @@ tsr_region_labels_clear (TsrRegionLabels *labels)
   g_clear_pointer (&labels->classes, g_ptr_array_unref);
   g_clear_pointer (&labels->of_box, g_free);
   g_clear_pointer (&labels->excluded, g_free);
+  g_clear_pointer (&labels->by, g_free);
 }
 
 /* ---- boxes by their rectangle ---- */
@@ -206,6 +207,7 @@ label_exactly (Labeller *labeller, const TsrRegion *region, Word word)
   for (; i > 0; i = labeller->places.next[i - 1]) {
     labeller->labels->of_box[i - 1] = word.label;
     labeller->labels->excluded[i - 1] = word.excluded;
+    labeller->labels->by[i - 1] = region->annotator;
   }
   return any;
 }
@@ -246,7 +248,7 @@ tsr_regions_label (const GPtrArray *regions, const TsrBox *boxes, size_t n, doub
                    TsrRegionLabels *labels, const TsrProgress *progress, GError **error)
 {
   *labels = (TsrRegionLabels){g_ptr_array_new_with_free_func (class_free), g_new (int32_t, n + 1),
-                              g_new0 (uint8_t, n + 1)};
+                              g_new0 (uint8_t, n + 1), g_new0 (const char *, n + 1)};
   for (size_t i = 0; i < n; i++)
     labels->of_box[i] = TSR_REGION_NONE;
   Labeller labeller = {.labels = labels,

@@ -39,6 +39,7 @@ typedef struct {
   GPtrArray *classes; /* TsrRegionClass, in the order of their first regions */
   int32_t *of_box;    /* [n]: index into classes, TSR_REGION_NONE or TSR_REGION_UNSURE */
   uint8_t *excluded;  /* [n]: whether the tile is excluded; its label is in of_box all the same */
+  const char **by; /* [n]: whose label it is, where a rectangle says it (borrowed from regions) */
 } TsrRegionLabels;
 
 #define TSR_REGION_NONE   (-1)

@@ -27,5 +27,6 @@ tsr_region_free (TsrRegion *self)
   g_free (self->class_name);
   g_free (self->id);
   g_free (self->name);
+  g_free (self->annotator);
   g_free (self);
 }

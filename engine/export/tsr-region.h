@@ -22,6 +22,7 @@ typedef struct {
   int64_t rgb;         /* of the class, 0xRRGGBB; -1: not said */
   char *id;            /* as text; NULL: none */
   char *name;          /* the object's own; NULL: none */
+  char *annotator;     /* who said so, as tsr_export_geojson writes it; NULL: not known */
   bool locked;         /* QuPath's isLocked */
   GArray *measurements; /* TsrMeasurement, those that are finite */
 } TsrRegion;

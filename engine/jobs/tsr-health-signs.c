@@ -137,14 +137,22 @@ is_believed (const TsrHealth *health, const TsrShare *share)
          share->low >= health->goal - TSR_HEALTH_TOLERANCE;
 }
 
+size_t
+tsr_health_fewest_labels (const TsrHealth *health)
+{
+  return tsr_share_fewest (health->goal - TSR_HEALTH_TOLERANCE);
+}
+
 static void
 judge_accuracy (TsrHealth *health)
 {
   const TsrShare *share = best_estimate (health);
   TsrSign *sign = &health->sign[TSR_SIGN_ACCURACY];
+  bool few = share == &health->held && share->n < tsr_health_fewest_labels (health);
   char *found;
-  if (share->n == 0)
-    found = g_strdup (_ ("needs labels of two classes"));
+  if (few)
+    found =
+        g_strdup_printf (_ ("needs %zu labels of two classes"), tsr_health_fewest_labels (health));
   else if (share == &health->checked)
     found = g_strdup_printf (_ ("%zu of %zu random tiles: %.0f %% (%.0f to %.0f %%)"), share->right,
                              share->n, 100 * share->share, 100 * share->low, 100 * share->high);
@@ -153,8 +161,8 @@ judge_accuracy (TsrHealth *health)
                                 "%%)"),
                              share->right, share->n, 100 * share->share, 100 * share->low,
                              100 * share->high);
-  tsr_sign_set (sign, share->share, health->goal, NAN, true, TSR_REMEDY_LABEL, found);
-  if (share->n == 0)
+  tsr_sign_set (sign, few ? NAN : share->share, health->goal, NAN, true, TSR_REMEDY_LABEL, found);
+  if (few)
     return;
   sign->state = share->high < health->goal    ? TSR_SIGN_BAD
                 : is_believed (health, share) ? TSR_SIGN_GOOD
@@ -294,19 +302,19 @@ conclude_from_labels (TsrHealth *health)
 {
   const TsrShare *share = &health->held;
   const TsrHealthClass *lacking = lacking_class (health);
-  size_t fewest = tsr_share_fewest (health->goal - TSR_HEALTH_TOLERANCE);
+  size_t fewest = tsr_health_fewest_labels (health);
   if (share->n == 0) {
     say (health, TSR_VERDICT_UNKNOWN, TSR_REMEDY_LABEL, g_strdup (_ ("Cannot be told yet")),
          _ ("Label tiles of at least two classes first."));
-  } else if (share->high < health->goal) {
-    say (health, TSR_VERDICT_NOT_YET, TSR_REMEDY_LABEL, percentages (_ ("Not yet: %s"), share),
-         _ ("Label more of what is suggested."));
   } else if (share->n < fewest) {
     g_autofree char *advice = g_strdup_printf (
         _ ("Label at least %zu tiles: fewer could not show it even if all were told rightly."),
         fewest);
     say (health, TSR_VERDICT_UNKNOWN, TSR_REMEDY_LABEL, g_strdup (_ ("Cannot be told yet")),
          advice);
+  } else if (share->high < health->goal) {
+    say (health, TSR_VERDICT_NOT_YET, TSR_REMEDY_LABEL, percentages (_ ("Not yet: %s"), share),
+         _ ("Label more of what is suggested."));
   } else if (lacking) {
     g_autofree char *advice = g_strdup_printf (
         g_dngettext (GETTEXT_PACKAGE, "%s has only %u label: label more tiles of it.",

@@ -150,6 +150,10 @@ typedef struct {
 TsrHealth *tsr_health_new (TsrProject *project, TsrRule rule, double goal,
                            const TsrProgress *progress, GError **error);
 
+/** Labels from which on `held` says anything: all of fewer could be told without reaching the lower
+ * end that the goal asks for, and of one label in each class none can be told, which is no sign. */
+size_t tsr_health_fewest_labels (const TsrHealth *health);
+
 /** Frees the report with everything in it; NULL is allowed. */
 void tsr_health_free (TsrHealth *health);
 

@@ -81,6 +81,9 @@ tsr_agreement_new (const int32_t *first, const int32_t *second, size_t n, size_t
   self->kappa = kappa_of (self->agreement, expected);
   if (isfinite (self->kappa)) {
     self->error = standard_error (self, expected);
+  }
+  /* Where all agree the error is 0 however few they are: that is no interval. */
+  if (isfinite (self->kappa) && self->agreement < 1) {
     self->low = fmax (self->kappa - NORMAL_95 * self->error, -1);
     self->high = fmin (self->kappa + NORMAL_95 * self->error, 1);
   }

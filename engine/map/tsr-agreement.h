@@ -18,7 +18,8 @@ typedef struct {
   double agreement;        /* share of tiles given the same class; NAN without tiles */
   double kappa;            /* NAN where undefined: no tiles, or one class for all by both */
   double error;            /* kappa's standard error; NAN where undefined */
-  double low, high;        /* kappa's 95 % interval, kappa -+ 1.96 error, within [-1,1] */
+  double low, high;        /* kappa's 95 % interval, kappa -+ 1.96 error, within [-1,1]; NAN
+                              where kappa is, and where all agree, which this cannot tell */
   TsrClassAgreement *each; /* [n_classes] */
 } TsrAgreement;
 

@@ -110,10 +110,12 @@ def qupath_object(feature):
     known = {'tile': 'tile', 'PathTileObject': 'tile', 'detection': 'detection', 'PathDetectionObject': 'detection', 'cell': 'cell',
              'PathCellObject': 'cell', 'tmaCore': 'tmaCore', 'root': 'root'}
     classified = qupath_class(properties.get('classification'))
+    metadata = properties.get('metadata', {})
+    need(isinstance(metadata, dict) and all(isinstance(v, str) for v in metadata.values()), f'metadata: {metadata}')
     measurements = properties.get('measurements', {})
     need(isinstance(measurements, dict) and all(isinstance(v, (int, float)) for v in measurements.values()), f'measurements: {measurements}')
     return {'type': known.get(kind, 'annotation'), 'id': made, 'class': classified and classified[0], 'color': classified and classified[1],
-            'name': properties.get('name'), 'locked': properties.get('isLocked') is True, 'measurements': measurements}
+            'name': properties.get('name'), 'metadata': metadata, 'locked': properties.get('isLocked') is True, 'measurements': measurements}
 
 
 def called(name):
@@ -150,6 +152,8 @@ def check_prediction(properties):
 def check_label(properties):
     """What a human said: a class, or in its place a name that says why there is none; QuPath would train from a class."""
     assert 'measurements' not in properties, 'a label with measurements'
+    metadata = properties.get('metadata', {})
+    assert set(metadata) in (set(), {'annotator', 'labelled_at', 'how', 'said'}) and all(isinstance(v, str) for v in metadata.values()), metadata
     assert ('classification' in properties) != ('name' in properties), properties
     if 'name' in properties:
         name = properties['name']
@@ -162,7 +166,7 @@ def check_feature(feature):
     assert str(parsed) == feature['id'] and parsed.variant == uuid.RFC_4122 and parsed.version == 5, feature['id']
     check_polygon(feature['geometry'])
     properties = feature['properties']
-    assert set(properties) <= {'objectType', 'name', 'classification', 'isLocked', 'measurements'}, properties
+    assert set(properties) <= {'objectType', 'name', 'classification', 'isLocked', 'measurements', 'metadata'}, properties
     assert properties['objectType'] in ('tile', 'annotation'), properties
     if 'classification' in properties:
         check_class(properties['classification'])

@@ -220,6 +220,12 @@ def groups(folder):
             del row[key]
     text = run('evaluate', project, '--labels', '5', '--group-by', 'ward')
     assert text.code == 0 and 'groups' in text.out and 'worst' in text.out, text
+    listed = [line.split() for line in text.out.splitlines() if line.split()[1:] and line.split()[-1] in ('north', 'south', 'one') and len(line.split()) == 2]
+    assert {'north', 'south'} <= {name for _, name in listed}, text.out
+    rows = len(listed) // len({name for _, name in listed}) # of each row its groups, the worst first
+    for i in range(rows):
+        part = [float(share) for share, _ in listed[i * len(listed) // rows:(i + 1) * len(listed) // rows]]
+        assert part == sorted(part), listed
     bad(1, 'evaluate', project, '--group-by', 'score', says=['numbers', 'score'])
     bad(1, 'evaluate', project, '--group-by', 'slide', says=['slide'])
     bad(1, 'evaluate', project, '--group-by', 'nothing', says=['nothing', 'columns'])

@@ -65,6 +65,29 @@ def columns(folder):
 
 
 @test
+def labels(folder):
+    """--labels has what people said, nothing that is predicted, and comes back as it was"""
+    project, path, other = project_of(folder), os.path.join(folder, 'x.csv'), os.path.join(folder, 'other.tessera')
+    shutil.copy(project, other)
+    good('label', project, '#1', 'fat', '--annotator', 'Ada')
+    good('label', project, '#5', '--unsure', '--annotator', 'Ada')
+    value = good('export', project, '--labels', path)
+    assert value['labels'] == {'path': path, 'records': 5} and 'csv' not in value, value
+    rows = table(path)
+    assert list(rows[0]) == COLUMNS[:12] + ['state'], list(rows[0])
+    assert [(int(row['tile_id']), row['label'], row['state']) for row in rows] == [
+        (0, 'fat', 'labelled'), (1, 'fat', 'labelled'), (4, 'stroma', 'labelled'), (5, '', 'unsure'), (8, 'tumour', 'labelled')], rows
+    assert rows[1]['annotator'] == 'Ada' and rows[1]['labelled_at']
+    good('journal', other, '--revert', '0')
+    assert good('label', other, '--from', path)['changed'] >= 2
+    good('export', other, '--labels', os.path.join(folder, 'y.csv'))
+    again = table(os.path.join(folder, 'y.csv'))
+    keep = ('tile_id', 'file', 'label', 'annotator', 'state')
+    assert [[row[k] for k in keep] for row in again] == [[row[k] for k in keep] for row in rows], again
+    bad(2, 'export', project, says=['--labels FILE'])
+
+
+@test
 def without_map(folder):
     """Before there is a map, labels are exported and predictions stay empty"""
     project, path = project_of(folder, planted=False), os.path.join(folder, 'x.csv')

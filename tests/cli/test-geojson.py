@@ -282,10 +282,47 @@ def as_qupath_writes(features):
             properties['classification'] = {**names, 'color': list(made['color'])}
         if made['locked']:
             properties['isLocked'] = True
+        if made['metadata']:
+            properties['metadata'] = made['metadata']
         if made['measurements']:
             properties['measurements'] = made['measurements']
         written.append({'type': 'Feature', 'id': str(made['id']), 'geometry': feature['geometry'], 'properties': properties})
     return written
+
+
+@test
+def whose(folder):
+    """Who gave a label comes back with it, each reader an entry, all of them one act; not where the class was changed in QuPath, nor against --annotator"""
+    project, out = slide_project(folder), os.path.join(folder, 'out')
+    plant_map(project, 25)
+    said = {0: ('fat', 'Ada'), 1: ('a:b', 'Ben "B" ä'), 2: ('fat', 'Ada'), 3: (None, 'Ben "B" ä'), 4: ('stroma', 'Ada')}
+    for tile, (name, who) in said.items():
+        good('label', project, f'#{tile}', *([name] if name else ['--unsure']), '--annotator', who)
+    files = [file['path'] for file in good('export', project, '--geojson', out)['geojson']['files']]
+    back = []
+    for path in files:
+        features = as_qupath_writes(geojson_check.check(path))
+        for feature in features:
+            properties = feature['properties']
+            if 'metadata' in properties:
+                assert properties['objectType'] == 'annotation' and properties['metadata']['how'] == 'command', properties
+                assert properties['metadata']['labelled_at'].endswith('Z')
+            if properties.get('classification', {}).get('name') == 'stroma' and properties['objectType'] == 'annotation':
+                properties['classification'] = {'name': 'glands', 'color': [1, 2, 3]}
+        back.append(os.path.join(folder, os.path.basename(path)))
+        with open(back[-1], 'w', encoding='utf-8') as file:
+            json.dump(features, file)
+    other = slide_project(folder, name='other.tessera')
+    before = entries(other)
+    assert good('label', other, '--geojson', *back)['changed'] == 5
+    rows = {int(row['tile_id']): row for row in rows_of(folder, other) if row['state'] in ('labelled', 'unsure')}
+    own = good('journal', other)['entries'][0]['annotator']
+    assert {tile: row['annotator'] for tile, row in rows.items()} == {tile: own if tile == 4 else who for tile, (_, who) in said.items()}, rows
+    assert rows[4]['label'] == 'glands' and own not in ('Ada', 'Ben "B" ä')
+    assert entries(other) == before + 3
+    third = slide_project(folder, name='third.tessera')
+    good('label', third, '--geojson', *back, '--annotator', 'Cy')
+    assert {row['annotator'] for row in rows_of(folder, third) if row['state'] in ('labelled', 'unsure')} == {'Cy'}
 
 
 @test

@@ -115,6 +115,7 @@ def verdicts(folder):
     label(folder, project, {tile: truth(tile) for tile in (2, 60, 61, 62, 120, 121, 122)})
     value = good('health', project)
     assert value['verdict'] == 'unknown' and '16' in value['advice'], value
+    assert sign(value, 'accuracy')['state'] == 'unknown' and '16' in sign(value, 'accuracy')['found'], value
     assert all(c['lacking'] == (c['labelled'] < 4) for c in value['classes']) and sign(value, 'labels')['state'] == 'look', value
     label(folder, project, {tile: truth(tile) for tile in range(0, 180, 9)})
     value = good('health', project)
@@ -122,6 +123,13 @@ def verdicts(folder):
     assert sign(value, 'accuracy')['state'] == 'good' and sign(value, 'separates')['state'] == 'good', value['signs']
     value = good('health', project, '--goal', '99')
     assert value['verdict'] == 'unknown' and ' 32 ' in value['advice'], 'so few labels cannot show 99 %'
+    # one label a class: none of them can be told by others, which does not say that nothing is right
+    alone, _ = project_of(folder, name='alone')
+    label(folder, alone, {0: 'fat', 60: truth(60), 120: truth(120)})
+    value, text = good('health', alone), run('health', alone)
+    assert_share(value['left_out'], 0, 3)
+    assert value['verdict'] == 'unknown' and sign(value, 'accuracy')['state'] == 'unknown' and '%' not in value['headline'], value
+    assert text.out.startswith('Cannot be told yet') and 'about 0 %' not in text.out, text.out
     # labels that mean nothing: told no better than by guessing
     noise, _ = project_of(folder, name='noise')
     draw = random.Random(3)

@@ -66,6 +66,17 @@ def compare(folder):
 
 
 @test
+def no_dispute(folder):
+    """Where two readers never disagree there is no interval, rather than one without width"""
+    first, second = two(folder)
+    label(first, 'Ada', tumour=[0, 1], stroma=[4])
+    label(second, 'Ben', tumour=[0, 1], stroma=[4])
+    value, text = good('agreement', first, second), run('agreement', first, second)
+    assert value['kappa'] == 1 and value['kappa_low'] is None and value['kappa_high'] is None, value
+    assert '3 tiles' in text.out and 'without an interval' in text.out and '1.000 to' not in text.out, text.out
+
+
+@test
 def nothing_shared(folder):
     """Without a tile that both labelled, and with one class for all, kappa is null and a sentence says why"""
     first, second = two(folder)

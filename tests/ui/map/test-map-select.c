@@ -90,6 +90,56 @@ test_box (MapDesk *desk, gconstpointer unused)
   g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), >, 0);
 }
 
+static void
+exclude_thirds (MapDesk *desk, guint8 more)
+{
+  TesseraMapPoint *points = g_new0 (TesseraMapPoint, MAP_DESK_N);
+  for (guint32 i = 0; i < MAP_DESK_N; i++) {
+    points[i].class_index = TESSERA_MAP_NO_CLASS;
+    points[i].flags = i % 3 == 0 ? TESSERA_MAP_POINT_EXCLUDED | more : 0;
+  }
+  g_autoptr (GBytes) bytes = g_bytes_new_take (points, MAP_DESK_N * sizeof *points);
+  tessera_map_view_set_points (desk->view, bytes);
+  map_desk_settle (desk);
+}
+
+static guint
+count_excluded (MapDesk *desk, guint *others)
+{
+  guint n = 0;
+  *others = 0;
+  for (guint32 i = 0; i < MAP_DESK_N; i++)
+    if (tessera_map_view_is_selected (desk->view, i))
+      (*(i % 3 == 0 ? &n : others))++;
+  return n;
+}
+
+/* Excluded points are no part of what a box or a command for all takes, unless they are what is
+ * shown; a box takes them out of the selection in any case. */
+static void
+test_excluded (MapDesk *desk, gconstpointer unused)
+{
+  const double b[4] = {200, 150, 460, 420};
+  guint others;
+  exclude_thirds (desk, TESSERA_MAP_POINT_IN_AREAS);
+  drag_box (desk, "", b);
+  expect_selection (desk, in_box, b);
+  g_assert_cmpuint (count_excluded (desk, &others), >, 20);
+  guint inside = others;
+  exclude_thirds (desk, 0);
+  drag_box (desk, "alt", b);
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), ==, 0);
+  drag_box (desk, "", b);
+  g_assert_cmpuint (count_excluded (desk, &others), ==, 0);
+  g_assert_cmpuint (others, ==, inside);
+  tessera_map_view_invert_selection (desk->view);
+  g_assert_cmpuint (count_excluded (desk, &others), ==, 0);
+  guint outside = others;
+  tessera_map_view_select_all (desk->view);
+  g_assert_cmpuint (count_excluded (desk, &others), ==, 0);
+  g_assert_cmpuint (others, ==, inside + outside);
+}
+
 static bool
 in_diamond (double x, double y, gconstpointer user)
 {
@@ -179,6 +229,7 @@ main (int argc, char **argv)
   if (!map_desk_ready ())
     return 0;
   MAP_DESK_ADD ("/map/view/box", test_box);
+  MAP_DESK_ADD ("/map/view/excluded", test_excluded);
   MAP_DESK_ADD ("/map/view/lasso", test_lasso);
   MAP_DESK_ADD ("/map/view/selection-calls", test_selection_calls);
   return g_test_run ();

@@ -178,16 +178,34 @@ test_box (SlideDesk *desk, gconstpointer unused)
   slide_desk_middle (desk, 6 * COLUMNS + 9, &x1, &y1);
   hands_to_screen (GTK_WIDGET (desk->view), x0, y0, &sx, &sy);
   hands_to_screen (GTK_WIDGET (desk->view), x1, y1, &tx, &ty);
-  hands_xdo (
-      "keydown shift mousemove %d %d mousedown 1 mousemove %d %d mousemove %d %d mouseup 1 keyup "
-      "shift",
-      sx, sy, (sx + tx) / 2, (sy + ty) / 2, tx, ty);
+  static const char drag[] = "keydown shift mousemove %d %d mousedown 1 mousemove %d %d mousemove "
+                             "%d %d mouseup 1 keyup shift";
+  hands_xdo (drag, sx, sy, (sx + tx) / 2, (sy + ty) / 2, tx, ty);
   guint n;
   g_autofree guint32 *ids = tessera_slide_view_get_selected (desk->view, &n);
   g_assert_cmpuint (n, ==, 4 * 6);
   for (guint k = 0; k < n; k++)
     g_assert_cmpuint (ids[k], ==, (3 + k / 6) * COLUMNS + 4 + k % 6);
   g_assert_cmpint (desk->n_activated, ==, 0);
+
+  /* excluded tiles are not meant, unless they are what is shown */
+  for (int shown = 0; shown <= 1; shown++) {
+    TesseraMapPoint *points = g_new0 (TesseraMapPoint, N_TILES);
+    for (guint i = 0; i < N_TILES; i++) {
+      points[i].class_index = TESSERA_MAP_NO_CLASS;
+      points[i].flags = i == 4 * COLUMNS + 5
+                            ? TESSERA_MAP_POINT_EXCLUDED | (shown ? TESSERA_MAP_POINT_IN_AREAS : 0)
+                            : 0;
+    }
+    g_autoptr (GBytes) bytes = g_bytes_new_take (points, N_TILES * sizeof *points);
+    tessera_slide_view_set_points (desk->view, bytes);
+    slide_desk_settle (desk);
+    hands_xdo (drag, sx, sy, (sx + tx) / 2, (sy + ty) / 2, tx, ty);
+    g_autofree guint32 *found = tessera_slide_view_get_selected (desk->view, &n);
+    g_assert_cmpuint (n, ==, shown ? 4 * 6 : 4 * 6 - 1);
+    for (guint k = 0; k < n && !shown; k++)
+      g_assert_cmpuint (found[k], !=, 4 * COLUMNS + 5);
+  }
 }
 
 /* ---- over the slide ---- */

@@ -6,7 +6,8 @@
 
 #define GALLERY_N 300 /* tiles of gallery_open's project */
 
-/** Opens a project in a window and brings the gallery to the front. */
+/** Opens a project in a window and brings the gallery to the front, nothing selected, at its top.
+ */
 void gallery_open (WindowTest *test, WindowFixtureParts parts);
 TesseraGallery *gallery_of (WindowTest *test);
 TesseraGalleryView *gallery_view (WindowTest *test);

@@ -365,6 +365,64 @@ test_own_letters (WindowTest *test, gconstpointer data)
   g_assert_cmpuint (tessera_session_count_labelled (session), ==, 1);
 }
 
+static gboolean
+is_key_of (GtkWidget *widget, gpointer data)
+{
+  const TsrClass *class_ = data;
+  g_autofree char *title = NULL, *accelerator = NULL;
+  if (!GTK_IS_SHORTCUTS_SHORTCUT (widget) || !gtk_widget_get_mapped (widget))
+    return FALSE;
+  g_object_get (widget, "title", &title, "accelerator", &accelerator, NULL);
+  return g_str_equal (title, class_->name) && accelerator[0] == class_->key;
+}
+
+static GtkWidget *
+open_list (WindowTest *test)
+{
+  GtkWidget *list = NULL;
+  g_action_group_activate_action (G_ACTION_GROUP (test->application), "shortcuts", NULL);
+  window_test_pass (600);
+  GListModel *toplevels = gtk_window_get_toplevels ();
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++) {
+    g_autoptr (GtkWidget) toplevel = g_list_model_get_item (toplevels, i);
+    list = GTK_IS_SHORTCUTS_WINDOW (toplevel) ? toplevel : list;
+  }
+  g_assert_nonnull (list);
+  return list;
+}
+
+/* The list of keys begins with those of the classes, whatever they are called. */
+static void
+test_listed (WindowTest *test, gconstpointer data)
+{
+  TesseraSession *session = window_test_session (test);
+  for (guint i = 0; i < 6; i++) {
+    g_autofree char *name = g_strdup_printf ("<class> & %u", i);
+    tessera_session_add_class (session, name, -1);
+  }
+  window_test_settle (test);
+  GtkWidget *list = open_list (test);
+  for (guint i = 0; i < 11; i++)
+    g_assert_nonnull (window_test_find_if (list, is_key_of, (gpointer)nth (test, i)));
+  g_assert_true (window_test_says (list, "Clear the label"));
+  gtk_window_destroy (GTK_WINDOW (list));
+
+  /* many of them are on one page of their own, behind that of labelling */
+  for (guint i = 6; i < 25; i++) {
+    g_autofree char *name = g_strdup_printf ("class %u", i);
+    tessera_session_add_class (session, name, -1);
+  }
+  window_test_settle (test);
+  list = open_list (test);
+  g_assert_true (window_test_says (list, "Clear the label"));
+  g_assert_null (window_test_find_if (list, is_key_of, (gpointer)nth (test, 0)));
+  g_object_set (list, "section-name", "classes", NULL);
+  window_test_pass (600);
+  for (guint i = 0; i < 30; i++)
+    g_assert_nonnull (window_test_find_if (list, is_key_of, (gpointer)nth (test, i)));
+  gtk_window_destroy (GTK_WINDOW (list));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -381,6 +439,7 @@ main (int argc, char **argv)
       {"undo", test_undo},     {"toast", test_toast},
       {"looks", test_looks},   {"truth", test_truth},
       {"editor", test_editor}, {"own-letters", test_own_letters},
+      {"listed", test_listed},
   };
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++) {
     g_autofree char *path = g_strconcat ("/classes/", tests[i].name, NULL);

@@ -1,12 +1,16 @@
 /* Small things that are easily lost: the strip is one stop for Tab, exported maps get the ending
- * that was chosen, a refused file leaves the new project among the recent ones, distances have a
- * unit. */
+ * that was chosen, an unsure tile looks like one, a refused file leaves the new project among the
+ * recent ones, distances have a unit. */
 
 #include "tessera-app-state.h"
 #include "tessera-export-dialog.h"
+#include "tessera-gallery-view-private.h"
+#include "tessera-gallery.h"
 #include "tessera-queue-strip.h"
 #include "tessera-sidebar.h"
+#include "tessera-swatch.h"
 #include "tessera-thumb.h"
+#include "tessera-tile-panel.h"
 #include "window-test.h"
 
 #include <string.h>
@@ -59,6 +63,70 @@ test_strip (void)
   g_assert_cmpuint (tessera_session_get_current (session), ==, tiles[1]);
   window_test_key (&test, "Home");
   g_assert_cmpuint (focused_thumb (&test), ==, tiles[0]);
+  window_test_close (&test);
+}
+
+static gboolean
+is_pressed_unsure (GtkWidget *widget, gpointer unused)
+{
+  return GTK_IS_BUTTON (widget) && gtk_widget_has_css_class (widget, "current-label") &&
+         window_test_says (widget, "Unsure");
+}
+
+static gboolean
+shows_tile (GtkWidget *widget, gpointer tile)
+{
+  return TESSERA_IS_THUMB (widget) &&
+         tessera_thumb_get_tile (TESSERA_THUMB (widget)) == GPOINTER_TO_UINT (tile);
+}
+
+static gboolean
+thumb_is_unsure (WindowTest *test, uint32_t tile)
+{
+  GtkWidget *strip = window_test_find (GTK_WIDGET (test->window), TESSERA_TYPE_QUEUE_STRIP);
+  GtkWidget *thumb = window_test_find_if (strip, shows_tile, GUINT_TO_POINTER (tile));
+  g_assert_nonnull (thumb);
+  GtkWidget *swatch = window_test_find (thumb, TESSERA_TYPE_SWATCH);
+  const char *tip = gtk_widget_get_tooltip_text (thumb);
+  gboolean unsure =
+      gtk_widget_get_visible (swatch) && tessera_swatch_is_unsure (TESSERA_SWATCH (swatch));
+  g_assert_cmpint (tip != NULL && g_str_has_suffix (tip, "unsure"), ==, unsure);
+  return unsure;
+}
+
+/* A tile that somebody was not sure of does not look like a prediction: in the strip, in the panel,
+ * on the pad and in the gallery. */
+static void
+test_unsure (void)
+{
+  WindowTest test;
+  window_test_open (&test, N, WINDOW_FIXTURE_ALL);
+  TesseraSession *session = window_test_session (&test);
+  window_test_key (&test, "1");
+  uint32_t tile = tessera_session_get_current (session);
+  window_test_key (&test, "u");
+  g_assert_true (thumb_is_unsure (&test, tile));
+  window_test_key (&test, "BackSpace");
+  g_assert_cmpuint (tessera_session_get_current (session), ==, tile);
+  GtkWidget *panel = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_TILE_PANEL);
+  GtkWidget *swatch = window_test_find (panel, TESSERA_TYPE_SWATCH);
+  g_assert_true (tessera_swatch_is_unsure (TESSERA_SWATCH (swatch)));
+  GtkWidget *said = window_test_find_if (panel, is_pressed_unsure, NULL);
+  g_assert_nonnull (said);
+
+  window_test_xdotool ("key ctrl+4");
+  window_test_pass (400);
+  TesseraGallery *gallery =
+      tessera_project_page_get_gallery (tessera_window_get_project_page (test.window));
+  g_assert_true (g_hash_table_contains (tessera_gallery_get_view (gallery)->marks,
+                                        GUINT_TO_POINTER (G_MAXUINT)));
+  window_test_xdotool ("key ctrl+1");
+  window_test_pass (200);
+  window_test_key (&test, "2");
+  g_assert_false (thumb_is_unsure (&test, tile));
+  window_test_key (&test, "BackSpace");
+  g_assert_false (tessera_swatch_is_unsure (TESSERA_SWATCH (swatch)));
+  g_assert_null (window_test_find_if (panel, is_pressed_unsure, NULL));
   window_test_close (&test);
 }
 
@@ -126,6 +194,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add_func ("/details/strip", test_strip);
+  g_test_add_func ("/details/unsure", test_unsure);
   g_test_add_func ("/details/map-path", test_map_path);
   g_test_add_func ("/details/coverage", test_coverage);
   g_test_add_func ("/details/recent", test_recent);

@@ -72,6 +72,35 @@ test_pointer (void)
 }
 
 static void
+assert_in_sight (WindowTest *test, uint32_t tile)
+{
+  graphene_rect_t area;
+  g_assert_true (tessera_gallery_view_locate (gallery_view (test), tile, &area));
+  g_assert_cmpfloat (area.origin.y, >=, 0);
+  g_assert_cmpfloat (area.origin.y + area.size.height, <=,
+                     gtk_widget_get_height (GTK_WIDGET (gallery_view (test))));
+}
+
+/* What was selected on the map is in sight when the gallery comes to the front, also the first
+ * time; and so is what is selected meanwhile on the map. */
+static void
+test_brought_to_front (void)
+{
+  WindowTest test;
+  window_test_open (&test, GALLERY_N, WINDOW_FIXTURE_ALL);
+  TesseraSession *session = window_test_session (&test);
+  tessera_session_select (session, (const uint32_t[]){GALLERY_N - 40}, 1, TESSERA_SELECT_REPLACE);
+  gallery_key (&test, "ctrl+4");
+  g_assert_cmpuint (gallery_current (&test), ==, GALLERY_N - 40);
+  assert_in_sight (&test, GALLERY_N - 40);
+  gallery_key (&test, "ctrl+1");
+  tessera_session_select (session, (const uint32_t[]){1}, 1, TESSERA_SELECT_REPLACE);
+  gallery_key (&test, "ctrl+4");
+  assert_in_sight (&test, 1);
+  window_test_close (&test);
+}
+
+static void
 test_keys (void)
 {
   WindowTest test;
@@ -196,6 +225,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add_func ("/gallery/pointer", test_pointer);
+  g_test_add_func ("/gallery/front", test_brought_to_front);
   g_test_add_func ("/gallery/keys", test_keys);
   g_test_add_func ("/gallery/labelling", test_labelling);
   return g_test_run ();

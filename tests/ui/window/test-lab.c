@@ -371,12 +371,37 @@ has_scores (WindowTest *test, gpointer data)
          tessera_session_has_seen_scores (window_test_session (test));
 }
 
+/* While no tile has been compared, none can be flagged: beside what the model sees of one stands
+ * how to find out about all. */
+static void
+check_offer (WindowTest *test, AdwViewStack *views)
+{
+  static const char offer[] = "Compare all tiles with what the model sees";
+  TesseraSession *session = window_test_session (test);
+  GtkWidget *seen = window_test_find (GTK_WIDGET (test->window), TESSERA_TYPE_SEEN);
+  adw_view_stack_set_visible_child_name (views, "map");
+  tessera_session_select_one (session, 3);
+  window_test_settle (test);
+  g_assert_null (window_test_find_button (seen, offer));
+  tessera_session_set_setting (session, "view.seen", "1");
+  window_test_settle (test);
+  window_test_pass (100);
+  window_test_click (test, window_test_find_button (seen, offer));
+  wait_for (test, "all tiles are compared", has_scores, NULL);
+  window_test_pass (50);
+  g_assert_null (window_test_find_button (seen, offer));
+  tessera_session_set_setting (session, "view.seen", "0");
+  adw_view_stack_set_visible_child_name (views, "lab");
+  window_test_pass (200);
+}
+
 static void
 check_seen (WindowTest *test)
 {
   TesseraSession *session = window_test_session (test);
   AdwViewStack *views =
       tessera_project_page_get_views (tessera_window_get_project_page (test->window));
+  check_offer (test, views);
   window_test_click (test, named (test, "see_all"));
   g_assert_true (has_scores (test, NULL) || gtk_widget_get_visible (named (test, "notice")));
   wait_for (test, "all tiles are compared", has_scores, NULL);
@@ -405,6 +430,13 @@ check_seen (WindowTest *test)
   await_picture (test, "what it sees of the ink", picture, &pixels);
 }
 
+static gboolean
+is_seen_button (GtkWidget *widget, gpointer text)
+{
+  return GTK_IS_BUTTON (widget) && gtk_widget_get_mapped (widget) &&
+         window_test_says (widget, text);
+}
+
 static void
 test_lab (void)
 {
@@ -427,6 +459,8 @@ test_lab (void)
   unsigned checked = 0;
   window_test_check_names (page_of (&test), &checked);
   g_assert_cmpuint (checked, >, 10);
+  g_assert_nonnull (window_test_find_if (page_of (&test), is_seen_button, (gpointer) "Unsure"));
+  g_assert_null (window_test_find_if (page_of (&test), is_seen_button, (gpointer) "Skip"));
   check_walk (&test, &picture);
   check_ways (&test, &picture);
   check_image (&test, &picture);

@@ -397,7 +397,8 @@ second_reading (WindowTest *test)
     g_assert_true (
         tsr_project_label (project, &tile, &class_, 1, true, TSR_HOW_PICKED, "Ada", NULL, &error));
   }
-  g_assert_true (tsr_project_set (project, "annotator", "Ada", &error));
+  /* Somebody else looks at what they said. */
+  g_assert_true (tsr_project_set (project, "annotator", "Eve", &error));
   g_assert_cmpint (tsr_project_write_blind (project, path, &(TsrBlindOptions){0}, NULL, &error), ==,
                    6);
   tsr_project_close (project);
@@ -458,6 +459,7 @@ check_figures (GtkWidget *window)
       "66.7 %", "0.50", "Ada", "Ben", "Disagreements (2)", "4 tiles given the same class"};
   for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
     g_assert_true (window_test_says (window, figures[i]));
+  g_assert_false (window_test_says (window, "Eve")); /* who only looks */
   unsigned checked = 0;
   window_test_check_names (window, &checked);
   g_assert_cmpuint (checked, >, 2);

@@ -320,6 +320,43 @@ test_bulk (SessionFixture *f, gconstpointer data)
   g_assert_cmpuint (n, ==, 36); /* what was undone is selected */
 }
 
+/* Labels that were there are not replaced in silence, and undo lets the suggestions glow again that
+ * were among the tiles. */
+static void
+test_bulk_over_labels (SessionFixture *f, gconstpointer data)
+{
+  uint32_t done, total, tiles[40];
+  tiles[5] = session_queued (f, 0);
+  tessera_session_label (f->session, session_class_id (f, 0));
+  session_wait_idle (f->session);
+  for (guint i = 0; i < 5; i++)
+    tiles[i] = session_queued (f, i);
+  tessera_session_select (f->session, tiles, 6, TESSERA_SELECT_REPLACE);
+  g_ptr_array_set_size (f->toasts, 0);
+  tessera_session_label (f->session, session_class_id (f, 1));
+  session_wait_idle (f->session);
+  g_assert_cmpuint (f->toasts->len, ==, 1);
+  g_assert_nonnull (strstr (f->toasts->pdata[0], "6 tiles, 1 of which had another label"));
+  tessera_session_get_batch (f->session, &done, &total);
+  g_assert_cmpuint (done, ==, 6);
+  g_assert_cmpuint (total, ==, 20);
+  tessera_session_undo (f->session);
+  session_wait_idle (f->session);
+  tessera_session_get_batch (f->session, &done, &total);
+  g_assert_cmpuint (done, ==, 1);
+  g_assert_cmpuint (total, ==, 20);
+  for (guint i = 0; i < 5; i++)
+    g_assert_true (tessera_session_is_suggested (f->session, tiles[i]));
+
+  /* of many tiles that are cleared only those count that had a label */
+  tessera_session_select (f->session, tiles, 6, TESSERA_SELECT_REPLACE);
+  g_ptr_array_set_size (f->toasts, 0);
+  tessera_session_label (f->session, TSR_LABEL_NONE);
+  session_wait_idle (f->session);
+  g_assert_cmpuint (f->toasts->len, ==, 1);
+  g_assert_nonnull (strstr (f->toasts->pdata[0], "Label of 1 tile cleared"));
+}
+
 static void
 test_classes (SessionFixture *f, gconstpointer data)
 {
@@ -500,6 +537,7 @@ main (int argc, char **argv)
       {"kept-up-to-date", test_kept_up_to_date},
       {"colours-first", test_colours_first},
       {"bulk", test_bulk},
+      {"bulk-over-labels", test_bulk_over_labels},
       {"classes", test_classes},
       {"foreign", test_foreign},
       {"restart", test_restart},

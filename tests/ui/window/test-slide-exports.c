@@ -80,7 +80,7 @@ write_expected (const char *path, const char *folder)
   g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_ONLY, &error);
   g_autoptr (TsrTable) table = tsr_table_new (project, TSR_RULE_MAP, false, &none, &error);
   g_autofree char *id = tsr_project_id (project);
-  TsrGeojsonOptions options = {.project = id};
+  TsrGeojsonOptions options = {.origins = project, .project = id};
   g_auto (TsrGeojsonReport) report = {0};
   TsrTilePlace *places = tsr_project_places (project, table->names, table->n, &error);
   g_assert_true (tsr_export_geojson (table, places, folder, &options, &report, &none, &error));
@@ -211,6 +211,47 @@ test_wait (void)
   window_test_close (&test);
 }
 
+static guint
+count_records (WindowTest *test, TesseraExportChoices choices)
+{
+  g_autofree char *path = g_build_filename (test->folder, "some.csv", NULL), *text = NULL;
+  g_autoptr (GError) error = NULL;
+  g_assert_true (tessera_export_write_some (window_test_session (test), TESSERA_EXPORT_CSV, choices,
+                                            path, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  g_assert_cmpint (strstr (lines[0], "prob_") == NULL, ==,
+                   (choices & TESSERA_EXPORT_LABELS_ONLY) != 0);
+  return g_strv_length (lines) - 2; /* the names of the columns, and nothing behind the last line */
+}
+
+/* A table of the selected tiles, of what was labelled, and of both; one tile that is only looked at
+ * is no selection. */
+static void
+test_some (void)
+{
+  WindowTest test;
+  window_test_open (&test, 60, WINDOW_FIXTURE_ALL);
+  TesseraSession *session = window_test_session (&test);
+  window_test_key (&test, "1");
+  window_test_key (&test, "2");
+  window_test_key (&test, "u");
+  uint32_t labelled = g_array_index (tessera_session_get_recent (session), uint32_t, 0);
+  g_assert_cmpuint (count_records (&test, 0), ==, 60);
+  g_assert_cmpuint (count_records (&test, TESSERA_EXPORT_LABELS_ONLY), ==, 3);
+  g_assert_cmpuint (count_records (&test, TESSERA_EXPORT_SELECTED_ONLY), ==, 60);
+  uint32_t tiles[4] = {labelled};
+  for (uint32_t i = 1, tile = 0; i < 4; tile++)
+    if (tile != labelled && tessera_session_get_label (session, tile) == TSR_LABEL_NONE)
+      tiles[i++] = tile;
+  tessera_session_select (session, tiles, 4, TESSERA_SELECT_REPLACE);
+  g_assert_cmpuint (count_records (&test, TESSERA_EXPORT_SELECTED_ONLY), ==, 4);
+  g_assert_cmpuint (
+      count_records (&test, TESSERA_EXPORT_SELECTED_ONLY | TESSERA_EXPORT_LABELS_ONLY), ==, 1);
+  window_test_close (&test);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -223,5 +264,6 @@ main (int argc, char **argv)
   g_test_add_func ("/slide-exports/geojson", test_geojson);
   g_test_add_func ("/slide-exports/enabled", test_enabled);
   g_test_add_func ("/slide-exports/wait", test_wait);
+  g_test_add_func ("/slide-exports/some", test_some);
   return g_test_run ();
 }
