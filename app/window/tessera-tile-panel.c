@@ -312,19 +312,33 @@ show_slide (TesseraTilePanel *self, uint32_t tile)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->slide), text);
 }
 
+/* Lines so high, in pixels, that a screen of 720 cannot hold the keys below a large picture. */
+#define LARGE_TEXT 24
+
+static gboolean
+text_is_large (TesseraTilePanel *self)
+{
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), "x");
+  int height;
+  pango_layout_get_pixel_size (layout, NULL, &height);
+  return height >= LARGE_TEXT;
+}
+
 /* What is always in sight above the classes: what is said of the tile, and its picture, which is
- * smaller where there are many classes, and where large text leaves no room for it. */
+ * smaller where there are many classes or the text is large, and as small as it must be where that
+ * leaves too little room for it. */
 static void
 keep_in_sight (TesseraTilePanel *self)
 {
   int width = gtk_widget_get_width (GTK_WIDGET (self->one)), said;
   int room = (int)gtk_adjustment_get_page_size (gtk_scrolled_window_get_vadjustment (self->one));
   int large = tessera_label_pad_is_tall (self->pad) ? SMALLER_PICTURE : LARGE_PICTURE;
+  int kept = text_is_large (self) ? SMALLER_PICTURE : large; /* where the keys want more */
   gtk_widget_measure (self->head, GTK_ORIENTATION_VERTICAL, width > 0 ? width - 24 : -1, &said,
                       NULL, NULL, NULL);
   int rest = said + BETWEEN;
   gtk_scrolled_window_set_min_content_height (self->one, LEAST_PICTURE + rest);
-  tessera_foot_set_upper (self->foot, large + rest);
+  tessera_foot_set_upper (self->foot, kept + rest);
   tessera_tile_picture_set_large (self->picture,
                                   room > 0 ? CLAMP (room - rest, LEAST_PICTURE, large) : large);
 }
