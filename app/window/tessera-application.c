@@ -37,6 +37,7 @@ shortcuts (GSimpleAction *action, GVariant *parameter, gpointer application)
       gtk_builder_new_from_resource (TESSERA_RESOURCE_PATH "/tessera-shortcuts.ui");
   GtkWindow *window = GTK_WINDOW (gtk_builder_get_object (builder, "shortcuts"));
   gtk_window_set_transient_for (window, gtk_application_get_active_window (application));
+  g_object_set (window, "section-name", "labelling", NULL); /* GTK begins with the last one */
   gtk_window_present (window);
 }
 
@@ -174,6 +175,8 @@ tessera_application_startup (GApplication *application)
       {"win.middle::slide", {"<Control>2"}},
       {"win.middle::both", {"<Control>3"}},
       {"win.show-gallery", {"<Control>4"}},
+      {"win.show-training", {"<Control>5"}},
+      {"win.show-lab", {"<Control>6"}},
       {"win.refresh-gallery", {"F5"}},
       {"win.show-on-slide", {"<Control>j"}},
       {"win.surroundings", {"<Control>r"}},
