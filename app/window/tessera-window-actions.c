@@ -105,8 +105,9 @@ static void
 show_training (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   TesseraWindow *self = window;
-  adw_view_stack_set_visible_child_name (tessera_project_page_get_views (self->project),
-                                         "training");
+  AdwViewStack *views = tessera_project_page_get_views (self->project);
+  adw_view_stack_set_visible_child_name (views, "training");
+  gtk_widget_child_focus (adw_view_stack_get_visible_child (views), GTK_DIR_TAB_FORWARD);
 }
 
 static void
