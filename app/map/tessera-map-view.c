@@ -448,6 +448,13 @@ install_signals (GType type)
                                               NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
+/* The focus is drawn by hand. */
+static void
+state_flags_changed (GtkWidget *widget, GtkStateFlags before)
+{
+  gtk_widget_queue_draw (widget);
+}
+
 static void
 tessera_map_view_class_init (TesseraMapViewClass *class)
 {
@@ -462,6 +469,7 @@ tessera_map_view_class_init (TesseraMapViewClass *class)
   widget_class->unrealize = unrealize;
   widget_class->snapshot = snapshot;
   widget_class->css_changed = css_changed;
+  widget_class->state_flags_changed = state_flags_changed;
   widget_class->size_allocate = size_allocate;
   properties[PROP_MODE] = g_param_spec_int ("mode", NULL, NULL, TESSERA_MAP_MODE_PAN,
                                             TESSERA_MAP_MODE_LASSO, TESSERA_MAP_MODE_PAN, flags);

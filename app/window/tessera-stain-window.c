@@ -280,6 +280,7 @@ make_grid (TesseraStainWindow *self)
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (grid));
   gtk_widget_set_vexpand (scroller, TRUE);
+  tessera_ui_set_name (scroller, _ ("Tiles as they were scanned, and as networks get them"));
   return scroller;
 }
 
