@@ -181,6 +181,9 @@ stop_cb (WindowTest *test, const char *where, gpointer data)
                                       "two readers",
                                       "the gallery, nothing selected",
                                       "the lab",
+                                      "the lab, walking",
+                                      "the lab, mixing",
+                                      "the lab, by classes",
                                       "normalise",
                                       "place-tiles",
                                       NULL};
