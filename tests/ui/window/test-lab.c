@@ -438,6 +438,8 @@ check_keys (WindowTest *test, GBytes **picture)
   for (guint k = 0; k < G_N_ELEMENTS (keys); k++) {
     window_test_key (test, keys[k]);
     window_test_wait (test, views[k], shows_view, (gpointer)views[k]);
+    GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (test->window));
+    g_assert_true (focus != NULL && gtk_widget_get_ancestor (focus, ADW_TYPE_HEADER_BAR) == NULL);
   }
   /* the gallery's order, not what is near in the lab */
   tessera_session_select_one (session, 40);
