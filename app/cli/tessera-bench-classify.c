@@ -76,14 +76,13 @@ processor_now (void)
 static void
 report (TesseraCli *cli, const char *key, const char *text, Times *times)
 {
-  double median, p99;
-  tessera_bench_percentiles (times->seconds, times->n, &median, &p99);
+  TesseraTiming timing = tessera_timing (times->seconds, (guint)times->n);
   json_t *object = json_object ();
-  tessera_cli_set_number (object, "median_s", median);
-  tessera_cli_set_number (object, "p99_s", p99);
+  tessera_cli_set_number (object, "median_s", timing.median);
+  tessera_cli_set_number (object, "p99_s", timing.p99);
   json_object_set_new (cli->result, key, object);
-  tessera_cli_print (cli, "  %-16s median %8.3f ms, 99th percentile %8.3f ms\n", text, 1e3 * median,
-                     1e3 * p99);
+  tessera_cli_print (cli, "  %-16s median %8.3f ms, 99th percentile %8.3f ms\n", text,
+                     1e3 * timing.median, 1e3 * timing.p99);
 }
 
 static bool

@@ -32,19 +32,6 @@ static const TesseraOption options[] = {
      .help = "Measure only what needs no window, even with a display"},
     TESSERA_COMMON_OPTIONS};
 
-static void
-report (TesseraCli *cli, const char *key, const char *text, const TesseraMapTiming *timing)
-{
-  json_t *object = json_object ();
-  tessera_cli_set_number (object, "median_s", timing->median / 1e3);
-  tessera_cli_set_number (object, "p99_s", timing->p99 / 1e3);
-  tessera_cli_set_number (object, "worst_s", timing->worst / 1e3);
-  json_object_set_new (object, "runs", json_integer (timing->runs));
-  json_object_set_new (cli->result, key, object);
-  tessera_cli_print (cli, "  %-38s %9.3f  %9.3f  %9.3f\n", text, timing->median, timing->p99,
-                     timing->worst);
-}
-
 /* Every frame of the panned window, as the frame clock had them. */
 static void
 report_sequence (TesseraCli *cli, const TesseraMapBench *bench)
@@ -71,19 +58,20 @@ report_window (TesseraCli *cli, const TesseraMapBench *bench)
   }
   tessera_cli_set_text (cli->result, "renderer", bench->renderer);
   tessera_cli_set_number (cli->result, "first_paint_s", bench->first_paint / 1e3);
-  report (cli, "pan_frame", "a frame while panning, main thread", &bench->pan_frame);
-  report (cli, "pan_processor", "  of it processor time", &bench->pan_processor);
-  report (cli, "zoom_frame", "a frame while zooming, main thread", &bench->zoom_frame);
-  report (cli, "zoom_processor", "  of it processor time", &bench->zoom_processor);
-  report (cli, "pan_interval", "between frames while panning", &bench->pan_interval);
-  report (cli, "pan_raster", "until a new raster while panning", &bench->pan_raster);
-  report (cli, "pick", "the tile that a click takes", &bench->pick);
-  report (cli, "select", "a lasso's tiles become the selection", &bench->select);
-  report (cli, "hide", "a class switched off, main thread", &bench->hide);
-  report (cli, "set_points", "taking new colours, main thread", &bench->set_points);
-  report (cli, "label_to_frame", "from a label to its frame", &bench->label_to_frame);
-  report (cli, "glow_frame", "a frame of glow, main thread", &bench->glow_frame);
-  report (cli, "glow_processor", "  of it processor time", &bench->glow_processor);
+  tessera_bench_report (cli, "pan_frame", "a frame while panning, main thread", &bench->pan_frame);
+  tessera_bench_report (cli, "pan_processor", "  of it processor time", &bench->pan_processor);
+  tessera_bench_report (cli, "zoom_frame", "a frame while zooming, main thread",
+                        &bench->zoom_frame);
+  tessera_bench_report (cli, "zoom_processor", "  of it processor time", &bench->zoom_processor);
+  tessera_bench_report (cli, "pan_interval", "between frames while panning", &bench->pan_interval);
+  tessera_bench_report (cli, "pan_raster", "until a new raster while panning", &bench->pan_raster);
+  tessera_bench_report (cli, "pick", "the tile that a click takes", &bench->pick);
+  tessera_bench_report (cli, "select", "a lasso's tiles become the selection", &bench->select);
+  tessera_bench_report (cli, "hide", "a class switched off, main thread", &bench->hide);
+  tessera_bench_report (cli, "set_points", "taking new colours, main thread", &bench->set_points);
+  tessera_bench_report (cli, "label_to_frame", "from a label to its frame", &bench->label_to_frame);
+  tessera_bench_report (cli, "glow_frame", "a frame of glow, main thread", &bench->glow_frame);
+  tessera_bench_report (cli, "glow_processor", "  of it processor time", &bench->glow_processor);
   report_sequence (cli, bench);
   tessera_cli_print (cli, "  first paint %.1f ms, drawn by %s\n", bench->first_paint,
                      bench->renderer);
@@ -109,12 +97,12 @@ run (TesseraCli *cli, GError **error)
   tessera_cli_print (cli, "%u points, %u x %u, %u threads; milliseconds\n  %-38s %9s  %9s  %9s\n",
                      bench.n, bench.width, bench.height, bench.threads, "", "median", "99 %",
                      "worst");
-  report (cli, "index", "sorting a layout", &bench.index);
-  report (cli, "raster", "the whole map", &bench.raster);
-  report (cli, "raster_near", "the map zoomed in", &bench.raster_near);
-  report (cli, "recolour", "new colours for all points", &bench.recolour);
-  report (cli, "hover", "the point under the pointer", &bench.hover);
-  report (cli, "lasso", "a lasso", &bench.lasso);
+  tessera_bench_report (cli, "index", "sorting a layout", &bench.index);
+  tessera_bench_report (cli, "raster", "the whole map", &bench.raster);
+  tessera_bench_report (cli, "raster_near", "the map zoomed in", &bench.raster_near);
+  tessera_bench_report (cli, "recolour", "new colours for all points", &bench.recolour);
+  tessera_bench_report (cli, "hover", "the point under the pointer", &bench.hover);
+  tessera_bench_report (cli, "lasso", "a lasso", &bench.lasso);
   report_window (cli, &bench);
   tessera_bench_report_memory (cli, tessera_bench_peak_memory ());
   return true;

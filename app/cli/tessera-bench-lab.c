@@ -108,8 +108,9 @@ make_world (Walk *walk, uint32_t n, uint32_t d, TsrLabWorld *world, float **w, f
 static void
 report (TesseraCli *cli, Walk *walk)
 {
-  double median, p99, processor = (processor_s () - walk->processor) / walk->frames * 1e3;
-  tessera_bench_percentiles (walk->ms, walk->frames, &median, &p99);
+  double processor = (processor_s () - walk->processor) / walk->frames * 1e3;
+  TesseraTiming timing = tessera_timing (walk->ms, (guint)walk->frames);
+  double median = timing.median, p99 = timing.p99;
   json_object_set_new (cli->result, "size", json_integer (walk->size));
   json_object_set_new (cli->result, "frames", json_integer (walk->frames));
   tessera_cli_set_number (cli->result, "frames_per_s", 1e3 / median);

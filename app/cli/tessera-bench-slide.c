@@ -30,19 +30,6 @@ static const TesseraOption options[] = {
     TESSERA_COMMON_OPTIONS};
 
 static void
-report (TesseraCli *cli, const char *key, const char *text, const TesseraSlideTiming *timing)
-{
-  json_t *object = json_object ();
-  tessera_cli_set_number (object, "median_s", timing->median / 1e3);
-  tessera_cli_set_number (object, "p99_s", timing->p99 / 1e3);
-  tessera_cli_set_number (object, "worst_s", timing->worst / 1e3);
-  json_object_set_new (object, "runs", json_integer (timing->runs));
-  json_object_set_new (cli->result, key, object);
-  tessera_cli_print (cli, "  %-38s %9.3f  %9.3f  %9.3f\n", text, timing->median, timing->p99,
-                     timing->worst);
-}
-
-static void
 report_all (TesseraCli *cli, const TesseraSlideBench *bench)
 {
   json_object_set_new (cli->result, "width", json_integer (bench->width));
@@ -54,10 +41,11 @@ report_all (TesseraCli *cli, const TesseraSlideBench *bench)
   tessera_cli_print (cli, "%u tiles, %u x %u, drawn by %s; milliseconds\n  %-38s %9s  %9s  %9s\n",
                      bench->tiles, bench->width, bench->height, bench->renderer, "", "median",
                      "99 %", "worst");
-  report (cli, "zoom_frame", "a frame while zooming, main thread", &bench->zoom_frame);
-  report (cli, "zoom_processor", "  of it processor time", &bench->zoom_processor);
-  report (cli, "pan_frame", "a frame while panning, main thread", &bench->pan_frame);
-  report (cli, "pan_processor", "  of it processor time", &bench->pan_processor);
+  tessera_bench_report (cli, "zoom_frame", "a frame while zooming, main thread",
+                        &bench->zoom_frame);
+  tessera_bench_report (cli, "zoom_processor", "  of it processor time", &bench->zoom_processor);
+  tessera_bench_report (cli, "pan_frame", "a frame while panning, main thread", &bench->pan_frame);
+  tessera_bench_report (cli, "pan_processor", "  of it processor time", &bench->pan_processor);
   tessera_cli_set_number (cli->result, "complete_frames", bench->complete);
   json_object_set_new (cli->result, "blocks", json_integer ((json_int_t)bench->blocks));
   json_object_set_new (cli->result, "block_bytes", json_integer ((json_int_t)bench->peak_bytes));

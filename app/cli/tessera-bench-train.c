@@ -219,9 +219,9 @@ pan_meanwhile (gpointer data)
 
 static void
 report_frames (TesseraCli *cli, json_t *into, const char *key, const char *text,
-               const TesseraMapTiming *alone, const TesseraMapTiming *beside)
+               const TesseraTiming *alone, const TesseraTiming *beside)
 {
-  const TesseraMapTiming *timings[] = {alone, beside};
+  const TesseraTiming *timings[] = {alone, beside};
   static const char *const names[] = {"alone", "beside"};
   json_t *entry = json_object ();
   for (int k = 0; k < 2; k++) {

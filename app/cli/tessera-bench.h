@@ -2,6 +2,7 @@
 /* The kinds of tessera bench, one file each, and what they share. */
 
 #include "tessera-command.h"
+#include "tessera-timing.h"
 
 extern const TesseraCommand tessera_bench_train, tessera_bench_embed, tessera_bench_tsne,
     tessera_bench_classify, tessera_bench_draw, tessera_bench_import, tessera_bench_slide,
@@ -16,5 +17,7 @@ int64_t tessera_bench_peak_memory (void);
 /** Sets "peak_memory_bytes", a whole number as every count of bytes. */
 void tessera_bench_report_memory (TesseraCli *cli, int64_t bytes);
 
-/** Median and 99th percentile of n > 0 values, which are sorted in place. */
-void tessera_bench_percentiles (double *values, size_t n, double *median, double *p99);
+/** Sets key to median_s, p99_s, worst_s and runs, and prints a line with `text`, in milliseconds.
+ */
+void tessera_bench_report (TesseraCli *cli, const char *key, const char *text,
+                           const TesseraTiming *timing);

@@ -4,7 +4,6 @@
 
 #include "tsr-error.h"
 
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -36,19 +35,18 @@ tessera_bench_report_memory (TesseraCli *cli, int64_t bytes)
   json_object_set_new (cli->result, "peak_memory_bytes", json_integer (bytes));
 }
 
-static int
-compare (const void *a, const void *b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 void
-tessera_bench_percentiles (double *values, size_t n, double *median, double *p99)
+tessera_bench_report (TesseraCli *cli, const char *key, const char *text,
+                      const TesseraTiming *timing)
 {
-  qsort (values, n, sizeof *values, compare);
-  *median = n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-  *p99 = values[(99 * (n - 1) + 99) / 100];
+  json_t *object = json_object ();
+  tessera_cli_set_number (object, "median_s", timing->median / 1e3);
+  tessera_cli_set_number (object, "p99_s", timing->p99 / 1e3);
+  tessera_cli_set_number (object, "worst_s", timing->worst / 1e3);
+  json_object_set_new (object, "runs", json_integer (timing->runs));
+  json_object_set_new (cli->result, key, object);
+  tessera_cli_print (cli, "  %-38s %9.3f  %9.3f  %9.3f\n", text, timing->median, timing->p99,
+                     timing->worst);
 }
 
 static const TesseraOption options[] = {TESSERA_COMMON_OPTIONS};

@@ -101,6 +101,7 @@ write_pictures (Demo *demo, const TsrTable *table, const uint32_t *chosen, size_
   bool labels = table->prediction != NULL;
   TsrFigureOptions figure = {.color = labels ? TSR_FIGURE_BY_PREDICTION : TSR_FIGURE_BY_TRUTH,
                              .title = "Tessera: the demonstration's map",
+                             .english = true, /* as all the command line says of it */
                              .suggestions = chosen,
                              .n_suggestions = k};
   tsr_demo_project_clear_results (demo->folder);

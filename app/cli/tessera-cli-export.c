@@ -70,6 +70,9 @@ static const TesseraOption options[] = {
      .kind = TESSERA_OPTION_TEXT,
      .value_name = "TEXT",
      .help = "A headline for --map and --report"},
+    {.name = "english",
+     .kind = TESSERA_OPTION_FLAG,
+     .help = "With --map and --report: in English, whatever your language"},
     TESSERA_COMMON_OPTIONS};
 
 /* What can be asked for by options of their own. */
@@ -103,6 +106,12 @@ check_usage (TesseraCli *cli, GError **error)
        tessera_options_flag (cli->options, "lock-labels"))) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
                  "--geojson-gz, --labels-only and --lock-labels work only with --geojson DIR.");
+    return false;
+  }
+  if (tessera_options_flag (cli->options, "english") && !map &&
+      !tessera_options_given (cli->options, "report")) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "--english works only with --map FILE or --report FILE.pdf.");
     return false;
   }
   if (map && !tsr_map_figure_knows (map)) {
@@ -173,7 +182,8 @@ export_map (const Export *export, const char *path, GError **error)
   TesseraCli *cli = export->cli;
   g_autoptr (GArray) suggestions = tsr_project_get_suggestions (export->project);
   g_autoptr (GPtrArray) columns = tsr_project_columns (export->project, error);
-  TsrFigureOptions figure = {.title = tessera_options_text (cli->options, "title")};
+  TsrFigureOptions figure = {.title = tessera_options_text (cli->options, "title"),
+                             .english = tessera_options_flag (cli->options, "english")};
   if (!columns || !choose_color (export, columns, &figure, error))
     return false;
   if (figure.color <= TSR_FIGURE_BY_LABEL && suggestions) {
@@ -200,7 +210,10 @@ export_report (const Export *export, const char *path, GError **error)
   if (g_str_has_suffix (stem, ".tessera"))
     stem[strlen (stem) - strlen (".tessera")] = '\0';
   const char *given = tessera_options_text (cli->options, "title");
-  TsrReportOptions report = {.title = given ? given : stored ? stored : stem};
+  TsrReportOptions report = {.title = given    ? given
+                                      : stored ? stored
+                                               : stem,
+                             .english = tessera_options_flag (cli->options, "english")};
   if (!tsr_report_write (export->table, export->project, &report, path, &cli->progress, error))
     return false;
   json_t *object = json_object ();

@@ -4,9 +4,6 @@
 #include "tessera-map-bench.h"
 #include "tessera-map-point.h"
 
-/** Sorts n times in milliseconds and sums them up. */
-TesseraMapTiming tessera_map_timing (double *ms, guint n);
-
 /** The bench's places, floats [n,2] in lumps, the same each time. Transfer full. */
 GBytes *tessera_map_bench_layout (guint n);
 

@@ -17,24 +17,6 @@
 #define LASSOS        15
 #define LASSO_CORNERS TESSERA_MAP_BENCH_CORNERS
 
-static int
-compare (const void *a, const void *b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-TesseraMapTiming
-tessera_map_timing (double *ms, guint n)
-{
-  if (n == 0)
-    return (TesseraMapTiming){0};
-  qsort (ms, n, sizeof *ms, compare);
-  guint last = (guint)ceil (0.99 * n);
-  return (TesseraMapTiming){
-      .median = ms[n / 2], .p99 = ms[MAX (last, 1) - 1], .worst = ms[n - 1], .runs = n};
-}
-
 static double
 now_ms (void)
 {
@@ -95,7 +77,7 @@ scene_of (TesseraMapIndex *index, GBytes *points)
   return scene;
 }
 
-static TesseraMapTiming
+static TesseraTiming
 time_rasters (TesseraMapScene *scene, const TesseraMapFrame *frame)
 {
   double ms[RASTERS];
@@ -106,10 +88,10 @@ time_rasters (TesseraMapScene *scene, const TesseraMapFrame *frame)
     tessera_map_raster_paint (scene, frame, pixels, frame->width);
     ms[i] = now_ms () - start;
   }
-  return tessera_map_timing (ms, RASTERS);
+  return tessera_timing (ms, RASTERS);
 }
 
-static TesseraMapTiming
+static TesseraTiming
 time_recolour (TesseraMapIndex *index, const TesseraMapFrame *frame, guint n)
 {
   double ms[RASTERS];
@@ -122,10 +104,10 @@ time_recolour (TesseraMapIndex *index, const TesseraMapFrame *frame, guint n)
     tessera_map_raster_paint (scene, frame, pixels, frame->width);
     ms[i] = now_ms () - start;
   }
-  return tessera_map_timing (ms, RASTERS);
+  return tessera_timing (ms, RASTERS);
 }
 
-static TesseraMapTiming
+static TesseraTiming
 time_hover (const TesseraMapGrid *grid, const TesseraMapFrame *frame)
 {
   double ms[HOVERS];
@@ -138,13 +120,13 @@ time_hover (const TesseraMapGrid *grid, const TesseraMapFrame *frame)
     tessera_map_grid_nearest (grid, x, y, 10 / frame->scale, NULL, NULL);
     ms[i] = (g_get_monotonic_time () - start) / 1e3;
   }
-  return tessera_map_timing (ms, HOVERS);
+  return tessera_timing (ms, HOVERS);
 }
 
 /* A wobbly ring v about the middle, widened until it holds at least `wanted` points. */
 static guint
 time_lasso (const TesseraMapGrid *grid, double x, double y, double reach, guint n, guint wanted,
-            double v[2 * LASSO_CORNERS], TesseraMapTiming *timing)
+            double v[2 * LASSO_CORNERS], TesseraTiming *timing)
 {
   double ms[LASSOS];
   g_autofree guint8 *found = g_malloc (n);
@@ -164,7 +146,7 @@ time_lasso (const TesseraMapGrid *grid, double x, double y, double reach, guint 
     tessera_map_grid_in_polygon (grid, v, LASSO_CORNERS, found);
     ms[i] = now_ms () - start;
   }
-  *timing = tessera_map_timing (ms, LASSOS);
+  *timing = tessera_timing (ms, LASSOS);
   return count;
 }
 
@@ -182,7 +164,7 @@ tessera_map_bench_run (guint n, guint width, guint height, bool window, TesseraM
     tessera_map_index_grid (index);
     ms[i] = now_ms () - start;
   }
-  bench->index = tessera_map_timing (ms, G_N_ELEMENTS (ms));
+  bench->index = tessera_timing (ms, G_N_ELEMENTS (ms));
   g_autoptr (TesseraMapIndex) index = tessera_map_index_new (xy);
   const TesseraMapGrid *grid = tessera_map_index_grid (index);
   g_autoptr (TesseraMapScene) scene = scene_of (index, points);

@@ -2,14 +2,10 @@
 /* How fast the map is: what `tessera bench draw` measures and prints. Points are synthetic,
  * deterministic lumps. */
 
+#include "tessera-timing.h"
+
 #include <glib.h>
 #include <stdbool.h>
-
-/** Milliseconds over `runs` repetitions. */
-typedef struct {
-  double median, p99, worst;
-  guint runs;
-} TesseraMapTiming;
 
 /** One frame of the panned window, in milliseconds. */
 typedef struct {
@@ -19,38 +15,35 @@ typedef struct {
                     moved */
 } TesseraMapFrameTime;
 
-#define TESSERA_MAP_BENCH_FRAMES 150
-
 typedef struct {
   guint n, width, height, threads;
   /* Without a window */
-  TesseraMapTiming index;       /* sorting all points into the grid: once a layout */
-  TesseraMapTiming raster;      /* the whole map, off the main thread */
-  TesseraMapTiming raster_near; /* the same, zoomed in eight times */
-  TesseraMapTiming
-      recolour; /* new states of all points until the raster is done, off the main thread */
-  TesseraMapTiming hover; /* the point under the pointer */
-  TesseraMapTiming lasso; /* a lasso round lasso_points points */
+  TesseraTiming index;       /* sorting all points into the grid: once a layout */
+  TesseraTiming raster;      /* the whole map, off the main thread */
+  TesseraTiming raster_near; /* the same, zoomed in eight times */
+  TesseraTiming
+      recolour;        /* new states of all points until the raster is done, off the main thread */
+  TesseraTiming hover; /* the point under the pointer */
+  TesseraTiming lasso; /* a lasso round lasso_points points */
   guint lasso_points;
   double bytes_per_point; /* of places, states and grid */
   /* In a real window; window is false and the rest zero where there is no display */
   bool window;
-  double first_paint; /* from setting the layout to the first frame with all points */
-  TesseraMapTiming
-      pan_frame; /* main thread, from the frame clock's update to the end of its paint */
-  TesseraMapTiming zoom_frame;
-  TesseraMapTiming pan_processor; /* the processor's time in that, without waiting for it */
-  TesseraMapTiming zoom_processor;
-  TesseraMapTiming pan_interval; /* between frames on the screen while panning */
-  TesseraMapTiming pan_raster;   /* from the need of a new raster to its being there */
-  TesseraMapFrameTime pan[TESSERA_MAP_BENCH_FRAMES]; /* the frames of pan_frame in their order */
-  TesseraMapTiming pick;   /* the tile that a click takes, labels and hidden classes looked at */
-  TesseraMapTiming select; /* the lasso's tiles found, become the selection, listed */
-  TesseraMapTiming hide;   /* main thread: a class switched off in the legend */
-  TesseraMapTiming set_points;     /* main thread: taking new states */
-  TesseraMapTiming label_to_frame; /* from new states to the frame that shows them */
-  TesseraMapTiming glow_frame;     /* main thread, a frame in which only 20 suggestions glow */
-  TesseraMapTiming glow_processor;
+  double first_paint;      /* from setting the layout to the first frame with all points */
+  TesseraTiming pan_frame; /* main thread, from the frame clock's update to the end of its paint */
+  TesseraTiming zoom_frame;
+  TesseraTiming pan_processor; /* the processor's time in that, without waiting for it */
+  TesseraTiming zoom_processor;
+  TesseraTiming pan_interval; /* between frames on the screen while panning */
+  TesseraTiming pan_raster;   /* from the need of a new raster to its being there */
+  TesseraMapFrameTime pan[TESSERA_TIMED_FRAMES]; /* the frames of pan_frame in their order */
+  TesseraTiming pick;       /* the tile that a click takes, labels and hidden classes looked at */
+  TesseraTiming select;     /* the lasso's tiles found, become the selection, listed */
+  TesseraTiming hide;       /* main thread: a class switched off in the legend */
+  TesseraTiming set_points; /* main thread: taking new states */
+  TesseraTiming label_to_frame; /* from new states to the frame that shows them */
+  TesseraTiming glow_frame;     /* main thread, a frame in which only 20 suggestions glow */
+  TesseraTiming glow_processor;
   const char *renderer; /* GTK's, static string */
 } TesseraMapBench;
 

@@ -44,7 +44,8 @@ tessera_map_view_start_glide (TesseraMapView *self, bool more)
   bool moves = self->glide_from != NULL;
   g_clear_pointer (&self->glide_from, tessera_map_places_unref);
   gint64 time = more ? time_to_next (self, now) : time_to_stay (self);
-  if (time == 0 || !self->shown || !self->headed || !tessera_map_view_animates (self) ||
+  if (time == 0 || !self->shown || !self->headed ||
+      !tessera_canvas_animates (TESSERA_CANVAS (self)) ||
       !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
   self->glide_from = tessera_map_places_ref (self->headed);
@@ -52,7 +53,7 @@ tessera_map_view_start_glide (TesseraMapView *self, bool more)
   self->glide_start = moves ? self->headed_at : now;
   self->glide_end = now + time;
   self->glide_paced = more;
-  tessera_map_view_wake (self);
+  tessera_canvas_wake (TESSERA_CANVAS (self));
 }
 
 /* Pictures of a stream leave time for what makes the map; no more of them than the eye takes. */
@@ -71,9 +72,9 @@ tessera_map_view_glide (TesseraMapView *self, gint64 now)
   double t = CLAMP (
       (double)(now - self->glide_start) / (double)(self->glide_end - self->glide_start), 0, 1);
   TesseraMapCamera camera = tessera_map_view_resting_camera (self);
-  if (self->auto_fit && !self->motion.fly_start)
+  if (self->state->auto_fit && !self->state->motion.fly_start)
     camera = tessera_map_camera_between (&self->glide_camera, &camera, t);
-  guint layers = 1u << TESSERA_MAP_LAYER_BASE | (self->n_selected > 0)
+  guint layers = 1u << TESSERA_MAP_LAYER_BASE | (self->state->n_selected > 0)
                                                     << TESSERA_MAP_LAYER_SELECTED;
   if (t >= 1) {
     tessera_map_view_order (self, self->cloud, camera, layers);

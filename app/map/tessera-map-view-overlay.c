@@ -174,7 +174,7 @@ draw_core (TesseraMapView *self, const Overlay *o, guint32 tile, double x, doubl
 static double
 breath_of (TesseraMapView *self, guint i)
 {
-  if (!tessera_map_view_animates (self))
+  if (!tessera_canvas_animates (TESSERA_CANVAS (self)))
     return 0.7;
   return 0.5 - 0.5 * cos (2 * G_PI * g_array_index (self->lights, float, i));
 }
@@ -188,7 +188,7 @@ each_suggestion (TesseraMapView *self, Overlay *o,
   for (guint pass = 0; pass < 2; pass++)
     for (guint i = 0; i < self->suggestions->len; i++) {
       guint32 tile = g_array_index (self->suggestions, guint32, i);
-      bool current = (int)tile == self->current;
+      bool current = (int)tile == self->state->current;
       if (current != (pass == 1) || !locate (self, o, tile, &x, &y))
         continue;
       o->breath = breath_of (self, i);
@@ -223,28 +223,30 @@ static void
 draw_rings (TesseraMapView *self, const Overlay *o)
 {
   double x, y;
-  bool glows = g_hash_table_contains (self->suggested, GUINT_TO_POINTER (self->current + 1));
-  if (!glows && locate (self, o, self->current, &x, &y)) {
-    ring (self, o, self->current, x, y, 2.5, 2, o->line);
-    ring (self, o, self->current, x, y, 4.5, 1.2, o->ground);
+  bool glows = g_hash_table_contains (self->suggested, GUINT_TO_POINTER (self->state->current + 1));
+  if (!glows && locate (self, o, self->state->current, &x, &y)) {
+    ring (self, o, self->state->current, x, y, 2.5, 2, o->line);
+    ring (self, o, self->state->current, x, y, 4.5, 1.2, o->ground);
   }
-  if (self->cursor >= 0 && gtk_widget_has_visible_focus (GTK_WIDGET (self)) &&
-      locate (self, o, self->cursor, &x, &y)) {
-    ring (self, o, self->cursor, x, y, 4, 2.5, rgba (0x3584e4, 1));
-    ring (self, o, self->cursor, x, y, 6.5, 1.2, o->ground);
+  if (self->state->cursor >= 0 && gtk_widget_has_visible_focus (GTK_WIDGET (self)) &&
+      locate (self, o, self->state->cursor, &x, &y)) {
+    ring (self, o, self->state->cursor, x, y, 4, 2.5, rgba (0x3584e4, 1));
+    ring (self, o, self->state->cursor, x, y, 6.5, 1.2, o->ground);
   }
-  if (self->hovered >= 0 && locate (self, o, self->hovered, &x, &y)) {
-    ring (self, o, self->hovered, x, y, 1, 1.2, o->ground);
-    ring (self, o, self->hovered, x, y, 2.2, 1.8, o->line);
+  if (self->state->hovered >= 0 && locate (self, o, self->state->hovered, &x, &y)) {
+    ring (self, o, self->state->hovered, x, y, 1, 1.2, o->ground);
+    ring (self, o, self->state->hovered, x, y, 2.2, 1.8, o->line);
   }
 }
 
 static void
 draw_box (TesseraMapView *self, const Overlay *o)
 {
-  double x = MIN (self->drag_x, self->pointer_x), y = MIN (self->drag_y, self->pointer_y);
-  graphene_rect_t rect = GRAPHENE_RECT_INIT (x, y, fabs (self->pointer_x - self->drag_x),
-                                             fabs (self->pointer_y - self->drag_y));
+  double x = MIN (self->state->drag_x, self->state->pointer_x),
+         y = MIN (self->state->drag_y, self->state->pointer_y);
+  graphene_rect_t rect =
+      GRAPHENE_RECT_INIT (x, y, fabs (self->state->pointer_x - self->state->drag_x),
+                          fabs (self->state->pointer_y - self->state->drag_y));
   GdkRGBA fill = o->line, edge = o->line;
   fill.alpha = 0.08f, edge.alpha = 0.75f;
   gtk_snapshot_append_color (o->snapshot, &fill, &rect);
@@ -263,7 +265,7 @@ draw_lasso (TesseraMapView *self, const Overlay *o)
       gtk_snapshot_append_cairo (o->snapshot, &GRAPHENE_RECT_INIT (0, 0, o->width, o->height));
   for (guint i = 0; i + 1 < self->lasso->len; i += 2) {
     double x, y;
-    tessera_map_camera_project (&self->camera, o->width, o->height,
+    tessera_map_camera_project (&self->state->camera, o->width, o->height,
                                 g_array_index (self->lasso, double, i),
                                 g_array_index (self->lasso, double, i + 1), &x, &y);
     cairo_line_to (cr, x, y);
@@ -315,18 +317,18 @@ static void
 draw_card (TesseraMapView *self, const Overlay *o)
 {
   double x, y;
-  if (!self->card_shown || !locate (self, o, self->hovered, &x, &y) ||
+  if (!self->card_shown || !locate (self, o, self->state->hovered, &x, &y) ||
       (!self->thumbnail && !self->caption))
     return;
-  g_autoptr (PangoLayout) layout = caption_layout (self, self->hovered);
-  GdkTexture *texture = tessera_map_view_texture (self, self->hovered);
+  g_autoptr (PangoLayout) layout = caption_layout (self, self->state->hovered);
+  GdkTexture *texture = tessera_map_view_texture (self, self->state->hovered);
   int text_height = 0;
   if (layout)
     pango_layout_get_pixel_size (layout, NULL, &text_height);
   double width = CARD_PICTURE + 2 * CARD_PADDING;
   double height = 2 * CARD_PADDING + (self->thumbnail ? CARD_PICTURE : 0) + text_height +
                   (layout && self->thumbnail ? 6 : 0);
-  double gap = MAX (tessera_map_view_tile_half (self, self->hovered) + 8, CARD_GAP);
+  double gap = MAX (tessera_map_view_tile_half (self, self->state->hovered) + 8, CARD_GAP);
   double left = x + gap + width <= o->width - 4 ? x + gap : x - gap - width;
   double top = CLAMP (y - height / 2, 6, MAX (o->height - height - 6, 6));
   left = round (CLAMP (left, 4, MAX (o->width - width - 4, 4))), top = round (top);
@@ -391,9 +393,9 @@ tessera_map_view_snapshot_overlay (TesseraMapView *self, GtkSnapshot *snapshot)
   Overlay o = overlay_of (self, snapshot);
   each_suggestion (self, &o, draw_marker);
   draw_rings (self, &o);
-  if (self->drag == TESSERA_MAP_DRAG_BOX)
+  if (self->state->drag == TESSERA_CANVAS_DRAG_BOX)
     draw_box (self, &o);
-  if (self->drag == TESSERA_MAP_DRAG_LASSO)
+  if (self->state->drag == TESSERA_CANVAS_DRAG_OWN)
     draw_lasso (self, &o);
   draw_card (self, &o);
   if (gtk_widget_has_visible_focus (GTK_WIDGET (self))) {

@@ -4,26 +4,17 @@
  *   tessera-map-view-snapshot.c   the rasters on screen, the ground behind them, drawing order
  *   tessera-map-view-buffers.c    buffers that stay, where there is no GPU
  *   tessera-map-view-selection.c  the selection
- *   tessera-map-view-motion.c     the camera in movement, and when to ask for a raster
+ *   tessera-map-view-motion.c     what moves by itself, and when to ask for a raster
  *   tessera-map-view-glide.c      the layout in movement
- *   tessera-map-view-input.c      pointer, touch and keys
+ *   tessera-map-view-input.c      pointer and keys, beyond a canvas's
  *   tessera-map-view-overlay.c    glow, rings, lasso, hover card
  *   tessera-map-view-tiles.c      tiles instead of points where there is room, and the textures
  * kept for them */
 
-#include "tessera-map-motion.h"
+#include "tessera-canvas-private.h"
 #include "tessera-map-picture.h"
 #include "tessera-map-stamps.h"
 #include "tessera-map-view.h"
-
-typedef enum {
-  TESSERA_MAP_DRAG_NONE,
-  TESSERA_MAP_DRAG_PAN,
-  TESSERA_MAP_DRAG_BOX,
-  TESSERA_MAP_DRAG_LASSO
-} TesseraMapDrag;
-
-typedef enum { TESSERA_MAP_REPLACE, TESSERA_MAP_ADD, TESSERA_MAP_REMOVE } TesseraMapCombine;
 
 /* A raster on screen. */
 typedef struct {
@@ -39,7 +30,8 @@ typedef struct {
 typedef struct TesseraMapTiles TesseraMapTiles;
 
 struct _TesseraMapView {
-  GtkWidget parent_instance;
+  TesseraCanvas parent_instance;
+  TesseraCanvasPrivate *state; /* the canvas's */
 
   /* What is shown, owned */
   TesseraMapIndex *index; /* the layout, NULL if none */
@@ -52,14 +44,8 @@ struct _TesseraMapView {
   GArray *lights;         /* float, each suggestion's phase of the glow as drawn */
   GHashTable *suggested;
   guint n_labelled;
-  int current, hovered, cursor;
-  guint8 *selected; /* [n] */
-  GBytes *selected_snapshot;
-  guint n_selected;
 
-  /* Camera and movement */
-  TesseraMapCamera camera;
-  gboolean auto_fit;
+  /* Movement */
   TesseraMapInsets insets[TESSERA_MAP_MAX_INSETS]; /* what lies over the edges, in n_insets ways */
   guint n_insets;
   TesseraMapPlaces *glide_from; /* a moving layout starts there; NULL: at rest */
@@ -71,9 +57,7 @@ struct _TesseraMapView {
   gint64 headed_at;
   gint64 streamed_at,
       stream_time; /* the last layout of a stream, and how long it takes to the next */
-  TesseraMapMotion motion;
-  guint tick;
-  double glow; /* phase, 0..1 */
+  double glow;     /* phase, 0..1 */
   guint glow_turn;
 
   /* Pictures */
@@ -89,16 +73,9 @@ struct _TesseraMapView {
   cairo_surface_t *pin; /* of memory shared with the X server; NULL where there is none */
 
   /* Pointer */
-  double pointer_x, pointer_y;
-  gboolean pointer_inside;
   TesseraMapMode mode;
   gboolean mode_once; /* L: for one drag */
-  TesseraMapDrag drag;
-  TesseraMapCombine combine;
-  double drag_x, drag_y;
-  TesseraMapCamera drag_camera;
-  GArray *lasso; /* pairs of double, layout units */
-  double pinch_scale;
+  GArray *lasso;      /* pairs of double, layout units */
   guint card_timer;
   gboolean card_shown;
   gint64 card_hidden_at;
@@ -116,24 +93,15 @@ struct _TesseraMapView {
 
 /* ---- tessera-map-view.c ---- */
 
-/** Emits "viewport-changed". */
-void tessera_map_view_emit_viewport (TesseraMapView *self);
-
-/** Makes tile the keyboard's point and the only one selected, and emits "point-activated". */
-void tessera_map_view_activate (TesseraMapView *self, int tile);
-
-/** Makes tile (-1: none) the hovered one, if it is another; emits "point-hovered" and redraws. */
-void tessera_map_view_set_hovered (TesseraMapView *self, int tile);
-
 /** Whether neither the point nor its class is hidden. */
-gboolean tessera_map_view_is_pickable (TesseraMapView *self, guint32 tile);
+bool tessera_map_view_is_pickable (TesseraCanvas *canvas, guint tile);
 
 /** tessera_map_sizes of what is on screen; fixed radii while there is nothing. */
 TesseraMapSizes tessera_map_view_sizes (TesseraMapView *self);
 
 /** Tells assistive technology the current tile's caption and how many tiles there are, labelled and
  * selected. */
-void tessera_map_view_describe (TesseraMapView *self);
+void tessera_map_view_describe (TesseraCanvas *canvas);
 
 /* ---- tessera-map-view-snapshot.c ---- */
 
@@ -165,8 +133,8 @@ void tessera_map_view_drop_buffers (TesseraMapView *self);
 
 /* ---- tessera-map-view-selection.c ---- */
 
-/** Combines found [n] (0 or 1), less what is hidden, with the selection. */
-void tessera_map_view_combine (TesseraMapView *self, const guint8 *found, TesseraMapCombine how);
+/** Has the selection drawn anew. */
+void tessera_map_view_selection_changed (TesseraCanvas *canvas);
 
 /* ---- tessera-map-view-motion.c ---- */
 
@@ -175,8 +143,14 @@ void tessera_map_view_combine (TesseraMapView *self, const guint8 *found, Tesser
 void tessera_map_view_picture_done (gpointer data, gpointer user);
 
 /** The camera that shows all of the layout in a widget of this size, clear of the insets; scale 0
- * if there is nothing to show. The view has a layout. */
-TesseraMapCamera tessera_map_view_fitted (TesseraMapView *self, double width, double height);
+ * if there is nothing to show. */
+TesseraMapCamera tessera_map_view_fitted (TesseraCanvas *canvas, double width, double height);
+
+/** Between which scales one may zoom. */
+void tessera_map_view_scales (TesseraCanvas *canvas, double *least, double *most);
+
+/** Moves and lights what moves by itself; whether anything does. */
+bool tessera_map_view_tick (TesseraCanvas *canvas, gint64 now);
 
 /** Where the camera belongs when nothing is on its way. */
 TesseraMapCamera tessera_map_view_resting_camera (TesseraMapView *self);
@@ -186,36 +160,13 @@ void tessera_map_view_order (TesseraMapView *self, TesseraMapCloud *cloud, Tesse
                              guint layers);
 
 /** Asks for what the pictures on screen lack; queues a redraw. */
-void tessera_map_view_refresh (TesseraMapView *self);
+void tessera_map_view_refresh (TesseraCanvas *canvas);
 
 /** What is to be shown in these layers (bits) has changed. */
 void tessera_map_view_outdate (TesseraMapView *self, guint layers);
 
-/** Runs the tick while something moves or glows. */
-void tessera_map_view_wake (TesseraMapView *self);
-
-/** Puts the camera there at once and emits "viewport-changed"; one that shows nothing (scale 0, not
- * finite) is ignored. */
-void tessera_map_view_move_camera (TesseraMapView *self, TesseraMapCamera camera);
-
-/** Moves the camera there smoothly, or at once where nothing is animated. */
-void tessera_map_view_fly (TesseraMapView *self, TesseraMapCamera camera);
-
-/** Zooms by factor about the widget's pixel (x, y), smoothly where things are animated and within
- * limits; counts as the user's movement. Further calls add up. */
-void tessera_map_view_zoom_by (TesseraMapView *self, double factor, double x, double y);
-
-/** Whether the user's settings allow animations. */
-gboolean tessera_map_view_animates (TesseraMapView *self);
-
 /** A tile's place in the layout as it is on screen. */
 gboolean tessera_map_view_place (TesseraMapView *self, guint32 tile, double *x, double *y);
-
-/** Ends zooming and flying where they are. */
-void tessera_map_view_stop (TesseraMapView *self);
-
-/** Turns "auto-fit" off: the user has moved. */
-void tessera_map_view_leave_auto_fit (TesseraMapView *self);
 
 /* ---- tessera-map-view-glide.c ---- */
 
@@ -230,12 +181,12 @@ void tessera_map_view_glide (TesseraMapView *self, gint64 now);
 
 /* ---- tessera-map-view-input.c ---- */
 
-/** Adds what listens to pointer, touch and keys; once, on construction. */
-void tessera_map_view_add_controllers (TesseraMapView *self);
+/** Fills in what the canvas asks of pointer and keys. */
+void tessera_map_view_class_input (TesseraCanvasClass *class);
 
-/** Finds the tile under the pointer anew; its card follows after a moment, or at once if one
+/** Another tile (-1: none) is under the pointer: its card follows after a moment, or at once if one
  * has just been shown. */
-void tessera_map_view_update_hover (TesseraMapView *self);
+void tessera_map_view_card_follow (TesseraMapView *self, int tile);
 /** Hides the card of the tile under the pointer until the pointer moves. */
 void tessera_map_view_hide_card (TesseraMapView *self);
 

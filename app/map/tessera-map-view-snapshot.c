@@ -92,11 +92,12 @@ sheet_rect (TesseraMapView *self, const TesseraMapSheet *sheet, graphene_rect_t 
   double width = gtk_widget_get_width (GTK_WIDGET (self)),
          height = gtk_widget_get_height (GTK_WIDGET (self));
   double ratio = MAX (gtk_widget_get_scale_factor (GTK_WIDGET (self)), 1);
-  if (!sheet->image || !(self->camera.scale > 0) || !(sheet->frame.scale > 0))
+  if (!sheet->image || !(self->state->camera.scale > 0) || !(sheet->frame.scale > 0))
     return false;
-  double zoom = self->camera.scale / sheet->frame.scale, x, y;
+  double zoom = self->state->camera.scale / sheet->frame.scale, x, y;
   *sharp = fabs (zoom * ratio - 1) < 1e-9;
-  tessera_map_camera_project (&self->camera, width, height, sheet->frame.x, sheet->frame.y, &x, &y);
+  tessera_map_camera_project (&self->state->camera, width, height, sheet->frame.x, sheet->frame.y,
+                              &x, &y);
   if (*sharp) { /* whole pixels, or every point would blur */
     zoom = 1 / ratio;
     x = round (x * ratio) / ratio;
@@ -148,8 +149,8 @@ tessera_map_view_snapshot (TesseraMapView *self, GtkSnapshot *snapshot)
   if (!self->index)
     return;
   append_sheet (self, snapshot, &self->sheets[TESSERA_MAP_LAYER_BASE]);
-  if (self->n_selected > 0) {
-    if (self->n_selected > 1) { /* the rest steps back, but stays in sight */
+  if (self->state->n_selected > 0) {
+    if (self->state->n_selected > 1) { /* the rest steps back, but stays in sight */
       ground.alpha = 0.66f;
       gtk_snapshot_append_color (snapshot, &ground, &all);
     }

@@ -154,10 +154,14 @@ rank_of (TesseraMapView *self, guint32 tile)
 {
   TesseraMapPoint p = tessera_map_point_of (self->points, tile);
   guint32 order = scramble (tile) >> 2;
-  if ((int)tile == self->current ||
+  if ((int)tile == self->state->current ||
       g_hash_table_contains (self->suggested, GUINT_TO_POINTER (tile + 1)))
     return order;
-  return (p.flags & TESSERA_MAP_POINT_LABELLED ? 1u : self->selected[tile] ? 2u : 3u) << 30 | order;
+  return (p.flags & TESSERA_MAP_POINT_LABELLED ? 1u
+          : self->state->selected[tile]        ? 2u
+                                               : 3u)
+             << 30 |
+         order;
 }
 
 static int
@@ -208,22 +212,22 @@ place_pictures (TesseraMapView *self, const TesseraMapGrid *grid)
   TesseraMapTiles *tiles = self->tiles;
   g_array_set_size (tiles->places, 0);
   g_hash_table_remove_all (tiles->placed);
-  double edge = 0.92 * grid->spacing * self->camera.scale, x0, y0, x1, y1;
+  double edge = 0.92 * grid->spacing * self->state->camera.scale, x0, y0, x1, y1;
   tiles->edge = MIN (floor (edge), MOST_EDGE);
   if (!self->show_thumbnails || !self->thumbnail || edge < LEAST_EDGE)
     return;
   double border = 2 * tiles->edge;
-  tessera_map_camera_unproject (&self->camera, tiles->width, tiles->height, -border, -border, &x0,
-                                &y0);
-  tessera_map_camera_unproject (&self->camera, tiles->width, tiles->height, tiles->width + border,
-                                tiles->height + border, &x1, &y1);
+  tessera_map_camera_unproject (&self->state->camera, tiles->width, tiles->height, -border, -border,
+                                &x0, &y0);
+  tessera_map_camera_unproject (&self->state->camera, tiles->width, tiles->height,
+                                tiles->width + border, tiles->height + border, &x1, &y1);
   g_autoptr (GArray) seen = g_array_new (FALSE, FALSE, sizeof (guint32));
   if (!tessera_map_grid_list (grid, x0, y0, x1, y1, MOST_POINTS, seen))
     return;
   g_autoptr (GArray) wanted = g_array_sized_new (FALSE, FALSE, sizeof (Place), seen->len);
   for (guint i = 0; i < seen->len; i++) {
     Place place = {.tile = g_array_index (seen, guint32, i)};
-    if (!tessera_map_view_is_pickable (self, place.tile) ||
+    if (!tessera_map_view_is_pickable (TESSERA_CANVAS (self), place.tile) ||
         !tessera_map_view_locate (self, place.tile, &place.x, &place.y))
       continue;
     place.rank = rank_of (self, place.tile);
@@ -295,7 +299,7 @@ append_tile (TesseraMapView *self, GtkSnapshot *snapshot, const Place *place, do
     gtk_snapshot_append_texture (snapshot, texture, &rect);
   else
     gtk_snapshot_append_color (snapshot, &empty, &rect);
-  if (self->n_selected > 1 && !self->selected[place->tile])
+  if (self->state->n_selected > 1 && !self->state->selected[place->tile])
     gtk_snapshot_append_color (snapshot, &(GdkRGBA){empty.red, empty.green, empty.blue, 0.6f},
                                &rect);
   gtk_snapshot_pop (snapshot);
@@ -321,11 +325,11 @@ tessera_map_view_snapshot_tiles (TesseraMapView *self, GtkSnapshot *snapshot)
     tiles->fresh = false;
     return;
   }
-  const TesseraMapCamera *c = &self->camera, *k = &tiles->camera;
+  const TesseraMapCamera *c = &self->state->camera, *k = &tiles->camera;
   bool same = tiles->fresh && c->x == k->x && c->y == k->y && c->scale == k->scale &&
               tiles->width == width && tiles->height == height;
   if (!same) {
-    tiles->camera = self->camera;
+    tiles->camera = self->state->camera;
     tiles->width = width, tiles->height = height;
     tiles->fresh = true;
     place_pictures (self, grid);

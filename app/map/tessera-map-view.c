@@ -5,27 +5,12 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-G_DEFINE_FINAL_TYPE (TesseraMapView, tessera_map_view, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (TesseraMapView, tessera_map_view, TESSERA_TYPE_CANVAS)
 
-enum {
-  PROP_0,
-  PROP_MODE,
-  PROP_N_SELECTED,
-  PROP_AUTO_FIT,
-  PROP_SHOW_THUMBNAILS,
-  PROP_SHOW_CONTOURS,
-  N_PROPS
-};
+enum { PROP_0, PROP_MODE, PROP_SHOW_THUMBNAILS, PROP_SHOW_CONTOURS, N_PROPS };
 static GParamSpec *properties[N_PROPS];
 
-enum {
-  POINT_HOVERED,
-  POINT_ACTIVATED,
-  SELECTION_CHANGED,
-  VIEWPORT_CHANGED,
-  BACKGROUND_CLICKED,
-  N_SIGNALS
-};
+enum { POINT_HOVERED, POINT_ACTIVATED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static guint
@@ -34,9 +19,10 @@ n_tiles (TesseraMapView *self)
   return self->index ? tessera_map_index_n (self->index) : 0;
 }
 
-gboolean
-tessera_map_view_is_pickable (TesseraMapView *self, guint32 tile)
+bool
+tessera_map_view_is_pickable (TesseraCanvas *canvas, guint tile)
 {
+  TesseraMapView *self = TESSERA_MAP_VIEW (canvas);
   TesseraMapPoint p = tessera_map_point_of (self->points, tile);
   if (p.flags & TESSERA_MAP_POINT_HIDDEN)
     return FALSE;
@@ -49,48 +35,24 @@ tessera_map_view_sizes (TesseraMapView *self)
 {
   const TesseraMapGrid *grid = self->shown ? tessera_map_index_peek (self->shown) : NULL;
   double ratio = MAX (gtk_widget_get_scale_factor (GTK_WIDGET (self)), 1);
-  if (!grid || !(self->camera.scale > 0))
+  if (!grid || !(self->state->camera.scale > 0))
     return (TesseraMapSizes){.point = 3 * ratio, .labelled = 5 * ratio};
-  return tessera_map_sizes (grid, self->n_labelled, self->camera.scale * ratio, ratio);
-}
-
-void
-tessera_map_view_emit_viewport (TesseraMapView *self)
-{
-  g_signal_emit (self, signals[VIEWPORT_CHANGED], 0);
-}
-
-void
-tessera_map_view_activate (TesseraMapView *self, int tile)
-{
-  const guint32 only =
-      (guint32)tile; /* by pointer or keyboard, the activated tile is the selected one */
-  self->cursor = tile;
-  tessera_map_view_set_selection (self, &only, 1);
-  g_signal_emit (self, signals[POINT_ACTIVATED], 0, tile);
-}
-
-void
-tessera_map_view_set_hovered (TesseraMapView *self, int tile)
-{
-  if (self->hovered == tile)
-    return;
-  self->hovered = tile;
-  g_signal_emit (self, signals[POINT_HOVERED], 0, tile);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  return tessera_map_sizes (grid, self->n_labelled, self->state->camera.scale * ratio, ratio);
 }
 
 /* Tells assistive technology what the map holds and which tile it is about. */
 void
-tessera_map_view_describe (TesseraMapView *self)
+tessera_map_view_describe (TesseraCanvas *canvas)
 {
+  TesseraMapView *self = TESSERA_MAP_VIEW (canvas);
   guint n = n_tiles (self);
   g_autofree char *all = g_strdup_printf (g_dngettext (NULL, "%u tile", "%u tiles", n), n);
   g_autofree char *labels = g_strdup_printf (
       g_dngettext (NULL, "%u labelled", "%u labelled", self->n_labelled), self->n_labelled);
-  g_autofree char *chosen = g_strdup_printf (
-      g_dngettext (NULL, "%u selected", "%u selected", self->n_selected), self->n_selected);
-  int tile = self->cursor >= 0 ? self->cursor : self->current;
+  g_autofree char *chosen =
+      g_strdup_printf (g_dngettext (NULL, "%u selected", "%u selected", self->state->n_selected),
+                       self->state->n_selected);
+  int tile = tessera_canvas_key_place (canvas);
   g_autofree char *caption =
       tile >= 0 && self->caption ? self->caption (self, tile, self->caption_user) : NULL;
   g_autofree char *text = caption ? g_strdup_printf ("%s. %s, %s, %s", caption, all, labels, chosen)
@@ -113,20 +75,10 @@ forget_tiles (TesseraMapView *self)
   g_array_set_size (self->suggestions, 0);
   g_array_set_size (self->lights, 0);
   g_hash_table_remove_all (self->suggested);
-  self->current = self->cursor = -1;
-  self->auto_fit = TRUE;
-  self->camera = (TesseraMapCamera){0};
-  tessera_map_view_stop (self);
-  tessera_map_view_set_hovered (self, -1);
-  g_clear_pointer (&self->selected, g_free);
-  g_clear_pointer (&self->selected_snapshot, g_bytes_unref);
-  self->selected = g_malloc0 (MAX (n_tiles (self), 1));
-  if (self->n_selected > 0) {
-    self->n_selected = 0;
-    g_signal_emit (self, signals[SELECTION_CHANGED], 0);
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_SELECTED]);
-  }
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_AUTO_FIT]);
+  self->state->camera = (TesseraMapCamera){0};
+  tessera_canvas_stop (TESSERA_CANVAS (self));
+  tessera_canvas_renumber (TESSERA_CANVAS (self), NULL);
+  tessera_canvas_set_auto_fit (TESSERA_CANVAS (self), TRUE);
 }
 
 static void
@@ -150,7 +102,7 @@ tessera_map_view_set_layout (TesseraMapView *self, GBytes *xy)
 {
   g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
   take_layout (self, xy, false);
-  tessera_map_view_describe (self);
+  tessera_map_view_describe (TESSERA_CANVAS (self));
 }
 
 void
@@ -160,7 +112,7 @@ tessera_map_view_stream_layout (TesseraMapView *self, GBytes *xy)
   guint before = n_tiles (self);
   take_layout (self, xy, true);
   if (n_tiles (self) != before)
-    tessera_map_view_describe (self);
+    tessera_map_view_describe (TESSERA_CANVAS (self));
 }
 
 /* How many labels there are sizes the markers. */
@@ -187,7 +139,7 @@ tessera_map_view_set_points (TesseraMapView *self, GBytes *points)
   count_labelled (self);
   tessera_map_view_tiles_changed (self);
   tessera_map_view_outdate (self, ~0u);
-  tessera_map_view_describe (self);
+  tessera_map_view_describe (TESSERA_CANVAS (self));
 }
 
 void
@@ -215,7 +167,7 @@ tessera_map_view_set_suggestions (TesseraMapView *self, const guint32 *tiles, gu
   for (guint i = 0; i < self->lights->len; i++)
     g_array_index (self->lights, float, i) = (float)self->glow;
   tessera_map_view_tiles_changed (self);
-  tessera_map_view_wake (self);
+  tessera_canvas_wake (TESSERA_CANVAS (self));
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -225,12 +177,12 @@ tessera_map_view_set_current (TesseraMapView *self, int tile)
   g_return_if_fail (TESSERA_IS_MAP_VIEW (self));
   if (tile < 0 || (guint)tile >= n_tiles (self))
     tile = -1;
-  if (self->current == tile)
+  if (self->state->current == tile)
     return;
-  self->current = tile;
-  self->cursor = -1;
+  self->state->current = tile;
+  self->state->cursor = -1;
   tessera_map_view_hide_card (self); /* the window shows another tile large now */
-  tessera_map_view_describe (self);
+  tessera_map_view_describe (TESSERA_CANVAS (self));
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -238,7 +190,7 @@ int
 tessera_map_view_get_current (TesseraMapView *self)
 {
   g_return_val_if_fail (TESSERA_IS_MAP_VIEW (self), -1);
-  return self->current;
+  return self->state->current;
 }
 
 static void
@@ -278,6 +230,39 @@ tessera_map_view_get_mode (TesseraMapView *self)
   return self->mode;
 }
 
+/* ---- for the canvas ---- */
+
+static bool
+has_content (TesseraCanvas *canvas)
+{
+  return TESSERA_MAP_VIEW (canvas)->index != NULL;
+}
+
+static guint
+n_tiles_of (TesseraCanvas *canvas)
+{
+  return n_tiles (TESSERA_MAP_VIEW (canvas));
+}
+
+static bool
+place_of (TesseraCanvas *canvas, int tile, double *x, double *y)
+{
+  return tessera_map_view_place (TESSERA_MAP_VIEW (canvas), (guint32)tile, x, y);
+}
+
+static void
+activated (TesseraCanvas *canvas, int tile)
+{
+  g_signal_emit (canvas, signals[POINT_ACTIVATED], 0, tile);
+}
+
+static void
+hovered (TesseraCanvas *canvas, int tile)
+{
+  tessera_map_view_card_follow (TESSERA_MAP_VIEW (canvas), tile);
+  g_signal_emit (canvas, signals[POINT_HOVERED], 0, tile);
+}
+
 /* ---- the object ---- */
 
 static void
@@ -304,12 +289,13 @@ static void
 size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   TesseraMapView *self = TESSERA_MAP_VIEW (widget);
-  if (self->auto_fit && self->index && self->shown == self->index && !self->motion.fly_start) {
-    TesseraMapCamera fit = tessera_map_view_fitted (self, width, height);
+  if (self->state->auto_fit && self->index && self->shown == self->index &&
+      !self->state->motion.fly_start) {
+    TesseraMapCamera fit = tessera_map_view_fitted (TESSERA_CANVAS (self), width, height);
     if (fit.scale > 0)
-      self->camera = fit;
+      self->state->camera = fit;
   }
-  tessera_map_view_refresh (self);
+  tessera_map_view_refresh (TESSERA_CANVAS (self));
 }
 
 static void
@@ -342,12 +328,6 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
   case PROP_MODE:
     g_value_set_int (value, self->mode);
     break;
-  case PROP_N_SELECTED:
-    g_value_set_uint (value, self->n_selected);
-    break;
-  case PROP_AUTO_FIT:
-    g_value_set_boolean (value, self->auto_fit);
-    break;
   case PROP_SHOW_THUMBNAILS:
     g_value_set_boolean (value, self->show_thumbnails);
     break;
@@ -377,12 +357,6 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
   case PROP_MODE:
     tessera_map_view_set_mode (self, g_value_get_int (value));
     break;
-  case PROP_AUTO_FIT:
-    if (g_value_get_boolean (value))
-      tessera_map_view_fit (self);
-    else
-      tessera_map_view_leave_auto_fit (self);
-    break;
   case PROP_SHOW_THUMBNAILS:
     set_switch (self, &self->show_thumbnails, g_value_get_boolean (value), pspec);
     break;
@@ -399,9 +373,6 @@ dispose (GObject *object)
 {
   TesseraMapView *self = TESSERA_MAP_VIEW (object);
   g_clear_handle_id (&self->card_timer, g_source_remove);
-  if (self->tick)
-    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick);
-  self->tick = 0;
   g_clear_pointer (&self->painter, tessera_painter_free);
   set_callback (&self->thumbnail_destroy, &self->thumbnail_user, NULL, NULL);
   set_callback (&self->caption_destroy, &self->caption_user, NULL, NULL);
@@ -421,8 +392,6 @@ finalize (GObject *object)
   g_clear_pointer (&self->headed, tessera_map_places_unref);
   g_clear_pointer (&self->index, tessera_map_index_unref);
   g_clear_pointer (&self->points, g_bytes_unref);
-  g_clear_pointer (&self->selected_snapshot, g_bytes_unref);
-  g_free (self->selected);
   g_array_unref (self->classes);
   g_array_unref (self->suggestions);
   g_array_unref (self->lights);
@@ -440,12 +409,24 @@ install_signals (GType type)
                                          NULL, G_TYPE_NONE, 1, G_TYPE_INT);
   signals[POINT_ACTIVATED] = g_signal_new ("point-activated", type, G_SIGNAL_RUN_LAST, 0, NULL,
                                            NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT);
-  signals[SELECTION_CHANGED] = g_signal_new ("selection-changed", type, G_SIGNAL_RUN_LAST, 0, NULL,
-                                             NULL, NULL, G_TYPE_NONE, 0);
-  signals[VIEWPORT_CHANGED] = g_signal_new ("viewport-changed", type, G_SIGNAL_RUN_LAST, 0, NULL,
-                                            NULL, NULL, G_TYPE_NONE, 0);
-  signals[BACKGROUND_CLICKED] = g_signal_new ("background-clicked", type, G_SIGNAL_RUN_LAST, 0,
-                                              NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+fill_in_canvas (TesseraCanvasClass *class)
+{
+  tessera_map_view_class_input (class);
+  class->has_content = has_content;
+  class->n_tiles = n_tiles_of;
+  class->is_pickable = tessera_map_view_is_pickable;
+  class->place_of = place_of;
+  class->fitted = tessera_map_view_fitted;
+  class->scales = tessera_map_view_scales;
+  class->refresh = tessera_map_view_refresh;
+  class->tick = tessera_map_view_tick;
+  class->activated = activated;
+  class->hovered = hovered;
+  class->selection_changed = tessera_map_view_selection_changed;
+  class->describe = tessera_map_view_describe;
 }
 
 /* The focus is drawn by hand. */
@@ -471,44 +452,34 @@ tessera_map_view_class_init (TesseraMapViewClass *class)
   widget_class->css_changed = css_changed;
   widget_class->state_flags_changed = state_flags_changed;
   widget_class->size_allocate = size_allocate;
+  fill_in_canvas (TESSERA_CANVAS_CLASS (class));
   properties[PROP_MODE] = g_param_spec_int ("mode", NULL, NULL, TESSERA_MAP_MODE_PAN,
                                             TESSERA_MAP_MODE_LASSO, TESSERA_MAP_MODE_PAN, flags);
-  properties[PROP_N_SELECTED] = g_param_spec_uint ("n-selected", NULL, NULL, 0, G_MAXUINT, 0,
-                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  properties[PROP_AUTO_FIT] = g_param_spec_boolean ("auto-fit", NULL, NULL, TRUE, flags);
   properties[PROP_SHOW_THUMBNAILS] =
       g_param_spec_boolean ("show-thumbnails", NULL, NULL, TRUE, flags);
   properties[PROP_SHOW_CONTOURS] = g_param_spec_boolean ("show-contours", NULL, NULL, TRUE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   install_signals (G_TYPE_FROM_CLASS (class));
   gtk_widget_class_set_css_name (widget_class, "tessera-map");
-  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
 static void
 tessera_map_view_init (TesseraMapView *self)
 {
-  GtkWidget *widget = GTK_WIDGET (self);
+  self->state = tessera_canvas_state (TESSERA_CANVAS (self));
   self->classes = g_array_new (FALSE, FALSE, sizeof (TesseraMapClass));
   self->suggestions = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->lights = g_array_new (FALSE, FALSE, sizeof (float));
   self->lasso = g_array_new (FALSE, FALSE, sizeof (double));
   self->suggested = g_hash_table_new (NULL, NULL);
-  self->selected = g_malloc0 (1);
-  self->current = self->hovered = self->cursor = -1;
-  self->auto_fit = self->contours = self->show_thumbnails = TRUE;
+  self->contours = self->show_thumbnails = TRUE;
   self->painter =
       tessera_painter_new (&tessera_map_picture_kind, tessera_map_view_picture_done, self);
   self->tiles = tessera_map_tiles_new ();
   self->stamps = tessera_map_stamps_new ();
-  gtk_widget_set_focusable (widget, TRUE);
-  gtk_widget_set_hexpand (widget, TRUE);
-  gtk_widget_set_vexpand (widget, TRUE);
-  gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Map of all tiles"), -1);
-  tessera_map_view_describe (self);
-  tessera_map_view_add_controllers (self);
+  tessera_map_view_describe (TESSERA_CANVAS (self));
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (style_cb),
                            self, G_CONNECT_SWAPPED);
   g_signal_connect (self, "notify::scale-factor", G_CALLBACK (style_cb), NULL);

@@ -3,40 +3,34 @@
  * by box and lasso, lets suggestions glow. It knows tiles only by their number; labels, classes and
  * the project are the window's business.
  *
- * Gestures: wheel zooms at the pointer, drag pans, Shift+drag draws a box, L then drag (or lasso
- * mode) a lasso; Ctrl adds to the selection, Alt removes from it, Esc gives up the gesture, the
- * mode or the selection, in this order. Keys while focused:
- * + - zoom, 0 is left to the window, Home fits, arrows pan, Ctrl+arrows step to the next point in
- * that direction, Enter activates it. The keys 1-9, letters other than L, and Space are not taken.
+ * Gestures and keys beside a canvas's: L then drag (or lasso mode) draws a lasso; Esc gives up the
+ * gesture, the mode or the selection, in this order; Enter activates the keyboard's point. Digits,
+ * letters other than L, and Space are not taken.
  *
  * Everything passed in is an immutable snapshot: GBytes are referenced, never copied, and must not
  * change afterwards. Rasters are made off the main thread; all functions are for the main thread
  * and return at once. */
 
-#include "tessera-map-camera.h"
+#include "tessera-canvas.h"
 #include "tessera-map-point.h"
 
 #include <gtk/gtk.h>
 
 #define TESSERA_TYPE_MAP_VIEW (tessera_map_view_get_type ())
-G_DECLARE_FINAL_TYPE (TesseraMapView, tessera_map_view, TESSERA, MAP_VIEW, GtkWidget)
+G_DECLARE_FINAL_TYPE (TesseraMapView, tessera_map_view, TESSERA, MAP_VIEW, TesseraCanvas)
 
 typedef enum { TESSERA_MAP_MODE_PAN, TESSERA_MAP_MODE_BOX, TESSERA_MAP_MODE_LASSO } TesseraMapMode;
 
 /* Properties
  *   "mode"         int, TesseraMapMode, read-write, notifies (bind the toolbar's toggles to it)
- *   "n-selected"   uint, read-only, notifies
- *   "auto-fit"     boolean, read-write, notifies: the whole map is kept in view while it changes;
- * turned off by panning or zooming, on by tessera_map_view_fit "show-thumbnails" boolean,
- * read-write: draw tiles instead of points where there is room (default TRUE) "show-contours"
- * boolean, read-write: faint lines of equal density behind the points (default TRUE)
+ *   "show-thumbnails"  boolean, read-write: draw tiles instead of points where there is room
+ * (default TRUE)
+ *   "show-contours"    boolean, read-write: faint lines of equal density behind the points (default
+ * TRUE)
  *
  * Signals
  *   "point-hovered"     (int tile)  the tile under the pointer changed; -1: none
- *   "point-activated"   (int tile)  clicked, or Enter on the keyboard's point
- *   "selection-changed" ()          by the user or by tessera_map_view_set_selection
- *   "viewport-changed"  ()          the visible part changed
- *   "background-clicked" ()         clicked where no tile is (the selection is cleared first) */
+ *   "point-activated"   (int tile)  clicked, or Enter on the keyboard's point */
 
 /** A new view without a layout; floating reference. */
 GtkWidget *tessera_map_view_new (void);
@@ -101,8 +95,6 @@ void tessera_map_view_set_caption_func (TesseraMapView *self, TesseraMapCaptionF
 
 /** The selected tiles in ascending order (transfer full, g_free; NULL when empty). */
 guint32 *tessera_map_view_get_selection (TesseraMapView *self, guint *n);
-/** How many tiles are selected. */
-guint tessera_map_view_get_n_selected (TesseraMapView *self);
 /** Whether the tile is selected; FALSE beyond the layout. */
 gboolean tessera_map_view_is_selected (TesseraMapView *self, guint tile);
 /** Replaces the selection; tiles beyond the layout are ignored. Emits selection-changed if it
@@ -110,8 +102,6 @@ gboolean tessera_map_view_is_selected (TesseraMapView *self, guint tile);
 void tessera_map_view_set_selection (TesseraMapView *self, const guint32 *tiles, guint n);
 /** Selects every tile on the map that is not hidden. */
 void tessera_map_view_select_all (TesseraMapView *self);
-/** Selects nothing. */
-void tessera_map_view_unselect_all (TesseraMapView *self);
 /** Selects the tiles on the map that are neither selected nor hidden instead of the selected ones.
  */
 void tessera_map_view_invert_selection (TesseraMapView *self);
@@ -123,28 +113,12 @@ void tessera_map_view_set_mode (TesseraMapView *self, TesseraMapMode mode);
 /** What dragging does now. */
 TesseraMapMode tessera_map_view_get_mode (TesseraMapView *self);
 
-/** Shows the whole map and keeps it fitted until the user moves. */
-void tessera_map_view_fit (TesseraMapView *self);
 #define TESSERA_MAP_MAX_INSETS 2
 
 /** Says what the window shows over the map's edges: a fitted map has no point there. Of up to
  * TESSERA_MAP_MAX_INSETS ways to stay clear of it (a legend: below it or beside it) the one is
  * taken that lets the map be largest. Copied; a map that is kept fitted moves. n 0: nothing. */
 void tessera_map_view_set_insets (TesseraMapView *self, const TesseraMapInsets *choices, guint n);
-
-/** Zooms in by one step, about the tile the keys are at if it is seen, else about the middle. */
-void tessera_map_view_zoom_in (TesseraMapView *self);
-/** Zooms out likewise. */
-void tessera_map_view_zoom_out (TesseraMapView *self);
-
-/** The view: the layout's point at the widget's centre and logical pixels per layout unit; for
- * restoring a session. Returns FALSE while nothing is shown. */
-gboolean tessera_map_view_get_viewport (TesseraMapView *self, double *center_x, double *center_y,
-                                        double *scale);
-/** Puts the view there and turns "auto-fit" off; a scale that is not above 0 leaves it where it is.
- */
-void tessera_map_view_set_viewport (TesseraMapView *self, double center_x, double center_y,
-                                    double scale);
 
 /* ---- where things are: for the window's own overlays and for tests ---- */
 

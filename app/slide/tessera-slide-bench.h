@@ -1,17 +1,10 @@
 #pragma once
 /* How fast the slide view is: what `tessera bench slide` measures and prints, in a real window. */
 
+#include "tessera-timing.h"
 #include "tsr-slide.h"
 
 #include <glib.h>
-
-#define TESSERA_SLIDE_BENCH_FRAMES 150 /* of each motion */
-
-/** Milliseconds over `runs` frames. */
-typedef struct {
-  double median, p99, worst;
-  guint runs;
-} TesseraSlideTiming;
 
 typedef struct {
   guint width, height;  /* logical pixels of the view */
@@ -20,8 +13,8 @@ typedef struct {
   double first_picture; /* milliseconds from setting the slide to the frame with all of it */
   /* The main thread's time for a frame, from the frame clock's update to the end of its paint, and
    * the processor's time in that, without waiting for it */
-  TesseraSlideTiming zoom_frame, zoom_processor; /* in to the finest pixels and out again */
-  TesseraSlideTiming pan_frame, pan_processor;   /* in circles at the finest pixels */
+  TesseraTiming zoom_frame, zoom_processor; /* in to the finest pixels and out again */
+  TesseraTiming pan_frame, pan_processor;   /* in circles at the finest pixels */
   double complete;  /* share of those frames in which all blocks in sight were there */
   double recolour;  /* milliseconds from new classes of all tiles to their frame, the median */
   guint64 blocks;   /* decoded in all */

@@ -190,7 +190,7 @@ static Range
 range_in_sight (TesseraSlideBlocks *self, int zoom)
 {
   GtkWidget *widget = GTK_WIDGET (self->view);
-  const TesseraMapCamera *camera = &self->view->camera;
+  const TesseraMapCamera *camera = &self->view->state->camera;
   double half_w = gtk_widget_get_width (widget) / 2.0 / camera->scale,
          half_h = gtk_widget_get_height (widget) / 2.0 / camera->scale;
   return range_of (self, zoom, camera->x - half_w, camera->y - half_h, camera->x + half_w,
@@ -230,7 +230,7 @@ by_distance (gconstpointer a, gconstpointer b)
 static void
 add_range (TesseraSlideBlocks *self, Wish *wish, Range range)
 {
-  const TesseraMapCamera *camera = &self->view->camera;
+  const TesseraMapCamera *camera = &self->view->state->camera;
   double side = ldexp (BLOCK, range.zoom);
   g_autoptr (GArray) wants = g_array_new (FALSE, FALSE, sizeof (Want));
   for (int row = range.top; row < range.bottom; row++)
@@ -271,14 +271,14 @@ void
 tessera_slide_blocks_want (TesseraSlideBlocks *self)
 {
   TesseraSlideView *view = self->view;
-  if (!self->loader || !(view->camera.scale > 0))
+  if (!self->loader || !(view->state->camera.scale > 0))
     return;
   const TsrSlideInfo *info = tsr_slide_info (view->slide);
   int coarsest = tessera_slide_coarsest (info);
-  double ratio = tessera_slide_view_ratio (view), width, height;
+  double ratio = tessera_canvas_ratio (TESSERA_CANVAS (view)), width, height;
   tessera_slide_view_extent (view, &width, &height);
   self->now++;
-  int zoom = tessera_slide_zoom_for (info, view->camera.scale * ratio);
+  int zoom = tessera_slide_zoom_for (info, view->state->camera.scale * ratio);
   for (self->sight = range_in_sight (self, zoom);
        zoom < coarsest && count_of (self->sight) * TESSERA_SLIDE_BLOCK_BYTES > self->limit / 2;)
     self->sight = range_in_sight (self, ++zoom);
@@ -423,10 +423,10 @@ place_slide (TesseraSlideBlocks *self, Placing *placing)
   double width = gtk_widget_get_width (GTK_WIDGET (view)),
          height = gtk_widget_get_height (GTK_WIDGET (view)), across, down;
   tessera_slide_view_extent (view, &across, &down);
-  placing->ratio = tessera_slide_view_ratio (view);
-  placing->scale = view->camera.scale;
-  placing->x = width / 2 - view->camera.x * view->camera.scale;
-  placing->y = height / 2 - view->camera.y * view->camera.scale;
+  placing->ratio = tessera_canvas_ratio (TESSERA_CANVAS (view));
+  placing->scale = view->state->camera.scale;
+  placing->x = width / 2 - view->state->camera.x * view->state->camera.scale;
+  placing->y = height / 2 - view->state->camera.y * view->state->camera.scale;
   double x0 = MAX (snapped (placing->x, placing->ratio), 0),
          y0 = MAX (snapped (placing->y, placing->ratio), 0);
   double x1 = MIN (snapped (placing->x + across * placing->scale, placing->ratio), width),
@@ -443,10 +443,10 @@ is_fresh (TesseraSlideBlocks *self)
 {
   GtkWidget *widget = GTK_WIDGET (self->view);
   return self->node && self->node_version == self->version &&
-         memcmp (&self->node_camera, &self->view->camera, sizeof self->node_camera) == 0 &&
+         memcmp (&self->node_camera, &self->view->state->camera, sizeof self->node_camera) == 0 &&
          self->node_width == gtk_widget_get_width (widget) &&
          self->node_height == gtk_widget_get_height (widget) &&
-         self->node_ratio == tessera_slide_view_ratio (self->view);
+         self->node_ratio == tessera_canvas_ratio (TESSERA_CANVAS (self->view));
 }
 
 void
@@ -464,7 +464,7 @@ tessera_slide_blocks_snapshot (TesseraSlideBlocks *self, GtkSnapshot *snapshot)
     g_clear_pointer (&self->node, gsk_render_node_unref);
     self->node = gtk_snapshot_free_to_node (parts);
     self->node_version = self->version;
-    self->node_camera = self->view->camera;
+    self->node_camera = self->view->state->camera;
     self->node_width = gtk_widget_get_width (GTK_WIDGET (self->view));
     self->node_height = gtk_widget_get_height (GTK_WIDGET (self->view));
     self->node_ratio = placing.ratio;
@@ -482,6 +482,6 @@ tessera_slide_blocks_snapshot_overview (TesseraSlideBlocks *self, GtkSnapshot *s
   if (!self->loader)
     return;
   Placing placing = {rect->origin.x, rect->origin.y, rect->size.width / width,
-                     tessera_slide_view_ratio (self->view), *rect};
+                     tessera_canvas_ratio (TESSERA_CANVAS (self->view)), *rect};
   draw (self, snapshot, &placing, self->inset);
 }

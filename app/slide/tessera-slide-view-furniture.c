@@ -72,8 +72,8 @@ draw_bar (TesseraSlideView *self, GtkSnapshot *snapshot, double width, double he
 {
   const char *unit;
   double room = width - TOOLS - CARD_SIDES - GAP, amount;
-  double length = tessera_slide_bar (mpp_of (self), self->camera.scale, MIN (room, LONGEST_BAR),
-                                     &amount, &unit);
+  double length = tessera_slide_bar (mpp_of (self), self->state->camera.scale,
+                                     MIN (room, LONGEST_BAR), &amount, &unit);
   if (!(length > 0))
     return;
   g_autofree char *text = g_strdup_printf ("%.12g %s", amount, unit);
@@ -107,13 +107,13 @@ static void
 seen_part (TesseraSlideView *self, double *x0, double *y0, double *x1, double *y1)
 {
   double across, down,
-      half_w = gtk_widget_get_width (GTK_WIDGET (self)) / 2.0 / self->camera.scale,
-      half_h = gtk_widget_get_height (GTK_WIDGET (self)) / 2.0 / self->camera.scale;
+      half_w = gtk_widget_get_width (GTK_WIDGET (self)) / 2.0 / self->state->camera.scale,
+      half_h = gtk_widget_get_height (GTK_WIDGET (self)) / 2.0 / self->state->camera.scale;
   tessera_slide_view_extent (self, &across, &down);
-  *x0 = CLAMP (self->camera.x - half_w, 0, across);
-  *x1 = CLAMP (self->camera.x + half_w, 0, across);
-  *y0 = CLAMP (self->camera.y - half_h, 0, down);
-  *y1 = CLAMP (self->camera.y + half_h, 0, down);
+  *x0 = CLAMP (self->state->camera.x - half_w, 0, across);
+  *x1 = CLAMP (self->state->camera.x + half_w, 0, across);
+  *y0 = CLAMP (self->state->camera.y - half_h, 0, down);
+  *y1 = CLAMP (self->state->camera.y + half_h, 0, down);
 }
 
 gboolean
@@ -123,11 +123,11 @@ tessera_slide_view_get_inset (TesseraSlideView *self, graphene_rect_t *rect)
   double across, down, x0, y0, x1, y1, width = gtk_widget_get_width (GTK_WIDGET (self)),
                                        height = gtk_widget_get_height (GTK_WIDGET (self));
   tessera_slide_view_extent (self, &across, &down);
-  if (!self->slide || !self->show_overview || !(self->camera.scale > 0) ||
+  if (!self->slide || !self->show_overview || !(self->state->camera.scale > 0) ||
       MIN (width, height) < LEAST_VIEW)
     return FALSE;
   seen_part (self, &x0, &y0, &x1, &y1);
-  bool dragging = self->drag == TESSERA_SLIDE_DRAG_INSET;
+  bool dragging = self->state->drag == TESSERA_CANVAS_DRAG_OWN;
   if ((x1 - x0) * (y1 - y0) >= SEEN_ALL * across * down && !dragging)
     return FALSE;
   double scale = INSET_SIDE / MAX (across, down), w = MAX (round (across * scale), 4),
@@ -165,18 +165,19 @@ draw_inset (TesseraSlideView *self, GtkSnapshot *snapshot)
 }
 
 void
-tessera_slide_view_go_in_inset (TesseraSlideView *self, double x, double y)
+tessera_slide_view_go_in_inset (TesseraCanvas *canvas, double x, double y)
 {
+  TesseraSlideView *self = TESSERA_SLIDE_VIEW (canvas);
   graphene_rect_t rect;
   double across, down;
   if (!tessera_slide_view_get_inset (self, &rect))
     return;
   tessera_slide_view_extent (self, &across, &down);
-  TesseraMapCamera camera = self->camera;
+  TesseraMapCamera camera = self->state->camera;
   camera.x = CLAMP ((x - rect.origin.x) / rect.size.width, 0, 1) * across;
   camera.y = CLAMP ((y - rect.origin.y) / rect.size.height, 0, 1) * down;
-  tessera_slide_view_leave_auto_fit (self);
-  tessera_slide_view_move_camera (self, camera);
+  tessera_canvas_set_auto_fit (canvas, FALSE);
+  tessera_canvas_move_camera (canvas, camera);
 }
 
 /* ---- the glass's label ---- */

@@ -1,4 +1,4 @@
-/* TesseraSlideView in movement: the smooth zoom, flights of the camera, and how far they may go. */
+/* TesseraSlideView's camera: where it may go, and what is asked for once it is there. */
 
 #include "tessera-slide-view-private.h"
 
@@ -9,42 +9,21 @@
 #define CLOSEST    4.0  /* screen pixels a pixel of level 0 */
 #define SMALL_TILE 24.0 /* logical pixels: a tile that is shown is no smaller */
 
-static gboolean
-animates (TesseraSlideView *self)
-{
-  gboolean enabled = TRUE;
-  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-enable-animations", &enabled,
-                NULL);
-  return enabled;
-}
-
 static double
-width_of (TesseraSlideView *self)
+closest (TesseraCanvas *canvas)
 {
-  return gtk_widget_get_width (GTK_WIDGET (self));
-}
-
-static double
-height_of (TesseraSlideView *self)
-{
-  return gtk_widget_get_height (GTK_WIDGET (self));
-}
-
-static double
-closest (TesseraSlideView *self)
-{
-  return CLOSEST / tessera_slide_view_ratio (self);
+  return CLOSEST / tessera_canvas_ratio (canvas);
 }
 
 TesseraMapCamera
-tessera_slide_view_fitted (TesseraSlideView *self, double width, double height)
+tessera_slide_view_fitted (TesseraCanvas *canvas, double width, double height)
 {
   double across, down;
-  tessera_slide_view_extent (self, &across, &down);
+  tessera_slide_view_extent (TESSERA_SLIDE_VIEW (canvas), &across, &down);
   if (!(across > 0) || width < 1 || height < 1)
     return (TesseraMapCamera){0};
   double scale = MIN (MAX (width - 2 * MARGIN, 1) / across, MAX (height - 2 * MARGIN, 1) / down);
-  return (TesseraMapCamera){across / 2, down / 2, MIN (scale, closest (self))};
+  return (TesseraMapCamera){across / 2, down / 2, MIN (scale, closest (canvas))};
 }
 
 /* The middle of the view stays on a slide that is larger, and the middle of a smaller slide stays
@@ -57,175 +36,49 @@ limited_middle (double middle, double extent, double seen)
 }
 
 TesseraMapCamera
-tessera_slide_view_limited (TesseraSlideView *self, TesseraMapCamera camera)
+tessera_slide_view_limited (TesseraCanvas *canvas, TesseraMapCamera camera)
 {
-  double across, down, width = width_of (self), height = height_of (self);
-  tessera_slide_view_extent (self, &across, &down);
-  TesseraMapCamera fit = tessera_slide_view_fitted (self, width, height);
+  double across, down, width = tessera_canvas_width (canvas),
+                       height = tessera_canvas_height (canvas);
+  tessera_slide_view_extent (TESSERA_SLIDE_VIEW (canvas), &across, &down);
+  TesseraMapCamera fit = tessera_slide_view_fitted (canvas, width, height);
   if (!(fit.scale > 0) || !(camera.scale > 0))
     return camera;
-  camera.scale = CLAMP (camera.scale, fit.scale, closest (self));
+  camera.scale = CLAMP (camera.scale, fit.scale, closest (canvas));
   camera.x = limited_middle (camera.x, across, width / camera.scale);
   camera.y = limited_middle (camera.y, down, height / camera.scale);
   return camera;
 }
 
 void
-tessera_slide_view_refresh (TesseraSlideView *self)
+tessera_slide_view_scales (TesseraCanvas *canvas, double *least, double *most)
 {
+  *least = tessera_slide_view_fitted (canvas, tessera_canvas_width (canvas),
+                                      tessera_canvas_height (canvas))
+               .scale;
+  *most = MAX (closest (canvas), *least);
+}
+
+void
+tessera_slide_view_refresh (TesseraCanvas *canvas)
+{
+  TesseraSlideView *self = TESSERA_SLIDE_VIEW (canvas);
   gtk_widget_queue_draw (GTK_WIDGET (self));
-  if (!self->slide || width_of (self) < 1 || height_of (self) < 1)
+  if (!self->slide || tessera_canvas_width (TESSERA_CANVAS (self)) < 1 ||
+      tessera_canvas_height (TESSERA_CANVAS (self)) < 1)
     return;
-  if (!(self->camera.scale > 0) || (self->auto_fit && !self->motion.fly_start)) {
-    TesseraMapCamera fit = tessera_slide_view_fitted (self, width_of (self), height_of (self));
-    if (memcmp (&fit, &self->camera, sizeof fit) != 0) {
-      self->camera = fit;
-      tessera_slide_view_emit_viewport (self);
+  if (!(self->state->camera.scale > 0) ||
+      (self->state->auto_fit && !self->state->motion.fly_start)) {
+    TesseraMapCamera fit = tessera_slide_view_fitted (
+        TESSERA_CANVAS (self), tessera_canvas_width (TESSERA_CANVAS (self)),
+        tessera_canvas_height (TESSERA_CANVAS (self)));
+    if (memcmp (&fit, &self->state->camera, sizeof fit) != 0) {
+      self->state->camera = fit;
+      tessera_canvas_emit_viewport (TESSERA_CANVAS (self));
     }
   }
   tessera_slide_blocks_want (self->blocks);
   tessera_slide_view_order_sheet (self);
-}
-
-void
-tessera_slide_view_move_camera (TesseraSlideView *self, TesseraMapCamera camera)
-{
-  if (!(camera.scale > 0) || !isfinite (camera.x + camera.y + camera.scale))
-    return;
-  camera = tessera_slide_view_limited (self, camera);
-  self->camera = camera;
-  tessera_slide_view_emit_viewport (self);
-  tessera_slide_view_refresh (self);
-}
-
-void
-tessera_slide_view_stop (TesseraSlideView *self)
-{
-  tessera_map_motion_stop (&self->motion);
-}
-
-void
-tessera_slide_view_leave_auto_fit (TesseraSlideView *self)
-{
-  if (!self->auto_fit)
-    return;
-  self->auto_fit = FALSE;
-  g_object_notify (G_OBJECT (self), "auto-fit");
-}
-
-/* ---- movement ---- */
-
-static gboolean
-tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer unused)
-{
-  TesseraSlideView *self = TESSERA_SLIDE_VIEW (widget);
-  gint64 now = g_get_monotonic_time ();
-  TesseraMapCamera camera = self->camera;
-  if (tessera_map_motion_step (&self->motion, now, width_of (self), height_of (self), &camera))
-    tessera_slide_view_move_camera (self, camera);
-  if (tessera_map_motion_is_on (&self->motion))
-    return G_SOURCE_CONTINUE;
-  self->tick = 0;
-  tessera_slide_view_update_hover (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-wake (TesseraSlideView *self)
-{
-  if (self->tick)
-    return;
-  self->motion.last_step = 0;
-  self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick_cb, NULL, NULL);
-}
-
-void
-tessera_slide_view_fly (TesseraSlideView *self, TesseraMapCamera camera)
-{
-  tessera_slide_view_stop (self);
-  camera = tessera_slide_view_limited (self, camera);
-  if (!animates (self) || !(self->camera.scale > 0) || !gtk_widget_get_mapped (GTK_WIDGET (self))) {
-    tessera_slide_view_move_camera (self, camera);
-    return;
-  }
-  tessera_map_motion_fly (&self->motion, self->camera, camera, g_get_monotonic_time ());
-  wake (self);
-}
-
-void
-tessera_slide_view_zoom_by (TesseraSlideView *self, double factor, double x, double y)
-{
-  if (!(self->camera.scale > 0))
-    return;
-  TesseraMapCamera fit = tessera_slide_view_fitted (self, width_of (self), height_of (self));
-  double from = tessera_map_motion_scale (&self->motion, &self->camera);
-  double target = CLAMP (from * factor, fit.scale, MAX (closest (self), fit.scale));
-  if (factor < 1 && target <= fit.scale) {
-    tessera_slide_view_fit (self); /* there is nothing further out, and all of it is wanted */
-    return;
-  }
-  tessera_slide_view_leave_auto_fit (self);
-  self->motion.fly_start = 0;
-  if (!animates (self)) {
-    TesseraMapCamera camera = self->camera;
-    tessera_map_camera_zoom_at (&camera, width_of (self), height_of (self), x, y, target);
-    tessera_slide_view_move_camera (self, camera);
-    return;
-  }
-  tessera_map_motion_zoom (&self->motion, target, x, y);
-  wake (self);
-}
-
-/* ---- the public part ---- */
-
-void
-tessera_slide_view_fit (TesseraSlideView *self)
-{
-  g_return_if_fail (TESSERA_IS_SLIDE_VIEW (self));
-  TesseraMapCamera fit = tessera_slide_view_fitted (self, width_of (self), height_of (self));
-  if (fit.scale > 0)
-    tessera_slide_view_fly (self, fit);
-  if (!self->auto_fit) {
-    self->auto_fit = TRUE;
-    g_object_notify (G_OBJECT (self), "auto-fit");
-  }
-}
-
-void
-tessera_slide_view_zoom_in (TesseraSlideView *self)
-{
-  g_return_if_fail (TESSERA_IS_SLIDE_VIEW (self));
-  tessera_slide_view_zoom_by (self, 1.5, width_of (self) / 2, height_of (self) / 2);
-}
-
-void
-tessera_slide_view_zoom_out (TesseraSlideView *self)
-{
-  g_return_if_fail (TESSERA_IS_SLIDE_VIEW (self));
-  tessera_slide_view_zoom_by (self, 1 / 1.5, width_of (self) / 2, height_of (self) / 2);
-}
-
-gboolean
-tessera_slide_view_get_viewport (TesseraSlideView *self, double *center_x, double *center_y,
-                                 double *scale)
-{
-  g_return_val_if_fail (TESSERA_IS_SLIDE_VIEW (self), FALSE);
-  if (!self->slide || !(self->camera.scale > 0))
-    return FALSE;
-  *center_x = self->camera.x;
-  *center_y = self->camera.y;
-  *scale = self->camera.scale;
-  return TRUE;
-}
-
-void
-tessera_slide_view_set_viewport (TesseraSlideView *self, double center_x, double center_y,
-                                 double scale)
-{
-  g_return_if_fail (TESSERA_IS_SLIDE_VIEW (self));
-  tessera_slide_view_stop (self);
-  tessera_slide_view_leave_auto_fit (self);
-  tessera_slide_view_move_camera (self, (TesseraMapCamera){center_x, center_y, scale});
 }
 
 void
@@ -236,10 +89,10 @@ tessera_slide_view_show_tile (TesseraSlideView *self, guint32 id)
   if (place < 0)
     return;
   const TesseraSlideTile *tile = &tessera_slide_index_tiles (self->index)[place];
-  TesseraMapCamera camera = tessera_map_motion_goal (&self->motion, &self->camera);
+  TesseraMapCamera camera = tessera_map_motion_goal (&self->state->motion, &self->state->camera);
   camera.x = (double)tile->x + tile->width / 2.0;
   camera.y = (double)tile->y + tile->height / 2.0;
   camera.scale = MAX (camera.scale, SMALL_TILE / tile->width);
-  tessera_slide_view_leave_auto_fit (self);
-  tessera_slide_view_fly (self, camera);
+  tessera_canvas_set_auto_fit (TESSERA_CANVAS (self), FALSE);
+  tessera_canvas_fly (TESSERA_CANVAS (self), camera);
 }

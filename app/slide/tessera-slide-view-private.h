@@ -5,27 +5,19 @@
  *   tessera-slide-view-snapshot.c   drawing order, tiles and mask, rings
  *   tessera-slide-view-furniture.c  scale bar, overview inset, the glass's label
  *   tessera-slide-view-selection.c  the selection
- *   tessera-slide-view-motion.c     the camera in movement and its limits
- *   tessera-slide-view-input.c      pointer, touch and keys */
+ *   tessera-slide-view-motion.c     how far the camera may go
+ *   tessera-slide-view-input.c      pointer and keys, beyond a canvas's */
 
-#include "tessera-map-motion.h"
+#include "tessera-canvas-private.h"
 #include "tessera-slide-loader.h"
 #include "tessera-slide-picture.h"
 #include "tessera-slide-view.h"
 
-typedef enum {
-  TESSERA_SLIDE_DRAG_NONE,
-  TESSERA_SLIDE_DRAG_PAN,
-  TESSERA_SLIDE_DRAG_BOX,
-  TESSERA_SLIDE_DRAG_INSET
-} TesseraSlideDrag;
-
-typedef enum { TESSERA_SLIDE_REPLACE, TESSERA_SLIDE_ADD, TESSERA_SLIDE_REMOVE } TesseraSlideCombine;
-
 typedef struct TesseraSlideBlocks TesseraSlideBlocks;
 
 struct _TesseraSlideView {
-  GtkWidget parent_instance;
+  TesseraCanvas parent_instance;
+  TesseraCanvasPrivate *state; /* the canvas's; its places are those of the index */
 
   /* What is shown, owned */
   TsrSlide *slide;
@@ -36,16 +28,6 @@ struct _TesseraSlideView {
   TesseraSlideMask *mask;
   double opacity;
   gboolean show_tiles, show_grid, show_mask, heatmap, show_scale_bar, show_overview;
-  guint8 *selected; /* by place in the index */
-  GBytes *selected_snapshot;
-  guint n_selected;
-  int hovered, cursor; /* places; -1: none */
-
-  /* Camera and movement */
-  TesseraMapCamera camera; /* scale 0: not yet placed */
-  gboolean auto_fit;
-  TesseraMapMotion motion;
-  guint tick;
 
   /* Blocks */
   TesseraSlideBlocks *blocks;
@@ -63,43 +45,21 @@ struct _TesseraSlideView {
   /* The glass's label */
   GCancellable *label_reading;
   GdkTexture *label_image;
-
-  /* Pointer */
-  double pointer_x, pointer_y;
-  gboolean pointer_inside;
-  TesseraSlideDrag drag;
-  TesseraSlideCombine combine;
-  double drag_x, drag_y;
-  TesseraMapCamera drag_camera;
-  double pinch_scale;
 };
 
 /* ---- tessera-slide-view.c ---- */
 
-/** Emits "viewport-changed". */
-void tessera_slide_view_emit_viewport (TesseraSlideView *self);
-
 /** Says once a slide what cannot be read. */
 void tessera_slide_view_emit_damaged (TesseraSlideView *self, const char *sentence);
 
-/** Makes the tile at a place the keyboard's and the only one selected, and emits "tile-activated".
- */
-void tessera_slide_view_activate (TesseraSlideView *self, int place);
-
-/** Makes the tile at a place (-1: none) the hovered one, if it is another; emits "hovered". */
-void tessera_slide_view_set_hovered (TesseraSlideView *self, int place);
-
 /** Whether neither the tile nor its class is hidden. */
-gboolean tessera_slide_view_is_pickable (TesseraSlideView *self, guint place);
+bool tessera_slide_view_is_pickable (TesseraCanvas *canvas, guint place);
 
 /** Tells assistive technology how many tiles there are and are selected. */
-void tessera_slide_view_describe (TesseraSlideView *self);
+void tessera_slide_view_describe (TesseraCanvas *canvas);
 
 /** The size of level 0; 0 without a slide. */
 void tessera_slide_view_extent (TesseraSlideView *self, double *width, double *height);
-
-/** Device pixels a logical pixel. */
-double tessera_slide_view_ratio (TesseraSlideView *self);
 
 /** A colour of the style by name, `fallback` (0xRRGGBB) where it has none of that name. */
 GdkRGBA tessera_slide_view_style_color (TesseraSlideView *self, const char *name, guint32 fallback);
@@ -175,13 +135,12 @@ void tessera_slide_view_line (GtkSnapshot *snapshot, const graphene_rect_t *rect
 void tessera_slide_view_snapshot_furniture (TesseraSlideView *self, GtkSnapshot *snapshot);
 
 /** Puts the camera where the overview's (x, y) in the widget's coordinates is. */
-void tessera_slide_view_go_in_inset (TesseraSlideView *self, double x, double y);
+void tessera_slide_view_go_in_inset (TesseraCanvas *canvas, double x, double y);
 
 /* ---- tessera-slide-view-selection.c ---- */
 
-/** Combines found (bytes by place), less what is hidden, with the selection. */
-void tessera_slide_view_combine (TesseraSlideView *self, const guint8 *found,
-                                 TesseraSlideCombine how);
+/** Has the selection drawn anew. */
+void tessera_slide_view_selection_changed (TesseraCanvas *canvas);
 
 /** The selection by place changes with the tiles: keeps the ids of `before` (NULL: none) that are
  * still there. */
@@ -190,34 +149,21 @@ void tessera_slide_view_carry_selection (TesseraSlideView *self, TesseraSlideInd
 /* ---- tessera-slide-view-motion.c ---- */
 
 /** The camera that shows all of the slide; scale 0 if there is none or no room. */
-TesseraMapCamera tessera_slide_view_fitted (TesseraSlideView *self, double width, double height);
+TesseraMapCamera tessera_slide_view_fitted (TesseraCanvas *canvas, double width, double height);
+
+/** Between which scales one may zoom. */
+void tessera_slide_view_scales (TesseraCanvas *canvas, double *least, double *most);
 
 /** Places the camera if it has not been, and asks for what the screen lacks; queues a redraw. */
-void tessera_slide_view_refresh (TesseraSlideView *self);
-
-/** Puts the camera there at once, within its limits, and emits "viewport-changed". */
-void tessera_slide_view_move_camera (TesseraSlideView *self, TesseraMapCamera camera);
-
-/** Moves the camera there smoothly, or at once where nothing is animated. */
-void tessera_slide_view_fly (TesseraSlideView *self, TesseraMapCamera camera);
-
-/** Zooms by factor about the widget's pixel (x, y), smoothly where things are animated and within
- * limits. Further calls add up. */
-void tessera_slide_view_zoom_by (TesseraSlideView *self, double factor, double x, double y);
+void tessera_slide_view_refresh (TesseraCanvas *canvas);
 
 /** Brings a camera within the limits of zooming and panning. */
-TesseraMapCamera tessera_slide_view_limited (TesseraSlideView *self, TesseraMapCamera camera);
-
-/** Ends zooming and flying where they are. */
-void tessera_slide_view_stop (TesseraSlideView *self);
-
-/** Turns "auto-fit" off: the user has moved. */
-void tessera_slide_view_leave_auto_fit (TesseraSlideView *self);
+TesseraMapCamera tessera_slide_view_limited (TesseraCanvas *canvas, TesseraMapCamera camera);
 
 /* ---- tessera-slide-view-input.c ---- */
 
-/** Adds what listens to pointer, touch and keys; once, on construction. */
-void tessera_slide_view_add_controllers (TesseraSlideView *self);
+/** Fills in what the canvas asks of pointer and keys. */
+void tessera_slide_view_class_input (TesseraCanvasClass *class);
 
-/** Finds the tile under the pointer anew. */
-void tessera_slide_view_update_hover (TesseraSlideView *self);
+/** Adds what listens to double clicks; once, on construction. */
+void tessera_slide_view_add_controllers (TesseraSlideView *self);

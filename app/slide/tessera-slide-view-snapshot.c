@@ -102,12 +102,13 @@ has_overlay (TesseraSlideView *self)
 static TesseraSlideFrame
 frame_for (TesseraSlideView *self)
 {
-  double ratio = tessera_slide_view_ratio (self), width = gtk_widget_get_width (GTK_WIDGET (self)),
-         height = gtk_widget_get_height (GTK_WIDGET (self)), scale = self->camera.scale;
+  double ratio = tessera_canvas_ratio (TESSERA_CANVAS (self)),
+         width = gtk_widget_get_width (GTK_WIDGET (self)),
+         height = gtk_widget_get_height (GTK_WIDGET (self)), scale = self->state->camera.scale;
   double pad = ceil (PAD * MAX (width, height));
   /* A corner on the screen's pixels: then the tiles' edges are where the blocks' are. */
-  double left = floor ((width / 2 - self->camera.x * scale) * ratio + 0.5) / ratio,
-         top = floor ((height / 2 - self->camera.y * scale) * ratio + 0.5) / ratio;
+  double left = floor ((width / 2 - self->state->camera.x * scale) * ratio + 0.5) / ratio,
+         top = floor ((height / 2 - self->state->camera.y * scale) * ratio + 0.5) / ratio;
   return (TesseraSlideFrame){.width = (guint)MIN ((width + 2 * pad) * ratio, MOST_SIDE),
                              .height = (guint)MIN ((height + 2 * pad) * ratio, MOST_SIDE),
                              .x = (-left - pad) / scale,
@@ -119,14 +120,15 @@ frame_for (TesseraSlideView *self)
 static bool
 covers (TesseraSlideView *self, const TesseraSlideFrame *frame)
 {
-  double ratio = tessera_slide_view_ratio (self), scale = self->camera.scale * ratio;
+  double ratio = tessera_canvas_ratio (TESSERA_CANVAS (self)),
+         scale = self->state->camera.scale * ratio;
   if (!(frame->scale > 0) || fabs (frame->scale / scale - 1) > 1e-9)
     return false;
   double width = gtk_widget_get_width (GTK_WIDGET (self)) * ratio,
          height = gtk_widget_get_height (GTK_WIDGET (self)) * ratio;
   double pad = LEAST_PAD * MAX (width, height);
-  double left = (self->camera.x - frame->x) * scale - width / 2,
-         top = (self->camera.y - frame->y) * scale - height / 2;
+  double left = (self->state->camera.x - frame->x) * scale - width / 2,
+         top = (self->state->camera.y - frame->y) * scale - height / 2;
   return left >= pad && top >= pad && left + width + pad <= frame->width &&
          top + height + pad <= frame->height;
 }
@@ -146,13 +148,10 @@ scene_of (TesseraSlideView *self)
   scene->grid = self->show_grid;
   scene->heatmap = self->heatmap;
   scene->outline = LINE_RGB; /* neither a class's colour nor the stains' */
-  scene->pixel_ratio = tessera_slide_view_ratio (self);
-  scene->n_selected = self->n_selected;
-  if (self->n_selected > 0) {
-    if (!self->selected_snapshot)
-      self->selected_snapshot = g_bytes_new (self->selected, tessera_slide_index_n (self->index));
-    scene->selected = g_bytes_ref (self->selected_snapshot);
-  }
+  scene->pixel_ratio = tessera_canvas_ratio (TESSERA_CANVAS (self));
+  scene->n_selected = self->state->n_selected;
+  if (self->state->n_selected > 0)
+    scene->selected = g_bytes_ref (tessera_canvas_selection (TESSERA_CANVAS (self)));
   return scene;
 }
 
@@ -181,7 +180,7 @@ tessera_slide_view_order_sheet (TesseraSlideView *self)
     tessera_slide_view_clear_sheet (self);
     return;
   }
-  if (tessera_slide_view_sheet_is_current (self) || !(self->camera.scale > 0) ||
+  if (tessera_slide_view_sheet_is_current (self) || !(self->state->camera.scale > 0) ||
       gtk_widget_get_width (GTK_WIDGET (self)) < 1)
     return;
   if (tessera_painter_is_busy (self->painter) && self->ordered_version == self->version &&
@@ -224,11 +223,11 @@ append_sheet (TesseraSlideView *self, GtkSnapshot *snapshot, const graphene_rect
 {
   if (!self->sheet || !(self->sheet_frame.scale > 0) || !has_overlay (self))
     return;
-  double ratio = tessera_slide_view_ratio (self), x, y;
-  double zoom = self->camera.scale / self->sheet_frame.scale;
+  double ratio = tessera_canvas_ratio (TESSERA_CANVAS (self)), x, y;
+  double zoom = self->state->camera.scale / self->sheet_frame.scale;
   bool sharp = fabs (zoom * ratio - 1) < 1e-9;
-  tessera_map_camera_project (&self->camera, all->size.width, all->size.height, self->sheet_frame.x,
-                              self->sheet_frame.y, &x, &y);
+  tessera_map_camera_project (&self->state->camera, all->size.width, all->size.height,
+                              self->sheet_frame.x, self->sheet_frame.y, &x, &y);
   if (sharp) {
     zoom = 1 / ratio;
     x = floor (x * ratio + 0.5) / ratio;
@@ -281,10 +280,11 @@ ring (TesseraSlideView *self, GtkSnapshot *snapshot, int place, GdkRGBA color)
 static void
 draw_box (TesseraSlideView *self, GtkSnapshot *snapshot)
 {
-  double x = MIN (self->drag_x, self->pointer_x), y = MIN (self->drag_y, self->pointer_y);
-  graphene_rect_t rect =
-      GRAPHENE_RECT_INIT ((float)x, (float)y, (float)fabs (self->pointer_x - self->drag_x),
-                          (float)fabs (self->pointer_y - self->drag_y));
+  double x = MIN (self->state->drag_x, self->state->pointer_x),
+         y = MIN (self->state->drag_y, self->state->pointer_y);
+  graphene_rect_t rect = GRAPHENE_RECT_INIT (
+      (float)x, (float)y, (float)fabs (self->state->pointer_x - self->state->drag_x),
+      (float)fabs (self->state->pointer_y - self->state->drag_y));
   GdkRGBA fill = rgba (LINE_RGB, 0.1);
   gtk_snapshot_append_color (snapshot, &fill, &rect);
   tessera_slide_view_line (snapshot, &rect, 1.2, 1, rgba (LINE_RGB, 0.85));
@@ -294,9 +294,10 @@ draw_box (TesseraSlideView *self, GtkSnapshot *snapshot)
 static void
 draw_edge (TesseraSlideView *self, GtkSnapshot *snapshot, const graphene_rect_t *all)
 {
-  double across, down, x, y, scale = self->camera.scale;
+  double across, down, x, y, scale = self->state->camera.scale;
   tessera_slide_view_extent (self, &across, &down);
-  tessera_map_camera_project (&self->camera, all->size.width, all->size.height, 0, 0, &x, &y);
+  tessera_map_camera_project (&self->state->camera, all->size.width, all->size.height, 0, 0, &x,
+                              &y);
   graphene_rect_t rect =
       GRAPHENE_RECT_INIT ((float)floor (x) - 1, (float)floor (y) - 1,
                           (float)ceil (across * scale) + 2, (float)ceil (down * scale) + 2);
@@ -315,15 +316,15 @@ tessera_slide_view_snapshot (TesseraSlideView *self, GtkSnapshot *snapshot)
   GdkRGBA ground =
       tessera_slide_view_style_color (self, "window_bg_color", dark ? 0x242424 : 0xfafafa);
   gtk_snapshot_append_color (snapshot, &ground, &all);
-  if (self->slide && self->camera.scale > 0) {
+  if (self->slide && self->state->camera.scale > 0) {
     tessera_slide_blocks_snapshot (self->blocks, snapshot);
     draw_edge (self, snapshot, &all);
     append_sheet (self, snapshot, &all);
     if (gtk_widget_has_visible_focus (widget))
-      ring (self, snapshot, self->cursor,
+      ring (self, snapshot, self->state->cursor,
             tessera_slide_view_style_color (self, "accent_bg_color", FOCUS_RGB));
-    ring (self, snapshot, self->hovered, rgba (0xffffff, 0.95));
-    if (self->drag == TESSERA_SLIDE_DRAG_BOX)
+    ring (self, snapshot, self->state->hovered, rgba (0xffffff, 0.95));
+    if (self->state->drag == TESSERA_CANVAS_DRAG_BOX)
       draw_box (self, snapshot);
     tessera_slide_view_snapshot_furniture (self, snapshot);
   }

@@ -8,7 +8,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-G_DEFINE_FINAL_TYPE (TesseraSlideView, tessera_slide_view, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (TesseraSlideView, tessera_slide_view, TESSERA_TYPE_CANVAS)
 
 enum {
   PROP_0,
@@ -19,21 +19,11 @@ enum {
   PROP_HEATMAP,
   PROP_SHOW_SCALE_BAR,
   PROP_SHOW_OVERVIEW,
-  PROP_AUTO_FIT,
-  PROP_N_SELECTED,
   N_PROPS
 };
 static GParamSpec *properties[N_PROPS];
 
-enum {
-  TILE_ACTIVATED,
-  HOVERED,
-  SELECTION_CHANGED,
-  VIEWPORT_CHANGED,
-  BACKGROUND_CLICKED,
-  DAMAGED,
-  N_SIGNALS
-};
+enum { TILE_ACTIVATED, HOVERED, DAMAGED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static guint
@@ -51,39 +41,27 @@ id_at (TesseraSlideView *self, int place)
 /* ---- for the other parts ---- */
 
 void
-tessera_slide_view_emit_viewport (TesseraSlideView *self)
-{
-  g_signal_emit (self, signals[VIEWPORT_CHANGED], 0);
-}
-
-void
 tessera_slide_view_emit_damaged (TesseraSlideView *self, const char *sentence)
 {
   g_signal_emit (self, signals[DAMAGED], 0, sentence);
 }
 
-void
-tessera_slide_view_activate (TesseraSlideView *self, int place)
+static void
+activated (TesseraCanvas *canvas, int place)
 {
-  const guint32 only = (guint32)id_at (self, place);
-  self->cursor = place;
-  tessera_slide_view_set_selected (self, &only, 1);
-  g_signal_emit (self, signals[TILE_ACTIVATED], 0, (int)only);
+  g_signal_emit (canvas, signals[TILE_ACTIVATED], 0, id_at (TESSERA_SLIDE_VIEW (canvas), place));
 }
 
-void
-tessera_slide_view_set_hovered (TesseraSlideView *self, int place)
+static void
+hovered (TesseraCanvas *canvas, int place)
 {
-  if (self->hovered == place)
-    return;
-  self->hovered = place;
-  g_signal_emit (self, signals[HOVERED], 0, id_at (self, place));
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_signal_emit (canvas, signals[HOVERED], 0, id_at (TESSERA_SLIDE_VIEW (canvas), place));
 }
 
-gboolean
-tessera_slide_view_is_pickable (TesseraSlideView *self, guint place)
+bool
+tessera_slide_view_is_pickable (TesseraCanvas *canvas, guint place)
 {
+  TesseraSlideView *self = TESSERA_SLIDE_VIEW (canvas);
   TesseraMapPoint p = tessera_map_point_of (self->points, (guint32)id_at (self, (int)place));
   if (p.flags & TESSERA_MAP_POINT_HIDDEN)
     return FALSE;
@@ -92,12 +70,14 @@ tessera_slide_view_is_pickable (TesseraSlideView *self, guint place)
 }
 
 void
-tessera_slide_view_describe (TesseraSlideView *self)
+tessera_slide_view_describe (TesseraCanvas *canvas)
 {
+  TesseraSlideView *self = TESSERA_SLIDE_VIEW (canvas);
   guint n = n_tiles (self);
   g_autofree char *all = g_strdup_printf (g_dngettext (NULL, "%u tile", "%u tiles", n), n);
-  g_autofree char *chosen = g_strdup_printf (
-      g_dngettext (NULL, "%u selected", "%u selected", self->n_selected), self->n_selected);
+  g_autofree char *chosen =
+      g_strdup_printf (g_dngettext (NULL, "%u selected", "%u selected", self->state->n_selected),
+                       self->state->n_selected);
   g_autofree char *text = g_strdup_printf ("%s, %s", all, chosen);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text,
                                   -1);
@@ -109,12 +89,6 @@ tessera_slide_view_extent (TesseraSlideView *self, double *width, double *height
   const TsrSlideInfo *info = self->slide ? tsr_slide_info (self->slide) : NULL;
   *width = info ? (double)info->levels->width : 0;
   *height = info ? (double)info->levels->height : 0;
-}
-
-double
-tessera_slide_view_ratio (TesseraSlideView *self)
-{
-  return MAX (gtk_widget_get_scale_factor (GTK_WIDGET (self)), 1);
 }
 
 GdkRGBA
@@ -143,15 +117,12 @@ tessera_slide_view_set_slide (TesseraSlideView *self, TsrSlide *slide)
   g_clear_pointer (&self->slide, tsr_slide_unref);
   self->slide = slide ? tsr_slide_ref (slide) : NULL;
   self->mpp = NAN;
-  self->camera = (TesseraMapCamera){0};
-  tessera_slide_view_stop (self);
-  self->drag = TESSERA_SLIDE_DRAG_NONE;
+  self->state->camera = (TesseraMapCamera){0};
+  tessera_canvas_stop (TESSERA_CANVAS (self));
+  self->state->drag = TESSERA_CANVAS_DRAG_NONE;
   tessera_slide_blocks_restart (self->blocks);
-  if (!self->auto_fit) {
-    self->auto_fit = TRUE;
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_AUTO_FIT]);
-  }
-  tessera_slide_view_refresh (self);
+  tessera_canvas_set_auto_fit (TESSERA_CANVAS (self), TRUE);
+  tessera_slide_view_refresh (TESSERA_CANVAS (self));
 }
 
 TsrSlide *
@@ -174,14 +145,11 @@ tessera_slide_view_set_tiles (TesseraSlideView *self, const TesseraSlideTile *ti
 {
   g_return_if_fail (TESSERA_IS_SLIDE_VIEW (self));
   g_autoptr (TesseraSlideIndex) before = g_steal_pointer (&self->index);
-  /* -1 before the tiles change: what was hovered has gone with its number. */
-  self->cursor = -1;
-  tessera_slide_view_set_hovered (self, -1);
   if (n > 0)
     self->index = tessera_slide_index_new (tiles, n);
   tessera_slide_view_carry_selection (self, before);
   tessera_slide_view_outdate (self);
-  tessera_slide_view_describe (self);
+  tessera_slide_view_describe (TESSERA_CANVAS (self));
 }
 
 void
@@ -243,11 +211,11 @@ tessera_slide_view_locate (TesseraSlideView *self, guint32 id, graphene_rect_t *
 {
   g_return_val_if_fail (TESSERA_IS_SLIDE_VIEW (self), FALSE);
   int place = self->index ? tessera_slide_index_find (self->index, id) : -1;
-  if (place < 0 || !self->slide || !(self->camera.scale > 0))
+  if (place < 0 || !self->slide || !(self->state->camera.scale > 0))
     return FALSE;
   const TesseraSlideTile *tile = &tessera_slide_index_tiles (self->index)[place];
-  double x, y, scale = self->camera.scale;
-  tessera_map_camera_project (&self->camera, gtk_widget_get_width (GTK_WIDGET (self)),
+  double x, y, scale = self->state->camera.scale;
+  tessera_map_camera_project (&self->state->camera, gtk_widget_get_width (GTK_WIDGET (self)),
                               gtk_widget_get_height (GTK_WIDGET (self)), (double)tile->x,
                               (double)tile->y, &x, &y);
   graphene_rect_init (rect, (float)x, (float)y, (float)(tile->width * scale),
@@ -260,9 +228,9 @@ tessera_slide_view_get_state (TesseraSlideView *self, TesseraSlideState *state)
 {
   g_return_if_fail (TESSERA_IS_SLIDE_VIEW (self));
   *state = (TesseraSlideState){.pictures = self->n_pictures,
-                               .x = self->camera.x,
-                               .y = self->camera.y,
-                               .scale = self->camera.scale};
+                               .x = self->state->camera.x,
+                               .y = self->state->camera.y,
+                               .scale = self->state->camera.scale};
   tessera_slide_blocks_state (self->blocks, state);
 }
 
@@ -272,7 +240,7 @@ tessera_slide_view_is_idle (TesseraSlideView *self)
   g_return_val_if_fail (TESSERA_IS_SLIDE_VIEW (self), FALSE);
   if (!self->slide)
     return TRUE;
-  return self->camera.scale > 0 && !tessera_map_motion_is_on (&self->motion) &&
+  return self->state->camera.scale > 0 && !tessera_map_motion_is_on (&self->state->motion) &&
          tessera_slide_blocks_are_complete (self->blocks) &&
          tessera_slide_view_sheet_is_current (self);
 }
@@ -289,16 +257,16 @@ static void
 size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   TesseraSlideView *self = TESSERA_SLIDE_VIEW (widget);
-  if (!self->auto_fit)
-    self->camera = tessera_slide_view_limited (self, self->camera);
-  tessera_slide_view_refresh (self);
+  if (!self->state->auto_fit)
+    self->state->camera = tessera_slide_view_limited (TESSERA_CANVAS (self), self->state->camera);
+  tessera_slide_view_refresh (TESSERA_CANVAS (self));
 }
 
 static void
 style_cb (TesseraSlideView *self)
 {
   tessera_slide_view_outdate (self);
-  tessera_slide_view_refresh (self);
+  tessera_slide_view_refresh (TESSERA_CANVAS (self));
 }
 
 /* What is drawn in the style's colours is drawn anew with every frame. */
@@ -345,10 +313,6 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
     g_value_set_boolean (value, *switch_of (self, id));
   else if (id == PROP_OPACITY)
     g_value_set_double (value, self->opacity);
-  else if (id == PROP_AUTO_FIT)
-    g_value_set_boolean (value, self->auto_fit);
-  else if (id == PROP_N_SELECTED)
-    g_value_set_uint (value, self->n_selected);
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
@@ -363,14 +327,10 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
       return;
     *which = g_value_get_boolean (value);
     tessera_slide_view_outdate (self);
-    tessera_slide_view_refresh (self);
+    tessera_slide_view_refresh (TESSERA_CANVAS (self));
     g_object_notify_by_pspec (object, pspec);
   } else if (id == PROP_OPACITY) {
     tessera_slide_view_set_opacity (self, g_value_get_double (value));
-  } else if (id == PROP_AUTO_FIT && g_value_get_boolean (value)) {
-    tessera_slide_view_fit (self);
-  } else if (id == PROP_AUTO_FIT) {
-    tessera_slide_view_leave_auto_fit (self);
   } else {
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
@@ -380,9 +340,6 @@ static void
 dispose (GObject *object)
 {
   TesseraSlideView *self = TESSERA_SLIDE_VIEW (object);
-  if (self->tick)
-    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick);
-  self->tick = 0;
   if (self->label_reading)
     g_cancellable_cancel (self->label_reading);
   g_clear_object (&self->label_reading);
@@ -401,8 +358,6 @@ finalize (GObject *object)
   g_clear_pointer (&self->index, tessera_slide_index_unref);
   g_clear_pointer (&self->mask, tessera_slide_mask_unref);
   g_clear_pointer (&self->points, g_bytes_unref);
-  g_clear_pointer (&self->selected_snapshot, g_bytes_unref);
-  g_free (self->selected);
   g_array_unref (self->classes);
   G_OBJECT_CLASS (tessera_slide_view_parent_class)->finalize (object);
 }
@@ -415,20 +370,15 @@ install_properties (GObjectClass *class)
     guint id;
     const char *name;
     gboolean on;
-  } switches[] = {{PROP_SHOW_TILES, "show-tiles", TRUE},
-                  {PROP_SHOW_GRID, "show-grid", TRUE},
-                  {PROP_SHOW_MASK, "show-mask", TRUE},
-                  {PROP_HEATMAP, "heatmap", FALSE},
-                  {PROP_SHOW_SCALE_BAR, "show-scale-bar", TRUE},
-                  {PROP_SHOW_OVERVIEW, "show-overview", TRUE},
-                  {PROP_AUTO_FIT, "auto-fit", TRUE}};
+  } switches[] = {
+      {PROP_SHOW_TILES, "show-tiles", TRUE},         {PROP_SHOW_GRID, "show-grid", TRUE},
+      {PROP_SHOW_MASK, "show-mask", TRUE},           {PROP_HEATMAP, "heatmap", FALSE},
+      {PROP_SHOW_SCALE_BAR, "show-scale-bar", TRUE}, {PROP_SHOW_OVERVIEW, "show-overview", TRUE}};
   for (guint i = 0; i < G_N_ELEMENTS (switches); i++)
     properties[switches[i].id] =
         g_param_spec_boolean (switches[i].name, NULL, NULL, switches[i].on, flags);
   properties[PROP_OPACITY] =
       g_param_spec_double ("opacity-of-tiles", NULL, NULL, 0, 1, 0.35, flags);
-  properties[PROP_N_SELECTED] = g_param_spec_uint ("n-selected", NULL, NULL, 0, G_MAXUINT, 0,
-                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (class, N_PROPS, properties);
 }
 
@@ -437,6 +387,37 @@ new_signal (GType type, const char *name, guint n, GType argument)
 {
   return g_signal_new (name, type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, n,
                        argument);
+}
+
+static bool
+has_content (TesseraCanvas *canvas)
+{
+  TesseraSlideView *self = TESSERA_SLIDE_VIEW (canvas);
+  return self->slide && self->state->camera.scale > 0;
+}
+
+static guint
+n_tiles_of (TesseraCanvas *canvas)
+{
+  return n_tiles (TESSERA_SLIDE_VIEW (canvas));
+}
+
+static void
+fill_in_canvas (TesseraCanvasClass *class)
+{
+  tessera_slide_view_class_input (class);
+  class->has_content = has_content;
+  class->n_tiles = n_tiles_of;
+  class->is_pickable = tessera_slide_view_is_pickable;
+  class->fitted = tessera_slide_view_fitted;
+  class->scales = tessera_slide_view_scales;
+  class->limited = tessera_slide_view_limited;
+  class->refresh = tessera_slide_view_refresh;
+  class->dragged = tessera_slide_view_go_in_inset;
+  class->activated = activated;
+  class->hovered = hovered;
+  class->selection_changed = tessera_slide_view_selection_changed;
+  class->describe = tessera_slide_view_describe;
 }
 
 static void
@@ -453,39 +434,30 @@ tessera_slide_view_class_init (TesseraSlideViewClass *class)
   widget_class->css_changed = css_changed;
   widget_class->state_flags_changed = state_flags_changed;
   widget_class->size_allocate = size_allocate;
+  fill_in_canvas (TESSERA_CANVAS_CLASS (class));
   install_properties (object_class);
   signals[TILE_ACTIVATED] = new_signal (type, "tile-activated", 1, G_TYPE_INT);
   signals[HOVERED] = new_signal (type, "hovered", 1, G_TYPE_INT);
-  signals[SELECTION_CHANGED] = new_signal (type, "selection-changed", 0, G_TYPE_NONE);
-  signals[VIEWPORT_CHANGED] = new_signal (type, "viewport-changed", 0, G_TYPE_NONE);
-  signals[BACKGROUND_CLICKED] = new_signal (type, "background-clicked", 0, G_TYPE_NONE);
   signals[DAMAGED] = new_signal (type, "damaged", 1, G_TYPE_STRING);
   gtk_widget_class_set_css_name (widget_class, "tessera-slide");
-  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
 }
 
 static void
 tessera_slide_view_init (TesseraSlideView *self)
 {
-  GtkWidget *widget = GTK_WIDGET (self);
+  self->state = tessera_canvas_state (TESSERA_CANVAS (self));
   self->classes = g_array_new (FALSE, FALSE, sizeof (TesseraMapClass));
-  self->selected = g_malloc0 (1);
-  self->hovered = self->cursor = -1;
   self->mpp = NAN;
   self->opacity = 0.35;
   self->show_tiles = self->show_grid = self->show_mask = TRUE;
-  self->show_scale_bar = self->show_overview = self->auto_fit = TRUE;
+  self->show_scale_bar = self->show_overview = TRUE;
   self->version = 1;
   self->blocks = tessera_slide_blocks_new (self);
   self->painter =
       tessera_painter_new (&tessera_slide_picture_kind, tessera_slide_view_picture_done, self);
-  gtk_widget_set_focusable (widget, TRUE);
-  gtk_widget_set_hexpand (widget, TRUE);
-  gtk_widget_set_vexpand (widget, TRUE);
-  gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Whole slide"), -1);
-  tessera_slide_view_describe (self);
+  tessera_slide_view_describe (TESSERA_CANVAS (self));
   tessera_slide_view_add_controllers (self);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark", G_CALLBACK (style_cb),
                            self, G_CONNECT_SWAPPED);

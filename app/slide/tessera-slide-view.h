@@ -2,15 +2,13 @@
 /* TesseraSlideView: a whole slide, and what is known of its tiles over it. It knows tiles only by
  * their number; labels, classes and the project are the window's business.
  *
- * Gestures: wheel zooms at the pointer, drag pans, Shift+drag draws a box, Ctrl adds to the
- * selection, Alt removes from it, a double click centres, drag in the overview moves there; Esc
- * gives up the gesture or the selection. Keys while focused, as on the map: + - zoom, Home fits,
- * arrows pan, Ctrl+arrows step to the next tile in that direction, Enter takes
- * that tile, or the one in the middle, and centres it. Other keys are not taken.
+ * Gestures and keys beside a canvas's: a double click centres, dragging in the overview moves
+ * there; Enter takes the keyboard's tile, or the one in the middle, and centres it.
  *
  * Pixels are decoded and pictures painted off the main thread; all functions are for the main
  * thread and return at once. */
 
+#include "tessera-canvas.h"
 #include "tessera-map-point.h"
 #include "tessera-slide-scene.h"
 #include "tsr-slide.h"
@@ -19,7 +17,7 @@
 #include <gtk/gtk.h>
 
 #define TESSERA_TYPE_SLIDE_VIEW (tessera_slide_view_get_type ())
-G_DECLARE_FINAL_TYPE (TesseraSlideView, tessera_slide_view, TESSERA, SLIDE_VIEW, GtkWidget)
+G_DECLARE_FINAL_TYPE (TesseraSlideView, tessera_slide_view, TESSERA, SLIDE_VIEW, TesseraCanvas)
 
 /* Properties, all read-write and notifying unless it says otherwise
  *   "opacity-of-tiles" double, 0..1: of the tiles' fill (default 0.35); at 0 nothing of their
@@ -30,15 +28,10 @@ G_DECLARE_FINAL_TYPE (TesseraSlideView, tessera_slide_view, TESSERA, SLIDE_VIEW,
  *   "heatmap"          boolean: labels and predictions coloured by their margin (default FALSE)
  *   "show-scale-bar"   boolean (default TRUE)
  *   "show-overview"    boolean: the inset, while not all of the slide is seen (default TRUE)
- *   "auto-fit"         boolean: the whole slide is kept in view; turned off by panning or zooming
- *   "n-selected"       uint, read-only
  *
  * Signals
  *   "tile-activated"     (int id)  clicked, or Enter on the keyboard's tile
  *   "hovered"            (int id)  the tile under the pointer changed; -1: none
- *   "selection-changed"  ()        by the user or by tessera_slide_view_set_selected
- *   "viewport-changed"   ()        the visible part changed
- *   "background-clicked" ()        clicked where no tile is (the selection is cleared first)
  *   "damaged"            (char *sentence)  a part of the slide cannot be read and is hatched; once
  * a slide */
 
@@ -94,33 +87,9 @@ void tessera_slide_view_set_selected (TesseraSlideView *self, const guint32 *ids
 /** The selected ids in ascending order (transfer full, g_free; NULL when empty). */
 guint32 *tessera_slide_view_get_selected (TesseraSlideView *self, guint *n);
 
-/** How many tiles are selected. */
-guint tessera_slide_view_get_n_selected (TesseraSlideView *self);
-
 /** Moves the view so that the tile is in the middle, nearer if it would be too small to be seen;
  * smoothly where things are animated. Unknown ids do nothing. */
 void tessera_slide_view_show_tile (TesseraSlideView *self, guint32 id);
-
-/* ---- the view ---- */
-
-/** Shows the whole slide and keeps it fitted until the user moves. */
-void tessera_slide_view_fit (TesseraSlideView *self);
-
-/** Zooms in by one step about the middle. */
-void tessera_slide_view_zoom_in (TesseraSlideView *self);
-
-/** Zooms out by one step about the middle. */
-void tessera_slide_view_zoom_out (TesseraSlideView *self);
-
-/** The place of the slide in the widget's middle, in pixels of level 0, and logical pixels a pixel
- * of level 0; for restoring a session. FALSE while nothing is shown. */
-gboolean tessera_slide_view_get_viewport (TesseraSlideView *self, double *center_x,
-                                          double *center_y, double *scale);
-
-/** Puts the view there, within its limits, and turns "auto-fit" off; a scale that is not above 0
- * leaves it where it is. */
-void tessera_slide_view_set_viewport (TesseraSlideView *self, double center_x, double center_y,
-                                      double scale);
 
 /* ---- for the window's own overlays and for tests ---- */
 

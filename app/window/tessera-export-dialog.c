@@ -13,7 +13,9 @@
 
 #include <glib/gi18n.h>
 
-#define LABELS_ONLY "labels-only" /* a choice of the dialog's */
+/* Choices of the dialog's. */
+#define LABELS_ONLY "labels-only"
+#define ENGLISH     "english"
 
 /* What each kind is called, and what its file is proposed to be called after the project's title.
  */
@@ -39,6 +41,7 @@ typedef struct {
   char *title;    /* of the report */
   char *slide;    /* the shown one's name, or NULL */
   gboolean labels_only;
+  gboolean english; /* report or map, whatever the user's language */
   TsrRule rule;
   gboolean veiled; /* a check with random tiles hid predictions ... */
   gboolean paused; /* ... of its own tiles only */
@@ -65,6 +68,7 @@ write_map (const Export *export, TsrProject *project, const TsrTable *table,
   if (columns == NULL)
     return false;
   TsrFigureOptions figure = {.color = tsr_figure_color (export->color_by),
+                             .english = export->english,
                              .column = tsr_figure_column (columns, export->color_by)};
   if (figure.color == TSR_FIGURE_BY_COLUMN && figure.column == NULL)
     figure.color = TSR_FIGURE_BY_PREDICTION; /* it has gone meanwhile */
@@ -115,8 +119,9 @@ write_export (Export *export, const TsrProgress *progress, GError **error)
   case TESSERA_EXPORT_AREAS:
     return tsr_export_areas (table, project, export->path, &records, progress, error);
   case TESSERA_EXPORT_REPORT:
-    return tsr_report_write (table, project, &(TsrReportOptions){.title = export->title},
-                             export->path, progress, error);
+    return tsr_report_write (
+        table, project, &(TsrReportOptions){.title = export->title, .english = export->english},
+        export->path, progress, error);
   default:
     return tsr_export_folders (table, project, export->path, TSR_EXPORT_ALL, &report, progress,
                                error);
@@ -228,6 +233,20 @@ offers_labels_only (TesseraExportKind kind)
   return kind == TESSERA_EXPORT_GEOJSON || kind == TESSERA_EXPORT_SLIDE_GEOJSON;
 }
 
+/* Papers are written in English; who reads English has nothing to choose. */
+static gboolean
+offers_english (TesseraExportKind kind)
+{
+  return (kind == TESSERA_EXPORT_MAP || kind == TESSERA_EXPORT_REPORT) &&
+         !g_str_equal (_ ("Drawing the map"), "Drawing the map");
+}
+
+static gboolean
+is_chosen (GtkNativeDialog *dialog, const char *choice)
+{
+  return g_strcmp0 (gtk_file_chooser_get_choice (GTK_FILE_CHOOSER (dialog), choice), "true") == 0;
+}
+
 static void
 chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
 {
@@ -236,9 +255,8 @@ chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
   if (response == GTK_RESPONSE_ACCEPT)
     file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
   export->path = file != NULL ? g_file_get_path (file) : NULL;
-  export->labels_only =
-      offers_labels_only (export->kind) &&
-      g_strcmp0 (gtk_file_chooser_get_choice (GTK_FILE_CHOOSER (dialog), LABELS_ONLY), "true") == 0;
+  export->labels_only = offers_labels_only (export->kind) && is_chosen (dialog, LABELS_ONLY);
+  export->english = offers_english (export->kind) && is_chosen (dialog, ENGLISH);
   if (export->path != NULL && export->kind == TESSERA_EXPORT_MAP) {
     g_autofree char *named = g_steal_pointer (&export->path);
     export->path = tessera_export_map_path (named, chosen_format (GTK_FILE_CHOOSER (dialog)));
@@ -336,6 +354,9 @@ tessera_export_dialog_run (TesseraWindow *window, TesseraExportKind kind)
   if (offers_labels_only (kind))
     gtk_file_chooser_add_choice (GTK_FILE_CHOOSER (dialog), LABELS_ONLY,
                                  _ ("Labels only, no predictions"), NULL, NULL);
+  if (offers_english (kind))
+    gtk_file_chooser_add_choice (GTK_FILE_CHOOSER (dialog), ENGLISH,
+                                 _ ("In English, for a paper or a talk"), NULL, NULL);
   if (kind == TESSERA_EXPORT_MAP)
     offer_formats (GTK_FILE_CHOOSER (dialog));
   g_signal_connect (dialog, "response", G_CALLBACK (chosen_cb), export);

@@ -11,24 +11,6 @@
 /* A float's key; floats that are not negative order like their bits. */
 #define INFINITE 0x7f800000u
 
-static const char *const sort_names[TESSERA_N_SORTS] = {"import", "margin", "distance",
-                                                        "like",   "class",  "slide"};
-
-const char *
-tessera_sort_name (TesseraSort sort)
-{
-  return sort < TESSERA_N_SORTS ? sort_names[sort] : sort_names[TESSERA_SORT_IMPORT];
-}
-
-TesseraSort
-tessera_sort_from_name (const char *name)
-{
-  for (int i = 0; i < TESSERA_N_SORTS; i++)
-    if (g_strcmp0 (name, sort_names[i]) == 0)
-      return (TesseraSort)i;
-  return TESSERA_SORT_IMPORT;
-}
-
 /* ---- sorting ---- */
 
 /* Least significant digit first, three digits of 11 bits: a million tiles in some milliseconds. */

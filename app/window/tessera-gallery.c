@@ -48,12 +48,10 @@ G_DEFINE_FINAL_TYPE (TesseraGallery, tessera_gallery, GTK_TYPE_WIDGET)
 
 /* ---- what is asked ---- */
 
-/* One filtering and sorting: its own copy of the question. */
+/* One filtering and sorting. */
 typedef struct {
   TesseraSnapshot *snapshot;
-  TesseraGalleryQuery query;
-  int32_t *hidden;
-  char *annotator;
+  TesseraGalleryQuery *query;
   gboolean stay; /* what is in sight */
 } Work;
 
@@ -62,9 +60,7 @@ work_free (gpointer data)
 {
   Work *work = data;
   tessera_snapshot_unref (work->snapshot);
-  g_clear_pointer (&work->query.example, tessera_example_unref);
-  g_free (work->hidden);
-  g_free (work->annotator);
+  tessera_gallery_query_free (work->query);
   g_free (work);
 }
 
@@ -98,30 +94,6 @@ read_query (TesseraGallery *self, GArray *hidden)
   query.n_hidden = hidden->len;
   tessera_gallery_filter_read (self->session, &query);
   return query;
-}
-
-static char *
-format_query (const TesseraGalleryQuery *query)
-{
-  GString *text = g_string_new (NULL);
-  g_string_append_printf (text, "%d %p %d %d %d %.3f %d %d %d %s", query->sort,
-                          query->sort == TESSERA_SORT_LIKE ? (void *)query->example : NULL,
-                          query->show, query->predicted, query->labelled, query->below,
-                          query->slide, query->how, query->discordant,
-                          query->annotator != NULL ? query->annotator : "");
-  for (size_t i = 0; i < query->n_hidden; i++)
-    g_string_append_printf (text, " -%d", query->hidden[i]);
-  return g_string_free (text, FALSE);
-}
-
-static gboolean
-asks_for_labels (const TesseraGalleryQuery *query)
-{
-  return query->sort == TESSERA_SORT_MARGIN || query->sort == TESSERA_SORT_DISTANCE ||
-         query->sort == TESSERA_SORT_CLASS || query->show != TESSERA_SHOW_ALL ||
-         query->predicted != TSR_LABEL_NONE || query->labelled != TSR_LABEL_NONE ||
-         query->below > 0 || query->how >= 0 || query->annotator != NULL || query->discordant ||
-         query->n_hidden > 0;
 }
 
 /* ---- what is seen ---- */
@@ -243,7 +215,7 @@ work_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   Work *work = data;
   GError *error = NULL;
   TesseraGalleryOrder *order =
-      tessera_gallery_order_make (work->snapshot, &work->query, cancellable, &error);
+      tessera_gallery_order_make (work->snapshot, work->query, cancellable, &error);
   if (order != NULL)
     g_task_return_pointer (task, order, (GDestroyNotify)tessera_gallery_order_unref);
   else
@@ -288,18 +260,15 @@ ask (TesseraGallery *self, gboolean stay)
   self->due = self->stale = FALSE;
   self->had_predictions = snapshot->predictions != NULL;
   g_autoptr (GArray) hidden = g_array_new (FALSE, FALSE, sizeof (int32_t));
+  TesseraGalleryQuery query = read_query (self, hidden);
   Work *work = g_new0 (Work, 1);
   work->snapshot = snapshot;
-  work->query = read_query (self, hidden);
+  work->query = tessera_gallery_query_copy (&query);
   work->stay = stay;
   g_free (self->asked);
-  self->asked = format_query (&work->query);
-  self->sort = work->query.sort;
-  self->labels_matter = asks_for_labels (&work->query);
-  work->query.hidden = work->hidden = g_memdup2 (hidden->data, hidden->len * sizeof (int32_t));
-  work->query.annotator = work->annotator = g_strdup (work->query.annotator);
-  if (work->query.example != NULL)
-    tessera_example_ref (work->query.example);
+  self->asked = tessera_gallery_query_format (&query);
+  self->sort = query.sort;
+  self->labels_matter = tessera_gallery_query_asks_for_labels (&query);
   show_head (self);
 
   self->working = g_cancellable_new ();
@@ -317,7 +286,7 @@ ask_if_new (TesseraGallery *self)
     return;
   g_autoptr (GArray) hidden = g_array_new (FALSE, FALSE, sizeof (int32_t));
   TesseraGalleryQuery query = read_query (self, hidden);
-  g_autofree char *text = format_query (&query);
+  g_autofree char *text = tessera_gallery_query_format (&query);
   if (g_strcmp0 (text, self->asked) != 0)
     ask (self, query.sort == self->sort && query.sort != TESSERA_SORT_LIKE);
 }

@@ -334,19 +334,19 @@ color_by_cb (TesseraMapPane *self)
 static void
 fit_cb (TesseraMapPane *self)
 {
-  tessera_map_view_fit (self->view);
+  tessera_canvas_fit (TESSERA_CANVAS (self->view));
 }
 
 static void
 zoom_in_cb (TesseraMapPane *self)
 {
-  tessera_map_view_zoom_in (self->view);
+  tessera_canvas_zoom_in (TESSERA_CANVAS (self->view));
 }
 
 static void
 zoom_out_cb (TesseraMapPane *self)
 {
-  tessera_map_view_zoom_out (self->view);
+  tessera_canvas_zoom_out (TESSERA_CANVAS (self->view));
 }
 
 static void

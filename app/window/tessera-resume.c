@@ -48,7 +48,8 @@ tessera_resume_keep (TesseraSession *session, TesseraMapView *view, AdwViewStack
   gboolean fitted;
   g_object_get (view, "auto-fit", &fitted, NULL);
   g_autofree char *seen = NULL;
-  if (!fitted && tessera_map_view_get_viewport (view, &numbers[X], &numbers[Y], &numbers[SCALE]))
+  if (!fitted && tessera_canvas_get_viewport (TESSERA_CANVAS (view), &numbers[X], &numbers[Y],
+                                              &numbers[SCALE]))
     seen = format_view (numbers);
   tessera_session_set_setting (session, "view.map", seen);
 
@@ -73,7 +74,7 @@ tessera_resume_restore (TesseraSession *session, TesseraMapView *view, AdwViewSt
   double width = tessera_session_get_map_width (session);
   if (parse_view (tessera_session_get_setting (session, "view.map", ""), numbers) &&
       fabs (numbers[WIDTH] - width) <= 1e-4 * width)
-    tessera_map_view_set_viewport (view, numbers[X], numbers[Y], numbers[SCALE]);
+    tessera_canvas_set_viewport (TESSERA_CANVAS (view), numbers[X], numbers[Y], numbers[SCALE]);
 
   guint64 tile;
   if (g_ascii_string_to_unsigned (tessera_session_get_setting (session, "view.tile", ""), 10, 0,

@@ -355,19 +355,19 @@ opacity_cb (TesseraSlidePane *self)
 static void
 fit_cb (TesseraSlidePane *self)
 {
-  tessera_slide_view_fit (self->view);
+  tessera_canvas_fit (TESSERA_CANVAS (self->view));
 }
 
 static void
 zoom_in_cb (TesseraSlidePane *self)
 {
-  tessera_slide_view_zoom_in (self->view);
+  tessera_canvas_zoom_in (TESSERA_CANVAS (self->view));
 }
 
 static void
 zoom_out_cb (TesseraSlidePane *self)
 {
-  tessera_slide_view_zoom_out (self->view);
+  tessera_canvas_zoom_out (TESSERA_CANVAS (self->view));
 }
 
 static void

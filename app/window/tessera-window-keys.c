@@ -49,16 +49,16 @@ is_labelling (TesseraWindow *self)
 static gboolean
 zoom_key (TesseraWindow *self, char c)
 {
-  TesseraMapView *map = tessera_project_page_get_map_view (self->project);
-  TesseraSlideView *slide =
-      tessera_slide_pane_get_view (tessera_project_page_get_slide_pane (self->project));
-  gboolean in = c == '+' || c == '=';
-  if (!in && c != '-')
-    return FALSE;
-  if (gtk_widget_get_mapped (GTK_WIDGET (map)))
-    (in ? tessera_map_view_zoom_in : tessera_map_view_zoom_out) (map);
+  gpointer map = tessera_project_page_get_map_view (self->project),
+           slide =
+               tessera_slide_pane_get_view (tessera_project_page_get_slide_pane (self->project));
+  TesseraCanvas *canvas = TESSERA_CANVAS (gtk_widget_get_mapped (map) ? map : slide);
+  if (c == '+' || c == '=')
+    tessera_canvas_zoom_in (canvas);
+  else if (c == '-')
+    tessera_canvas_zoom_out (canvas);
   else
-    (in ? tessera_slide_view_zoom_in : tessera_slide_view_zoom_out) (slide);
+    return FALSE;
   return TRUE;
 }
 
@@ -92,9 +92,9 @@ plain_key (TesseraWindow *self, char c, gboolean repeated)
   else if (c == 'm')
     gtk_widget_activate_action (GTK_WIDGET (self), "win.more-like", NULL);
   else if (c == 'f') {
-    tessera_map_view_fit (map);
-    tessera_slide_view_fit (
-        tessera_slide_pane_get_view (tessera_project_page_get_slide_pane (self->project)));
+    tessera_canvas_fit (TESSERA_CANVAS (map));
+    tessera_canvas_fit (TESSERA_CANVAS (
+        tessera_slide_pane_get_view (tessera_project_page_get_slide_pane (self->project))));
   } else if (c == 'l')
     tessera_map_view_set_mode (map, tessera_map_view_get_mode (map) == TESSERA_MAP_MODE_LASSO
                                         ? TESSERA_MAP_MODE_PAN

@@ -1,15 +1,19 @@
 #include "tsr-progress.h"
 
 #include "tsr-i18n.h"
+#include "tsr-language.h"
 
 bool
 tsr_progress_step (const TsrProgress *progress, double fraction, const char *stage, GError **error)
 {
   if (!progress)
     return true;
+  TsrLanguage *document = tsr_language_pause ();
   if (progress->report)
     progress->report (fraction, stage ? _ (stage) : NULL, progress->user);
-  return !g_cancellable_set_error_if_cancelled (progress->cancellable, error);
+  bool wanted = !g_cancellable_set_error_if_cancelled (progress->cancellable, error);
+  tsr_language_resume (document);
+  return wanted;
 }
 
 static void

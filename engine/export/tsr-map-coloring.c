@@ -1,6 +1,8 @@
 #include "tsr-map-coloring.h"
 
+#include "tsr-i18n.h"
 #include "tsr-marker.h"
+#include "tsr-number.h"
 
 #include <math.h>
 
@@ -164,29 +166,22 @@ tsr_map_coloring_title (const TsrMapColoring *self)
 {
   switch (self->options->color) {
   case TSR_FIGURE_BY_PREDICTION:
-    return "Classes";
+    return _ ("Classes");
   case TSR_FIGURE_BY_LABEL:
-    return "Labels";
+    return _ ("Labels");
   case TSR_FIGURE_BY_MARGIN:
-    return "Certainty";
+    return _ ("Certainty");
   case TSR_FIGURE_BY_DISTANCE:
-    return "Distance to its label";
+    return _ ("Distance to its label");
   case TSR_FIGURE_BY_TRUTH:
-    return "Ground truth";
+    return _ ("Ground truth");
   case TSR_FIGURE_BY_RIGHT:
-    return "Right or wrong";
+    return _ ("Right or wrong");
   case TSR_FIGURE_BY_NEIGHBOURS:
-    return "Neighbours kept on the map";
+    return _ ("Neighbours kept on the map");
   default:
     return self->options->column->name;
   }
-}
-
-static char *
-number_text (const char *format, double value)
-{
-  char text[64];
-  return g_strdup (g_ascii_formatd (text, sizeof text, format, value));
 }
 
 bool
@@ -195,18 +190,19 @@ tsr_map_coloring_ramp (const TsrMapColoring *self, char **low, char **high)
   const TsrColumn *column = self->options->column;
   *low = *high = NULL;
   if (self->options->color == TSR_FIGURE_BY_MARGIN) {
-    *low = g_strdup ("could be either");
-    *high = g_strdup ("certain");
+    *low = g_strdup (_ ("could be either"));
+    *high = g_strdup (_ ("certain"));
   } else if (self->options->color == TSR_FIGURE_BY_DISTANCE) {
-    g_autofree char *number = number_text ("%.3g", self->farthest);
-    *low = g_strdup ("at a label");
-    *high = g_strconcat (number, " away", NULL);
+    g_autofree char *number = tsr_number_digits (self->farthest, 3);
+    *low = g_strdup (_ ("at a label"));
+    /* Translators: %s is a distance on the map. */
+    *high = g_strdup_printf (_ ("%s away"), number);
   } else if (self->options->color == TSR_FIGURE_BY_NEIGHBOURS) {
-    *low = g_strdup ("none");
-    *high = g_strdup ("all");
+    *low = g_strdup (C_ ("neighbours", "none"));
+    *high = g_strdup (C_ ("neighbours", "all"));
   } else if (self->options->color == TSR_FIGURE_BY_COLUMN && column->number) {
-    *low = number_text ("%.6g", column->low);
-    *high = number_text ("%.6g", column->high);
+    *low = tsr_number_digits (column->low, 6);
+    *high = tsr_number_digits (column->high, 6);
   }
   return *low != NULL;
 }
@@ -224,7 +220,7 @@ category_name (const TsrMapColoring *self, guint category)
   if (self->options->color == TSR_FIGURE_BY_TRUTH)
     return self->table->truth_names[category];
   if (self->options->color == TSR_FIGURE_BY_RIGHT)
-    return category == RIGHT ? "right" : "wrong";
+    return category == RIGHT ? _ ("right") : _ ("wrong");
   return self->options->column->texts[category];
 }
 
@@ -234,15 +230,15 @@ plain_name (const TsrMapColoring *self)
 {
   switch (self->options->color) {
   case TSR_FIGURE_BY_TRUTH:
-    return "no ground truth";
+    return _ ("no ground truth");
   case TSR_FIGURE_BY_RIGHT:
-    return "not known";
+    return _ ("not known");
   case TSR_FIGURE_BY_NEIGHBOURS:
-    return "not measured";
+    return _ ("not measured");
   case TSR_FIGURE_BY_COLUMN:
-    return "not in the table";
+    return _ ("not in the table");
   default:
-    return "not classified";
+    return _ ("not classified");
   }
 }
 
@@ -279,7 +275,10 @@ tsr_map_coloring_lines (const TsrMapColoring *self)
               g_array_index (self->looks, TsrTableLook, k), count[k]);
   if (others > 0) {
     uint32_t n = self->options->column->n_texts - self->looks->len;
-    add_line (lines, g_strdup_printf ("%u other value%s", n, n == 1 ? "" : "s"), grey, others);
+    add_line (
+        lines,
+        g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u other value", "%u other values", n), n),
+        grey, others);
   }
   if (plain > 0)
     add_line (lines, g_strdup (plain_name (self)), grey, plain);

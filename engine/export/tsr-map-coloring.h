@@ -47,7 +47,7 @@ void tsr_map_coloring_clear (TsrMapColoring *coloring);
 /** How a tile is drawn that is not excluded. */
 TsrPaint tsr_map_coloring_paint (const TsrMapColoring *coloring, uint32_t tile);
 
-/** The legend's headline, borrowed. */
+/** The legend's headline in the thread's language, as are all its words; borrowed. */
 const char *tsr_map_coloring_title (const TsrMapColoring *coloring);
 
 /** What the ends of the ramp mean, transfer full; false if the colours are no ramp. */

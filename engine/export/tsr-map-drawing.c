@@ -1,6 +1,9 @@
 #include "tsr-map-drawing.h"
 
+#include "tsr-i18n.h"
 #include "tsr-marker.h"
+#include "tsr-number.h"
+#include "tsr-page-text.h"
 
 #include <math.h>
 
@@ -194,8 +197,11 @@ tsr_map_draw_scale (cairo_t *cr, const TsrMapFrame *frame)
   cairo_set_source_rgb (cr, 0.3, 0.3, 0.3);
   cairo_set_line_width (cr, 1.2);
   cairo_stroke (cr);
-  char number[32];
-  g_ascii_formatd (number, sizeof number, "%.6g", length);
-  g_autofree char *text = g_strdup_printf ("%s map unit%s", number, length == 1 ? "" : "s");
-  tsr_map_draw_text (cr, text, x, y - 23, 0, 11, false, 0.3);
+  static const TsrPageText style = {.size = 11, .grey = 0.3};
+  g_autofree char *number = tsr_number_digits (length, 6);
+  /* Parts of a unit take the plural. */
+  unsigned long n = length >= 1 ? (unsigned long)length : 2;
+  g_autofree char *text =
+      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s map unit", "%s map units", n), number);
+  tsr_page_text (cr, &style, text, x, y - 23, 0);
 }

@@ -37,17 +37,3 @@ void tsr_map_draw_scale (cairo_t *cr, const TsrMapFrame *frame);
 /** Draws what the colours mean (classes or categories with marker, name and counts, or a scale with
  * its ends), what the other signs mean, and how the map was made. */
 void tsr_map_draw_legend (cairo_t *cr, const TsrMapColoring *coloring, TsrMapBox box);
-
-/** Draws one line of text with its upper left corner at (x, y), shortened with an ellipsis beyond
- * width (<= 0: unlimited). Returns the height it takes. grey is the text's lightness, 0 black. */
-double tsr_map_draw_text (cairo_t *cr, const char *text, double x, double y, double width,
-                          double size, bool bold, double grey);
-
-/** The same for a name, shortened in its middle: names of slides and classes often differ in their
- * ends only. right: its end is at x + width, which is then above 0. */
-double tsr_map_draw_name (cairo_t *cr, const char *text, double x, double y, double width,
-                          double size, bool bold, double grey, bool right);
-
-/** As tsr_map_draw_text, with the text's end at x + width, which is above 0. */
-double tsr_map_draw_text_right (cairo_t *cr, const char *text, double x, double y, double width,
-                                double size, bool bold, double grey);

@@ -3,7 +3,9 @@
 #include "tsr-error.h"
 #include "tsr-file.h"
 #include "tsr-i18n.h"
+#include "tsr-language.h"
 #include "tsr-map-drawing.h"
+#include "tsr-page-text.h"
 
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
@@ -80,22 +82,20 @@ draw_points_as_picture (cairo_t *cr, const Figure *figure, const TsrMapFrame *fr
 static bool
 draw_page (cairo_t *cr, const Figure *figure, GError **error)
 {
+  static const TsrPageText headline = {.size = 18, .grey = 0.1, .bold = true, .lines = 2};
   const TsrFigureOptions *options = &figure->options;
+  g_autoptr (TsrLanguage) language = tsr_language_enter (options->english);
   double top = PADDING, width = options->width, height = options->height;
   cairo_set_source_rgb (cr, 1, 1, 1);
   cairo_paint (cr);
   if (options->title)
-    top += tsr_map_draw_text (cr, options->title, PADDING, PADDING - 6, width - 2 * PADDING, 18,
-                              true, 0.1) +
-           6;
+    top +=
+        tsr_page_text (cr, &headline, options->title, PADDING, PADDING - 6, width - 2 * PADDING) +
+        6;
   TsrMapBox area = {PADDING, top, width - 3 * PADDING - LEGEND_WIDTH, height - top - PADDING};
   TsrMapBox legend = {width - PADDING - LEGEND_WIDTH, top, LEGEND_WIDTH, area.height};
   TsrMapFrame frame;
-  if (!tsr_map_frame_fit (&frame, figure->table, area)) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
-                 _ ("The project has no map yet: run “tessera embed” and “tessera map” first."));
-    return false;
-  }
+  tsr_map_frame_fit (&frame, figure->table, area); /* it has been asked for whether there is one */
   cairo_rectangle (cr, area.x, area.y, area.width, area.height);
   cairo_set_source_rgb (cr, 0.85, 0.85, 0.85);
   cairo_set_line_width (cr, 1);
@@ -129,8 +129,9 @@ new_surface (const Figure *figure, const char *ending, GByteArray *bytes)
   }
   if (g_ascii_strcasecmp (ending, ".pdf") == 0) {
     cairo_surface_t *pdf = cairo_pdf_surface_create_for_stream (append, bytes, width, height);
+    g_autoptr (TsrLanguage) language = tsr_language_enter (figure->options.english);
     cairo_pdf_surface_set_metadata (pdf, CAIRO_PDF_METADATA_TITLE,
-                                    figure->options.title ? figure->options.title : "Map");
+                                    figure->options.title ? figure->options.title : _ ("Map"));
     cairo_pdf_surface_set_metadata (pdf, CAIRO_PDF_METADATA_CREATOR, "Tessera");
     return pdf;
   }
@@ -179,6 +180,11 @@ tsr_map_figure_write (const TsrTable *table, const TsrFigureOptions *options, co
     g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
                  _ ("The map cannot be written as “%s”; the name must end in .png, .svg or .pdf."),
                  shown);
+    return false;
+  }
+  if (tsr_map_drawing_count (table) == 0) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 _ ("The project has no map yet: run “tessera embed” and “tessera map” first."));
     return false;
   }
   const char *ending = strrchr (path, '.');

@@ -1,5 +1,6 @@
 #pragma once
-/* The map as a picture for papers and talks: PNG, SVG or PDF, with legend and scale. */
+/* The map as a picture for papers and talks: PNG, SVG or PDF, with legend and scale, in the
+ * user's language (tsr-language.h). */
 
 #include "tsr-table.h"
 
@@ -20,6 +21,7 @@ typedef struct {
   int width, height;           /* points (PNG: pixels at scale 1); 0: 1200 x 900 */
   double scale;                /* PNG: pixels per point; 0: 2 */
   const char *title;           /* or NULL */
+  bool english;                /* whatever the user's language */
   const uint32_t *suggestions; /* tiles that glow; or NULL */
   size_t n_suggestions;
 } TsrFigureOptions;

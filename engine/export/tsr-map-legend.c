@@ -1,123 +1,207 @@
+#include "tsr-i18n.h"
 #include "tsr-map-drawing.h"
-
 #include "tsr-marker.h"
+#include "tsr-number.h"
+#include "tsr-page-text.h"
 
-#include <pango/pangocairo.h>
+#define INDENT 24.0 /* of words beside a mark */
 
-#define LINE 20.0 /* points from one entry to the next */
+static const TsrPageText headline = {.size = 13, .grey = 0.1, .bold = true, .lines = 2},
+                         words = {.size = 13, .grey = 0.1, .name = true, .lines = 2},
+                         details = {.size = 10.5, .grey = 0.4, .lines = 2},
+                         note = {.size = 10.5, .grey = 0.4, .lines = 3},
+                         rest = {.size = 11, .grey = 0.4, .lines = 2},
+                         end = {.size = 11, .grey = 0.1, .lines = 2};
+
+/* A line of the legend: a mark with words and details, or a note without a mark. */
+typedef struct {
+  bool marked, outline;
+  TsrTableLook look;
+  char *text, *detail; /* detail may be NULL */
+} Row;
+
+static void
+row_clear (gpointer data)
+{
+  g_free (((Row *)data)->text);
+  g_free (((Row *)data)->detail);
+}
+
+static GArray *
+rows_new (void)
+{
+  GArray *rows = g_array_new (FALSE, TRUE, sizeof (Row));
+  g_array_set_clear_func (rows, row_clear);
+  return rows;
+}
+
+/* Takes text and detail. */
+static void
+add_mark (GArray *rows, TsrTableLook look, bool outline, char *text, char *detail)
+{
+  Row row = {.marked = true, .outline = outline, .look = look, .text = text, .detail = detail};
+  g_array_append_val (rows, row);
+}
+
+static void
+add_note (GArray *rows, char *text)
+{
+  Row row = {.text = text};
+  g_array_append_val (rows, row);
+}
 
 static double
-draw_aligned (cairo_t *cr, const char *text, double x, double y, double width, double size,
-              bool bold, double grey, PangoAlignment alignment, PangoEllipsizeMode shorten)
+row_height (cairo_t *cr, const Row *row, double width)
 {
-  PangoLayout *layout = pango_cairo_create_layout (cr);
-  PangoFontDescription *font = pango_font_description_from_string (bold ? "Sans Bold" : "Sans");
-  pango_font_description_set_absolute_size (font, size * PANGO_SCALE);
-  pango_layout_set_font_description (layout, font);
-  pango_layout_set_single_paragraph_mode (layout, TRUE);
-  pango_layout_set_alignment (layout, alignment);
-  pango_layout_set_text (layout, text, -1);
-  if (width > 0) {
-    pango_layout_set_width (layout, (int)(width * PANGO_SCALE));
-    pango_layout_set_ellipsize (layout, shorten);
-  }
-  int w, height;
-  pango_layout_get_pixel_size (layout, &w, &height);
-  cairo_set_source_rgb (cr, grey, grey, grey);
-  cairo_move_to (cr, x, y);
-  pango_cairo_show_layout (cr, layout);
-  pango_font_description_free (font);
-  g_object_unref (layout);
+  if (!row->marked)
+    return tsr_page_text_height (cr, &note, row->text, width) + 2;
+  double height = MAX (tsr_page_text_height (cr, &words, row->text, width - INDENT), 18);
+  if (row->detail)
+    height += tsr_page_text_height (cr, &details, row->detail, width - INDENT) + 3;
+  return height + 4;
+}
+
+static double
+rows_height (cairo_t *cr, const GArray *rows, double width)
+{
+  double height = 0;
+  for (guint i = 0; i < rows->len; i++)
+    height += row_height (cr, &g_array_index (rows, Row, i), width);
   return height;
 }
 
-double
-tsr_map_draw_text (cairo_t *cr, const char *text, double x, double y, double width, double size,
-                   bool bold, double grey)
-{
-  return draw_aligned (cr, text, x, y, width, size, bold, grey, PANGO_ALIGN_LEFT,
-                       PANGO_ELLIPSIZE_END);
-}
-
-double
-tsr_map_draw_name (cairo_t *cr, const char *text, double x, double y, double width, double size,
-                   bool bold, double grey, bool right)
-{
-  return draw_aligned (cr, text, x, y, width, size, bold, grey,
-                       right ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT, PANGO_ELLIPSIZE_MIDDLE);
-}
-
-double
-tsr_map_draw_text_right (cairo_t *cr, const char *text, double x, double y, double width,
-                         double size, bool bold, double grey)
-{
-  return draw_aligned (cr, text, x, y, width, size, bold, grey, PANGO_ALIGN_RIGHT,
-                       PANGO_ELLIPSIZE_END);
-}
-
-/* One entry: a marker and up to two lines of text. Returns where the next one begins. */
+/* Returns where the next one begins. */
 static double
-entry (cairo_t *cr, TsrMapBox box, double y, int shape, uint32_t rgb, bool outline,
-       const char *text, const char *detail)
+draw_row (cairo_t *cr, const Row *row, TsrMapBox box, double y)
 {
-  tsr_map_trace_marker (cr, shape, box.x + 9, y + 9, 5.5);
+  double next = y + row_height (cr, row, box.width);
+  if (!row->marked) {
+    tsr_page_text (cr, &note, row->text, box.x, y, box.width);
+    return next;
+  }
+  uint32_t rgb = row->look.rgb;
+  tsr_map_trace_marker (cr, row->look.shape, box.x + 9, y + 9, 5.5);
   cairo_set_source_rgb (cr, (rgb >> 16 & 255) / 255.0, (rgb >> 8 & 255) / 255.0,
                         (rgb & 255) / 255.0);
   cairo_fill_preserve (cr);
-  if (outline) {
+  if (row->outline) {
     cairo_set_source_rgb (cr, 0.1, 0.1, 0.1);
     cairo_set_line_width (cr, 0.8);
     cairo_stroke (cr);
   }
   cairo_new_path (cr);
-  tsr_map_draw_text (cr, text, box.x + 24, y, box.width - 24, 13, false, 0.1);
-  if (detail)
-    tsr_map_draw_text (cr, detail, box.x + 24, y + 17, box.width - 24, 10.5, false, 0.4);
-  return y + (detail ? LINE + 15 : LINE + 2);
+  double width = box.width - INDENT;
+  y += tsr_page_text (cr, &words, row->text, box.x + INDENT, y, width);
+  if (row->detail)
+    tsr_page_text (cr, &details, row->detail, box.x + INDENT, y, width);
+  return next;
 }
 
-/* Whether so many entries are left at y that not all can be drawn; says how many then. */
-static bool
-breaks_off (cairo_t *cr, TsrMapBox box, double *y, uint32_t left, const char *what)
+/* "and 3 more classes" */
+static char *
+more_text (guint left, bool classes)
 {
-  if (*y <= box.y + box.height - 5 * LINE || left <= 1)
-    return false;
-  g_autofree char *more = g_strdup_printf ("and %u more %s", left, what);
-  tsr_map_draw_text (cr, more, box.x + 24, *y, box.width - 24, 11, false, 0.4);
-  *y += LINE;
-  return true;
+  g_autofree char *count = tsr_number_count (left);
+  return g_strdup_printf (
+      classes ? g_dngettext (GETTEXT_PACKAGE, "and %s more class", "and %s more classes", left)
+              : g_dngettext (GETTEXT_PACKAGE, "and %s more value", "and %s more values", left),
+      count);
 }
 
+/* As many rows as end above bottom; says how many are left out. */
 static double
-class_entries (cairo_t *cr, const TsrTable *table, bool predictions, TsrMapBox box, double y)
+draw_rows (cairo_t *cr, const GArray *rows, bool classes, TsrMapBox box, double y, double bottom)
+{
+  for (guint i = 0; i < rows->len; i++) {
+    const Row *row = &g_array_index (rows, Row, i);
+    g_autofree char *more = more_text (rows->len - i, classes);
+    double height = tsr_page_text_height (cr, &rest, more, box.width - INDENT) + 4;
+    bool last = i + 1 == rows->len;
+    if (y + row_height (cr, row, box.width) + (last ? 0 : height) > bottom) {
+      tsr_page_text (cr, &rest, more, box.x + INDENT, y, box.width - INDENT);
+      return y + height;
+    }
+    y = draw_row (cr, row, box, y);
+  }
+  return y;
+}
+
+/* ---- what is said ---- */
+
+static void
+add_classes (GArray *rows, const TsrTable *table, bool predictions)
 {
   for (uint32_t c = 0; c < table->n_classes; c++) {
     const TsrClass *class_ = tsr_table_nth_class (table, (int32_t)c);
-    uint32_t labelled, predicted;
-    if (breaks_off (cr, box, &y, table->n_classes - c, "classes"))
-      return y;
-    tsr_table_count (table, (int32_t)c, &labelled, &predicted);
-    g_autofree char *detail =
-        predictions ? g_strdup_printf ("%u labelled, %u predicted", labelled, predicted)
-                    : g_strdup_printf ("%u labelled", labelled);
-    y = entry (cr, box, y, class_->shape, class_->rgb, true, class_->name, detail);
+    uint32_t n_labelled, n_predicted;
+    tsr_table_count (table, (int32_t)c, &n_labelled, &n_predicted);
+    g_autofree char *labelled = tsr_number_count (n_labelled),
+                    *predicted = tsr_number_count (n_predicted);
+    char *detail = predictions
+                       ? g_strdup_printf (_ ("%s labelled, %s predicted"), labelled, predicted)
+                       : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s labelled",
+                                                       "%s labelled", n_labelled),
+                                          labelled);
+    add_mark (rows, (TsrTableLook){class_->rgb, class_->shape}, true, g_strdup (class_->name),
+              detail);
   }
-  return y;
 }
 
-static double
-line_entries (cairo_t *cr, const GArray *lines, TsrMapBox box, double y)
+static void
+add_lines (GArray *rows, const TsrMapColoring *coloring)
 {
+  g_autoptr (GArray) lines = tsr_map_coloring_lines (coloring);
   for (guint k = 0; k < lines->len; k++) {
     const TsrLegendLine *line = &g_array_index (lines, TsrLegendLine, k);
-    if (breaks_off (cr, box, &y, lines->len - k, "values"))
-      return y;
-    g_autofree char *detail =
-        g_strdup_printf ("%u tile%s", line->count, line->count == 1 ? "" : "s");
-    y = entry (cr, box, y, line->look.shape, line->look.rgb, false, line->text, detail);
+    g_autofree char *count = tsr_number_count (line->count);
+    add_mark (
+        rows, line->look, false, g_strdup (line->text),
+        g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s tile", "%s tiles", line->count), count));
   }
-  return y;
 }
+
+/* What the signs mean that are no class. */
+static void
+add_signs (GArray *rows, const TsrFigureOptions *options)
+{
+  if (options->color == TSR_FIGURE_BY_PREDICTION || options->color == TSR_FIGURE_BY_LABEL)
+    add_mark (rows, (TsrTableLook){TSR_PAINT_GREY, TSR_MARKER_CIRCLE}, false,
+              g_strdup (options->color == TSR_FIGURE_BY_LABEL ? _ ("not labelled")
+                                                              : _ ("not classified")),
+              NULL);
+  if (options->n_suggestions > 0)
+    add_mark (rows, (TsrTableLook){0xffc207, TSR_MARKER_CIRCLE}, false, g_strdup (_ ("suggested")),
+              NULL);
+  if (options->color == TSR_FIGURE_BY_PREDICTION)
+    add_note (rows,
+              g_strdup (_ ("filled: labelled · ring: predicted, the paler the less certain")));
+}
+
+/* The figures a reader of the picture needs. */
+static void
+add_figures (GArray *rows, const TsrMapColoring *coloring)
+{
+  const TsrTable *table = coloring->table;
+  TsrFigureColor by = coloring->options->color;
+  uint32_t n[3] = {0, 0, 0}, on_map = tsr_map_drawing_count (table);
+  for (uint32_t i = 0; i < table->n; i++) {
+    n[0] += !table->excluded[i] && table->label[i] >= 0;
+    n[1] += !table->excluded[i] && table->label[i] == TSR_LABEL_UNSURE;
+    n[2] += table->excluded[i] != 0;
+  }
+  g_autofree char *tiles = tsr_number_count (on_map), *labelled = tsr_number_count (n[0]),
+                  *unsure = tsr_number_count (n[1]), *excluded = tsr_number_count (n[2]);
+  add_note (rows, g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s tile on the map",
+                                                "%s tiles on the map", on_map),
+                                   tiles));
+  add_note (rows, g_strdup_printf (_ ("%s labelled, %s unsure, %s excluded"), labelled, unsure,
+                                   excluded));
+  if (by == TSR_FIGURE_BY_PREDICTION || by == TSR_FIGURE_BY_MARGIN ||
+      by == TSR_FIGURE_BY_DISTANCE || by == TSR_FIGURE_BY_RIGHT)
+    add_note (rows, g_strdup (_ (tsr_rule_description (table->rule))));
+}
+
+/* ---- drawing ---- */
 
 /* The scale of a number, with what its ends mean. */
 static double
@@ -134,70 +218,30 @@ draw_ramp (cairo_t *cr, const char *low, const char *high, TsrMapBox box, double
   cairo_fill (cr);
   cairo_pattern_destroy (ramp);
   double half = box.width / 2 - 4;
-  draw_aligned (cr, low, box.x, y + 16, half, 11, false, 0.1, PANGO_ALIGN_LEFT,
-                PANGO_ELLIPSIZE_END);
-  draw_aligned (cr, high, box.x + box.width - half, y + 16, half, 11, false, 0.1, PANGO_ALIGN_RIGHT,
-                PANGO_ELLIPSIZE_END);
-  return y + 16 + LINE;
-}
-
-/* What the signs mean that are no class. */
-static double
-draw_signs (cairo_t *cr, const TsrFigureOptions *options, TsrMapBox box, double y)
-{
-  if (options->color == TSR_FIGURE_BY_PREDICTION || options->color == TSR_FIGURE_BY_LABEL)
-    y = entry (cr, box, y, TSR_MARKER_CIRCLE, TSR_PAINT_GREY, false,
-               options->color == TSR_FIGURE_BY_LABEL ? "not labelled" : "not classified", NULL);
-  if (options->n_suggestions > 0)
-    y = entry (cr, box, y, TSR_MARKER_CIRCLE, 0xffc207, false, "suggested", NULL);
-  if (options->color != TSR_FIGURE_BY_PREDICTION)
-    return y;
-  tsr_map_draw_text (cr, "filled: labelled · ring: predicted,", box.x, y, box.width, 10.5, false,
-                     0.4);
-  tsr_map_draw_text (cr, "the paler the less certain", box.x, y + 15, box.width, 10.5, false, 0.4);
-  return y + 15 + LINE;
-}
-
-/* The figures a reader of the picture needs. */
-static void
-draw_notes (cairo_t *cr, const TsrMapColoring *coloring, TsrMapBox box, double y)
-{
-  const TsrTable *table = coloring->table;
-  TsrFigureColor by = coloring->options->color;
-  uint32_t labelled = 0, unsure = 0, excluded = 0;
-  for (uint32_t i = 0; i < table->n; i++) {
-    excluded += table->excluded[i] != 0;
-    labelled += !table->excluded[i] && table->label[i] >= 0;
-    unsure += !table->excluded[i] && table->label[i] == TSR_LABEL_UNSURE;
-  }
-  uint32_t n = tsr_map_drawing_count (table);
-  g_autofree char *tiles =
-      g_strdup_printf (n == 1 ? "%u tile on the map" : "%u tiles on the map", n);
-  tsr_map_draw_text (cr, tiles, box.x, y, box.width, 10.5, false, 0.4);
-  g_autofree char *labels =
-      g_strdup_printf ("%u labelled, %u unsure, %u excluded", labelled, unsure, excluded);
-  tsr_map_draw_text (cr, labels, box.x, y + 15, box.width, 10.5, false, 0.4);
-  if (by == TSR_FIGURE_BY_PREDICTION || by == TSR_FIGURE_BY_MARGIN ||
-      by == TSR_FIGURE_BY_DISTANCE || by == TSR_FIGURE_BY_RIGHT)
-    tsr_map_draw_text (cr, tsr_rule_description (table->rule), box.x, y + 30, box.width, 10.5,
-                       false, 0.4);
+  TsrPageText right = end;
+  right.right = true;
+  double left_height = tsr_page_text (cr, &end, low, box.x, y + 16, half),
+         right_height = tsr_page_text (cr, &right, high, box.x + box.width - half, y + 16, half);
+  return y + 16 + MAX (left_height, right_height) + 5;
 }
 
 void
 tsr_map_draw_legend (cairo_t *cr, const TsrMapColoring *coloring, TsrMapBox box)
 {
   TsrFigureColor by = coloring->options->color;
+  bool classes = by == TSR_FIGURE_BY_PREDICTION || by == TSR_FIGURE_BY_LABEL;
   g_autofree char *low = NULL, *high = NULL;
-  g_autoptr (GArray) lines = tsr_map_coloring_lines (coloring);
-  double y = box.y;
-  y += tsr_map_draw_text (cr, tsr_map_coloring_title (coloring), box.x, y, box.width, 13, true,
-                          0.1) +
-       8;
-  if (by == TSR_FIGURE_BY_PREDICTION || by == TSR_FIGURE_BY_LABEL)
-    y = class_entries (cr, coloring->table, by == TSR_FIGURE_BY_PREDICTION, box, y);
-  else if (tsr_map_coloring_ramp (coloring, &low, &high))
+  g_autoptr (GArray) rows = rows_new (), below = rows_new ();
+  if (classes)
+    add_classes (rows, coloring->table, by == TSR_FIGURE_BY_PREDICTION);
+  add_lines (rows, coloring);
+  add_signs (below, coloring->options);
+  add_figures (below, coloring);
+  double y = box.y, bottom = box.y + box.height - rows_height (cr, below, box.width) - 4;
+  y += tsr_page_text (cr, &headline, tsr_map_coloring_title (coloring), box.x, y, box.width) + 8;
+  if (!classes && tsr_map_coloring_ramp (coloring, &low, &high))
     y = draw_ramp (cr, low, high, box, y);
-  y = line_entries (cr, lines, box, y);
-  y = draw_signs (cr, coloring->options, box, y + 4);
-  draw_notes (cr, coloring, box, y);
+  y = draw_rows (cr, rows, classes, box, y, bottom) + 4;
+  for (guint i = 0; i < below->len; i++)
+    y = draw_row (cr, &g_array_index (below, Row, i), box, y);
 }

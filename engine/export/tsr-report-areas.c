@@ -1,6 +1,9 @@
 #include "tsr-report-areas.h"
 
+#include "tsr-i18n.h"
 #include "tsr-map-drawing.h"
+#include "tsr-number.h"
+#include "tsr-page-text.h"
 
 #include <math.h>
 
@@ -10,10 +13,15 @@
 #define ROW    23.0
 #define HEAD   34.0
 #define LAST   25.0 /* the sum */
-#define TEXT   8.5
-#define SMALL  7.5
+#define GAP    8.0  /* between columns */
 
 #define MAX_COLUMNS 16u
+
+static const TsrPageText
+    detail = {.size = 7.5, .grey = 0.45},
+    heading = {.size = 8.5, .grey = 0.1, .bold = true},
+    class_heading = {.size = 7.5, .grey = 0.1, .bold = true, .name = true, .right = true},
+    words_heading = {.size = 7.5, .grey = 0.1, .bold = true, .right = true, .lines = 2};
 
 /* A cell's area and the part of it that is labelled; tiles where areas are not known. */
 typedef struct {
@@ -138,10 +146,70 @@ order_classes (Areas *self, unsigned room)
     self->class_order[shown[c] ? first++ : rest++] = c;
 }
 
+/* Of a column that is no class's; transfer full. */
+static char *
+column_words (const Areas *self, ColumnKind kind)
+{
+  if (kind != COLUMN_MORE)
+    return g_strdup (kind == COLUMN_OTHER ? _ ("no class") : C_ ("areas", "all"));
+  uint32_t n = self->counts->n_classes - self->n_shown;
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u more", "%u more", n), n);
+}
+
+/* What stands beneath a slide's name, or (slide counts->n_slides) beneath that of all; transfer
+ * full. */
+static char *
+detail_words (const Areas *self, guint slide)
+{
+  if (slide < self->slides->len) {
+    uint32_t n = tsr_slide_counts_all (self->counts, slide).tiles;
+    g_autofree char *count = tsr_number_count (n);
+    return is_known (self, slide)
+               ? g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s tile", "%s tiles", n), count)
+               : g_strdup (_ ("tiles: no size of a pixel"));
+  }
+  guint n_known = 0;
+  for (guint s = 0; s < self->slides->len; s++)
+    n_known += is_known (self, s);
+  if (n_known == 0)
+    return g_strdup (_ ("tiles: no size of a pixel"));
+  return n_known < self->slides->len
+             ? g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "the %u whose area is known",
+                                             "the %u whose area is known", n_known),
+                                n_known)
+             : g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%u slide", "%u slides", n_known),
+                                n_known);
+}
+
+/* Names are shortened where they must, words of ours are not. */
+static double
+least_names (const Areas *self)
+{
+  double width = NAMES, most = self->box.width / 3;
+  for (guint slide = 0; slide <= self->slides->len; slide++) {
+    g_autofree char *text = detail_words (self, slide);
+    width = MAX (width, tsr_page_text_width (self->cr, &detail, text) + GAP);
+  }
+  return MIN (width, most);
+}
+
+static double
+least_column (const Areas *self, double names)
+{
+  double width = COLUMN, most = (self->box.width - names) / 4;
+  for (ColumnKind kind = COLUMN_MORE; kind <= COLUMN_ALL; kind++) {
+    g_autofree char *text = column_words (self, kind);
+    while (width < most && !tsr_page_text_fits (self->cr, &words_heading, text, width - GAP))
+      width++;
+  }
+  return width;
+}
+
 static void
 lay_out (Areas *self)
 {
-  unsigned all = (unsigned)((self->box.width - NAMES) / COLUMN);
+  double names = least_names (self), least = least_column (self, names);
+  unsigned all = (unsigned)((self->box.width - names) / least);
   all = CLAMP (all, 4, MAX_COLUMNS);
   order_classes (self, all - 2);
   for (uint32_t c = 0; c < self->n_shown; c++)
@@ -150,8 +218,8 @@ lay_out (Areas *self)
     self->columns[self->n_columns++] = COLUMN_MORE;
   self->columns[self->n_columns++] = COLUMN_OTHER;
   self->columns[self->n_columns++] = COLUMN_ALL;
-  double wanted = CLAMP (self->box.width * 2 / 3 / self->n_columns, COLUMN, 1.6 * COLUMN);
-  self->width = MIN ((self->box.width - NAMES) / self->n_columns, wanted);
+  double wanted = CLAMP (self->box.width * 2 / 3 / self->n_columns, least, 1.6 * least);
+  self->width = MIN ((self->box.width - names) / self->n_columns, wanted);
   self->names = self->box.width - self->width * self->n_columns;
 }
 
@@ -164,12 +232,11 @@ right_of (const Areas *self, unsigned column)
 }
 
 static void
-draw_right (const Areas *self, const char *text, unsigned column, double y, double size, bool bold,
-            double grey)
+draw_right (const Areas *self, const TsrPageText *style, const char *text, unsigned column,
+            double y)
 {
-  double width = self->width - 8;
-  tsr_map_draw_text_right (self->cr, text, right_of (self, column) - width, y, width, size, bold,
-                           grey);
+  double width = self->width - GAP;
+  tsr_page_text (self->cr, style, text, right_of (self, column) - width, y, width);
 }
 
 static void
@@ -198,20 +265,18 @@ static void
 draw_head (const Areas *self, double y)
 {
   double names = y + 16;
-  tsr_map_draw_text (self->cr, "Slide", self->box.x, names, self->names, TEXT, true, 0.1);
+  tsr_page_text (self->cr, &heading, _ ("Slide"), self->box.x, names, self->names);
   for (unsigned c = 0; c < self->n_columns; c++) {
-    g_autofree char *text = NULL;
     if (self->columns[c] == COLUMN_CLASS) {
       const TsrClass *class_ = tsr_table_nth_class (self->table, (int32_t)self->class_order[c]);
-      text = g_strdup (class_->name);
       draw_marker (self, class_, right_of (self, c) - 5, y + 8);
-    } else if (self->columns[c] == COLUMN_MORE)
-      text = g_strdup_printf ("%u more", self->counts->n_classes - self->n_shown);
-    else
-      text = g_strdup (self->columns[c] == COLUMN_OTHER ? "no class" : "all");
-    double width = self->width - 8;
-    tsr_map_draw_name (self->cr, text, right_of (self, c) - width, names + 0.5, width, SMALL, true,
-                       0.1, true);
+      draw_right (self, &class_heading, class_->name, c, names + 0.5);
+    } else { /* the last line beside the classes, one above where they have their mark */
+      g_autofree char *text = column_words (self, self->columns[c]);
+      double above = tsr_page_text_height (self->cr, &words_heading, text, self->width - GAP) -
+                     tsr_page_text_height (self->cr, &class_heading, text, self->width - GAP);
+      draw_right (self, &words_heading, text, c, names + 0.5 - above);
+    }
   }
   draw_line (self, y + HEAD - 4, 0.5);
 }
@@ -219,28 +284,33 @@ draw_head (const Areas *self, double y)
 static char *
 number_text (double value, bool known)
 {
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-  const char *format = !known || value >= 1000 ? "%.0f" : value >= 10 ? "%.2f" : "%.3f";
-  return g_strdup (g_ascii_formatd (text, sizeof text, format, value));
+  if (!known || value >= 1000)
+    return tsr_number_count ((guint64)llround (value));
+  return tsr_number_decimals (value, value >= 10 ? 2 : 3);
 }
 
 static void
 draw_cells (const Areas *self, const Cell *cells, bool known, double y, bool bold)
 {
+  static const TsrPageText small = {.size = 7.5, .grey = 0.45, .right = true};
   for (unsigned c = 0; c < self->n_columns; c++) {
     g_autofree char *all = number_text (cells[c].all, known),
                     *labelled = number_text (cells[c].labelled, known);
-    draw_right (self, all, c, y, TEXT, bold, cells[c].all > 0 ? 0.1 : 0.65);
+    TsrPageText style = {
+        .size = 8.5, .grey = cells[c].all > 0 ? 0.1 : 0.65, .bold = bold, .right = true};
+    draw_right (self, &style, all, c, y);
     if (cells[c].labelled > 0)
-      draw_right (self, labelled, c, y + 11, SMALL, false, 0.45);
+      draw_right (self, &small, labelled, c, y + 11);
   }
 }
 
 static void
-draw_names (const Areas *self, const char *name, const char *detail, double y, bool bold)
+draw_names (const Areas *self, const char *name, guint slide, double y, bool bold)
 {
-  tsr_map_draw_name (self->cr, name, self->box.x, y, self->names - 6, TEXT, bold, 0.1, false);
-  tsr_map_draw_text (self->cr, detail, self->box.x, y + 11, self->names - 6, SMALL, false, 0.45);
+  TsrPageText style = {.size = 8.5, .grey = 0.1, .bold = bold, .name = true};
+  g_autofree char *text = detail_words (self, slide);
+  tsr_page_text (self->cr, &style, name, self->box.x, y, self->names - 6);
+  tsr_page_text (self->cr, &detail, text, self->box.x, y + 11, self->names - 6);
 }
 
 static void
@@ -250,10 +320,7 @@ draw_slide (const Areas *self, guint slide, double y)
   bool known = is_known (self, slide);
   for (unsigned c = 0; c < self->n_columns; c++)
     cells[c] = cell_of (self, slide, c, known);
-  uint32_t n = tsr_slide_counts_all (self->counts, slide).tiles;
-  g_autofree char *tiles = g_strdup_printf (n == 1 ? "%u tile" : "%u tiles", n);
-  draw_names (self, ((const TsrProjectSlide *)self->slides->pdata[slide])->name,
-              known ? tiles : "tiles: no size of a pixel", y, false);
+  draw_names (self, ((const TsrProjectSlide *)self->slides->pdata[slide])->name, slide, y, false);
   draw_cells (self, cells, known, y, false);
 }
 
@@ -271,13 +338,8 @@ draw_sum (const Areas *self, double y)
       cells[c].all += each.all;
       cells[c].labelled += each.labelled;
     }
-  g_autofree char *detail =
-      n_known == 0 ? g_strdup ("tiles: no size of a pixel")
-      : n_known < self->slides->len
-          ? g_strdup_printf ("the %u whose area is known", n_known)
-          : g_strdup_printf (n_known == 1 ? "%u slide" : "%u slides", n_known);
   draw_line (self, y - 4, 0.5);
-  draw_names (self, "All slides", detail, y, true);
+  draw_names (self, _ ("All slides"), self->slides->len, y, true);
   draw_cells (self, cells, n_known > 0, y, true);
 }
 

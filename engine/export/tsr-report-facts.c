@@ -1,8 +1,10 @@
 #include "tsr-report-facts.h"
 
+#include "tsr-i18n.h"
 #include "tsr-map-info.h"
 #include "tsr-metrics.h"
 #include "tsr-model-file.h"
+#include "tsr-number.h"
 #include "tsr-sampling.h"
 
 #include <math.h>
@@ -32,8 +34,10 @@ add_tiles (GArray *facts, const TsrTable *table)
     labelled += !table->excluded[i] && table->label[i] >= 0;
     unsure += !table->excluded[i] && table->label[i] == TSR_LABEL_UNSURE;
   }
-  add (facts, "Tiles", g_strdup_printf ("%u, %u of them excluded", table->n, excluded));
-  add (facts, "Labelled", g_strdup_printf ("%u, and %u not assessable", labelled, unsure));
+  g_autofree char *all = tsr_number_count (table->n), *out = tsr_number_count (excluded),
+                  *known = tsr_number_count (labelled), *open = tsr_number_count (unsure);
+  add (facts, _ ("Tiles"), g_strdup_printf (_ ("%s, %s of them excluded"), all, out));
+  add (facts, _ ("Labelled"), g_strdup_printf (_ ("%s, and %s not assessable"), known, open));
 }
 
 /* Who labelled how many, from when to when. */
@@ -58,18 +62,19 @@ add_readers (GArray *facts, const TsrTable *table, TsrProject *project)
     return;
   g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (count), (GCompareFunc)strcmp);
   g_autoptr (GString) text = g_string_new (NULL);
-  for (GList *l = names; l; l = l->next)
-    g_string_append_printf (text, "%s%s (%u)", l == names ? "" : ", ", (const char *)l->data,
-                            GPOINTER_TO_UINT (g_hash_table_lookup (count, l->data)));
-  add (facts, "Labelled by", g_string_free (g_steal_pointer (&text), FALSE));
-  g_autoptr (GDateTime) from = g_date_time_new_from_unix_utc (first / G_USEC_PER_SEC);
-  g_autoptr (GDateTime) to = g_date_time_new_from_unix_utc (last / G_USEC_PER_SEC);
+  for (GList *l = names; l; l = l->next) {
+    g_autofree char *n = tsr_number_count (GPOINTER_TO_UINT (g_hash_table_lookup (count, l->data)));
+    g_string_append_printf (text, "%s%s (%s)", l == names ? "" : ", ", (const char *)l->data, n);
+  }
+  add (facts, _ ("Labelled by"), g_string_free (g_steal_pointer (&text), FALSE));
+  g_autoptr (GDateTime) from = g_date_time_new_from_unix_local (first / G_USEC_PER_SEC);
+  g_autoptr (GDateTime) to = g_date_time_new_from_unix_local (last / G_USEC_PER_SEC);
   if (!from || !to)
     return;
-  g_autofree char *a = g_date_time_format (from, "%Y-%m-%d"),
-                  *b = g_date_time_format (to, "%Y-%m-%d");
-  add (facts, "Labelled on",
-       strcmp (a, b) == 0 ? g_strdup (a) : g_strdup_printf ("%s to %s", a, b));
+  g_autofree char *a = tsr_number_date (from), *b = tsr_number_date (to);
+  /* Translators: two dates. */
+  char *both = strcmp (a, b) == 0 ? g_strdup (a) : g_strdup_printf (_ ("%s to %s"), a, b);
+  add (facts, _ ("Labelled on"), both);
 }
 
 static void
@@ -79,15 +84,40 @@ add_model (GArray *facts, TsrProject *project)
   g_autoptr (TsrSafetensors) file = model ? tsr_safetensors_open (model, NULL) : NULL;
   TsrModelConfig config;
   if (!file || !tsr_model_config_read (file, &config, NULL)) {
-    add (facts, "Model", g_strdup (model ? "its file cannot be read" : "none"));
+    add (facts, _ ("Model"),
+         g_strdup (model ? _ ("its file cannot be read") : C_ ("model", "none")));
     return;
   }
   const char *images = tsr_safetensors_metadata (file, "trained_images");
   double kimg = images ? g_ascii_strtod (images, NULL) / 1000 : 0;
-  add (facts, "Model",
-       kimg > 0 ? g_strdup_printf ("%d px, W of %d, %.4g thousand images", config.resolution,
-                                   config.w_dim, kimg)
-                : g_strdup_printf ("%d px, W of %d", config.resolution, config.w_dim));
+  g_autofree char *trained = tsr_number_digits (kimg, 4);
+  add (facts, _ ("Model"),
+       kimg > 0 ? /* Translators: pixels of a tile's side, numbers a tile is told by (W), images
+                     trained on. */
+           g_strdup_printf (_ ("%d px, W of %d, %s thousand images"), config.resolution,
+                            config.w_dim, trained)
+                : g_strdup_printf (_ ("%d px, W of %d"), config.resolution, config.w_dim));
+}
+
+/* "2,240 tiles, t-SNE, perplexity 30, seed 1" */
+static char *
+map_text (const TsrMapInfo *info)
+{
+  g_autofree char *tiles = tsr_number_count (info->tiles),
+                  *perplexity = tsr_number_digits (info->perplexity, 6),
+                  *neighbours = tsr_number_count (info->neighbours),
+                  *seed = g_strdup_printf ("%" G_GUINT64_FORMAT, info->seed);
+  if (info->method && strcmp (info->method, "tsne") == 0)
+    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s tile, t-SNE, perplexity %s, seed %s",
+                                         "%s tiles, t-SNE, perplexity %s, seed %s", info->tiles),
+                            tiles, perplexity, seed);
+  if (info->method && strcmp (info->method, "umap") == 0)
+    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s tile, UMAP, %s neighbours, seed %s",
+                                         "%s tiles, UMAP, %s neighbours, seed %s", info->tiles),
+                            tiles, neighbours, seed);
+  g_autofree char *text =
+      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s tile", "%s tiles", info->tiles), tiles);
+  return info->method ? g_strdup_printf ("%s, %s", text, info->method) : g_steal_pointer (&text);
 }
 
 static void
@@ -95,22 +125,14 @@ add_map (GArray *facts, const TsrTable *table)
 {
   g_autoptr (TsrMapInfo) info = tsr_map_info_parse (table->map_info);
   if (!table->map) {
-    add (facts, "Map", g_strdup ("none"));
+    add (facts, _ ("Map"), g_strdup (C_ ("map", "none")));
     return;
   }
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_string_append_printf (text, info->tiles == 1 ? "%u tile" : "%u tiles", info->tiles);
-  if (info->method && strcmp (info->method, "tsne") == 0)
-    g_string_append_printf (text, ", t-SNE, perplexity %g, seed %" G_GUINT64_FORMAT,
-                            info->perplexity, info->seed);
-  else if (info->method && strcmp (info->method, "umap") == 0)
-    g_string_append_printf (text, ", UMAP, %u neighbours, seed %" G_GUINT64_FORMAT,
-                            info->neighbours, info->seed);
-  else if (info->method)
-    g_string_append_printf (text, ", %s", info->method);
-  if (info->trust.k > 0)
-    g_string_append_printf (text, "; %.0f%% of neighbours kept", 100 * info->trust.kept);
-  add (facts, "Map", g_string_free (g_steal_pointer (&text), FALSE));
+  g_autofree char *text = map_text (info);
+  add (facts, _ ("Map"),
+       info->trust.k > 0 ? /* Translators: how the map was made; then how far it can be trusted. */
+           g_strdup_printf (_ ("%s; %.0f %% of neighbours kept"), text, 100 * info->trust.kept)
+                         : g_steal_pointer (&text));
 }
 
 /* How far the farthest tile lies from a label, in parts of how far it would with one. */
@@ -136,30 +158,33 @@ add_coverage (GArray *facts, const TsrTable *table)
   if (labels == 0 || !(across > 0))
     return;
   double radius = tsr_sample_radius (table->map, n, 2, labelled, blocked);
-  add (facts, "Coverage",
-       g_strdup_printf ("no tile is farther from a label than %.0f%% of the map's width",
-                        100 * radius / across));
+  g_autofree char *percent = tsr_number_decimals (100 * radius / across, 0);
+  add (facts, _ ("Coverage"),
+       g_strdup_printf (_ ("no tile is farther from a label than %s %% of the map's width"),
+                        percent));
+}
+
+/* How often labels are told by the others. */
+static void
+add_estimate (GArray *facts, const TsrTable *table)
+{
+  double low, high;
+  tsr_wilson_interval (table->held_right, table->held, &low, &high);
+  g_autofree char *right = tsr_number_count (table->held_right),
+                  *held = tsr_number_count (table->held);
+  /* Translators: an accuracy, the interval it probably lies in, labels. */
+  char *text = g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE,
+                   "%.0f %% (%.0f to %.0f): %s of %s label, left out, is told by the others",
+                   "%.0f %% (%.0f to %.0f): %s of %s labels, each left out, are told by the others",
+                   table->held),
+      100 * (double)table->held_right / (double)table->held, 100 * low, 100 * high, right, held);
+  add (facts, _ ("Estimated accuracy"), text);
 }
 
 static void
-add_predictions (GArray *facts, const TsrTable *table)
+add_truth (GArray *facts, const TsrTable *table)
 {
-  if (!table->prediction) {
-    add (facts, "Predictions", g_strdup ("none: there are no labels yet, or no map"));
-    return;
-  }
-  add (facts, "Predicted by", g_strdup (tsr_rule_description (table->rule)));
-  if (table->held > 0) {
-    double low, high;
-    tsr_wilson_interval (table->held_right, table->held, &low, &high);
-    add (facts, "Estimated accuracy",
-         g_strdup_printf ("%.0f%% (%.0f to %.0f): %zu of %zu %s, each left out, %s told by the "
-                          "others",
-                          100 * (double)table->held_right / (double)table->held, 100 * low,
-                          100 * high, table->held_right, table->held,
-                          table->held == 1 ? "label" : "labels",
-                          table->held_right == 1 ? "is" : "are"));
-  }
   size_t right = 0, n = 0;
   for (uint32_t i = 0; table->truth_names && i < table->n; i++) {
     if (table->excluded[i] || table->label[i] != TSR_LABEL_NONE || table->truth[i] < 0 ||
@@ -168,10 +193,27 @@ add_predictions (GArray *facts, const TsrTable *table)
     n++;
     right += table->truth_classes[table->truth[i]] == table->prediction[i].class_id;
   }
-  if (n > 0)
-    add (facts, "Against the truth",
-         g_strdup_printf ("%.1f%% of %zu %s right", 100 * (double)right / (double)n, n,
-                          n == 1 ? "prediction is" : "predictions are"));
+  if (n == 0)
+    return;
+  g_autofree char *percent = tsr_number_decimals (100 * (double)right / (double)n, 1),
+                  *count = tsr_number_count (n);
+  add (facts, _ ("Against the truth"),
+       g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%s %% of %s prediction is right",
+                                     "%s %% of %s predictions are right", n),
+                        percent, count));
+}
+
+static void
+add_predictions (GArray *facts, const TsrTable *table)
+{
+  if (!table->prediction) {
+    add (facts, _ ("Predictions"), g_strdup (_ ("none: there are no labels yet, or no map")));
+    return;
+  }
+  add (facts, _ ("Predicted by"), g_strdup (_ (tsr_rule_description (table->rule))));
+  if (table->held > 0)
+    add_estimate (facts, table);
+  add_truth (facts, table);
 }
 
 GArray *

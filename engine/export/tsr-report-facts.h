@@ -17,7 +17,7 @@ typedef struct {
   unsigned n, n_labelled; /* of tile; the labelled ones come first */
 } TsrReportClass;
 
-/** The facts in their order: GArray of TsrReportFact, transfer full. */
+/** The facts in their order and the thread's language: GArray of TsrReportFact, transfer full. */
 GArray *tsr_report_facts (const TsrTable *table, TsrProject *project);
 
 /** For each class its examples, at most `most` (up to TSR_REPORT_EXAMPLES): up to half labelled

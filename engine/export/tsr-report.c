@@ -3,7 +3,10 @@
 #include "tsr-error.h"
 #include "tsr-file.h"
 #include "tsr-i18n.h"
+#include "tsr-language.h"
 #include "tsr-map-drawing.h"
+#include "tsr-number.h"
+#include "tsr-page-text.h"
 #include "tsr-report-areas.h"
 #include "tsr-report-facts.h"
 
@@ -23,16 +26,28 @@
 #define GAP         4.0
 #define MIN_ROW     16.0
 #define FOOT        30.0
-#define NOTES       26.0 /* beneath the areas */
-#define FACT_NAMES  105.0
-#define CLASS_NAMES 104.0 /* before the examples */
-#define TEXT        9.0
+#define COUNTS      (INNER - MAP_SIDE - 18) /* width of the column beside the map */
+#define COUNT_NAMES 84.0 /* of the classes' names in it, where they need so much */
+#define MARK        17.0 /* a class's mark before its name */
+
+static const TsrPageText headline = {.size = 18, .grey = 0.1, .bold = true},
+                         heading = {.size = 9, .grey = 0.1, .bold = true, .lines = 2},
+                         words = {.size = 9, .grey = 0.1, .lines = 2},
+                         number = {.size = 9, .grey = 0.1, .right = true},
+                         number_heading = {.size = 9, .grey = 0.1, .bold = true, .right = true},
+                         name = {.size = 9, .grey = 0.1, .name = true, .lines = 2},
+                         small_name = {.size = 8.5, .grey = 0.1, .name = true},
+                         quiet = {.size = 9, .grey = 0.4, .lines = 3},
+                         page_number = {.size = 9, .grey = 0.4, .right = true},
+                         note = {.size = 8, .grey = 0.45, .lines = 4};
 
 typedef struct {
   const TsrTable *table;
   TsrProject *project;
   const TsrReportOptions *options;
   const TsrProgress *progress;
+  const TsrSlideCounts *counts;
+  const GPtrArray *slides;
   GArray *facts;
   cairo_t *cr;
 } Report;
@@ -77,7 +92,7 @@ draw_map (Report *report, double y, GError **error)
     ok = draw_points (report, &coloring, &frame, error);
     tsr_map_coloring_clear (&coloring);
   } else
-    tsr_map_draw_text (cr, "There is no map yet.", box.x + 12, box.y + 12, 0, TEXT, false, 0.4);
+    tsr_page_text (cr, &quiet, _ ("There is no map yet."), box.x + 12, box.y + 12, box.width - 24);
   cairo_rectangle (cr, box.x, box.y, box.width, box.height);
   cairo_set_source_rgb (cr, 0.8, 0.8, 0.8);
   cairo_set_line_width (cr, 0.75);
@@ -99,11 +114,61 @@ draw_marker (cairo_t *cr, const TsrClass *class_, double x, double y)
   cairo_stroke (cr);
 }
 
-static void
-draw_number (cairo_t *cr, uint32_t number, double right, double y)
+/* The columns of numbers beside the map end here; they are as wide as what stands in them. */
+typedef struct {
+  double labelled, predicted; /* right ends */
+  double names;               /* width of the classes' names */
+  bool staggered;             /* headings that find no place beside each other stand in two lines */
+} Counts;
+
+static char *
+more_classes (uint32_t n)
 {
-  g_autofree char *text = g_strdup_printf ("%u", number);
-  tsr_map_draw_text (cr, text, right - 6.0 * (double)strlen (text), y, 0, TEXT, false, 0.1);
+  g_autofree char *count = tsr_number_count (n);
+  return g_strdup_printf (
+      g_dngettext (GETTEXT_PACKAGE, "and %s more class", "and %s more classes", n), count);
+}
+
+static Counts
+lay_out_counts (const Report *report)
+{
+  const TsrTable *table = report->table;
+  double heads[2] = {tsr_page_text_width (report->cr, &number_heading, _ ("labelled")),
+                     tsr_page_text_width (report->cr, &number_heading, _ ("predicted"))};
+  double widths[2] = {0, 0}, names = 0;
+  for (uint32_t c = 0; c < table->n_classes; c++) {
+    const TsrClass *class_ = tsr_table_nth_class (table, (int32_t)c);
+    uint32_t n[2];
+    names = MAX (names, tsr_page_text_width (report->cr, &name, class_->name));
+    tsr_table_count (table, (int32_t)c, &n[0], &n[1]);
+    for (int i = 0; i < 2; i++) {
+      g_autofree char *text = tsr_number_count (n[i]);
+      widths[i] = MAX (widths[i], tsr_page_text_width (report->cr, &number, text));
+    }
+  }
+  Counts counts = {.predicted = MARGIN + INNER};
+  double wide[2] = {MAX (widths[0], heads[0]), MAX (widths[1], heads[1])};
+  counts.staggered = MARK + MIN (names, COUNT_NAMES) + wide[0] + wide[1] + 18 > COUNTS;
+  for (int i = 0; i < 2; i++)
+    widths[i] = counts.staggered ? MAX (widths[i], 24) : wide[i];
+  counts.labelled = counts.predicted - widths[1] - 10;
+  counts.names = COUNTS - MARK - widths[0] - widths[1] - 18;
+  return counts;
+}
+
+/* Returns where the classes begin. */
+static double
+draw_count_heads (const Report *report, const Counts *counts, double y)
+{
+  cairo_t *cr = report->cr;
+  double x = MARGIN + INNER - COUNTS;
+  double height = tsr_page_text (cr, &number_heading, _ ("labelled"), x, y, counts->labelled - x);
+  if (counts->staggered)
+    y += height;
+  tsr_page_text (cr, &heading, _ ("Class"), x, y, counts->names + MARK);
+  double left = counts->staggered ? x + COUNTS / 3 : counts->labelled + 4;
+  tsr_page_text (cr, &number_heading, _ ("predicted"), left, y, counts->predicted - left);
+  return y + height + 4;
 }
 
 /* A column beside the map: what each class has. */
@@ -112,40 +177,52 @@ draw_counts (Report *report, double y)
 {
   cairo_t *cr = report->cr;
   const TsrTable *table = report->table;
-  double x = MARGIN + MAP_SIDE + 18, end = WIDTH - MARGIN, bottom = y + MAP_SIDE - 30;
-  tsr_map_draw_text (cr, "Class", x, y, 0, TEXT, true, 0.1);
-  tsr_map_draw_text (cr, "labelled", end - 98, y, 0, TEXT, true, 0.1);
-  tsr_map_draw_text (cr, "predicted", end - 46, y, 0, TEXT, true, 0.1);
-  y += 18;
-  for (uint32_t c = 0; c < table->n_classes; c++, y += 17) {
+  const char *signs = _ ("filled: labelled · ring: predicted, the paler the less certain");
+  double x = MARGIN + INNER - COUNTS, end = y + MAP_SIDE,
+         bottom = end - tsr_page_text_height (cr, &note, signs, COUNTS);
+  Counts counts = lay_out_counts (report);
+  tsr_page_text (cr, &note, signs, x, bottom, COUNTS);
+  if (table->n_classes == 0) {
+    tsr_page_text (cr, &quiet, _ ("No class has been made yet."), x, y, COUNTS);
+    return;
+  }
+  y = draw_count_heads (report, &counts, y);
+  for (uint32_t c = 0; c < table->n_classes; c++) {
     const TsrClass *class_ = tsr_table_nth_class (table, (int32_t)c);
-    if (y > bottom && c + 1 < table->n_classes) {
-      g_autofree char *more = g_strdup_printf ("and %u more classes", table->n_classes - c);
-      tsr_map_draw_text (cr, more, x, y, 0, TEXT, false, 0.4);
+    double height = tsr_page_text_height (cr, &name, class_->name, counts.names);
+    bool last = c + 1 == table->n_classes;
+    if (y + height + (last ? 0 : 17) > bottom) {
+      g_autofree char *more = more_classes (table->n_classes - c);
+      tsr_page_text (cr, &quiet, more, x, y, COUNTS);
       return;
     }
     draw_marker (cr, class_, x + 5, y + 6);
-    tsr_map_draw_name (cr, class_->name, x + 17, y, end - 112 - x - 17, TEXT, false, 0.1, false);
+    tsr_page_text (cr, &name, class_->name, x + MARK, y, counts.names);
     uint32_t labelled, predicted;
     tsr_table_count (table, (int32_t)c, &labelled, &predicted);
-    draw_number (cr, labelled, end - 58, y);
-    draw_number (cr, predicted, end, y);
+    g_autofree char *first = tsr_number_count (labelled), *second = tsr_number_count (predicted);
+    tsr_page_text (cr, &number, first, x, y, counts.labelled - x);
+    tsr_page_text (cr, &number, second, counts.labelled, y, counts.predicted - counts.labelled);
+    y += MAX (height + 3, 17);
   }
-  if (table->n_classes == 0)
-    tsr_map_draw_text (cr, "No class has been made yet.", x, y, end - x, TEXT, false, 0.4);
-  tsr_map_draw_text (cr, "On the map: filled labelled, ring predicted,", x, bottom + 4, end - x, 8,
-                     false, 0.45);
-  tsr_map_draw_text (cr, "the paler the less certain", x, bottom + 15, end - x, 8, false, 0.45);
 }
 
+/* Names in a column as wide as they are, what they say beside them in as many lines as it takes. */
 static double
 draw_facts (Report *report, double y)
 {
-  for (guint i = 0; i < report->facts->len; i++, y += 14) {
+  double names = 0;
+  for (guint i = 0; i < report->facts->len; i++) {
     const TsrReportFact *fact = &g_array_index (report->facts, TsrReportFact, i);
-    tsr_map_draw_text (report->cr, fact->name, MARGIN, y, FACT_NAMES, TEXT, true, 0.1);
-    tsr_map_draw_text (report->cr, fact->value, MARGIN + FACT_NAMES, y, INNER - FACT_NAMES, TEXT,
-                       false, 0.1);
+    names = MAX (names, tsr_page_text_width (report->cr, &heading, fact->name) + 12);
+  }
+  names = CLAMP (names, 105, INNER / 3);
+  for (guint i = 0; i < report->facts->len; i++) {
+    const TsrReportFact *fact = &g_array_index (report->facts, TsrReportFact, i);
+    double left = tsr_page_text (report->cr, &heading, fact->name, MARGIN, y, names - 8),
+           right =
+               tsr_page_text (report->cr, &words, fact->value, MARGIN + names, y, INNER - names);
+    y += MAX (MAX (left, right) + 2, 14);
   }
   return y;
 }
@@ -197,26 +274,41 @@ draw_tile (Report *report, uint32_t tile, double x, double y, double side, bool 
   cairo_stroke (cr);
 }
 
+/* Width of the classes' names before the examples: what they need, within reason. */
+static double
+class_names_width (const Report *report)
+{
+  double width = 60;
+  for (uint32_t c = 0; c < report->table->n_classes; c++)
+    width =
+        MAX (width, tsr_page_text_width (report->cr, &small_name,
+                                         tsr_table_nth_class (report->table, (int32_t)c)->name));
+  return MIN (width, 130) + 15 + 8;
+}
+
 /* A row a class, as large as the page allows. */
 static bool
 draw_examples (Report *report, double y, GError **error)
 {
   const TsrTable *table = report->table;
-  double left = HEIGHT - MARGIN - FOOT - y - 16;
   uint32_t rows = table->n_classes;
   if (rows == 0)
     return true;
+  y += tsr_page_text (report->cr, &heading,
+                      _ ("Examples: black frame labelled, then the surest predictions"), MARGIN, y,
+                      INNER) +
+       4;
+  double left = HEIGHT - MARGIN - FOOT - y, names = class_names_width (report);
   double row = MIN (left / rows, MAX_TILES + GAP);
   if (row < MIN_ROW) {
     row = MIN_ROW;
-    rows = (uint32_t)(left / row);
+    rows = left > 2 * row ? (uint32_t)(left / row) - 1 : 0;
+    g_autofree char *more = more_classes (table->n_classes - rows);
+    tsr_page_text (report->cr, &quiet, more, MARGIN + 15, y + rows * row, INNER);
   }
   double side = row - GAP;
   g_autofree TsrReportClass *classes =
-      tsr_report_classes (table, (unsigned)((INNER - CLASS_NAMES) / row));
-  tsr_map_draw_text (report->cr, "Examples: black frame labelled, then the surest predictions",
-                     MARGIN, y, INNER, TEXT, true, 0.1);
-  y += 16;
+      tsr_report_classes (table, (unsigned)((INNER - names) / row));
   for (uint32_t c = 0; c < rows; c++, y += row) {
     const TsrClass *class_ = tsr_table_nth_class (table, (int32_t)c);
     const TsrReportClass *each = &classes[c];
@@ -224,11 +316,13 @@ draw_examples (Report *report, double y, GError **error)
                             error))
       return false;
     draw_marker (report->cr, class_, MARGIN + 5, y + side / 2);
-    tsr_map_draw_name (report->cr, class_->name, MARGIN + 15, y + side / 2 - 6, CLASS_NAMES - 20,
-                       8.5, false, 0.1, false);
+    TsrPageText style = small_name;
+    style.lines = side >= 24 ? 2 : 1;
+    double height = tsr_page_text_height (report->cr, &style, class_->name, names - 15 - 8);
+    tsr_page_text (report->cr, &style, class_->name, MARGIN + 15, y + (side - height) / 2,
+                   names - 15 - 8);
     for (unsigned i = 0; i < each->n; i++)
-      draw_tile (report, each->tile[i], MARGIN + CLASS_NAMES + i * row, y, side,
-                 i < each->n_labelled);
+      draw_tile (report, each->tile[i], MARGIN + names + i * row, y, side, i < each->n_labelled);
   }
   return true;
 }
@@ -238,8 +332,14 @@ draw_examples (Report *report, double y, GError **error)
 static char *
 today (void)
 {
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  return g_date_time_format (now, "%Y-%m-%d");
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  return tsr_number_date (now);
+}
+
+static const char *
+title_of (const Report *report)
+{
+  return report->options->title ? report->options->title : _ ("Labelled tiles");
 }
 
 /* Headline and foot; returns where the page's own part begins. */
@@ -248,15 +348,15 @@ draw_frame (const Report *report)
 {
   cairo_t *cr = report->cr;
   g_autofree char *date = report->options->date ? g_strdup (report->options->date) : today ();
-  const char *title = report->options->title ? report->options->title : "Labelled tiles";
+  const char *foot = _ ("Made with Tessera. Predictions follow from the labels; they are for "
+                        "research and no diagnosis.");
+  double right = tsr_page_text_width (cr, &page_number, date);
   cairo_set_source_rgb (cr, 1, 1, 1);
   cairo_paint (cr);
-  tsr_map_draw_text (cr, title, MARGIN, MARGIN - 4, INNER - 80, 18, true, 0.1);
-  tsr_map_draw_text (cr, date, WIDTH - MARGIN - 56, MARGIN + 3, 60, TEXT, false, 0.4);
-  tsr_map_draw_text (cr,
-                     "Made with Tessera. Predictions follow from the labels; they are for research "
-                     "and no diagnosis.",
-                     MARGIN, HEIGHT - MARGIN - 10, INNER, 8, false, 0.45);
+  tsr_page_text (cr, &headline, title_of (report), MARGIN, MARGIN - 4, INNER - right - 16);
+  tsr_page_text (cr, &page_number, date, MARGIN, MARGIN + 3, INNER);
+  tsr_page_text (cr, &note, foot, MARGIN,
+                 HEIGHT - MARGIN - tsr_page_text_height (cr, &note, foot, INNER), INNER);
   return MARGIN + 30;
 }
 
@@ -276,30 +376,29 @@ draw_page (Report *report, GError **error)
 
 /* A page of the table of slides; heading and notes stand on each. */
 static bool
-draw_areas_page (Report *report, const TsrSlideCounts *counts, const GPtrArray *slides, guint page,
-                 bool *last, GError **error)
+draw_areas_page (Report *report, guint page, bool *last, GError **error)
 {
-  static const char *const notes[] = {
-      "Areas are those of the tiles. Where those of a slide's newest cut overlap, each counts as "
-      "the square of the step",
-      "between them. “no class”: unsure, excluded, or not predicted."};
+  const char *title = _ ("Areas by slide and class, in mm²: labels and predictions together, "
+                         "beneath what is labelled"),
+             *notes = _ ("Areas are those of the tiles. Where those of a slide's newest cut "
+                         "overlap, each counts as the square of the step between them. “no "
+                         "class”: unsure, excluded, or not predicted.");
   cairo_t *cr = report->cr;
-  double y = draw_frame (report);
-  TsrReportBox box = {MARGIN, y + 14, INNER, HEIGHT - MARGIN - FOOT - NOTES - y - 14};
-  guint pages = tsr_report_areas_pages (slides->len, box.height);
+  double y = draw_frame (report), foot = FOOT + tsr_page_text_height (cr, &note, notes, INNER) + 6;
+  double top = y + tsr_page_text_height (cr, &heading, title, INNER) + 2;
+  TsrReportBox box = {MARGIN, top, INNER, HEIGHT - MARGIN - foot - top};
+  guint pages = tsr_report_areas_pages (report->slides->len, box.height);
   *last = page + 1 >= pages;
-  g_autofree char *of = pages > 1 ? g_strdup_printf ("%u of %u", page + 1, pages) : g_strdup ("");
-  tsr_map_draw_text (cr,
-                     "Areas by slide and class, in mm²: labels and predictions together, beneath "
-                     "what is labelled",
-                     MARGIN, y, INNER - 60, TEXT, true, 0.1);
-  tsr_map_draw_text_right (cr, of, WIDTH - MARGIN - 56, y, 56, TEXT, false, 0.4);
-  if (!tsr_report_areas_draw (cr, report->table, counts, slides, box, page, report->progress,
-                              error))
+  tsr_page_text (cr, &heading, title, MARGIN, y, INNER);
+  if (pages > 1) {
+    /* Translators: which page of how many. */
+    g_autofree char *of = g_strdup_printf (_ ("%u of %u"), page + 1, pages);
+    tsr_page_text (cr, &page_number, of, MARGIN, MARGIN + 15, INNER); /* beneath the date */
+  }
+  if (!tsr_report_areas_draw (cr, report->table, report->counts, report->slides, box, page,
+                              report->progress, error))
     return false;
-  y = box.y + box.height + 6;
-  for (size_t i = 0; i < G_N_ELEMENTS (notes); i++)
-    tsr_map_draw_text (cr, notes[i], MARGIN, y + 11 * (double)i, INNER, 8, false, 0.45);
+  tsr_page_text (cr, &note, notes, MARGIN, box.y + box.height + 6, INNER);
   cairo_show_page (cr);
   return true;
 }
@@ -307,16 +406,24 @@ draw_areas_page (Report *report, const TsrSlideCounts *counts, const GPtrArray *
 static bool
 draw_areas (Report *report, GError **error)
 {
-  g_autoptr (GPtrArray) slides = NULL;
-  g_autoptr (TsrSlideCounts) counts =
-      tsr_slide_counts_read (report->table, report->project, &slides, error);
-  if (!counts)
-    return false;
-  bool last = slides->len == 0;
+  bool last = report->slides->len == 0;
   for (guint page = 0; !last; page++)
-    if (!draw_areas_page (report, counts, slides, page, &last, error))
+    if (!draw_areas_page (report, page, &last, error))
       return false;
   return true;
+}
+
+/* All of the document, in its language. */
+static bool
+draw_pages (Report *report, cairo_surface_t *pdf, GError **error)
+{
+  g_autoptr (TsrLanguage) language = tsr_language_enter (report->options->english);
+  cairo_pdf_surface_set_metadata (pdf, CAIRO_PDF_METADATA_TITLE, title_of (report));
+  cairo_pdf_surface_set_metadata (pdf, CAIRO_PDF_METADATA_CREATOR, "Tessera");
+  report->facts = tsr_report_facts (report->table, report->project);
+  bool ok = draw_page (report, error) && draw_areas (report, error);
+  g_array_unref (report->facts);
+  return ok;
 }
 
 static cairo_status_t
@@ -338,25 +445,26 @@ bool
 tsr_report_write (const TsrTable *table, TsrProject *project, const TsrReportOptions *options,
                   const char *path, const TsrProgress *progress, GError **error)
 {
+  g_autoptr (GPtrArray) slides = NULL;
+  g_autoptr (TsrSlideCounts) counts = tsr_slide_counts_read (table, project, &slides, error);
+  if (!counts)
+    return false;
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   cairo_surface_t *pdf = cairo_pdf_surface_create_for_stream (append, bytes, WIDTH, HEIGHT);
-  cairo_pdf_surface_set_metadata (pdf, CAIRO_PDF_METADATA_TITLE,
-                                  options->title ? options->title : "Labelled tiles");
-  cairo_pdf_surface_set_metadata (pdf, CAIRO_PDF_METADATA_CREATOR, "Tessera");
   Report report = {.table = table,
                    .project = project,
                    .options = options,
                    .progress = progress,
-                   .facts = tsr_report_facts (table, project),
+                   .counts = counts,
+                   .slides = slides,
                    .cr = cairo_create (pdf)};
-  bool ok = draw_page (&report, error) && draw_areas (&report, error);
+  bool ok = draw_pages (&report, pdf, error);
   cairo_status_t status = cairo_status (report.cr);
   cairo_destroy (report.cr);
   cairo_surface_finish (pdf);
   if (status == CAIRO_STATUS_SUCCESS)
     status = cairo_surface_status (pdf);
   cairo_surface_destroy (pdf);
-  g_array_unref (report.facts);
   if (ok && status != CAIRO_STATUS_SUCCESS) {
     g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, _ ("Cannot draw the report: %s."),
                  cairo_status_to_string (status));

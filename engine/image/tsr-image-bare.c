@@ -171,14 +171,21 @@ tsr_bare_blank_jpeg (uint8_t *data, size_t n)
 
 /* ---- PNG ---- */
 
+/* What may stay, with the most bytes in it: one that holds more says nothing to libpng, but could
+ * say much to a reader of bytes. */
 static bool
-keeps_chunk (const uint8_t *type)
+keeps_chunk (const uint8_t *type, size_t size)
 {
-  static const char known[][5] = {"IHDR", "PLTE", "IDAT", "IEND", "tRNS", "gAMA", "cHRM", "sRGB",
-                                  "iCCP", "sBIT", "bKGD", "pHYs", "cICP", "acTL", "fcTL", "fdAT"};
+  static const struct {
+    char type[5];
+    size_t most;
+  } known[] = {{"IHDR", 13},       {"PLTE", 768}, {"IDAT", SIZE_MAX}, {"IEND", 0},
+               {"tRNS", 256},      {"gAMA", 4},   {"cHRM", 32},       {"sRGB", 1},
+               {"sBIT", 4},        {"bKGD", 6},   {"pHYs", 9},        {"cICP", 4},
+               {"iCCP", SIZE_MAX}, {"acTL", 8},   {"fcTL", 26},       {"fdAT", SIZE_MAX}};
   for (size_t i = 0; i < G_N_ELEMENTS (known); i++)
-    if (memcmp (type, known[i], 4) == 0)
-      return true;
+    if (memcmp (type, known[i].type, 4) == 0)
+      return size <= known[i].most;
   return false;
 }
 
@@ -207,13 +214,15 @@ bool
 tsr_bare_png (const uint8_t *data, size_t n, GByteArray *out)
 {
   bool up = false;
+  if (n < 8 + 25 || big32 (data + 8) != 13 || memcmp (data + 12, "IHDR", 4) != 0)
+    return false;
   g_byte_array_append (out, data, 8);
   for (size_t at = 8, length; n - at >= 12; at += length) {
     const uint8_t *chunk = data + at, *type = chunk + 4;
     length = 12 + (size_t)big32 (chunk);
     if (length > n - at)
       return false;
-    if (keeps_chunk (type))
+    if (keeps_chunk (type, length - 12))
       g_byte_array_append (out, chunk, (guint)length);
     else if (!(type[0] & 32)) /* a large letter: one may not do without it */
       return false;

@@ -2,6 +2,7 @@
 
 #include "tsr-calibration.h"
 #include "tsr-distance.h"
+#include "tsr-i18n.h"
 #include "tsr-parallel.h"
 
 #include <glib.h>
@@ -21,9 +22,10 @@ tsr_rule_name (TsrRule rule)
 const char *
 tsr_rule_description (TsrRule rule)
 {
-  static const char *const texts[TSR_N_RULES] = {"nearest label in the map", "nearest label in W",
-                                                 "nearest labels in W", "labels spread in W",
-                                                 "linear rule in W"};
+  /* Translators: what a prediction follows; W is the model's own space */
+  static const char *const texts[TSR_N_RULES] = {
+      N_ ("nearest label in the map"), N_ ("nearest label in W"), N_ ("nearest labels in W"),
+      N_ ("labels spread in W"), N_ ("linear rule in W")};
   return texts[rule];
 }
 

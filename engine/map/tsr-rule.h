@@ -17,7 +17,8 @@ typedef enum {
 /** "map", "w", "knn", "spread", "linear"; static. */
 const char *tsr_rule_name (TsrRule rule);
 
-/** What the rule goes by, for people, untranslated: "nearest label in the map"; static. */
+/** What the rule goes by, for people: "nearest label in the map", marked for translation but not
+ * translated; static. */
 const char *tsr_rule_description (TsrRule rule);
 
 /** Finds a rule by its name; false (and *rule untouched) for another word or NULL. */

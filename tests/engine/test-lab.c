@@ -1,5 +1,5 @@
-/* The guest of the engine thread, and the lab that is one: latest wins, it gives way to jobs and
- * comes back, and what it draws is what the generator draws of vectors worked out here. */
+/* The lab: latest wins, it comes back after jobs, and what it draws is what the generator draws of
+ * vectors worked out here. */
 
 #include "fixture.h"
 #include "tsr-device.h"
@@ -9,133 +9,6 @@
 
 #include <math.h>
 #include <string.h>
-
-/* ---- the guest ---- */
-
-typedef struct {
-  gint visits, here, freed, failed, job_saw_guest;
-  gboolean fail;
-} House;
-
-static bool
-guest (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error)
-{
-  House *house = data;
-  g_assert_nonnull (device);
-  g_atomic_int_inc (&house->visits);
-  if (house->fail) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED, "It failed on purpose.");
-    return false;
-  }
-  g_atomic_int_set (&house->here, 1);
-  while (!g_cancellable_set_error_if_cancelled (cancellable, error))
-    g_usleep (500);
-  g_atomic_int_set (&house->here, 0);
-  return false;
-}
-
-static bool
-job (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error)
-{
-  House *house = data;
-  house->job_saw_guest += g_atomic_int_get (&house->here);
-  return true;
-}
-
-static void
-note_failure (const GError *error, gpointer data)
-{
-  g_assert_error (error, TSR_ERROR, TSR_ERROR_FAILED);
-  g_atomic_int_inc (&((House *)data)->failed);
-}
-
-static void
-note_free (gpointer data)
-{
-  g_atomic_int_inc (&((House *)data)->freed);
-}
-
-static void
-await (gint *what, gint value)
-{
-  for (int k = 0; g_atomic_int_get (what) != value; k++) {
-    g_assert_cmpint (k, <, 60000);
-    g_usleep (1000);
-  }
-}
-
-static void
-test_guest (void)
-{
-  g_autoptr (GError) error = NULL;
-  House house = {0}, other = {0}, bad = {.fail = TRUE};
-  TsrEngine *engine = tsr_engine_new (NULL);
-  tsr_engine_set_guest (engine, guest, note_failure, &house, note_free);
-  await (&house.here, 1);
-  for (int k = 0; k < 50; k++) /* jobs never wait for it, nor run beside it */
-    g_assert_true (tsr_engine_run (engine, "job",
-                                   k % 2 == 1 ? TSR_ENGINE_DEVICE : TSR_ENGINE_NO_DEVICE, job,
-                                   &house, NULL, &error));
-  g_assert_cmpint (house.job_saw_guest, ==, 0);
-  await (&house.here, 1);
-  g_assert_cmpint (house.visits, >, 1);
-  g_assert_cmpint (house.freed, ==, 0);
-
-  tsr_engine_set_guest (engine, guest, note_failure, &other, note_free); /* one after the other */
-  await (&other.here, 1);
-  g_assert_cmpint (house.here, ==, 0);
-  g_assert_cmpint (house.freed, ==, 1);
-  tsr_engine_set_guest (engine, NULL, NULL, NULL, NULL);
-  await (&other.here, 0);
-  await (&other.freed, 1);
-  g_assert_true (tsr_engine_run (engine, "job", TSR_ENGINE_NO_DEVICE, job, &house, NULL, &error));
-  g_assert_cmpint (other.visits, ==, 1);
-
-  tsr_engine_set_guest (engine, guest, note_failure, &bad, note_free); /* does not come back */
-  await (&bad.freed, 1);
-  g_assert_true (tsr_engine_run (engine, "job", TSR_ENGINE_NO_DEVICE, job, &house, NULL, &error));
-  g_assert_cmpint (bad.visits, ==, 1);
-  g_assert_cmpint (bad.failed, ==, 1);
-
-  tsr_engine_set_guest (engine, guest, note_failure, &house, note_free);
-  await (&house.here, 1);
-  tsr_engine_free (engine);
-  g_assert_cmpint (house.here, ==, 0);
-  g_assert_cmpint (house.freed, ==, 2);
-  g_assert_cmpint (house.failed + other.failed, ==, 0);
-
-  engine = tsr_engine_new ("no such device");
-  bad.failed = bad.freed = 0;
-  tsr_engine_set_guest (engine, guest, NULL, &bad, note_free);
-  await (&bad.freed, 1);
-  tsr_engine_free (engine);
-}
-
-/* Whoever is taken in comes, and is not sent away without a reason, however the threads meet. */
-static void
-test_taken_in (void)
-{
-  TsrEngine *engine = tsr_engine_new (NULL);
-  for (int k = 0; k < 2000; k++) {
-    House house = {0};
-    if (k % 3 == 1)
-      g_usleep ((gulong)k % 50);
-    if (k % 3 == 2)
-      tsr_engine_run (engine, "job", TSR_ENGINE_NO_DEVICE, job, &house, NULL, NULL);
-    tsr_engine_set_guest (engine, guest, NULL, &house, note_free);
-    await (&house.here, 1);
-    if (k % 100 == 0)
-      g_usleep (2000);
-    g_assert_cmpint (g_atomic_int_get (&house.here), ==, 1);
-    g_assert_cmpint (g_atomic_int_get (&house.visits), ==, 1);
-    tsr_engine_set_guest (engine, NULL, NULL, NULL, NULL);
-    await (&house.freed, 1);
-    g_assert_cmpint (house.visits, ==, 1);
-  }
-  tsr_engine_free (engine);
-}
-
-/* ---- the lab ---- */
 
 enum { D = 8, TILES = 40 };
 
@@ -458,12 +331,18 @@ test_pictures (Bench *bench, gconstpointer latent)
   plain_free (&plain);
 }
 
+/* Any job: while it runs the lab is not there. */
+static bool
+job (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error)
+{
+  return true;
+}
+
 /* Each slot keeps the newest question only, and the lab comes back after a job. */
 static void
 test_latest (Bench *bench, gconstpointer latent)
 {
   g_autoptr (GError) error = NULL;
-  House house = {0};
   TsrLabRequest *request = tsr_lab_request_new (1);
   request->recipes[0].a = place (0, 0);
   ask (bench, TSR_LAB_SLOT_PICTURE, request);
@@ -490,8 +369,7 @@ test_latest (Bench *bench, gconstpointer latent)
   g_assert_null (answer_of (bench, TSR_LAB_SLOT_TILE)->problem);
   g_assert_null (bench->answer[TSR_LAB_SLOT_ROAD]);
 
-  g_assert_true (
-      tsr_engine_run (bench->engine, "job", TSR_ENGINE_DEVICE, job, &house, NULL, &error));
+  g_assert_true (tsr_engine_run (bench->engine, "job", TSR_ENGINE_DEVICE, job, NULL, NULL, &error));
   request = tsr_lab_request_new (1);
   request->recipes[0].a = tile (6);
   g_assert_null (ask (bench, TSR_LAB_SLOT_TILE, request)->problem); /* it is back */
@@ -503,7 +381,6 @@ test_given_up (Bench *bench, gconstpointer latent)
 {
   enum { FRAMES = 600 };
   g_autoptr (GError) error = NULL;
-  House house = {0};
   TsrLabRequest *request = tsr_lab_request_new (FRAMES);
   for (int k = 0; k < FRAMES; k++) {
     request->recipes[k].a = tile (1);
@@ -514,7 +391,7 @@ test_given_up (Bench *bench, gconstpointer latent)
   host (bench);
   for (int k = 0; k < 5; k++)
     g_assert_true (
-        tsr_engine_run (bench->engine, "job", TSR_ENGINE_DEVICE, job, &house, NULL, &error));
+        tsr_engine_run (bench->engine, "job", TSR_ENGINE_DEVICE, job, NULL, NULL, &error));
   const TsrLabAnswer *answer = answer_of (bench, TSR_LAB_SLOT_FRAMES);
   size_t image = (size_t)(answer->size * answer->size * answer->channels);
   g_assert_null (answer->problem);
@@ -590,8 +467,6 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/lab/guest", test_guest);
-  g_test_add_func ("/lab/taken-in", test_taken_in);
   const char *w = "w", *z = "z";
   g_test_add ("/lab/pictures", Bench, w, bench_open, test_pictures, bench_close);
   g_test_add ("/lab/pictures-z", Bench, z, bench_open, test_pictures, bench_close);

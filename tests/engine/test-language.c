@@ -6,6 +6,7 @@
 #include "tsr-error.h"
 #include "tsr-file.h"
 #include "tsr-i18n.h"
+#include "tsr-language.h"
 #include "tsr-number.h"
 #include "tsr-project-slides.h"
 
@@ -26,6 +27,8 @@ static const char catalogue[] =
     "msgstr \"es ist ein Ordner\"\n"
     "msgid \"A pixel of a slide is %s to %d micrometres wide, not %s.\"\n"
     "msgstr \"Ein Pixel ist %s bis %d Mikrometer breit, nicht %s.\"\n"
+    "msgid \"Drawing the map\"\n"
+    "msgstr \"Karte wird gezeichnet\"\n"
     "msgid \"%s: %s.\"\n"
     "msgstr \"%s; denn %s.\"\n";
 
@@ -195,6 +198,89 @@ test_english (void)
   remove_folder (folder);
 }
 
+static void
+take_stage (double fraction, const char *stage, void *user)
+{
+  *(char **)user = g_strdup (stage);
+}
+
+/* A day in the four ways it is written in here. */
+static void
+assert_date (const char *locale, const char *expected)
+{
+  if (setlocale (LC_ALL, locale) == NULL) {
+    g_test_message ("the locale %s is not installed", locale);
+    return;
+  }
+  g_setenv ("LC_ALL", locale, TRUE);
+  g_autoptr (GDateTime) day = g_date_time_new_utc (2026, 12, 31, 12, 0, 0);
+  setlocale (LC_MESSAGES, "C");
+  g_autofree char *plain = tsr_number_date (day);
+  g_assert_cmpstr (plain, ==, "2026-12-31");
+  g_autoptr (TsrLanguage) language = tsr_language_enter (false);
+  g_autofree char *text = tsr_number_date (day);
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* What a thread says while it writes a document, with the messages of the process in C. */
+static gpointer
+write_document (gpointer data)
+{
+  g_autofree char *stage = NULL, *before = tsr_number_decimals (1234.5, 1);
+  TsrProgress progress = {take_stage, &stage, NULL};
+  locale_t former = uselocale ((locale_t)0);
+  g_autoptr (TsrLanguage) language = tsr_language_enter (false);
+  g_assert_true (tsr_language_entered ());
+  g_assert_true (tsr_progress_step (&progress, 0, TSR_STAGE ("Drawing the map"), NULL));
+  g_assert_cmpstr (stage, ==, "Drawing the map");
+  g_assert_cmpstr (_ ("Drawing the map"), ==, "Karte wird gezeichnet");
+  const char *sign = localeconv ()->decimal_point;
+  g_autofree char *number = tsr_number_decimals (1234.5, 1), *count = tsr_number_count (1234567),
+                  *expected = g_strdup_printf ("1234%s5", sign);
+  g_assert_cmpstr (number, ==, expected);
+  g_assert_cmpstr (count, ==, *sign == ',' ? "1.234.567" : "1234567");
+  {
+    g_autoptr (TsrLanguage) inner = tsr_language_enter (true);
+    g_autofree char *english = tsr_number_count (1234567);
+    g_assert_cmpstr (english, ==, "1234567");
+    g_assert_cmpstr (_ ("Drawing the map"), ==, "Drawing the map");
+  }
+  g_assert_cmpstr (_ ("Drawing the map"), ==, "Karte wird gezeichnet");
+  g_clear_pointer (&language, tsr_language_leave);
+  g_assert_false (tsr_language_entered ());
+  g_assert_true (uselocale ((locale_t)0) == former);
+  g_assert_cmpstr (_ ("Drawing the map"), ==, "Drawing the map");
+  g_assert_cmpstr (before, ==, "1234.5");
+  return NULL;
+}
+
+static void
+test_document (void)
+{
+  if (!g_test_subprocess ()) { /* sets the locale anew */
+    g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+    g_test_trap_assert_passed ();
+    return;
+  }
+  g_autofree char *folder = g_dir_make_tmp ("tessera-language-XXXXXX", NULL);
+  if (!make_catalogue (folder)) {
+    remove_folder (folder);
+    g_test_skip ("msgfmt is not installed");
+    return;
+  }
+  bindtextdomain (GETTEXT_PACKAGE, folder);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  if (*localeconv ()->decimal_point == ',')
+    g_setenv ("LC_ALL", "de_DE.UTF-8", TRUE);
+  setlocale (LC_MESSAGES, "C");
+  write_document (NULL);
+  g_thread_join (g_thread_new ("document", write_document, NULL));
+  assert_date ("C.UTF-8", "2026-12-31");
+  assert_date ("de_DE.UTF-8", "31.12.2026");
+  assert_date ("es_ES.UTF-8", "31/12/2026"); /* whose own way has two figures of the year */
+  remove_folder (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -206,5 +292,6 @@ main (int argc, char **argv)
     setlocale (LC_ALL, "");
   g_test_add_func ("/language/engine-thread", test_thread);
   g_test_add_func ("/language/english", test_english);
+  g_test_add_func ("/language/document", test_document);
   return g_test_run ();
 }

@@ -189,6 +189,29 @@ test_fixtures (void)
     g_assert_cmpuint (signed_[k], >, 1);
 }
 
+/* A PNG's last chunk has nothing in it, its first one is the header. */
+static void
+test_png_ends (void)
+{
+  g_autoptr (GPtrArray) all = fixtures_new ();
+  guint n = 0;
+  for (guint i = 0; i < all->len; i++) {
+    const Fixture *fixture = all->pdata[i];
+    if (strcmp (fixture->format, "PNG") != 0)
+      continue;
+    GByteArray *chunk = g_byte_array_new ();
+    add_chunk (chunk, "IEND", NAME, strlen (NAME));
+    g_autoptr (GBytes) first = insert (fixture->bytes, 8, chunk->data, chunk->len),
+                       last = insert (fixture->bytes, g_bytes_get_size (fixture->bytes) - 12,
+                                      chunk->data, chunk->len);
+    g_byte_array_unref (chunk);
+    g_assert_null (tsr_image_bare (first));
+    g_assert_null (tsr_image_bare (last));
+    n++;
+  }
+  g_assert_cmpuint (n, >, 1);
+}
+
 /* Adds what libtiff says of the page at hand. */
 static void
 add_page (TIFF *tiff, GByteArray *pixels, guint *texts)
@@ -511,6 +534,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bare/fixtures", test_fixtures);
+  g_test_add_func ("/bare/png-ends", test_png_ends);
   g_test_add_func ("/bare/tiff", test_tiff);
   g_test_add_func ("/bare/tiff-strip", test_tiff_strip);
   g_test_add_func ("/bare/tiff-jpeg", test_tiff_jpeg);

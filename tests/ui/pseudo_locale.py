@@ -1,24 +1,26 @@
 #!/usr/bin/env python3
-"""Makes a language that no one speaks: pseudo_locale.py SOURCES OUT writes OUT/qps/LC_MESSAGES/tessera.mo, in which every text is
-its own translation in brackets and with accents, “⟦Ópéñ…⟧”. What a window then shows without brackets was never translated."""
+"""Makes a language that no one speaks: pseudo_locale.py SOURCES OUT [long] writes OUT/qps/LC_MESSAGES/tessera.mo, in which every text is
+its own translation in brackets and with accents, “⟦Ópéñ…⟧”. What a window then shows without brackets was never translated.
+With long every vowel stands twice: about as much longer as German can be."""
 import os
 import re
 import subprocess
 import sys
 
-ACCENTS = str.maketrans('aceinouyACEINOUY', 'áçéíñóúýÁÇÉÍÑÓÚÝ')
+ACCENTS = dict(zip('aceinouyACEINOUY', 'áçéíñóúýÁÇÉÍÑÓÚÝ'))
+LONG = {letter: accent * (2 if letter in 'aeiou' else 1) for letter, accent in ACCENTS.items()}
 # What stays: formats, markup, entities and escapes.
 KEPT = re.compile(r'%(?:\d+\$)?[-+#0]*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:hh|h|ll|l|z|j|t)?[a-zA-Z%]|<[^<>]*>|&\w+;')
 
 
-def pseudo(text):
+def pseudo(text, letters):
     """text with accents and brackets; a final line end stays at the end, as msgfmt wants it."""
     body = text.rstrip('\n')
     parts, at = [], 0
     for kept in KEPT.finditer(body):
-        parts += [body[at:kept.start()].translate(ACCENTS), kept[0]]
+        parts += [body[at:kept.start()].translate(letters), kept[0]]
         at = kept.end()
-    return '⟦' + ''.join(parts) + body[at:].translate(ACCENTS) + '⟧' + text[len(body):]
+    return '⟦' + ''.join(parts) + body[at:].translate(letters) + '⟧' + text[len(body):]
 
 
 def quoted(text):
@@ -45,7 +47,8 @@ def entries(template):
             yield entry
 
 
-def main(sources, out):
+def main(sources, out, length=''):
+    letters = str.maketrans(LONG if length == 'long' else ACCENTS)
     template = subprocess.run([os.path.join(sources, 'tools/update-po.sh'), '--template'], check=True, stdout=subprocess.PIPE).stdout.decode()
     lines = ['msgid ""', 'msgstr ""', r'"Content-Type: text/plain; charset=UTF-8\n"',
              r'"Plural-Forms: nplurals=2; plural=(n != 1);\n"', '']
@@ -54,10 +57,10 @@ def main(sources, out):
             lines.append('msgctxt ' + quoted(entry['msgctxt']))
         lines.append('msgid ' + quoted(entry['msgid']))
         if 'msgid_plural' in entry:
-            lines += ['msgid_plural ' + quoted(entry['msgid_plural']), 'msgstr[0] ' + quoted(pseudo(entry['msgid'])),
-                      'msgstr[1] ' + quoted(pseudo(entry['msgid_plural']))]
+            lines += ['msgid_plural ' + quoted(entry['msgid_plural']), 'msgstr[0] ' + quoted(pseudo(entry['msgid'], letters)),
+                      'msgstr[1] ' + quoted(pseudo(entry['msgid_plural'], letters))]
         else:
-            lines.append('msgstr ' + quoted(pseudo(entry['msgid'])))
+            lines.append('msgstr ' + quoted(pseudo(entry['msgid'], letters)))
         lines.append('')
     folder = os.path.join(out, 'qps', 'LC_MESSAGES')
     os.makedirs(folder, exist_ok=True)

@@ -7,4 +7,6 @@ set -eu
 build=${1:?the build folder}
 out=${2:?where the pictures go}
 size=${SIZE:-1280x720}
+# with the shipped model, which measures quality
+export TESSERA_DATA_DIR="${TESSERA_DATA_DIR:-$(cd "$(dirname "$0")/../../data" && pwd)}"
 TESSERA_WINDOW_SIZE=$size exec "$(dirname "$0")/on-screen.sh" "$size" "$build/tests/ui/window/window-screenshots" "$out" "${3-}" "${4-0}"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 static void
-print (const char *name, TesseraMapTiming t)
+print (const char *name, TesseraTiming t)
 {
   g_print ("%-16s median %8.3f  p99 %8.3f  worst %8.3f ms (%u runs)\n", name, t.median, t.p99,
            t.worst, t.runs);

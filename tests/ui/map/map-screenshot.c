@@ -3,6 +3,7 @@
  * [zoom=F] [at=TILE] [size=WxH]; zoomed it is about that tile */
 
 #include "map-fixture.h"
+#include "picture.h"
 #include "tessera-map-view-private.h"
 #include "tsr-demo.h"
 
@@ -48,33 +49,19 @@ has (int argc, char **argv, const char *word)
 static void
 show_lasso (TesseraMapView *view)
 {
-  view->drag = TESSERA_MAP_DRAG_LASSO;
+  view->state->drag = TESSERA_CANVAS_DRAG_OWN;
   double w = gtk_widget_get_width (GTK_WIDGET (view)),
          h = gtk_widget_get_height (GTK_WIDGET (view));
   for (int i = 0; i < 60; i++) {
     double at[2], a = i * 2 * G_PI / 60, r = 190 + 30 * sin (3 * a);
-    tessera_map_camera_unproject (&view->camera, w, h, w / 2 + r * cos (a),
+    tessera_map_camera_unproject (&view->state->camera, w, h, w / 2 + r * cos (a),
                                   h / 2 + 0.8 * r * sin (a), at, at + 1);
     g_array_append_vals (view->lasso, at, 2);
   }
   g_autofree guint8 *found = g_malloc0 (tessera_map_index_n (view->index));
   tessera_map_grid_in_polygon (tessera_map_index_grid (view->index),
                                (const double *)view->lasso->data, view->lasso->len / 2, found);
-  tessera_map_view_combine (view, found, TESSERA_MAP_REPLACE);
-}
-
-static void
-save (GtkWidget *widget, const char *file)
-{
-  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
-  GtkSnapshot *snapshot = gtk_snapshot_new ();
-  int w = gtk_widget_get_width (widget), h = gtk_widget_get_height (widget);
-  gdk_paintable_snapshot (paintable, snapshot, w, h);
-  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
-  GskRenderer *renderer = gtk_native_get_renderer (gtk_widget_get_native (widget));
-  g_autoptr (GdkTexture) texture =
-      gsk_renderer_render_texture (renderer, node, &GRAPHENE_RECT_INIT (0, 0, w, h));
-  gdk_texture_save_to_png (texture, file);
+  tessera_canvas_combine (TESSERA_CANVAS (view), found, TESSERA_CANVAS_REPLACE);
 }
 
 /* A window with a map of n tiles, 40 of them labelled; plain: nothing known. */
@@ -105,15 +92,15 @@ static void
 zoom_at (TesseraMapView *view, guint32 tile, double zoom)
 {
   double x, y, center_x, center_y, scale;
-  tessera_map_view_get_viewport (view, &center_x, &center_y, &scale);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (view), &center_x, &center_y, &scale);
   tessera_map_index_place (view->index, tile, &x, &y);
-  tessera_map_view_set_viewport (view, x, y, scale * zoom);
+  tessera_canvas_set_viewport (TESSERA_CANVAS (view), x, y, scale * zoom);
 }
 
 static void
 show_card (TesseraMapView *view, guint32 tile)
 {
-  view->hovered = (int)tile;
+  view->state->hovered = (int)tile;
   view->card_shown = TRUE;
 }
 
@@ -160,7 +147,7 @@ main (int argc, char **argv)
     g_array_index (view->lights, float, i) = 0.5f;
   if (has (argc, argv, "hover")) /* the wait may have taken it away */
     show_card (view, glowing[5]);
-  save (GTK_WIDGET (view), argv[1]);
+  picture_save (GTK_WIDGET (view), argv[1]);
   gtk_window_destroy (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (view))));
   return 0;
 }

@@ -5,7 +5,7 @@
 #include "tessera-map-bench.h"
 
 static void
-check (TesseraMapTiming t, double most)
+check (TesseraTiming t, double most)
 {
   g_assert_cmpuint (t.runs, >, 0);
   g_assert_cmpfloat (t.median, >=, 0);
@@ -50,7 +50,7 @@ test_bench (void)
   check (b.pick, 1000);
   check (b.select, 1000);
   check (b.hide, 1000);
-  g_assert_cmpuint (b.pan_frame.runs, ==, TESSERA_MAP_BENCH_FRAMES);
+  g_assert_cmpuint (b.pan_frame.runs, ==, TESSERA_TIMED_FRAMES);
   guint rasters = 0;
   for (guint i = 0; i < b.pan_frame.runs; i++) { /* in their order, none over another */
     if (i > 0)

@@ -61,7 +61,8 @@ static void
 activated_cb (TesseraMapView *view, int tile, Desk *desk)
 {
   /* taken where it is seen, wherever it was before and will be */
-  g_assert_cmpint (tile, ==, tessera_map_view_pick (view, view->pointer_x, view->pointer_y));
+  g_assert_cmpint (tile, ==,
+                   tessera_map_view_pick (view, view->state->pointer_x, view->state->pointer_y));
   desk->n_activated++;
 }
 
@@ -324,9 +325,9 @@ test_pointer (Desk *desk, gconstpointer unused)
     on_the_way += desk->view->glide_from != NULL;
     g_assert_cmpint (desk->n_activated, ==, clicks + 1);
     do
-      g_assert_cmpint (
-          desk->view->hovered, ==,
-          tessera_map_view_pick (desk->view, desk->view->pointer_x, desk->view->pointer_y));
+      g_assert_cmpint (desk->view->state->hovered, ==,
+                       tessera_map_view_pick (desk->view, desk->view->state->pointer_x,
+                                              desk->view->state->pointer_y));
     while (next_picture (desk));
   }
   g_assert_cmpuint (on_the_way, ==, 1);

@@ -2,6 +2,7 @@
  * class's shape, at every size of the points. */
 
 #include "map-fixture.h"
+#include "picture.h"
 #include "tessera-map-view.h"
 #include "tsr-marker.h"
 
@@ -73,19 +74,7 @@ color_at (Desk *desk, double dx, double dy)
 {
   double x, y;
   g_assert_true (tessera_map_view_locate (desk->view, desk->tile, &x, &y));
-  int width = gtk_widget_get_width (GTK_WIDGET (desk->view)),
-      height = gtk_widget_get_height (GTK_WIDGET (desk->view));
-  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (GTK_WIDGET (desk->view));
-  GtkSnapshot *snapshot = gtk_snapshot_new ();
-  gdk_paintable_snapshot (paintable, snapshot, width, height);
-  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
-  g_assert_nonnull (node);
-  GskRenderer *renderer = gtk_native_get_renderer (GTK_NATIVE (desk->window));
-  g_autoptr (GdkTexture) texture =
-      gsk_renderer_render_texture (renderer, node, &GRAPHENE_RECT_INIT (0, 0, width, height));
-  g_autofree guint32 *pixels = g_new (guint32, (gsize)width * height);
-  gdk_texture_download (texture, (guchar *)pixels, (gsize)width * 4);
-  return pixels[(gsize)lround (y + dy - 0.5) * width + (gsize)lround (x + dx - 0.5)] & 0xffffff;
+  return picture_color (GTK_WIDGET (desk->view), x + dx, y + dy);
 }
 
 static bool

@@ -19,7 +19,7 @@ expect_selection (MapDesk *desk, bool (*inside) (double x, double y, gconstpoint
     wrong += in != tessera_map_view_is_selected (desk->view, i);
   }
   g_assert_cmpuint (wrong, ==, 0);
-  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, count);
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), ==, count);
   guint n;
   g_autofree guint32 *list = tessera_map_view_get_selection (desk->view, &n);
   g_assert_cmpuint (n, ==, count);
@@ -77,7 +77,7 @@ test_box (MapDesk *desk, gconstpointer unused)
   expect_selection (desk, in_first_only, b);
   g_assert_cmpint (desk->n_activated, ==, 0);
   hands_xdo ("key Escape");
-  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, 0);
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), ==, 0);
   tessera_map_view_set_mode (desk->view, TESSERA_MAP_MODE_BOX); /* the toolbar's way */
   int x0, y0, x1, y1;
   hands_to_screen (GTK_WIDGET (desk->view), b[0], b[1], &x0, &y0);
@@ -87,7 +87,7 @@ test_box (MapDesk *desk, gconstpointer unused)
   expect_selection (desk, in_box, b);
   hands_xdo ("key Escape"); /* leaves the mode before it touches the selection */
   g_assert_cmpint (tessera_map_view_get_mode (desk->view), ==, TESSERA_MAP_MODE_PAN);
-  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), >, 0);
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), >, 0);
 }
 
 static bool
@@ -110,7 +110,7 @@ test_lasso (MapDesk *desk, gconstpointer unused)
     if (i == 0)
       hands_xdo ("mousedown %d", 1);
   }
-  g_assert_cmpint (desk->view->drag, ==, TESSERA_MAP_DRAG_LASSO);
+  g_assert_cmpint (desk->view->state->drag, ==, TESSERA_CANVAS_DRAG_OWN);
   hands_xdo ("mouseup %d", 1);
   map_desk_settle (desk);
   guint count = 0, wrong = 0;
@@ -127,14 +127,14 @@ test_lasso (MapDesk *desk, gconstpointer unused)
   g_assert_cmpuint (count, >, 100);
   g_assert_cmpint (tessera_map_view_get_mode (desk->view), ==,
                    TESSERA_MAP_MODE_PAN); /* L is for one lasso */
-  guint before = tessera_map_view_get_n_selected (desk->view);
+  guint before = tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view));
   hands_xdo ("key l");
   hands_to_screen (GTK_WIDGET (desk->view), 300, 200, &x, &y);
   hands_xdo ("mousemove %d %d mousedown 1 mousemove %d %d mousemove %d %d", x, y, x + 50, y, x + 50,
              y + 50);
   hands_xdo ("key Escape mouseup 1");
   map_desk_settle (desk);
-  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==,
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), ==,
                     before); /* given up: nothing changed */
 }
 
@@ -152,16 +152,17 @@ test_selection_calls (MapDesk *desk, gconstpointer unused)
   tessera_map_view_set_selection (desk->view, tiles, 4);
   g_assert_cmpint (desk->n_selection, ==, 1); /* the same again is no change */
   tessera_map_view_invert_selection (desk->view);
-  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==,
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), ==,
                     MAP_DESK_N - MAP_DESK_N / 97 - 2);
   tessera_map_view_select_all (desk->view);
-  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, MAP_DESK_N - MAP_DESK_N / 97);
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), ==,
+                    MAP_DESK_N - MAP_DESK_N / 97);
   map_desk_settle (desk);
   g_assert_nonnull (desk->view->sheets[TESSERA_MAP_LAYER_SELECTED].image);
   g_autoptr (GBytes) fewer = map_fixture_layout (100, 3, FALSE);
   tessera_map_view_set_layout (
       desk->view, fewer); /* other tiles: the selection goes, late pictures are dropped */
-  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, 0);
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), ==, 0);
   tessera_map_view_set_layout (desk->view, NULL);
   g_assert_cmpint (tessera_map_view_pick (desk->view, 100, 100), ==, -1);
   tessera_map_view_select_all (desk->view);

@@ -4,6 +4,7 @@
 #include "hands.h"
 #include "map-desk.h"
 #include "map-fixture.h"
+#include "picture.h"
 
 #include <math.h>
 #include <string.h>
@@ -50,14 +51,14 @@ test_click (MapDesk *desk, gconstpointer unused)
   map_desk_settle (desk);
   g_assert_cmpint (desk->activated, ==, tile);
   g_assert_cmpint (desk->n_activated, ==, 1);
-  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, 1);
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), ==, 1);
   g_assert_true (tessera_map_view_is_selected (desk->view, tile));
   g_assert_true (gtk_widget_has_focus (GTK_WIDGET (desk->view)));
   map_desk_point_at (desk, 4, 4);
   g_assert_cmpint (desk->hovered, ==, -1);
   hands_xdo ("click 1");
   g_assert_cmpint (desk->n_background, ==, 1);
-  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, 0);
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), ==, 0);
 }
 
 /* Two unlabelled tiles a few pixels apart, with no third one near. */
@@ -122,12 +123,12 @@ test_wheel (MapDesk *desk, gconstpointer unused)
   guint32 tile = lonely_tile (desk);
   double x, y, u, v, cx, cy, before, after;
   tessera_map_view_locate (desk->view, tile, &x, &y);
-  tessera_map_view_get_viewport (desk->view, &cx, &cy, &before);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &cx, &cy, &before);
   map_desk_point_at (desk, round (x), round (y));
   for (int step = 0; step < 6; step++)
     hands_xdo ("click 4");
   map_desk_settle (desk);
-  tessera_map_view_get_viewport (desk->view, &cx, &cy, &after);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &cx, &cy, &after);
   g_assert_cmpfloat (after / before, >, 3);
   tessera_map_view_locate (desk->view, tile, &u, &v);
   /* What was under the pointer is still there; the half pixel it was off has grown with the map. */
@@ -139,11 +140,11 @@ test_wheel (MapDesk *desk, gconstpointer unused)
   for (int step = 0; step < 30; step++)
     hands_xdo ("click 5");
   map_desk_settle (desk);
-  tessera_map_view_get_viewport (desk->view, &cx, &cy, &after);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &cx, &cy, &after);
   g_assert_cmpfloat_with_epsilon (after / before, 0.5, 0.02); /* there is an end to it */
   hands_xdo ("key Home");
   map_desk_settle (desk);
-  tessera_map_view_get_viewport (desk->view, &cx, &cy, &after);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &cx, &cy, &after);
   g_assert_cmpfloat_with_epsilon (after / before, 1, 1e-9);
 }
 
@@ -164,7 +165,7 @@ test_pan (MapDesk *desk, gconstpointer unused)
   tessera_map_view_locate (desk->view, tile, &u, &v);
   g_assert_cmpfloat (hypot (u - x - 130, v - y + 40), <, 0.5);
   g_assert_cmpint (desk->n_activated, ==, 0);
-  g_assert_cmpuint (tessera_map_view_get_n_selected (desk->view), ==, 0);
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), ==, 0);
 }
 
 static void
@@ -172,14 +173,14 @@ test_keys (MapDesk *desk, gconstpointer unused)
 {
   double cx, cy, s0, s1, x;
   gtk_widget_grab_focus (GTK_WIDGET (desk->view));
-  tessera_map_view_get_viewport (desk->view, &cx, &cy, &s0);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &cx, &cy, &s0);
   hands_xdo ("key plus");
   map_desk_settle (desk);
-  tessera_map_view_get_viewport (desk->view, &x, &cy, &s1);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &x, &cy, &s1);
   g_assert_cmpfloat_with_epsilon (s1 / s0, 1.5, 0.01);
   hands_xdo ("key Right");
   map_desk_settle (desk);
-  tessera_map_view_get_viewport (desk->view, &x, &cy, &s1);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &x, &cy, &s1);
   g_assert_cmpfloat (x, >, cx);
   g_assert_cmpfloat_with_epsilon ((x - cx) * s1, 96, 1);
   guint32 tile = lonely_tile (desk);
@@ -188,7 +189,7 @@ test_keys (MapDesk *desk, gconstpointer unused)
   tessera_map_view_locate (desk->view, tile, &before, &v);
   hands_xdo ("key ctrl+Right");
   map_desk_settle (desk);
-  int cursor = desk->view->cursor;
+  int cursor = desk->view->state->cursor;
   g_assert_cmpint (cursor, >=, 0);
   g_assert_cmpint (cursor, !=, tile);
   tessera_map_view_locate (desk->view, tile, &u, &v);
@@ -279,7 +280,7 @@ test_glow (MapDesk *desk, gconstpointer unused)
   double still = desk->view->glow;
   hands_turn (500);
   g_assert_cmpfloat (desk->view->glow, ==, still);
-  g_assert_cmpuint (desk->view->tick, ==, 0); /* and costs nothing */
+  g_assert_cmpuint (desk->view->state->tick, ==, 0); /* and costs nothing */
 }
 
 /* A forming map: ten snapshots a second, each fitted, none dropped at the end. */
@@ -331,24 +332,6 @@ thumbnail (TesseraMapView *view, guint tile, gpointer later)
   return gdk_memory_texture_new (8, 8, GDK_MEMORY_R8G8B8, bytes, 24);
 }
 
-/* The window's pixel, 0xRRGGBB. */
-static guint32
-pixel_at (MapDesk *desk, double x, double y)
-{
-  int width = gtk_widget_get_width (GTK_WIDGET (desk->view)),
-      height = gtk_widget_get_height (GTK_WIDGET (desk->view));
-  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (GTK_WIDGET (desk->view));
-  GtkSnapshot *snapshot = gtk_snapshot_new ();
-  gdk_paintable_snapshot (paintable, snapshot, width, height);
-  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
-  GskRenderer *renderer = gtk_native_get_renderer (GTK_NATIVE (desk->window));
-  g_autoptr (GdkTexture) texture =
-      gsk_renderer_render_texture (renderer, node, &GRAPHENE_RECT_INIT (0, 0, width, height));
-  g_autofree guint32 *pixels = g_new (guint32, (gsize)width * height);
-  gdk_texture_download (texture, (guchar *)pixels, (gsize)width * 4);
-  return pixels[(gsize)floor (y) * width + (gsize)floor (x)] & 0xffffff;
-}
-
 static void
 test_thumbnails (MapDesk *desk, gconstpointer unused)
 {
@@ -358,21 +341,23 @@ test_thumbnails (MapDesk *desk, gconstpointer unused)
   double x, y, cx, cy, scale;
   hands_turn (100);
   g_assert_cmpint (thumbnails, ==, 0); /* far out: no pictures */
-  tessera_map_view_get_viewport (desk->view, &cx, &cy, &scale);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &cx, &cy, &scale);
   tessera_map_index_place (desk->view->index, tile, &x, &y);
-  tessera_map_view_set_viewport (desk->view, x, y, scale * 8);
+  tessera_canvas_set_viewport (TESSERA_CANVAS (desk->view), x, y, scale * 8);
   map_desk_settle (desk);
   g_assert_cmpint (thumbnails, >, 3);
   g_assert_cmpint (thumbnails, <=, 400);
   g_assert_cmpfloat (tessera_map_view_tile_half (desk->view, tile), >=, 18);
   double half = tessera_map_view_tile_half (desk->view, tile);
   /* Seen: black as the fixture's pictures, up to its frame and not beyond. */
-  g_assert_cmphex (pixel_at (desk, 400, 300), ==, 0);
-  g_assert_cmphex (pixel_at (desk, 400 - 0.7 * half, 300 + 0.7 * half), ==, 0);
-  g_assert_cmphex (pixel_at (desk, 400 - half - 2.5, 300), !=, 0);
+  g_assert_cmphex (picture_color (GTK_WIDGET (desk->view), 400, 300), ==, 0);
+  g_assert_cmphex (picture_color (GTK_WIDGET (desk->view), 400 - 0.7 * half, 300 + 0.7 * half), ==,
+                   0);
+  g_assert_cmphex (picture_color (GTK_WIDGET (desk->view), 400 - half - 2.5, 300), !=, 0);
   g_object_set (desk->view, "show-thumbnails", FALSE, NULL);
   map_desk_settle (desk);
-  g_assert_cmphex (pixel_at (desk, 400 - 0.7 * half, 300 + 0.7 * half), !=, 0); /* points again */
+  g_assert_cmphex (picture_color (GTK_WIDGET (desk->view), 400 - 0.7 * half, 300 + 0.7 * half), !=,
+                   0); /* points again */
   g_object_set (desk->view, "show-thumbnails", TRUE, NULL);
   map_desk_settle (desk);
   g_assert_cmpint (tessera_map_view_pick (desk->view, 400 + 0.8 * half, 300 + 0.8 * half), ==,

@@ -1,5 +1,6 @@
 #include "slide-desk.h"
 
+#include "picture.h"
 #include "tsr-marker.h"
 
 #include <adwaita.h>
@@ -123,13 +124,7 @@ slide_desk_tear_down (SlideDesk *desk, gconstpointer unused)
 SlideShot
 slide_desk_grab (SlideDesk *desk)
 {
-  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (GTK_WIDGET (desk->view));
-  GtkSnapshot *snapshot = gtk_snapshot_new ();
-  gdk_paintable_snapshot (paintable, snapshot, W, H);
-  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
-  GskRenderer *renderer = gtk_native_get_renderer (GTK_NATIVE (desk->window));
-  g_autoptr (GdkTexture) texture =
-      gsk_renderer_render_texture (renderer, node, &GRAPHENE_RECT_INIT (0, 0, W, H));
+  g_autoptr (GdkTexture) texture = picture_of (GTK_WIDGET (desk->view), W, H);
   SlideShot screen = {g_new (guint32, W * H)};
   gdk_texture_download (texture, (guchar *)screen.pixels, W * 4);
   return screen;
@@ -180,7 +175,7 @@ void
 slide_desk_place_of (SlideDesk *desk, double px, double py, double *x, double *y)
 {
   double cx, cy, scale;
-  g_assert_true (tessera_slide_view_get_viewport (desk->view, &cx, &cy, &scale));
+  g_assert_true (tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &cx, &cy, &scale));
   *x = cx + (px - W / 2.0) / scale;
   *y = cy + (py - H / 2.0) / scale;
 }
@@ -189,7 +184,7 @@ double
 slide_desk_scale_of (SlideDesk *desk)
 {
   double x, y, scale;
-  g_assert_true (tessera_slide_view_get_viewport (desk->view, &x, &y, &scale));
+  g_assert_true (tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &x, &y, &scale));
   return scale;
 }
 

@@ -3,6 +3,7 @@
  * [plain] [zoom=F] [at=X,Y] [side=PIXELS] [opacity=F] [size=WxH]; zoom is in screen pixels a pixel
  * of the slide, at is the middle. */
 
+#include "picture.h"
 #include "tessera-slide-view-private.h"
 #include "tsr-marker.h"
 #include "tsr-slide-tiling.h"
@@ -65,20 +66,6 @@ lay_tiles (TesseraSlideView *view, TsrSlide *slide, const TsrTissueMask *mask, i
   tsr_tiling_clear (&tiling);
 }
 
-static void
-save (GtkWidget *widget, const char *file)
-{
-  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
-  GtkSnapshot *snapshot = gtk_snapshot_new ();
-  int w = gtk_widget_get_width (widget), h = gtk_widget_get_height (widget);
-  gdk_paintable_snapshot (paintable, snapshot, w, h);
-  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
-  GskRenderer *renderer = gtk_native_get_renderer (gtk_widget_get_native (widget));
-  g_autoptr (GdkTexture) texture =
-      gsk_renderer_render_texture (renderer, node, &GRAPHENE_RECT_INIT (0, 0, (float)w, (float)h));
-  gdk_texture_save_to_png (texture, file);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -129,8 +116,9 @@ main (int argc, char **argv)
   gtk_window_present (GTK_WINDOW (window));
   run_for (300);
   double cx, cy, scale;
-  if (zoom > 0 && tessera_slide_view_get_viewport (view, &cx, &cy, &scale))
-    tessera_slide_view_set_viewport (view, isfinite (x) ? x : cx, isfinite (y) ? y : cy, zoom);
+  if (zoom > 0 && tessera_canvas_get_viewport (TESSERA_CANVAS (view), &cx, &cy, &scale))
+    tessera_canvas_set_viewport (TESSERA_CANVAS (view), isfinite (x) ? x : cx,
+                                 isfinite (y) ? y : cy, zoom);
   int middle = tessera_slide_view_pick (view, w / 2.0, h / 2.0);
   const guint32 chosen[3] = {(guint32)middle, (guint32)middle + 3, 11};
   if (has (argc, argv, "select"))
@@ -143,9 +131,10 @@ main (int argc, char **argv)
     ;
   run_for (200);
   if (has (argc, argv, "hover") && view->index)
-    tessera_slide_view_set_hovered (view, tessera_slide_index_find (view->index, chosen[0]));
+    tessera_canvas_set_hovered (TESSERA_CANVAS (view),
+                                tessera_slide_index_find (view->index, chosen[0]));
   run_for (100);
-  save (widget, argv[2]);
+  picture_save (widget, argv[2]);
   gtk_window_destroy (GTK_WINDOW (window));
   tsr_image_clear (&overview);
   tsr_tissue_mask_clear (&mask);

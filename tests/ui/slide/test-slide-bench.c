@@ -6,9 +6,9 @@
 #include "tessera-slide-bench.h"
 
 static void
-check (TesseraSlideTiming t)
+check (TesseraTiming t)
 {
-  g_assert_cmpuint (t.runs, ==, TESSERA_SLIDE_BENCH_FRAMES);
+  g_assert_cmpuint (t.runs, ==, TESSERA_TIMED_FRAMES);
   g_assert_cmpfloat (t.median, >=, 0);
   g_assert_cmpfloat (t.p99, >=, t.median);
   g_assert_cmpfloat (t.worst, >=, t.p99);

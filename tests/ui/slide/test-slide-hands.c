@@ -27,7 +27,7 @@ test_zoom (SlideDesk *desk, gconstpointer unused)
   for (int i = 0; i < 22; i++)
     hands_xdo ("click 5");
   slide_desk_settle (desk);
-  tessera_slide_view_get_viewport (desk->view, &x, &y, &u);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &x, &y, &u);
   g_assert_cmpfloat_with_epsilon (u, fit, 1e-9); /* the whole slide, no less, and in the middle */
   g_assert_cmpfloat_with_epsilon (x, SLIDE_W / 2.0, 1e-6);
   g_assert_cmpfloat_with_epsilon (y, SLIDE_H / 2.0, 1e-6);
@@ -38,7 +38,7 @@ test_pan (SlideDesk *desk, gconstpointer unused)
 {
   double x, y, u, v;
   int sx, sy;
-  tessera_slide_view_set_viewport (desk->view, 1280, 960, 1);
+  tessera_canvas_set_viewport (TESSERA_CANVAS (desk->view), 1280, 960, 1);
   slide_desk_settle (desk);
   slide_desk_place_of (desk, 0, 0, &x, &y);
   hands_to_screen (GTK_WIDGET (desk->view), 400, 300, &sx, &sy);
@@ -50,7 +50,8 @@ test_pan (SlideDesk *desk, gconstpointer unused)
   slide_desk_strip (desk);
   g_assert_cmpuint (slide_desk_expect_slide (desk), >, 100000);
   g_assert_cmpint (desk->n_activated, ==, 0);
-  tessera_slide_view_set_viewport (desk->view, -1e6, 1e6, 1); /* the middle stays on it */
+  tessera_canvas_set_viewport (TESSERA_CANVAS (desk->view), -1e6, 1e6,
+                               1); /* the middle stays on it */
   slide_desk_settle (desk);
   slide_desk_place_of (desk, W / 2.0, H / 2.0, &u, &v);
   g_assert_cmpfloat_with_epsilon (u, 0, 1e-6);
@@ -69,34 +70,49 @@ test_keys (SlideDesk *desk, gconstpointer unused)
   hands_xdo ("key minus");
   slide_desk_settle (desk);
   g_assert_cmpfloat_with_epsilon (slide_desk_scale_of (desk) / fit, 1.5, 1e-6);
-  tessera_slide_view_get_viewport (desk->view, &x, &y, &scale);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &x, &y, &scale);
   hands_xdo ("key Right Down");
   slide_desk_settle (desk);
-  tessera_slide_view_get_viewport (desk->view, &u, &v, &scale);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &u, &v, &scale);
   g_assert_cmpfloat (u, >, x);
   g_assert_cmpfloat (v, >, y);
   hands_xdo ("key Left Up");
   slide_desk_settle (desk);
-  tessera_slide_view_get_viewport (desk->view, &u, &v, &scale);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &u, &v, &scale);
   g_assert_cmpfloat (hypot (u - x, v - y), <, 1e-6);
   hands_xdo ("key Home");
   slide_desk_settle (desk);
   g_assert_cmpfloat_with_epsilon (slide_desk_scale_of (desk), fit, 1e-9);
   hands_xdo ("key ctrl+Right"); /* the tile in the middle, then its neighbours */
-  int first = desk->view->cursor;
+  int first = desk->view->state->cursor;
   hands_xdo ("key ctrl+Right ctrl+Down");
-  g_assert_cmpint (desk->view->cursor, ==, first + 1 + COLUMNS);
+  g_assert_cmpint (desk->view->state->cursor, ==, first + 1 + COLUMNS);
   g_assert_cmpint (desk->n_activated, ==, 0);
-  hands_xdo ("key plus plus plus Return");
+  /* Zooming keeps the keyboard's tile where it is. */
+  graphene_rect_t before, after;
+  slide_desk_settle (desk);
+  g_assert_true (
+      tessera_slide_view_locate (desk->view, (guint32)desk->view->state->cursor, &before));
+  hands_xdo ("key plus plus plus");
+  slide_desk_settle (desk);
+  g_assert_true (
+      tessera_slide_view_locate (desk->view, (guint32)desk->view->state->cursor, &after));
+  g_assert_cmpfloat (after.size.width, >, 3 * before.size.width);
+  graphene_point_t was = {before.origin.x + before.size.width / 2,
+                          before.origin.y + before.size.height / 2},
+                   is = {after.origin.x + after.size.width / 2,
+                         after.origin.y + after.size.height / 2};
+  g_assert_cmpfloat (graphene_point_distance (&was, &is, NULL, NULL), <, 1);
+  hands_xdo ("key Return");
   slide_desk_settle (desk);
   g_assert_cmpint (desk->activated, ==, first + 1 + COLUMNS);
-  g_assert_cmpuint (tessera_slide_view_get_n_selected (desk->view), ==, 1);
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), ==, 1);
   graphene_rect_t rect;
   g_assert_true (tessera_slide_view_locate (desk->view, (guint32)desk->activated, &rect));
   g_assert_cmpfloat (fabs (rect.origin.x + rect.size.width / 2 - W / 2.0), <, 0.6);
   g_assert_cmpfloat (fabs (rect.origin.y + rect.size.height / 2 - H / 2.0), <, 0.6);
   hands_xdo ("key Escape");
-  g_assert_cmpuint (tessera_slide_view_get_n_selected (desk->view), ==, 0);
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), ==, 0);
 }
 
 static void
@@ -104,14 +120,14 @@ test_clicks (SlideDesk *desk, gconstpointer unused)
 {
   double x, y, u, v, scale;
   slide_desk_lay_tiles (desk);
-  tessera_slide_view_set_viewport (desk->view, 1280, 960, 0.6);
+  tessera_canvas_set_viewport (TESSERA_CANVAS (desk->view), 1280, 960, 0.6);
   slide_desk_settle (desk);
   slide_desk_middle (desk, 149, &x, &y);
   slide_desk_point_at (desk, x, y);
   g_assert_cmpint (desk->hovered, ==, 149);
   hands_xdo ("click 1");
   g_assert_cmpint (desk->activated, ==, 149);
-  g_assert_cmpuint (tessera_slide_view_get_n_selected (desk->view), ==, 1);
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), ==, 1);
   hands_turn (500); /* not a double click */
   slide_desk_middle (desk, 151, &x, &y);
   slide_desk_point_at (desk, x, y);
@@ -132,23 +148,23 @@ test_clicks (SlideDesk *desk, gconstpointer unused)
   g_free (screen.pixels);
   hands_turn (500);
   hands_xdo ("keydown ctrl click 1 keyup ctrl"); /* and off again */
-  g_assert_cmpuint (tessera_slide_view_get_n_selected (desk->view), ==, 1);
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), ==, 1);
   hands_turn (500);
   slide_desk_middle (desk, 128, &x, &y); /* centres */
   slide_desk_point_at (desk, x, y);
   slide_desk_place_of (desk, x, y, &u, &v);
   hands_xdo ("click --repeat 2 --delay 40 1");
   slide_desk_settle (desk);
-  tessera_slide_view_get_viewport (desk->view, &x, &y, &scale);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &x, &y, &scale);
   g_assert_cmpfloat (hypot (u - x, v - y), <, 3);
   g_assert_cmpfloat_with_epsilon (scale, 0.6, 1e-9);
-  tessera_slide_view_set_viewport (desk->view, -1000, 960, 0.6);
+  tessera_canvas_set_viewport (TESSERA_CANVAS (desk->view), -1000, 960, 0.6);
   slide_desk_settle (desk);
   slide_desk_point_at (desk, 20, 300); /* beside the slide */
   g_assert_cmpint (desk->hovered, ==, -1);
   hands_xdo ("click 1");
   g_assert_cmpint (desk->n_background, ==, 1);
-  g_assert_cmpuint (tessera_slide_view_get_n_selected (desk->view), ==, 0);
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), ==, 0);
 }
 
 static void
@@ -181,7 +197,7 @@ test_inset (SlideDesk *desk, gconstpointer unused)
 {
   graphene_rect_t rect;
   g_assert_false (tessera_slide_view_get_inset (desk->view, &rect)); /* all of it is seen */
-  tessera_slide_view_set_viewport (desk->view, 1280, 960, 2);
+  tessera_canvas_set_viewport (TESSERA_CANVAS (desk->view), 1280, 960, 2);
   slide_desk_settle (desk);
   g_assert_true (tessera_slide_view_get_inset (desk->view, &rect));
   g_assert_cmpfloat_with_epsilon (rect.size.width / rect.size.height, 4 / 3.0, 0.02);
@@ -197,11 +213,11 @@ test_inset (SlideDesk *desk, gconstpointer unused)
   hands_to_screen (GTK_WIDGET (desk->view), rect.origin.x + rect.size.width / 4,
                    rect.origin.y + rect.size.height / 4, &sx, &sy);
   hands_xdo ("mousemove %d %d mousedown 1", sx, sy);
-  tessera_slide_view_get_viewport (desk->view, &x, &y, &scale);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &x, &y, &scale);
   g_assert_cmpfloat (hypot (x - 640, y - 480), <, 20);
   hands_xdo ("mousemove %d %d mousemove %d %d mouseup 1", sx + 20, sy + 10,
              sx + (int)(rect.size.width / 2), sy + (int)(rect.size.height / 2));
-  tessera_slide_view_get_viewport (desk->view, &x, &y, &scale);
+  tessera_canvas_get_viewport (TESSERA_CANVAS (desk->view), &x, &y, &scale);
   g_assert_cmpfloat (hypot (x - 1920, y - 1440), <, 30);
   g_assert_cmpfloat_with_epsilon (scale, 2, 1e-9);
   g_object_set (desk->view, "show-overview", FALSE, NULL);
@@ -215,7 +231,7 @@ test_show_tile (SlideDesk *desk, gconstpointer unused)
 {
   double x, y;
   slide_desk_lay_tiles (desk);
-  tessera_slide_view_set_viewport (desk->view, 300, 300, 1);
+  tessera_canvas_set_viewport (TESSERA_CANVAS (desk->view), 300, 300, 1);
   slide_desk_settle (desk);
   tessera_slide_view_show_tile (desk->view, 205);
   g_assert_false (tessera_slide_view_is_idle (desk->view)); /* on its way */
@@ -231,7 +247,7 @@ test_show_tile (SlideDesk *desk, gconstpointer unused)
   g_assert_cmpfloat (hypot (x - W / 2.0, y - H / 2.0), <, 0.01);
   const guint32 ids[4] = {7, 3, 7, 99999};
   tessera_slide_view_set_selected (desk->view, ids, 4);
-  g_assert_cmpuint (tessera_slide_view_get_n_selected (desk->view), ==, 2);
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), ==, 2);
   g_assert_cmpint (desk->n_selection, ==, 1);
   tessera_slide_view_set_selected (desk->view, ids, 4);
   g_assert_cmpint (desk->n_selection, ==, 1);
@@ -243,7 +259,7 @@ test_show_tile (SlideDesk *desk, gconstpointer unused)
   g_assert_cmpuint (left[0], ==, 7);
   tessera_slide_view_set_slide (desk->view, NULL);
   slide_desk_settle (desk);
-  g_assert_cmpuint (tessera_slide_view_get_n_selected (desk->view), ==, 0);
+  g_assert_cmpuint (tessera_canvas_get_n_selected (TESSERA_CANVAS (desk->view)), ==, 0);
   g_assert_cmpint (tessera_slide_view_pick (desk->view, 100, 100), ==, -1);
   tessera_slide_view_set_slide (desk->view, desk->slide);
   slide_desk_strip (desk);

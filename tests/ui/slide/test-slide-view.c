@@ -15,16 +15,18 @@ test_pixels (SlideDesk *desk, gconstpointer unused)
   TesseraSlideState state;
   g_assert_cmpuint (slide_desk_expect_slide (desk), >, 100000);
   for (int i = 0; i < 5; i++) {
-    tessera_slide_view_set_viewport (desk->view, 1200 + 7.3 * i, 900 + 3.1 * i, scales[i]);
+    tessera_canvas_set_viewport (TESSERA_CANVAS (desk->view), 1200 + 7.3 * i, 900 + 3.1 * i,
+                                 scales[i]);
     slide_desk_settle (desk);
     g_assert_cmpuint (slide_desk_expect_slide (desk), >, 100000);
     tessera_slide_view_get_state (desk->view, &state);
     /* Pixels of 1 or 2, the coarsest that are no larger than the screen's. */
-    g_assert_cmpint (state.zoom, ==, scales[i] * tessera_slide_view_ratio (desk->view) <= 0.5);
+    g_assert_cmpint (state.zoom, ==,
+                     scales[i] * tessera_canvas_ratio (TESSERA_CANVAS (desk->view)) <= 0.5);
     g_assert_cmpuint (state.there, ==, state.wanted);
   }
   /* The last pixel of the slide, and what is beside it. */
-  tessera_slide_view_set_viewport (desk->view, SLIDE_W, SLIDE_H, 1);
+  tessera_canvas_set_viewport (TESSERA_CANVAS (desk->view), SLIDE_W, SLIDE_H, 1);
   slide_desk_settle (desk);
   SlideShot screen = slide_desk_grab (desk);
   tessera_slide_view_get_state (desk->view, &state);
@@ -89,7 +91,7 @@ test_overlay (SlideDesk *desk, gconstpointer unused)
   static const double opacities[3] = {0.35, 0, 1}, scales[3] = {0.3, 0.5, 1};
   for (int s = 0; s < 3; s++)
     for (int o = 0; o < 3; o++) {
-      tessera_slide_view_set_viewport (desk->view, 1280, 960, scales[s]);
+      tessera_canvas_set_viewport (TESSERA_CANVAS (desk->view), 1280, 960, scales[s]);
       tessera_slide_view_set_opacity (desk->view, opacities[o]);
       slide_desk_settle (desk);
       expect_tiles (desk, opacities[o], false);
@@ -163,7 +165,8 @@ test_cache (SlideDesk *desk, gconstpointer unused)
   tessera_slide_view_set_cache_limit (desk->view, 1); /* the least there is */
   slide_desk_strip (desk);
   for (int i = 0; i < 12; i++) {
-    tessera_slide_view_set_viewport (desk->view, 400 + 150 * i, 300 + 100 * i, i % 2 ? 1 : 0.5);
+    tessera_canvas_set_viewport (TESSERA_CANVAS (desk->view), 400 + 150 * i, 300 + 100 * i,
+                                 i % 2 ? 1 : 0.5);
     slide_desk_settle (desk);
     tessera_slide_view_get_state (desk->view, &state);
     g_assert_cmpuint (state.there, ==, state.wanted);
@@ -181,7 +184,7 @@ test_damage (void)
   const SlideViewKind kind = {1024, 768, 1, 0, 3, 2};
   slide_desk_open_window (&desk, &kind);
   slide_desk_strip (&desk);
-  tessera_slide_view_set_viewport (desk.view, 512, 384, 1);
+  tessera_canvas_set_viewport (TESSERA_CANVAS (desk.view), 512, 384, 1);
   slide_desk_settle (&desk);
   g_assert_cmpint (desk.n_damaged, ==, 1);
   g_assert_nonnull (desk.damage);
@@ -217,7 +220,7 @@ test_closing (void)
     slide_desk_lay_tiles (&desk);
     gtk_window_present (GTK_WINDOW (desk.window));
     hands_turn (40 + 7 * i);
-    tessera_slide_view_set_viewport (desk.view, 1000, 1000, 1);
+    tessera_canvas_set_viewport (TESSERA_CANVAS (desk.view), 1000, 1000, 1);
     if (i % 2)
       tessera_slide_view_set_slide (desk.view, i % 4 == 1 ? other : NULL);
     tessera_slide_view_show_label_image (desk.view, TRUE);
@@ -275,7 +278,7 @@ test_many (SlideDesk *desk, gconstpointer unused)
   slide_desk_settle (desk);
   /* As far as four pixels of the screen a pixel go. */
   g_assert_cmpfloat (slide_desk_scale_of (desk) * 6, >=,
-                     24 / tessera_slide_view_ratio (desk->view) - 1e-9);
+                     24 / tessera_canvas_ratio (TESSERA_CANVAS (desk->view)) - 1e-9);
 }
 
 static void

@@ -38,6 +38,7 @@ gallery_settle (WindowTest *test)
   window_test_pass (40);
   window_test_wait (test, "tiles are sorted", is_settled, NULL);
   window_test_pass (40);
+  window_test_wait_for_frame (test);
 }
 
 void

@@ -1,6 +1,7 @@
 /* Pictures of the page that says how good it is: health-screenshots OUT; health.png is for docs. Of
  * a synthetic project with two scanners, one of which alone saw a class. */
 
+#include "picture.h"
 #include "tessera-health-window.h"
 #include "tessera-session-audit.h"
 #include "window-test.h"
@@ -14,7 +15,7 @@ save (GtkWidget *window, const char *name)
 {
   window_test_pass (1500);
   g_autofree char *path = g_strdup_printf ("%s/%s.png", out, name);
-  window_test_save_window (window, path);
+  picture_save (window, path);
 }
 
 static void

@@ -83,7 +83,7 @@ show_project (WindowTest *test, const char *project)
   window_test_key (test, "ctrl+2");
   TesseraSlidePane *pane =
       tessera_project_page_get_slide_pane (tessera_window_get_project_page (test->window));
-  tessera_slide_view_fit (tessera_slide_pane_get_view (pane));
+  tessera_canvas_fit (TESSERA_CANVAS (tessera_slide_pane_get_view (pane)));
   save (test, "slide-whole");
   g_object_set (tessera_slide_pane_get_view (pane), "show-mask", FALSE, NULL);
   save (test, "slide-plain");

@@ -355,7 +355,7 @@ test_own_letters (WindowTest *test, gconstpointer data)
   g_assert_cmpuint (tessera_session_count_excluded (session), ==, 1);
   window_test_key (test, "l");
   g_assert_cmpint (tessera_map_view_get_mode (window_test_map (test)), ==, TESSERA_MAP_MODE_LASSO);
-  tessera_map_view_zoom_in (window_test_map (test));
+  tessera_canvas_zoom_in (TESSERA_CANVAS (window_test_map (test)));
   window_test_key (test, "f");
   gboolean fitted = FALSE;
   g_object_get (window_test_map (test), "auto-fit", &fitted, NULL);

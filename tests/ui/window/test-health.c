@@ -1,6 +1,6 @@
 /* How good is it: the page and a whole check with random tiles, by real clicks and keys: what is
  * hidden, what interrupting, a restart and undo do, and that what comes out is what the predictions
- * of before were worth. And what a label answers for. */
+ * of before were worth. */
 
 #include "hands.h"
 #include "tessera-audit-bar.h"
@@ -10,50 +10,17 @@
 #include "tessera-session-audit.h"
 #include "tessera-thumb.h"
 #include "tessera-tile-panel.h"
+#include "truth-hands.h"
 #include "window-test.h"
 
 #include <gdk/x11/gdkx.h>
-#include <math.h>
-#include <string.h>
 
 #define N       300
 #define CLASSES 5
 
 static GtkWidget *health; /* the page, weak */
 
-/* --- hands --- */
-
-static unsigned
-group_of (WindowTest *test, uint32_t tile)
-{
-  const char *truth = tessera_session_get_truth (window_test_session (test), tile);
-  GPtrArray *classes = tessera_session_get_classes (window_test_session (test));
-  for (guint c = 0; c < classes->len; c++)
-    if (g_str_equal (((TsrClass *)classes->pdata[c])->name, truth))
-      return c;
-  g_assert_not_reached ();
-}
-
-static int32_t
-right_class (WindowTest *test, uint32_t tile)
-{
-  GPtrArray *classes = tessera_session_get_classes (window_test_session (test));
-  return ((TsrClass *)classes->pdata[group_of (test, tile)])->id;
-}
-
-static uint32_t
-current (WindowTest *test)
-{
-  return tessera_session_get_current (window_test_session (test));
-}
-
-/* Presses the key of the class that the current tile really has. */
-static void
-label_rightly (WindowTest *test)
-{
-  char key[] = {(char)('1' + group_of (test, current (test))), 0};
-  window_test_key (test, key);
-}
+/* --- the page --- */
 
 static gboolean
 is_measured (WindowTest *test, gpointer data)
@@ -199,7 +166,7 @@ static void
 interrupt_and_restart (WindowTest *test)
 {
   TesseraSession *session = window_test_session (test);
-  uint32_t hidden = current (test);
+  uint32_t hidden = truth_hands_current (test);
   click (window_test_find_button (GTK_WIDGET (test->window), "Interrupt"));
   window_test_wait (test, "the check is interrupted", runs, GINT_TO_POINTER (FALSE));
   guint left = count_left (test), seen = 0;
@@ -233,28 +200,29 @@ test_check (void)
   WindowTest test;
   window_test_open (&test, N, WINDOW_FIXTURE_ALL);
   for (int i = 0; i < 9; i++)
-    label_rightly (&test);
+    truth_hands_label (&test);
   g_autofree TsrPrediction *before = begin (&test);
 
-  uint32_t first = current (&test);
+  uint32_t first = truth_hands_current (&test);
   check_panel_is_blind (&test);
   for (uint32_t i = 0; i < N; i++)
     if (tessera_session_get_label (window_test_session (&test), i) == TSR_LABEL_NONE)
       check_hidden (&test, i, true);
   window_test_key (&test, "space"); /* put off, not lost */
-  g_assert_cmpuint (current (&test), !=, first);
+  g_assert_cmpuint (truth_hands_current (&test), !=, first);
   g_assert_cmpuint (count_left (&test), ==, 30);
   window_test_key (&test, "u"); /* set aside */
   for (int i = 0; i < 7; i++)
-    label_rightly (&test);
+    truth_hands_label (&test);
   check_panel_is_blind (&test);
   interrupt_and_restart (&test);
   g_assert_cmpuint (count_left (&test), ==, 22);
 
   while (count_left (&test) > 1)
-    label_rightly (&test);
-  g_assert_cmpuint (current (&test), ==, first); /* the one that was put off comes last */
-  label_rightly (&test);
+    truth_hands_label (&test);
+  g_assert_cmpuint (truth_hands_current (&test), ==,
+                    first); /* the one that was put off comes last */
+  truth_hands_label (&test);
   window_test_wait (&test, "the check is done", is_done, NULL);
   wait_for_page (&test);
 
@@ -265,7 +233,7 @@ test_check (void)
     const TsrAuditTile *one = &g_array_index (audit->tiles, TsrAuditTile, i);
     g_assert_cmpint (one->predicted, ==, before[one->tile].class_id);
     aside += one->answer == TSR_LABEL_UNSURE;
-    right += before[one->tile].class_id == right_class (&test, one->tile) &&
+    right += before[one->tile].class_id == truth_hands_class (&test, one->tile) &&
              one->answer != TSR_LABEL_UNSURE;
   }
   g_assert_cmpuint (aside, ==, 1);
@@ -277,9 +245,9 @@ test_check (void)
   /* undo asks for the last tile again; its label ends the check again */
   window_test_key (&test, "ctrl+z");
   window_test_wait (&test, "the check is open again", runs, GINT_TO_POINTER (TRUE));
-  g_assert_cmpuint (current (&test), ==, first);
+  g_assert_cmpuint (truth_hands_current (&test), ==, first);
   check_hidden (&test, first, true);
-  label_rightly (&test);
+  truth_hands_label (&test);
   wait_for_page (&test);
   g_assert_true (window_test_says (health, says));
   /* from now on labels change nothing of it */
@@ -353,14 +321,14 @@ test_no_answer (void)
   window_test_open (&test, N, WINDOW_FIXTURE_ALL);
   TesseraSession *session = window_test_session (&test);
   for (int i = 0; i < 9; i++)
-    label_rightly (&test);
+    truth_hands_label (&test);
   g_assert_cmpuint (count_exported (&test), ==, N);
   tessera_session_start_audit (session, 30);
   window_test_wait (&test, "the check has begun", runs, GINT_TO_POINTER (TRUE));
-  uint32_t alone = current (&test);
-  label_rightly (&test);
+  uint32_t alone = truth_hands_current (&test);
+  truth_hands_label (&test);
   g_assert_cmpint (how_on_disk (&test, alone), ==, TSR_HOW_CHECK);
-  g_assert_cmpint (answer_of (&test, alone), ==, right_class (&test, alone));
+  g_assert_cmpint (answer_of (&test, alone), ==, truth_hands_class (&test, alone));
   g_assert_cmpuint (count_exported (&test), ==, 10); /* what is labelled already */
 
   g_autoptr (GArray) left = tsr_audit_left (tessera_session_get_audit (session));
@@ -382,7 +350,7 @@ test_no_answer (void)
   window_test_wait (&test, "the check is interrupted", runs, GINT_TO_POINTER (FALSE));
   g_assert_cmpuint (count_exported (&test), ==, N - 29);
   tessera_session_select_one (session, tiles[0]);
-  label_rightly (&test);
+  truth_hands_label (&test);
   g_assert_cmpint (how_on_disk (&test, tiles[0]), ==, TSR_HOW_PICKED);
   g_assert_cmpint (answer_of (&test, tiles[0]), ==, TSR_LABEL_UNSURE);
   window_test_wait (&test, "that is said", window_test_is_said,
@@ -429,7 +397,7 @@ test_drawn_beside (void)
   window_test_open (&test, N, WINDOW_FIXTURE_ALL);
   TesseraSession *session = window_test_session (&test);
   for (int i = 0; i < 9; i++)
-    label_rightly (&test);
+    truth_hands_label (&test);
   gint64 drawn[] = {1001, 1002};
   g_autoptr (TsrAudit) first = draw_beside (&test, drawn[0]);
   window_test_wait (&test, "the window has the check", has_check_of, &drawn[0]);
@@ -442,11 +410,11 @@ test_drawn_beside (void)
   g_assert_cmpuint (g_array_index (tessera_session_get_queue (session), uint32_t, 0), ==,
                     g_array_index (left, uint32_t, 0));
   tessera_session_select_one (session, g_array_index (left, uint32_t, 0));
-  label_rightly (&test);
+  truth_hands_label (&test);
   g_assert_cmpuint (count_left (&test), ==, 11);
 
   g_autoptr (TsrAudit) second = draw_beside (&test, drawn[1]);
-  label_rightly (&test); /* before the window has looked */
+  truth_hands_label (&test); /* before the window has looked */
   window_test_wait (&test, "the window has the other check", has_check_of, &drawn[1]);
   g_autoptr (GError) error = NULL;
   g_autoptr (TsrProject) project = tsr_project_open (test.path, TSR_PROJECT_READ_ONLY, &error);
@@ -455,110 +423,7 @@ test_drawn_beside (void)
   window_test_close (&test);
 }
 
-/* --- what labels answer for --- */
-
-static gboolean
-reviews (WindowTest *test, gpointer data)
-{
-  guint32 followers;
-  tessera_session_get_followed (window_test_session (test), &followers);
-  return followers > 0;
-}
-
-static void
-test_followers (void)
-{
-  WindowTest test;
-  window_test_open (&test, N, WINDOW_FIXTURE_ALL);
-  TesseraSession *session = window_test_session (&test);
-  uint32_t labelled = current (&test);
-  for (int i = 0; i < 8; i++)
-    label_rightly (&test);
-  for (int from_label = 0; from_label < 2; from_label++) {
-    uint32_t start = labelled;
-    guint n = 0;
-    for (uint32_t i = 0; i < N; i++)
-      if (tessera_session_get_prediction (session, i)->follows == labelled && i != labelled) {
-        start = from_label ? labelled : i;
-        n++;
-      }
-    g_assert_cmpuint (n, >, 0);
-    tessera_session_select_one (session, start);
-    window_test_wait (&test, "it is known what follows", reviews, NULL);
-    g_autofree char *name = g_strdup_printf ("Review %u", n);
-    window_test_settle (&test); /* laid out */
-    click (window_test_find_button (GTK_WIDGET (test.window), name));
-    size_t selected;
-    const uint32_t *tiles = tessera_session_get_selection (session, &selected);
-    g_assert_cmpuint (selected, ==, n);
-    for (size_t i = 0; i < selected; i++)
-      g_assert_cmpuint (tessera_session_get_prediction (session, tiles[i])->follows, ==, labelled);
-  }
-  window_test_close (&test);
-}
-
-/* The class of the nearest labelled tile, plainly. */
-static int32_t
-nearest_class (WindowTest *test, const float *points, uint32_t d, uint32_t tile)
-{
-  TesseraSession *session = window_test_session (test);
-  int32_t found = TSR_LABEL_NONE;
-  double best = INFINITY;
-  for (uint32_t i = 0; i < N; i++) {
-    double sum = 0;
-    for (uint32_t c = 0; c < d; c++)
-      sum += pow ((double)points[i * d + c] - points[tile * d + c], 2);
-    if (i == tile || tessera_session_get_label (session, i) < 0 || sum >= best)
-      continue;
-    best = sum;
-    found = tessera_session_get_label (session, i);
-  }
-  return found;
-}
-
-static gboolean
-has_rules (WindowTest *test, gpointer data)
-{
-  int32_t map_class, w_class;
-  return tessera_session_get_rules (window_test_session (test), &map_class, &w_class);
-}
-
-/* Whether map and model tell the same is said where they do not. */
-static void
-test_rules (void)
-{
-  WindowTest test;
-  window_test_open (&test, N, WINDOW_FIXTURE_ALL);
-  TesseraSession *session = window_test_session (&test);
-  for (int i = 0; i < 8; i++)
-    label_rightly (&test);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (TsrProject) project = tsr_project_open (test.path, TSR_PROJECT_READ_ONLY, &error);
-  g_autofree float *w = NULL;
-  uint32_t d;
-  g_assert_true (tsr_project_get_vectors (project, &w, &d, NULL, &error));
-  const float *map = tessera_session_get_map (session);
-  GtkWidget *panel = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_TILE_PANEL);
-  guint apart = 0, alike = 0;
-  for (uint32_t i = 0; i < N && (apart < 3 || alike < 3); i++) {
-    int32_t on_map = nearest_class (&test, map, 2, i), in_w = nearest_class (&test, w, d, i);
-    if (tessera_session_get_label (session, i) >= 0 || (on_map == in_w ? alike : apart) >= 3)
-      continue;
-    (on_map == in_w ? alike++ : apart++);
-    tessera_session_select_one (session, i);
-    window_test_wait (&test, "it is known what the rules say", has_rules, NULL);
-    int32_t map_class, w_class;
-    tessera_session_get_rules (session, &map_class, &w_class);
-    g_assert_cmpint (map_class, ==, on_map);
-    g_assert_cmpint (w_class, ==, in_w);
-    g_autofree char *says = g_strdup_printf ("in the model's own space the nearest label says %s",
-                                             tessera_session_get_class (session, in_w)->name);
-    g_assert_cmpint (window_test_says (panel, says), ==, on_map != in_w);
-  }
-  g_assert_cmpuint (apart, ==, 3);
-  g_assert_cmpuint (alike, ==, 3);
-  window_test_close (&test);
-}
+/* --- what contradicts the rest --- */
 
 /* A slip of the hand is listed, and the arrow leads to it. */
 static void
@@ -568,16 +433,16 @@ test_discordant (void)
   window_test_open (&test, N, WINDOW_FIXTURE_ALL);
   TesseraSession *session = window_test_session (&test);
   for (int i = 0; i < 14; i++)
-    label_rightly (&test);
+    truth_hands_label (&test);
   uint32_t slip = TESSERA_NO_TILE;
   for (uint32_t i = 0; i < N && slip == TESSERA_NO_TILE; i++) {
     const TsrPrediction *p = tessera_session_get_prediction (session, i);
-    if (p->distance > 0 && p->margin > 0.8f && p->class_id == right_class (&test, i))
+    if (p->distance > 0 && p->margin > 0.8f && p->class_id == truth_hands_class (&test, i))
       slip = i;
   }
   g_assert_cmpuint (slip, !=, TESSERA_NO_TILE);
   tessera_session_select_one (session, slip);
-  char key[] = {(char)('1' + (group_of (&test, slip) + 1) % CLASSES), 0};
+  char key[] = {(char)('1' + (truth_hands_group (&test, slip) + 1) % CLASSES), 0};
   window_test_key (&test, key);
   open_page (&test);
   g_autofree char *listed = g_strdup_printf ("#%u ", slip);
@@ -585,9 +450,10 @@ test_discordant (void)
   GtkWidget *forth = hands_find_named (health, GTK_TYPE_BUTTON, "The next label");
   g_assert_nonnull (forth);
   gtk_widget_grab_focus (forth); /* which scrolls to it */
-  for (int i = 0; current (&test) != slip && gtk_widget_get_sensitive (forth) && i < 20; i++)
+  for (int i = 0; truth_hands_current (&test) != slip && gtk_widget_get_sensitive (forth) && i < 20;
+       i++)
     hands_xdo ("key space");
-  g_assert_cmpuint (current (&test), ==, slip);
+  g_assert_cmpuint (truth_hands_current (&test), ==, slip);
   close_page (&test);
   window_test_close (&test);
 }
@@ -603,8 +469,6 @@ main (int argc, char **argv)
   g_test_add_func ("/health/check", test_check);
   g_test_add_func ("/health/no-answer", test_no_answer);
   g_test_add_func ("/health/drawn-beside", test_drawn_beside);
-  g_test_add_func ("/health/followers", test_followers);
-  g_test_add_func ("/health/rules", test_rules);
   g_test_add_func ("/health/discordant", test_discordant);
   return g_test_run ();
 }

@@ -103,8 +103,8 @@ pixel_of (WindowTest *test, uint32_t tile)
   double x, y;
   g_assert_true (tessera_map_view_locate (view, tile, &x, &y));
   const TesseraMapSheet *sheet = &view->sheets[TESSERA_MAP_LAYER_BASE];
-  double left = (view->camera.x - sheet->frame.x) * sheet->frame.scale,
-         top = (view->camera.y - sheet->frame.y) * sheet->frame.scale;
+  double left = (view->state->camera.x - sheet->frame.x) * sheet->frame.scale,
+         top = (view->state->camera.y - sheet->frame.y) * sheet->frame.scale;
   int px = (int)floor (x - gtk_widget_get_width (GTK_WIDGET (view)) / 2.0 + left),
       py = (int)floor (y - gtk_widget_get_height (GTK_WIDGET (view)) / 2.0 + top);
   const guint8 *row = cairo_image_surface_get_data (sheet->image) +

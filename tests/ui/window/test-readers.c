@@ -165,6 +165,14 @@ is_typing_name (WindowTest *test, gpointer name)
          (gtk_editable_get_selection_bounds (GTK_EDITABLE (focus), &from, &to) && to > from);
 }
 
+static gboolean
+has_typed (WindowTest *test, gpointer name)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (test->window));
+  return focus != NULL && GTK_IS_EDITABLE (focus) &&
+         g_str_equal (gtk_editable_get_text (GTK_EDITABLE (focus)), name);
+}
+
 /* ---- who labels ---- */
 
 static void
@@ -182,6 +190,7 @@ test_annotator (void)
   click (button);
   window_test_wait (&test, "the name can be typed", is_typing_name, (gpointer) "");
   hands_xdo ("type Ada");
+  window_test_wait (&test, "the name is typed", has_typed, (gpointer) "Ada");
   hands_xdo ("key Return");
   wait_for_words (&test, root, "Labelling as Ada");
   /* the next key labels again, and signs with that name */

@@ -124,12 +124,12 @@ test_left (WindowTest *test, gconstpointer data)
   window_test_key (test, "plus");
   window_test_settle (test);
   double x, y, scale, x2, y2, scale2;
-  g_assert_true (tessera_map_view_get_viewport (map, &x, &y, &scale));
+  g_assert_true (tessera_canvas_get_viewport (TESSERA_CANVAS (map), &x, &y, &scale));
   window_test_close_window (test);
   window_test_reopen (test);
   window_test_settle (test);
   map = window_test_map (test);
-  g_assert_true (tessera_map_view_get_viewport (map, &x2, &y2, &scale2));
+  g_assert_true (tessera_canvas_get_viewport (TESSERA_CANVAS (map), &x2, &y2, &scale2));
   g_assert_cmpfloat (x2, ==, x);
   g_assert_cmpfloat (y2, ==, y);
   g_assert_cmpfloat (scale2, ==, scale);

@@ -2,6 +2,7 @@
  */
 
 #include "hands.h"
+#include "picture.h"
 #include "tessera-map-and-slide.h"
 #include "tessera-slide-export.h"
 #include "tessera-tile-panel.h"
@@ -104,26 +105,13 @@ color_of_tile (WindowTest *test, uint32_t tile)
   GtkWidget *view = GTK_WIDGET (tessera_slide_pane_get_view (slide_pane (test)));
   graphene_rect_t rect;
   choose_slide_of (test, tile);
-  tessera_slide_view_fit (TESSERA_SLIDE_VIEW (view));
+  tessera_canvas_fit (TESSERA_CANVAS (view));
   settle (test);
   window_test_pass (200);
   g_assert_true (tessera_slide_view_locate (TESSERA_SLIDE_VIEW (view), tile, &rect));
-  GtkWidget *window = GTK_WIDGET (test->window);
-  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (window);
-  GtkSnapshot *snapshot = gtk_snapshot_new ();
-  gdk_paintable_snapshot (paintable, snapshot, gtk_widget_get_width (window),
-                          gtk_widget_get_height (window));
-  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
-  GskRenderer *renderer = gtk_native_get_renderer (GTK_NATIVE (window));
   /* Off the middle, where a mark may be. */
-  double x, y;
-  gtk_widget_translate_coordinates (view, window, rect.origin.x + rect.size.width * 0.3f,
-                                    rect.origin.y + rect.size.height * 0.3f, &x, &y);
-  g_autoptr (GdkTexture) texture = gsk_renderer_render_texture (
-      renderer, node, &GRAPHENE_RECT_INIT (floorf ((float)x), floorf ((float)y), 1, 1));
-  guint32 pixel = 0;
-  gdk_texture_download (texture, (guchar *)&pixel, sizeof pixel);
-  return pixel & 0xffffff;
+  return picture_color (view, rect.origin.x + rect.size.width * 0.3f,
+                        rect.origin.y + rect.size.height * 0.3f);
 }
 
 /* Keys, clicks and selection go both ways; labels and predictions are seen on the slide at once. */

@@ -1,5 +1,6 @@
 /* A tile of a slide is shown in its surroundings, so that it can be judged. */
 
+#include "picture.h"
 #include "tessera-tile-panel.h"
 #include "tessera-tile-picture.h"
 #include "window-slides.h"
@@ -13,7 +14,7 @@ typedef struct {
 } Wanted;
 
 static TesseraTilePicture *
-picture_of (WindowTest *test)
+tile_picture (WindowTest *test)
 {
   GtkWidget *panel = window_test_find (GTK_WIDGET (test->window), TESSERA_TYPE_TILE_PANEL);
   return TESSERA_TILE_PICTURE (window_test_find (panel, TESSERA_TYPE_TILE_PICTURE));
@@ -24,9 +25,9 @@ is_shown (WindowTest *test, gpointer data)
 {
   const Wanted *wanted = data;
   g_autoptr (GdkTexture) texture = NULL;
-  g_object_get (picture_of (test), "texture", &texture, NULL);
+  g_object_get (tile_picture (test), "texture", &texture, NULL);
   return texture != NULL && gdk_texture_get_width (texture) == wanted->width &&
-         tessera_tile_picture_get_times (picture_of (test)) == wanted->times;
+         tessera_tile_picture_get_times (tile_picture (test)) == wanted->times;
 }
 
 static void
@@ -40,19 +41,8 @@ open_project (WindowTest *test)
 static guint32
 color_at (WindowTest *test, double x, double y)
 {
-  GtkWidget *picture = GTK_WIDGET (picture_of (test));
   window_test_pass (200);
-  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (picture);
-  GtkSnapshot *snapshot = gtk_snapshot_new ();
-  gdk_paintable_snapshot (paintable, snapshot, gtk_widget_get_width (picture),
-                          gtk_widget_get_height (picture));
-  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
-  g_autoptr (GdkTexture) texture = gsk_renderer_render_texture (
-      gtk_native_get_renderer (GTK_NATIVE (test->window)), node,
-      &GRAPHENE_RECT_INIT (floorf ((float)x), floorf ((float)y), 1, 1));
-  guint32 pixel = 0;
-  gdk_texture_download (texture, (guchar *)&pixel, sizeof pixel);
-  return pixel & 0xffffff;
+  return picture_color (GTK_WIDGET (tile_picture (test)), x, y);
 }
 
 static void
@@ -65,7 +55,7 @@ test_shown (void)
   tessera_session_select_one (window_test_session (&test), 5);
   window_test_wait (&test, "its surroundings", is_shown, &around);
   /* The frame lies a third from the edge, white; it says which square is meant. */
-  GtkWidget *picture = GTK_WIDGET (picture_of (&test));
+  GtkWidget *picture = GTK_WIDGET (tile_picture (&test));
   double w = gtk_widget_get_width (picture), h = gtk_widget_get_height (picture);
   double side = MIN (w, h), left = (w - side) / 2 + side / 3, y = h / 2;
   guint32 frame = color_at (&test, left, y);

@@ -1,6 +1,7 @@
 /* Nothing that the window says was left untranslated: every page, menu and dialog in a language
  * made of brackets, in which a text that forgot its _() stands out. */
 
+#include "tessera-export-dialog.h"
 #include "tessera-language.h"
 #include "untranslated.h"
 #include "window-tour.h"
@@ -99,6 +100,75 @@ test_part (gconstpointer data)
   untranslated_clear (&all);
 }
 
+/* ---- documents ---- */
+
+static gboolean
+exists_cb (WindowTest *test, gpointer path)
+{
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+static GtkWidget *
+chooser (void)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++) {
+    g_autoptr (GtkWidget) toplevel = g_list_model_get_item (toplevels, i);
+    if (GTK_IS_FILE_CHOOSER (toplevel) && gtk_widget_get_visible (toplevel))
+      return toplevel;
+  }
+  return NULL;
+}
+
+static gboolean
+asks_cb (WindowTest *test, gpointer data)
+{
+  return chooser () != NULL;
+}
+
+/* Writes through the dialog, and reads back what stands in the PDF; NULL without pdftotext. */
+static char *
+written (WindowTest *test, TesseraExportKind kind, gboolean english)
+{
+  g_autofree char *name = g_strdup_printf ("%d-%d.pdf", (int)kind, english),
+                  *path = g_build_filename (test->folder, name, NULL), *text = NULL;
+  tessera_export_dialog_run (test->window, kind);
+  window_test_wait (test, "the dialog", asks_cb, NULL);
+  GtkWidget *dialog = chooser ();
+  GtkWidget *box = window_test_find (dialog, GTK_TYPE_CHECK_BUTTON);
+  g_assert_nonnull (box);
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), path);
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (box), english);
+  window_test_pass (500);
+  gtk_dialog_response (GTK_DIALOG (dialog), GTK_RESPONSE_ACCEPT);
+  window_test_wait (test, "the file", exists_cb, path);
+  const char *words[] = {"pdftotext", path, "-", NULL};
+  g_spawn_sync (NULL, (char **)words, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, &text, NULL, NULL,
+                NULL);
+  return g_steal_pointer (&text);
+}
+
+static void
+test_exported (void)
+{
+  WindowTest test = {0};
+  window_test_open (&test, 60, WINDOW_FIXTURE_ALL);
+  static const TesseraExportKind kinds[] = {TESSERA_EXPORT_REPORT, TESSERA_EXPORT_MAP};
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    g_autofree char *own = written (&test, kinds[i], FALSE),
+                    *english = written (&test, kinds[i], TRUE);
+    if (own == NULL) {
+      g_test_skip ("poppler-utils is not installed");
+      break;
+    }
+    g_assert_nonnull (strstr (own, "⟦"));
+    g_assert_null (strstr (own, "predicted"));
+    g_assert_null (strstr (english, "⟦"));
+    g_assert_nonnull (strstr (english, "predicted"));
+  }
+  window_test_close (&test);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -114,6 +184,7 @@ main (int argc, char **argv)
   g_test_add_func ("/untranslated/finds", test_finds);
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     g_test_add_data_func (parts[i].path, GUINT_TO_POINTER (i), test_part);
+  g_test_add_func ("/untranslated/exported", test_exported);
   int status = g_test_run ();
   window_fixture_remove (folder);
   return status;

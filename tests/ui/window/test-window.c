@@ -176,14 +176,14 @@ test_zoom_keys (WindowTest *test, gconstpointer data)
   gtk_widget_grab_focus (window_test_find (GTK_WIDGET (test->window), GTK_TYPE_MENU_BUTTON));
   g_assert_false (gtk_widget_has_focus (GTK_WIDGET (map)));
   window_test_settle (test);
-  double before = map->camera.scale;
+  double before = map->state->camera.scale;
   window_test_key (test, "plus");
   window_test_pass (500);
-  double near = map->camera.scale;
+  double near = map->state->camera.scale;
   g_assert_cmpfloat (near, >, 1.1 * before);
   window_test_key (test, "KP_Subtract");
   window_test_pass (500);
-  g_assert_cmpfloat (map->camera.scale, <, near / 1.1);
+  g_assert_cmpfloat (map->state->camera.scale, <, near / 1.1);
 }
 
 static void

@@ -72,6 +72,14 @@ await_first_step (WindowTest *test)
 }
 
 static void
+set_dark (gboolean dark)
+{
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                      dark ? ADW_COLOR_SCHEME_FORCE_DARK
+                                           : ADW_COLOR_SCHEME_DEFAULT);
+}
+
+static void
 train (WindowTest *test, unsigned seconds)
 {
   if (seconds == 0)
@@ -80,7 +88,12 @@ train (WindowTest *test, unsigned seconds)
   gtk_widget_activate_action (GTK_WIDGET (test->window), "win.train", NULL);
   await_first_step (test);
   window_test_pass (seconds * 1000);
+  for (int k = 0; k < 300 && window_test_says (GTK_WIDGET (test->window), "Slower than"); k++)
+    window_test_pass (1000); /* what else the machine does is nobody's business */
   save (test, "training");
+  set_dark (TRUE);
+  save (test, "training-dark");
+  set_dark (FALSE);
   tessera_jobs_stop (tessera_project_page_get_jobs (page), FALSE);
   window_test_pass (3000);
   adw_view_stack_set_visible_child_name (tessera_project_page_get_views (page), "map");
@@ -140,8 +153,7 @@ main (int argc, char **argv)
   tessera_session_select_next (session);
   show_gallery (&test);
   train (&test, argc > 3 ? (unsigned)atoi (argv[3]) : 0);
-  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
-                                      ADW_COLOR_SCHEME_FORCE_DARK);
+  set_dark (TRUE);
   save (&test, "dark");
   gtk_widget_activate_action (GTK_WIDGET (test.window), "win.more-like", NULL);
   save (&test, "gallery-dark");

@@ -1,5 +1,6 @@
 #include "window-test.h"
 
+#include "picture.h"
 #include "tessera-app-state.h"
 
 #include <gdk/x11/gdkx.h>
@@ -232,9 +233,16 @@ window_test_root_point (WindowTest *test, GtkWidget *widget, double x, double y,
 }
 
 void
+window_test_wait_for_frame (WindowTest *test)
+{
+  gtk_test_widget_wait_for_draw (GTK_WIDGET (test->window));
+}
+
+void
 window_test_click (WindowTest *test, GtkWidget *widget)
 {
   int x, y;
+  window_test_wait_for_frame (test);
   window_test_root_point (test, widget, gtk_widget_get_width (widget) / 2.0,
                           gtk_widget_get_height (widget) / 2.0, &x, &y);
   window_test_xdotool ("mousemove %d %d", x, y);
@@ -306,42 +314,7 @@ window_test_says (GtkWidget *root, const char *text)
 void
 window_test_save (WindowTest *test, const char *path)
 {
-  window_test_save_window (GTK_WIDGET (test->window), path);
-}
-
-/* The widget with its frame, which its own size leaves out: drawn smaller it would be blurred. NULL
- * before its first frame. */
-static GskRenderNode *
-draw (GtkWidget *widget, float scale, graphene_rect_t *area)
-{
-  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
-  int width = gdk_paintable_get_intrinsic_width (paintable),
-      height = gdk_paintable_get_intrinsic_height (paintable);
-  GtkSnapshot *snapshot = gtk_snapshot_new ();
-  gtk_snapshot_scale (snapshot, scale, scale);
-  gdk_paintable_snapshot (paintable, snapshot, width, height);
-  *area = GRAPHENE_RECT_INIT (0, 0, scale * (float)width, scale * (float)height);
-  return gtk_snapshot_free_to_node (snapshot);
-}
-
-void
-window_test_save_window (GtkWidget *widget, const char *path)
-{
-  float scale = (float)gtk_widget_get_scale_factor (widget); /* GDK_SCALE=2: every pixel there is */
-  graphene_rect_t area;
-  GskRenderNode *node = draw (widget, scale, &area);
-  for (int i = 0; node == NULL && i < 100; i++) { /* a busy machine's first frame comes late */
-    window_test_pass (100);
-    node = draw (widget, scale, &area);
-  }
-  if (node == NULL)
-    g_error ("%s cannot be written: the window was never drawn", path);
-  GskRenderer *renderer = gtk_native_get_renderer (GTK_NATIVE (widget));
-  g_autoptr (GdkTexture) texture = gsk_renderer_render_texture (renderer, node, &area);
-  gsk_render_node_unref (node);
-  if (!gdk_texture_save_to_png (texture, path))
-    g_error ("%s cannot be written", path);
-  g_print ("%s\n", path);
+  picture_save (GTK_WIDGET (test->window), path);
 }
 
 static gboolean

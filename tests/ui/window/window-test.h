@@ -42,14 +42,15 @@ void window_test_key (WindowTest *test, const char *key);
 /** A widget point in root coordinates. */
 void window_test_root_point (WindowTest *test, GtkWidget *widget, double x, double y, int *root_x,
                              int *root_y);
-/** Clicks the middle of a widget. */
+/** Until a frame with all that changed has been laid out and drawn: where widgets are now is where
+ * a click finds them. However busy the machine is. */
+void window_test_wait_for_frame (WindowTest *test);
+/** Clicks the middle of a widget, when a frame has said where it is. */
 void window_test_click (WindowTest *test, GtkWidget *widget);
 /** Writes what the window shows into a PNG. */
 void window_test_save (WindowTest *test, const char *path);
 /** How narrow a widget can be. */
 int window_test_minimum_width (GtkWidget *widget);
-/** The same of any window. */
-void window_test_save_window (GtkWidget *window, const char *path);
 /** The first of root and its descendants, depth first, that fits; NULL if none does. */
 GtkWidget *window_test_find_if (GtkWidget *root, gboolean (*fits) (GtkWidget *, gpointer),
                                 gpointer data);
