@@ -437,6 +437,13 @@ fill_in_canvas (TesseraCanvasClass *class)
   class->describe = tessera_map_view_describe;
 }
 
+/* The focus is drawn by hand. */
+static void
+state_flags_changed (GtkWidget *widget, GtkStateFlags before)
+{
+  gtk_widget_queue_draw (widget);
+}
+
 static void
 tessera_map_view_class_init (TesseraMapViewClass *class)
 {
@@ -451,6 +458,7 @@ tessera_map_view_class_init (TesseraMapViewClass *class)
   widget_class->unrealize = unrealize;
   widget_class->snapshot = snapshot;
   widget_class->css_changed = css_changed;
+  widget_class->state_flags_changed = state_flags_changed;
   widget_class->size_allocate = size_allocate;
   fill_in_canvas (TESSERA_CANVAS_CLASS (class));
   properties[PROP_MODE] = g_param_spec_int ("mode", NULL, NULL, TESSERA_MAP_MODE_PAN,

@@ -8,6 +8,8 @@
 
 #define GAP         12  /* logical pixels from the edges */
 #define LONGEST_BAR 150 /* logical pixels */
+#define CARD_SIDES  20  /* left and right of the bar on its card */
+#define TOOLS       128 /* what the buttons in the other corner take */
 #define INSET_SIDE  180
 #define LEAST_VIEW  320 /* a smaller view has no room for an overview */
 #define LABEL_SIDE  200
@@ -66,11 +68,12 @@ append_card (TesseraSlideView *self, GtkSnapshot *snapshot, const graphene_rect_
 }
 
 static void
-draw_bar (TesseraSlideView *self, GtkSnapshot *snapshot, double height)
+draw_bar (TesseraSlideView *self, GtkSnapshot *snapshot, double width, double height)
 {
   const char *unit;
-  double amount, length = tessera_slide_bar (mpp_of (self), self->state->camera.scale, LONGEST_BAR,
-                                             &amount, &unit);
+  double room = width - TOOLS - CARD_SIDES - GAP, amount;
+  double length = tessera_slide_bar (mpp_of (self), self->state->camera.scale,
+                                     MIN (room, LONGEST_BAR), &amount, &unit);
   if (!(length > 0))
     return;
   g_autofree char *text = g_strdup_printf ("%.12g %s", amount, unit);
@@ -79,16 +82,16 @@ draw_bar (TesseraSlideView *self, GtkSnapshot *snapshot, double height)
   pango_layout_get_pixel_size (layout, &text_width, &text_height);
   double inner = MAX (length, text_width), card_h = text_height + 15;
   graphene_rect_t card = GRAPHENE_RECT_INIT (GAP, (float)(height - GAP - card_h),
-                                             (float)ceil (inner) + 20, (float)card_h);
+                                             (float)ceil (inner) + CARD_SIDES, (float)card_h);
   append_card (self, snapshot, &card);
   GdkRGBA ink =
       tessera_slide_view_style_color (self, "popover_fg_color", is_dark () ? 0xffffff : 0x202024);
   float left = card.origin.x + 10 + (float)floor ((inner - length) / 2),
-        bottom = card.origin.y + card.size.height - 7, width = (float)length;
-  gtk_snapshot_append_color (snapshot, &ink, &GRAPHENE_RECT_INIT (left, bottom - 2, width, 2));
+        bottom = card.origin.y + card.size.height - 7, long_ = (float)length;
+  gtk_snapshot_append_color (snapshot, &ink, &GRAPHENE_RECT_INIT (left, bottom - 2, long_, 2));
   gtk_snapshot_append_color (snapshot, &ink, &GRAPHENE_RECT_INIT (left, bottom - 6, 2, 6));
   gtk_snapshot_append_color (snapshot, &ink,
-                             &GRAPHENE_RECT_INIT (left + width - 2, bottom - 6, 2, 6));
+                             &GRAPHENE_RECT_INIT (left + long_ - 2, bottom - 6, 2, 6));
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (
       snapshot, &GRAPHENE_POINT_INIT (card.origin.x + 10 + (float)floor ((inner - text_width) / 2),
@@ -256,7 +259,7 @@ tessera_slide_view_snapshot_furniture (TesseraSlideView *self, GtkSnapshot *snap
   double width = gtk_widget_get_width (GTK_WIDGET (self)),
          height = gtk_widget_get_height (GTK_WIDGET (self));
   if (self->show_scale_bar)
-    draw_bar (self, snapshot, height);
+    draw_bar (self, snapshot, width, height);
   draw_inset (self, snapshot);
   draw_label (self, snapshot, width, height);
 }

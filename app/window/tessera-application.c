@@ -175,6 +175,8 @@ tessera_application_startup (GApplication *application)
       {"win.middle::slide", {"<Control>2"}},
       {"win.middle::both", {"<Control>3"}},
       {"win.show-gallery", {"<Control>4"}},
+      {"win.show-training", {"<Control>5"}},
+      {"win.show-lab", {"<Control>6"}},
       {"win.refresh-gallery", {"F5"}},
       {"win.show-on-slide", {"<Control>j"}},
       {"win.surroundings", {"<Control>r"}},

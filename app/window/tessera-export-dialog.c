@@ -472,7 +472,7 @@ tessera_skipped_dialog_show (GtkWindow *parent, GPtrArray *skipped)
   GtkWidget *window = gtk_window_new ();
   gtk_window_set_title (GTK_WINDOW (window), _ ("Files that were refused"));
   gtk_window_set_transient_for (GTK_WINDOW (window), parent);
-  gtk_window_set_default_size (GTK_WINDOW (window), 560, 480);
+  tessera_ui_set_window_size (GTK_WINDOW (window), NULL, 560, 480);
   gtk_window_set_child (GTK_WINDOW (window), scroller);
   gtk_window_present (GTK_WINDOW (window));
 }

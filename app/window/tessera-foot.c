@@ -2,6 +2,7 @@
 
 struct _TesseraFoot {
   GtkWidget parent_instance;
+  int upper; /* height that the upper one keeps, if there is room */
 };
 
 static void add_child (GtkBuildable *buildable, GtkBuilder *builder, GObject *child,
@@ -60,12 +61,13 @@ tessera_foot_measure (GtkWidget *widget, GtkOrientation orientation, int for_siz
 static void
 tessera_foot_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
+  TesseraFoot *self = TESSERA_FOOT (widget);
   GtkWidget *upper = gtk_widget_get_first_child (widget),
             *lower = gtk_widget_get_last_child (widget);
   int least, wish, low, rest;
   heights (upper, width, &least, &rest);
   heights (lower, width, &low, &wish);
-  int below = CLAMP (height - least, low, MAX (low, wish));
+  int below = CLAMP (height - MAX (least, self->upper), low, MAX (low, wish));
   if (upper != NULL && gtk_widget_should_layout (upper))
     gtk_widget_size_allocate (upper, &(GtkAllocation){0, 0, width, height - below}, -1);
   if (lower != NULL && gtk_widget_should_layout (lower))
@@ -94,4 +96,14 @@ tessera_foot_class_init (TesseraFootClass *klass)
 static void
 tessera_foot_init (TesseraFoot *self)
 {
+}
+
+void
+tessera_foot_set_upper (TesseraFoot *self, int height)
+{
+  g_return_if_fail (TESSERA_IS_FOOT (self));
+  if (self->upper == height)
+    return;
+  self->upper = height;
+  gtk_widget_queue_allocate (GTK_WIDGET (self));
 }

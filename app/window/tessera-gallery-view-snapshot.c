@@ -179,4 +179,11 @@ tessera_gallery_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     gtk_snapshot_append_color (snapshot, &tint, &looks.box);
     draw_frame (snapshot, &looks.box, 0, 1, &looks.accent);
   }
+  if (looks.focus) { /* round all, as on the map: no tile may be the current one */
+    GdkRGBA ring = faded (looks.accent, 0.7);
+    draw_frame (snapshot,
+                &GRAPHENE_RECT_INIT (0, 0, (float)gtk_widget_get_width (widget),
+                                     (float)gtk_widget_get_height (widget)),
+                -1, 2, &ring);
+  }
 }

@@ -460,6 +460,13 @@ tessera_gallery_view_dispose (GObject *object)
   G_OBJECT_CLASS (tessera_gallery_view_parent_class)->dispose (object);
 }
 
+/* The focus is drawn by hand. */
+static void
+tessera_gallery_view_state_flags_changed (GtkWidget *widget, GtkStateFlags before)
+{
+  gtk_widget_queue_draw (widget);
+}
+
 static void
 tessera_gallery_view_class_init (TesseraGalleryViewClass *klass)
 {
@@ -469,6 +476,7 @@ tessera_gallery_view_class_init (TesseraGalleryViewClass *klass)
   object_class->get_property = tessera_gallery_view_get_property;
   object_class->dispose = tessera_gallery_view_dispose;
   widget_class->snapshot = tessera_gallery_view_snapshot;
+  widget_class->state_flags_changed = tessera_gallery_view_state_flags_changed;
   widget_class->measure = tessera_gallery_view_measure;
   widget_class->size_allocate = tessera_gallery_view_size_allocate;
   g_object_class_override_property (object_class, PROP_HADJUSTMENT, "hadjustment");

@@ -410,7 +410,7 @@ static void
 unmap_cb (TesseraGallery *self)
 {
   if (self->session != NULL)
-    tessera_session_set_next_func (self->session, NULL, NULL);
+    tessera_session_set_next_func (self->session, NULL, self);
 }
 
 /* ---- what the user does ---- */

@@ -209,6 +209,7 @@ tessera_health_labels_init (TesseraHealthLabels *self)
   adw_preferences_group_set_header_suffix (ADW_PREFERENCES_GROUP (self), self->walk);
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self),
                                    _ ("Labels that the others disagree with"));
+  tessera_ui_wrap_group_title (ADW_PREFERENCES_GROUP (self));
   gtk_widget_set_visible (self->walk, FALSE);
 }
 

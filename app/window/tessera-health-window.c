@@ -318,7 +318,6 @@ tessera_health_window_init (TesseraHealthWindow *self)
   gtk_box_append (GTK_BOX (content), header);
   adw_window_set_content (ADW_WINDOW (self), content);
   gtk_window_set_title (GTK_WINDOW (self), _ ("How good is it?"));
-  gtk_window_set_default_size (GTK_WINDOW (self), 720, 660);
   self->signals = g_signal_group_new (TESSERA_TYPE_SESSION);
   static const char *const signals[] = {"labels-changed", "map-changed", "audit-changed",
                                         "classes-changed", "suggestions-changed"};
@@ -341,6 +340,7 @@ build_page (TesseraHealthWindow *self)
   self->labels = TESSERA_HEALTH_LABELS (groups[4]);
   for (guint i = 0; i < G_N_ELEMENTS (groups); i++)
     adw_preferences_page_add (ADW_PREFERENCES_PAGE (page), ADW_PREFERENCES_GROUP (groups[i]));
+  tessera_ui_widen_page (ADW_PREFERENCES_PAGE (page));
   gtk_widget_set_vexpand (page, TRUE);
   gtk_box_append (GTK_BOX (adw_window_get_content (ADW_WINDOW (self))), page);
 }
@@ -378,6 +378,7 @@ tessera_health_window_new (GtkWindow *parent, TesseraSession *session)
   self->store = tessera_tile_store_new (path);
   self->task = tessera_health_task_new (path, measured_cb, self);
   build_page (self);
+  tessera_ui_set_window_size (GTK_WINDOW (self), NULL, 720, 660);
   show_goal (self);
   g_signal_connect_swapped (self->goal, "notify::selected", G_CALLBACK (goal_cb), self);
   g_signal_group_set_target (self->signals, session);

@@ -2,6 +2,7 @@
 
 #include "tessera-history-row.h"
 #include "tessera-ui.h"
+#include "tessera-wrap.h"
 
 #include <gdk/gdkkeysyms.h>
 #include <glib/gi18n.h>
@@ -280,21 +281,23 @@ make_choice (TesseraHistoryWindow *self, GtkWidget *box, const char *name)
 {
   GtkDropDown *choice = GTK_DROP_DOWN (gtk_drop_down_new (NULL, NULL));
   tessera_ui_set_name (choice, name);
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (choice));
+  tessera_wrap_append (TESSERA_WRAP (box), GTK_WIDGET (choice));
   return choice;
 }
 
 static GtkWidget *
 make_filters (TesseraHistoryWindow *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  const char *sought = _ ("Class, name or #tile");
+  GtkWidget *box = tessera_wrap_new (8);
   self->search = gtk_search_entry_new ();
   gtk_widget_set_hexpand (self->search, TRUE);
+  gtk_editable_set_width_chars (GTK_EDITABLE (self->search), (int)g_utf8_strlen (sought, -1));
   gtk_widget_set_tooltip_text (self->search,
                                _ ("A class, a name, or a tile by its number, such as #12"));
   tessera_ui_set_name (self->search, _ ("Search the history"));
-  g_object_set (self->search, "placeholder-text", _ ("Class, name or #tile"), NULL);
-  gtk_box_append (GTK_BOX (box), self->search);
+  g_object_set (self->search, "placeholder-text", sought, NULL);
+  tessera_wrap_append (TESSERA_WRAP (box), self->search);
   self->who = make_choice (self, box, _ ("By whom"));
   self->how = make_choice (self, box, _ ("How"));
   self->what = make_choice (self, box, _ ("Class"));
@@ -412,7 +415,7 @@ tessera_history_window_init (TesseraHistoryWindow *self)
   gtk_box_append (GTK_BOX (content), make_foot (self));
   adw_window_set_content (ADW_WINDOW (self), content);
   gtk_window_set_title (GTK_WINDOW (self), _ ("History"));
-  gtk_window_set_default_size (GTK_WINDOW (self), 820, 620);
+  tessera_ui_set_window_size (GTK_WINDOW (self), NULL, 820, 620);
   gtk_search_entry_set_key_capture_widget (GTK_SEARCH_ENTRY (self->search), GTK_WIDGET (self));
   g_signal_connect_swapped (self->search, "search-changed", G_CALLBACK (filter_cb), self);
   g_signal_connect_swapped (self->search, "stop-search", G_CALLBACK (stop_cb), self);

@@ -1,6 +1,7 @@
 #pragma once
-/* Shared by tessera-lab-page.c (the widget), tessera-lab-page-way.c (what is asked for and saved)
- * and tessera-lab-page-shown.c (what is shown of the answers) only. */
+/* Shared by tessera-lab-page.c (the widget), tessera-lab-page-way.c (what is asked for and saved),
+ * tessera-lab-page-shown.c (what is shown of the answers) and tessera-lab-page-tile.c (the real
+ * tile that is selected, and those that come next) only. */
 
 #include "tessera-lab-anchor.h"
 #include "tessera-lab-layers.h"
@@ -8,6 +9,7 @@
 #include "tessera-lab-page.h"
 #include "tessera-label-pad.h"
 #include "tessera-session-lab.h"
+#include "tessera-swatch.h"
 #include "tessera-thumb.h"
 #include "tessera-tile-picture.h"
 
@@ -23,7 +25,9 @@ struct _TesseraLabPage {
   AdwStatusPage *empty;
   GtkButton *empty_button;
   GtkDropDown *mode, *class_from, *class_to;
-  GtkLabel *words, *notice, *real_label, *made_label, *selected_label;
+  GtkLabel *words, *notice, *real_label, *made_label, *selected_label, *selected_state;
+  TesseraSwatch *selected_swatch;
+  GtkWidget *selected_head;
   TesseraLabPad *pad;
   GtkWidget *classes_box, *anchors, *morph_box, *image_box, *real_box, *nearest, *like, *see_all,
       *save_strip, *save_animation;
@@ -39,7 +43,8 @@ struct _TesseraLabPage {
   TesseraJobs *jobs;
   TesseraTileStore *store;
   GSignalGroup *session_signals, *job_signals, *store_signals;
-  GCancellable *loading; /* the selected tile's picture */
+  GCancellable *loading;  /* the selected tile's picture */
+  uint32_t selected_tile; /* whose picture is there or on its way */
 
   TesseraLabImage *image; /* from elsewhere; NULL: none yet */
   GArray *trail;          /* double x, y: the last walk */
@@ -53,8 +58,9 @@ struct _TesseraLabPage {
   gint64 played_from;
   char *save_path; /* what is asked for is to be saved there */
   gboolean save_animated;
-  gboolean stale; /* to be asked when the page is seen */
-  gboolean drawn; /* the model is ready */
+  gboolean stale;   /* to be asked when the page is seen */
+  gboolean drawn;   /* the model is ready */
+  gboolean offered; /* A and B have been filled once, for somebody to begin with */
 };
 
 /** What the page is set to do. */
@@ -83,3 +89,14 @@ GtkFileChooserNative *tessera_lab_page_dialog (TesseraLabPage *page, const char 
 
 /** Asks where to save, and saves. */
 void tessera_lab_page_save_as (TesseraLabPage *page, gboolean animated);
+
+/** Shows the tile that is selected, and what is known of its class; marks it among the nearest. */
+void tessera_lab_page_show_tile (TesseraLabPage *page);
+
+/** Has labels go on to the nearest tiles that have none, instead of to the next suggestion, or no
+ * longer. */
+void tessera_lab_page_lead (TesseraLabPage *page, gboolean lead);
+
+/** Fills A and B where both are empty, once: the tile that is selected, and a suggested one of
+ * another class if there is one. */
+void tessera_lab_page_offer_tiles (TesseraLabPage *page);

@@ -22,6 +22,7 @@ tessera_lab_page_show_nearest (TesseraLabPage *self, const uint32_t *tiles, guin
                        there ? self->near_tiles[k] : TESSERA_NO_TILE);
     gtk_widget_set_visible (GTK_WIDGET (self->thumb[k]), there);
   }
+  tessera_lab_page_show_tile (self);
   gboolean image = tessera_lab_page_mode (self) == TESSERA_LAB_IMAGE;
   gtk_widget_set_sensitive (self->like, image && self->vector != NULL);
   tessera_lab_pad_set_marks (self->pad, self->near_tiles, self->n_near);

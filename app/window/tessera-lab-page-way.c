@@ -103,6 +103,9 @@ tessera_lab_page_ask (TesseraLabPage *self)
   /* What is to be done first stands where the picture will be. */
   gtk_widget_set_visible (GTK_WIDGET (self->made), whole);
   gtk_widget_set_vexpand (GTK_WIDGET (self->made_label), !whole);
+  gtk_widget_set_sensitive (self->morph_box, whole);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->layers), whole);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->along), whole);
   gtk_widget_set_sensitive (self->save_strip, whole);
   gtk_widget_set_sensitive (self->save_animation, whole);
   if (!whole) {

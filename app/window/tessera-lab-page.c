@@ -99,6 +99,8 @@ mode_cb (TesseraLabPage *self)
   gtk_widget_set_visible (self->real_box, image && self->image != NULL);
   if (mode != TESSERA_LAB_MORPH)
     gtk_toggle_button_set_active (self->play, FALSE);
+  if ((mode == TESSERA_LAB_MORPH || mode == TESSERA_LAB_MIX) && self->session != NULL)
+    tessera_lab_page_offer_tiles (self);
   if (self->trail != NULL)
     tessera_lab_page_ask (self);
 }
@@ -161,11 +163,18 @@ static void
 labels_changed_cb (TesseraLabPage *self)
 {
   load_class_tiles (self);
+  tessera_lab_page_show_tile (self);
   if (tessera_lab_page_mode (self) == TESSERA_LAB_DIRECTION)
     tessera_lab_page_ask (self);
   for (guint k = 0; k < TESSERA_LAB_NEAREST; k++) /* their classes' marks */
     tessera_thumb_set (self->thumb[k], self->session, self->store,
                        k < self->n_near ? self->near_tiles[k] : TESSERA_NO_TILE);
+}
+
+static void
+selection_cb (TesseraLabPage *self)
+{
+  tessera_lab_page_show_tile (self);
 }
 
 /* ---- an image from elsewhere ---- */
@@ -236,45 +245,13 @@ save_animation_cb (TesseraLabPage *self)
   tessera_lab_page_save_as (self, TRUE);
 }
 
-/* ---- the selected tile ---- */
-
-static void
-loaded_cb (GObject *source, GAsyncResult *result, gpointer user)
-{
-  g_autoptr (TesseraLabPage) self = user;
-  g_autoptr (GdkTexture) texture =
-      tessera_tile_store_load_finish (TESSERA_TILE_STORE (source), result, NULL);
-  if (texture != NULL)
-    tessera_tile_picture_set_texture (self->selected, texture);
-}
-
-static void
-selection_cb (TesseraLabPage *self)
-{
-  uint32_t tile = tessera_session_get_current (self->session);
-  gboolean there = tile != TESSERA_NO_TILE;
-  if (self->loading != NULL)
-    g_cancellable_cancel (self->loading);
-  g_clear_object (&self->loading);
-  gtk_label_set_text (self->selected_label,
-                      there ? tessera_session_get_shown_name (self->session, tile)
-                            : _ ("No tile is selected. Click one of the real tiles below the "
-                                 "picture to look at it and to label it."));
-  tessera_tile_picture_set_texture (self->selected,
-                                    there ? tessera_tile_store_peek (self->store, tile) : NULL);
-  if (!there)
-    return;
-  self->loading = g_cancellable_new ();
-  tessera_tile_store_load_async (self->store, tile, self->loading, loaded_cb, g_object_ref (self));
-}
+/* ---- states ---- */
 
 static void
 see_all_cb (TesseraLabPage *self)
 {
   tessera_jobs_reconstruct (self->jobs);
 }
-
-/* ---- states ---- */
 
 static void
 show_empty (TesseraLabPage *self, const char *title, const char *text, const char *button,
@@ -340,8 +317,10 @@ tessera_lab_page_set (TesseraLabPage *self, TesseraSession *session, TesseraJobs
   if (self->loading != NULL)
     g_cancellable_cancel (self->loading);
   g_clear_object (&self->loading);
+  self->selected_tile = TESSERA_NO_TILE;
+  tessera_lab_page_lead (self, FALSE);
   gtk_toggle_button_set_active (self->play, FALSE);
-  self->drawn = FALSE;
+  self->drawn = self->offered = FALSE;
   self->n_near = 0;
   for (guint k = 0; k < TESSERA_LAB_NEAREST; k++) {
     tessera_thumb_set (self->thumb[k], NULL, NULL, TESSERA_NO_TILE);
@@ -373,6 +352,8 @@ tessera_lab_page_set (TesseraLabPage *self, TesseraSession *session, TesseraJobs
   map_changed_cb (self);
   selection_cb (self);
   mode_cb (self);
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    tessera_lab_page_lead (self, TRUE);
 }
 
 /* A walk begins at the selected tile, or at any other. */
@@ -396,12 +377,23 @@ begin_walk (TesseraLabPage *self)
   self->stale = TRUE;
 }
 
+void
+tessera_lab_page_draw_here (TesseraLabPage *self)
+{
+  g_return_if_fail (TESSERA_IS_LAB_PAGE (self));
+  g_array_set_size (self->trail, 0);
+  begin_walk (self);
+  tessera_lab_page_set_mode (self, TESSERA_LAB_WALK);
+  tessera_lab_page_ask (self);
+}
+
 static void
 tessera_lab_page_map (GtkWidget *widget)
 {
   TesseraLabPage *self = TESSERA_LAB_PAGE (widget);
   GTK_WIDGET_CLASS (tessera_lab_page_parent_class)->map (widget);
   begin_walk (self);
+  tessera_lab_page_lead (self, TRUE);
   if (self->stale)
     tessera_lab_page_ask (self);
 }
@@ -410,6 +402,7 @@ static void
 tessera_lab_page_unmap (GtkWidget *widget)
 {
   gtk_toggle_button_set_active (TESSERA_LAB_PAGE (widget)->play, FALSE);
+  tessera_lab_page_lead (TESSERA_LAB_PAGE (widget), FALSE);
   GTK_WIDGET_CLASS (tessera_lab_page_parent_class)->unmap (widget);
 }
 
@@ -418,6 +411,7 @@ tessera_lab_page_dispose (GObject *object)
 {
   TesseraLabPage *self = TESSERA_LAB_PAGE (object);
   stop_playing (self);
+  tessera_lab_page_lead (self, FALSE);
   if (self->loading != NULL)
     g_cancellable_cancel (self->loading);
   g_clear_object (&self->loading);
@@ -461,6 +455,9 @@ tessera_lab_page_class_init (TesseraLabPageClass *klass)
   BIND (real_label);
   BIND (made_label);
   BIND (selected_label);
+  BIND (selected_state);
+  BIND (selected_swatch);
+  BIND (selected_head);
   BIND (pad);
   BIND (classes_box);
   BIND (anchors);

@@ -25,6 +25,9 @@ void tessera_lab_page_set (TesseraLabPage *page, TesseraSession *session, Tesser
 /** Turns to one of what it does. */
 void tessera_lab_page_set_mode (TesseraLabPage *page, TesseraLabMode mode);
 
+/** Draws the place of the tile that is selected: a walk begins there. */
+void tessera_lab_page_draw_here (TesseraLabPage *page);
+
 /** Shows an image from elsewhere (transfer full): what the model sees of it, and where it belongs.
  */
 void tessera_lab_page_show_image (TesseraLabPage *page, TesseraLabImage *image);

@@ -73,9 +73,7 @@ update_head (TesseraMapAndSlide *self)
   gtk_widget_set_visible (self->head, has_slides (self));
   gtk_widget_set_visible (self->line, has_slides (self));
   if (self->controls != NULL)
-    gtk_widget_set_opacity (self->controls, self->shows & SHOWS_SLIDE ? 1 : 0);
-  if (self->controls != NULL)
-    gtk_widget_set_sensitive (self->controls, (self->shows & SHOWS_SLIDE) != 0);
+    gtk_widget_set_visible (self->controls, (self->shows & SHOWS_SLIDE) != 0);
 }
 
 static gboolean

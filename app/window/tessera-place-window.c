@@ -159,7 +159,8 @@ make_foot (TesseraPlaceWindow *self)
   g_signal_connect_swapped (cancel, "clicked", G_CALLBACK (gtk_window_destroy), self);
   g_signal_connect_swapped (self->place, "clicked", G_CALLBACK (place_cb), self);
   gtk_widget_set_halign (box, GTK_ALIGN_END);
-  gtk_widget_set_margin_bottom (box, 18);
+  gtk_widget_set_margin_top (box, 12);
+  gtk_widget_set_margin_bottom (box, 12);
   gtk_widget_set_margin_start (box, 18);
   gtk_widget_set_margin_end (box, 18);
   gtk_box_append (GTK_BOX (box), cancel);
@@ -200,10 +201,10 @@ tessera_place_window_init (TesseraPlaceWindow *self)
   gtk_widget_set_vexpand (scroller, TRUE);
   gtk_box_append (GTK_BOX (content), adw_header_bar_new ());
   gtk_box_append (GTK_BOX (content), scroller);
+  gtk_box_append (GTK_BOX (content), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
   gtk_box_append (GTK_BOX (content), make_foot (self)); /* in sight, however long the rest is */
   adw_window_set_content (ADW_WINDOW (self), content);
   gtk_window_set_title (GTK_WINDOW (self), _ ("Places of tiles on slides"));
-  gtk_window_set_default_size (GTK_WINDOW (self), 580, -1);
   gtk_window_set_modal (GTK_WINDOW (self), TRUE);
 }
 
@@ -245,6 +246,8 @@ tessera_place_window_new (TesseraWindow *over)
   if (session != NULL)
     count (self, session);
   update (self);
+  tessera_ui_set_window_size (GTK_WINDOW (self), adw_window_get_content (ADW_WINDOW (self)), 580,
+                              -1);
   return GTK_WIDGET (self);
 }
 

@@ -281,6 +281,16 @@ tessera_project_page_show_round (TesseraProjectPage *self)
     tessera_tour_start (&parts);
 }
 
+void
+tessera_project_page_show_lab (TesseraProjectPage *self, gboolean here)
+{
+  g_return_if_fail (TESSERA_IS_PROJECT_PAGE (self));
+  adw_view_stack_set_visible_child_name (self->views, "lab");
+  if (here)
+    tessera_lab_page_draw_here (self->lab);
+  gtk_widget_child_focus (GTK_WIDGET (self->lab), GTK_DIR_TAB_FORWARD); /* keys go on from there */
+}
+
 /* An image from elsewhere belongs to the lab. */
 static void
 image_cb (TesseraLabImage *image, uint32_t tile, gpointer user)

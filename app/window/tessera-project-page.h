@@ -55,6 +55,9 @@ void tessera_project_page_show_file (TesseraProjectPage *page, GFile *file);
 void tessera_project_page_show_texture (TesseraProjectPage *page, GdkTexture *texture,
                                         const char *name);
 
+/** Brings the lab to the front; here: it draws the place of the current tile. */
+void tessera_project_page_show_lab (TesseraProjectPage *page, gboolean here);
+
 /** Whether the lab is in front. */
 gboolean tessera_project_page_shows_lab (TesseraProjectPage *page);
 

@@ -94,10 +94,12 @@ make_grid (void)
 static GtkWidget *
 make_figure (const char *caption, const char *value, const char *more)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2),
+            *below = make_label (more, 0, "dim-label");
+  gtk_label_set_wrap (GTK_LABEL (below), TRUE);
   gtk_box_append (GTK_BOX (box), make_label (caption, 0, "dim-label"));
   gtk_box_append (GTK_BOX (box), make_label (value, 0, "title-1"));
-  gtk_box_append (GTK_BOX (box), make_label (more, 0, "dim-label"));
+  gtk_box_append (GTK_BOX (box), below);
   gtk_widget_set_hexpand (box, TRUE);
   return box;
 }

@@ -212,6 +212,7 @@ make_button (TesseraReadersWindow *self, const char *text, const char *tip, gboo
              GCallback clicked)
 {
   GtkWidget *button = gtk_button_new_with_label (text);
+  tessera_ui_wrap_label (GTK_BUTTON (button));
   gtk_widget_set_tooltip_text (button, tip);
   gtk_widget_set_sensitive (button, sensitive);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
@@ -282,7 +283,7 @@ static void
 tessera_readers_window_init (TesseraReadersWindow *self)
 {
   gtk_window_set_title (GTK_WINDOW (self), _ ("Two readers"));
-  gtk_window_set_default_size (GTK_WINDOW (self), 860, 640);
+  tessera_ui_set_window_size (GTK_WINDOW (self), NULL, 860, 640);
 }
 
 static void

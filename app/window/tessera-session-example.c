@@ -70,8 +70,10 @@ void
 tessera_session_set_next_func (TesseraSession *self, TesseraNextFunc next, gpointer user)
 {
   g_return_if_fail (TESSERA_IS_SESSION (self));
+  if (next == NULL && user != self->next_user) /* another view leads by now */
+    return;
   self->next = next;
-  self->next_user = user;
+  self->next_user = next != NULL ? user : NULL;
 }
 
 gboolean

@@ -219,7 +219,8 @@ gboolean tessera_session_select_previous (TesseraSession *session);
 typedef uint32_t (*TesseraNextFunc) (const uint32_t *done, size_t n, gpointer user);
 
 /** Has a view that shows tiles in an order of its own say where acts move on to, instead of the
- * next suggestion; NULL: the suggestions again. */
+ * next suggestion; next NULL: the suggestions again, unless somebody else than `user` leads by
+ * now. */
 void tessera_session_set_next_func (TesseraSession *session, TesseraNextFunc next, gpointer user);
 
 /* ---- search by example ---- */

@@ -280,6 +280,7 @@ make_grid (TesseraStainWindow *self)
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (grid));
   gtk_widget_set_vexpand (scroller, TRUE);
+  tessera_ui_set_name (scroller, _ ("Tiles as they were scanned, and as networks get them"));
   return scroller;
 }
 
@@ -295,6 +296,10 @@ make_foot (TesseraStainWindow *self)
   gtk_widget_add_css_class (self->apply, "suggested-action");
   gtk_widget_set_valign (self->apply, GTK_ALIGN_CENTER);
   g_signal_connect_swapped (self->apply, "clicked", G_CALLBACK (apply_cb), self);
+  gtk_widget_set_margin_top (box, 10);
+  gtk_widget_set_margin_bottom (box, 10);
+  gtk_widget_set_margin_start (box, 18);
+  gtk_widget_set_margin_end (box, 18);
   gtk_box_append (GTK_BOX (box), text);
   gtk_box_append (GTK_BOX (box), self->apply);
   return box;
@@ -313,18 +318,18 @@ tessera_stain_window_init (TesseraStainWindow *self)
   gtk_widget_set_size_request (hint, -1, 2 * LINE); /* the tiles stay where they are */
   gtk_widget_add_css_class (hint, "dim-label");
   gtk_widget_set_margin_top (body, 6);
-  gtk_widget_set_margin_bottom (body, 14);
+  gtk_widget_set_margin_bottom (body, 6);
   gtk_widget_set_margin_start (body, 18);
   gtk_widget_set_margin_end (body, 18);
   gtk_box_append (GTK_BOX (body), make_controls (self));
   gtk_box_append (GTK_BOX (body), hint);
   gtk_box_append (GTK_BOX (body), make_grid (self));
-  gtk_box_append (GTK_BOX (body), make_foot (self));
   gtk_box_append (GTK_BOX (content), adw_header_bar_new ());
   gtk_box_append (GTK_BOX (content), body);
+  gtk_box_append (GTK_BOX (content), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
+  gtk_box_append (GTK_BOX (content), make_foot (self));
   adw_window_set_content (ADW_WINDOW (self), content);
   gtk_window_set_title (GTK_WINDOW (self), _ ("Stain normalisation"));
-  gtk_window_set_default_size (GTK_WINDOW (self), 900, 680);
   gtk_window_set_modal (GTK_WINDOW (self), TRUE);
 }
 
@@ -359,6 +364,7 @@ tessera_stain_window_new (GtkWindow *parent, TesseraSession *session)
   self->trier = tessera_stain_trier_new (tessera_session_get_path (session), TILES, tried_cb, self);
   self->wish.method = tessera_session_get_normalised (session, NULL);
   fill_references (self);
+  tessera_ui_set_window_size (GTK_WINDOW (self), NULL, 900, 680);
   g_signal_connect_swapped (self->references, "notify::selected", G_CALLBACK (reference_cb), self);
   self->wish.reference = g_array_index (self->entries, TsrReference, 0);
   gtk_toggle_button_set_active (self->methods[self->wish.method], TRUE);

@@ -22,6 +22,7 @@ make_model (void)
   g_menu_append (menu, _ ("Show on the ma_p"), "win.show-on-map");
   g_menu_append (menu, _ ("Show _on its slide"), "win.show-on-slide");
   g_menu_append (menu, _ ("Show in the _gallery"), "win.show-gallery");
+  g_menu_append (menu, _ ("_Draw this place in the lab"), "win.draw-here");
   return G_MENU_MODEL (menu);
 }
 

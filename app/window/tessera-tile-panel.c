@@ -1,6 +1,7 @@
 #include "tessera-tile-panel.h"
 
 #include "tessera-desk.h"
+#include "tessera-foot.h"
 #include "tessera-journal-words.h"
 #include "tessera-label-pad.h"
 #include "tessera-near-labels.h"
@@ -16,15 +17,18 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-/* The tile's picture on a small screen, and the gaps above and below it, in pixels. */
+/* The tile's picture on a small screen, with few classes and with many; the least where large text
+ * leaves no more; and the gaps above and below it, in pixels. */
 #define LARGE_PICTURE   300
 #define SMALLER_PICTURE 172
+#define LEAST_PICTURE   136
 #define BETWEEN         18
 
 struct _TesseraTilePanel {
   GtkBox parent_instance;
 
   GtkStack *stack;
+  TesseraFoot *foot;
   GtkScrolledWindow *one;
   GtkWidget *head;
   TesseraTilePicture *picture, *seen_picture;
@@ -51,6 +55,7 @@ struct _TesseraTilePanel {
   uint32_t shown;  /* the tile whose picture is there or on its way */
   gboolean around; /* with its surroundings */
   gboolean in_gallery;
+  guint fit; /* source: the room for the picture has become another one */
 };
 
 G_DEFINE_FINAL_TYPE (TesseraTilePanel, tessera_tile_panel, GTK_TYPE_BOX)
@@ -310,17 +315,52 @@ show_slide (TesseraTilePanel *self, uint32_t tile)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->slide), text);
 }
 
+/* Lines so high, in pixels, that a screen of 720 cannot hold the keys below a large picture. */
+#define LARGE_TEXT 24
+
+static gboolean
+text_is_large (TesseraTilePanel *self)
+{
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), "x");
+  int height;
+  pango_layout_get_pixel_size (layout, NULL, &height);
+  return height >= LARGE_TEXT;
+}
+
 /* What is always in sight above the classes: what is said of the tile, and its picture, which is
- * smaller where there are many classes. */
+ * smaller where there are many classes or the text is large, and as small as it must be where that
+ * leaves too little room for it. */
 static void
 keep_in_sight (TesseraTilePanel *self)
 {
   int width = gtk_widget_get_width (GTK_WIDGET (self->one)), said;
+  int room = (int)gtk_adjustment_get_page_size (gtk_scrolled_window_get_vadjustment (self->one));
   int large = tessera_label_pad_is_tall (self->pad) ? SMALLER_PICTURE : LARGE_PICTURE;
+  int kept = text_is_large (self) ? SMALLER_PICTURE : large; /* where the keys want more */
   gtk_widget_measure (self->head, GTK_ORIENTATION_VERTICAL, width > 0 ? width - 24 : -1, &said,
                       NULL, NULL, NULL);
-  tessera_tile_picture_set_large (self->picture, large);
-  gtk_scrolled_window_set_min_content_height (self->one, large + said + BETWEEN);
+  int rest = said + BETWEEN;
+  gtk_scrolled_window_set_min_content_height (self->one, LEAST_PICTURE + rest);
+  tessera_foot_set_upper (self->foot, kept + rest);
+  tessera_tile_picture_set_large (self->picture,
+                                  room > 0 ? CLAMP (room - rest, LEAST_PICTURE, large) : large);
+}
+
+static gboolean
+fit_cb (gpointer panel)
+{
+  TesseraTilePanel *self = panel;
+  self->fit = 0;
+  keep_in_sight (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Not now: sizes are being given out. */
+static void
+room_cb (TesseraTilePanel *self)
+{
+  if (self->fit == 0)
+    self->fit = g_idle_add_full (G_PRIORITY_HIGH_IDLE, fit_cb, self, NULL);
 }
 
 static void
@@ -444,6 +484,7 @@ tessera_tile_panel_dispose (GObject *object)
   if (self->loading != NULL)
     g_cancellable_cancel (self->loading);
   g_clear_object (&self->loading);
+  g_clear_handle_id (&self->fit, g_source_remove);
   g_clear_object (&self->signals);
   g_clear_object (&self->session);
   g_clear_object (&self->store);
@@ -458,6 +499,7 @@ tessera_tile_panel_class_init (TesseraTilePanelClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                TESSERA_RESOURCE_PATH "/tessera-tile-panel.ui");
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, stack);
+  gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, foot);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, picture);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, seen_picture);
   gtk_widget_class_bind_template_child (widget_class, TesseraTilePanel, seen);
@@ -518,6 +560,8 @@ tessera_tile_panel_init (TesseraTilePanel *self)
   for (int i = 0; i < TESSERA_N_NEIGHBOURS; i++)
     gtk_box_append (self->neighbours, tessera_thumb_new (38));
 
+  g_signal_connect_object (gtk_scrolled_window_get_vadjustment (self->one), "notify::page-size",
+                           G_CALLBACK (room_cb), self, G_CONNECT_SWAPPED);
   self->signals = g_signal_group_new (TESSERA_TYPE_SESSION);
   g_signal_group_connect_swapped (self->signals, "selection-changed", G_CALLBACK (refresh), self);
   g_signal_group_connect_swapped (self->signals, "labels-changed", G_CALLBACK (refresh), self);

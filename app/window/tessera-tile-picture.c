@@ -261,6 +261,8 @@ void
 tessera_tile_picture_set_large (TesseraTilePicture *self, int large)
 {
   g_return_if_fail (TESSERA_IS_TILE_PICTURE (self));
+  if (self->large == large)
+    return;
   self->large = large;
   gtk_widget_queue_resize (GTK_WIDGET (self));
 }

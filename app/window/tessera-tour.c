@@ -187,6 +187,14 @@ open_bubble (Tour *tour)
 }
 
 gboolean
+tessera_tour_skip (void)
+{
+  gboolean runs = running != NULL;
+  end ();
+  return runs;
+}
+
+gboolean
 tessera_tour_is_due (void)
 {
   return tessera_app_state_get_int (SEEN, 0) == 0;

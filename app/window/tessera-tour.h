@@ -16,3 +16,6 @@ gboolean tessera_tour_is_due (void);
  * it is skipped (button or Esc), and when what it points at goes out of sight; then it is not due
  * again. */
 void tessera_tour_start (const TesseraTourParts *parts);
+
+/** Ends it as Esc in a bubble does, wherever the focus is. FALSE: it does not run. */
+gboolean tessera_tour_skip (void);

@@ -37,6 +37,92 @@ tessera_ui_text_scale (void)
   return MAX (1, (double)dpi / DESIGNED);
 }
 
+/* The screen's part that a window beside the main one may take. */
+static void
+room_on_screen (GtkWindow *window, int *width, int *height)
+{
+  enum { AROUND = 40 };
+  GtkWindow *over = gtk_window_get_transient_for (window);
+  GdkSurface *surface = over != NULL ? gtk_native_get_surface (GTK_NATIVE (over)) : NULL;
+  GdkDisplay *display = gtk_widget_get_display (GTK_WIDGET (window));
+  g_autoptr (GdkMonitor) monitor =
+      surface != NULL ? gdk_display_get_monitor_at_surface (display, surface) : NULL;
+  if (monitor != NULL)
+    g_object_ref (monitor);
+  else
+    monitor = g_list_model_get_item (gdk_display_get_monitors (display), 0);
+  GdkRectangle area = {.width = G_MAXINT, .height = G_MAXINT};
+  if (monitor != NULL)
+    gdk_monitor_get_geometry (monitor, &area);
+  *width = area.width - AROUND;
+  *height = area.height - AROUND;
+}
+
+/* A scrolled part asks for the height at the width it would like best, not at the one it gets: what
+ * is in it is asked. */
+static int
+height_of_parts (GtkWidget *box, int width)
+{
+  enum { FRAME = 12 }; /* where the window draws its own */
+  int height = FRAME;
+  for (GtkWidget *part = gtk_widget_get_first_child (box); part != NULL;
+       part = gtk_widget_get_next_sibling (part)) {
+    int wish;
+    GtkWidget *inner = GTK_IS_SCROLLED_WINDOW (part)
+                           ? gtk_viewport_get_child (GTK_VIEWPORT (
+                                 gtk_scrolled_window_get_child (GTK_SCROLLED_WINDOW (part))))
+                           : part;
+    gtk_widget_measure (inner, GTK_ORIENTATION_VERTICAL, width - FRAME, NULL, &wish, NULL, NULL);
+    height += wish;
+  }
+  return height;
+}
+
+void
+tessera_ui_set_window_size (GtkWindow *window, GtkWidget *parts, int width, int height)
+{
+  int most_width, most_height;
+  double scale = tessera_ui_text_scale ();
+  room_on_screen (window, &most_width, &most_height);
+  width = MIN ((int)(width * scale), most_width);
+  if (height < 0)
+    height = height_of_parts (parts, width);
+  else
+    height = (int)(height * scale);
+  gtk_window_set_default_size (window, width, MIN (height, most_height));
+}
+
+/* libadwaita's own part of a widget of its own. */
+static GtkWidget *
+find_part (GtkWidget *widget, GType type)
+{
+  GtkWidget *found = G_TYPE_CHECK_INSTANCE_TYPE (widget, type) ? widget : NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_part (child, type);
+  return found;
+}
+
+void
+tessera_ui_wrap_group_title (AdwPreferencesGroup *group)
+{
+  GtkWidget *title = find_part (GTK_WIDGET (group), GTK_TYPE_LABEL);
+  if (title == NULL)
+    return;
+  gtk_label_set_ellipsize (GTK_LABEL (title), PANGO_ELLIPSIZE_NONE);
+  gtk_label_set_wrap (GTK_LABEL (title), TRUE);
+}
+
+void
+tessera_ui_widen_page (AdwPreferencesPage *page)
+{
+  GtkWidget *clamp = find_part (GTK_WIDGET (page), ADW_TYPE_CLAMP); /* made for small text */
+  if (clamp != NULL)
+    adw_clamp_set_maximum_size (
+        ADW_CLAMP (clamp),
+        (int)(adw_clamp_get_maximum_size (ADW_CLAMP (clamp)) * tessera_ui_text_scale ()));
+}
+
 char *
 tessera_ui_duration (double seconds)
 {

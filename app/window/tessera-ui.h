@@ -3,7 +3,7 @@
 
 #include "tsr-project.h"
 
-#include <gtk/gtk.h>
+#include <adwaita.h>
 
 #define TESSERA_APP_ID        "io.github.tessera_annotator.Tessera"
 #define TESSERA_RESOURCE_PATH "/io/github/tessera_annotator/Tessera"
@@ -16,6 +16,14 @@ void tessera_ui_set_tip (gpointer widget, const char *text, const char *key);
 void tessera_ui_wrap_label (GtkButton *button);
 /** How much larger than designed text is, 1 or more: spaces that hold text grow by it. */
 double tessera_ui_text_scale (void);
+/** A window's size to begin with, in pixels at the designed size of text: it grows with the text,
+ * no further than the screen. height -1: what parts, a box, need at that width (else parts may be
+ * NULL). */
+void tessera_ui_set_window_size (GtkWindow *window, GtkWidget *parts, int width, int height);
+/** Lets a group's title take several lines, where what stands beside it leaves little room. */
+void tessera_ui_wrap_group_title (AdwPreferencesGroup *group);
+/** Lets a page of preferences become wider with the text. */
+void tessera_ui_widen_page (AdwPreferencesPage *page);
 /** "about 40 s", "about 5 min", "about 2 h 10 min". Transfer full. */
 char *tessera_ui_duration (double seconds);
 /** "00:41" or "1:02:10". Transfer full. */

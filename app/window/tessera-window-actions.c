@@ -105,8 +105,9 @@ static void
 show_training (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   TesseraWindow *self = window;
-  adw_view_stack_set_visible_child_name (tessera_project_page_get_views (self->project),
-                                         "training");
+  AdwViewStack *views = tessera_project_page_get_views (self->project);
+  adw_view_stack_set_visible_child_name (views, "training");
+  gtk_widget_child_focus (adw_view_stack_get_visible_child (views), GTK_DIR_TAB_FORWARD);
 }
 
 static void
@@ -213,6 +214,17 @@ map_by (TesseraWindow *self, const char *method)
     tessera_jobs_map (jobs, NULL, FALSE, FALSE);
 }
 
+/* Keys go on from the map where it is in sight already, not from the button that closes the
+ * project. */
+static void
+show_middle (TesseraWindow *self, const char *what)
+{
+  GtkWidget *map = GTK_WIDGET (tessera_project_page_get_map_view (self->project));
+  adw_view_stack_set_visible_child_name (tessera_project_page_get_views (self->project), "map");
+  if (!g_str_equal (what, "slide") && gtk_widget_get_mapped (map))
+    gtk_widget_grab_focus (map);
+}
+
 static void
 change_setting (GSimpleAction *action, GVariant *value, gpointer window)
 {
@@ -230,8 +242,7 @@ change_setting (GSimpleAction *action, GVariant *value, gpointer window)
     if (g_str_equal (name, "batch") || g_str_equal (name, "strategy"))
       tessera_session_suggest (session, 0);
     if (g_str_equal (name, "middle"))
-      adw_view_stack_set_visible_child_name (
-          tessera_project_page_get_views (((TesseraWindow *)window)->project), "map");
+      show_middle (window, g_variant_get_string (value, NULL));
     if (g_str_equal (name, "map-method"))
       map_by (window, g_variant_get_string (value, NULL));
   }

@@ -1,4 +1,5 @@
-/* The window's part of the gallery and of search by example: actions, and what keys mean there. */
+/* The window's part of the gallery, of search by example and of the lab: actions, and what keys
+ * mean there. */
 
 #include "tessera-window-private.h"
 
@@ -22,6 +23,18 @@ static void
 show_on_map (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   tessera_project_page_show_on_map (((TesseraWindow *)window)->project);
+}
+
+static void
+show_lab (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_project_page_show_lab (((TesseraWindow *)window)->project, FALSE);
+}
+
+static void
+draw_here (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  tessera_project_page_show_lab (((TesseraWindow *)window)->project, TRUE);
 }
 
 static void
@@ -84,7 +97,8 @@ tessera_window_update_gallery_actions (TesseraWindow *self)
   TesseraSession *session = tessera_window_get_session (self);
   gboolean open = session != NULL && tessera_session_is_open (session);
   gboolean map = open && tessera_session_get_map (session) != NULL;
-  gboolean gallery = open && tessera_project_page_shows_gallery (self->project);
+  gboolean gallery = open && tessera_project_page_shows_gallery (self->project),
+           away = open && !tessera_project_page_shows_tiles (self->project);
   const GPtrArray *slides = open ? tessera_session_get_slides (session) : NULL;
   const struct {
     const char *name;
@@ -93,9 +107,11 @@ tessera_window_update_gallery_actions (TesseraWindow *self)
                  {"refresh-gallery", gallery},
                  {"more-like", open},
                  {"show-on-map", map},
+                 {"show-lab", open},
+                 {"draw-here", map && tessera_session_has_model (session)},
                  {"select-all", map || gallery},
                  {"invert", map || gallery},
-                 {"middle", gallery || (slides != NULL && slides->len > 0)}};
+                 {"middle", gallery || away || (slides != NULL && slides->len > 0)}};
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
     g_simple_action_set_enabled (
         G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), actions[i].name)),
@@ -108,6 +124,8 @@ tessera_window_add_gallery_actions (TesseraWindow *self)
   static const GActionEntry entries[] = {
       {"show-gallery", show_gallery},
       {"show-on-map", show_on_map},
+      {"show-lab", show_lab},
+      {"draw-here", draw_here},
       {"refresh-gallery", refresh_gallery},
       {"more-like", more_like},
   };

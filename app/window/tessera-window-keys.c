@@ -4,6 +4,8 @@
 
 #include "tessera-window-private.h"
 
+#include "tessera-tour.h"
+
 #include <gdk/gdkkeysyms.h>
 
 /* The character of a key whatever the keypad's state; 0 for keys without one. */
@@ -68,9 +70,9 @@ plain_key (TesseraWindow *self, char c, gboolean repeated)
   TesseraSession *session = tessera_window_get_session (self);
   TesseraMapView *map = tessera_project_page_get_map_view (self->project);
   const TsrClass *class_ = tessera_session_get_class_for_key (session, c);
-  /* The lab has no map to move, and nothing is skipped there. */
+  /* The lab has no map to move. */
   gboolean lab = tessera_project_page_shows_lab (self->project);
-  gboolean known = class_ != NULL || (c != 0 && strchr (lab ? "0u?x" : "0u?x flm", c) != NULL);
+  gboolean known = class_ != NULL || (c != 0 && strchr (lab ? "0u?x " : "0u?x flm", c) != NULL);
   if (class_ == NULL && tessera_window_gallery_key (self, c))
     return TRUE;
   if (!known)
@@ -134,6 +136,8 @@ static gboolean
 escape (TesseraWindow *self)
 {
   TesseraMapView *map = tessera_project_page_get_map_view (self->project);
+  if (tessera_tour_skip ())
+    return TRUE;
   if (gtk_window_is_fullscreen (GTK_WINDOW (self)) &&
       tessera_session_get_current (tessera_window_get_session (self)) == TESSERA_NO_TILE) {
     gtk_window_unfullscreen (GTK_WINDOW (self));
@@ -200,7 +204,7 @@ space_pressed_cb (GtkEventControllerKey *controller, guint keyval, guint keycode
   if (keyval != GDK_KEY_space && keyval != GDK_KEY_KP_Space)
     return GDK_EVENT_PROPAGATE;
   if ((state & gtk_accelerator_get_default_mod_mask ()) != 0 || focus == NULL ||
-      !is_labelling (self) || tessera_project_page_shows_lab (self->project))
+      !is_labelling (self))
     return GDK_EVENT_PROPAGATE;
   if (GTK_IS_EDITABLE (focus) || GTK_IS_TEXT_VIEW (focus) || is_in_popover (focus) ||
       gtk_window_get_focus_visible (GTK_WINDOW (self)))

@@ -476,6 +476,18 @@ connect_signals (TesseraWindow *self)
   g_signal_group_connect_swapped (self->job_signals, "failed", G_CALLBACK (job_finished_cb), self);
 }
 
+/* The keys of the views, in their order. */
+static void
+tell_keys (TesseraWindow *self)
+{
+  static const char *const keys[] = {N_ ("Ctrl+1"), N_ ("Ctrl+4"), N_ ("Ctrl+5"), N_ ("Ctrl+6")};
+  guint i = 0;
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (self->switcher));
+       child != NULL && i < G_N_ELEMENTS (keys); child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_BUTTON (child))
+      gtk_widget_set_tooltip_text (child, _ (keys[i++]));
+}
+
 /* Icons above the words where large text leaves no room for them beside. */
 static void
 fit_switcher (TesseraWindow *self)
@@ -502,6 +514,7 @@ tessera_window_init (TesseraWindow *self)
   if (tessera_app_state_get_int ("maximized", 0))
     gtk_window_maximize (GTK_WINDOW (self));
   adw_view_switcher_set_stack (self->switcher, tessera_project_page_get_views (self->project));
+  tell_keys (self);
   fit_switcher (self);
   g_signal_connect_object (gtk_settings_get_default (), "notify::gtk-xft-dpi",
                            G_CALLBACK (fit_switcher), self, G_CONNECT_SWAPPED);

@@ -148,5 +148,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/accessible/project", window_tour_project, test_tour);
   g_test_add_data_func ("/accessible/beside", window_tour_beside, test_tour);
   g_test_add_data_func ("/accessible/training", window_tour_training, test_tour);
+#ifndef __SANITIZE_ADDRESS__ /* GTK's file dialogs leak (meson.build) */
+  g_test_add_data_func ("/accessible/dialogs", window_tour_dialogs, test_tour);
+#endif
   return g_test_run ();
 }

@@ -187,6 +187,43 @@ has_nearest (WindowTest *test, gpointer data)
   return nearest (test, 0) == GPOINTER_TO_UINT (data);
 }
 
+/* ---- what comes after a label ---- */
+
+static const char *
+said_of_tile (WindowTest *test)
+{
+  return gtk_label_get_text (GTK_LABEL (named (test, "selected_state")));
+}
+
+/* A label goes on to a tile that lies near, too, as do Space and its button; what is selected is
+ * marked, and its class is said. */
+static void
+check_next (WindowTest *test, uint32_t labelled)
+{
+  TesseraSession *session = window_test_session (test);
+  uint32_t next = tessera_session_get_current (session);
+  g_assert_cmpuint (nearest (test, 0), ==, labelled);
+  g_assert_cmpuint (next, ==, nearest (test, 1));
+  GtkWidget *thumb = gtk_widget_get_first_child (named (test, "nearest"));
+  g_assert_false (gtk_widget_has_css_class (thumb, "current"));
+  g_assert_true (gtk_widget_has_css_class (gtk_widget_get_next_sibling (thumb), "current"));
+  g_assert_cmpstr (said_of_tile (test), ==, "Predicted one");
+  window_test_key (test, "space");
+  g_assert_cmpuint (tessera_session_get_current (session), ==, nearest (test, 2));
+  tessera_session_select_one (session, labelled);
+  g_assert_cmpstr (said_of_tile (test), ==, "Labelled one");
+  /* until all are looked at: then it stays where it is */
+  for (int k = 1; k < 6; k++) {
+    tessera_session_select_one (session, nearest (test, k));
+    window_test_key (test, "u");
+  }
+  g_assert_cmpuint (tessera_session_get_current (session), ==, nearest (test, 5));
+  g_assert_cmpstr (said_of_tile (test), ==, "Looked at, unsure");
+  for (int k = 1; k < 6; k++)
+    window_test_key (test, "ctrl+z");
+  tessera_session_select_one (session, nearest (test, 1));
+}
+
 /* ---- the walk ---- */
 
 static void
@@ -216,6 +253,7 @@ check_walk (WindowTest *test, GBytes **picture)
   window_test_key (test, "1");
   const TsrClass *class_ = tessera_session_get_class_for_key (session, '1');
   g_assert_cmpint (window_fixture_label_on_disk (test->path, tile), ==, class_->id);
+  check_next (test, tile);
 
   /* Typical: another picture of the same place. */
   gtk_widget_grab_focus (named (test, "psi"));
@@ -280,8 +318,25 @@ check_ways (WindowTest *test, GBytes **picture)
   TesseraLabPage *page = TESSERA_LAB_PAGE (page_of (test));
   TesseraSession *session = window_test_session (test);
   GtkWidget *made = named (test, "made"), *t = named (test, "t");
+  TesseraLabAnchor *a = TESSERA_LAB_ANCHOR (named (test, "anchor_a")),
+                   *b = TESSERA_LAB_ANCHOR (named (test, "anchor_b"));
+  tessera_session_select_one (session, 7);
   tessera_lab_page_set_mode (page, TESSERA_LAB_MORPH);
   window_test_pass (200);
+  /* There is something to play with at once; once only. */
+  g_assert_cmpuint (tessera_lab_anchor_get_point (a)->tile, ==, 7);
+  g_assert_cmpint (tessera_lab_anchor_get_point (b)->kind, ==, TSR_LAB_TILE);
+  g_assert_cmpuint (tessera_lab_anchor_get_point (b)->tile, !=, 7);
+  tessera_lab_anchor_set_tile (a, TESSERA_NO_TILE);
+  tessera_lab_anchor_set_tile (b, TESSERA_NO_TILE);
+  tessera_lab_page_set_mode (page, TESSERA_LAB_MIX);
+  window_test_pass (100);
+  g_assert_false (gtk_widget_is_sensitive (named (test, "layers")));
+  tessera_lab_page_set_mode (page, TESSERA_LAB_MORPH);
+  window_test_pass (100);
+  g_assert_cmpint (tessera_lab_anchor_get_point (a)->kind, ==, TSR_LAB_NOTHING);
+  g_assert_false (gtk_widget_is_sensitive (named (test, "play")));
+  g_clear_pointer (picture, g_bytes_unref);
   tessera_session_select_one (session, 3);
   window_test_click (test, named (test, "anchor_a"));
   tessera_session_select_one (session, 10);
@@ -360,6 +415,43 @@ check_image (WindowTest *test, GBytes **picture)
   show_lab (test);
   tessera_lab_image_read_file (missing, read_cb, page_of (test)); /* says so, and no more */
   window_test_pass (500);
+}
+
+/* ---- to the lab and back ---- */
+
+static gboolean
+shows_view (WindowTest *test, gpointer name)
+{
+  AdwViewStack *views =
+      tessera_project_page_get_views (tessera_window_get_project_page (test->window));
+  return g_strcmp0 (adw_view_stack_get_visible_child_name (views), name) == 0;
+}
+
+/* Keys lead to every view and back; a tile's menu has its place drawn. Labels follow suggestions
+ * again where the lab is not. */
+static void
+check_keys (WindowTest *test, GBytes **picture)
+{
+  TesseraSession *session = window_test_session (test);
+  static const char *const keys[] = {"ctrl+1", "ctrl+5", "ctrl+1", "ctrl+4", "ctrl+6", "ctrl+4"};
+  static const char *const views[] = {"map", "training", "map", "gallery", "lab", "gallery"};
+  for (guint k = 0; k < G_N_ELEMENTS (keys); k++) {
+    window_test_key (test, keys[k]);
+    window_test_wait (test, views[k], shows_view, (gpointer)views[k]);
+    GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (test->window));
+    g_assert_true (focus != NULL && gtk_widget_get_ancestor (focus, ADW_TYPE_HEADER_BAR) == NULL);
+  }
+  /* the gallery's order, not what is near in the lab */
+  tessera_session_select_one (session, 40);
+  window_test_key (test, "u");
+  g_assert_cmpuint (tessera_session_get_current (session), ==, 41);
+  window_test_key (test, "ctrl+z");
+  window_test_key (test, "ctrl+1");
+  tessera_session_select_one (session, 25);
+  gtk_widget_activate_action (GTK_WIDGET (test->window), "win.draw-here", NULL);
+  g_assert_true (shows_view (test, (gpointer) "lab"));
+  await_picture (test, "the tile's place", named (test, "made"), picture);
+  wait_for (test, "it is nearest", has_nearest, GUINT_TO_POINTER (25));
 }
 
 /* ---- beside the tile ---- */
@@ -464,6 +556,7 @@ test_lab (void)
   check_walk (&test, &picture);
   check_ways (&test, &picture);
   check_image (&test, &picture);
+  check_keys (&test, &picture);
   check_seen (&test);
   window_test_close (&test);
 }

@@ -167,7 +167,15 @@ test_demonstration (void)
   window_test_close (&test);
 }
 
-/* The list of shortcuts measures well in every language: GTK's warnings are fatal here. */
+static gboolean
+is_shown_group (GtkWidget *widget, gpointer shown)
+{
+  return GTK_IS_SHORTCUTS_GROUP (widget) && gtk_widget_get_mapped (widget) &&
+         gtk_widget_get_child_visible (widget);
+}
+
+/* The list of shortcuts measures well in every language: GTK's warnings are fatal here. It begins
+ * with the keys of labelling, and they fit the screen. */
 static void
 test_shortcuts (void)
 {
@@ -182,6 +190,12 @@ test_shortcuts (void)
     if (!GTK_IS_SHORTCUTS_WINDOW (toplevel))
       continue;
     found++;
+    GtkWidget *group = window_test_find_if (GTK_WIDGET (toplevel), is_shown_group, NULL);
+    g_assert_nonnull (group);
+    g_autofree char *title = NULL;
+    g_object_get (group, "title", &title, NULL);
+    g_assert_cmpstr (title, ==, dgettext ("tessera", "Labelling"));
+    g_assert_cmpint (gtk_widget_get_height (GTK_WIDGET (toplevel)), <=, 720);
     gtk_window_destroy (toplevel);
   }
   g_assert_cmpuint (found, ==, 1);

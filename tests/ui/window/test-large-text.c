@@ -8,6 +8,8 @@
 #define HEIGHT 720
 #define FRAME  10 /* the window's own, where no manager is */
 
+static guint looked_at; /* windows */
+
 /* Tells all there is, not the first only. */
 static void G_GNUC_PRINTF (1, 2) wrong (const char *format, ...)
 {
@@ -28,13 +30,21 @@ is_name (const char *text)
   return FALSE;
 }
 
-/* Made by GTK and libadwaita: a choice shows what is chosen as it can, a toast is one line. */
+/* Made by GTK and libadwaita: a choice shows what is chosen as it can, a toast is one line, a title
+ * gives way to the buttons beside it. */
 static gboolean
 is_of_the_toolkit (GtkWidget *widget)
 {
-  return GTK_IS_DROP_DOWN (widget) ||
-         gtk_widget_get_ancestor (widget, ADW_TYPE_TOAST_OVERLAY) == NULL ||
+  return GTK_IS_DROP_DOWN (widget) || ADW_IS_HEADER_BAR (widget) ||
          g_str_equal (G_OBJECT_TYPE_NAME (widget), "AdwToastWidget");
+}
+
+/* Whole windows of theirs. */
+static gboolean
+is_window_of_the_toolkit (GtkWidget *window)
+{
+  return GTK_IS_FILE_CHOOSER (window) || GTK_IS_SHORTCUTS_WINDOW (window) ||
+         ADW_IS_ABOUT_WINDOW (window) || ADW_IS_MESSAGE_DIALOG (window);
 }
 
 static void
@@ -52,23 +62,38 @@ look (GtkWidget *widget, const char *where)
     look (child, where);
 }
 
+/* The window itself has the screen's width; one beside it the width it chose. */
+static void
+look_at_window (GtkWidget *window, const char *where, gboolean itself)
+{
+  int width = window_test_minimum_width (window), height;
+  gtk_widget_measure (window, GTK_ORIENTATION_VERTICAL,
+                      itself ? WIDTH : gtk_widget_get_width (window), &height, NULL, NULL, NULL);
+  if (width > WIDTH - FRAME || height > HEIGHT - FRAME)
+    wrong ("%s needs %d x %d", where, width, height);
+  looked_at++;
+  look (window, where);
+}
+
 static void
 stop_cb (WindowTest *test, const char *where, gpointer data)
 {
   if (g_str_equal (where, "training, begun")) /* not drawn yet */
     return;
-  GtkWidget *window = GTK_WIDGET (test->window);
-  int width = window_test_minimum_width (window), height;
-  gtk_widget_measure (window, GTK_ORIENTATION_VERTICAL, WIDTH, &height, NULL, NULL, NULL);
-  if (width > WIDTH - FRAME || height > HEIGHT - FRAME)
-    wrong ("%s needs %d x %d", where, width, height);
-  look (window_test_find (window, ADW_TYPE_TOAST_OVERLAY), where);
+  GListModel *toplevels = gtk_window_get_toplevels ();
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++) {
+    g_autoptr (GtkWidget) window = g_list_model_get_item (toplevels, i);
+    if (gtk_widget_get_mapped (window) && !is_window_of_the_toolkit (window))
+      look_at_window (window, where, window == GTK_WIDGET (test->window));
+  }
 }
 
 static void
 test_tour (gconstpointer tour)
 {
+  looked_at = 0;
   ((void (*) (WindowTourStop, gpointer))tour) (stop_cb, NULL);
+  g_test_message ("%u windows looked at", looked_at);
 }
 
 int
@@ -86,5 +111,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/large-text/project", window_tour_project, test_tour);
   g_test_add_data_func ("/large-text/beside", window_tour_beside, test_tour);
   g_test_add_data_func ("/large-text/training", window_tour_training, test_tour);
+#ifndef __SANITIZE_ADDRESS__ /* GTK's file dialogs leak (meson.build) */
+  g_test_add_data_func ("/large-text/dialogs", window_tour_dialogs, test_tour);
+#endif
   return g_test_run ();
 }

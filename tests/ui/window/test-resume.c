@@ -185,6 +185,15 @@ test_tour (WindowTest *test, gconstpointer data)
                     (gpointer) "Every point is a tile");
   window_test_key (test, "Escape");
   window_test_wait (test, "its end", says_not, (gpointer) "Every point is a tile");
+
+  /* Esc skips it from the map, too, and takes no selection with it. */
+  gtk_widget_activate_action (GTK_WIDGET (test->window), "win.tour", NULL);
+  window_test_wait (test, "the first step", window_test_is_said,
+                    (gpointer) "Every point is a tile");
+  gtk_widget_grab_focus (GTK_WIDGET (window_test_map (test)));
+  window_test_key (test, "Escape");
+  window_test_wait (test, "its end", says_not, (gpointer) "Every point is a tile");
+  g_assert_cmpuint (tessera_session_get_current (session), !=, TESSERA_NO_TILE);
   window_test_close_window (test);
   window_test_reopen (test);
   window_test_pass (900);

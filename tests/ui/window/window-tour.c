@@ -2,6 +2,7 @@
 
 #include "tessera-class-row.h"
 #include "tessera-health-window.h"
+#include "tessera-lab-page-private.h"
 #include "tessera-map-pane.h"
 #include "tessera-readers-window.h"
 #include "tessera-session-audit.h"
@@ -356,13 +357,25 @@ compare_readers (Tour *tour)
   close_others (tour);
 }
 
-/* Without a model it says what it needs. */
+/* Without a model it says what it needs; all that it would have is looked at all the same, with
+ * tiles in it. */
 static void
 visit_lab (Tour *tour)
 {
+  static const char *const where[] = {"the lab, walking", "the lab, from A to B", "the lab, mixing",
+                                      "the lab, by classes", "the lab, an image"};
   adw_view_stack_set_visible_child_name (
       tessera_project_page_get_views (tessera_window_get_project_page (tour->test.window)), "lab");
   stop (tour, "the lab");
+  GtkWidget *lab = window_test_find (GTK_WIDGET (tour->test.window), TESSERA_TYPE_LAB_PAGE);
+  tessera_session_select_one (window_test_session (&tour->test), 1);
+  for (TesseraLabMode mode = TESSERA_LAB_WALK; mode <= TESSERA_LAB_IMAGE; mode++) {
+    GObject *content = gtk_widget_get_template_child (lab, TESSERA_TYPE_LAB_PAGE, "content");
+    gtk_stack_set_visible_child_name (GTK_STACK (content), "lab");
+    tessera_lab_page_set_mode (TESSERA_LAB_PAGE (lab), mode);
+    tessera_lab_page_show_nearest (TESSERA_LAB_PAGE (lab), (uint32_t[]){1, 2, 3, 4, 5, 6}, 6);
+    stop (tour, where[mode]);
+  }
 }
 
 void
