@@ -2,10 +2,10 @@
 
 #include "tsr-i18n.h"
 #include "tsr-map-info.h"
-#include "tsr-metrics.h"
 #include "tsr-model-file.h"
 #include "tsr-number.h"
 #include "tsr-sampling.h"
+#include "tsr-share.h"
 
 #include <math.h>
 #include <string.h>
@@ -164,22 +164,26 @@ add_coverage (GArray *facts, const TsrTable *table)
                         percent));
 }
 
-/* How often labels are told by the others. */
-static void
-add_estimate (GArray *facts, const TsrTable *table)
+/* How often labels are told by the others; so few say nothing of how often. */
+static char *
+estimate (const TsrTable *table)
 {
-  double low, high;
-  tsr_wilson_interval (table->held_right, table->held, &low, &high);
   g_autofree char *right = tsr_number_count (table->held_right),
                   *held = tsr_number_count (table->held);
+  TsrShare share = tsr_share (table->held_right, table->held);
+  if (share.n < tsr_share_fewest (TSR_SHARE_GOAL - TSR_SHARE_TOLERANCE))
+    return g_strdup_printf (
+        g_dngettext (
+            GETTEXT_PACKAGE, "too few to say: %s of %s label, left out, is told by the others",
+            "too few to say: %s of %s labels, each left out, are told by the others", share.n),
+        right, held);
   /* Translators: an accuracy, the interval it probably lies in, labels. */
-  char *text = g_strdup_printf (
+  return g_strdup_printf (
       g_dngettext (GETTEXT_PACKAGE,
                    "%.0f %% (%.0f to %.0f): %s of %s label, left out, is told by the others",
                    "%.0f %% (%.0f to %.0f): %s of %s labels, each left out, are told by the others",
-                   table->held),
-      100 * (double)table->held_right / (double)table->held, 100 * low, 100 * high, right, held);
-  add (facts, _ ("Estimated accuracy"), text);
+                   share.n),
+      100 * share.share, 100 * share.low, 100 * share.high, right, held);
 }
 
 static void
@@ -212,7 +216,7 @@ add_predictions (GArray *facts, const TsrTable *table)
   }
   add (facts, _ ("Predicted by"), g_strdup (_ (tsr_rule_description (table->rule))));
   if (table->held > 0)
-    add_estimate (facts, table);
+    add (facts, _ ("Estimated accuracy"), estimate (table));
   add_truth (facts, table);
 }
 

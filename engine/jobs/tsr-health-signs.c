@@ -134,13 +134,13 @@ static bool
 is_believed (const TsrHealth *health, const TsrShare *share)
 {
   return share->n > 0 && share->share >= health->goal &&
-         share->low >= health->goal - TSR_HEALTH_TOLERANCE;
+         share->low >= health->goal - TSR_SHARE_TOLERANCE;
 }
 
 size_t
 tsr_health_fewest_labels (const TsrHealth *health)
 {
-  return tsr_share_fewest (health->goal - TSR_HEALTH_TOLERANCE);
+  return tsr_share_fewest (health->goal - TSR_SHARE_TOLERANCE);
 }
 
 static void
@@ -191,7 +191,7 @@ judge_separation (TsrHealth *health)
 {
   const TsrShare *held = &health->held;
   TsrSign *sign = &health->sign[TSR_SIGN_SEPARATES];
-  bool known = held->n >= tsr_share_fewest (TSR_HEALTH_GOAL - TSR_HEALTH_TOLERANCE);
+  bool known = held->n >= tsr_share_fewest (TSR_SHARE_GOAL - TSR_SHARE_TOLERANCE);
   char *found = known
                     ? g_strdup_printf (_ ("labels are told in %.0f %% (at least %.0f %%), the most "
                                           "frequent class is %.0f %%"),

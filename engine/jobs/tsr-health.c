@@ -203,7 +203,7 @@ goal_of (TsrProject *project, double goal)
   double percent = text ? g_ascii_strtod (text, NULL) : 0;
   if (goal > 0)
     return goal;
-  return percent >= 50 && percent < 100 ? percent / 100 : TSR_HEALTH_GOAL;
+  return percent >= 50 && percent < 100 ? percent / 100 : TSR_SHARE_GOAL;
 }
 
 TsrHealth *

@@ -5,14 +5,7 @@
 
 #include "tsr-audit.h"
 #include "tsr-rule.h"
-
-/** The share of right predictions that is asked for where nobody said (setting "health.goal", in
- * percent). */
-#define TSR_HEALTH_GOAL 0.9
-
-/** An estimate of the goal or more is believed if its 95 % interval begins at most this far below
- * the goal: of 30 random tiles one may be wrong. */
-#define TSR_HEALTH_TOLERANCE 0.1
+#include "tsr-share.h"
 
 /** The fewest labels of a class for all that to say something: of 4 of 4 told the interval begins
  * at 51 %, of 3 of 3 at 44 %, which a coin would do. */
@@ -145,7 +138,7 @@ typedef struct {
 
 /** Measures everything that can be told of the project as it is; what cannot is unknown, and no
  * error. rule: by which predictions are made. goal in [0.5, 1), or 0: the project's setting, else
- * TSR_HEALTH_GOAL. Writes nothing. Owned by the caller; NULL when cancelled or where the project
+ * TSR_SHARE_GOAL. Writes nothing. Owned by the caller; NULL when cancelled or where the project
  * cannot be read. The same project gives the same report, for any number of threads. */
 TsrHealth *tsr_health_new (TsrProject *project, TsrRule rule, double goal,
                            const TsrProgress *progress, GError **error);

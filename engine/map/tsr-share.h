@@ -5,6 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** The share of right predictions that is asked for where nobody said (setting "health.goal", in
+ * percent). */
+#define TSR_SHARE_GOAL 0.9
+
+/** An estimate of the goal or more is believed if its 95 % interval begins at most this far below
+ * the goal: of 30 random tiles one may be wrong. */
+#define TSR_SHARE_TOLERANCE 0.1
+
 typedef struct {
   size_t right, n;
   double share;     /* right / n; NAN for n = 0 */

@@ -318,7 +318,7 @@ def report(folder):
     good('label', project, '#9', 'tumour', '--annotator', 'Ada')
     text = report_text(project, path, '--title', 'Ward 3')
     for line in ('Ward 3', 'Tiles 12, 0 of them excluded', 'Labelled 5, and 1 not assessable', 'fat 2 2', 'tumour 2 2',
-                 'Predicted by nearest label in the map', 'of 5 labels, each left out', 'Model none'):
+                 'Predicted by nearest label in the map', 'too few to say', 'of 5 labels, each left out', 'Model none'):
         assert line in text, (line, text)
     assert 'Ada (2)' in text and '.png' not in text and 'tumour-0' not in text, text
     picture = os.path.join(folder, 'page')
