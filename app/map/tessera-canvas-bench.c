@@ -1,5 +1,6 @@
 #include "tessera-canvas-bench.h"
 
+#include <math.h>
 #include <time.h>
 
 struct TesseraCanvasBench {
@@ -144,4 +145,13 @@ tessera_canvas_bench_move (TesseraCanvasBench *bench, TesseraCanvasMove move,
   }
   bench->frames = NULL;
   tessera_canvas_bench_settle (bench);
+}
+
+void
+tessera_canvas_bench_pan (TesseraCanvas *canvas, guint frame, gpointer unused)
+{
+  double x, y, scale, t = frame;
+  if (tessera_canvas_get_viewport (canvas, &x, &y, &scale))
+    tessera_canvas_set_viewport (canvas, x + round (25 * cos (t / 19)) / scale,
+                                 y + round (25 * sin (t / 19)) / scale, scale);
 }

@@ -51,3 +51,6 @@ void tessera_canvas_bench_await_frame (TesseraCanvasBench *bench);
 void tessera_canvas_bench_move (TesseraCanvasBench *bench, TesseraCanvasMove move,
                                 TesseraCanvasPainted painted, gpointer user,
                                 TesseraCanvasFrames *frames);
+
+/** A movement: a hand that pans in circles, up to 25 pixels a frame. */
+void tessera_canvas_bench_pan (TesseraCanvas *canvas, guint frame, gpointer unused);

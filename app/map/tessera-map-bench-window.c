@@ -39,16 +39,6 @@ settle (Watch *watch)
   tessera_canvas_bench_settle (watch->bench);
 }
 
-/* A hand that goes round, up to 25 pixels a frame. */
-static void
-pan (TesseraCanvas *canvas, guint frame, gpointer unused)
-{
-  double x, y, scale, t = frame;
-  if (tessera_canvas_get_viewport (canvas, &x, &y, &scale))
-    tessera_canvas_set_viewport (canvas, x + round (25 * cos (t / 19)) / scale,
-                                 y + round (25 * sin (t / 19)) / scale, scale);
-}
-
 static void
 zoom (TesseraCanvas *canvas, guint frame, gpointer unused)
 {
@@ -81,7 +71,7 @@ static void
 watch_pan (Watch *watch, TesseraMapBench *bench)
 {
   TesseraCanvasFrames *frames = &watch->frames;
-  watch_motion (watch, pan);
+  watch_motion (watch, tessera_canvas_bench_pan);
   for (guint i = 0; i < frames->n; i++)
     bench->pan[i] = (TesseraMapFrameTime){frames->start[i], frames->busy[i], watch->raster_at[i]};
   bench->pan_frame = tessera_timing (frames->busy, frames->n);

@@ -28,16 +28,6 @@ is_settled (TesseraCanvas *canvas)
 
 static const TesseraCanvasBenchKind kind = {is_settled, 60 * G_USEC_PER_SEC};
 
-/* A hand that goes round, up to 25 pixels a frame. */
-static void
-pan (TesseraCanvas *canvas, guint frame, gpointer unused)
-{
-  double x, y, scale, t = frame;
-  if (tessera_canvas_get_viewport (canvas, &x, &y, &scale))
-    tessera_canvas_set_viewport (canvas, x + round (25 * cos (t / 19)) / scale,
-                                 y + round (25 * sin (t / 19)) / scale, scale);
-}
-
 /* In, and out again. */
 static void
 zoom (TesseraCanvas *canvas, guint frame, gpointer user)
@@ -141,7 +131,7 @@ watch_all (Watch *watch, TsrSlide *slide, guint side, TesseraSlideBench *bench)
   watch_motion (watch, zoom, &bench->zoom_frame, &bench->zoom_processor);
   tessera_canvas_set_viewport (TESSERA_CANVAS (watch->view), state.x, state.y, watch->near);
   tessera_canvas_bench_settle (watch->bench);
-  watch_motion (watch, pan, &bench->pan_frame, &bench->pan_processor);
+  watch_motion (watch, tessera_canvas_bench_pan, &bench->pan_frame, &bench->pan_processor);
   tessera_slide_view_get_state (watch->view, &state);
   bench->blocks = state.decoded;
   bench->peak_bytes = watch->peak;
