@@ -128,6 +128,15 @@ check_usage (TesseraCli *cli, GError **error)
   return true;
 }
 
+static void
+set_records (TesseraCli *cli, const char *key, const char *path, uint32_t records)
+{
+  json_t *object = json_object ();
+  tessera_cli_set_text (object, "path", path);
+  json_object_set_new (object, "records", json_integer (records));
+  json_object_set_new (cli->result, key, object);
+}
+
 static bool
 export_csv (const Export *export, const char *path, GError **error)
 {
@@ -135,10 +144,7 @@ export_csv (const Export *export, const char *path, GError **error)
   if (!tsr_export_csv (export->table, export->project, path, (TsrExportTiles){export->only, NULL},
                        &records, &export->cli->progress, error))
     return false;
-  json_t *object = json_object ();
-  tessera_cli_set_text (object, "path", path);
-  json_object_set_new (object, "records", json_integer (records));
-  json_object_set_new (export->cli->result, "csv", object);
+  set_records (export->cli, "csv", path, records);
   g_autofree char *shown = tessera_cli_shown (path);
   tessera_cli_print (export->cli, "%s: %u %s.\n", shown, records,
                      tessera_cli_noun (records, "tile", "tiles"));
@@ -152,10 +158,7 @@ export_labels (const Export *export, const char *path, GError **error)
   if (!tsr_export_labels (export->table, export->project, path, NULL, &records,
                           &export->cli->progress, error))
     return false;
-  json_t *object = json_object ();
-  tessera_cli_set_text (object, "path", path);
-  json_object_set_new (object, "records", json_integer (records));
-  json_object_set_new (export->cli->result, "labels", object);
+  set_records (export->cli, "labels", path, records);
   g_autofree char *shown = tessera_cli_shown (path);
   tessera_cli_print (export->cli, "%s: what was said of %u %s.\n", shown, records,
                      tessera_cli_noun (records, "tile", "tiles"));
