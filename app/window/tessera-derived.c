@@ -15,6 +15,7 @@ tessera_derived_new (void)
   self->queue = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   self->done = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   self->skipped = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  self->set_aside = g_array_new (FALSE, FALSE, sizeof (uint32_t));
   return self;
 }
 
@@ -38,6 +39,7 @@ tessera_derived_free (TesseraDerived *self)
   g_array_unref (self->queue);
   g_array_unref (self->done);
   g_array_unref (self->skipped);
+  g_array_unref (self->set_aside);
   g_free (self);
 }
 
@@ -308,6 +310,7 @@ tessera_derived_suggest (TesseraDerived *self, uint32_t k)
   self->given = NULL;
   g_array_set_size (self->done, 0);
   g_array_set_size (self->skipped, 0);
+  g_array_set_size (self->set_aside, 0);
   fill_queue (self, self->batch);
 }
 
@@ -344,6 +347,7 @@ tessera_derived_give (TesseraDerived *self, const GArray *tiles, const char *lis
   g_array_set_size (self->queue, 0);
   g_array_set_size (self->done, 0);
   g_array_set_size (self->skipped, 0);
+  g_array_set_size (self->set_aside, 0);
   self->behind = 0;
   self->given = given_list (list);
   take_batch (self, tiles);
@@ -368,6 +372,7 @@ tessera_derived_reset (TesseraDerived *self, TesseraContents *contents, int32_t 
   g_array_set_size (self->queue, 0);
   g_array_set_size (self->done, 0);
   g_array_set_size (self->skipped, 0);
+  g_array_set_size (self->set_aside, 0);
   self->given = given_list (strategy);
   take_batch (self, batch);
   return self->queue->len == 0 && contents->map != NULL;
@@ -463,12 +468,16 @@ apply_to_queue (TesseraDerived *self, const TsrLabelChange *c, bool alone, uint3
     array_remove (self->skipped, c->tile);
     if (is)
       g_array_append_val (self->done, c->tile);
+    if (c->excluded_after)
+      g_array_append_val (self->set_aside, c->tile);
     /* Farthest point sampling goes on as planned only if the tile it expected next was the one
      * labelled. */
     return !is || c->tile != head || !alone;
   }
-  if (was && !is && array_remove (self->done, c->tile)) {
-    if (!suggestible (self, c->tile) || (!alone && is_planned (self)))
+  bool back = !c->excluded_after && array_remove (self->set_aside, c->tile) && !is;
+  if (back || (was && !is && array_remove (self->done, c->tile))) {
+    /* An exclusion had others chosen, so those are chosen anew as well. */
+    if (!suggestible (self, c->tile) || ((!alone || back) && is_planned (self)))
       return true;
     g_array_prepend_val (self->queue, c->tile);
     return false;

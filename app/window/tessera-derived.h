@@ -29,6 +29,7 @@ typedef struct {
   GArray *queue;               /* uint32_t, still to do */
   GArray *done;                /* uint32_t, labelled from this batch, oldest first */
   GArray *skipped;             /* uint32_t, in the order they were skipped */
+  GArray *set_aside;           /* uint32_t: excluded while they were in the queue */
   uint64_t draws;              /* random batches drawn so far */
   uint32_t behind;             /* suggestions to be chosen anew; 0: none */
 } TesseraDerived;

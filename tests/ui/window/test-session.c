@@ -294,6 +294,35 @@ test_skip_unsure_exclude (SessionFixture *f, gconstpointer data)
   g_assert_false (tessera_session_get_excluded (f->session, c));
 }
 
+/* What was excluded by mistake is asked for again, first, and the others are those of before. */
+static void
+test_exclude_and_back (SessionFixture *f, gconstpointer strategy)
+{
+  tessera_session_set_setting (f->session, "strategy", strategy);
+  tessera_session_suggest (f->session, 20);
+  session_wait_idle (f->session);
+  tessera_session_label (f->session, session_class_id (f, 0));
+  session_wait_idle (f->session);
+  g_autoptr (GArray) before = g_array_copy ((GArray *)tessera_session_get_queue (f->session));
+  uint32_t a = session_queued (f, 0);
+  for (unsigned round = 0; round < 2; round++) {
+    tessera_session_select_one (f->session, a);
+    tessera_session_exclude (f->session, TRUE);
+    session_wait_idle (f->session);
+    g_assert_false (tessera_session_is_suggested (f->session, a));
+    if (round == 0)
+      tessera_session_undo (f->session);
+    else {
+      tessera_session_select_one (f->session, a);
+      tessera_session_exclude (f->session, FALSE);
+    }
+    session_wait_idle (f->session);
+    const GArray *queue = tessera_session_get_queue (f->session);
+    g_assert_cmpmem (queue->data, queue->len * sizeof (uint32_t), before->data,
+                     before->len * sizeof (uint32_t));
+  }
+}
+
 static void
 test_bulk (SessionFixture *f, gconstpointer data)
 {
@@ -548,6 +577,10 @@ main (int argc, char **argv)
     g_test_add (path, SessionFixture, NULL, session_fixture_set_up, tests[i].test,
                 session_fixture_tear_down);
   }
+  g_test_add ("/session/exclude-and-back/farthest", SessionFixture, "fps", session_fixture_set_up,
+              test_exclude_and_back, session_fixture_tear_down);
+  g_test_add ("/session/exclude-and-back/kmeans", SessionFixture, "kmeans", session_fixture_set_up,
+              test_exclude_and_back, session_fixture_tear_down);
   g_test_add_func ("/session/not-a-project", test_not_a_project);
   g_test_add_func ("/session/sample", test_sample);
   return g_test_run ();
