@@ -214,7 +214,7 @@ draw_title (TesseraLossPlot *self, cairo_t *cr, const GdkRGBA *ink, int line, co
   int width = 0, height;
   if (isfinite (last)) {
     g_autofree char *text =
-        self->quality ? g_strdup_printf ("%.3g", last) : g_strdup_printf ("%.2f", last);
+        self->quality ? g_strdup_printf ("%.3g", last) : tessera_ui_decimal (last);
     pango_layout_set_text (layout, text, -1);
     pango_layout_get_pixel_size (layout, &width, &height);
     cairo_move_to (cr, right - width, middle - height / 2.0);

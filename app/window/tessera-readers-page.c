@@ -65,12 +65,6 @@ percent_text (double share)
   return isfinite (share) ? g_strdup_printf (_ ("%.1f %%"), 100 * share) : g_strdup ("–");
 }
 
-static char *
-kappa_text (double kappa)
-{
-  return isfinite (kappa) ? g_strdup_printf ("%.2f", kappa) : g_strdup ("–");
-}
-
 static void
 attach_number (GtkGrid *grid, const char *text, int column, int row, gboolean strong)
 {
@@ -113,15 +107,16 @@ make_figures (const TsrReadings *readings, const TsrAgreement *agreement)
   guint same = (guint)agreement->n - readings->disputed->len;
   g_autofree char *tiles = tessera_ui_count (agreement->n), *agreed = tessera_ui_count (same),
                   *percent = percent_text (agreement->agreement),
-                  *kappa = kappa_text (agreement->kappa);
+                  *kappa = tessera_ui_decimal (agreement->kappa),
+                  *low = tessera_ui_decimal (agreement->low),
+                  *high = tessera_ui_decimal (agreement->high);
   g_autofree char *of = g_strdup_printf (
       ngettext ("%s tile given the same class", "%s tiles given the same class", same), agreed);
-  g_autofree char *interval =
-      isfinite (agreement->kappa) && !isfinite (agreement->low)
-          ? g_strdup (_ ("they never disagreed: how sure cannot be said"))
-      : isfinite (agreement->kappa)
-          ? g_strdup_printf (_ ("probably %.2f to %.2f (95 %%)"), agreement->low, agreement->high)
-          : g_strdup (_ ("cannot be said"));
+  g_autofree char *interval = isfinite (agreement->kappa) && !isfinite (agreement->low)
+                                  ? g_strdup (_ ("they never disagreed: how sure cannot be said"))
+                              : isfinite (agreement->kappa)
+                                  ? g_strdup_printf (_ ("probably %s to %s (95 %%)"), low, high)
+                                  : g_strdup (_ ("cannot be said"));
   gtk_box_append (GTK_BOX (box), make_figure (_ ("Read by both"), tiles,
                                               ngettext ("tile", "tiles", agreement->n)));
   gtk_box_append (GTK_BOX (box), make_figure (_ ("Agreement"), percent, of));
@@ -148,7 +143,8 @@ make_classes (const TsrReadings *readings, const TsrAgreement *agreement, const 
       continue;
     g_autofree char *a = tessera_ui_count (each->first), *b = tessera_ui_count (each->second),
                     *both = tessera_ui_count (each->both),
-                    *percent = percent_text (each->agreement), *kappa = kappa_text (each->kappa);
+                    *percent = percent_text (each->agreement),
+                    *kappa = tessera_ui_decimal (each->kappa);
     gtk_grid_attach (grid, make_class (readings, (int32_t)c), 0, row, 1, 1);
     attach_number (grid, a, 1, row, FALSE);
     attach_number (grid, b, 2, row, FALSE);

@@ -155,6 +155,16 @@ tessera_ui_count (guint64 n)
   return g_strdup_printf ("%'" G_GUINT64_FORMAT, n);
 }
 
+char *
+tessera_ui_decimal (double value)
+{
+  if (!isfinite (value))
+    return g_strdup ("–");
+  g_autofree char *digits = g_strdup_printf ("%.2f", fabs (value));
+  gboolean zero = strspn (digits, "0.,") == strlen (digits);
+  return g_strconcat (value < 0 && !zero ? "−" : "", digits, NULL);
+}
+
 void
 tessera_ui_clear (GtkWidget *box)
 {

@@ -30,6 +30,9 @@ char *tessera_ui_duration (double seconds);
 char *tessera_ui_clock (double seconds);
 /** "3,120" in the user's locale. Transfer full. */
 char *tessera_ui_count (guint64 n);
+/** "0.50", "−0.31" with the sign that numbers have in text, or "–" for what is no number. Transfer
+ * full. */
+char *tessera_ui_decimal (double value);
 /** Removes every child. */
 void tessera_ui_clear (GtkWidget *box);
 /** "circle", translated. */
