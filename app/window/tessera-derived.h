@@ -63,8 +63,9 @@ bool tessera_derived_catch_up (TesseraDerived *derived);
 /** Puts a suggested tile at the end of the queue. */
 void tessera_derived_skip (TesseraDerived *derived, uint32_t tile);
 
-/** Makes these tiles (uint32_t) the list to be worked through, TSR_SUGGESTED_CONSENSUS ..., in the
- * place of the batch there is. */
+/** Makes these tiles (uint32_t; NULL: none) the batch in the place of the one there is: a list to
+ * be worked through as it is where `list` (or NULL) is TSR_SUGGESTED_CONSENSUS ..., else
+ * suggestions. */
 void tessera_derived_give (TesseraDerived *derived, const GArray *tiles, const char *list);
 
 /** Draws a new batch of k (0: the usual number) continuing from the labels. */

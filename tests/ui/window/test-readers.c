@@ -9,12 +9,10 @@
 #include "tessera-readers-window.h"
 #include "tessera-second-reader.h"
 #include "tessera-session-audit.h"
-#include "tessera-ui.h"
 #include "tsr-project-blind.h"
 
 #include <gdk/x11/gdkx.h>
 #include <glib/gstdio.h>
-#include <math.h>
 #include <string.h>
 
 #define N 40
@@ -580,21 +578,6 @@ test_compare (void)
   window_test_close (&test);
 }
 
-/* A kappa below zero, and the lower end of its interval. */
-static void
-test_below_zero (void)
-{
-  static const struct {
-    double value;
-    const char *text;
-  } cases[] = {{0.5, "0.50"}, {-0.312, "−0.31"}, {-1, "−1.00"}, {-0.001, "0.00"},
-               {0, "0.00"},   {-0.01, "−0.01"},  {NAN, "–"}};
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
-    g_autofree char *text = tessera_ui_decimal (cases[i].value);
-    g_assert_cmpstr (text, ==, cases[i].text);
-  }
-}
-
 int
 main (int argc, char **argv)
 {
@@ -608,6 +591,5 @@ main (int argc, char **argv)
   g_test_add_func ("/readers/long-history", test_long_history);
   g_test_add_func ("/readers/blind", test_blind);
   g_test_add_func ("/readers/compare", test_compare);
-  g_test_add_func ("/readers/below-zero", test_below_zero);
   return g_test_run ();
 }
