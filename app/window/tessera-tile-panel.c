@@ -17,9 +17,11 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-/* The tile's picture on a small screen, with few classes and with many; the least where large text
- * leaves no more; and the gaps above and below it, in pixels. */
+/* The tile's picture on a small screen, with few classes and with many; what it gives up at most
+ * for the nearest labels to be seen whole; the least where large text leaves no more; and the gaps
+ * above and below it, in pixels. */
 #define LARGE_PICTURE   300
+#define GIVEN_UP        40
 #define SMALLER_PICTURE 172
 #define LEAST_PICTURE   136
 #define BETWEEN         18
@@ -327,6 +329,17 @@ text_is_large (TesseraTilePanel *self)
   return height >= LARGE_TEXT;
 }
 
+/* What the nearest labels take below the picture; 0 where there are none. */
+static int
+near_height (TesseraTilePanel *self, int width)
+{
+  int height = 0;
+  if (gtk_widget_get_visible (GTK_WIDGET (self->near)))
+    gtk_widget_measure (GTK_WIDGET (self->near), GTK_ORIENTATION_VERTICAL,
+                        width > 0 ? width - 24 : -1, NULL, &height, NULL, NULL);
+  return height;
+}
+
 /* What is always in sight above the classes: what is said of the tile, and its picture, which is
  * smaller where there are many classes or the text is large, and as small as it must be where that
  * leaves too little room for it. */
@@ -342,6 +355,9 @@ keep_in_sight (TesseraTilePanel *self)
   int rest = said + BETWEEN;
   gtk_scrolled_window_set_min_content_height (self->one, LEAST_PICTURE + rest);
   tessera_foot_set_upper (self->foot, kept + rest);
+  int left = room - rest - near_height (self, width);
+  if (left < large && left >= large - GIVEN_UP)
+    large = left;
   tessera_tile_picture_set_large (self->picture,
                                   room > 0 ? CLAMP (room - rest, LEAST_PICTURE, large) : large);
 }

@@ -66,15 +66,15 @@ is_in_sight (WindowTest *test, gpointer widget)
 }
 
 static void
-check_panel (WindowTest *test, gboolean near_in_sight)
+check_panel (WindowTest *test, int least, gboolean near_in_sight)
 {
   GtkWidget *panel = window_test_find (GTK_WIDGET (test->window), TESSERA_TYPE_TILE_PANEL);
   GtkWidget *picture = window_test_find (panel, TESSERA_TYPE_TILE_PICTURE);
   GtkWidget *near = window_test_find (panel, TESSERA_TYPE_NEAR_LABELS), *last = NULL;
   guint shown = 0, whole = 0;
   g_assert_true (in_sight (picture));
-  g_assert_cmpint (gtk_widget_get_height (picture), >=, 300);
-  g_assert_cmpint (gtk_widget_get_width (picture), >=, 300);
+  g_assert_cmpint (gtk_widget_get_height (picture), >=, least);
+  g_assert_cmpint (gtk_widget_get_width (picture), >=, least);
   count_thumbs (near, &shown, &whole, &last);
   size_t labels = tessera_session_count_labelled (window_test_session (test));
   g_assert_cmpuint (shown, ==, labels); /* one or two, of three that it could show */
@@ -92,7 +92,7 @@ test_eight_classes (void)
 {
   WindowTest test;
   open_with_classes (&test, 8);
-  check_panel (&test, TRUE);
+  check_panel (&test, 300, TRUE);
   /* All eight class buttons and the four below them are in sight. */
   GtkWidget *pad = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_LABEL_PAD);
   GtkWidget *grid = window_test_find (pad, GTK_TYPE_GRID);
@@ -104,13 +104,51 @@ test_eight_classes (void)
   window_test_close (&test);
 }
 
-/* More classes than fit scroll, and leave the tile's own lines alone. */
+static gboolean
+caption_in_sight (GtkWidget *root)
+{
+  if (GTK_IS_LABEL (root) && gtk_widget_get_mapped (root) && !in_sight (root))
+    return FALSE;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (!caption_in_sight (child))
+      return FALSE;
+  return TRUE;
+}
+
+/* What is said of the tile takes two lines: the picture gives them up, not the distances below it.
+ */
+static void
+test_two_lines (void)
+{
+  WindowTest test;
+  open_with_classes (&test, 8);
+  TesseraSession *session = window_test_session (&test);
+  GPtrArray *classes = tessera_session_get_classes (session);
+  for (guint i = 0; i < 2; i++) {
+    TsrClass longer = *(const TsrClass *)g_ptr_array_index (classes, i);
+    g_autofree char *name = g_strdup (i == 0 ? "Lymphocyte rich" : "Lymphocyte poor");
+    longer.name = name;
+    tessera_session_update_class (session, &longer);
+  }
+  window_test_settle (&test);
+  window_test_pass (400);
+  GtkWidget *panel = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_TILE_PANEL);
+  GtkWidget *picture = window_test_find (panel, TESSERA_TYPE_TILE_PICTURE);
+  GtkWidget *near = window_test_find (panel, TESSERA_TYPE_NEAR_LABELS);
+  g_assert_cmpint (gtk_widget_get_height (picture), >=, 260);
+  g_assert_cmpint (gtk_widget_get_height (picture), <, 300);
+  g_assert_true (caption_in_sight (near));
+  window_test_close (&test);
+}
+
+/* More classes than fit scroll, and leave the tile's own lines and its nearest labels alone. */
 static void
 test_fourteen_classes (void)
 {
   WindowTest test;
   open_with_classes (&test, 14);
-  check_panel (&test, FALSE);
+  check_panel (&test, 260, TRUE);
   GtkWidget *pad = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_LABEL_PAD);
   g_assert_cmpint (gtk_widget_get_height (pad), >, 200);
   window_test_close (&test);
@@ -149,7 +187,7 @@ test_long_names (void)
   window_test_pass (400);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     check_name (gtk_grid_get_child_at (GTK_GRID (grid), 0, 5 + (int)i), names[i], i < 3);
-  check_panel (&test, FALSE);
+  check_panel (&test, 300, FALSE);
   window_test_close (&test);
 }
 
@@ -278,6 +316,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add_func ("/panel/eight-classes", test_eight_classes);
+  g_test_add_func ("/panel/two-lines", test_two_lines);
   g_test_add_func ("/panel/fourteen-classes", test_fourteen_classes);
   g_test_add_func ("/panel/long-names", test_long_names);
   g_test_add_func ("/panel/near-labels", test_near_labels);
