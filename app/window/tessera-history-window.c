@@ -1,6 +1,7 @@
 #include "tessera-history-window.h"
 
 #include "tessera-history-row.h"
+#include "tessera-toast.h"
 #include "tessera-ui.h"
 #include "tessera-wrap.h"
 
@@ -242,15 +243,12 @@ toast_cb (TesseraHistoryWindow *self, const char *text, guint act)
 {
   if (!gtk_window_is_active (GTK_WINDOW (self)))
     return;
-  g_autofree char *markup = g_markup_escape_text (text, -1);
-  AdwToast *toast = adw_toast_new (markup);
-  adw_toast_set_timeout (toast, 6);
+  AdwToast *toast = tessera_toast_show (self->toasts, text);
   if (act > 0) {
     adw_toast_set_button_label (toast, _ ("Undo"));
     g_object_set_data (G_OBJECT (toast), "act", GUINT_TO_POINTER (act));
     g_signal_connect_object (toast, "button-clicked", G_CALLBACK (undo_cb), self, 0);
   }
-  adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
 /* ---- rows ---- */

@@ -86,11 +86,39 @@ tessera_reader_button_dispose (GObject *object)
   G_OBJECT_CLASS (tessera_reader_button_parent_class)->dispose (object);
 }
 
+static GtkSizeRequestMode
+tessera_reader_button_get_request_mode (GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
+}
+
+/* A menu button (GTK 4.8) does not know that its label takes two lines where the text is large:
+ * what is in it is asked. */
+static void
+tessera_reader_button_measure (GtkWidget *widget, GtkOrientation orientation, int for_size,
+                               int *minimum, int *natural, int *minimum_baseline,
+                               int *natural_baseline)
+{
+  GtkWidget *inside = gtk_widget_get_first_child (TESSERA_READER_BUTTON (widget)->button);
+  *minimum_baseline = *natural_baseline = -1;
+  gtk_widget_measure (inside, orientation, for_size, minimum, natural, NULL, NULL);
+}
+
+static void
+tessera_reader_button_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  GtkWidget *button = TESSERA_READER_BUTTON (widget)->button;
+  gtk_widget_size_allocate (button, &(GtkAllocation){0, 0, width, height}, -1);
+}
+
 static void
 tessera_reader_button_class_init (TesseraReaderButtonClass *klass)
 {
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
   G_OBJECT_CLASS (klass)->dispose = tessera_reader_button_dispose;
-  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  widget_class->get_request_mode = tessera_reader_button_get_request_mode;
+  widget_class->measure = tessera_reader_button_measure;
+  widget_class->size_allocate = tessera_reader_button_size_allocate;
 }
 
 static GtkWidget *

@@ -2,6 +2,7 @@
 
 #include "tessera-app-state.h"
 #include "tessera-slide-survey.h"
+#include "tessera-toast.h"
 #include "tessera-tour.h"
 #include "tessera-ui.h"
 
@@ -91,24 +92,21 @@ toast_clicked_cb (TesseraWindow *self)
 static void
 show_toast (TesseraWindow *self, const char *text, guint act)
 {
-  g_autofree char *markup = g_markup_escape_text (text, -1);
   forget_undo (self);
   if (is_coming_in (self)) {
-    adw_toast_set_title (self->toast, markup);
+    tessera_toast_set_text (self->toast, text);
     set_undo (self, act);
     return;
   }
   drop_toast (self);
-  self->toast = adw_toast_new (markup);
+  self->toast = tessera_toast_show (self->toasts, text);
   self->toast_since = 0;
   if (self->toast_tick == 0)
     self->toast_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), toast_tick_cb, NULL, NULL);
-  adw_toast_set_timeout (self->toast, 6);
   set_undo (self, act);
   g_signal_connect_object (self->toast, "button-clicked", G_CALLBACK (toast_clicked_cb), self,
                            G_CONNECT_SWAPPED);
   g_object_weak_ref (G_OBJECT (self->toast), toast_gone_cb, self);
-  adw_toast_overlay_add_toast (self->toasts, self->toast);
 }
 
 void

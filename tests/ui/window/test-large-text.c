@@ -30,13 +30,12 @@ is_name (const char *text)
   return FALSE;
 }
 
-/* Made by GTK and libadwaita: a choice shows what is chosen as it can, a toast is one line, a title
- * gives way to the buttons beside it. */
+/* Made by GTK and libadwaita: a choice shows what is chosen as it can, a title gives way to the
+ * buttons beside it. */
 static gboolean
 is_of_the_toolkit (GtkWidget *widget)
 {
-  return GTK_IS_DROP_DOWN (widget) || ADW_IS_HEADER_BAR (widget) ||
-         g_str_equal (G_OBJECT_TYPE_NAME (widget), "AdwToastWidget");
+  return GTK_IS_DROP_DOWN (widget) || ADW_IS_HEADER_BAR (widget);
 }
 
 /* Whole windows of theirs. */
@@ -45,6 +44,21 @@ is_window_of_the_toolkit (GtkWidget *window)
 {
   return GTK_IS_FILE_CHOOSER (window) || GTK_IS_SHORTCUTS_WINDOW (window) ||
          ADW_IS_ABOUT_WINDOW (window) || ADW_IS_MESSAGE_DIALOG (window);
+}
+
+/* Whether it reaches beyond the side of something that it is in. */
+static gboolean
+is_clipped (GtkWidget *widget)
+{
+  graphene_rect_t own;
+  for (GtkWidget *around = widget; !GTK_IS_NATIVE (around);) {
+    around = gtk_widget_get_parent (around);
+    if (!gtk_widget_compute_bounds (widget, around, &own))
+      return FALSE;
+    if (own.origin.x < -1 || own.origin.x + own.size.width > gtk_widget_get_width (around) + 1)
+      return !GTK_IS_VIEWPORT (around);
+  }
+  return FALSE;
 }
 
 static void
@@ -56,6 +70,8 @@ look (GtkWidget *widget, const char *where)
     const char *text = gtk_label_get_text (GTK_LABEL (widget));
     if (pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (widget))) && !is_name (text))
       wrong ("%s: “%s” is cut", where, text);
+    if (is_clipped (widget))
+      wrong ("%s: “%s” reaches beyond what it is in", where, text);
   }
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
        child = gtk_widget_get_next_sibling (child))
@@ -96,6 +112,47 @@ test_tour (gconstpointer tour)
   g_test_message ("%u windows looked at", looked_at);
 }
 
+static gboolean
+says (GtkWidget *widget, gpointer text)
+{
+  return GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget) &&
+         g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text);
+}
+
+/* A sentence that names a file, a reason and what to do is read whole; so is the next that takes
+ * its place while it still comes in. */
+static void
+test_toast (void)
+{
+  static const char *const sentences[] = {
+      "Cannot read “a_slide_of_the_archive_with_a_long_name_2023_11_07_block_B3_level_2.svs”: the "
+      "file ends in the middle of a tile; copy it again from the scanner's computer.",
+      "Cannot write “/home/somebody/Documents/Projects/labels_of_the_second_reader.geojson”: no "
+      "space left on the disk; free some and export again."};
+  WindowTest test;
+  window_test_open (&test, 100, WINDOW_FIXTURE_ALL);
+  for (guint i = 0; i < 2 * G_N_ELEMENTS (sentences); i++) {
+    tessera_window_toast (test.window, sentences[i / 2]);
+    tessera_window_toast (test.window, sentences[1 - i / 2]);
+    window_test_pass (i % 2 == 0 ? 100 : 1200);
+    GtkWidget *label =
+        window_test_find_if (GTK_WIDGET (test.window), says, (gpointer)sentences[1 - i / 2]);
+    g_assert_nonnull (label);
+    g_assert_false (pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (label))));
+    if (i % 2 == 0)
+      continue;
+    graphene_rect_t own; /* where it comes to rest */
+    g_assert_true (gtk_widget_compute_bounds (label, GTK_WIDGET (test.window), &own));
+    g_assert_cmpfloat (own.origin.x, >=, 0);
+    g_assert_cmpfloat (own.origin.x + own.size.width, <=, WIDTH);
+    int least, height = gtk_widget_get_height (label);
+    gtk_widget_measure (label, GTK_ORIENTATION_VERTICAL, gtk_widget_get_width (label), &least, NULL,
+                        NULL, NULL);
+    g_assert_cmpint (height, >=, least);
+  }
+  window_test_close (&test);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -107,6 +164,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 2 * 96 * PANGO_SCALE, NULL);
+  g_test_add_func ("/large-text/toast", test_toast);
   g_test_add_data_func ("/large-text/beginnings", window_tour_beginnings, test_tour);
   g_test_add_data_func ("/large-text/project", window_tour_project, test_tour);
   g_test_add_data_func ("/large-text/beside", window_tour_beside, test_tour);

@@ -1,0 +1,42 @@
+#include "tessera-toast.h"
+
+#define SECONDS 6
+#define MOST    72 /* characters of a line */
+#define LEAST   20
+#define BESIDE  240 /* pixels: margins, the buttons, and what shows that there is a window behind  \
+                     */
+
+/* Characters of a line, in bold. The overlay reckons a toast's height from the width that it wishes
+ * for, not from the one that it gets: it must not wish for more than there is. */
+static int
+line_length (GtkWidget *over)
+{
+  PangoContext *context = gtk_widget_get_pango_context (over);
+  PangoFontMetrics *metrics = pango_context_get_metrics (context, NULL, NULL);
+  int digit = pango_font_metrics_get_approximate_digit_width (metrics);
+  int letter = MAX (digit, pango_font_metrics_get_approximate_char_width (metrics));
+  pango_font_metrics_unref (metrics);
+  int room = MAX (0, gtk_widget_get_width (over) - BESIDE);
+  return CLAMP ((int)(room / (1.15 * letter / PANGO_SCALE)), LEAST, MOST);
+}
+
+AdwToast *
+tessera_toast_show (AdwToastOverlay *toasts, const char *text)
+{
+  AdwToast *toast = adw_toast_new ("");
+  GtkWidget *label = gtk_label_new (text);
+  g_object_set (label, "wrap", TRUE, "wrap-mode", PANGO_WRAP_WORD_CHAR, "max-width-chars",
+                line_length (GTK_WIDGET (toasts)), "xalign", 0.0f, NULL);
+  gtk_widget_add_css_class (label, "heading");
+  adw_toast_set_timeout (toast, SECONDS);
+  adw_toast_set_custom_title (toast, label);
+  adw_toast_overlay_add_toast (toasts, toast);
+  return toast;
+}
+
+void
+tessera_toast_set_text (AdwToast *toast, const char *text)
+{
+  g_return_if_fail (ADW_IS_TOAST (toast));
+  gtk_label_set_text (GTK_LABEL (adw_toast_get_custom_title (toast)), text);
+}
