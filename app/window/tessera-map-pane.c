@@ -68,15 +68,17 @@ update_insets (TesseraMapPane *self)
     return;
   }
   GtkWidget *legend = GTK_WIDGET (self->legend);
-  int corner = natural_size (self->corner, GTK_ORIENTATION_VERTICAL),
-      tools = natural_size (self->tools, GTK_ORIENTATION_VERTICAL),
-      control = gtk_widget_get_margin_top (self->corner) +
+  int corner = natural_size (self->corner, GTK_ORIENTATION_VERTICAL), tools,
+      width = gtk_widget_get_width (GTK_WIDGET (self->view));
+  gtk_widget_measure (self->tools, GTK_ORIENTATION_VERTICAL, width > 0 ? width : -1, NULL, &tools,
+                      NULL, NULL); /* in two rows, where there is no room for one */
+  int control = gtk_widget_get_margin_top (self->corner) +
                 natural_size (self->coloring, GTK_ORIENTATION_VERTICAL);
   TesseraMapInsets choices[] = {{.top = corner + CLEAR, .bottom = tools + CLEAR},
                                 {.top = control + CLEAR, .bottom = tools + CLEAR}};
-  int width = gtk_widget_get_margin_start (self->corner) +
-              natural_size (legend, GTK_ORIENTATION_HORIZONTAL);
-  choices[1].left = (width / STEP + 1) * STEP + CLEAR;
+  int wide = gtk_widget_get_margin_start (self->corner) +
+             natural_size (legend, GTK_ORIENTATION_HORIZONTAL);
+  choices[1].left = (wide / STEP + 1) * STEP + CLEAR;
   tessera_map_view_set_insets (self->view, choices, gtk_widget_get_visible (legend) ? 2 : 1);
 }
 

@@ -162,6 +162,7 @@ tessera_reader_button_init (TesseraReaderButton *self)
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->label));
   self->button = gtk_menu_button_new ();
   gtk_menu_button_set_child (GTK_MENU_BUTTON (self->button), box);
+  gtk_widget_set_halign (gtk_widget_get_parent (box), GTK_ALIGN_FILL); /* not as narrow as can be */
   gtk_menu_button_set_direction (GTK_MENU_BUTTON (self->button), GTK_ARROW_UP);
   gtk_menu_button_set_popover (GTK_MENU_BUTTON (self->button), make_popover (self));
   gtk_widget_set_focus_on_click (self->button, FALSE);

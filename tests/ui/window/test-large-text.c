@@ -2,6 +2,7 @@
  * is nowhere wider or higher than the screen, and no word of its own is cut. */
 
 #include "tessera-language.h"
+#include "tessera-map-trust.h"
 #include "window-tour.h"
 
 #define WIDTH  1280
@@ -153,6 +154,34 @@ test_toast (void)
   window_test_close (&test);
 }
 
+static gboolean
+has_info (WindowTest *test, gpointer unused)
+{
+  return tessera_session_get_map_info (window_test_session (test)) != NULL;
+}
+
+/* Beside the map's tools, how far to trust it, and that it can go on. */
+static void
+test_trust (void)
+{
+  g_autoptr (GError) error = NULL;
+  gint stop = 1;
+  WindowTest test;
+  window_test_open (&test, 300, WINDOW_FIXTURE_VECTORS);
+  TsrMapJob job = {.project = test.path, .method = "tsne", .stop = &stop};
+  tsr_job_map (NULL, NULL, &job, &error);
+  g_assert_no_error (error);
+  tessera_session_reload (window_test_session (&test));
+  window_test_wait (&test, "the map", has_info, NULL);
+  window_test_settle (&test);
+  window_test_pass (300);
+  GtkWidget *trust = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_MAP_TRUST);
+  g_assert_true (gtk_widget_get_mapped (trust));
+  looked_at = 0;
+  look_at_window (GTK_WIDGET (test.window), "a map that can go on", TRUE);
+  window_test_close (&test);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -165,6 +194,7 @@ main (int argc, char **argv)
   adw_init ();
   g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 2 * 96 * PANGO_SCALE, NULL);
   g_test_add_func ("/large-text/toast", test_toast);
+  g_test_add_func ("/large-text/trust", test_trust);
   g_test_add_data_func ("/large-text/beginnings", window_tour_beginnings, test_tour);
   g_test_add_data_func ("/large-text/project", window_tour_project, test_tour);
   g_test_add_data_func ("/large-text/beside", window_tour_beside, test_tour);
