@@ -1,5 +1,6 @@
 #include "tessera-health-parts.h"
 
+#include "tessera-cluster-row.h"
 #include "tessera-ui.h"
 
 #include <glib/gi18n.h>
@@ -23,43 +24,16 @@ G_DEFINE_FINAL_TYPE (TesseraHealthSigns, tessera_health_signs, ADW_TYPE_PREFEREN
 /* --- clusters of one origin --- */
 
 static void
-show_tiles_cb (TesseraHealthSigns *self, GtkButton *button)
-{
-  const GArray *tiles = g_object_get_data (G_OBJECT (button), "tiles");
-  tessera_session_select (self->session, (const uint32_t *)tiles->data, tiles->len,
-                          TESSERA_SELECT_REPLACE);
-}
-
-static void
-add_cluster (TesseraHealthSigns *self, const TsrHealthCluster *cluster)
-{
-  GtkWidget *row = adw_action_row_new (), *show = gtk_button_new_with_label (_ ("Select them"));
-  g_autofree char *title = cluster->source != NULL
-                               ? g_strdup_printf ("%s: %s", cluster->source, cluster->group)
-                               : g_strdup_printf (_ ("Slide: %s"), cluster->group);
-  g_autofree char *text =
-      g_strdup_printf (_ ("%u of a cluster's %u tiles; %.0f %% of all tiles are"), cluster->most,
-                       cluster->size, 100 * cluster->expected);
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text);
-  gtk_widget_set_valign (show, GTK_ALIGN_CENTER);
-  g_object_set_data_full (G_OBJECT (show), "tiles", g_array_ref (cluster->tiles),
-                          (GDestroyNotify)g_array_unref);
-  g_signal_connect_swapped (show, "clicked", G_CALLBACK (show_tiles_cb), self);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), show);
-  adw_expander_row_add_row (self->sign[TSR_SIGN_CLUSTERS].row, row);
-  g_ptr_array_add (self->clusters, row);
-}
-
-static void
 fill_clusters (TesseraHealthSigns *self, const TsrHealth *health)
 {
   for (guint i = 0; i < self->clusters->len; i++)
     adw_expander_row_remove (self->sign[TSR_SIGN_CLUSTERS].row, self->clusters->pdata[i]);
   g_ptr_array_set_size (self->clusters, 0);
-  for (guint c = 0; c < health->clusters->len; c++)
-    add_cluster (self, health->clusters->pdata[c]);
+  for (guint c = 0; c < health->clusters->len; c++) {
+    GtkWidget *row = tessera_cluster_row_new (self->session, health->clusters->pdata[c]);
+    adw_expander_row_add_row (self->sign[TSR_SIGN_CLUSTERS].row, row);
+    g_ptr_array_add (self->clusters, row);
+  }
 }
 
 /* --- signs --- */

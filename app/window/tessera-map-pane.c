@@ -1,5 +1,6 @@
 #include "tessera-map-pane.h"
 
+#include "tessera-map-alarm.h"
 #include "tessera-map-empty.h"
 #include "tessera-map-legend.h"
 #include "tessera-map-paint.h"
@@ -22,6 +23,7 @@ struct _TesseraMapPane {
   TesseraMapEmpty *empty;
   TesseraMapLegend *legend;
   TesseraMapTrust *trust;
+  TesseraMapAlarm *alarm;
 
   TesseraMapView *view;
   TesseraSession *session;
@@ -380,6 +382,7 @@ tessera_map_pane_set_session (TesseraMapPane *self, TesseraSession *session, Tes
   g_set_object (&self->store, store);
   tessera_map_empty_set (self->empty, session, jobs);
   tessera_map_trust_set_session (self->trust, session);
+  tessera_map_alarm_set_session (self->alarm, session);
   self->sidebar = sidebar;
   self->shown = NULL;
   self->forming = FALSE;
@@ -428,6 +431,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, empty);
   gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, legend);
   gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, trust);
+  gtk_widget_class_bind_template_child (widget_class, TesseraMapPane, alarm);
   gtk_widget_class_bind_template_callback (widget_class, mode_cb);
   gtk_widget_class_bind_template_callback (widget_class, color_by_cb);
   gtk_widget_class_bind_template_callback (widget_class, fit_cb);

@@ -15,6 +15,7 @@
 #include "tessera-map-empty.h"
 #include "tessera-map-legend.h"
 #include "tessera-map-pane.h"
+#include "tessera-map-alarm.h"
 #include "tessera-map-trust.h"
 #include "tessera-panes.h"
 #include "tessera-project-page.h"
@@ -61,6 +62,7 @@ tessera_ui_ensure_types (void)
   g_type_ensure (TESSERA_TYPE_MAP_EMPTY);
   g_type_ensure (TESSERA_TYPE_MAP_LEGEND);
   g_type_ensure (TESSERA_TYPE_MAP_PANE);
+  g_type_ensure (TESSERA_TYPE_MAP_ALARM);
   g_type_ensure (TESSERA_TYPE_MAP_TRUST);
   g_type_ensure (TESSERA_TYPE_PANES);
   g_type_ensure (TESSERA_TYPE_PROJECT_PAGE);

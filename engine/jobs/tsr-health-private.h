@@ -18,7 +18,10 @@
 void tsr_sign_set (TsrSign *sign, double value, double look, double bad, bool low, TsrRemedy remedy,
                    char *found);
 
-/** Everything that goes by W: sources, clusters, picks. */
+/** A report that tells nothing yet. */
+TsrHealth *tsr_health_empty (void);
+
+/** Everything that goes by W: sources, clusters, and with labels (NULL: none) picks. */
 bool tsr_health_look_at_w (TsrHealth *health, TsrProject *project, const uint8_t *excluded,
                            const int32_t *label, const TsrProgress *progress, GError **error);
 

@@ -139,7 +139,6 @@ judge_sources (Look *look)
   TsrHealth *health = look->health;
   const TsrHealthSource *worst = look->worst;
   guint count = health->clusters->len;
-  g_ptr_array_sort (health->clusters, compare_clusters);
   if (!worst) {
     const char *needs = _ ("needs vectors, and several slides or a joined table that tells them");
     tsr_sign_set (&health->sign[TSR_SIGN_BATCH], NAN, TSR_BATCH_LOOK, TSR_BATCH_BAD, false,
@@ -238,19 +237,15 @@ has_sources (TsrProject *project, bool *has, GError **error)
   return columns != NULL;
 }
 
+/* Fills the report's sources and clusters; neither where no tile comes from anywhere. */
 static bool
-look_at (Look *look, TsrProject *project, const int32_t *label, const TsrProgress *progress,
-         GError **error)
+look_at_sources (Look *look, TsrProject *project, const TsrProgress *progress, GError **error)
 {
   bool sources;
-  take_sample (look);
-  look_at_picks (look, project, label);
   if (!has_sources (project, &sources, error))
     return false;
-  if (!sources || look->m < 2) {
-    judge_sources (look);
+  if (!sources || look->m < 2)
     return true;
-  }
   size_t wanted = CLAMP (look->m / CLUSTER_TILES, 2, MOST_CLUSTERS);
   if (!find_neighbours (look, progress, error) ||
       !tsr_mixing_clusters (look->w, look->n, look->d, look->blocked, look->sample, look->m, wanted,
@@ -259,7 +254,7 @@ look_at (Look *look, TsrProject *project, const int32_t *label, const TsrProgres
   look->health->n_clusters = (uint32_t)look->n_clusters;
   if (!look_at_slides (look, project, error) || !look_at_columns (look, project, error))
     return false;
-  judge_sources (look);
+  g_ptr_array_sort (look->health->clusters, compare_clusters);
   return true;
 }
 
@@ -279,10 +274,31 @@ tsr_health_look_at_w (TsrHealth *health, TsrProject *project, const uint8_t *exc
   look.cluster = g_new (int32_t, (gsize)n + 1);
   for (uint32_t i = 0; i < n; i++)
     look.blocked[i] = !w || excluded[i] || !tsr_vectors_row_finite (w + (gsize)i * d, d);
-  bool ok = look_at (&look, project, label, progress, error);
+  take_sample (&look);
+  if (label)
+    look_at_picks (&look, project, label);
+  bool ok = look_at_sources (&look, project, progress, error);
+  if (ok)
+    judge_sources (&look);
   g_free (look.blocked);
   g_free (look.cluster);
   g_free (look.sample);
   g_free (look.neighbour);
   return ok;
+}
+
+GPtrArray *
+tsr_health_clusters (TsrProject *project, const TsrProgress *progress, GError **error)
+{
+  uint32_t n = tsr_project_n_tiles (project);
+  g_autoptr (TsrHealth) health = tsr_health_empty ();
+  g_autofree uint8_t *excluded = g_new0 (uint8_t, (gsize)n + 1);
+  g_autofree int32_t *label = g_new0 (int32_t, (gsize)n + 1);
+  bool sources;
+  health->n = n;
+  if (!has_sources (project, &sources, error) ||
+      (sources && (!tsr_project_labels (project, label, excluded, error) ||
+                   !tsr_health_look_at_w (health, project, excluded, NULL, progress, error))))
+    return NULL;
+  return g_ptr_array_ref (health->clusters);
 }

@@ -51,8 +51,8 @@ tsr_health_free (TsrHealth *health)
   g_free (health);
 }
 
-static TsrHealth *
-health_new (void)
+TsrHealth *
+tsr_health_empty (void)
 {
   TsrHealth *health = g_new0 (TsrHealth, 1);
   health->classes = g_ptr_array_new_with_free_func (class_free);
@@ -216,7 +216,7 @@ tsr_health_new (TsrProject *project, TsrRule rule, double goal, const TsrProgres
   g_autoptr (TsrTable) table = tsr_table_new (project, rule, false, &reading, error);
   if (!table)
     return NULL;
-  g_autoptr (TsrHealth) health = health_new ();
+  g_autoptr (TsrHealth) health = tsr_health_empty ();
   health->n = table->n;
   health->rule = rule;
   health->goal = goal_of (project, goal);

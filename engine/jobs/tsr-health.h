@@ -143,6 +143,11 @@ typedef struct {
 TsrHealth *tsr_health_new (TsrProject *project, TsrRule rule, double goal,
                            const TsrProgress *progress, GError **error);
 
+/** The clusters alone, as the report has them, for who does not want to wait for all of it:
+ * GPtrArray of TsrHealthCluster, owned by the caller, empty where no tile is known to come from
+ * anywhere (which takes no time). NULL when cancelled or where the project cannot be read. */
+GPtrArray *tsr_health_clusters (TsrProject *project, const TsrProgress *progress, GError **error);
+
 /** Labels from which on `held` says anything: all of fewer could be told without reaching the lower
  * end that the goal asks for, and of one label in each class none can be told, which is no sign. */
 size_t tsr_health_fewest_labels (const TsrHealth *health);
