@@ -15,8 +15,9 @@
 
 #include <adwaita.h>
 
-/* Tiles shown below the picture; points of a walk. */
-enum { TESSERA_LAB_NEAREST = 6, TESSERA_LAB_TRAIL = 512 };
+/* Tiles shown below the picture: the nearest to it, or those on the way from A to B, at so many
+ * places of it; points of a walk. */
+enum { TESSERA_LAB_NEAREST = 6, TESSERA_LAB_STEPS = 9, TESSERA_LAB_TRAIL = 512 };
 
 struct _TesseraLabPage {
   GtkWidget parent_instance;
@@ -25,7 +26,7 @@ struct _TesseraLabPage {
   AdwStatusPage *empty;
   GtkButton *empty_button;
   GtkDropDown *mode, *class_from, *class_to;
-  GtkLabel *words, *notice, *real_label, *made_label, *selected_label, *selected_state;
+  GtkLabel *words, *notice, *real_label, *made_label, *selected_label, *selected_state, *near_words;
   TesseraSwatch *selected_swatch;
   GtkWidget *selected_head;
   TesseraLabPad *pad;
@@ -37,7 +38,7 @@ struct _TesseraLabPage {
   GtkToggleButton *play;
   TesseraTilePicture *real, *made, *selected;
   TesseraLabelPad *label_pad;
-  TesseraThumb *thumb[TESSERA_LAB_NEAREST];
+  TesseraThumb *thumb[TESSERA_LAB_STEPS];
 
   TesseraSession *session;
   TesseraJobs *jobs;
@@ -50,9 +51,10 @@ struct _TesseraLabPage {
   GArray *trail;          /* double x, y: the last walk */
   GArray *class_ids;      /* int32_t, as in the menus */
   GBytes *class_tiles[2];
-  uint32_t near_tiles[TESSERA_LAB_NEAREST]; /* of the picture, nearest first */
+  uint32_t near_tiles[TESSERA_LAB_STEPS]; /* of the picture, nearest first, or from A to B */
   guint n_near;
-  float *vector; /* [d] of the picture among the project's; NULL: not known */
+  guint step_thumb[TESSERA_LAB_STEPS]; /* which of them is nearest at each place of the way */
+  float *vector;                       /* [d] of the picture among the project's; NULL: not known */
   uint32_t d;
   guint tick;
   gint64 played_from;
@@ -74,8 +76,15 @@ gboolean tessera_lab_page_fill (TesseraLabPage *page, TsrLabRecipe *recipe, cons
  * is not seen. */
 void tessera_lab_page_ask (TesseraLabPage *page);
 
+/** Asks for the picture only: on the way from A to B the tiles stay, and the one that is nearest
+ * to the picture is marked. */
+void tessera_lab_page_ask_picture (TesseraLabPage *page);
+
 /** Shows these real tiles [n], up to the first UINT32_MAX, and marks them on the small map. */
 void tessera_lab_page_show_nearest (TesseraLabPage *page, const uint32_t *tiles, guint n);
+
+/** Marks, of the tiles on the way from A to B, the one where the picture is. */
+void tessera_lab_page_mark_step (TesseraLabPage *page);
 
 /** Takes an answer of the lab. */
 void tessera_lab_page_answer (TesseraLabPage *page, int slot, const TsrLabAnswer *answer);

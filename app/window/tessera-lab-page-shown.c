@@ -11,18 +11,43 @@
 #include <math.h>
 
 void
-tessera_lab_page_show_nearest (TesseraLabPage *self, const uint32_t *tiles, guint n)
+tessera_lab_page_mark_step (TesseraLabPage *self)
+{
+  gboolean way = tessera_lab_page_mode (self) == TESSERA_LAB_MORPH && self->n_near > 0;
+  guint step = (guint)lround (gtk_range_get_value (self->t) * (TESSERA_LAB_STEPS - 1));
+  for (guint k = 0; k < TESSERA_LAB_STEPS; k++) {
+    GtkWidget *thumb = GTK_WIDGET (self->thumb[k]);
+    if (way && k == self->step_thumb[MIN (step, TESSERA_LAB_STEPS - 1)])
+      gtk_widget_add_css_class (thumb, "here");
+    else
+      gtk_widget_remove_css_class (thumb, "here");
+  }
+}
+
+/* A tile that is the nearest at several places in turn is there once. */
+static void
+keep_nearest (TesseraLabPage *self, const uint32_t *tiles, guint n)
 {
   self->n_near = 0;
-  for (guint k = 0; k < n && k < TESSERA_LAB_NEAREST && tiles[k] != UINT32_MAX; k++)
-    self->near_tiles[self->n_near++] = tiles[k];
-  for (guint k = 0; k < TESSERA_LAB_NEAREST; k++) {
+  for (guint k = 0; k < n && k < TESSERA_LAB_STEPS && tiles[k] != UINT32_MAX; k++) {
+    if (self->n_near == 0 || self->near_tiles[self->n_near - 1] != tiles[k])
+      self->near_tiles[self->n_near++] = tiles[k];
+    self->step_thumb[k] = self->n_near - 1;
+  }
+}
+
+void
+tessera_lab_page_show_nearest (TesseraLabPage *self, const uint32_t *tiles, guint n)
+{
+  keep_nearest (self, tiles, n);
+  for (guint k = 0; k < TESSERA_LAB_STEPS; k++) {
     gboolean there = k < self->n_near;
     tessera_thumb_set (self->thumb[k], self->session, self->store,
                        there ? self->near_tiles[k] : TESSERA_NO_TILE);
     gtk_widget_set_visible (GTK_WIDGET (self->thumb[k]), there);
   }
   tessera_lab_page_show_tile (self);
+  tessera_lab_page_mark_step (self);
   gboolean image = tessera_lab_page_mode (self) == TESSERA_LAB_IMAGE;
   gtk_widget_set_sensitive (self->like, image && self->vector != NULL);
   tessera_lab_pad_set_marks (self->pad, self->near_tiles, self->n_near);
@@ -77,7 +102,8 @@ take_nearest (TesseraLabPage *self, const TsrLabAnswer *answer)
   self->d = answer->d;
   if (answer->vector != NULL)
     self->vector = g_memdup2 (answer->vector, answer->d * sizeof *answer->vector);
-  tessera_lab_page_show_nearest (self, answer->nearest, answer->problem == NULL ? answer->per : 0);
+  tessera_lab_page_show_nearest (self, answer->nearest,
+                                 answer->problem == NULL ? answer->n * answer->per : 0);
 }
 
 static void

@@ -38,7 +38,7 @@ show_class (TesseraLabPage *self, uint32_t tile)
 static void
 mark_nearest (TesseraLabPage *self, uint32_t tile)
 {
-  for (guint k = 0; k < TESSERA_LAB_NEAREST; k++) {
+  for (guint k = 0; k < TESSERA_LAB_STEPS; k++) {
     GtkWidget *thumb = GTK_WIDGET (self->thumb[k]);
     if (tile != TESSERA_NO_TILE && tessera_thumb_get_tile (self->thumb[k]) == tile)
       gtk_widget_add_css_class (thumb, "current");

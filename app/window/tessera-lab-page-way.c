@@ -6,7 +6,7 @@
 #include <math.h>
 
 /* Pictures of a way: side by side, and animated. */
-enum { STRIP = 9, FRAMES = 48 };
+enum { STRIP = TESSERA_LAB_STEPS, FRAMES = 48 };
 
 TesseraLabMode
 tessera_lab_page_mode (TesseraLabPage *self)
@@ -82,50 +82,7 @@ tessera_lab_page_fill (TesseraLabPage *self, TsrLabRecipe *r, const char **missi
   return *missing == NULL;
 }
 
-/* The picture goes first and at once; the nearest tiles, which may take a look at every vector,
- * follow when there is time. */
-void
-tessera_lab_page_ask (TesseraLabPage *self)
-{
-  if (self->session == NULL)
-    return;
-  self->stale = !gtk_widget_get_mapped (GTK_WIDGET (self));
-  if (self->stale)
-    return;
-  const char *missing;
-  TsrLabRequest *picture = tsr_lab_request_new (1), *road = tsr_lab_request_new (1);
-  gboolean whole = tessera_lab_page_fill (self, &picture->recipes[0], &missing);
-  /* Its kernels may have to be compiled. */
-  gtk_label_set_text (self->made_label, !whole        ? missing
-                                        : self->drawn ? _ ("What the model draws")
-                                                      : _ ("The model is getting ready; the "
-                                                           "first time this takes a while"));
-  /* What is to be done first stands where the picture will be. */
-  gtk_widget_set_visible (GTK_WIDGET (self->made), whole);
-  gtk_widget_set_vexpand (GTK_WIDGET (self->made_label), !whole);
-  gtk_widget_set_sensitive (self->morph_box, whole);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->layers), whole);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->along), whole);
-  gtk_widget_set_sensitive (self->save_strip, whole);
-  gtk_widget_set_sensitive (self->save_animation, whole);
-  if (!whole) {
-    tsr_lab_request_free (g_steal_pointer (&picture));
-    tsr_lab_request_free (g_steal_pointer (&road));
-    tessera_tile_picture_set_texture (self->made, NULL);
-    tessera_lab_page_show_nearest (self, NULL, 0);
-  } else {
-    tessera_lab_page_fill (self, &road->recipes[0], &missing);
-    picture->real = tessera_lab_page_mode (self) == TESSERA_LAB_IMAGE;
-    road->nearest = TESSERA_LAB_NEAREST;
-    if (tessera_lab_page_mode (self) ==
-        TESSERA_LAB_MIX) /* of a mixture: near as much of each as is in it */
-      road->recipes[0].t = tessera_lab_layers_get_share (self->layers);
-  }
-  tessera_jobs_ask_lab (self->jobs, TSR_LAB_SLOT_PICTURE, picture);
-  tessera_jobs_ask_lab (self->jobs, TSR_LAB_SLOT_ROAD, road);
-}
-
-/* ---- saving ---- */
+/* ---- asking ---- */
 
 /* The way that belongs to what is shown: n pictures of it. */
 static void
@@ -151,6 +108,92 @@ fill_way (TesseraLabPage *self, TsrLabRequest *request)
     }
   }
 }
+
+/* What is to be done first (missing) stands where the picture will be. */
+static void
+show_missing (TesseraLabPage *self, const char *missing)
+{
+  gboolean whole = missing == NULL;
+  /* Its kernels may have to be compiled. */
+  gtk_label_set_text (self->made_label, !whole        ? missing
+                                        : self->drawn ? _ ("What the model draws")
+                                                      : _ ("The model is getting ready; the "
+                                                           "first time this takes a while"));
+  gtk_widget_set_visible (GTK_WIDGET (self->made), whole);
+  gtk_widget_set_vexpand (GTK_WIDGET (self->made_label), !whole);
+  gtk_widget_set_sensitive (self->morph_box, whole);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->layers), whole);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->along), whole);
+  gtk_widget_set_sensitive (self->save_strip, whole);
+  gtk_widget_set_sensitive (self->save_animation, whole);
+}
+
+/* FALSE where something is missing, and then nothing is drawn. */
+static gboolean
+ask_picture (TesseraLabPage *self)
+{
+  const char *missing;
+  g_autoptr (TsrLabRequest) picture = tsr_lab_request_new (1);
+  gboolean whole = tessera_lab_page_fill (self, &picture->recipes[0], &missing);
+  show_missing (self, missing);
+  picture->real = whole && tessera_lab_page_mode (self) == TESSERA_LAB_IMAGE;
+  if (!whole)
+    tessera_tile_picture_set_texture (self->made, NULL);
+  tessera_jobs_ask_lab (self->jobs, TSR_LAB_SLOT_PICTURE,
+                        whole ? g_steal_pointer (&picture) : NULL);
+  return whole;
+}
+
+static void
+ask_nearest (TesseraLabPage *self)
+{
+  TesseraLabMode mode = tessera_lab_page_mode (self);
+  gboolean way = mode == TESSERA_LAB_MORPH;
+  TsrLabRequest *road = tsr_lab_request_new (way ? TESSERA_LAB_STEPS : 1);
+  const char *missing;
+  road->nearest = way ? 1 : TESSERA_LAB_NEAREST;
+  if (way)
+    fill_way (self, road);
+  else
+    tessera_lab_page_fill (self, &road->recipes[0], &missing);
+  if (mode == TESSERA_LAB_MIX) /* of a mixture: near as much of each as is in it */
+    road->recipes[0].t = tessera_lab_layers_get_share (self->layers);
+  tessera_jobs_ask_lab (self->jobs, TSR_LAB_SLOT_ROAD, road);
+}
+
+static gboolean
+can_ask (TesseraLabPage *self)
+{
+  self->stale |= !gtk_widget_get_mapped (GTK_WIDGET (self));
+  return self->session != NULL && !self->stale;
+}
+
+/* The picture goes first and at once; the nearest tiles, which may take a look at every vector,
+ * follow when there is time. */
+void
+tessera_lab_page_ask (TesseraLabPage *self)
+{
+  self->stale = FALSE;
+  if (!can_ask (self))
+    return;
+  if (ask_picture (self))
+    ask_nearest (self);
+  else {
+    tessera_lab_page_show_nearest (self, NULL, 0);
+    tessera_jobs_ask_lab (self->jobs, TSR_LAB_SLOT_ROAD, NULL);
+  }
+}
+
+void
+tessera_lab_page_ask_picture (TesseraLabPage *self)
+{
+  if (!can_ask (self))
+    return;
+  ask_picture (self);
+  tessera_lab_page_mark_step (self);
+}
+
+/* ---- saving ---- */
 
 static uint32_t
 way_length (TesseraLabPage *self, gboolean animated)

@@ -16,6 +16,13 @@ ask_cb (TesseraLabPage *self)
   tessera_lab_page_ask (self);
 }
 
+/* From A to B, or back: the tiles on the way are the same. */
+static void
+step_cb (TesseraLabPage *self)
+{
+  tessera_lab_page_ask_picture (self);
+}
+
 static void
 answer_cb (TesseraLabPage *self, int slot, gpointer answer)
 {
@@ -88,6 +95,8 @@ mode_cb (TesseraLabPage *self)
   TesseraLabMode mode = tessera_lab_page_mode (self);
   gboolean image = mode == TESSERA_LAB_IMAGE;
   gtk_label_set_text (self->words, _ (words[mode]));
+  gtk_label_set_text (self->near_words, mode == TESSERA_LAB_MORPH ? _ ("Real tiles\non the way")
+                                                                  : _ ("Nearest\nreal tiles"));
   gtk_widget_set_visible (GTK_WIDGET (self->pad), mode == TESSERA_LAB_WALK || image);
   gtk_widget_set_visible (self->classes_box, mode == TESSERA_LAB_DIRECTION);
   gtk_widget_set_visible (self->anchors, mode == TESSERA_LAB_MORPH || mode == TESSERA_LAB_MIX ||
@@ -166,7 +175,7 @@ labels_changed_cb (TesseraLabPage *self)
   tessera_lab_page_show_tile (self);
   if (tessera_lab_page_mode (self) == TESSERA_LAB_DIRECTION)
     tessera_lab_page_ask (self);
-  for (guint k = 0; k < TESSERA_LAB_NEAREST; k++) /* their classes' marks */
+  for (guint k = 0; k < TESSERA_LAB_STEPS; k++) /* their classes' marks */
     tessera_thumb_set (self->thumb[k], self->session, self->store,
                        k < self->n_near ? self->near_tiles[k] : TESSERA_NO_TILE);
 }
@@ -322,7 +331,7 @@ tessera_lab_page_set (TesseraLabPage *self, TesseraSession *session, TesseraJobs
   gtk_toggle_button_set_active (self->play, FALSE);
   self->drawn = self->offered = FALSE;
   self->n_near = 0;
-  for (guint k = 0; k < TESSERA_LAB_NEAREST; k++) {
+  for (guint k = 0; k < TESSERA_LAB_STEPS; k++) {
     tessera_thumb_set (self->thumb[k], NULL, NULL, TESSERA_NO_TILE);
     gtk_widget_set_visible (GTK_WIDGET (self->thumb[k]), FALSE);
   }
@@ -465,6 +474,7 @@ tessera_lab_page_class_init (TesseraLabPageClass *klass)
   BIND (image_box);
   BIND (real_box);
   BIND (nearest);
+  BIND (near_words);
   BIND (like);
   BIND (see_all);
   BIND (save_strip);
@@ -481,6 +491,7 @@ tessera_lab_page_class_init (TesseraLabPageClass *klass)
   BIND (selected);
   BIND (label_pad);
   gtk_widget_class_bind_template_callback (widget_class, ask_cb);
+  gtk_widget_class_bind_template_callback (widget_class, step_cb);
   gtk_widget_class_bind_template_callback (widget_class, moved_cb);
   gtk_widget_class_bind_template_callback (widget_class, play_cb);
   gtk_widget_class_bind_template_callback (widget_class, mode_cb);
@@ -532,7 +543,7 @@ tessera_lab_page_init (TesseraLabPage *self)
   tessera_lab_anchor_set_letter (self->anchor_b, "B");
   gtk_range_set_value (self->t, 0.5);
   gtk_scale_add_mark (GTK_SCALE (self->along), 0, GTK_POS_BOTTOM, NULL);
-  for (int k = 0; k < TESSERA_LAB_NEAREST; k++) {
+  for (int k = 0; k < TESSERA_LAB_STEPS; k++) {
     GtkWidget *thumb = tessera_thumb_new (52);
     self->thumb[k] = TESSERA_THUMB (thumb);
     gtk_widget_set_visible (thumb, FALSE);

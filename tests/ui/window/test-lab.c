@@ -187,6 +187,59 @@ has_nearest (WindowTest *test, gpointer data)
   return nearest (test, 0) == GPOINTER_TO_UINT (data);
 }
 
+/* ---- the way from A to B ---- */
+
+/* The thumbnail of a tile below the picture, NULL where there is none. */
+static GtkWidget *
+way_thumb (WindowTest *test, uint32_t tile)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (named (test, "nearest")); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (gtk_widget_get_mapped (child) && tessera_thumb_get_tile (TESSERA_THUMB (child)) == tile)
+      return child;
+  return NULL;
+}
+
+/* Real tiles from A to B, each nearest at its place of the way: of those in W, in the order in
+ * which they lie on it, none twice in a row. */
+static void
+check_way (WindowTest *test, uint32_t a, uint32_t b)
+{
+  TesseraSession *session = window_test_session (test);
+  TsrLabWorld world = tessera_session_get_lab_world (session);
+  const float *from = world.w + (size_t)a * world.d, *to = world.w + (size_t)b * world.d;
+  uint32_t expected[9];
+  int n = 0, k = 0;
+  for (int step = 0; step < 9; step++) {
+    uint32_t best = 0;
+    double least = INFINITY;
+    for (uint32_t i = 0; i < world.n; i++) {
+      double far = 0;
+      for (uint32_t j = 0; j < world.d; j++) {
+        double at = from[j] + step / 8.0 * ((double)to[j] - from[j]);
+        far += (world.w[(size_t)i * world.d + j] - at) * (world.w[(size_t)i * world.d + j] - at);
+      }
+      if (far < least) {
+        least = far;
+        best = i;
+      }
+    }
+    if (n == 0 || expected[n - 1] != best)
+      expected[n++] = best;
+  }
+  world.release (world.owner);
+  g_assert_cmpuint (expected[0], ==, a);
+  g_assert_cmpuint (expected[n - 1], ==, b);
+  for (GtkWidget *child = gtk_widget_get_first_child (named (test, "nearest")); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    if (!gtk_widget_get_mapped (child))
+      continue;
+    g_assert_cmpint (k, <, n);
+    g_assert_cmpuint (tessera_thumb_get_tile (TESSERA_THUMB (child)), ==, expected[k++]);
+  }
+  g_assert_cmpint (k, ==, n);
+}
+
 /* ---- what comes after a label ---- */
 
 static const char *
@@ -347,10 +400,14 @@ check_ways (WindowTest *test, GBytes **picture)
   gtk_widget_grab_focus (t);
   hands_xdo ("key Home");
   await_picture (test, "A", made, picture);
-  wait_for (test, "A is nearest", has_nearest, GUINT_TO_POINTER (3));
+  wait_for (test, "A is the first on the way", has_nearest, GUINT_TO_POINTER (3));
+  check_way (test, 3, 10);
+  g_assert_true (gtk_widget_has_css_class (way_thumb (test, 3), "here"));
   hands_xdo ("key End");
   await_picture (test, "B", made, picture);
-  wait_for (test, "B is nearest", has_nearest, GUINT_TO_POINTER (10));
+  check_way (test, 3, 10); /* they stay */
+  g_assert_false (gtk_widget_has_css_class (way_thumb (test, 3), "here"));
+  g_assert_true (gtk_widget_has_css_class (way_thumb (test, 10), "here"));
   window_test_click (test, named (test, "play"));
   await_picture (test, "on the way", made, picture);
   await_picture (test, "further", made, picture);
