@@ -80,6 +80,19 @@ play_cb (TesseraLabPage *self)
     self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick_cb, NULL, NULL);
 }
 
+/* Two pictures side by side are not as high as the page: their captions stay with them. */
+static void
+arrange_pictures (TesseraLabPage *self, gboolean two)
+{
+  TesseraTilePicture *const pictures[] = {self->real, self->made};
+  for (guint k = 0; k < G_N_ELEMENTS (pictures); k++) {
+    GtkWidget *column = gtk_widget_get_parent (GTK_WIDGET (pictures[k]));
+    g_object_set (pictures[k], "square", two, "vexpand", !two, NULL);
+    gtk_widget_set_valign (column, two ? GTK_ALIGN_CENTER : GTK_ALIGN_FILL);
+  }
+  gtk_widget_set_visible (self->real_box, two);
+}
+
 static void
 mode_cb (TesseraLabPage *self)
 {
@@ -105,7 +118,7 @@ mode_cb (TesseraLabPage *self)
   gtk_widget_set_visible (self->morph_box, mode == TESSERA_LAB_MORPH);
   gtk_widget_set_visible (GTK_WIDGET (self->layers), mode == TESSERA_LAB_MIX);
   gtk_widget_set_visible (self->image_box, image);
-  gtk_widget_set_visible (self->real_box, image && self->image != NULL);
+  arrange_pictures (self, image && self->image != NULL);
   if (mode != TESSERA_LAB_MORPH)
     gtk_toggle_button_set_active (self->play, FALSE);
   if ((mode == TESSERA_LAB_MORPH || mode == TESSERA_LAB_MIX) && self->session != NULL)

@@ -111,11 +111,11 @@ tessera_tile_picture_measure (GtkWidget *widget, GtkOrientation orientation, int
   *minimum_baseline = *natural_baseline = -1;
 }
 
+/* Also where it is not square: GTK 4.8 keeps the mode of a hidden widget that becomes square. */
 static GtkSizeRequestMode
 tessera_tile_picture_request_mode (GtkWidget *widget)
 {
-  return TESSERA_TILE_PICTURE (widget)->square ? GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH
-                                               : GTK_SIZE_REQUEST_CONSTANT_SIZE;
+  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
 }
 
 static void

@@ -451,6 +451,22 @@ read_cb (TesseraLabImage *image, uint32_t tile, gpointer page)
   tessera_lab_page_show_image (page, image);
 }
 
+/* Two pictures of one size, and the captions stay with them. */
+static void
+check_captions (WindowTest *test)
+{
+  static const char *const columns[][2] = {{"real", "real_label"}, {"made", "made_label"}};
+  for (int k = 0; k < 2; k++) {
+    graphene_rect_t over, under;
+    GtkWidget *picture = named (test, columns[k][0]), *caption = named (test, columns[k][1]);
+    g_assert_true (gtk_widget_compute_bounds (picture, GTK_WIDGET (test->window), &over));
+    g_assert_true (gtk_widget_compute_bounds (caption, GTK_WIDGET (test->window), &under));
+    g_assert_cmpfloat (over.size.width, >, 250);
+    g_assert_cmpfloat (fabsf (over.size.width - over.size.height), <=, 1);
+    g_assert_cmpfloat (under.origin.y - over.origin.y - over.size.height, <=, 12);
+  }
+}
+
 static void
 check_image (WindowTest *test, GBytes **picture)
 {
@@ -458,9 +474,14 @@ check_image (WindowTest *test, GBytes **picture)
   g_autofree char *path = g_build_filename (test->folder, "tiles", "tile-20.png", NULL),
                   *none = g_build_filename (test->folder, "none.png", NULL);
   g_autoptr (GFile) file = g_file_new_for_path (path), missing = g_file_new_for_path (none);
+  tessera_lab_page_set_mode (TESSERA_LAB_PAGE (page_of (test)),
+                             TESSERA_LAB_IMAGE); /* of which there is none yet */
+  window_test_pass (100);
+  g_assert_false (gtk_widget_get_mapped (named (test, "made")));
   tessera_lab_image_read_file (file, read_cb, page_of (test));
   await_picture (test, "what the model sees of the image", named (test, "made"), picture);
   wait_for (test, "itself is nearest", has_nearest, GUINT_TO_POINTER (20));
+  check_captions (test);
   g_assert_true (gtk_widget_get_visible (named (test, "real_box")));
   window_test_click (test, named (test, "like"));
   TesseraExample *example = tessera_session_get_example (session);
