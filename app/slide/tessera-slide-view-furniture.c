@@ -11,9 +11,11 @@
 #define CARD_SIDES  20  /* left and right of the bar on its card */
 #define TOOLS       128 /* what the buttons in the other corner take */
 #define INSET_SIDE  180
-#define LEAST_VIEW  320 /* a smaller view has no room for an overview */
-#define LABEL_SIDE  200
-#define SEEN_ALL    0.98
+#define INSET_SHARE                                                                                \
+  0.35                 /* of the view's shorter side, at most: beside the map there is less room */
+#define LEAST_VIEW 320 /* a smaller view has no room for an overview */
+#define LABEL_SIDE 200
+#define SEEN_ALL   0.98
 
 /* ---- scale bar ---- */
 
@@ -130,7 +132,8 @@ tessera_slide_view_get_inset (TesseraSlideView *self, graphene_rect_t *rect)
   bool dragging = self->state->drag == TESSERA_CANVAS_DRAG_OWN;
   if ((x1 - x0) * (y1 - y0) >= SEEN_ALL * across * down && !dragging)
     return FALSE;
-  double scale = INSET_SIDE / MAX (across, down), w = MAX (round (across * scale), 4),
+  double side = MIN (INSET_SIDE, INSET_SHARE * MIN (width, height)),
+         scale = side / MAX (across, down), w = MAX (round (across * scale), 4),
          h = MAX (round (down * scale), 4);
   graphene_rect_init (rect, (float)(width - GAP - w), GAP, (float)w, (float)h);
   return TRUE;

@@ -240,6 +240,16 @@ test_inset (SlideDesk *desk, gconstpointer unused)
   g_assert_cmpfloat_with_epsilon (scale, 2, 1e-9);
   g_object_set (desk->view, "show-overview", FALSE, NULL);
   g_assert_false (tessera_slide_view_get_inset (desk->view, &rect));
+
+  /* Beside the map it gives way. */
+  g_object_set (desk->view, "show-overview", TRUE, NULL);
+  gtk_window_set_default_size (GTK_WINDOW (desk->window), 360, 400);
+  hands_turn (300);
+  int width = gtk_widget_get_width (GTK_WIDGET (desk->view));
+  g_assert_cmpint (width, <=, 360);
+  g_assert_true (tessera_slide_view_get_inset (desk->view, &rect));
+  g_assert_cmpfloat (rect.size.width, >, 90);
+  g_assert_cmpfloat (rect.size.width, <=, 0.35 * width + 1);
 }
 
 /* ---- the rest ---- */
