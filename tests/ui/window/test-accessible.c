@@ -139,11 +139,8 @@ test_tour (gconstpointer tour)
 int
 main (int argc, char **argv)
 {
-  if (!window_test_can_run ())
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_data_func ("/accessible/beginnings", window_tour_beginnings, test_tour);
   g_test_add_data_func ("/accessible/project", window_tour_project, test_tour);
   g_test_add_data_func ("/accessible/beside", window_tour_beside, test_tour);

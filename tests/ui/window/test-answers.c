@@ -116,11 +116,8 @@ test_rules (void)
 int
 main (int argc, char **argv)
 {
-  if (!window_test_can_run ())
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_func ("/answers/followers", test_followers);
   g_test_add_func ("/answers/rules", test_rules);
   return g_test_run ();

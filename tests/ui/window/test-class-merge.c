@@ -257,11 +257,8 @@ test_merge (void)
 int
 main (int argc, char **argv)
 {
-  if (!window_test_can_run ())
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_func ("/class-merge/undo-redo-restart", test_merge);
   return g_test_run ();
 }

@@ -426,11 +426,8 @@ test_listed (WindowTest *test, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  if (!window_test_can_run ())
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   static const struct {
     const char *name;
     void (*test) (WindowTest *, gconstpointer);

@@ -241,11 +241,8 @@ test_paste (void)
 int
 main (int argc, char **argv)
 {
-  if (!window_test_can_run ())
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_func ("/given/start-page", test_start_page);
   g_test_add_func ("/given/into-a-project", test_into_a_project);
   g_test_add_func ("/given/image", test_image);

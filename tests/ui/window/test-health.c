@@ -461,11 +461,8 @@ test_discordant (void)
 int
 main (int argc, char **argv)
 {
-  if (!window_test_can_run ())
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_func ("/health/check", test_check);
   g_test_add_func ("/health/no-answer", test_no_answer);
   g_test_add_func ("/health/drawn-beside", test_drawn_beside);

@@ -219,11 +219,8 @@ test_refused (void)
 int
 main (int argc, char **argv)
 {
-  if (!window_test_can_run ())
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_func ("/label-import/geojson", test_geojson);
   g_test_add_func ("/label-import/table", test_table);
   g_test_add_func ("/label-import/classes", test_classes);

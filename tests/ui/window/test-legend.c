@@ -246,11 +246,8 @@ test_over_map (WindowTest *test, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  if (!window_test_can_run ())
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
                                       ADW_COLOR_SCHEME_FORCE_LIGHT);
   g_test_add ("/legend/classes", WindowTest, NULL, set_up, test_classes, tear_down);

@@ -105,11 +105,8 @@ test_same_as_report (void)
 int
 main (int argc, char **argv)
 {
-  if (!window_test_can_run ())
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_func ("/map-alarm/one-sided", test_one_sided);
   g_test_add_func ("/map-alarm/same-as-report", test_same_as_report);
   return g_test_run ();

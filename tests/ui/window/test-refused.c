@@ -78,11 +78,8 @@ test_nothing (void)
 int
 main (int argc, char **argv)
 {
-  if (!window_test_can_run ())
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_func ("/refused/slides", test_slides);
   g_test_add_func ("/refused/nothing", test_nothing);
   return g_test_run ();

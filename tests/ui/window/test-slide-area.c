@@ -208,11 +208,8 @@ test_wrong (void)
 int
 main (int argc, char **argv)
 {
-  if (!window_test_can_run ())
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_func ("/slide-area/area", test_area);
   g_test_add_func ("/slide-area/wrong", test_wrong);
   return g_test_run ();

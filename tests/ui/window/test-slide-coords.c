@@ -347,11 +347,8 @@ test_cancelled (void)
 int
 main (int argc, char **argv)
 {
-  if (!window_test_can_run ())
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_func ("/slide-coords/cut", test_cut);
   g_test_add_func ("/slide-coords/foreign", test_foreign);
   g_test_add_func ("/slide-coords/place", test_place);

@@ -255,11 +255,8 @@ test_some (void)
 int
 main (int argc, char **argv)
 {
-  if (!window_test_can_run ())
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_func ("/slide-exports/areas", test_areas);
   g_test_add_func ("/slide-exports/geojson", test_geojson);
   g_test_add_func ("/slide-exports/enabled", test_enabled);

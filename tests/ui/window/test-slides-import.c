@@ -229,11 +229,8 @@ test_hidden_names_and_cancel (void)
 int
 main (int argc, char **argv)
 {
-  if (!window_test_can_run ())
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_func ("/slides-import/import", test_import);
   g_test_add_func ("/slides-import/size-of-a-pixel", test_size_of_a_pixel);
   g_test_add_func ("/slides-import/mask-is-live", test_mask_is_live);

@@ -353,11 +353,8 @@ test_areas (void)
 int
 main (int argc, char **argv)
 {
-  if (!window_test_can_run ())
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_func ("/slides/both-ways", test_both_ways);
   g_test_add_func ("/slides/show-on-slide", test_show_on_slide);
   g_test_add_func ("/slides/export", test_export);

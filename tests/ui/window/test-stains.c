@@ -247,11 +247,8 @@ test_read_again (void)
 int
 main (int argc, char **argv)
 {
-  if (!window_test_can_run ())
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_func ("/stains/seen", test_seen);
   g_test_add_func ("/stains/applied", test_applied);
   g_test_add_func ("/stains/read-again", test_read_again);

@@ -96,11 +96,8 @@ test_gone (void)
 int
 main (int argc, char **argv)
 {
-  if (!window_test_can_run ())
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_func ("/surroundings/shown", test_shown);
   g_test_add_func ("/surroundings/gone", test_gone);
   return g_test_run ();

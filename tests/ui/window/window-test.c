@@ -27,6 +27,17 @@ window_test_can_run (void)
   return FALSE;
 }
 
+gboolean
+window_test_begin (int *argc, char ***argv)
+{
+  if (!window_test_can_run ())
+    return FALSE;
+  window_fixture_home ();
+  g_test_init (argc, argv, NULL);
+  adw_init ();
+  return TRUE;
+}
+
 void
 window_test_pass (unsigned milliseconds)
 {

@@ -14,6 +14,9 @@ typedef struct {
 
 /** FALSE, having said so in TAP, where there is no display or no xdotool. */
 gboolean window_test_can_run (void);
+/** What most tests begin with: folders of their own for the user's settings and data, g_test_init
+ * and adw_init. FALSE as above. */
+gboolean window_test_begin (int *argc, char ***argv);
 /** Makes a project of n tiles and opens it in a window at the screen's corner. */
 void window_test_open (WindowTest *test, unsigned n, WindowFixtureParts parts);
 /** An empty window on the start page. */
