@@ -152,7 +152,8 @@ tessera_import_slides_fill (TsrProject *project, const TesseraSlidesChoice *choi
       g_propagate_error (error, g_steal_pointer (&cause));
       return false;
     }
-    tsr_skip_file (result->skipped, wanted->name, cause->message);
+    g_autofree char *reason = tsr_image_reason (cause, wanted->path);
+    tsr_skip_file (result->skipped, wanted->name, reason);
   }
   if (tsr_project_n_tiles (project) > 0)
     return keep_refused (project, choice, result, error);

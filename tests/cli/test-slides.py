@@ -161,14 +161,19 @@ def sizes(folder):
 
 @test
 def unknown_mpp(folder):
-    """A size in micrometres of a slide that does not say is refused by a sentence that names the option, before anything is made"""
+    """A size in micrometres of a slide that does not say is not guessed: the slide is left out, by a sentence that names the option; if no other is there, nothing is made"""
     project = os.path.join(folder, 'p.tessera')
     known, silent = slide(os.path.join(folder, 'a.tif')), slide(os.path.join(folder, 'b.tif'), mpp=None)
-    for size in (['--mpp', '0.5'], ['--micrometres', '16']):
-        bad(1, 'new', project, '--slides', known, silent, '--tile-size', '32', *size, says=['b.tif', '--slide-mpp'])
-        assert not os.path.exists(project)
     other = slide(os.path.join(folder, 'c.tif'), mpp=None)
-    bad(1, 'new', project, '--slides', known, silent, other, '--tile-size', '32', '--mpp', '1', says=['b.tif” and 1 more do not say'])
+    for size in (['--mpp', '0.5'], ['--micrometres', '16']):
+        bad(1, 'new', project, '--slides', silent, '--tile-size', '32', *size, says=['b.tif', '--slide-mpp'])
+        assert not os.path.exists(project)
+        bad(1, 'new', project, '--slides', silent, other, '--tile-size', '32', *size, says=['b.tif” and 1 more do not say'])
+        one = os.path.join(folder, size[0] + '.tessera')
+        value = good('new', one, '--slides', silent, known, other, '--tile-size', '32', *size)
+        assert [s['slide'] for s in value['slides']] == ['a'] and value['tiles'] == 60, value
+        assert [s['file'] for s in value['skipped']] == ['b.tif', 'c.tif'], value
+        assert all(s['reason'].startswith('It does not say how many micrometres') and '--slide-mpp' in s['reason'] for s in value['skipped']), value
     value = good('new', project, '--slides', known, silent, '--tile-size', '32', '--mpp', '1', '--slide-mpp', '0.25')
     assert [one['side'] for one in value['slides']] == [64, 128], 'only the slide that does not say is taken at its word'
     listed = good('slides', project)['slides']
@@ -183,6 +188,35 @@ def unknown_mpp(folder):
     one, = good('slides', other, '--slide-mpp', '0.5')['slides']
     assert one['mpp'] == 0.5 and abs(one['other']['mm2'] - 60 * (32 * 0.0005) ** 2) < 1e-9, one
     assert float(rows_of(other)[0]['mpp']) == 0.5
+
+
+@test
+def refused(folder):
+    """What is said of slides that give no tile names the file once, without its folder, says why, and what to do"""
+    project, source = os.path.join(folder, 'p.tessera'), os.path.join(folder, 'ward 7')
+    empty, also = os.path.join(folder, 'empty'), os.path.join(folder, 'also')
+    os.mkdir(empty)
+    os.mkdir(also)
+    bad(1, 'new', project, '--slides', empty, says=[f'no slide in the folder “{empty}”;'])
+    bad(1, 'new', project, '--slides', empty, also, says=[f'“{empty}”, nor in the other folder;'])
+    small = slide(os.path.join(source, 'small.tif'), 20, 12)
+    for options in (['--no-mask'], []):
+        line = bad(1, 'new', project, '--slides', small, '--tile-size', '32', *options, says=['small: a tile of 32 x 32', '(20 x 12)'])
+        assert 'as large as a tile' in line and 'tissue' not in line, line
+    good_one, broken, torn = (slide(os.path.join(source, name)) for name in ('a.tif', 'broken.tif', 'torn.tif'))
+    with open(broken, 'wb') as file:
+        file.write(b'II*\0\x10\0\0\0')
+    with open(torn, 'r+b') as file:
+        data = file.read()
+        strip = data.index(b'\x11\x01') # StripOffsets: past the end of the file
+        file.seek(strip + 8)
+        file.write((0x7fff0000).to_bytes(4, 'little'))
+    result = run('new', project, '--slides', good_one, broken, torn, '--tile-size', '32', '--no-mask')
+    assert result.code == 0 and 'ward 7' not in result.err and result.err.count('broken.tif') == 1 and 'torn: ' in result.err, result
+    assert 'Skipped broken.tif: The TIFF file' in result.err and 'stay out: ' in result.err, result
+    lost = os.path.join(folder, 'q.tessera')
+    line = bad(1, 'new', lost, '--slides', torn, '--tile-size', '32', '--no-mask', says=['No tile of the slides can be read; of “torn”: ', 'copy'])
+    assert 'ward 7' not in line, line
 
 
 @test
@@ -208,7 +242,7 @@ def folders(folder):
     assert [one['slide'] for one in good('new', within, '--slides', source, '--tile-size', '32')['slides']] == ['s9', 's10', 'deep']
     again = good('add', within, '--slides', source)
     assert again['added'] == 0 and sorted(one['file'] for one in again['skipped']) == ['cut.tif', 'label.png', 'notes.txt'], again
-    bad(1, 'new', project + '2', '--slides', within, says=['within.tessera', 'it is a Tessera project'])
+    bad(1, 'new', project + '2', '--slides', within, says=['within.tessera', 'It is a Tessera project'])
     bad(1, 'new', project + '2', '--slides', os.path.join(source, 'notes.txt'), says=['notes.txt'])
     bad(1, 'new', project + '2', '--slides', os.path.join(folder, 'none.tif'), says=['none.tif'])
     # all are refused: each has its sentence
