@@ -206,17 +206,31 @@ def refused(folder):
     good_one, broken, torn = (slide(os.path.join(source, name)) for name in ('a.tif', 'broken.tif', 'torn.tif'))
     with open(broken, 'wb') as file:
         file.write(b'II*\0\x10\0\0\0')
-    with open(torn, 'r+b') as file:
-        data = file.read()
-        strip = data.index(b'\x11\x01') # StripOffsets: past the end of the file
-        file.seek(strip + 8)
-        file.write((0x7fff0000).to_bytes(4, 'little'))
+    pictures.write(torn, pictures.tiff(320, 256, tissue, 0.5, lost=[0]))
     result = run('new', project, '--slides', good_one, broken, torn, '--tile-size', '32', '--no-mask')
     assert result.code == 0 and 'ward 7' not in result.err and result.err.count('broken.tif') == 1 and 'torn: ' in result.err, result
     assert 'Skipped broken.tif: The TIFF file' in result.err and 'stay out: ' in result.err, result
     lost = os.path.join(folder, 'q.tessera')
     line = bad(1, 'new', lost, '--slides', torn, '--tile-size', '32', '--no-mask', says=['No tile of the slides can be read; of “torn”: ', 'copy'])
     assert 'ward 7' not in line, line
+
+
+@test
+def damaged(folder):
+    """A damaged part of a slide costs its own tiles, counted and with the reason, and no others; also on a slide with one level, where it leaves a hole in the overview"""
+    path, project = os.path.join(folder, 's.tif'), os.path.join(folder, 'p.tessera')
+    for lost in ([], [1], [0, 2]):
+        pictures.write(path, pictures.tiff(320, 256, tissue, 0.5, rows=64, lost=lost))
+        for options in ([], ['--no-mask']):
+            result = run('new', project, '--slides', path, '--tile-size', '32', '--json', *options)
+            assert result.code == 0, result
+            one, = result.json['slides']
+            assert (one['tiles'], one['damaged']) == ((80 if options else 60) - 20 * len(lost), 20 * len(lost)), (lost, one)
+            assert ('cannot be read and stay out: A part' in result.err) == bool(lost), result
+            assert sorted({row['miny'] for row in rows_of(project)} & {str(32 * i) for i in range(6)}) == sorted(str(32 * i) for i in range(6) if i // 2 not in lost)
+            os.remove(project)
+    pictures.write(path, pictures.tiff(320, 256, tissue, 0.5, rows=64, lost=range(4)))
+    bad(1, 'new', project, '--slides', path, '--tile-size', '32', says=['Skipped s.tif: ', 'None of the slides can be cut'])
 
 
 @test
