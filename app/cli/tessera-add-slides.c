@@ -27,7 +27,8 @@ typedef struct {
   json_t *list;           /* "slides" of the result */
   GString *lines;         /* the same for people: printed when all has gone well */
   TesseraSlidesAdded *added;
-  bool large;    /* a slide has room for a tile */
+  GHashTable *joined; /* numbers of slides */
+  bool large;         /* a slide has room for a tile */
   char *damaged; /* why tiles of a slide stay out that cannot be read, for people; of the last */
 } Adding;
 
@@ -235,7 +236,8 @@ join (Adding *self, guint number, TsrSlide *slide, const TsrProgress *progress, 
       !tsr_slide_regions_truth (self->regions, number, self->project, added.slide, &annotated.truth,
                                 &stating, error))
     return false;
-  self->added->slides++;
+  if (g_hash_table_add (self->joined, GINT_TO_POINTER (added.slide)))
+    self->added->slides++; /* a copy of a slide is the same slide */
   self->large |= cut.tiling.grid > 0;
   self->added->tiles += added.tiles;
   report (self, slide, &cut, &added, &annotated);
@@ -361,6 +363,7 @@ tessera_add_slides (TesseraCli *cli, TsrProject *project, TesseraSlidesAdded *ad
                  .skipped = tsr_skipped_files_new (),
                  .list = json_array (),
                  .lines = g_string_new (NULL),
+                 .joined = g_hash_table_new (NULL, NULL),
                  .added = added};
   bool ok = work (&self, error);
   added->skipped = self.skipped->len;
@@ -373,6 +376,7 @@ tessera_add_slides (TesseraCli *cli, TsrProject *project, TesseraSlidesAdded *ad
   tsr_slide_regions_free (self.regions);
   tsr_slide_coords_unref (self.coords);
   json_decref (self.list);
+  g_hash_table_unref (self.joined);
   g_free (self.damaged);
   g_string_free (self.lines, TRUE);
   tsr_slide_pool_clear ();

@@ -234,6 +234,20 @@ def damaged(folder):
 
 
 @test
+def same_and_long(folder):
+    """A copy of a slide is no second slide, and a name as long as a file's can be does not stop an export"""
+    path, project, out = os.path.join(folder, 's', 'z' * 240 + '.tif'), os.path.join(folder, 'p.tessera'), os.path.join(folder, 'out')
+    slide(path)
+    shutil.copy(path, os.path.join(folder, 's', 'a copy.tif'))
+    result = run('new', project, '--slides', os.path.join(folder, 's'), '--tile-size', '32')
+    assert result.code == 0 and '60 tiles of 1 slide,' in result.out, result
+    os.remove(project)
+    good('new', project, '--slides', path, '--tile-size', '32')
+    assert good('export', project, '--geojson', out, '--geojson-gz')['geojson']['files'][0]['slide'] == 'z' * 240
+    assert os.listdir(out) == ['z' * 230 + '.geojson.gz']
+
+
+@test
 def folders(folder):
     """A folder means the slides in it; what is broken, or a mere picture, is listed and stops nothing"""
     source, project = os.path.join(folder, 'slides'), os.path.join(folder, 'p.tessera')
