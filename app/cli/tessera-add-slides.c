@@ -271,7 +271,7 @@ join_all (Adding *self, GError **error)
 
 /* A table that was named and cannot be used ends it; one of a folder is told and stops nothing. */
 static bool
-find_coords (Adding *self, char *const *names, GError **error)
+find_coords (Adding *self, char *const *names, size_t n, GError **error)
 {
   TesseraCli *cli = self->cli;
   TsrSlideCoordsOptions with = {.side =
@@ -279,9 +279,8 @@ find_coords (Adding *self, char *const *names, GError **error)
                                 .side_option = "--coords-size",
                                 .strict = true};
   g_autoptr (GPtrArray) refused = tsr_skipped_files_new ();
-  self->coords =
-      tsr_slide_coords_new (names, self->files->len, tessera_options_words (cli->options, "coords"),
-                            &with, refused, &cli->progress, error);
+  self->coords = tsr_slide_coords_new (names, n, tessera_options_words (cli->options, "coords"),
+                                       &with, refused, &cli->progress, error);
   for (guint i = 0; i < refused->len; i++)
     tessera_cli_note (cli, "%s", ((const TsrSkippedFile *)refused->pdata[i])->reason);
   uint32_t unknown = self->coords ? tsr_slide_coords_unknown (self->coords) : 0;
@@ -291,16 +290,57 @@ find_coords (Adding *self, char *const *names, GError **error)
   return self->coords != NULL;
 }
 
+/* Whether a file that cannot be cut was meant as a slide: it was named, or is called as slides are
+ * (in a folder lie other things). */
+static bool
+meant_as_slide (const Adding *self, const char *file)
+{
+  static const char *const endings[] = {".svs", ".tif", ".tiff", ".btf", ".ndpi",   ".mrxs",
+                                        ".scn", ".bif", ".vms",  ".vmu", ".svslide"};
+  g_autofree char *lower = g_ascii_strdown (file, -1);
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    if (g_str_has_suffix (lower, endings[i]))
+      return true;
+  char *const *words = tessera_options_words (self->cli->options, "slides");
+  for (guint i = 0; words[i]; i++) {
+    g_autofree char *base = g_path_get_basename (words[i]), *shown = tsr_escape_name (base);
+    if (g_str_equal (shown, file) && !g_file_test (words[i], G_FILE_TEST_IS_DIR))
+      return true;
+  }
+  return false;
+}
+
+/* The slides' names, and behind them those of slides that cannot be cut: what is about one of these
+ * must not be taken for another's. */
+static GPtrArray *
+names_of_all (const Adding *self)
+{
+  GPtrArray *names = g_ptr_array_new ();
+  g_autoptr (GHashTable) stems = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < self->files->len; i++) {
+    const char *name = ((const TsrWalkedFile *)self->files->pdata[i])->relative;
+    g_ptr_array_add (names, g_strdup (name));
+    g_hash_table_add (stems, tsr_slide_stem (name));
+  }
+  for (guint i = 0; i < self->skipped->len; i++) {
+    const char *name = ((const TsrSkippedFile *)self->skipped->pdata[i])->file;
+    if (meant_as_slide (self, name) && g_hash_table_add (stems, tsr_slide_stem (name)))
+      g_ptr_array_add (names, g_strdup (name));
+  }
+  return names;
+}
+
 /* Which annotations and coordinates are about which slide, before anything is cut. */
 static bool
 find_regions (Adding *self, GError **error)
 {
-  g_auto (GStrv) names = g_new0 (char *, (size_t)self->files->len + 1);
-  for (guint i = 0; i < self->files->len; i++)
-    names[i] = g_strdup (((const TsrWalkedFile *)self->files->pdata[i])->relative);
-  self->regions = tessera_slide_regions_new (self->cli, names, self->files->len, error);
+  GPtrArray *all = names_of_all (self);
+  size_t n = all->len;
+  g_ptr_array_add (all, NULL);
+  g_auto (GStrv) names = (char **)g_ptr_array_free (all, FALSE);
+  self->regions = tessera_slide_regions_new (self->cli, names, n, error);
   return self->regions && (!tessera_options_given (self->cli->options, "coords") ||
-                           find_coords (self, names, error));
+                           find_coords (self, names, n, error));
 }
 
 /* Why no tile has joined. */

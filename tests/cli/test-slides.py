@@ -234,6 +234,42 @@ def damaged(folder):
 
 
 @test
+def of_others(folder):
+    """Annotations and coordinates of a slide that cannot be cut are not taken for the only other one's, and stop nothing"""
+    one, broken, silent = (os.path.join(folder, 's', name) for name in ('a.tif', 'broken.svs', 'silent.tif'))
+    slide(one)
+    slide(silent, mpp=None)
+    pictures.write(broken, b'II*\0\x10\0\0\0')
+    pictures.write(os.path.join(folder, 's', 'a.png'), pictures.plain(100))
+    area = '{"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [[[0, 0], [64, 0], [64, 64], [0, 64], [0, 0]]]}, ' \
+        '"properties": {"objectType": "annotation", "classification": {"name": "Tumor"}}}'
+    for name in ('a', 'broken', 'silent', 'any'):
+        with open(os.path.join(folder, name + '.geojson'), 'w', encoding='utf-8') as file:
+            file.write(area)
+        with open(os.path.join(folder, name + '.csv'), 'w', encoding='utf-8') as file:
+            file.write('minx,miny,width,height\n64,64,32,32\n')
+    project = os.path.join(folder, 'p.tessera')
+    for slides in ([one, broken], [one, silent], [os.path.join(folder, 's')]):
+        new = ['new', project, '--slides', *slides, '--tile-size', '32']
+        other = os.path.join(folder, 'silent' if slides[-1] == silent else 'broken')
+        value = good(*new, '--mpp', '0.5', '--truth', other + '.geojson')
+        assert [s['truth'] for s in value['slides']] == [None], value
+        os.remove(project)
+        value = good(*new, '--mpp', '0.5', '--area', other + '.geojson', os.path.join(folder, 'a.geojson'), '--truth-from-area')
+        assert [(s['tiles'], s['truth']) for s in value['slides']] == [(4, 4)], value
+        os.remove(project)
+        bad(1, *new, '--mpp', '0.5', '--area', os.path.join(folder, 'any.geojson'), says=['any.geojson” is named after none'])
+        if slides[-1] != silent: # its size in micrometres is not asked for where coordinates say places
+            value = good(*new, '--coords', other + '.csv', os.path.join(folder, 'a.csv'))
+            assert [(s['slide'], s['tiles']) for s in value['slides']] == [('a', 1)], value
+            os.remove(project)
+            bad(1, *new, '--coords', other + '.csv', says=['coordinates place no tile on this slide'])
+    os.remove(silent)
+    os.remove(broken)
+    good('new', project, '--slides', os.path.join(folder, 's'), '--tile-size', '32', '--area', os.path.join(folder, 'any.geojson'))
+
+
+@test
 def same_and_long(folder):
     """A copy of a slide is no second slide, and a name as long as a file's can be does not stop an export"""
     path, project, out = os.path.join(folder, 's', 'z' * 240 + '.tif'), os.path.join(folder, 'p.tessera'), os.path.join(folder, 'out')
