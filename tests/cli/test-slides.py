@@ -264,6 +264,8 @@ def of_others(folder):
             assert [(s['slide'], s['tiles']) for s in value['slides']] == [('a', 1)], value
             os.remove(project)
             bad(1, *new, '--coords', other + '.csv', says=['coordinates place no tile on this slide'])
+    for option in ('--area', '--truth'):
+        bad(1, 'new', project, '--slides', one, '--tile-size', '32', option, folder, says=[f'“{folder}” is a folder; {option} takes'])
     os.remove(silent)
     os.remove(broken)
     good('new', project, '--slides', os.path.join(folder, 's'), '--tile-size', '32', '--area', os.path.join(folder, 'any.geojson'))
