@@ -290,17 +290,10 @@ find_coords (Adding *self, char *const *names, size_t n, GError **error)
   return self->coords != NULL;
 }
 
-/* Whether a file that cannot be cut was meant as a slide: it was named, or is called as slides are
- * (in a folder lie other things). */
+/* Whether a file was named itself; in a folder lie other things than slides. */
 static bool
-meant_as_slide (const Adding *self, const char *file)
+is_named (const Adding *self, const char *file)
 {
-  static const char *const endings[] = {".svs", ".tif", ".tiff", ".btf", ".ndpi",   ".mrxs",
-                                        ".scn", ".bif", ".vms",  ".vmu", ".svslide"};
-  g_autofree char *lower = g_ascii_strdown (file, -1);
-  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
-    if (g_str_has_suffix (lower, endings[i]))
-      return true;
   char *const *words = tessera_options_words (self->cli->options, "slides");
   for (guint i = 0; words[i]; i++) {
     g_autofree char *base = g_path_get_basename (words[i]), *shown = tsr_escape_name (base);
@@ -310,35 +303,20 @@ meant_as_slide (const Adding *self, const char *file)
   return false;
 }
 
-/* The slides' names, and behind them those of slides that cannot be cut: what is about one of these
- * must not be taken for another's. */
-static GPtrArray *
-names_of_all (const Adding *self)
-{
-  GPtrArray *names = g_ptr_array_new ();
-  g_autoptr (GHashTable) stems = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  for (guint i = 0; i < self->files->len; i++) {
-    const char *name = ((const TsrWalkedFile *)self->files->pdata[i])->relative;
-    g_ptr_array_add (names, g_strdup (name));
-    g_hash_table_add (stems, tsr_slide_stem (name));
-  }
-  for (guint i = 0; i < self->skipped->len; i++) {
-    const char *name = ((const TsrSkippedFile *)self->skipped->pdata[i])->file;
-    if (meant_as_slide (self, name) && g_hash_table_add (stems, tsr_slide_stem (name)))
-      g_ptr_array_add (names, g_strdup (name));
-  }
-  return names;
-}
-
 /* Which annotations and coordinates are about which slide, before anything is cut. */
 static bool
 find_regions (Adding *self, GError **error)
 {
-  GPtrArray *all = names_of_all (self);
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < self->files->len; i++)
+    g_ptr_array_add (all, g_strdup (((const TsrWalkedFile *)self->files->pdata[i])->relative));
+  for (guint i = 0; i < self->skipped->len; i++) {
+    const char *name = ((const TsrSkippedFile *)self->skipped->pdata[i])->file;
+    tsr_slide_names_add_absent (all, name, is_named (self, name));
+  }
+  char *const *names = (char *const *)all->pdata;
   size_t n = all->len;
-  g_ptr_array_add (all, NULL);
-  g_auto (GStrv) names = (char **)g_ptr_array_free (all, FALSE);
-  self->regions = tessera_slide_regions_new (self->cli, names, n, error);
+  self->regions = tessera_slide_regions_new (self->cli, names, n, n - self->files->len, error);
   return self->regions && (!tessera_options_given (self->cli->options, "coords") ||
                            find_coords (self, names, n, error));
 }

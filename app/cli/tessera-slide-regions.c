@@ -17,7 +17,8 @@ check_files (const char *option, char *const *paths, GError **error)
 }
 
 TsrSlideRegions *
-tessera_slide_regions_new (TesseraCli *cli, char *const *files, size_t n, GError **error)
+tessera_slide_regions_new (TesseraCli *cli, char *const *files, size_t n, size_t absent,
+                           GError **error)
 {
   char *const *area = tessera_options_words (cli->options, "area");
   char *const *truth = tessera_options_flag (cli->options, "truth-from-area")
@@ -25,7 +26,7 @@ tessera_slide_regions_new (TesseraCli *cli, char *const *files, size_t n, GError
                            : tessera_options_words (cli->options, "truth");
   if (!check_files ("area", area, error) || !check_files ("truth", truth, error))
     return NULL;
-  return tsr_slide_regions_new (files, n, area, truth,
+  return tsr_slide_regions_new (files, n, absent, area, truth,
                                 tessera_options_number (cli->options, "area-share"), NULL, error);
 }
 
