@@ -229,6 +229,10 @@ def damaged(folder):
             assert ('cannot be read and stay out: A part' in result.err) == bool(lost), result
             assert sorted({row['miny'] for row in rows_of(project)} & {str(32 * i) for i in range(6)}) == sorted(str(32 * i) for i in range(6) if i // 2 not in lost)
             os.remove(project)
+    pictures.write(path, pictures.tiff(320, 256, tissue, 0.5, rows=64, lost=[1]))
+    result = run('new', project, '--slides', path, '--tile-size', '32', '--hide-names')
+    assert 'slide 1: 20 tiles cannot be read' in result.err and 's.tif' not in result.err, 'what is said of a slide that joins does not name its file'
+    os.remove(project)
     pictures.write(path, pictures.tiff(320, 256, tissue, 0.5, rows=64, lost=range(4)))
     bad(1, 'new', project, '--slides', path, '--tile-size', '32', says=['Skipped s.tif: ', 'None of the slides can be cut'])
 
