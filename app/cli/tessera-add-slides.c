@@ -27,7 +27,9 @@ typedef struct {
   json_t *list;           /* "slides" of the result */
   GString *lines;         /* the same for people: printed when all has gone well */
   TesseraSlidesAdded *added;
-  bool damaged; /* tiles stay out because they cannot be read */
+  GHashTable *joined; /* numbers of slides */
+  bool large;         /* a slide has room for a tile */
+  char *damaged; /* why tiles of a slide stay out that cannot be read, for people; of the last */
 } Adding;
 
 static void
@@ -37,6 +39,21 @@ free_walked (gpointer data)
 }
 
 /* ---- which files ---- */
+
+static void
+refuse_empty (char *const *folders, GError **error)
+{
+  g_autofree char *shown = g_filename_display_name (folders[0]);
+  guint others = g_strv_length ((char **)folders) - 1;
+  g_autofree char *rest = others == 0   ? g_strdup ("")
+                          : others == 1 ? g_strdup (", nor in the other folder")
+                                        : g_strdup_printf (", nor in the %u other folders", others);
+  g_set_error (
+      error, TSR_ERROR, TSR_ERROR_IMAGE,
+      "There is no slide in the folder “%s”%s; --slides takes folders that hold slides, or "
+      "their files.",
+      shown, rest);
+}
 
 static bool
 list_all (Adding *self, GError **error)
@@ -53,40 +70,55 @@ list_all (Adding *self, GError **error)
                  "None of the files can be read as a slide; of “%s”: %s", first->file,
                  first->reason);
   else
-    g_set_error_literal (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                         "There is no slide in the folder that --slides names.");
+    refuse_empty (words, error);
   return false;
 }
 
-/* Asked for once, before anything is cut: a size of pixels is never guessed. */
 static bool
-check_mpp (const Adding *self, GError **error)
+says_mpp (const TsrWalkedFile *file)
 {
-  const TsrTilingOptions *tiling = &self->options.tiling;
-  if (tessera_options_given (self->cli->options, "coords") ||
-      (isnan (tiling->mpp) && isnan (tiling->micrometres)) || !isnan (tiling->slide_mpp))
-    return true;
-  const char *first = NULL;
-  guint silent = 0;
-  for (guint i = 0; i < self->files->len; i++) {
-    const TsrWalkedFile *file = self->files->pdata[i];
-    g_autoptr (TsrSlide) slide = tsr_slide_pool_open (file->path, NULL);
-    if (!slide || !isnan (tsr_slide_effective_mpp (tsr_slide_info (slide), NAN)))
-      continue;
-    first = first ? first : file->relative;
-    silent++;
-  }
-  if (silent == 0)
-    return true;
+  g_autoptr (TsrSlide) slide = tsr_slide_pool_open (file->path, NULL);
+  return !slide || !isnan (tsr_slide_effective_mpp (tsr_slide_info (slide), NAN));
+}
+
+static void
+refuse_silent (const GPtrArray *files, GError **error)
+{
+  const TsrWalkedFile *first = files->pdata[0];
   g_autofree char *others =
-      silent == 1 ? g_strdup (" does") : g_strdup_printf (" and %u more do", silent - 1);
+      files->len == 1 ? g_strdup (" does") : g_strdup_printf (" and %u more do", files->len - 1);
   g_set_error (
       error, TSR_ERROR, TSR_ERROR_IMAGE,
       "“%s”%s not say how many micrometres a pixel is wide; say it with --slide-mpp, which "
       "counts for slides that do not say, ask for tiles in pixels, without --mpp and "
       "--micrometres, or leave such files out.",
-      first, others);
-  return false;
+      first->relative, others);
+}
+
+/* Before anything is cut: a size of pixels is never guessed. Slides that do not say theirs are left
+ * out; if none does, that is asked for. */
+static bool
+check_mpp (Adding *self, GError **error)
+{
+  const TsrTilingOptions *tiling = &self->options.tiling;
+  if (tessera_options_given (self->cli->options, "coords") ||
+      (isnan (tiling->mpp) && isnan (tiling->micrometres)) || !isnan (tiling->slide_mpp))
+    return true;
+  g_autoptr (GPtrArray) silent = g_ptr_array_new_with_free_func (free_walked);
+  for (guint i = 0; i < self->files->len;)
+    if (says_mpp (self->files->pdata[i]))
+      i++;
+    else
+      g_ptr_array_add (silent, g_ptr_array_steal_index (self->files, i));
+  if (silent->len > 0 && self->files->len == 0) {
+    refuse_silent (silent, error);
+    return false;
+  }
+  for (guint i = 0; i < silent->len; i++)
+    tsr_skip_file (self->skipped, ((const TsrWalkedFile *)silent->pdata[i])->relative,
+                   "It does not say how many micrometres a pixel is wide; say it with --slide-mpp, "
+                   "or ask for tiles in pixels, without --mpp and --micrometres");
+  return true;
 }
 
 /* ---- joining ---- */
@@ -158,9 +190,10 @@ report (Adding *self, TsrSlide *slide, const TsrSlideCut *cut, const TsrSlideAdd
   if (added->known)
     tessera_cli_note (cli, "%s: %u %s there already.", shown, added->known,
                       tessera_cli_noun (added->known, "tile was", "tiles were"));
-  self->damaged |= added->damaged > 0;
   if (added->damaged) {
     g_autofree char *reason = tessera_cli_shown (added->reason);
+    g_free (self->damaged);
+    self->damaged = g_strdup_printf ("of “%s”: %s", shown, reason);
     tessera_cli_note (cli, "%s: %u %s out: %s", shown, added->damaged,
                       tessera_cli_noun (added->damaged, "tile cannot be read and stays",
                                         "tiles cannot be read and stay"),
@@ -169,6 +202,12 @@ report (Adding *self, TsrSlide *slide, const TsrSlideCut *cut, const TsrSlideAdd
   report_annotated (self, shown, object, annotated);
   if (added->tiles + added->known == 0 && annotated->outside > 0)
     tessera_cli_note (cli, "%s: all of its tiles lie outside of the annotations.", shown);
+  else if (cut->tiling.grid == 0)
+    tessera_cli_note (
+        cli,
+        "%s: a tile of %d x %d of the slide's pixels is larger than the slide (%" G_GINT64_FORMAT
+        " x %" G_GINT64_FORMAT "); --tile-size, --mpp and --micrometres say how large it is.",
+        shown, cut->tiling.side, cut->tiling.side, info->levels[0].width, info->levels[0].height);
   else if (added->tiles + added->known + added->damaged == 0)
     tessera_cli_note (cli,
                       "%s: no tile shows enough tissue; --tissue, --saturation, --brightness and "
@@ -197,7 +236,9 @@ join (Adding *self, guint number, TsrSlide *slide, const TsrProgress *progress, 
       !tsr_slide_regions_truth (self->regions, number, self->project, added.slide, &annotated.truth,
                                 &stating, error))
     return false;
-  self->added->slides++;
+  if (g_hash_table_add (self->joined, GINT_TO_POINTER (added.slide)))
+    self->added->slides++; /* a copy of a slide is the same slide */
+  self->large |= cut.tiling.grid > 0;
   self->added->tiles += added.tiles;
   report (self, slide, &cut, &added, &annotated);
   return true;
@@ -222,14 +263,15 @@ join_all (Adding *self, GError **error)
       g_propagate_error (error, g_steal_pointer (&cause));
       return false;
     }
-    tsr_skip_file (self->skipped, file->relative, cause->message);
+    g_autofree char *reason = tsr_image_reason (cause, file->path);
+    tsr_skip_file (self->skipped, file->relative, reason);
   }
   return true;
 }
 
 /* A table that was named and cannot be used ends it; one of a folder is told and stops nothing. */
 static bool
-find_coords (Adding *self, char *const *names, GError **error)
+find_coords (Adding *self, char *const *names, size_t n, GError **error)
 {
   TesseraCli *cli = self->cli;
   TsrSlideCoordsOptions with = {.side =
@@ -237,9 +279,8 @@ find_coords (Adding *self, char *const *names, GError **error)
                                 .side_option = "--coords-size",
                                 .strict = true};
   g_autoptr (GPtrArray) refused = tsr_skipped_files_new ();
-  self->coords =
-      tsr_slide_coords_new (names, self->files->len, tessera_options_words (cli->options, "coords"),
-                            &with, refused, &cli->progress, error);
+  self->coords = tsr_slide_coords_new (names, n, tessera_options_words (cli->options, "coords"),
+                                       &with, refused, &cli->progress, error);
   for (guint i = 0; i < refused->len; i++)
     tessera_cli_note (cli, "%s", ((const TsrSkippedFile *)refused->pdata[i])->reason);
   uint32_t unknown = self->coords ? tsr_slide_coords_unknown (self->coords) : 0;
@@ -249,16 +290,35 @@ find_coords (Adding *self, char *const *names, GError **error)
   return self->coords != NULL;
 }
 
+/* Whether a file was named itself; in a folder lie other things than slides. */
+static bool
+is_named (const Adding *self, const char *file)
+{
+  char *const *words = tessera_options_words (self->cli->options, "slides");
+  for (guint i = 0; words[i]; i++) {
+    g_autofree char *base = g_path_get_basename (words[i]), *shown = tsr_escape_name (base);
+    if (g_str_equal (shown, file) && !g_file_test (words[i], G_FILE_TEST_IS_DIR))
+      return true;
+  }
+  return false;
+}
+
 /* Which annotations and coordinates are about which slide, before anything is cut. */
 static bool
 find_regions (Adding *self, GError **error)
 {
-  g_auto (GStrv) names = g_new0 (char *, (size_t)self->files->len + 1);
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < self->files->len; i++)
-    names[i] = g_strdup (((const TsrWalkedFile *)self->files->pdata[i])->relative);
-  self->regions = tessera_slide_regions_new (self->cli, names, self->files->len, error);
+    g_ptr_array_add (all, g_strdup (((const TsrWalkedFile *)self->files->pdata[i])->relative));
+  for (guint i = 0; i < self->skipped->len; i++) {
+    const char *name = ((const TsrSkippedFile *)self->skipped->pdata[i])->file;
+    tsr_slide_names_add_absent (all, name, is_named (self, name));
+  }
+  char *const *names = (char *const *)all->pdata;
+  size_t n = all->len;
+  self->regions = tessera_slide_regions_new (self->cli, names, n, n - self->files->len, error);
   return self->regions && (!tessera_options_given (self->cli->options, "coords") ||
-                           find_coords (self, names, error));
+                           find_coords (self, names, n, error));
 }
 
 /* Why no tile has joined. */
@@ -271,9 +331,15 @@ refuse_nothing (const Adding *self, GError **error)
                  last->file, last->reason);
     return;
   }
+  if (self->damaged) {
+    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE, "No tile of the slides can be read; %s",
+                 self->damaged);
+    return;
+  }
   g_set_error_literal (
       error, TSR_ERROR, TSR_ERROR_IMAGE,
-      self->damaged ? "No tile of the slides can be read; copy them again from where they came."
+      !self->large
+          ? "None of the slides is as large as a tile: a smaller --tile-size makes it smaller."
       : tessera_options_given (self->cli->options, "area")
           ? "No tile of the slides shows enough tissue and lies inside of the annotations: a "
             "smaller --area-share, --tissue or --tile-size, or --no-mask, takes more."
@@ -315,6 +381,7 @@ tessera_add_slides (TesseraCli *cli, TsrProject *project, TesseraSlidesAdded *ad
                  .skipped = tsr_skipped_files_new (),
                  .list = json_array (),
                  .lines = g_string_new (NULL),
+                 .joined = g_hash_table_new (NULL, NULL),
                  .added = added};
   bool ok = work (&self, error);
   added->skipped = self.skipped->len;
@@ -327,6 +394,8 @@ tessera_add_slides (TesseraCli *cli, TsrProject *project, TesseraSlidesAdded *ad
   tsr_slide_regions_free (self.regions);
   tsr_slide_coords_unref (self.coords);
   json_decref (self.list);
+  g_hash_table_unref (self.joined);
+  g_free (self.damaged);
   g_string_free (self.lines, TRUE);
   tsr_slide_pool_clear ();
   return ok;

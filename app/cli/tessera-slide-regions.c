@@ -2,14 +2,31 @@
 
 #include "tsr-error.h"
 
+/* Files are told apart by their names, which a folder has none of. */
+static bool
+check_files (const char *option, char *const *paths, GError **error)
+{
+  for (guint i = 0; paths && paths[i]; i++)
+    if (g_file_test (paths[i], G_FILE_TEST_IS_DIR)) {
+      g_autofree char *shown = g_filename_display_name (paths[i]);
+      g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                   "“%s” is a folder; --%s takes GeoJSON files: name those in it.", shown, option);
+      return false;
+    }
+  return true;
+}
+
 TsrSlideRegions *
-tessera_slide_regions_new (TesseraCli *cli, char *const *files, size_t n, GError **error)
+tessera_slide_regions_new (TesseraCli *cli, char *const *files, size_t n, size_t absent,
+                           GError **error)
 {
   char *const *area = tessera_options_words (cli->options, "area");
   char *const *truth = tessera_options_flag (cli->options, "truth-from-area")
                            ? area
                            : tessera_options_words (cli->options, "truth");
-  return tsr_slide_regions_new (files, n, area, truth,
+  if (!check_files ("area", area, error) || !check_files ("truth", truth, error))
+    return NULL;
+  return tsr_slide_regions_new (files, n, absent, area, truth,
                                 tessera_options_number (cli->options, "area-share"), NULL, error);
 }
 

@@ -106,13 +106,17 @@ join (TsrProject *project, const TesseraSlidesChoice *choice, guint number,
 static TsrSlideRegions *
 find_regions (const TesseraSlidesChoice *choice, GError **error)
 {
-  guint n = choice->slides->len;
-  g_autoptr (GPtrArray) foreign = g_ptr_array_new_with_free_func (g_free);
-  g_auto (GStrv) files = g_new0 (char *, (gsize)n + 1);
-  for (guint i = 0; i < n; i++)
-    files[i] = g_strdup (((const TesseraSlideChoice *)choice->slides->pdata[i])->path);
-  return tsr_slide_regions_new (files, n, choice->area, choice->truth ? choice->area : NULL,
-                                choice->share, foreign, error);
+  g_autoptr (GPtrArray) foreign = g_ptr_array_new_with_free_func (g_free),
+                        files = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < choice->slides->len; i++)
+    g_ptr_array_add (files,
+                     g_strdup (((const TesseraSlideChoice *)choice->slides->pdata[i])->path));
+  for (guint i = 0; i < choice->refused->len; i++)
+    tsr_slide_names_add_absent (files, ((const TsrSkippedFile *)choice->refused->pdata[i])->file,
+                                false);
+  return tsr_slide_regions_new ((char *const *)files->pdata, files->len,
+                                files->len - choice->slides->len, choice->area,
+                                choice->truth ? choice->area : NULL, choice->share, foreign, error);
 }
 
 /* Those that were listed on the page that asked, and those of the import. */
@@ -152,7 +156,8 @@ tessera_import_slides_fill (TsrProject *project, const TesseraSlidesChoice *choi
       g_propagate_error (error, g_steal_pointer (&cause));
       return false;
     }
-    tsr_skip_file (result->skipped, wanted->name, cause->message);
+    g_autofree char *reason = tsr_image_reason (cause, wanted->path);
+    tsr_skip_file (result->skipped, wanted->name, reason);
   }
   if (tsr_project_n_tiles (project) > 0)
     return keep_refused (project, choice, result, error);

@@ -27,7 +27,7 @@ struct TesseraPreviewer {
   /* of the last picture; the running task's alone */
   char *path;
   int side;
-  TsrImage overview;
+  TsrSlideLook overview;
   char *area;         /* the names of the files that regions are of */
   GPtrArray *regions; /* TsrRegion */
 };
@@ -50,7 +50,7 @@ previewer_unref (TesseraPreviewer *self)
   g_free (self->path);
   g_free (self->area);
   g_clear_pointer (&self->regions, g_ptr_array_unref);
-  tsr_image_clear (&self->overview);
+  tsr_slide_look_clear (&self->overview);
   g_free (self);
 }
 
@@ -127,20 +127,21 @@ measure (TesseraPreview *preview, const TsrTissueMask *mask)
 /* The overview that tsr_slide_cut would make, read once for all moves of a slider. */
 static bool
 get_overview (TesseraPreviewer *self, const TesseraPreviewWish *wish, TsrSlide *slide, int side,
-              TsrImage *own, const TsrImage **overview, const TsrProgress *progress, GError **error)
+              TsrSlideLook *own, const TsrSlideLook **overview, const TsrProgress *progress,
+              GError **error)
 {
   *overview = own;
   if (!wish->picture)
-    return tsr_slide_overview (slide, side, own, progress, error);
+    return tsr_slide_look (slide, side, own, progress, error);
   *overview = &self->overview;
   if (g_strcmp0 (self->path, wish->path) == 0 && self->side == side &&
-      self->overview.pixels != NULL)
+      self->overview.image.pixels != NULL)
     return true;
-  tsr_image_clear (&self->overview);
+  tsr_slide_look_clear (&self->overview);
   g_free (self->path);
   self->path = g_strdup (wish->path);
   self->side = side;
-  return tsr_slide_overview (slide, side, &self->overview, progress, error);
+  return tsr_slide_look (slide, side, &self->overview, progress, error);
 }
 
 /* Takes out the tiles that lie outside of the area, whose files are read once for all moves. */
@@ -172,11 +173,11 @@ limit (TesseraPreviewer *self, const TesseraPreviewWish *wish, TsrTiling *tiling
 /* The tiles that the import would make. */
 static bool
 cut (const TesseraPreviewWish *wish, TsrSlide *slide, TsrTilingOptions *tiling,
-     const TsrImage *overview, TsrSlideCut *found, GError **error)
+     const TsrSlideLook *overview, TsrSlideCut *found, GError **error)
 {
   if (wish->coords != NULL)
     return tsr_slide_coords_cut (wish->coords, wish->slide, slide, tiling, found, error);
-  return (!wish->use_mask || tsr_tissue_mask_find (overview, &wish->mask, &found->mask, error)) &&
+  return (!wish->use_mask || tsr_slide_look_mask (overview, &wish->mask, &found->mask, error)) &&
          tsr_slide_tile (tsr_slide_info (slide), wish->use_mask ? &found->mask : NULL, tiling,
                          &found->tiling, error);
 }
@@ -213,16 +214,15 @@ look (TesseraPreviewer *self, const TesseraPreviewWish *wish, TesseraPreview *pr
   int side;
   if (!tsr_tiling_overview_side (info, &tiling, &side, error))
     return false;
-  TsrImage own = {0};
-  const TsrImage *overview = &own;
+  g_auto (TsrSlideLook) own = {0};
+  const TsrSlideLook *overview = &own;
   g_auto (TsrSlideCut) found = {0};
   bool needed = wish->picture || (wish->use_mask && wish->coords == NULL);
   bool ok = (!needed || get_overview (self, wish, slide, side, &own, &overview, progress, error)) &&
             cut (wish, slide, &tiling, overview, &found, error) &&
             limit (self, wish, &found.tiling, preview, progress, error);
   if (ok)
-    show (wish, overview, &found, info, preview);
-  tsr_image_clear (&own);
+    show (wish, &overview->image, &found, info, preview);
   return ok;
 }
 

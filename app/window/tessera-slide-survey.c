@@ -64,7 +64,7 @@ add_slide (TesseraSlideSurvey *result, const TsrWalkedFile *file)
     slide->objective = info->objective;
     result->n_slides++;
   } else
-    slide->reason = g_strdup (cause->message);
+    slide->reason = tsr_image_reason (cause, file->path);
   g_ptr_array_add (result->slides, slide);
 }
 

@@ -163,14 +163,20 @@ update_start (TesseraSlidesPage *self)
 
 /* ---- files ---- */
 
-/* The slides' files, ended by NULL, transfer full. */
+/* The slides' files, and behind them those that were refused, ended by NULL, transfer full. */
 static char **
 dup_files (TesseraSlidesPage *self)
 {
-  char **files = g_new0 (char *, (gsize)self->entries->len + 1);
+  g_autoptr (GPtrArray) files = g_ptr_array_new ();
   for (guint i = 0; i < self->entries->len; i++)
-    files[i] = g_strdup (tessera_slide_row_get_slide (entry_at (self, i)->row)->path);
-  return files;
+    g_ptr_array_add (files, g_strdup (tessera_slide_row_get_slide (entry_at (self, i)->row)->path));
+  for (guint i = 0; self->survey != NULL && i < self->survey->slides->len; i++) {
+    const TesseraSurveyedSlide *slide = self->survey->slides->pdata[i];
+    if (slide->reason != NULL)
+      tsr_slide_names_add_absent (files, slide->name, false);
+  }
+  g_ptr_array_add (files, NULL);
+  return (char **)g_ptr_array_steal (files, NULL);
 }
 
 static char **
@@ -210,8 +216,9 @@ find_regions (TesseraSlidesPage *self)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) foreign = g_ptr_array_new_with_free_func (g_free);
   g_auto (GStrv) paths = dup_paths (area), files = dup_files (self);
+  gsize n = g_strv_length (files);
   g_clear_pointer (&self->regions, tsr_slide_regions_free);
-  self->regions = tsr_slide_regions_new (files, self->entries->len, paths, NULL,
+  self->regions = tsr_slide_regions_new (files, n, n - self->entries->len, paths, NULL,
                                          tessera_slide_settings_get_area_share (self->settings),
                                          foreign, &error);
   g_autofree char *note = tell_foreign (foreign);

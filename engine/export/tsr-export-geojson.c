@@ -9,6 +9,8 @@
 #include <math.h>
 #include <string.h>
 
+#define LONGEST_STEM 230 /* bytes: file systems take 255 with “ (2).geojson.gz” */
+
 typedef struct {
   const TsrTable *table;
   const TsrTilePlace *places;
@@ -105,6 +107,8 @@ stem_of_slide (const char *slide)
   for (char *c = valid; *c; c++)
     if ((unsigned char)*c < 0x20 || strchr ("/\\:*?\"<>|", *c))
       *c = '_';
+  if (strlen (valid) > LONGEST_STEM)
+    *g_utf8_find_prev_char (valid, valid + LONGEST_STEM + 1) = '\0';
   return valid;
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 struct TsrSlideRegions {
-  size_t n;
+  size_t n, present;         /* slides, and how many of them can be cut */
   GPtrArray **area, **truth; /* [n] of char *; NULL: none */
   double share;
   bool gives_truth;
@@ -50,6 +50,22 @@ tsr_slide_stem (const char *file)
   return stem;
 }
 
+void
+tsr_slide_names_add_absent (GPtrArray *names, const char *file, bool meant)
+{
+  static const char *const endings[] = {".svs", ".tif", ".tiff", ".btf", ".ndpi",   ".mrxs",
+                                        ".scn", ".bif", ".vms",  ".vmu", ".svslide"};
+  g_autofree char *lower = g_ascii_strdown (file, -1), *stem = tsr_slide_stem (file);
+  for (guint i = 0; i < G_N_ELEMENTS (endings) && !meant; i++)
+    meant = g_str_has_suffix (lower, endings[i]);
+  for (guint i = 0; i < names->len && meant; i++) {
+    g_autofree char *other = tsr_slide_stem (names->pdata[i]);
+    meant = !g_str_equal (stem, other);
+  }
+  if (meant)
+    g_ptr_array_add (names, g_strdup (file));
+}
+
 static bool
 any_is_named_after (char *const *paths, char *const *slides, size_t n)
 {
@@ -66,9 +82,14 @@ static bool
 assign (TsrSlideRegions *self, char *const *paths, char *const *slides, GPtrArray **to,
         GPtrArray *foreign, GError **error)
 {
-  bool some = any_is_named_after (paths, slides, self->n), by_name = self->n > 1 || some;
+  bool some = any_is_named_after (paths, slides, self->present), by_name = self->n > 1 || some;
   for (guint k = 0; paths && paths[k]; k++) {
     gssize found = by_name ? tsr_geojson_find_slide (paths[k], slides, self->n) : 0;
+    if (found >= (gssize)self->present) {
+      if (!foreign)
+        continue;
+      found = -1;
+    }
     if (found < 0 && foreign && some) {
       if (!g_ptr_array_find_with_equal_func (foreign, paths[k], g_str_equal, NULL))
         g_ptr_array_add (foreign, g_strdup (paths[k]));
@@ -90,14 +111,15 @@ assign (TsrSlideRegions *self, char *const *paths, char *const *slides, GPtrArra
 }
 
 TsrSlideRegions *
-tsr_slide_regions_new (char *const *files, size_t n, char *const *area, char *const *truth,
-                       double share, GPtrArray *foreign, GError **error)
+tsr_slide_regions_new (char *const *files, size_t n, size_t absent, char *const *area,
+                       char *const *truth, double share, GPtrArray *foreign, GError **error)
 {
   g_autoptr (TsrSlideRegions) self = g_new0 (TsrSlideRegions, 1);
   g_auto (GStrv) slides = g_new0 (char *, n + 1);
   for (size_t i = 0; i < n; i++)
     slides[i] = tsr_slide_stem (files[i]);
   self->n = n;
+  self->present = n - absent;
   self->area = g_new0 (GPtrArray *, n + 1);
   self->truth = g_new0 (GPtrArray *, n + 1);
   self->share = share;

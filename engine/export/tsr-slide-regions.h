@@ -10,15 +10,22 @@ typedef struct TsrSlideRegions TsrSlideRegions;
  */
 char *tsr_slide_stem (const char *file);
 
+/** Adds a file that cannot be cut to the names of slides (of char *, owned), behind those that can:
+ * what is about it must not be taken for the only other one's. Left out where a slide is called the
+ * same, and, unless it was surely meant as a slide, where it is not called as slides are. */
+void tsr_slide_names_add_absent (GPtrArray *names, const char *file, bool meant);
+
 /** Finds for each GeoJSON file of area and truth (both ended by NULL, or NULL) which of the slides'
  * files[n] (names, with folders or without) it is about: the one it is named after, or the only
- * one, where none is named after that. share (0..1) is that of a tile inside of annotations, and of
+ * one, where none is named after that. The last `absent` of the files are slides that cannot be
+ * cut (tsr_slide_names_add_absent). share (0..1) is that of a tile inside of annotations, and of
  * one class. Reads no file yet; copies all. A file that is about none of them: where foreign is
  * given (of char *, freed by it), its path is added there, once, and it is left out; without
- * foreign, or if every file of area is about none, NULL with one sentence (TSR_ERROR_FAILED). */
-TsrSlideRegions *tsr_slide_regions_new (char *const *files, size_t n, char *const *area,
-                                        char *const *truth, double share, GPtrArray *foreign,
-                                        GError **error);
+ * foreign, or if every file of area is about none, NULL with one sentence (TSR_ERROR_FAILED). One
+ * that is about an absent slide is left out; where foreign is given it is about none. */
+TsrSlideRegions *tsr_slide_regions_new (char *const *files, size_t n, size_t absent,
+                                        char *const *area, char *const *truth, double share,
+                                        GPtrArray *foreign, GError **error);
 
 /** Frees it; NULL is allowed. */
 void tsr_slide_regions_free (TsrSlideRegions *self);

@@ -260,6 +260,22 @@ finish (TsrPicture *picture, int size, int channels, TsrImage *image, GError **e
   return ok;
 }
 
+/* Translators: the last %s is a sentence whose first letter is made small, without its stop;
+ * begin those sentences with a word that bears it (an article, a pronoun). */
+#define NAMED _ ("Cannot read “%s”: %s.")
+
+char *
+tsr_image_reason (const GError *error, const char *path)
+{
+  g_autofree char *shown = g_filename_display_name (path),
+                  *before = g_strdup_printf (NAMED, shown, "\1");
+  before[strcspn (before, "\1")] = '\0';
+  bool named = g_str_has_prefix (error->message, before);
+  char *reason = g_strdup (error->message + (named ? strlen (before) : 0));
+  *reason = g_ascii_toupper (*reason);
+  return reason;
+}
+
 bool
 tsr_image_name_reason (bool ok, const char *name, GError *reason, GError **error)
 {
@@ -268,11 +284,7 @@ tsr_image_name_reason (bool ok, const char *name, GError *reason, GError **error
   g_autofree char *shown = g_filename_display_name (name);
   char *text = reason->message;
   *text = g_ascii_tolower (*text);
-  g_set_error (
-      error, reason->domain, reason->code,
-      /* Translators: the last %s is a sentence whose first letter is made small, without its stop;
-       * begin those sentences with a word that bears it (an article, a pronoun). */
-      _ ("Cannot read “%s”: %s."), shown, text);
+  g_set_error (error, reason->domain, reason->code, NAMED, shown, text);
   g_error_free (reason);
   return false;
 }

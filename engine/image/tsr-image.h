@@ -42,6 +42,11 @@ bool tsr_image_load (const char *path, int size, int channels, TsrImage *image, 
 bool tsr_image_load_bytes (const uint8_t *bytes, size_t n, const char *name, int size, int channels,
                            TsrImage *image, GError **error);
 
+/** What an error of a file says of it without naming it ("The file is damaged."), for lists in
+ * which the file's name stands beside. path is what the file was opened by; an error that does not
+ * begin with “Cannot read” and that name is handed on whole. Free with g_free. */
+char *tsr_image_reason (const GError *error, const char *path);
+
 /** Central square crop and resample of pixels in memory into a new image: area average when
  * shrinking, Catmull-Rom when growing (Keys, 1981, a = -1/2). size > 0; from is not changed. */
 void tsr_image_resize (const TsrImage *from, int size, TsrImage *to);

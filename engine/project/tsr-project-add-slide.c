@@ -77,8 +77,9 @@ spool_batch (Import *import, Batch *batch, size_t n, GError **error)
     } else {
       import->added->damaged++;
       if (!import->added->reason)
-        import->added->reason = g_strdup (batch->errors[i] ? batch->errors[i]->message
-                                                           : _ ("There was not enough memory."));
+        import->added->reason =
+            batch->errors[i] ? tsr_image_reason (batch->errors[i], tsr_slide_path (import->slide))
+                             : g_strdup (_ ("There was not enough memory."));
     }
     g_clear_pointer (&batch->jpeg[i], g_bytes_unref);
     g_clear_error (&batch->errors[i]);

@@ -41,6 +41,13 @@ add_file (GPtrArray *files, const char *path, const char *relative)
   g_ptr_array_add (files, file);
 }
 
+static void
+skip (GPtrArray *skipped, const char *path, const char *shown, const GError *cause)
+{
+  g_autofree char *reason = tsr_image_reason (cause, path);
+  tsr_skip_file (skipped, shown, reason);
+}
+
 static bool
 list_folder (const char *folder, GPtrArray *files, GPtrArray *skipped, const TsrProgress *progress,
              GError **error)
@@ -58,7 +65,7 @@ list_folder (const char *folder, GPtrArray *files, GPtrArray *skipped, const Tsr
       continue;
     g_autoptr (TsrSlide) slide = tsr_slide_pool_open (file->path, &cause);
     if (!slide)
-      tsr_skip_file (skipped, file->relative, cause->message);
+      skip (skipped, file->path, file->relative, cause);
     else if (strcmp (tsr_slide_info (slide)->reader, "image") == 0)
       tsr_skip_file (skipped, file->relative,
                      _ ("It is a plain image; name the file itself to take it as a slide"));
@@ -77,7 +84,7 @@ list_file (const char *path, GPtrArray *files, GPtrArray *skipped)
   if (slide)
     add_file (files, path, shown);
   else
-    tsr_skip_file (skipped, shown, cause->message);
+    skip (skipped, path, shown, cause);
 }
 
 bool

@@ -13,7 +13,9 @@
 
 #define BAND     ((int64_t)1 << 22) /* pixels of the level that are resampled at a time */
 #define MAX_SIDE 16384
-#define A_WHILE  50000 /* microseconds between two looks at whether to go on */
+#define ENOUGH                                                                                     \
+  4096 /* damaged pieces of an overview without a whole one: then all of it is damaged */
+#define A_WHILE 50000 /* microseconds between two looks at whether to go on */
 
 /* A part of a level, in its pixels, and what it becomes. beyond: which sides of it lie outside of
  * the slide, where white belongs to it. */
@@ -24,14 +26,16 @@ typedef struct {
   unsigned beyond;
 } Scaled;
 
-/* How far to read beyond what is asked for: the taps of interpolation; but not across the slide's
+/* How far to read beyond what is asked for: the taps of interpolation, unless pixels stay as they
+ * are (a damaged neighbour would cost them); but not across the slide's
  * border, which would mix in the white outside. A level that was rounded down ends before its last
  * tile does; its last pixels stand for what is missing. */
 static void
 source_span (TsrSlideAxis axis, int64_t length, bool beyond_low, bool beyond_high, int64_t *low,
              int64_t *high)
 {
-  int margin = axis.scale > 1 ? 0 : 2;
+  bool copied = axis.scale == 1 && floor (axis.start) == axis.start;
+  int margin = axis.scale > 1 || copied ? 0 : 2;
   *low = (int64_t)floor (axis.start) - margin;
   *high = (int64_t)ceil (axis.start + axis.n * axis.scale) + margin;
   if (!beyond_low)
@@ -304,6 +308,9 @@ typedef struct {
   int first_band;
   TsrImage *image;
   GError **reasons; /* of each band */
+  uint8_t *damaged; /* a byte a pixel of the image, or NULL: a damaged part is an error */
+  int some_read;    /* atomic: not all of it is damaged */
+  int failed;       /* atomic: pieces that cannot be read */
 } Overview;
 
 /* The whole of a level, in as many pixels as the image has. */
@@ -329,6 +336,71 @@ read_rows (const Overview *self, int level, int first, int last, GError **error)
   return true;
 }
 
+/* Where the pixels of a block end that the pixel at `from` begins in; one that two blocks have a
+ * part of is for itself, so that a damaged block costs no more than the pixels it has a part of. */
+static int
+end_of_block (int from, int last, int block, double scale)
+{
+  double next = (floor (from * scale / block + 1e-9) + 1) * block;
+  return CLAMP ((int)floor (next / scale + 1e-9), from + 1, last);
+}
+
+/* A part of the overview, from the first level that can be read there. */
+static bool
+read_piece (const Overview *self, int left, int right, int first, int last)
+{
+  int n = right - left, width = self->image->width;
+  g_autofree uint8_t *piece = g_try_malloc ((size_t)n * (size_t)(last - first) * 3);
+  for (int level = self->what.level; piece && level >= 0; level--) {
+    Scaled what = whole_level (self->slide, level, self->image);
+    what.x.start = left * what.x.scale;
+    what.x.n = n;
+    int rows = band_rows (&what), row = first;
+    for (; row < last; row += rows)
+      if (!read_band (self->slide, &what, row, MIN (row + rows, last),
+                      piece + (size_t)(row - first) * (size_t)n * 3, NULL))
+        break;
+    if (row < last)
+      continue;
+    for (row = first; row < last; row++)
+      memcpy (self->image->pixels + ((size_t)row * (size_t)width + (size_t)left) * 3,
+              piece + (size_t)(row - first) * (size_t)n * 3, (size_t)n * 3);
+    return true;
+  }
+  return false;
+}
+
+/* Whether it is worth looking for what can be read: not where so much cannot, and nothing can. */
+static bool
+hopeful (const Overview *self)
+{
+  return g_atomic_int_get (&self->some_read) || g_atomic_int_get (&self->failed) < ENOUGH;
+}
+
+/* A band block by block; what cannot be read is white, and noted. */
+static void
+read_pieces (Overview *self, int first, int last)
+{
+  const TsrSlideLevel *level = &self->slide->levels[self->what.level];
+  int width = self->image->width;
+  for (int top = first, bottom; top < last; top = bottom) {
+    bottom = end_of_block (top, last, level->block_h, self->what.y.scale);
+    for (int left = 0, right; left < width; left = right) {
+      right = end_of_block (left, width, level->block_w, self->what.x.scale);
+      if (hopeful (self) && read_piece (self, left, right, top, bottom)) {
+        g_atomic_int_set (&self->some_read, 1);
+        continue;
+      }
+      g_atomic_int_inc (&self->failed);
+      for (int row = top; row < bottom; row++) {
+        size_t at = (size_t)row * (size_t)width + (size_t)left, n = (size_t)(right - left);
+        memset (self->image->pixels + at * 3, 255, n * 3);
+        memset (self->damaged + at, 1, n);
+      }
+    }
+  }
+}
+
 /* Where the level is damaged, the finer ones may be whole, from which the tiles will come. */
 static void
 read_bands (size_t begin, size_t end, unsigned worker, void *data)
@@ -337,11 +409,15 @@ read_bands (size_t begin, size_t end, unsigned worker, void *data)
   for (size_t i = begin; i < end; i++) {
     int band = self->first_band + (int)i, first = band * self->rows,
         last = MIN (first + self->rows, self->image->height);
-    bool ok = read_rows (self, self->what.level, first, last, &self->reasons[band]);
-    for (int level = self->what.level - 1; level >= 0 && !ok; level--)
+    bool ok =
+        hopeful (self) && read_rows (self, self->what.level, first, last, &self->reasons[band]);
+    for (int level = self->what.level - 1; level >= 0 && !ok && hopeful (self); level--)
       ok = read_rows (self, level, first, last, NULL);
-    if (ok)
+    if (ok) {
       g_clear_error (&self->reasons[band]);
+      g_atomic_int_set (&self->some_read, 1);
+    } else if (self->damaged)
+      read_pieces (self, first, last);
   }
 }
 
@@ -353,7 +429,7 @@ read_overview (Overview *self, const TsrProgress *progress, GError **error)
   bool ok = true;
   GError *reason = NULL;
   int portion = (int)tsr_parallel_workers ();
-  for (int done = 0; ok && !reason && done < n; done += portion) {
+  for (int done = 0; ok && (!reason || self->damaged) && done < n; done += portion) {
     ok = tsr_progress_step (progress, (double)done / n, TSR_STAGE ("Looking at the slide"), error);
     self->first_band = done;
     if (ok)
@@ -365,12 +441,15 @@ read_overview (Overview *self, const TsrProgress *progress, GError **error)
         g_clear_error (&self->reasons[i]);
   }
   g_free (self->reasons);
+  if (!ok || (self->damaged && self->some_read))
+    g_clear_error (&reason);
   return ok && tsr_image_name_reason (!reason, self->slide->path, reason, error);
 }
 
-bool
-tsr_slide_overview (TsrSlide *slide, int max_side, TsrImage *image, const TsrProgress *progress,
-                    GError **error)
+/* damaged: NULL, or gets what tsr_slide_overview_readable says. */
+static bool
+make_overview (TsrSlide *slide, int max_side, TsrImage *image, uint8_t **damaged,
+               const TsrProgress *progress, GError **error)
 {
   *image = (TsrImage){0};
   if (max_side < 1 || max_side > MAX_SIDE) {
@@ -386,14 +465,34 @@ tsr_slide_overview (TsrSlide *slide, int max_side, TsrImage *image, const TsrPro
   if (!tsr_image_allocate (image, (uint64_t)width, (uint64_t)height, 3, &reason))
     return tsr_image_name_reason (false, slide->path, reason, error);
   Overview overview = {.slide = slide, .image = image};
+  if (damaged)
+    overview.damaged = g_malloc0 ((size_t)width * (size_t)height);
   int level = tsr_slide_level_for (slide, scale);
   const TsrSlideLevel *from = &slide->levels[level];
   overview.what = whole_level (slide, level, image);
   /* A band is one row of blocks where that is not too much. */
   int one_row = (int)MAX (1, from->block_h / overview.what.y.scale);
   overview.rows = MIN (one_row, band_rows (&overview.what));
-  if (read_overview (&overview, progress, error))
-    return true;
-  tsr_image_clear (image);
-  return false;
+  bool ok = read_overview (&overview, progress, error);
+  if (!ok)
+    tsr_image_clear (image);
+  if (ok && damaged && memchr (overview.damaged, 1, (size_t)width * (size_t)height))
+    *damaged = g_steal_pointer (&overview.damaged);
+  g_free (overview.damaged);
+  return ok;
+}
+
+bool
+tsr_slide_overview (TsrSlide *slide, int max_side, TsrImage *image, const TsrProgress *progress,
+                    GError **error)
+{
+  return make_overview (slide, max_side, image, NULL, progress, error);
+}
+
+bool
+tsr_slide_overview_readable (TsrSlide *slide, int max_side, TsrImage *image, uint8_t **damaged,
+                             const TsrProgress *progress, GError **error)
+{
+  *damaged = NULL;
+  return make_overview (slide, max_side, image, damaged, progress, error);
 }

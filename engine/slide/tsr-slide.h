@@ -113,6 +113,12 @@ bool tsr_slide_read_tiles (TsrSlide *slide, const TsrSlideTile *tiles, size_t n,
 bool tsr_slide_overview (TsrSlide *slide, int max_side, TsrImage *image,
                          const TsrProgress *progress, GError **error);
 
+/** The same, but what no level can give is white; *damaged then has a byte a pixel of the image, 1
+ * where that is so, to be freed with g_free, else it is NULL. False only where nothing of the slide
+ * can be read. */
+bool tsr_slide_overview_readable (TsrSlide *slide, int max_side, TsrImage *image, uint8_t **damaged,
+                                  const TsrProgress *progress, GError **error);
+
 /** Decodes one of info->images, by name, to RGB. */
 bool tsr_slide_read_image (TsrSlide *slide, const char *name, TsrImage *image, GError **error);
 

@@ -41,12 +41,19 @@ def pixels(data):
     return width, height, size, out
 
 
-def tiff(width, height, pixel, mpp=None):
-    """An uncompressed RGB TIFF in one strip whose pixel at (x, y) is pixel (x, y), as bytes."""
+def tiff(width, height, pixel, mpp=None, rows=None, lost=()):
+    """An uncompressed RGB TIFF whose pixel at (x, y) is pixel (x, y), in strips of so many rows (all), as bytes; strips that are lost lie beyond its end."""
     data = b''.join(bytes(pixel(x, y)) for y in range(height) for x in range(width))
-    tags = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 3, 8 + len(data)), (259, 3, 1, 1), (262, 3, 1, 2), (273, 4, 1, 8),
-            (277, 3, 1, 3), (278, 4, 1, height), (279, 4, 1, len(data)), (284, 3, 1, 1)]
+    rows = rows or height
+    starts = range(0, height, rows)
+    offsets = [0x7fff0000 if i in lost else 8 + y * width * 3 for i, y in enumerate(starts)]
+    counts = [min(rows, height - y) * width * 3 for y in starts]
     extra = struct.pack('<3H', 8, 8, 8)
+    tags = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 3, 8 + len(data)), (259, 3, 1, 1), (262, 3, 1, 2), (277, 3, 1, 3), (278, 4, 1, rows),
+            (284, 3, 1, 1)]
+    for tag, values in ((273, offsets), (279, counts)):
+        tags.append((tag, 4, len(values), values[0] if len(values) == 1 else 8 + len(data) + len(extra)))
+        extra += b'' if len(values) == 1 else struct.pack(f'<{len(values)}I', *values)
     if mpp:
         at = 8 + len(data) + len(extra)
         tags += [(282, 5, 1, at), (283, 5, 1, at), (296, 3, 1, 3)]

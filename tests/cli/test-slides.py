@@ -161,14 +161,19 @@ def sizes(folder):
 
 @test
 def unknown_mpp(folder):
-    """A size in micrometres of a slide that does not say is refused by a sentence that names the option, before anything is made"""
+    """A size in micrometres of a slide that does not say is not guessed: the slide is left out, by a sentence that names the option; if no other is there, nothing is made"""
     project = os.path.join(folder, 'p.tessera')
     known, silent = slide(os.path.join(folder, 'a.tif')), slide(os.path.join(folder, 'b.tif'), mpp=None)
-    for size in (['--mpp', '0.5'], ['--micrometres', '16']):
-        bad(1, 'new', project, '--slides', known, silent, '--tile-size', '32', *size, says=['b.tif', '--slide-mpp'])
-        assert not os.path.exists(project)
     other = slide(os.path.join(folder, 'c.tif'), mpp=None)
-    bad(1, 'new', project, '--slides', known, silent, other, '--tile-size', '32', '--mpp', '1', says=['b.tif” and 1 more do not say'])
+    for size in (['--mpp', '0.5'], ['--micrometres', '16']):
+        bad(1, 'new', project, '--slides', silent, '--tile-size', '32', *size, says=['b.tif', '--slide-mpp'])
+        assert not os.path.exists(project)
+        bad(1, 'new', project, '--slides', silent, other, '--tile-size', '32', *size, says=['b.tif” and 1 more do not say'])
+        one = os.path.join(folder, size[0] + '.tessera')
+        value = good('new', one, '--slides', silent, known, other, '--tile-size', '32', *size)
+        assert [s['slide'] for s in value['slides']] == ['a'] and value['tiles'] == 60, value
+        assert [s['file'] for s in value['skipped']] == ['b.tif', 'c.tif'], value
+        assert all(s['reason'].startswith('It does not say how many micrometres') and '--slide-mpp' in s['reason'] for s in value['skipped']), value
     value = good('new', project, '--slides', known, silent, '--tile-size', '32', '--mpp', '1', '--slide-mpp', '0.25')
     assert [one['side'] for one in value['slides']] == [64, 128], 'only the slide that does not say is taken at its word'
     listed = good('slides', project)['slides']
@@ -183,6 +188,105 @@ def unknown_mpp(folder):
     one, = good('slides', other, '--slide-mpp', '0.5')['slides']
     assert one['mpp'] == 0.5 and abs(one['other']['mm2'] - 60 * (32 * 0.0005) ** 2) < 1e-9, one
     assert float(rows_of(other)[0]['mpp']) == 0.5
+
+
+@test
+def refused(folder):
+    """What is said of slides that give no tile names the file once, without its folder, says why, and what to do"""
+    project, source = os.path.join(folder, 'p.tessera'), os.path.join(folder, 'ward 7')
+    empty, also = os.path.join(folder, 'empty'), os.path.join(folder, 'also')
+    os.mkdir(empty)
+    os.mkdir(also)
+    bad(1, 'new', project, '--slides', empty, says=[f'no slide in the folder “{empty}”;'])
+    bad(1, 'new', project, '--slides', empty, also, says=[f'“{empty}”, nor in the other folder;'])
+    small = slide(os.path.join(source, 'small.tif'), 20, 12)
+    for options in (['--no-mask'], []):
+        line = bad(1, 'new', project, '--slides', small, '--tile-size', '32', *options, says=['small: a tile of 32 x 32', '(20 x 12)'])
+        assert 'as large as a tile' in line and 'tissue' not in line, line
+    good_one, broken, torn = (slide(os.path.join(source, name)) for name in ('a.tif', 'broken.tif', 'torn.tif'))
+    with open(broken, 'wb') as file:
+        file.write(b'II*\0\x10\0\0\0')
+    pictures.write(torn, pictures.tiff(320, 256, tissue, 0.5, lost=[0]))
+    result = run('new', project, '--slides', good_one, broken, torn, '--tile-size', '32', '--no-mask')
+    assert result.code == 0 and 'ward 7' not in result.err and result.err.count('broken.tif') == 1 and 'torn: ' in result.err, result
+    assert 'Skipped broken.tif: The TIFF file' in result.err and 'stay out: ' in result.err, result
+    lost = os.path.join(folder, 'q.tessera')
+    line = bad(1, 'new', lost, '--slides', torn, '--tile-size', '32', '--no-mask', says=['No tile of the slides can be read; of “torn”: ', 'copy'])
+    assert 'ward 7' not in line, line
+
+
+@test
+def damaged(folder):
+    """A damaged part of a slide costs its own tiles, counted and with the reason, and no others; also on a slide with one level, where it leaves a hole in the overview"""
+    path, project = os.path.join(folder, 's.tif'), os.path.join(folder, 'p.tessera')
+    for lost in ([], [1], [0, 2]):
+        pictures.write(path, pictures.tiff(320, 256, tissue, 0.5, rows=64, lost=lost))
+        for options in ([], ['--no-mask']):
+            result = run('new', project, '--slides', path, '--tile-size', '32', '--json', *options)
+            assert result.code == 0, result
+            one, = result.json['slides']
+            assert (one['tiles'], one['damaged']) == ((80 if options else 60) - 20 * len(lost), 20 * len(lost)), (lost, one)
+            assert ('cannot be read and stay out: A part' in result.err) == bool(lost), result
+            assert sorted({row['miny'] for row in rows_of(project)} & {str(32 * i) for i in range(6)}) == sorted(str(32 * i) for i in range(6) if i // 2 not in lost)
+            os.remove(project)
+    pictures.write(path, pictures.tiff(320, 256, tissue, 0.5, rows=64, lost=[1]))
+    result = run('new', project, '--slides', path, '--tile-size', '32', '--hide-names')
+    assert 'slide 1: 20 tiles cannot be read' in result.err and 's.tif' not in result.err, 'what is said of a slide that joins does not name its file'
+    os.remove(project)
+    pictures.write(path, pictures.tiff(320, 256, tissue, 0.5, rows=64, lost=range(4)))
+    bad(1, 'new', project, '--slides', path, '--tile-size', '32', says=['Skipped s.tif: ', 'None of the slides can be cut'])
+
+
+@test
+def of_others(folder):
+    """Annotations and coordinates of a slide that cannot be cut are not taken for the only other one's, and stop nothing"""
+    one, broken, silent = (os.path.join(folder, 's', name) for name in ('a.tif', 'broken.svs', 'silent.tif'))
+    slide(one)
+    slide(silent, mpp=None)
+    pictures.write(broken, b'II*\0\x10\0\0\0')
+    pictures.write(os.path.join(folder, 's', 'a.png'), pictures.plain(100))
+    area = '{"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [[[0, 0], [64, 0], [64, 64], [0, 64], [0, 0]]]}, ' \
+        '"properties": {"objectType": "annotation", "classification": {"name": "Tumor"}}}'
+    for name in ('a', 'broken', 'silent', 'any'):
+        with open(os.path.join(folder, name + '.geojson'), 'w', encoding='utf-8') as file:
+            file.write(area)
+        with open(os.path.join(folder, name + '.csv'), 'w', encoding='utf-8') as file:
+            file.write('minx,miny,width,height\n64,64,32,32\n')
+    project = os.path.join(folder, 'p.tessera')
+    for slides in ([one, broken], [one, silent], [os.path.join(folder, 's')]):
+        new = ['new', project, '--slides', *slides, '--tile-size', '32']
+        other = os.path.join(folder, 'silent' if slides[-1] == silent else 'broken')
+        value = good(*new, '--mpp', '0.5', '--truth', other + '.geojson')
+        assert [s['truth'] for s in value['slides']] == [None], value
+        os.remove(project)
+        value = good(*new, '--mpp', '0.5', '--area', other + '.geojson', os.path.join(folder, 'a.geojson'), '--truth-from-area')
+        assert [(s['tiles'], s['truth']) for s in value['slides']] == [(4, 4)], value
+        os.remove(project)
+        bad(1, *new, '--mpp', '0.5', '--area', os.path.join(folder, 'any.geojson'), says=['any.geojson” is named after none'])
+        if slides[-1] != silent: # its size in micrometres is not asked for where coordinates say places
+            value = good(*new, '--coords', other + '.csv', os.path.join(folder, 'a.csv'))
+            assert [(s['slide'], s['tiles']) for s in value['slides']] == [('a', 1)], value
+            os.remove(project)
+            bad(1, *new, '--coords', other + '.csv', says=['coordinates place no tile on this slide'])
+    for option in ('--area', '--truth'):
+        bad(1, 'new', project, '--slides', one, '--tile-size', '32', option, folder, says=[f'“{folder}” is a folder; {option} takes'])
+    os.remove(silent)
+    os.remove(broken)
+    good('new', project, '--slides', os.path.join(folder, 's'), '--tile-size', '32', '--area', os.path.join(folder, 'any.geojson'))
+
+
+@test
+def same_and_long(folder):
+    """A copy of a slide is no second slide, and a name as long as a file's can be does not stop an export"""
+    path, project, out = os.path.join(folder, 's', 'z' * 240 + '.tif'), os.path.join(folder, 'p.tessera'), os.path.join(folder, 'out')
+    slide(path)
+    shutil.copy(path, os.path.join(folder, 's', 'a copy.tif'))
+    result = run('new', project, '--slides', os.path.join(folder, 's'), '--tile-size', '32')
+    assert result.code == 0 and '60 tiles of 1 slide,' in result.out, result
+    os.remove(project)
+    good('new', project, '--slides', path, '--tile-size', '32')
+    assert good('export', project, '--geojson', out, '--geojson-gz')['geojson']['files'][0]['slide'] == 'z' * 240
+    assert os.listdir(out) == ['z' * 230 + '.geojson.gz']
 
 
 @test
@@ -208,7 +312,7 @@ def folders(folder):
     assert [one['slide'] for one in good('new', within, '--slides', source, '--tile-size', '32')['slides']] == ['s9', 's10', 'deep']
     again = good('add', within, '--slides', source)
     assert again['added'] == 0 and sorted(one['file'] for one in again['skipped']) == ['cut.tif', 'label.png', 'notes.txt'], again
-    bad(1, 'new', project + '2', '--slides', within, says=['within.tessera', 'it is a Tessera project'])
+    bad(1, 'new', project + '2', '--slides', within, says=['within.tessera', 'It is a Tessera project'])
     bad(1, 'new', project + '2', '--slides', os.path.join(source, 'notes.txt'), says=['notes.txt'])
     bad(1, 'new', project + '2', '--slides', os.path.join(folder, 'none.tif'), says=['none.tif'])
     # all are refused: each has its sentence

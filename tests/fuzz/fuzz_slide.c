@@ -3,6 +3,7 @@
  */
 
 #include "fuzz.h"
+#include "tsr-slide-cut.h"
 #include "tsr-slide-tiling.h"
 
 static void
@@ -27,7 +28,8 @@ read_all (TsrSlide *slide)
   /* Large slides take long, which is no fault. */
   if (info->levels[0].width * info->levels[0].height > 1 << 18)
     return;
-  bool ok = tsr_slide_overview (slide, 40, &image, NULL, &error);
+  g_auto (TsrSlideLook) look = {0};
+  bool ok = tsr_slide_look (slide, 40, &look, NULL, &error);
   fuzz_check (ok, &error);
   if (!ok)
     return;
@@ -35,12 +37,11 @@ read_all (TsrSlide *slide)
   TsrMaskOptions mask_options = tsr_mask_options ();
   TsrTilingOptions options = tsr_tiling_options ();
   TsrTiling tiling;
-  fuzz_check (tsr_tissue_mask_find (&image, &mask_options, &mask, &error), &error);
+  fuzz_check (tsr_slide_look_mask (&look, &mask_options, &mask, &error), &error);
   options.pixels = 16;
   fuzz_check (tsr_slide_tile (info, &mask, &options, &tiling, &error), &error);
   tsr_tiling_clear (&tiling);
   tsr_tissue_mask_clear (&mask);
-  tsr_image_clear (&image);
 }
 
 int

@@ -4,6 +4,7 @@
  * Meaningful mostly under the sanitizers. TESSERA_HOSTILE_FLIPS sets the flips a file. */
 
 #include "slide-fixture.h"
+#include "tsr-slide-cut.h"
 #include "tsr-slide-reader.h"
 
 #include "tsr-error.h"
@@ -182,10 +183,9 @@ survive (const char *path)
     }
   TsrImage image;
   bool small = info->levels[info->n_levels - 1].width < 1200;
-  if (small && !tsr_slide_overview (slide, 32, &image, NULL, &error))
+  g_auto (TsrSlideLook) look = {0};
+  if (small && !tsr_slide_look (slide, 32, &look, NULL, &error))
     check_sentence (error, name);
-  if (small)
-    tsr_image_clear (&image);
   g_clear_error (&error);
   for (guint i = 0; i < info->images->len; i++) {
     if (!tsr_slide_read_image (slide, ((TsrSlideImage *)info->images->pdata[i])->name, &image,

@@ -4,6 +4,7 @@
 #include "slide-fixture.h"
 
 #include "tsr-error.h"
+#include "tsr-slide-cut.h"
 #include "tsr-slide-tiff.h"
 
 #include <glib/gstdio.h>
@@ -271,6 +272,62 @@ test_overview_of_damaged_levels (void)
   g_unlink (path);
 }
 
+/* One block that no level gives costs the overview's pixels that it has a part of, and no others;
+ * they are white, noted, and tissue, so that its tiles are tried. */
+static void
+test_overview_around_damage (void)
+{
+  SlideKind kind = {
+      .name = "around", .bits = 8, .samples = 3, .photometric = YCC, .compression = JPG};
+  g_autofree char *path = slide_write (&kind);
+  g_autoptr (TsrSlide) whole = tsr_slide_open (path, NULL);
+  TIFF *tiff = TIFFOpen (path, "r");
+  uint32_t width = 0, block = 0;
+  TIFFGetField (tiff, TIFFTAG_TILEWIDTH, &block);
+  TIFFGetField (tiff, TIFFTAG_IMAGEWIDTH, &width);
+  uint32_t across = (width + block - 1) / block;
+  uint64_t at = TIFFGetStrileOffset (tiff, across + 1),
+           n = TIFFGetStrileByteCount (tiff, across + 1);
+  TIFFClose (tiff);
+  for (int side = 20; side <= SLIDE_W; side += 13) {
+    g_autoptr (GError) error = NULL;
+    g_auto (TsrSlideLook) before = {0}, after = {0};
+    g_assert_true (tsr_slide_look (whole, side, &before, NULL, &error));
+    g_assert_null (before.damaged);
+    g_autofree char *torn = g_strconcat (path, ".torn", NULL), *bytes = NULL;
+    gsize length;
+    g_assert_true (g_file_get_contents (path, &bytes, &length, NULL));
+    memset (bytes + at + n / 2, 0xFF, n / 2);
+    g_assert_true (g_file_set_contents (torn, bytes, (gssize)length, NULL));
+    g_autoptr (TsrSlide) slide = tsr_slide_open (torn, NULL);
+    TsrImage strict;
+    g_assert_false (tsr_slide_overview (slide, side, &strict, NULL, NULL));
+    tsr_slide_look (slide, side, &after, NULL, &error);
+    g_assert_no_error (error);
+    g_assert_nonnull (after.damaged);
+    TsrMaskOptions options = tsr_mask_options ();
+    TsrTissueMask mask;
+    g_assert_true (tsr_slide_look_mask (&after, &options, &mask, &error));
+    double scale = (double)tsr_slide_info (slide)->levels[0].width / after.image.width,
+           down = (double)tsr_slide_info (slide)->levels[0].height / after.image.height;
+    for (int y = 0; y < after.image.height; y++)
+      for (int x = 0; x < after.image.width; x++) {
+        size_t i = (size_t)y * after.image.width + x;
+        bool touched = x * scale < 2 * block - 1e-6 && (x + 1) * scale > block + 1e-6 &&
+                       y * down < 2 * block - 1e-6 && (y + 1) * down > block + 1e-6;
+        g_assert_cmpint (after.damaged[i], ==, touched);
+        for (int c = 0; c < 3; c++)
+          g_assert_cmpint (after.image.pixels[3 * i + c], ==,
+                           after.damaged[i] ? 255 : before.image.pixels[3 * i + c]);
+        if (after.damaged[i])
+          g_assert_cmpint (mask.classes[i], ==, TSR_MASK_TISSUE);
+      }
+    tsr_tissue_mask_clear (&mask);
+    g_unlink (torn);
+  }
+  g_unlink (path);
+}
+
 /* A JPEG 2000 tile may have a palette, which makes as many components as it has columns: one and
  * three are colours, two are refused. */
 static void
@@ -303,5 +360,6 @@ main (int argc, char **argv)
   g_test_add_func ("/slide/tiff/palette-of-jpeg-2000", test_palette_of_jpeg_2000);
   g_test_add_func ("/slide/tiff/one-damaged-tile", test_missing_tile_is_one);
   g_test_add_func ("/slide/tiff/overview-of-damaged-levels", test_overview_of_damaged_levels);
+  g_test_add_func ("/slide/tiff/overview-around-damage", test_overview_around_damage);
   return g_test_run ();
 }

@@ -205,6 +205,41 @@ test_wrong (void)
   window_test_close (&test);
 }
 
+/* Annotations of a slide that cannot be read are not taken for those of the only one that can. */
+static void
+test_of_unreadable (void)
+{
+  WindowTest test = {0};
+  window_test_start (&test);
+  g_autofree char *folder = g_build_filename (test.folder, "glass", NULL);
+  g_autofree char *first = window_slide_write (folder, "a.tif", 0.5);
+  g_autofree char *broken = g_build_filename (folder, "b.svs", NULL);
+  g_assert_true (g_file_set_contents (broken, "II*\0\20\0\0\0", 8, NULL));
+  g_autofree char *one = write_area (folder, "a.geojson"), *two = write_area (folder, "b.geojson"),
+                  *any = write_area (folder, "any.geojson");
+  guint all, inside = count_inside (first, 0.5, &all);
+  ask (&test, folder);
+  TesseraFilesRow *area = tessera_slide_settings_get_area (
+      TESSERA_SLIDE_SETTINGS (find (&test, TESSERA_TYPE_SLIDE_SETTINGS)));
+  GtkWidget *start = window_test_find_button (GTK_WIDGET (test.window), "Read the slides");
+  const char *const others[] = {two, any};
+  for (int i = 0; i < 2; i++) {
+    tessera_files_row_choose (area, (const char *const[]){others[i], NULL});
+    window_test_wait (&test, "it is said", window_test_is_said,
+                      (gpointer) "call it like its slide");
+    g_assert_false (gtk_widget_get_sensitive (start));
+  }
+  tessera_files_row_choose (area, (const char *const[]){two, one, NULL});
+  window_test_wait (&test, "it is said", window_test_is_said,
+                    (gpointer) "“b.geojson” is named after none of the slides, and is left out.");
+  g_autofree char *limited = g_strdup_printf (", %u outside the area", all - inside);
+  window_test_wait (&test, "its own limits it", window_test_is_said, limited);
+  window_test_click (&test, start);
+  window_test_wait (&test, "the project is open", window_test_is_open, NULL);
+  g_assert_cmpuint (tessera_session_get_n_tiles (window_test_session (&test)), ==, inside);
+  window_test_close (&test);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -212,5 +247,6 @@ main (int argc, char **argv)
     return 0;
   g_test_add_func ("/slide-area/area", test_area);
   g_test_add_func ("/slide-area/wrong", test_wrong);
+  g_test_add_func ("/slide-area/of-unreadable", test_of_unreadable);
   return g_test_run ();
 }
