@@ -4,6 +4,7 @@
 #include "hands.h"
 #include "picture.h"
 #include "tessera-map-and-slide.h"
+#include "tessera-map-legend.h"
 #include "tessera-slide-export.h"
 #include "tessera-tile-panel.h"
 #include "window-slides.h"
@@ -173,6 +174,94 @@ test_both_ways (void)
   tessera_slide_pane_choose (slide_pane (&test), 0);
   settle (&test);
   g_assert_cmpuint (tessera_session_get_current (session), ==, far);
+  window_test_close (&test);
+}
+
+/* A check button by its label below a widget, in popovers too; NULL if there is none. */
+static GtkWidget *
+find_check (GtkWidget *widget, const char *label)
+{
+  if (GTK_IS_CHECK_BUTTON (widget) &&
+      g_strcmp0 (gtk_check_button_get_label (GTK_CHECK_BUTTON (widget)), label) == 0)
+    return widget;
+  GtkWidget *found = NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_check (child, label);
+  return found;
+}
+
+static GtkWidget *
+check_of (WindowTest *test, const char *label)
+{
+  GtkWidget *check = find_check (GTK_WIDGET (test->window), label);
+  g_assert_nonnull (check);
+  return check;
+}
+
+/* A key takes away all that lies over the slide, so that the stain is seen as it is, and brings it
+ * back; the selected tile keeps its frame. */
+static void
+test_alone (void)
+{
+  WindowTest test;
+  open_project (&test, 1);
+  TesseraSession *session = window_test_session (&test);
+  uint32_t tile = tile_of (session, 0, 10), other = tile_of (session, 0, 12);
+  GtkWidget *alone = check_of (&test, "The slide alone (Ctrl+T)");
+  window_test_key (&test, "ctrl+t"); /* the slide is not seen: nothing that would be a surprise */
+  g_assert_false (gtk_check_button_get_active (GTK_CHECK_BUTTON (alone)));
+  window_test_key (&test, "ctrl+2");
+  settle (&test);
+  guint32 plain = color_of_tile (&test, other);
+  click_tile (&test, tile);
+  window_test_key (&test, "1");
+  settle (&test);
+  tessera_session_select_one (session, tile);
+  settle (&test);
+  guint32 predicted = color_of_tile (&test, other);
+  g_assert_cmphex (predicted, !=, plain);
+
+  window_test_key (&test, "ctrl+t");
+  settle (&test);
+  g_assert_true (gtk_check_button_get_active (GTK_CHECK_BUTTON (alone)));
+  g_assert_cmphex (color_of_tile (&test, other), ==, plain);
+  GtkWidget *colours = check_of (&test, "Labels and predictions");
+  g_assert_false (gtk_widget_get_sensitive (colours));
+  TesseraSlideScene *scene =
+      tessera_slide_view_dup_scene (tessera_slide_pane_get_view (slide_pane (&test)));
+  g_assert_null (scene->mask);
+  g_assert_true (scene->tiles && scene->bare); /* so that what is selected has its frame */
+  tessera_slide_scene_unref (scene);
+
+  window_test_key (&test, "ctrl+t");
+  settle (&test);
+  g_assert_cmphex (color_of_tile (&test, other), ==, predicted);
+  window_test_close (&test);
+}
+
+/* The heat map says what its colours mean, while it is seen. */
+static void
+test_heat_map (void)
+{
+  WindowTest test;
+  open_project (&test, 1);
+  window_test_key (&test, "ctrl+2");
+  settle (&test);
+  GtkWidget *legend = window_test_find (GTK_WIDGET (slide_pane (&test)), TESSERA_TYPE_MAP_LEGEND),
+            *heat = check_of (&test, "How sure they are, as a heat map");
+  g_assert_false (gtk_widget_get_visible (legend));
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (heat), TRUE);
+  settle (&test);
+  g_assert_true (gtk_widget_get_mapped (legend));
+  g_assert_true (window_test_says (legend, "could be either"));
+  g_assert_true (window_test_says (legend, "certain"));
+  window_test_key (&test, "ctrl+t");
+  g_assert_false (gtk_widget_get_visible (legend));
+  window_test_key (&test, "ctrl+t");
+  g_assert_true (gtk_widget_get_visible (legend));
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (heat), FALSE);
+  g_assert_false (gtk_widget_get_visible (legend));
   window_test_close (&test);
 }
 
@@ -359,6 +448,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add_func ("/slides/both-ways", test_both_ways);
+  g_test_add_func ("/slides/alone", test_alone);
+  g_test_add_func ("/slides/heat-map", test_heat_map);
   g_test_add_func ("/slides/show-on-slide", test_show_on_slide);
   g_test_add_func ("/slides/export", test_export);
   g_test_add_func ("/slides/missing", test_missing);
