@@ -199,6 +199,19 @@ check_of (WindowTest *test, const char *label)
   return check;
 }
 
+/* A label that says exactly this below a widget, in popovers too; NULL if there is none. */
+static GtkLabel *
+label_of (GtkWidget *widget, const char *text)
+{
+  if (GTK_IS_LABEL (widget) && g_strcmp0 (gtk_label_get_text (GTK_LABEL (widget)), text) == 0)
+    return GTK_LABEL (widget);
+  GtkLabel *found = NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = label_of (child, text);
+  return found;
+}
+
 /* A key takes away all that lies over the slide, so that the stain is seen as it is, and brings it
  * back; the selected tile keeps its frame. */
 static void
@@ -436,6 +449,9 @@ test_areas (void)
   window_test_wait (&test, "the area is counted", window_test_is_said, area);
   g_assert_true (window_test_says (GTK_WIDGET (test.window), count));
   g_assert_true (window_test_says (GTK_WIDGET (test.window), "Lower"));
+  GtkLabel *rest = label_of (GTK_WIDGET (test.window), "unsure, excluded, or nothing known");
+  g_assert_nonnull (rest);
+  g_assert_false (pango_layout_is_ellipsized (gtk_label_get_layout (rest)));
   window_test_close (&test);
 }
 
