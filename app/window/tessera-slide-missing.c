@@ -8,7 +8,7 @@
 struct _TesseraSlideMissing {
   GtkWidget parent_instance;
 
-  GtkWidget *box, *find, *stop;
+  GtkWidget *box, *find, *stop, *close;
   GtkLabel *text;
   TesseraSession *session;
   gint32 chosen;
@@ -44,6 +44,8 @@ tessera_slide_missing_refresh (TesseraSlideMissing *self)
   gtk_label_set_text (self->text, text);
   gtk_widget_set_visible (self->find, n > 0 && self->search == NULL);
   gtk_widget_set_visible (self->stop, self->search != NULL);
+  /* A count of what is missing stays until it is true no longer; what was said once may go. */
+  gtk_widget_set_visible (self->close, n == 0 && self->said != NULL && self->search == NULL);
   gtk_widget_set_visible (GTK_WIDGET (self), *text != '\0');
 }
 
@@ -140,6 +142,12 @@ stop_cb (TesseraSlideMissing *self)
     g_cancellable_cancel (self->search);
 }
 
+static void
+close_cb (TesseraSlideMissing *self)
+{
+  tessera_slide_missing_say (self, NULL);
+}
+
 void
 tessera_slide_missing_set_session (TesseraSlideMissing *self, TesseraSession *session)
 {
@@ -192,6 +200,11 @@ tessera_slide_missing_init (TesseraSlideMissing *self)
   gtk_box_append (GTK_BOX (self->box), text);
   self->find = add_button (self, _ ("Find…"), G_CALLBACK (find_cb));
   self->stop = add_button (self, _ ("Stop"), G_CALLBACK (stop_cb));
+  self->close = add_button (self, "", G_CALLBACK (close_cb));
+  gtk_button_set_icon_name (GTK_BUTTON (self->close), "window-close-symbolic");
+  gtk_widget_add_css_class (self->close, "flat");
+  gtk_widget_set_tooltip_text (self->close, _ ("Close"));
+  tessera_ui_set_name (self->close, _ ("Close"));
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
 }

@@ -411,6 +411,15 @@ test_missing (void)
   settle (&test);
   g_assert_nonnull (
       tessera_slide_view_get_slide (tessera_slide_pane_get_view (slide_pane (&test))));
+  /* Good news does not stand over the slide for ever. */
+  GtkWidget *pane = GTK_WIDGET (slide_pane (&test));
+  g_assert_true (window_test_says (pane, "2 slides found."));
+  GtkWidget *close = hands_find_named (pane, GTK_TYPE_BUTTON, "Close");
+  g_assert_true (close != NULL && gtk_widget_get_mapped (close));
+  window_test_click (&test, close);
+  window_test_pass (100);
+  g_assert_false (gtk_widget_get_mapped (close));
+  g_assert_false (window_test_says (pane, "2 slides found."));
   window_test_close (&test);
 }
 
