@@ -286,6 +286,8 @@ seen_cb (TesseraSlidePane *self)
 {
   if (self->session == NULL)
     return;
+  if (self->failed) /* its file may be back */
+    forget_slide (self);
   open_chosen (self);
   update_points (self);
 }

@@ -423,6 +423,31 @@ test_missing (void)
   window_test_close (&test);
 }
 
+/* A drive that was not connected: nobody has to name a place that the project knows. */
+static void
+test_back (void)
+{
+  WindowTest test = {.folder = window_fixture_folder ()};
+  test.path = window_slides_project (test.folder, "test", 2);
+  g_autofree char *from = g_build_filename (test.folder, "test-slides", NULL);
+  g_autofree char *to = g_build_filename (test.folder, "elsewhere", NULL);
+  g_assert_cmpint (g_rename (from, to), ==, 0);
+  window_test_reopen (&test);
+  window_test_key (&test, "ctrl+2");
+  window_test_wait (&test, "it says so", window_test_is_said,
+                    (gpointer) "2 slides are not where they were.");
+  window_test_wait (&test, "it says why", window_test_is_said, (gpointer) "thumbnails");
+  g_assert_cmpint (g_rename (to, from), ==, 0);
+  window_test_key (&test, "ctrl+1");
+  window_test_key (&test, "ctrl+2");
+  window_test_wait (&test, "they are back", nothing_is_missing, NULL);
+  settle (&test);
+  g_assert_nonnull (
+      tessera_slide_view_get_slide (tessera_slide_pane_get_view (slide_pane (&test))));
+  g_assert_false (window_test_says (GTK_WIDGET (slide_pane (&test)), "not where they were"));
+  window_test_close (&test);
+}
+
 /* ---- how much of it is what ---- */
 
 static void
@@ -478,6 +503,7 @@ main (int argc, char **argv)
   g_test_add_func ("/slides/show-on-slide", test_show_on_slide);
   g_test_add_func ("/slides/export", test_export);
   g_test_add_func ("/slides/missing", test_missing);
+  g_test_add_func ("/slides/back", test_back);
   g_test_add_func ("/slides/areas", test_areas);
   return g_test_run ();
 }
