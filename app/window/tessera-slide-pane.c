@@ -578,6 +578,7 @@ tessera_slide_pane_init (TesseraSlidePane *self)
   g_object_ref (self->controls);
   gtk_box_remove (GTK_BOX (self->content), self->controls);
   make_view (self);
+  tessera_ui_cut_names (self->slides);
   g_signal_connect (self, "map", G_CALLBACK (seen_cb), NULL);
   self->signals = g_signal_group_new (TESSERA_TYPE_SESSION);
   static const struct {

@@ -278,6 +278,26 @@ test_heat_map (void)
   window_test_close (&test);
 }
 
+/* A slide's name as archives give it does not make the window wider. */
+static void
+test_long_name (void)
+{
+  WindowTest test;
+  open_project (&test, 1);
+  window_test_key (&test, "ctrl+2");
+  settle (&test);
+  GtkWidget *slides =
+      window_test_find (tessera_slide_pane_get_controls (slide_pane (&test)), GTK_TYPE_DROP_DOWN);
+  g_autoptr (GtkStringList) names = gtk_string_list_new (
+      (const char *const[]){"TCGA-02-0001-01Z-00-DX1.83fce43e-42ac-4dcd-b156-2908e75f2e47", NULL});
+  gtk_drop_down_set_model (GTK_DROP_DOWN (slides), G_LIST_MODEL (names));
+  window_test_pass (100);
+  int least;
+  gtk_widget_measure (slides, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
+  g_assert_cmpint (least, <, 150);
+  window_test_close (&test);
+}
+
 /* One key from the map to the tile's place. */
 static void
 test_show_on_slide (void)
@@ -503,6 +523,7 @@ main (int argc, char **argv)
   g_test_add_func ("/slides/show-on-slide", test_show_on_slide);
   g_test_add_func ("/slides/export", test_export);
   g_test_add_func ("/slides/missing", test_missing);
+  g_test_add_func ("/slides/long-name", test_long_name);
   g_test_add_func ("/slides/back", test_back);
   g_test_add_func ("/slides/areas", test_areas);
   return g_test_run ();
