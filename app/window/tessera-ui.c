@@ -229,6 +229,7 @@ setup_name_cb (gpointer factory, GtkListItem *item)
   GtkWidget *label = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_label_set_width_chars (GTK_LABEL (label), 14); /* enough to be told by */
   gtk_list_item_set_child (item, label);
 }
 
