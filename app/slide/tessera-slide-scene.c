@@ -355,7 +355,7 @@ tessera_slide_scene_paint (const TesseraSlideScene *scene, const TesseraSlideFra
   if (scene->mask)
     tessera_slide_mask_dim (scene, frame, &sheet);
   bool tiles = scene->index && scene->tiles;
-  if (tiles)
+  if (tiles && !scene->bare)
     paint_tiles (scene, frame, &sheet);
   if (scene->mask)
     tessera_slide_mask_outline (scene, frame, &sheet);

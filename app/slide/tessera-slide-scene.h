@@ -39,6 +39,7 @@ typedef struct {
   TesseraSlideMask *mask; /* or NULL */
   double opacity;         /* of the tiles' fill, 0..1 */
   bool tiles, grid;       /* whether tiles are shown, and those without colour outlined */
+  bool bare;              /* of tiles only the frames of what is selected */
   bool heatmap;           /* colours by margin instead of class */
   guint32 outline;        /* of the tissue, 0xRRGGBB */
   double pixel_ratio;     /* picture's pixels a logical pixel */

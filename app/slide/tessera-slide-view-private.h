@@ -27,7 +27,7 @@ struct _TesseraSlideView {
   GArray *classes; /* TesseraMapClass */
   TesseraSlideMask *mask;
   double opacity;
-  gboolean show_tiles, show_grid, show_mask, heatmap, show_scale_bar, show_overview;
+  gboolean show_tiles, show_grid, show_mask, heatmap, bare, show_scale_bar, show_overview;
 
   /* Blocks */
   TesseraSlideBlocks *blocks;

@@ -142,9 +142,11 @@ scene_of (TesseraSlideView *self)
   scene->points = self->points ? g_bytes_ref (self->points) : NULL;
   scene->classes = g_memdup2 (self->classes->data, self->classes->len * sizeof (TesseraMapClass));
   scene->n_classes = self->classes->len;
-  scene->mask = self->mask && self->show_mask ? tessera_slide_mask_ref (self->mask) : NULL;
+  scene->mask =
+      self->mask && self->show_mask && !self->bare ? tessera_slide_mask_ref (self->mask) : NULL;
   scene->opacity = self->opacity;
   scene->tiles = self->show_tiles;
+  scene->bare = self->bare;
   scene->grid = self->show_grid;
   scene->heatmap = self->heatmap;
   scene->outline = LINE_RGB; /* neither a class's colour nor the stains' */

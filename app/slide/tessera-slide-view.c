@@ -17,6 +17,7 @@ enum {
   PROP_SHOW_GRID,
   PROP_SHOW_MASK,
   PROP_HEATMAP,
+  PROP_BARE,
   PROP_SHOW_SCALE_BAR,
   PROP_SHOW_OVERVIEW,
   N_PROPS
@@ -304,6 +305,8 @@ switch_of (TesseraSlideView *self, guint id)
     return &self->show_mask;
   case PROP_HEATMAP:
     return &self->heatmap;
+  case PROP_BARE:
+    return &self->bare;
   case PROP_SHOW_SCALE_BAR:
     return &self->show_scale_bar;
   case PROP_SHOW_OVERVIEW:
@@ -378,10 +381,13 @@ install_properties (GObjectClass *class)
     guint id;
     const char *name;
     gboolean on;
-  } switches[] = {
-      {PROP_SHOW_TILES, "show-tiles", TRUE},         {PROP_SHOW_GRID, "show-grid", TRUE},
-      {PROP_SHOW_MASK, "show-mask", TRUE},           {PROP_HEATMAP, "heatmap", FALSE},
-      {PROP_SHOW_SCALE_BAR, "show-scale-bar", TRUE}, {PROP_SHOW_OVERVIEW, "show-overview", TRUE}};
+  } switches[] = {{PROP_SHOW_TILES, "show-tiles", TRUE},
+                  {PROP_SHOW_GRID, "show-grid", TRUE},
+                  {PROP_SHOW_MASK, "show-mask", TRUE},
+                  {PROP_HEATMAP, "heatmap", FALSE},
+                  {PROP_BARE, "bare", FALSE},
+                  {PROP_SHOW_SCALE_BAR, "show-scale-bar", TRUE},
+                  {PROP_SHOW_OVERVIEW, "show-overview", TRUE}};
   for (guint i = 0; i < G_N_ELEMENTS (switches); i++)
     properties[switches[i].id] =
         g_param_spec_boolean (switches[i].name, NULL, NULL, switches[i].on, flags);

@@ -26,6 +26,8 @@ G_DECLARE_FINAL_TYPE (TesseraSlideView, tessera_slide_view, TESSERA, SLIDE_VIEW,
  *   "show-grid"        boolean: outlines of tiles without a border (default TRUE)
  *   "show-mask"        boolean: the tissue mask, if there is one (default TRUE)
  *   "heatmap"          boolean: labels and predictions coloured by their margin (default FALSE)
+ *   "bare"             boolean: neither colours, outlines nor mask, whatever the others say;
+ *                      what is selected keeps its frame (default FALSE)
  *   "show-scale-bar"   boolean (default TRUE)
  *   "show-overview"    boolean: the inset, while not all of the slide is seen (default TRUE)
  *

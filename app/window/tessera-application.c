@@ -179,6 +179,7 @@ tessera_application_startup (GApplication *application)
       {"win.show-lab", {"<Control>6"}},
       {"win.refresh-gallery", {"F5"}},
       {"win.show-on-slide", {"<Control>j"}},
+      {"win.slide-alone", {"<Control>t"}},
       {"win.surroundings", {"<Control>r"}},
       {"win.health", {"<Control>g"}},
       {"window.close", {"<Control>w"}},

@@ -72,7 +72,7 @@ count_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancell
 
 /* ---- showing ---- */
 
-static void
+static GtkLabel *
 put (TesseraSlideAreas *self, const char *text, int column, int row, const char *style)
 {
   GtkWidget *label = gtk_label_new (text);
@@ -80,11 +80,13 @@ put (TesseraSlideAreas *self, const char *text, int column, int row, const char 
   if (column == 0) {
     gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
     gtk_label_set_max_width_chars (GTK_LABEL (label), 28);
+    gtk_widget_set_tooltip_text (label, text);
   } else
     gtk_widget_add_css_class (label, "numeric");
   if (style != NULL)
     gtk_widget_add_css_class (label, style);
   gtk_grid_attach (self->grid, label, column, row, 1, 1);
+  return GTK_LABEL (label);
 }
 
 static void
@@ -127,7 +129,10 @@ show (TesseraSlideAreas *self)
     put_count (self, &counts->predicted[at], 3, (int)c + 1);
   }
   int last = (int)counts->n_classes + 1;
-  put (self, _ ("unsure, excluded, or nothing known"), 0, last, "dim-label");
+  GtkLabel *rest = put (self, _ ("unsure, excluded, or nothing known"), 0, last, "dim-label");
+  /* Words of ours are not cut. */
+  gtk_label_set_ellipsize (rest, PANGO_ELLIPSIZE_NONE);
+  gtk_label_set_wrap (rest, TRUE);
   put_count (self, &counts->other[self->slide], 1, last);
 }
 

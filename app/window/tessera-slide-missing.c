@@ -4,16 +4,18 @@
 #include "tessera-ui.h"
 
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 
 struct _TesseraSlideMissing {
   GtkWidget parent_instance;
 
-  GtkWidget *box, *find, *stop;
+  GtkWidget *box, *find, *stop, *close;
   GtkLabel *text;
   TesseraSession *session;
   gint32 chosen;
   char *said;           /* about the chosen slide, or what the last search came to */
   GCancellable *search; /* under way */
+  gboolean looking;     /* whether one of them is back */
 };
 
 G_DEFINE_FINAL_TYPE (TesseraSlideMissing, tessera_slide_missing, GTK_TYPE_WIDGET)
@@ -44,6 +46,8 @@ tessera_slide_missing_refresh (TesseraSlideMissing *self)
   gtk_label_set_text (self->text, text);
   gtk_widget_set_visible (self->find, n > 0 && self->search == NULL);
   gtk_widget_set_visible (self->stop, self->search != NULL);
+  /* A count of what is missing stays until it is true no longer; what was said once may go. */
+  gtk_widget_set_visible (self->close, n == 0 && self->said != NULL && self->search == NULL);
   gtk_widget_set_visible (GTK_WIDGET (self), *text != '\0');
 }
 
@@ -64,6 +68,80 @@ tessera_slide_missing_set_chosen (TesseraSlideMissing *self, gint32 slide)
   self->chosen = slide;
   tessera_slide_missing_say (self, NULL);
 }
+
+/* ---- a drive that is connected again ---- */
+
+typedef struct {
+  char *path;
+  goffset size;
+} Expected;
+
+static void
+expected_free (gpointer data)
+{
+  Expected *expected = data;
+  g_free (expected->path);
+  g_free (expected);
+}
+
+static void
+look_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const GPtrArray *all = data;
+  gboolean back = FALSE;
+  for (guint i = 0; i < all->len && !back; i++) {
+    const Expected *expected = all->pdata[i];
+    GStatBuf file;
+    back = g_stat (expected->path, &file) == 0 && S_ISREG (file.st_mode) &&
+           file.st_size == expected->size;
+  }
+  g_task_return_boolean (task, back);
+}
+
+static void
+looked_cb (GObject *source, GAsyncResult *result, gpointer unused)
+{
+  TesseraSlideMissing *self = TESSERA_SLIDE_MISSING (source);
+  gboolean back = g_task_propagate_boolean (G_TASK (result), NULL);
+  self->looking = FALSE;
+  if (back && self->session != NULL && self->search == NULL)
+    tessera_session_reload (self->session);
+}
+
+/* Nobody should have to name a place that the project knows: where a missing slide's file is back,
+ * it is taken. */
+static void
+look_again (TesseraSlideMissing *self)
+{
+  if (self->looking || self->search != NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)) ||
+      n_missing (self) == 0)
+    return;
+  GPtrArray *all = g_ptr_array_new_with_free_func (expected_free);
+  const GPtrArray *slides = tessera_session_get_slides (self->session);
+  for (guint i = 0; i < slides->len; i++) {
+    const TsrProjectSlide *slide = slides->pdata[i];
+    if (slide->present)
+      continue;
+    Expected *expected = g_new (Expected, 1);
+    *expected = (Expected){g_strdup (slide->path), slide->size};
+    g_ptr_array_add (all, expected);
+  }
+  self->looking = TRUE;
+  g_autoptr (GTask) task = g_task_new (self, NULL, looked_cb, NULL);
+  g_task_set_task_data (task, all, (GDestroyNotify)g_ptr_array_unref);
+  g_task_run_in_thread (task, look_thread);
+}
+
+/* Whoever connected a drive comes back to the window. */
+static void
+tessera_slide_missing_root (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (tessera_slide_missing_parent_class)->root (widget);
+  g_signal_connect_object (gtk_widget_get_root (widget), "notify::is-active",
+                           G_CALLBACK (look_again), widget, G_CONNECT_SWAPPED);
+}
+
+/* ---- looking for them ---- */
 
 static void
 found_cb (GObject *source, GAsyncResult *result, gpointer user)
@@ -140,6 +218,12 @@ stop_cb (TesseraSlideMissing *self)
     g_cancellable_cancel (self->search);
 }
 
+static void
+close_cb (TesseraSlideMissing *self)
+{
+  tessera_slide_missing_say (self, NULL);
+}
+
 void
 tessera_slide_missing_set_session (TesseraSlideMissing *self, TesseraSession *session)
 {
@@ -165,6 +249,7 @@ static void
 tessera_slide_missing_class_init (TesseraSlideMissingClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = tessera_slide_missing_dispose;
+  GTK_WIDGET_CLASS (klass)->root = tessera_slide_missing_root;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -192,6 +277,12 @@ tessera_slide_missing_init (TesseraSlideMissing *self)
   gtk_box_append (GTK_BOX (self->box), text);
   self->find = add_button (self, _ ("Find…"), G_CALLBACK (find_cb));
   self->stop = add_button (self, _ ("Stop"), G_CALLBACK (stop_cb));
+  self->close = add_button (self, "", G_CALLBACK (close_cb));
+  gtk_button_set_icon_name (GTK_BUTTON (self->close), "window-close-symbolic");
+  gtk_widget_add_css_class (self->close, "flat");
+  gtk_widget_set_tooltip_text (self->close, _ ("Close"));
+  tessera_ui_set_name (self->close, _ ("Close"));
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+  g_signal_connect (self, "map", G_CALLBACK (look_again), NULL);
 }

@@ -1,5 +1,6 @@
 #include "tessera-slide-pane.h"
 
+#include "tessera-map-legend.h"
 #include "tessera-map-paint.h"
 #include "tessera-slide-areas.h"
 #include "tessera-slide-missing.h"
@@ -22,8 +23,9 @@ struct _TesseraSlidePane {
   GtkWidget *choose_file;
   GtkDropDown *slides;
   GtkRange *opacity;
-  GtkCheckButton *tiles, *grid, *mask, *heatmap, *inset, *label_image;
+  GtkCheckButton *tiles, *grid, *mask, *heatmap, *bare, *inset, *label_image;
   TesseraSlideAreas *areas;
+  TesseraMapLegend *legend;
 
   TesseraSlideView *view;
   TesseraSession *session;
@@ -41,6 +43,30 @@ struct _TesseraSlidePane {
 G_DEFINE_FINAL_TYPE (TesseraSlidePane, tessera_slide_pane, GTK_TYPE_WIDGET)
 
 /* ---- from the session to the view ---- */
+
+static const TesseraColoring *
+coloring_by (TesseraSlidePane *self, TesseraColorBy by)
+{
+  for (guint i = 0; self->colorings != NULL && i < self->colorings->len; i++) {
+    const TesseraColoring *coloring = g_ptr_array_index (self->colorings, i);
+    if (coloring->by == by)
+      return coloring;
+  }
+  return NULL;
+}
+
+/* The heat map's ramp, in the words that the map has for it; classes are explained by their list.
+ */
+static void
+update_legend (TesseraSlidePane *self)
+{
+  const TesseraColoring *margin = coloring_by (self, TESSERA_COLOR_MARGIN);
+  if (margin != NULL && gtk_check_button_get_active (self->heatmap) &&
+      gtk_check_button_get_active (self->tiles) && !gtk_check_button_get_active (self->bare))
+    tessera_map_legend_show (self->legend, self->session, margin, NULL);
+  else
+    gtk_widget_set_visible (GTK_WIDGET (self->legend), FALSE);
+}
 
 /* Nobody looks: what is not seen is painted when it is. */
 static gboolean
@@ -61,6 +87,7 @@ update_points (TesseraSlidePane *self)
   g_autoptr (GBytes) points = tessera_map_paint_points (self->session, self->sidebar, coloring);
   tessera_slide_view_set_palette (self->view, (TesseraMapClass *)palette->data, palette->len);
   tessera_slide_view_set_points (self->view, points);
+  update_legend (self);
 }
 
 static void
@@ -259,6 +286,8 @@ seen_cb (TesseraSlidePane *self)
 {
   if (self->session == NULL)
     return;
+  if (self->failed) /* its file may be back */
+    forget_slide (self);
   open_chosen (self);
   update_points (self);
 }
@@ -386,6 +415,14 @@ tessera_slide_pane_relink (TesseraSlidePane *self, const char *path)
 }
 
 void
+tessera_slide_pane_toggle_bare (TesseraSlidePane *self)
+{
+  g_return_if_fail (TESSERA_IS_SLIDE_PANE (self));
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    gtk_check_button_set_active (self->bare, !gtk_check_button_get_active (self->bare));
+}
+
+void
 tessera_slide_pane_refresh (TesseraSlidePane *self)
 {
   g_return_if_fail (TESSERA_IS_SLIDE_PANE (self));
@@ -471,12 +508,15 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, TesseraSlidePane, grid);
   gtk_widget_class_bind_template_child (widget_class, TesseraSlidePane, mask);
   gtk_widget_class_bind_template_child (widget_class, TesseraSlidePane, heatmap);
+  gtk_widget_class_bind_template_child (widget_class, TesseraSlidePane, bare);
+  gtk_widget_class_bind_template_child (widget_class, TesseraSlidePane, legend);
   gtk_widget_class_bind_template_child (widget_class, TesseraSlidePane, inset);
   gtk_widget_class_bind_template_child (widget_class, TesseraSlidePane, label_image);
   gtk_widget_class_bind_template_child (widget_class, TesseraSlidePane, areas);
   gtk_widget_class_bind_template_callback (widget_class, slides_cb);
   gtk_widget_class_bind_template_callback (widget_class, label_image_cb);
   gtk_widget_class_bind_template_callback (widget_class, opacity_cb);
+  gtk_widget_class_bind_template_callback (widget_class, update_legend);
   gtk_widget_class_bind_template_callback (widget_class, fit_cb);
   gtk_widget_class_bind_template_callback (widget_class, zoom_in_cb);
   gtk_widget_class_bind_template_callback (widget_class, zoom_out_cb);
@@ -503,14 +543,18 @@ make_view (TesseraSlidePane *self)
   const struct {
     GtkCheckButton *button;
     const char *property;
-  } bound[] = {{self->tiles, "show-tiles"},
-               {self->grid, "show-grid"},
-               {self->mask, "show-mask"},
-               {self->heatmap, "heatmap"},
-               {self->inset, "show-overview"}};
+  } bound[] = {{self->tiles, "show-tiles"}, {self->grid, "show-grid"},
+               {self->mask, "show-mask"},   {self->heatmap, "heatmap"},
+               {self->bare, "bare"},        {self->inset, "show-overview"}};
   for (guint i = 0; i < G_N_ELEMENTS (bound); i++)
     g_object_bind_property (bound[i].button, "active", self->view, bound[i].property,
                             G_BINDING_SYNC_CREATE);
+  GtkWidget *const over[] = {GTK_WIDGET (self->tiles), GTK_WIDGET (self->heatmap),
+                             GTK_WIDGET (self->opacity), GTK_WIDGET (self->grid),
+                             GTK_WIDGET (self->mask)};
+  for (guint i = 0; i < G_N_ELEMENTS (over); i++)
+    g_object_bind_property (self->bare, "active", over[i], "sensitive",
+                            G_BINDING_SYNC_CREATE | G_BINDING_INVERT_BOOLEAN);
   const struct {
     const char *signal;
     GCallback handler;
@@ -534,6 +578,7 @@ tessera_slide_pane_init (TesseraSlidePane *self)
   g_object_ref (self->controls);
   gtk_box_remove (GTK_BOX (self->content), self->controls);
   make_view (self);
+  tessera_ui_cut_names (self->slides);
   g_signal_connect (self, "map", G_CALLBACK (seen_cb), NULL);
   self->signals = g_signal_group_new (TESSERA_TYPE_SESSION);
   static const struct {

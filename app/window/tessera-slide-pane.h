@@ -37,5 +37,9 @@ void tessera_slide_pane_show_tile (TesseraSlidePane *pane, guint32 tile);
 /** Looks for the missing slides in a folder, or for the chosen one in a file. */
 void tessera_slide_pane_relink (TesseraSlidePane *pane, const char *path);
 
+/** Shows the slide alone, without what lies over it, or that again; nothing while the pane is not
+ * seen. */
+void tessera_slide_pane_toggle_bare (TesseraSlidePane *pane);
+
 /** Takes the sidebar's filter anew. */
 void tessera_slide_pane_refresh (TesseraSlidePane *pane);

@@ -222,3 +222,29 @@ tessera_ui_chosen_paths (GtkNativeDialog *dialog, int response)
   g_object_unref (dialog);
   return g_strv_builder_end (builder);
 }
+
+static void
+setup_name_cb (gpointer factory, GtkListItem *item)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_label_set_width_chars (GTK_LABEL (label), 14); /* enough to be told by */
+  gtk_list_item_set_child (item, label);
+}
+
+static void
+bind_name_cb (gpointer factory, GtkListItem *item)
+{
+  const char *name = gtk_string_object_get_string (gtk_list_item_get_item (item));
+  gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (item)), name);
+}
+
+void
+tessera_ui_cut_names (GtkDropDown *choice)
+{
+  g_autoptr (GtkListItemFactory) factory = gtk_signal_list_item_factory_new ();
+  g_signal_connect (factory, "setup", G_CALLBACK (setup_name_cb), NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_name_cb), NULL);
+  gtk_drop_down_set_factory (choice, factory);
+}

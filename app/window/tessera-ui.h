@@ -46,3 +46,7 @@ char *tessera_ui_shorten (const char *text, glong most);
 char **tessera_ui_chosen_paths (GtkNativeDialog *dialog, int response);
 /** Makes all types of the templates known to GtkBuilder. */
 void tessera_ui_ensure_types (void);
+
+/** Lets a choice among strings cut them in their middle where there is no room: archives name
+ * slides by sixty characters, and a window must not become as wide as that. */
+void tessera_ui_cut_names (GtkDropDown *choice);

@@ -88,6 +88,13 @@ show_on_slide (GSimpleAction *action, GVariant *parameter, gpointer window)
 }
 
 static void
+slide_alone (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  TesseraProjectPage *project = ((TesseraWindow *)window)->project;
+  tessera_slide_pane_toggle_bare (tessera_project_page_get_slide_pane (project));
+}
+
+static void
 suggest_more (GSimpleAction *action, GVariant *parameter, gpointer window)
 {
   tessera_session_suggest (tessera_window_get_session (window), 0);
@@ -310,7 +317,7 @@ tessera_window_update_actions (TesseraWindow *self)
   const GPtrArray *slides = open ? tessera_session_get_slides (session) : NULL;
   static const char *const needing_slides[] = {
       "middle",        "export-slide", "export-areas", "export-geojson", "export-slide-geojson",
-      "show-on-slide", "surroundings"};
+      "show-on-slide", "slide-alone",  "surroundings"};
   for (guint i = 0; i < G_N_ELEMENTS (needing_slides); i++)
     enable (self, needing_slides[i], slides != NULL && slides->len > 0);
   tessera_window_update_gallery_actions (self);
@@ -351,6 +358,7 @@ tessera_window_add_actions (TesseraWindow *self)
       {"middle", NULL, "s", "'auto'", change_setting},
       {"map-method", NULL, "s", "'tsne'", change_setting},
       {"show-on-slide", show_on_slide},
+      {"slide-alone", slide_alone},
   };
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   tessera_window_add_file_actions (self);

@@ -1,6 +1,7 @@
 /* Pictures of slides in the real window: slide-screenshots OUT SLIDE..., or
  * OUT PROJECT, which has a map; TESSERA_WINDOW_SIZE and
- * TESSERA_DARK=1 as the documentation's pictures need them; TESSERA_AREA=FILE.geojson limits what
+ * TESSERA_DARK=1 as the documentation's pictures need them; TESSERA_TEXT=200 for text of twice the
+ * size; TESSERA_AREA=FILE.geojson limits what
  * is cut. */
 
 #include "tessera-slide-settings.h"
@@ -99,6 +100,9 @@ main (int argc, char **argv)
   window_fixture_home ();
   gtk_init ();
   adw_init ();
+  const char *text = g_getenv ("TESSERA_TEXT");
+  if (text != NULL)
+    g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 96 * 1024 * atoi (text) / 100, NULL);
   WindowTest test = {0};
   window_test_start (&test);
   if (g_getenv ("TESSERA_DARK") != NULL)

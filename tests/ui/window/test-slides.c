@@ -4,6 +4,7 @@
 #include "hands.h"
 #include "picture.h"
 #include "tessera-map-and-slide.h"
+#include "tessera-map-legend.h"
 #include "tessera-slide-export.h"
 #include "tessera-tile-panel.h"
 #include "window-slides.h"
@@ -176,6 +177,128 @@ test_both_ways (void)
   window_test_close (&test);
 }
 
+/* A check button by its label below a widget, in popovers too; NULL if there is none. */
+static GtkWidget *
+find_check (GtkWidget *widget, const char *label)
+{
+  if (GTK_IS_CHECK_BUTTON (widget) &&
+      g_strcmp0 (gtk_check_button_get_label (GTK_CHECK_BUTTON (widget)), label) == 0)
+    return widget;
+  GtkWidget *found = NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_check (child, label);
+  return found;
+}
+
+static GtkWidget *
+check_of (WindowTest *test, const char *label)
+{
+  GtkWidget *check = find_check (GTK_WIDGET (test->window), label);
+  g_assert_nonnull (check);
+  return check;
+}
+
+/* A label that says exactly this below a widget, in popovers too; NULL if there is none. */
+static GtkLabel *
+label_of (GtkWidget *widget, const char *text)
+{
+  if (GTK_IS_LABEL (widget) && g_strcmp0 (gtk_label_get_text (GTK_LABEL (widget)), text) == 0)
+    return GTK_LABEL (widget);
+  GtkLabel *found = NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = label_of (child, text);
+  return found;
+}
+
+/* A key takes away all that lies over the slide, so that the stain is seen as it is, and brings it
+ * back; the selected tile keeps its frame. */
+static void
+test_alone (void)
+{
+  WindowTest test;
+  open_project (&test, 1);
+  TesseraSession *session = window_test_session (&test);
+  uint32_t tile = tile_of (session, 0, 10), other = tile_of (session, 0, 12);
+  GtkWidget *alone = check_of (&test, "The slide alone (Ctrl+T)");
+  window_test_key (&test, "ctrl+t"); /* the slide is not seen: nothing that would be a surprise */
+  g_assert_false (gtk_check_button_get_active (GTK_CHECK_BUTTON (alone)));
+  window_test_key (&test, "ctrl+2");
+  settle (&test);
+  guint32 plain = color_of_tile (&test, other);
+  click_tile (&test, tile);
+  window_test_key (&test, "1");
+  settle (&test);
+  tessera_session_select_one (session, tile);
+  settle (&test);
+  guint32 predicted = color_of_tile (&test, other);
+  g_assert_cmphex (predicted, !=, plain);
+
+  window_test_key (&test, "ctrl+t");
+  settle (&test);
+  g_assert_true (gtk_check_button_get_active (GTK_CHECK_BUTTON (alone)));
+  g_assert_cmphex (color_of_tile (&test, other), ==, plain);
+  GtkWidget *colours = check_of (&test, "Labels and predictions");
+  g_assert_false (gtk_widget_get_sensitive (colours));
+  TesseraSlideScene *scene =
+      tessera_slide_view_dup_scene (tessera_slide_pane_get_view (slide_pane (&test)));
+  g_assert_null (scene->mask);
+  g_assert_true (scene->tiles && scene->bare); /* so that what is selected has its frame */
+  tessera_slide_scene_unref (scene);
+
+  window_test_key (&test, "ctrl+t");
+  settle (&test);
+  g_assert_cmphex (color_of_tile (&test, other), ==, predicted);
+  window_test_close (&test);
+}
+
+/* The heat map says what its colours mean, while it is seen. */
+static void
+test_heat_map (void)
+{
+  WindowTest test;
+  open_project (&test, 1);
+  window_test_key (&test, "ctrl+2");
+  settle (&test);
+  GtkWidget *legend = window_test_find (GTK_WIDGET (slide_pane (&test)), TESSERA_TYPE_MAP_LEGEND),
+            *heat = check_of (&test, "How sure they are, as a heat map");
+  g_assert_false (gtk_widget_get_visible (legend));
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (heat), TRUE);
+  settle (&test);
+  g_assert_true (gtk_widget_get_mapped (legend));
+  g_assert_true (window_test_says (legend, "could be either"));
+  g_assert_true (window_test_says (legend, "certain"));
+  window_test_key (&test, "ctrl+t");
+  g_assert_false (gtk_widget_get_visible (legend));
+  window_test_key (&test, "ctrl+t");
+  g_assert_true (gtk_widget_get_visible (legend));
+  gtk_check_button_set_active (GTK_CHECK_BUTTON (heat), FALSE);
+  g_assert_false (gtk_widget_get_visible (legend));
+  window_test_close (&test);
+}
+
+/* A slide's name as archives give it does not make the window wider. */
+static void
+test_long_name (void)
+{
+  WindowTest test;
+  open_project (&test, 1);
+  window_test_key (&test, "ctrl+2");
+  settle (&test);
+  GtkWidget *slides =
+      window_test_find (tessera_slide_pane_get_controls (slide_pane (&test)), GTK_TYPE_DROP_DOWN);
+  g_autoptr (GtkStringList) names = gtk_string_list_new (
+      (const char *const[]){"TCGA-02-0001-01Z-00-DX1.83fce43e-42ac-4dcd-b156-2908e75f2e47", NULL});
+  gtk_drop_down_set_model (GTK_DROP_DOWN (slides), G_LIST_MODEL (names));
+  window_test_pass (100);
+  int least;
+  gtk_widget_measure (slides, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
+  g_assert_cmpint (least, <, 220);
+  g_assert_cmpint (least, >, 100); /* and is still told by what is left of it */
+  window_test_close (&test);
+}
+
 /* One key from the map to the tile's place. */
 static void
 test_show_on_slide (void)
@@ -309,6 +432,40 @@ test_missing (void)
   settle (&test);
   g_assert_nonnull (
       tessera_slide_view_get_slide (tessera_slide_pane_get_view (slide_pane (&test))));
+  /* Good news does not stand over the slide for ever. */
+  GtkWidget *pane = GTK_WIDGET (slide_pane (&test));
+  g_assert_true (window_test_says (pane, "2 slides found."));
+  GtkWidget *close = hands_find_named (pane, GTK_TYPE_BUTTON, "Close");
+  g_assert_true (close != NULL && gtk_widget_get_mapped (close));
+  window_test_click (&test, close);
+  window_test_pass (100);
+  g_assert_false (gtk_widget_get_mapped (close));
+  g_assert_false (window_test_says (pane, "2 slides found."));
+  window_test_close (&test);
+}
+
+/* A drive that was not connected: nobody has to name a place that the project knows. */
+static void
+test_back (void)
+{
+  WindowTest test = {.folder = window_fixture_folder ()};
+  test.path = window_slides_project (test.folder, "test", 2);
+  g_autofree char *from = g_build_filename (test.folder, "test-slides", NULL);
+  g_autofree char *to = g_build_filename (test.folder, "elsewhere", NULL);
+  g_assert_cmpint (g_rename (from, to), ==, 0);
+  window_test_reopen (&test);
+  window_test_key (&test, "ctrl+2");
+  window_test_wait (&test, "it says so", window_test_is_said,
+                    (gpointer) "2 slides are not where they were.");
+  window_test_wait (&test, "it says why", window_test_is_said, (gpointer) "thumbnails");
+  g_assert_cmpint (g_rename (to, from), ==, 0);
+  window_test_key (&test, "ctrl+1");
+  window_test_key (&test, "ctrl+2");
+  window_test_wait (&test, "they are back", nothing_is_missing, NULL);
+  settle (&test);
+  g_assert_nonnull (
+      tessera_slide_view_get_slide (tessera_slide_pane_get_view (slide_pane (&test))));
+  g_assert_false (window_test_says (GTK_WIDGET (slide_pane (&test)), "not where they were"));
   window_test_close (&test);
 }
 
@@ -347,6 +504,9 @@ test_areas (void)
   window_test_wait (&test, "the area is counted", window_test_is_said, area);
   g_assert_true (window_test_says (GTK_WIDGET (test.window), count));
   g_assert_true (window_test_says (GTK_WIDGET (test.window), "Lower"));
+  GtkLabel *rest = label_of (GTK_WIDGET (test.window), "unsure, excluded, or nothing known");
+  g_assert_nonnull (rest);
+  g_assert_false (pango_layout_is_ellipsized (gtk_label_get_layout (rest)));
   window_test_close (&test);
 }
 
@@ -356,9 +516,13 @@ main (int argc, char **argv)
   if (!window_test_begin (&argc, &argv))
     return 0;
   g_test_add_func ("/slides/both-ways", test_both_ways);
+  g_test_add_func ("/slides/alone", test_alone);
+  g_test_add_func ("/slides/heat-map", test_heat_map);
   g_test_add_func ("/slides/show-on-slide", test_show_on_slide);
   g_test_add_func ("/slides/export", test_export);
   g_test_add_func ("/slides/missing", test_missing);
+  g_test_add_func ("/slides/long-name", test_long_name);
+  g_test_add_func ("/slides/back", test_back);
   g_test_add_func ("/slides/areas", test_areas);
   return g_test_run ();
 }
