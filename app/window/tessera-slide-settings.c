@@ -281,8 +281,13 @@ make_mask (TesseraSlideSettings *self, AdwPreferencesGroup *group)
   g_ptr_array_add (self->grid_rows, row_of (self->use_mask));
   self->saturation = add_slider (self, group, _ ("More colour than"), 255, &self->auto_saturation);
   self->brightness = add_slider (self, group, _ ("Darker than"), 255, &self->auto_brightness);
-  self->speck = add_slider (self, group, _ ("Drop specks smaller than"), 1000, NULL);
-  self->hole = add_slider (self, group, _ ("Fill holes smaller than"), 4000, NULL);
+  self->speck = add_slider (self, group, _ ("Drop specks smaller than, pixels"), 1000, NULL);
+  self->hole = add_slider (self, group, _ ("Fill holes smaller than, pixels"), 4000, NULL);
+  GtkRange *const sizes[] = {self->speck, self->hole};
+  for (guint k = 0; k < G_N_ELEMENTS (sizes); k++)
+    gtk_widget_set_tooltip_text (GTK_WIDGET (sizes[k]),
+                                 _ ("Pixels of the picture beside, in which the tissue is found; "
+                                    "the slide itself has more"));
   self->pen = add_switch (self, group, _ ("Leave out marks of pens"), NULL, &pen);
   g_ptr_array_add (self->mask_rows, pen);
   self->own = GTK_CHECK_BUTTON (gtk_check_button_new ());
