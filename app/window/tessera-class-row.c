@@ -6,6 +6,9 @@
 
 #include <glib/gi18n.h>
 
+#define LARGE_TEXT 1.4
+#define NAME_CHARS 11
+
 struct _TesseraClassRow {
   GtkListBoxRow parent_instance;
 
@@ -171,6 +174,8 @@ static void
 tessera_class_row_init (TesseraClassRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  if (tessera_ui_text_scale () >= LARGE_TEXT) /* then the counts take a line of their own */
+    gtk_label_set_width_chars (self->name, NAME_CHARS);
   gtk_menu_button_set_create_popup_func (self->menu, create_popover, self, NULL);
 }
 

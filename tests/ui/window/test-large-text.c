@@ -1,6 +1,7 @@
 /* Text of twice the size on a small screen, in the language of LANGUAGE: on a tour of the window it
  * is nowhere wider or higher than the screen, and no word of its own is cut. */
 
+#include "tessera-class-row.h"
 #include "tessera-language.h"
 #include "tessera-map-trust.h"
 #include "window-tour.h"
@@ -120,6 +121,13 @@ says (GtkWidget *widget, gpointer text)
          g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text);
 }
 
+static gboolean
+is_row_of (GtkWidget *widget, gpointer class_)
+{
+  return TESSERA_IS_CLASS_ROW (widget) &&
+         window_test_find_if (widget, says, ((TsrClass *)class_)->name) != NULL;
+}
+
 /* A sentence that names a file, a reason and what to do is read whole; so is the next that takes
  * its place while it still comes in. */
 static void
@@ -150,6 +158,25 @@ test_toast (void)
     gtk_widget_measure (label, GTK_ORIENTATION_VERTICAL, gtk_widget_get_width (label), &least, NULL,
                         NULL, NULL);
     g_assert_cmpint (height, >=, least);
+  }
+  window_test_close (&test);
+}
+
+/* The names of classes are read whole beside the map, with their counts below. */
+static void
+test_class_names (void)
+{
+  WindowTest test;
+  window_test_open (&test, 100, WINDOW_FIXTURE_ALL);
+  GPtrArray *classes = tessera_session_get_classes (window_test_session (&test));
+  g_assert_cmpuint (classes->len, ==, 5);
+  for (guint i = 0; i < classes->len; i++) {
+    TsrClass *class_ = classes->pdata[i];
+    GtkWidget *row = window_test_find_if (GTK_WIDGET (test.window), is_row_of, class_);
+    GtkWidget *name = window_test_find_if (row, says, class_->name);
+    g_assert_nonnull (name);
+    g_assert_false (pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (name))));
+    g_assert_false (is_clipped (name));
   }
   window_test_close (&test);
 }
@@ -195,6 +222,7 @@ main (int argc, char **argv)
   g_object_set (gtk_settings_get_default (), "gtk-xft-dpi", 2 * 96 * PANGO_SCALE, NULL);
   g_test_add_func ("/large-text/toast", test_toast);
   g_test_add_func ("/large-text/trust", test_trust);
+  g_test_add_func ("/large-text/class-names", test_class_names);
   g_test_add_data_func ("/large-text/beginnings", window_tour_beginnings, test_tour);
   g_test_add_data_func ("/large-text/project", window_tour_project, test_tour);
   g_test_add_data_func ("/large-text/beside", window_tour_beside, test_tour);
