@@ -356,7 +356,7 @@ keep_in_sight (TesseraTilePanel *self)
   gtk_scrolled_window_set_min_content_height (self->one, LEAST_PICTURE + rest);
   tessera_foot_set_upper (self->foot, kept + rest);
   int left = room - rest - near_height (self, width);
-  if (left < large && left >= large - GIVEN_UP)
+  if (large == LARGE_PICTURE && left < large && left >= large - GIVEN_UP)
     large = left;
   tessera_tile_picture_set_large (self->picture,
                                   room > 0 ? CLAMP (room - rest, LEAST_PICTURE, large) : large);

@@ -229,7 +229,8 @@ setup_name_cb (gpointer factory, GtkListItem *item)
   GtkWidget *label = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
-  gtk_label_set_width_chars (GTK_LABEL (label), 14); /* enough to be told by */
+  /* enough to be told by; of large text as much as the window can hold beside the rest */
+  gtk_label_set_width_chars (GTK_LABEL (label), tessera_ui_text_scale () < 1.4 ? 14 : 9);
   gtk_list_item_set_child (item, label);
 }
 
