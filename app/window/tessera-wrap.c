@@ -3,10 +3,10 @@
 struct _TesseraWrap {
   GtkWidget parent_instance;
   int spacing, columns;
-  gboolean centered;
+  gboolean centered, whole;
 };
 
-enum { PROP_SPACING = 1, PROP_COLUMNS, PROP_CENTERED };
+enum { PROP_SPACING = 1, PROP_COLUMNS, PROP_CENTERED, PROP_WHOLE };
 
 static void add_child (GtkBuildable *buildable, GtkBuilder *builder, GObject *child,
                        const char *type);
@@ -55,7 +55,8 @@ columns_in (TesseraWrap *self, int width)
   return columns;
 }
 
-/* The children of one row: as many as fit `width` at their smallest, one at least. Sizes
+/* The children of one row: as many as fit `width` at their smallest, or where they are to be whole
+ * as they would like, one at least. Sizes
  * (GtkRequestedSize, data: the child) take them; returns the first of the next row. */
 static GtkWidget *
 take_row (TesseraWrap *self, GtkWidget *first, int width, GArray *sizes)
@@ -67,7 +68,8 @@ take_row (TesseraWrap *self, GtkWidget *first, int width, GArray *sizes)
     GtkRequestedSize size = {.data = child};
     gtk_widget_measure (child, GTK_ORIENTATION_HORIZONTAL, -1, &size.minimum_size,
                         &size.natural_size, NULL, NULL);
-    int more = size.minimum_size + (sizes->len > 0 ? self->spacing : 0);
+    int more = (self->whole ? size.natural_size : size.minimum_size) +
+               (sizes->len > 0 ? self->spacing : 0);
     if (columns > 0 ? (int)sizes->len == columns : sizes->len > 0 && used + more > width)
       break;
     if (columns > 0)
@@ -194,7 +196,7 @@ tessera_wrap_get_property (GObject *object, guint id, GValue *value, GParamSpec 
   else if (id == PROP_COLUMNS)
     g_value_set_int (value, self->columns);
   else
-    g_value_set_boolean (value, self->centered);
+    g_value_set_boolean (value, id == PROP_WHOLE ? self->whole : self->centered);
 }
 
 static void
@@ -206,7 +208,7 @@ tessera_wrap_set_property (GObject *object, guint id, const GValue *value, GPara
   else if (id == PROP_COLUMNS)
     self->columns = g_value_get_int (value);
   else
-    self->centered = g_value_get_boolean (value);
+    *(id == PROP_WHOLE ? &self->whole : &self->centered) = g_value_get_boolean (value);
   gtk_widget_queue_resize (GTK_WIDGET (self));
 }
 
@@ -239,6 +241,10 @@ tessera_wrap_class_init (TesseraWrapClass *klass)
   g_object_class_install_property (
       object_class, PROP_CENTERED,
       g_param_spec_boolean ("centered", NULL, NULL, FALSE,
+                            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (
+      object_class, PROP_WHOLE,
+      g_param_spec_boolean ("whole", NULL, NULL, FALSE,
                             G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
 }
 

@@ -3,7 +3,9 @@
  * words and at twice the size. What a row has left goes to its children that expand.
  *
  * Properties: "spacing" between children and rows; "centered": rows, and not at their start;
- * "columns": in columns of one width, so many or as many as there is room for (0: in none). */
+ * "whole": a row ends before a child gets less than it would like, not only before there is no room
+ * for it at all; "columns": in columns of one width, so many or as many as there is room for (0: in
+ * none). */
 
 #include <gtk/gtk.h>
 
