@@ -6,8 +6,7 @@
 
 #include <glib/gi18n.h>
 
-#define LARGE_TEXT 1.4
-#define NAME_CHARS 11
+#define NAME_CHARS 11 /* of large text */
 
 struct _TesseraClassRow {
   GtkListBoxRow parent_instance;
@@ -174,7 +173,7 @@ static void
 tessera_class_row_init (TesseraClassRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
-  if (tessera_ui_text_scale () >= LARGE_TEXT) /* then the counts take a line of their own */
+  if (tessera_ui_text_is_large ()) /* then the counts take a line of their own */
     gtk_label_set_width_chars (self->name, NAME_CHARS);
   gtk_menu_button_set_create_popup_func (self->menu, create_popover, self, NULL);
 }

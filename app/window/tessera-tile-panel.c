@@ -317,18 +317,6 @@ show_slide (TesseraTilePanel *self, uint32_t tile)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->slide), text);
 }
 
-/* Lines so high, in pixels, that a screen of 720 cannot hold the keys below a large picture. */
-#define LARGE_TEXT 24
-
-static gboolean
-text_is_large (TesseraTilePanel *self)
-{
-  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), "x");
-  int height;
-  pango_layout_get_pixel_size (layout, NULL, &height);
-  return height >= LARGE_TEXT;
-}
-
 /* What the nearest labels take below the picture; 0 where there are none. */
 static int
 near_height (TesseraTilePanel *self, int width)
@@ -349,7 +337,7 @@ keep_in_sight (TesseraTilePanel *self)
   int width = gtk_widget_get_width (GTK_WIDGET (self->one)), said;
   int room = (int)gtk_adjustment_get_page_size (gtk_scrolled_window_get_vadjustment (self->one));
   int large = tessera_label_pad_is_tall (self->pad) ? SMALLER_PICTURE : LARGE_PICTURE;
-  int kept = text_is_large (self) ? SMALLER_PICTURE : large; /* where the keys want more */
+  int kept = tessera_ui_text_is_large () ? SMALLER_PICTURE : large; /* where the keys want more */
   gtk_widget_measure (self->head, GTK_ORIENTATION_VERTICAL, width > 0 ? width - 24 : -1, &said,
                       NULL, NULL, NULL);
   int rest = said + BETWEEN;

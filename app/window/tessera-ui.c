@@ -37,6 +37,12 @@ tessera_ui_text_scale (void)
   return MAX (1, (double)dpi / DESIGNED);
 }
 
+gboolean
+tessera_ui_text_is_large (void)
+{
+  return tessera_ui_text_scale () >= 1.4;
+}
+
 /* The screen's part that a window beside the main one may take. */
 static void
 room_on_screen (GtkWindow *window, int *width, int *height)
@@ -230,7 +236,7 @@ setup_name_cb (gpointer factory, GtkListItem *item)
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
   /* enough to be told by; of large text as much as the window can hold beside the rest */
-  gtk_label_set_width_chars (GTK_LABEL (label), tessera_ui_text_scale () < 1.4 ? 14 : 9);
+  gtk_label_set_width_chars (GTK_LABEL (label), tessera_ui_text_is_large () ? 9 : 14);
   gtk_list_item_set_child (item, label);
 }
 

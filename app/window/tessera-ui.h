@@ -16,6 +16,8 @@ void tessera_ui_set_tip (gpointer widget, const char *text, const char *key);
 void tessera_ui_wrap_label (GtkButton *button);
 /** How much larger than designed text is, 1 or more: spaces that hold text grow by it. */
 double tessera_ui_text_scale (void);
+/** Whether text is so much larger that what stands side by side may need lines of its own. */
+gboolean tessera_ui_text_is_large (void);
 /** A window's size to begin with, in pixels at the designed size of text: it grows with the text,
  * no further than the screen. height -1: what parts, a box, need at that width (else parts may be
  * NULL). */

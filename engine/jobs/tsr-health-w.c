@@ -237,14 +237,11 @@ has_sources (TsrProject *project, bool *has, GError **error)
   return columns != NULL;
 }
 
-/* Fills the report's sources and clusters; neither where no tile comes from anywhere. */
+/* Fills the report's sources and clusters. */
 static bool
 look_at_sources (Look *look, TsrProject *project, const TsrProgress *progress, GError **error)
 {
-  bool sources;
-  if (!has_sources (project, &sources, error))
-    return false;
-  if (!sources || look->m < 2)
+  if (look->m < 2)
     return true;
   size_t wanted = CLAMP (look->m / CLUSTER_TILES, 2, MOST_CLUSTERS);
   if (!find_neighbours (look, progress, error) ||
@@ -265,6 +262,11 @@ tsr_health_look_at_w (TsrHealth *health, TsrProject *project, const uint8_t *exc
   g_autofree float *w = NULL;
   g_autoptr (GError) cause = NULL;
   uint32_t d = 0, n = health->n;
+  bool sources;
+  if (!has_sources (project, &sources, error))
+    return false;
+  if (!sources && !label) /* nothing to look at */
+    return true;
   if (!tsr_project_get_vectors (project, &w, &d, NULL, &cause) && cause) {
     g_propagate_error (error, g_steal_pointer (&cause));
     return false;
@@ -277,7 +279,7 @@ tsr_health_look_at_w (TsrHealth *health, TsrProject *project, const uint8_t *exc
   take_sample (&look);
   if (label)
     look_at_picks (&look, project, label);
-  bool ok = look_at_sources (&look, project, progress, error);
+  bool ok = !sources || look_at_sources (&look, project, progress, error);
   if (ok)
     judge_sources (&look);
   g_free (look.blocked);
@@ -294,11 +296,9 @@ tsr_health_clusters (TsrProject *project, const TsrProgress *progress, GError **
   g_autoptr (TsrHealth) health = tsr_health_empty ();
   g_autofree uint8_t *excluded = g_new0 (uint8_t, (gsize)n + 1);
   g_autofree int32_t *label = g_new0 (int32_t, (gsize)n + 1);
-  bool sources;
   health->n = n;
-  if (!has_sources (project, &sources, error) ||
-      (sources && (!tsr_project_labels (project, label, excluded, error) ||
-                   !tsr_health_look_at_w (health, project, excluded, NULL, progress, error))))
+  if (!tsr_project_labels (project, label, excluded, error) ||
+      !tsr_health_look_at_w (health, project, excluded, NULL, progress, error))
     return NULL;
   return g_ptr_array_ref (health->clusters);
 }

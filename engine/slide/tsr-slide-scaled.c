@@ -13,9 +13,10 @@
 
 #define BAND     ((int64_t)1 << 22) /* pixels of the level that are resampled at a time */
 #define MAX_SIDE 16384
-#define ENOUGH                                                                                     \
-  4096 /* damaged pieces of an overview without a whole one: then all of it is damaged */
-#define A_WHILE 50000 /* microseconds between two looks at whether to go on */
+#define A_WHILE  50000 /* microseconds between two looks at whether to go on */
+
+/* So many damaged pieces of an overview without a whole one: then all of it is damaged. */
+#define ENOUGH 4096
 
 /* A part of a level, in its pixels, and what it becomes. beyond: which sides of it lie outside of
  * the slide, where white belongs to it. */
@@ -27,9 +28,9 @@ typedef struct {
 } Scaled;
 
 /* How far to read beyond what is asked for: the taps of interpolation, unless pixels stay as they
- * are (a damaged neighbour would cost them); but not across the slide's
- * border, which would mix in the white outside. A level that was rounded down ends before its last
- * tile does; its last pixels stand for what is missing. */
+ * are (a damaged neighbour would cost them); but not across the slide's border, which would mix in
+ * the white outside. A level that was rounded down ends before its last tile does; its last pixels
+ * stand for what is missing. */
 static void
 source_span (TsrSlideAxis axis, int64_t length, bool beyond_low, bool beyond_high, int64_t *low,
              int64_t *high)

@@ -407,18 +407,27 @@ nothing_is_missing (WindowTest *test, gpointer data)
          !window_test_says (GTK_WIDGET (test->window), "Looking for");
 }
 
+/* A project whose two slides have been moved, from a folder to another; it says so. */
+static void
+open_moved (WindowTest *test, char **from, char **to)
+{
+  *test = (WindowTest){.folder = window_fixture_folder ()};
+  test->path = window_slides_project (test->folder, "test", 2);
+  *from = g_build_filename (test->folder, "test-slides", NULL);
+  *to = g_build_filename (test->folder, "elsewhere", NULL);
+  g_assert_cmpint (g_rename (*from, *to), ==, 0);
+  window_test_reopen (test);
+  window_test_key (test, "ctrl+2");
+  window_test_wait (test, "it says so", window_test_is_said,
+                    (gpointer) "2 slides are not where they were.");
+}
+
 static void
 test_missing (void)
 {
-  WindowTest test = {.folder = window_fixture_folder ()};
-  test.path = window_slides_project (test.folder, "test", 2);
-  g_autofree char *from = g_build_filename (test.folder, "test-slides", NULL);
-  g_autofree char *to = g_build_filename (test.folder, "elsewhere", NULL);
-  g_assert_cmpint (g_rename (from, to), ==, 0);
-  window_test_reopen (&test);
-  window_test_key (&test, "ctrl+2");
-  window_test_wait (&test, "it says so", window_test_is_said,
-                    (gpointer) "2 slides are not where they were.");
+  WindowTest test;
+  g_autofree char *from = NULL, *to = NULL;
+  open_moved (&test, &from, &to);
   window_test_wait (&test, "it offers help", window_test_has_button, (gpointer) "Find…");
   window_test_wait (&test, "it says why", window_test_is_said, (gpointer) "thumbnails");
   /* Work goes on. */
@@ -448,15 +457,9 @@ test_missing (void)
 static void
 test_back (void)
 {
-  WindowTest test = {.folder = window_fixture_folder ()};
-  test.path = window_slides_project (test.folder, "test", 2);
-  g_autofree char *from = g_build_filename (test.folder, "test-slides", NULL);
-  g_autofree char *to = g_build_filename (test.folder, "elsewhere", NULL);
-  g_assert_cmpint (g_rename (from, to), ==, 0);
-  window_test_reopen (&test);
-  window_test_key (&test, "ctrl+2");
-  window_test_wait (&test, "it says so", window_test_is_said,
-                    (gpointer) "2 slides are not where they were.");
+  WindowTest test;
+  g_autofree char *from = NULL, *to = NULL;
+  open_moved (&test, &from, &to);
   window_test_wait (&test, "it says why", window_test_is_said, (gpointer) "thumbnails");
   g_assert_cmpint (g_rename (to, from), ==, 0);
   window_test_key (&test, "ctrl+1");
