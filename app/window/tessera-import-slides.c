@@ -55,20 +55,36 @@ tessera_slides_choice_add (TesseraSlidesChoice *choice, const char *path, const 
   g_ptr_array_add (choice->slides, slide);
 }
 
-static void
-note (const TesseraSlideChoice *wanted, const TsrSlideAdded *added, TesseraImportResult *result)
+/* Why no tile of a slide joined: transfer full. */
+static char *
+none_of (const TsrSlide *slide, const TsrSlideCut *cut, gint64 outside)
 {
-  if (added->tiles + added->known + added->damaged == 0)
-    tsr_skip_file (result->skipped, wanted->name,
-                   _ ("no tile of it shows enough tissue; with a smaller share of tissue, or "
+  const TsrSlideLevel *whole = &tsr_slide_info (slide)->levels[0];
+  if (outside > 0)
+    return g_strdup (_ ("all of its tiles lie outside of the annotations"));
+  if (cut->tiling.grid == 0)
+    return g_strdup_printf (
+        _ ("a tile would take %d x %d of its pixels, more than it has (%.0f x %.0f); smaller "
+           "tiles, or fewer micrometres a pixel, fit"),
+        cut->tiling.side, cut->tiling.side, (double)whole->width, (double)whole->height);
+  return g_strdup (_ ("no tile of it shows enough tissue; with a smaller share of tissue, or "
                       "without looking for it, there are more"));
+}
+
+static void
+note (const TesseraSlideChoice *wanted, const TsrSlideAdded *added, char *none,
+      TesseraImportResult *result)
+{
+  g_autofree char *text = none;
+  if (text != NULL)
+    tsr_skip_file (result->skipped, wanted->name, text);
   if (added->damaged == 0)
     return;
-  g_autofree char *text =
+  g_autofree char *damaged =
       g_strdup_printf (ngettext ("%u of its tiles cannot be read and stays out: %s",
                                  "%u of its tiles cannot be read and stay out: %s", added->damaged),
                        added->damaged, added->reason);
-  tsr_skip_file (result->skipped, wanted->name, text);
+  tsr_skip_file (result->skipped, wanted->name, damaged);
 }
 
 static bool
@@ -98,7 +114,8 @@ join (TsrProject *project, const TesseraSlidesChoice *choice, guint number,
       !tsr_slide_regions_truth (regions, number, project, added.slide, &truth, &third, error))
     return false;
   result->added += added.tiles;
-  note (wanted, &added, result);
+  bool any = added.tiles + added.known + added.damaged > 0;
+  note (wanted, &added, any ? NULL : none_of (slide, &cut, outside), result);
   return true;
 }
 

@@ -55,6 +55,7 @@ void tessera_slides_choice_add (TesseraSlidesChoice *choice, const char *path, c
 
 /** Frees a choice; NULL is allowed. */
 void tessera_slides_choice_free (TesseraSlidesChoice *choice);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraSlidesChoice, tessera_slides_choice_free)
 
 /** Cuts slides and adds their tiles to the project at path, which is made if it does not exist (and
  * removed again if that fails or is cancelled; of a project that was there, slides that have joined

@@ -1,12 +1,16 @@
-/* What an import refuses can be looked at: later, where some joined, at once, where nothing did. */
+/* What an import refuses can be looked at: later, where some joined, at once, where nothing did;
+ * each with its own reason. */
 
 #include "hands.h"
 #include "tessera-import-page.h"
+#include "tessera-import-slides.h"
 #include "tessera-window-private.h"
 #include "window-slides.h"
 #include "window-test.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
 
 /* Where it stays: no page is moving any more. */
 static gboolean
@@ -75,6 +79,63 @@ test_nothing (void)
   window_test_close (&test);
 }
 
+/* No tile of choice's one slide joins, and why is listed. */
+static void
+expect (const char *folder, const TesseraSlidesChoice *choice, const char *why)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (folder, "none.tessera", NULL);
+  TsrProgress progress = {0};
+  g_autoptr (TsrProject) project = tsr_project_create (path, &error);
+  g_assert_no_error (error);
+  g_autoptr (TesseraImportResult) result = g_new0 (TesseraImportResult, 1);
+  g_assert_false (tessera_import_slides_fill (project, choice, &progress, result, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_IMAGE);
+  g_assert_cmpuint (result->skipped->len, ==, 1);
+  g_assert_nonnull (strstr (((const TsrSkippedFile *)result->skipped->pdata[0])->reason, why));
+  g_clear_pointer (&project, tsr_project_close);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+}
+
+static TesseraSlidesChoice *
+choose (const char *slide, const TsrMaskOptions *mask)
+{
+  TesseraSlidesChoice *choice = tessera_slides_choice_new ();
+  tessera_slides_choice_add (choice, slide, "a.tif", NAN, mask);
+  return choice;
+}
+
+/* A slide without a tile is told why: too small, outside of what was drawn, or nothing but glass.
+ */
+static void
+test_no_tile (void)
+{
+  char *folder = window_fixture_folder ();
+  g_autofree char *slide = window_slide_write (folder, "a.tif", 0.5);
+  g_autofree char *area = g_build_filename (folder, "a.geojson", NULL);
+  static const char corner[] =
+      "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"geometry\":"
+      "{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[9,0],[9,9],[0,9],[0,0]]]},"
+      "\"properties\":{\"objectType\":\"annotation\"}}]}";
+  g_assert_true (g_file_set_contents (area, corner, -1, NULL));
+  TsrMaskOptions mask = tsr_mask_options ();
+
+  g_autoptr (TesseraSlidesChoice) large = choose (slide, &mask);
+  large->tiling.pixels = 1000;
+  expect (folder, large, "1000 x 1000 of its pixels, more than it has (1280 x 960)");
+
+  g_autoptr (TesseraSlidesChoice) outside = choose (slide, NULL);
+  char *const files[] = {area, NULL};
+  outside->area = g_strdupv ((char **)files);
+  expect (folder, outside, "outside of the annotations");
+
+  mask.saturation = 255;
+  g_autoptr (TesseraSlidesChoice) glass = choose (slide, &mask);
+  expect (folder, glass, "enough tissue");
+
+  window_fixture_remove (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -82,5 +143,6 @@ main (int argc, char **argv)
     return 0;
   g_test_add_func ("/refused/slides", test_slides);
   g_test_add_func ("/refused/nothing", test_nothing);
+  g_test_add_func ("/refused/no-tile", test_no_tile);
   return g_test_run ();
 }
