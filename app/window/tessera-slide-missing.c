@@ -9,12 +9,13 @@
 struct _TesseraSlideMissing {
   GtkWidget parent_instance;
 
-  GtkWidget *box, *find, *stop, *close;
+  GtkWidget *box, *find, *file, *stop, *close;
   GtkLabel *text;
   TesseraSession *session;
   gint32 chosen;
   char *said;           /* about the chosen slide, or what the last search came to */
   GCancellable *search; /* under way */
+  gboolean stand_in;    /* thumbnails stand in for the chosen slide */
   gboolean looking;     /* whether one of them is back */
 };
 
@@ -45,9 +46,11 @@ tessera_slide_missing_refresh (TesseraSlideMissing *self)
                                     : g_strdup (self->said != NULL ? self->said : "");
   gtk_label_set_text (self->text, text);
   gtk_widget_set_visible (self->find, n > 0 && self->search == NULL);
+  gtk_widget_set_visible (self->file, self->stand_in && self->search == NULL);
   gtk_widget_set_visible (self->stop, self->search != NULL);
   /* A count of what is missing stays until it is true no longer; what was said once may go. */
-  gtk_widget_set_visible (self->close, n == 0 && self->said != NULL && self->search == NULL);
+  gtk_widget_set_visible (self->close,
+                          n == 0 && !self->stand_in && self->said != NULL && self->search == NULL);
   gtk_widget_set_visible (GTK_WIDGET (self), *text != '\0');
 }
 
@@ -58,6 +61,23 @@ tessera_slide_missing_say (TesseraSlideMissing *self, const char *sentence)
   g_autofree char *copy = g_strdup (sentence);
   g_free (self->said);
   self->said = g_steal_pointer (&copy);
+  self->stand_in = FALSE;
+  tessera_slide_missing_refresh (self);
+}
+
+void
+tessera_slide_missing_say_stand_in (TesseraSlideMissing *self, const char *reason)
+{
+  g_return_if_fail (TESSERA_IS_SLIDE_MISSING (self));
+  if (reason == NULL) {
+    if (self->stand_in)
+      tessera_slide_missing_say (self, NULL);
+    return;
+  }
+  g_autofree char *text = g_strdup_printf (
+      _ ("%s Meanwhile its tiles' thumbnails are shown, each at its place."), reason);
+  tessera_slide_missing_say (self, text);
+  self->stand_in = TRUE;
   tessera_slide_missing_refresh (self);
 }
 
@@ -276,6 +296,8 @@ tessera_slide_missing_init (TesseraSlideMissing *self)
   gtk_widget_set_hexpand (text, TRUE);
   gtk_box_append (GTK_BOX (self->box), text);
   self->find = add_button (self, _ ("Find…"), G_CALLBACK (find_cb));
+  self->file =
+      add_button (self, _ ("Choose its file…"), G_CALLBACK (tessera_slide_missing_ask_file));
   self->stop = add_button (self, _ ("Stop"), G_CALLBACK (stop_cb));
   self->close = add_button (self, "", G_CALLBACK (close_cb));
   gtk_button_set_icon_name (GTK_BUTTON (self->close), "window-close-symbolic");
