@@ -2,6 +2,7 @@
 
 #include "tessera-slide-tasks.h"
 #include "tessera-ui.h"
+#include "tessera-wrap.h"
 
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
@@ -41,6 +42,7 @@ tessera_slide_missing_refresh (TesseraSlideMissing *self)
       ngettext ("%u slide is not where it was.", "%u slides are not where they were.", n), n);
   g_autofree char *text =
       self->search != NULL          ? g_strdup (_ ("Looking for the slides that are missing"))
+      : n == 1 && self->stand_in    ? g_strdup (self->said) /* it is this one */
       : n > 0 && self->said != NULL ? g_strdup_printf ("%s %s", self->said, count)
       : n > 0                       ? g_strdup (count)
                                     : g_strdup (self->said != NULL ? self->said : "");
@@ -279,7 +281,7 @@ add_button (TesseraSlideMissing *self, const char *label, GCallback clicked)
   GtkWidget *button = gtk_button_new_with_label (label);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   g_signal_connect_swapped (button, "clicked", clicked, self);
-  gtk_box_append (GTK_BOX (self->box), button);
+  tessera_wrap_append (TESSERA_WRAP (self->box), button);
   return button;
 }
 
@@ -287,14 +289,16 @@ static void
 tessera_slide_missing_init (TesseraSlideMissing *self)
 {
   self->chosen = -1;
-  self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  self->box = tessera_wrap_new (8);
+  g_object_set (self->box, "whole", TRUE, NULL);
   gtk_widget_add_css_class (self->box, "slide-missing");
   GtkWidget *text = gtk_label_new (NULL);
   self->text = GTK_LABEL (text);
   gtk_label_set_wrap (self->text, TRUE);
   gtk_label_set_xalign (self->text, 0);
+  gtk_label_set_max_width_chars (self->text, 40); /* beside the buttons where there is room */
   gtk_widget_set_hexpand (text, TRUE);
-  gtk_box_append (GTK_BOX (self->box), text);
+  tessera_wrap_append (TESSERA_WRAP (self->box), text);
   self->find = add_button (self, _ ("Find…"), G_CALLBACK (find_cb));
   self->file =
       add_button (self, _ ("Choose its file…"), G_CALLBACK (tessera_slide_missing_ask_file));
