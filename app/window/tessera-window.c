@@ -473,6 +473,7 @@ connect_signals (TesseraWindow *self)
                                   self);
   g_signal_group_connect_swapped (self->job_signals, "failed", G_CALLBACK (job_finished_cb), self);
 }
+  g_signal_group_connect_swapped (self->job_signals, "noticed", G_CALLBACK (job_finished_cb), self);
 
 /* The keys of the views, in their order. */
 static void
