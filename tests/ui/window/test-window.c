@@ -520,18 +520,8 @@ test_import (void)
 int
 main (int argc, char **argv)
 {
-  if (g_getenv ("DISPLAY") == NULL) {
-    g_print ("1..0 # SKIP no display to open a window on\n");
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  }
-  g_autofree char *xdotool = g_find_program_in_path ("xdotool");
-  if (xdotool == NULL) {
-    g_print ("1..0 # SKIP xdotool is not installed\n");
-    return 0;
-  }
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   static const struct {
     const char *name;
     void (*test) (WindowTest *, gconstpointer);
