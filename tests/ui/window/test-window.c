@@ -517,6 +517,17 @@ test_import (void)
   window_test_close (&test);
 }
 
+/* What the engine had to fall back to is said, by whichever job. */
+static void
+test_notice (WindowTest *test, gconstpointer unused)
+{
+  TesseraJobs *jobs =
+      tessera_project_page_get_jobs (tessera_window_get_project_page (test->window));
+  g_signal_emit_by_name (jobs, "noticed", "The card failed. Using another.");
+  window_test_wait (test, "the notice is said", window_test_is_said,
+                    (gpointer) "The card failed. Using another.");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -538,6 +549,7 @@ main (int argc, char **argv)
       {"restart", test_restart, WINDOW_FIXTURE_ALL},
       {"accessible-names", test_accessible_names, WINDOW_FIXTURE_ALL},
       {"tab", test_tab, WINDOW_FIXTURE_ALL},
+      {"notice", test_notice, WINDOW_FIXTURE_TILES},
       {"no-model", test_no_model, WINDOW_FIXTURE_TILES},
       {"training-snapshots", test_training_snapshots, WINDOW_FIXTURE_TILES},
       {"estimates", test_estimates, WINDOW_FIXTURE_TILES},
