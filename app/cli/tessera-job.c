@@ -16,6 +16,12 @@ job_done (GObject *source, GAsyncResult *result, gpointer data)
   g_main_loop_quit (wait->loop);
 }
 
+static void
+noticed_cb (const char *notice, gpointer cli)
+{
+  tessera_cli_note (cli, "%s", notice);
+}
+
 bool
 tessera_cli_run_job (TesseraCli *cli, const char *name, TsrEngineNeed need, TsrJob job,
                      gpointer data, GError **error)
@@ -23,6 +29,7 @@ tessera_cli_run_job (TesseraCli *cli, const char *name, TsrEngineNeed need, TsrJ
   if (!cli->engine) {
     bool choice = tessera_options_has (cli->options, "device");
     cli->engine = tsr_engine_new (choice ? tessera_options_text (cli->options, "device") : NULL);
+    tsr_engine_set_noticed (cli->engine, noticed_cb, cli);
     cli->stop_engine = tsr_engine_free;
   }
   Wait wait = {.loop = g_main_loop_new (NULL, FALSE), .error = error};

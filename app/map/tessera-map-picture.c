@@ -7,7 +7,7 @@ tessera_map_picture_free (TesseraMapPicture *picture)
     return;
   for (int i = 0; i < TESSERA_MAP_N_LAYERS; i++)
     g_clear_pointer (&picture->layers[i], cairo_surface_destroy);
-  g_clear_pointer (&picture->scene, tessera_map_scene_unref);
+  g_clear_pointer (&picture->scene, tessera_map_scene_free);
   g_free (picture);
 }
 

@@ -138,7 +138,6 @@ tessera_map_scene_new (TesseraMapCloud *cloud, const TesseraMapClass *classes, g
                        GBytes *selected)
 {
   TesseraMapScene *scene = g_new0 (TesseraMapScene, 1);
-  g_atomic_ref_count_init (&scene->refs);
   scene->cloud = tessera_map_cloud_ref (cloud);
   scene->classes = g_memdup2 (classes, n_classes * sizeof *classes);
   scene->n_classes = MIN (n_classes, TESSERA_MAP_NO_CLASS);
@@ -147,18 +146,9 @@ tessera_map_scene_new (TesseraMapCloud *cloud, const TesseraMapClass *classes, g
   return scene;
 }
 
-TesseraMapScene *
-tessera_map_scene_ref (TesseraMapScene *scene)
-{
-  g_atomic_ref_count_inc (&scene->refs);
-  return scene;
-}
-
 void
-tessera_map_scene_unref (TesseraMapScene *scene)
+tessera_map_scene_free (TesseraMapScene *scene)
 {
-  if (!g_atomic_ref_count_dec (&scene->refs))
-    return;
   tessera_map_cloud_unref (scene->cloud);
   g_clear_pointer (&scene->selected, g_bytes_unref);
   g_free (scene->classes);

@@ -54,7 +54,6 @@ TesseraMapLook tessera_map_look (TesseraMapPoint point, const TesseraMapClass *c
                                  guint n_classes);
 
 typedef struct {
-  gatomicrefcount refs;
   TesseraMapCloud *cloud;
   TesseraMapClass *classes; /* [n_classes], owned */
   guint n_classes;
@@ -71,11 +70,8 @@ typedef struct {
 TesseraMapScene *tessera_map_scene_new (TesseraMapCloud *cloud, const TesseraMapClass *classes,
                                         guint n_classes, GBytes *selected);
 
-/** Takes one more reference, on any thread; returns scene. */
-TesseraMapScene *tessera_map_scene_ref (TesseraMapScene *scene);
-
-/** Drops a reference, on any thread. */
-void tessera_map_scene_unref (TesseraMapScene *scene);
+/** Frees the scene and drops its references, on any thread. */
+void tessera_map_scene_free (TesseraMapScene *scene);
 
 /** A piece of the map in device pixels: where its top left corner is in the layout, and how large a
  * layout unit is. */
@@ -98,4 +94,4 @@ TesseraMapSizes tessera_map_sizes (const TesseraMapGrid *grid, guint n_labelled,
                                    double pixel_ratio);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraMapCloud, tessera_map_cloud_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraMapScene, tessera_map_scene_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraMapScene, tessera_map_scene_free)

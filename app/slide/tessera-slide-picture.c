@@ -13,7 +13,7 @@ tessera_slide_picture_free (TesseraSlidePicture *picture)
 {
   if (!picture)
     return;
-  tessera_slide_scene_unref (picture->scene);
+  tessera_slide_scene_free (picture->scene);
   g_clear_pointer (&picture->image, cairo_surface_destroy);
   g_free (picture);
 }

@@ -24,22 +24,13 @@
 TesseraSlideScene *
 tessera_slide_scene_new (void)
 {
-  TesseraSlideScene *scene = g_new0 (TesseraSlideScene, 1);
-  g_atomic_ref_count_init (&scene->refs);
-  return scene;
-}
-
-TesseraSlideScene *
-tessera_slide_scene_ref (TesseraSlideScene *scene)
-{
-  g_atomic_ref_count_inc (&scene->refs);
-  return scene;
+  return g_new0 (TesseraSlideScene, 1);
 }
 
 void
-tessera_slide_scene_unref (TesseraSlideScene *scene)
+tessera_slide_scene_free (TesseraSlideScene *scene)
 {
-  if (!scene || !g_atomic_ref_count_dec (&scene->refs))
+  if (!scene)
     return;
   tessera_slide_index_unref (scene->index);
   tessera_slide_mask_unref (scene->mask);
@@ -78,16 +69,11 @@ color_of (const TesseraSlideScene *scene, TesseraMapPoint point, guint32 *rgb)
   return true;
 }
 
-bool
-tessera_slide_scene_color (const TesseraSlideScene *scene, guint place, guint32 *rgb)
-{
-  return color_of (scene, point_of (scene, place), rgb);
-}
-
 /* ---- rectangles of pixels ---- */
 
-guint
-tessera_slide_fill_alpha (double opacity)
+/* How opaque a fill's pixel of the picture is, 0..255. */
+static guint
+fill_alpha (double opacity)
 {
   return (guint)lround (255 * CLAMP (opacity, 0, 1));
 }
@@ -95,7 +81,7 @@ tessera_slide_fill_alpha (double opacity)
 guint32
 tessera_slide_premultiplied (guint32 rgb, double opacity)
 {
-  guint alpha = tessera_slide_fill_alpha (opacity), pixel = alpha << 24;
+  guint alpha = fill_alpha (opacity), pixel = alpha << 24;
   for (int shift = 0; shift <= 16; shift += 8)
     pixel |= (((rgb >> shift) & 255) * alpha + 127) / 255 << shift;
   return pixel;

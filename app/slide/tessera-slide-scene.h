@@ -28,7 +28,6 @@ TesseraSlideMask *tessera_slide_mask_ref (TesseraSlideMask *mask);
 void tessera_slide_mask_unref (TesseraSlideMask *mask);
 
 typedef struct {
-  gatomicrefcount refs;
   double width, height;     /* of the slide, pixels of level 0 */
   TesseraSlideIndex *index; /* or NULL */
   GBytes *points;           /* TesseraMapPoint by the tiles' ids, or NULL */
@@ -45,21 +44,12 @@ typedef struct {
   double pixel_ratio;     /* picture's pixels a logical pixel */
 } TesseraSlideScene;
 
-/** An empty scene, to be filled in; what it refers to is given to it. */
+/** An empty scene, to be filled in: what it refers to is given to it, with the reference. */
 TesseraSlideScene *tessera_slide_scene_new (void);
 
-/** Adds a reference, which may belong to another thread. */
-TesseraSlideScene *tessera_slide_scene_ref (TesseraSlideScene *scene);
-
-/** Drops a reference; NULL is allowed. */
-void tessera_slide_scene_unref (TesseraSlideScene *scene);
-
-/** What colours the tile at a place, 0xRRGGBB; false if nothing does. */
-bool tessera_slide_scene_color (const TesseraSlideScene *scene, guint place, guint32 *rgb);
+/** Frees the scene with what was given to it, on any thread; NULL is allowed. */
+void tessera_slide_scene_free (TesseraSlideScene *scene);
 
 /** Paints the frame's part: a new ARGB32 image, transparent where nothing lies over the slide. */
 cairo_surface_t *tessera_slide_scene_paint (const TesseraSlideScene *scene,
                                             const TesseraSlideFrame *frame);
-
-/** How opaque a fill's pixel of the picture is, 0..255, for tests. */
-guint tessera_slide_fill_alpha (double opacity);

@@ -100,9 +100,6 @@ gboolean tessera_slide_blocks_are_complete (TesseraSlideBlocks *blocks);
 /** Draws everything; to be called by the widget's snapshot only. */
 void tessera_slide_view_snapshot (TesseraSlideView *self, GtkSnapshot *snapshot);
 
-/** Whether GTK draws without a GPU. */
-bool tessera_slide_view_draws_with_cairo (TesseraSlideView *self);
-
 /** Draws an image to a rectangle, the part of it within clip. *texture is the image's, made here if
  * it is needed; sharp: pixels are neither grown nor shrunk. */
 void tessera_slide_view_append_image (TesseraSlideView *self, GtkSnapshot *snapshot,

@@ -22,8 +22,9 @@ rgba (guint32 rgb, double alpha)
 
 /* ---- images ---- */
 
-bool
-tessera_slide_view_draws_with_cairo (TesseraSlideView *self)
+/* Whether GTK draws without a GPU. */
+static bool
+draws_with_cairo (TesseraSlideView *self)
 {
   GtkNative *native = gtk_widget_get_native (GTK_WIDGET (self));
   GskRenderer *renderer = native ? gtk_native_get_renderer (native) : NULL;
@@ -69,7 +70,7 @@ tessera_slide_view_append_image (TesseraSlideView *self, GtkSnapshot *snapshot,
   graphene_rect_t seen, cell, part;
   if (!graphene_rect_intersection (rect, clip, &seen))
     return;
-  if (!tessera_slide_view_draws_with_cairo (self)) {
+  if (!draws_with_cairo (self)) {
     if (!*texture)
       *texture = texture_of (image);
     gtk_snapshot_append_texture (snapshot, *texture, rect);

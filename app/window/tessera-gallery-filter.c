@@ -95,8 +95,9 @@ tessera_gallery_filter_read (TesseraSession *session, TesseraGalleryQuery *query
   query->discordant = is_discordant (session);
 }
 
-gboolean
-tessera_gallery_filter_is_set (TesseraSession *session)
+/* Whether anything is chosen. */
+static gboolean
+is_set (TesseraSession *session)
 {
   TesseraGalleryQuery query = TESSERA_GALLERY_ALL;
   tessera_gallery_filter_read (session, &query);
@@ -291,7 +292,7 @@ update (TesseraGalleryFilter *self)
 {
   if (self->session == NULL)
     return;
-  gboolean set = tessera_gallery_filter_is_set (self->session);
+  gboolean set = is_set (self->session);
   g_autofree char *text = describe (self->session);
   gtk_label_set_text (self->caption, set ? text : _ ("Filter"));
   /* whole where it is short, also where the head is narrow and has to take another row */

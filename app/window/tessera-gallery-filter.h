@@ -23,6 +23,3 @@ void tessera_gallery_filter_read (TesseraSession *session, TesseraGalleryQuery *
 
 /** Takes every choice back. */
 void tessera_gallery_filter_clear (TesseraSession *session);
-
-/** Whether anything is chosen. */
-gboolean tessera_gallery_filter_is_set (TesseraSession *session);

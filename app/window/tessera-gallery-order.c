@@ -14,8 +14,8 @@
 /* ---- sorting ---- */
 
 /* Least significant digit first, three digits of 11 bits: a million tiles in some milliseconds. */
-void
-tessera_gallery_sort (uint32_t *tiles, uint32_t *keys, size_t n)
+static void
+sort_by_keys (uint32_t *tiles, uint32_t *keys, size_t n)
 {
   enum { BITS = 11, DIGITS = 1 << BITS };
   g_autofree uint32_t *tiles_of = g_new (uint32_t, n + 1), *keys_of = g_new (uint32_t, n + 1);
@@ -133,7 +133,7 @@ sort_by (Sorting *sorting, uint32_t (*key) (const TesseraSnapshot *, uint32_t))
     return;
   for (size_t i = 0; i < sorting->n; i++)
     sorting->keys[i] = key (sorting->snapshot, sorting->tiles[i]);
-  tessera_gallery_sort (sorting->tiles, sorting->keys, sorting->n);
+  sort_by_keys (sorting->tiles, sorting->keys, sorting->n);
 }
 
 static void
@@ -154,7 +154,7 @@ static void
 sort_by_example (Sorting *sorting)
 {
   tsr_parallel_for (sorting->n, 256, like_range, sorting);
-  tessera_gallery_sort (sorting->tiles, sorting->keys, sorting->n);
+  sort_by_keys (sorting->tiles, sorting->keys, sorting->n);
 }
 
 static void

@@ -27,6 +27,3 @@ TesseraGalleryOrder *tessera_gallery_order_ref (TesseraGalleryOrder *order);
 /** Drops a reference, on any thread. */
 void tessera_gallery_order_unref (TesseraGalleryOrder *order);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraGalleryOrder, tessera_gallery_order_unref)
-
-/** Sorts tiles [n] by keys [n], smallest first and equal ones as they stand; keys go along. */
-void tessera_gallery_sort (uint32_t *tiles, uint32_t *keys, size_t n);

@@ -40,8 +40,6 @@ double tessera_gallery_view_scrolled (TesseraGalleryView *view);
 uint32_t tessera_gallery_view_n (TesseraGalleryView *view);
 /** A tile's place in the order; UINT32_MAX for none. */
 uint32_t tessera_gallery_view_place (TesseraGalleryView *view, uint32_t tile);
-/** How far down in the contents a place's row is. */
-double tessera_gallery_view_row_top (TesseraGalleryView *view, uint32_t place);
 /** The rectangle of a place in the widget; beyond a few thousand px only roughly. */
 graphene_rect_t tessera_gallery_view_cell (TesseraGalleryView *view, uint32_t place);
 /** The places from *first up to but not *end that are in sight, whole rows. */

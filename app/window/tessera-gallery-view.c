@@ -40,8 +40,8 @@ pitch (TesseraGalleryView *self)
 }
 
 /* In double: a million large thumbnails are more px than a float counts. */
-double
-tessera_gallery_view_row_top (TesseraGalleryView *self, uint32_t place)
+static double
+row_top (TesseraGalleryView *self, uint32_t place)
 {
   return TESSERA_GALLERY_PAD + (double)(place / (uint32_t)self->columns) * pitch (self);
 }
@@ -52,10 +52,9 @@ tessera_gallery_view_cell (TesseraGalleryView *self, uint32_t place)
   uint32_t column = place % (uint32_t)self->columns;
   if (gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL)
     column = (uint32_t)self->columns - 1 - column;
-  return GRAPHENE_RECT_INIT (
-      (float)(self->left + (int)column * pitch (self)),
-      (float)(tessera_gallery_view_row_top (self, place) - tessera_gallery_view_scrolled (self)),
-      (float)self->size, (float)self->size);
+  return GRAPHENE_RECT_INIT ((float)(self->left + (int)column * pitch (self)),
+                             (float)(row_top (self, place) - tessera_gallery_view_scrolled (self)),
+                             (float)self->size, (float)self->size);
 }
 
 void
@@ -164,8 +163,7 @@ static void
 put_back (TesseraGalleryView *self, const Hold *hold)
 {
   uint32_t place = tessera_gallery_view_place (self, hold->tile);
-  configure (self,
-             place == UINT32_MAX ? 0 : tessera_gallery_view_row_top (self, place) - hold->below);
+  configure (self, place == UINT32_MAX ? 0 : row_top (self, place) - hold->below);
 }
 
 /* With the next frame: scrolling while sizes are being given out confuses GTK. */
@@ -253,7 +251,7 @@ tessera_gallery_view_reveal (TesseraGalleryView *self, uint32_t tile)
          value = tessera_gallery_view_scrolled (self);
   /* Asked before its first frame, when the gallery has just been brought to the front. */
   self->unseen = height > 0 ? TESSERA_NO_TILE : tile;
-  double row = tessera_gallery_view_row_top (self, tessera_gallery_view_place (self, tile)) - value;
+  double row = row_top (self, tessera_gallery_view_place (self, tile)) - value;
   double top = row - TESSERA_GALLERY_PAD, bottom = row + self->size + TESSERA_GALLERY_PAD;
   if (height <= 0 || (top >= 0 && bottom <= height))
     return;

@@ -89,8 +89,10 @@ list_refused (TesseraImportPage *self, const GPtrArray *skipped, gboolean failed
   gtk_widget_grab_focus (GTK_WIDGET (self->go_on));
 }
 
-void
-tessera_import_page_show_skipped (TesseraImportPage *self, GPtrArray *skipped, gint64 n_added)
+/* Lists refused files (GPtrArray of TsrSkippedFile) with a button back; n_added < 0 hides the
+ * sentence on them. */
+static void
+show_skipped (TesseraImportPage *self, GPtrArray *skipped, gint64 n_added)
 {
   g_return_if_fail (TESSERA_IS_IMPORT_PAGE (self));
   g_autofree char *added = tessera_ui_count (n_added < 0 ? 0 : (guint64)n_added);
@@ -139,7 +141,7 @@ imported_cb (GObject *source, GAsyncResult *result, gpointer user)
   /* It is there to be found again, also if the list of refused files is the last thing read. */
   tessera_app_state_add_recent (self->path);
   if (imported->skipped != NULL && imported->skipped->len > 0)
-    tessera_import_page_show_skipped (self, imported->skipped, imported->added);
+    show_skipped (self, imported->skipped, imported->added);
   else
     g_signal_emit (self, signals[SIGNAL_IMPORTED], 0, self->path);
 }

@@ -18,6 +18,3 @@ void tessera_import_page_ask_slides (TesseraImportPage *page, const char *const 
 void tessera_import_page_demonstrate (TesseraImportPage *page);
 /** Stops what runs. */
 void tessera_import_page_cancel (TesseraImportPage *page);
-/** Lists refused files (GPtrArray of TsrSkippedFile) with a button back; n_added < 0 hides the
- * sentence on them. */
-void tessera_import_page_show_skipped (TesseraImportPage *page, GPtrArray *skipped, gint64 n_added);

@@ -12,7 +12,7 @@ struct _TesseraJobs {
   TsrEngine *engine;
   char *device;              /* the engine was made for */
   GCancellable *cancellable; /* of what runs */
-  TsrMailbox *train_box, *map_box, *progress_box;
+  TsrMailbox *train_box, *map_box, *progress_box, *notice_box;
   gint paused;     /* read by the training, atomic */
   gint keep;       /* read by the map, atomic: it is good enough */
   gboolean formed; /* the map has been seen to form */

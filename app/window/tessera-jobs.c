@@ -14,6 +14,7 @@ enum {
   SIGNAL_STORED,
   SIGNAL_FINISHED,
   SIGNAL_FAILED,
+  SIGNAL_NOTICED,
   SIGNAL_MEASURED,
   SIGNAL_LAB,
   N_SIGNALS
@@ -63,6 +64,19 @@ map_snapshot_cb (gpointer data, gpointer user)
   g_signal_emit (self, signals[SIGNAL_MAP], 0, data);
   if (first)
     g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+static void
+notice_cb (gpointer data, gpointer user)
+{
+  g_signal_emit (user, signals[SIGNAL_NOTICED], 0, data);
+}
+
+/* On the engine thread. */
+static void
+noticed_cb (const char *notice, gpointer box)
+{
+  tsr_mailbox_post (box, g_strdup (notice));
 }
 
 void
@@ -146,6 +160,13 @@ chosen_device (void)
   return device != NULL && !g_str_equal (device, "best") ? g_steal_pointer (&device) : NULL;
 }
 
+static void
+start_engine (TesseraJobs *self)
+{
+  self->engine = tsr_engine_new (self->device);
+  tsr_engine_set_noticed (self->engine, noticed_cb, self->notice_box);
+}
+
 /* Between jobs the engine moves to the device that is chosen now. */
 static void
 follow_device (TesseraJobs *self)
@@ -156,7 +177,7 @@ follow_device (TesseraJobs *self)
   tsr_engine_free (self->engine);
   g_free (self->device);
   self->device = g_steal_pointer (&device);
-  self->engine = tsr_engine_new (self->device);
+  start_engine (self);
   tessera_lab_host_move (self->lab, self->engine);
 }
 
@@ -335,6 +356,7 @@ tessera_jobs_close (TesseraJobs *self)
   tsr_mailbox_close (self->train_box);
   tsr_mailbox_close (self->map_box);
   tsr_mailbox_close (self->progress_box);
+  tsr_mailbox_close (self->notice_box);
   g_clear_pointer (&self->engine, tsr_engine_free);
   g_clear_pointer (&self->lab, tessera_lab_host_free);
   self->kind = TESSERA_JOB_NONE;
@@ -348,6 +370,7 @@ tessera_jobs_finalize (GObject *object)
   g_clear_pointer (&self->train_box, tsr_mailbox_unref);
   g_clear_pointer (&self->map_box, tsr_mailbox_unref);
   g_clear_pointer (&self->progress_box, tsr_mailbox_unref);
+  g_clear_pointer (&self->notice_box, tsr_mailbox_unref);
   g_clear_object (&self->cancellable);
   g_free (self->stage);
   g_free (self->project);
@@ -372,6 +395,8 @@ tessera_jobs_class_init (TesseraJobsClass *klass)
                                            G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[SIGNAL_FAILED] = g_signal_new ("failed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                          G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_NOTICED] = g_signal_new ("noticed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                          G_TYPE_NONE, 1, G_TYPE_STRING);
   signals[SIGNAL_MEASURED] = g_signal_new ("measured", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                            G_TYPE_NONE, 1, G_TYPE_DOUBLE);
   signals[SIGNAL_LAB] = g_signal_new ("lab-answer", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
@@ -387,6 +412,7 @@ tessera_jobs_init (TesseraJobs *self)
       tsr_mailbox_new (train_snapshot_cb, self, (GDestroyNotify)tsr_train_snapshot_free);
   self->map_box = tsr_mailbox_new (map_snapshot_cb, self, (GDestroyNotify)tsr_map_snapshot_free);
   self->progress_box = tsr_mailbox_new (progress_cb, self, tessera_job_progress_free);
+  self->notice_box = tsr_mailbox_new (notice_cb, self, g_free);
 }
 
 TesseraJobs *
@@ -395,7 +421,7 @@ tessera_jobs_new (const char *project)
   TesseraJobs *self = g_object_new (TESSERA_TYPE_JOBS, NULL);
   self->project = g_strdup (project);
   self->device = chosen_device ();
-  self->engine = tsr_engine_new (self->device);
+  start_engine (self);
   self->lab = tessera_lab_host_new (project, lab_answer_cb, self);
   return self;
 }

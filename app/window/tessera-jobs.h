@@ -5,9 +5,10 @@
  * Signals: "changed" () when kind, stage, fraction or pause changed; "train-snapshot"
  * (TsrTrainSnapshot *, borrowed); "map-snapshot" (TsrMapSnapshot *, borrowed; its places may be
  * taken); "stored" () when vectors, a model or a map are in the project; "finished" (char *message
- * for the user) when all of it is done; "failed" (char *message); "measured" (double): how fast the
- * device convolves, in floating-point operations a second; "lab-answer" (int slot, TsrLabAnswer *,
- * borrowed): what the latent lab was asked. */
+ * for the user) when all of it is done; "failed" (char *message); "noticed" (char *message) when a
+ * device failed and a slower one, or slower kernels, are used instead; "measured" (double): how
+ * fast the device convolves, in floating-point operations a second; "lab-answer" (int slot,
+ * TsrLabAnswer *, borrowed): what the latent lab was asked. */
 
 #include "tsr-jobs.h"
 #include "tsr-lab.h"

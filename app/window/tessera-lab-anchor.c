@@ -64,8 +64,9 @@ tessera_lab_anchor_set_tile (TesseraLabAnchor *self, uint32_t tile)
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
-void
-tessera_lab_anchor_set_image (TesseraLabAnchor *self, TesseraLabImage *image)
+/* Holds an image (transfer full); what cannot be read is said in a tooltip. */
+static void
+set_image (TesseraLabAnchor *self, TesseraLabImage *image)
 {
   g_return_if_fail (TESSERA_IS_LAB_ANCHOR (self));
   if (image->problem != NULL) {
@@ -83,7 +84,7 @@ static void
 taken_cb (TesseraLabImage *image, uint32_t tile, gpointer anchor)
 {
   if (image != NULL)
-    tessera_lab_anchor_set_image (anchor, image);
+    set_image (anchor, image);
   else
     tessera_lab_anchor_set_tile (anchor, tile);
 }

@@ -21,8 +21,5 @@ void tessera_lab_anchor_set_letter (TesseraLabAnchor *anchor, const char *letter
 /** Holds a tile; TESSERA_NO_TILE: nothing. */
 void tessera_lab_anchor_set_tile (TesseraLabAnchor *anchor, uint32_t tile);
 
-/** Holds an image (transfer full); what cannot be read is said in a tooltip. */
-void tessera_lab_anchor_set_image (TesseraLabAnchor *anchor, TesseraLabImage *image);
-
 /** What it holds, borrowed; NOTHING where it is empty. */
 const TsrLabPoint *tessera_lab_anchor_get_point (TesseraLabAnchor *anchor);

@@ -313,15 +313,6 @@ tessera_lab_pad_set_place (TesseraLabPad *self, double x, double y)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-gboolean
-tessera_lab_pad_get_middle (TesseraLabPad *self, double *x, double *y)
-{
-  g_return_val_if_fail (TESSERA_IS_LAB_PAD (self), FALSE);
-  *x = self->x + self->width / 2;
-  *y = self->y + self->width / 2;
-  return self->width > 0;
-}
-
 void
 tessera_lab_pad_set_marks (TesseraLabPad *self, const uint32_t *tiles, guint n)
 {

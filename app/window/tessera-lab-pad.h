@@ -19,6 +19,3 @@ void tessera_lab_pad_set_place (TesseraLabPad *pad, double x, double y);
 
 /** Marks some tiles' places: n may be 0. */
 void tessera_lab_pad_set_marks (TesseraLabPad *pad, const uint32_t *tiles, guint n);
-
-/** Where the middle of the map is. FALSE before it has been painted. */
-gboolean tessera_lab_pad_get_middle (TesseraLabPad *pad, double *x, double *y);

@@ -68,10 +68,6 @@ struct _TesseraLabPage {
 /** What the page is set to do. */
 TesseraLabMode tessera_lab_page_mode (TesseraLabPage *page);
 
-/** What the controls ask for now. FALSE and *missing (static, translated) where something is not
- * set yet. */
-gboolean tessera_lab_page_fill (TesseraLabPage *page, TsrLabRecipe *recipe, const char **missing);
-
 /** Asks for the picture and, when there is time, for the tiles nearest to it; later where the page
  * is not seen. */
 void tessera_lab_page_ask (TesseraLabPage *page);

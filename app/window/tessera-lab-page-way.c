@@ -29,8 +29,8 @@ set_class (TsrLabPoint *point, GBytes *tiles)
 }
 
 /* What the controls ask for now; FALSE and *missing (static) where something is not set yet. */
-gboolean
-tessera_lab_page_fill (TesseraLabPage *self, TsrLabRecipe *r, const char **missing)
+static gboolean
+fill_recipe (TesseraLabPage *self, TsrLabRecipe *r, const char **missing)
 {
   const TsrLabPoint *a = tessera_lab_anchor_get_point (self->anchor_a),
                     *b = tessera_lab_anchor_get_point (self->anchor_b);
@@ -93,7 +93,7 @@ fill_way (TesseraLabPage *self, TsrLabRequest *request)
   for (uint32_t k = 0; k < request->n; k++) {
     TsrLabRecipe *r = &request->recipes[k];
     double t = request->n > 1 ? (double)k / (request->n - 1) : 0;
-    tessera_lab_page_fill (self, r, &missing);
+    fill_recipe (self, r, &missing);
     if (tessera_lab_page_mode (self) == TESSERA_LAB_MORPH)
       r->t = t;
     else if (tessera_lab_page_mode (self) == TESSERA_LAB_DIRECTION)
@@ -134,7 +134,7 @@ ask_picture (TesseraLabPage *self)
 {
   const char *missing;
   g_autoptr (TsrLabRequest) picture = tsr_lab_request_new (1);
-  gboolean whole = tessera_lab_page_fill (self, &picture->recipes[0], &missing);
+  gboolean whole = fill_recipe (self, &picture->recipes[0], &missing);
   show_missing (self, missing);
   picture->real = whole && tessera_lab_page_mode (self) == TESSERA_LAB_IMAGE;
   if (!whole)
@@ -155,7 +155,7 @@ ask_nearest (TesseraLabPage *self)
   if (way)
     fill_way (self, road);
   else
-    tessera_lab_page_fill (self, &road->recipes[0], &missing);
+    fill_recipe (self, &road->recipes[0], &missing);
   if (mode == TESSERA_LAB_MIX) /* of a mixture: near as much of each as is in it */
     road->recipes[0].t = tessera_lab_layers_get_share (self->layers);
   tessera_jobs_ask_lab (self->jobs, TSR_LAB_SLOT_ROAD, road);
@@ -216,7 +216,7 @@ tessera_lab_page_save (TesseraLabPage *self, gboolean animated, const char *path
   g_return_if_fail (TESSERA_IS_LAB_PAGE (self));
   TsrLabRecipe probe = {0};
   const char *missing;
-  gboolean whole = self->session != NULL && tessera_lab_page_fill (self, &probe, &missing);
+  gboolean whole = self->session != NULL && fill_recipe (self, &probe, &missing);
   tsr_lab_point_clear (&probe.a);
   tsr_lab_point_clear (&probe.b);
   tsr_lab_point_clear (&probe.from);

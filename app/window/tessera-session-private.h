@@ -88,8 +88,6 @@ struct _TesseraSession {
   GPtrArray *former_classes; /* the list when the act in flight was sent */
 };
 
-/** The name of a class or of what stands for none, borrowed. */
-const char *tessera_session_class_name (TesseraSession *session, int32_t id);
 /** Queues an act (transfer full) and carries it out when its turn comes. */
 void tessera_session_act (TesseraSession *session, TesseraRequest *request);
 /** Ends the act in flight and starts the next. */

@@ -10,8 +10,9 @@ emit (TesseraSession *self, int signal)
   g_signal_emit (self, tessera_session_signals[signal], 0);
 }
 
-const char *
-tessera_session_class_name (TesseraSession *self, int32_t id)
+/* The name of a class or of what stands for none, borrowed. */
+static const char *
+class_name (TesseraSession *self, int32_t id)
 {
   if (id == TSR_LABEL_UNSURE)
     return _ ("Unsure");
@@ -26,9 +27,9 @@ describe_label (TesseraSession *self, int32_t value, size_t n)
     return g_strdup_printf (ngettext ("Label of %u tile cleared", "Labels of %u tiles cleared", n),
                             (unsigned)n);
   if (n == 1)
-    return g_strdup (tessera_session_class_name (self, value));
-  return g_strdup_printf (ngettext ("%s: %u tile", "%s: %u tiles", n),
-                          tessera_session_class_name (self, value), (unsigned)n);
+    return g_strdup (class_name (self, value));
+  return g_strdup_printf (ngettext ("%s: %u tile", "%s: %u tiles", n), class_name (self, value),
+                          (unsigned)n);
 }
 
 static char *
@@ -125,8 +126,8 @@ say_done (TesseraSession *self, const TesseraRequest *about, const TesseraReply 
     say_history (self, reply);
     break;
   case TESSERA_REQUEST_MERGE_CLASS:
-    text = g_strdup_printf (_ ("“%s” merged into “%s”"), former_name,
-                            tessera_session_class_name (self, about->other));
+    text =
+        g_strdup_printf (_ ("“%s” merged into “%s”"), former_name, class_name (self, about->other));
     announce (self, text);
     break;
   case TESSERA_REQUEST_REMOVE_CLASS:
@@ -463,7 +464,7 @@ tessera_session_reply_cb (TesseraReply *reply, gpointer session)
   /* A class that goes is named in what is said of it. */
   g_autofree char *former_name = NULL;
   if (reply->kind == TESSERA_REQUEST_MERGE_CLASS || reply->kind == TESSERA_REQUEST_REMOVE_CLASS)
-    former_name = g_strdup (tessera_session_class_name (self, reply->value));
+    former_name = g_strdup (class_name (self, reply->value));
   gboolean opened = reply->kind == TESSERA_REQUEST_OPEN && reply->contents != NULL;
   if (reply->error == NULL)
     take_and_tell (self, reply);

@@ -17,7 +17,7 @@ export_free (gpointer data)
 {
   Export *export = data;
   tsr_slide_unref (export->slide);
-  tessera_slide_scene_unref (export->scene);
+  tessera_slide_scene_free (export->scene);
   g_free (export->path);
   g_free (export);
 }

@@ -68,8 +68,6 @@ void tessera_window_add_keys (TesseraWindow *window);
 void tessera_window_add_drop (TesseraWindow *window);
 /** Takes what the clipboard holds, as if it were dropped; says so where that is nothing to take. */
 void tessera_window_paste (TesseraWindow *window);
-/** Closes the project and shows the start page. */
-void tessera_window_close_project (TesseraWindow *window);
 /** Adds the actions of the journal and of second readers. */
 void tessera_window_add_reader_actions (TesseraWindow *window);
 /** Enables them if a project is open. */

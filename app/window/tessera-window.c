@@ -256,8 +256,9 @@ act_done_cb (TesseraWindow *self)
   busy_tick_cb (self);
 }
 
-void
-tessera_window_close_project (TesseraWindow *self)
+/* Closes the project and shows the start page. */
+static void
+close_project (TesseraWindow *self)
 {
   tessera_window_close_health (self);
   withdraw_toast (self);
@@ -276,7 +277,7 @@ void
 tessera_window_open (TesseraWindow *self, const char *path)
 {
   g_return_if_fail (TESSERA_IS_WINDOW (self));
-  tessera_window_close_project (self);
+  close_project (self);
   if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
     g_autofree char *shown = g_filename_display_name (path);
     g_autofree char *text = g_strdup_printf (
@@ -293,7 +294,7 @@ void
 tessera_window_demonstrate (TesseraWindow *self)
 {
   g_return_if_fail (TESSERA_IS_WINDOW (self));
-  tessera_window_close_project (self);
+  close_project (self);
   show_page (self, "import");
   tessera_import_page_demonstrate (self->import);
 }
@@ -303,7 +304,7 @@ tessera_window_import_slides (TesseraWindow *self, const char *const *paths, gbo
 {
   g_autofree char *into =
       add && self->session != NULL ? g_strdup (tessera_session_get_path (self->session)) : NULL;
-  tessera_window_close_project (self);
+  close_project (self);
   self->added = into != NULL;
   g_free (self->adding_to);
   self->adding_to = g_strdup (into);
@@ -321,7 +322,7 @@ tessera_window_import (TesseraWindow *self, const char *folder, gboolean add)
   }
   g_autofree char *into =
       add && self->session != NULL ? g_strdup (tessera_session_get_path (self->session)) : NULL;
-  tessera_window_close_project (self);
+  close_project (self);
   self->added = into != NULL;
   g_free (self->adding_to);
   self->adding_to = g_strdup (into);
@@ -374,7 +375,7 @@ back_cb (TesseraWindow *self)
 {
   self->added = FALSE;
   tessera_import_page_cancel (self->import);
-  tessera_window_close_project (self);
+  close_project (self);
   show_page (self, "start");
 }
 
@@ -395,7 +396,7 @@ tessera_window_close_request (GtkWindow *window)
     self->closing = TRUE;
     return TRUE;
   }
-  tessera_window_close_project (self);
+  close_project (self);
   return GTK_WINDOW_CLASS (tessera_window_parent_class)->close_request (window);
 }
 
@@ -404,7 +405,7 @@ tessera_window_dispose (GObject *object)
 {
   TesseraWindow *self = TESSERA_WINDOW (object);
   if (self->session_signals != NULL)
-    tessera_window_close_project (self);
+    close_project (self);
   g_clear_object (&self->session_signals);
   g_clear_object (&self->job_signals);
   g_clear_pointer (&self->adding_to, g_free);
@@ -472,6 +473,7 @@ connect_signals (TesseraWindow *self)
   g_signal_group_connect_swapped (self->job_signals, "finished", G_CALLBACK (job_finished_cb),
                                   self);
   g_signal_group_connect_swapped (self->job_signals, "failed", G_CALLBACK (job_finished_cb), self);
+  g_signal_group_connect_swapped (self->job_signals, "noticed", G_CALLBACK (job_finished_cb), self);
 }
 
 /* The keys of the views, in their order. */

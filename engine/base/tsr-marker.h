@@ -32,8 +32,6 @@ typedef struct {
   float x, y;
 } TsrMarkerVertex;
 
-#define TSR_MARKER_MAX_VERTICES 16
-
 /** How many colours tsr_marker_color tells apart. */
 #define TSR_MARKER_N_COLORS 12
 

@@ -148,18 +148,6 @@ tsr_device_vector_width (const TsrDevice *device)
   return device->info->is_cpu ? 16 : 4;
 }
 
-cl_context
-tsr_device_context (const TsrDevice *device)
-{
-  return device->context;
-}
-
-cl_command_queue
-tsr_device_queue (const TsrDevice *device)
-{
-  return device->queue;
-}
-
 void
 tsr_device_count_flops (TsrDevice *device, double flops)
 {

@@ -46,13 +46,6 @@ const char *tsr_device_notice (const TsrDevice *device);
 /** How many floats a kernel should handle as one vector: 16 on CPUs, 4 on GPUs (`V` in kernels). */
 unsigned tsr_device_vector_width (const TsrDevice *device);
 
-/** The OpenCL context, for what allocates by itself; borrowed. */
-cl_context tsr_device_context (const TsrDevice *device);
-
-/** The one in-order queue, for libraries that enqueue by themselves; borrowed, until the next
- * tsr_device_profile. */
-cl_command_queue tsr_device_queue (const TsrDevice *device);
-
 /** Until it is called with NULL, building and launching kernels fails with G_IO_ERROR_CANCELLED
  * once the cancellable is cancelled: compiling them all may take a minute. Only while nothing is
  * computed that must not be left half done. Borrowed. */
@@ -215,7 +208,7 @@ typedef struct {
 } TsrProfileRow;
 
 /** Turns per-operation timing by events on or off (it costs a few per cent). Waits, and makes the
- * queue anew: do not keep what tsr_device_queue returned. */
+ * queues anew. */
 void tsr_device_profile (TsrDevice *device, bool on);
 
 /** Waits, then returns the rows since the last call, longest first. Owned by the caller: GArray of

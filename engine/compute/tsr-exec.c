@@ -111,18 +111,6 @@ tsr_exec_output (TsrExec *self, TsrNode *node, TsrBuffer *buffer)
   g_array_append_val (self->outputs, ((Output){node, buffer}));
 }
 
-unsigned
-tsr_exec_steps (const TsrExec *self)
-{
-  return self->steps->len;
-}
-
-size_t
-tsr_exec_scratch (const TsrExec *self)
-{
-  return self->scratch;
-}
-
 /* ---- values ---- */
 
 static Value *

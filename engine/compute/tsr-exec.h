@@ -37,9 +37,3 @@ bool tsr_exec_run (TsrExec *exec, GError **error);
  * (that of its provider), beside each other: they start after what is on lane 0, and lane 0 goes on
  * after all of them. Each has an arena of its own. */
 bool tsr_exec_run_lanes (TsrExec *const *lanes, unsigned n, GError **error);
-
-/** The number of steps (kernels, products, copies), after planning. */
-unsigned tsr_exec_steps (const TsrExec *exec);
-
-/** Bytes of scratch the executor takes of the arena, after planning. */
-size_t tsr_exec_scratch (const TsrExec *exec);

@@ -51,6 +51,17 @@ tsr_provider_new (TsrDevice *device, TsrProviderKind kind, GError **error)
   return tsr_provider_new_in_lane (device, kind, 0, 1, error);
 }
 
+/* Every lane and every job opens providers: what has been said is not said again. */
+static void
+add_notice (TsrDevice *device, const char *why, const char *instead)
+{
+  g_autofree char *sentences = g_strdup_printf ("%s %s", why, instead);
+  if (device->notice && strstr (device->notice, sentences))
+    return;
+  g_autofree char *former = g_steal_pointer (&device->notice);
+  device->notice = g_strconcat (former ? former : "", former ? " " : "", sentences, NULL);
+}
+
 TsrProvider *
 tsr_provider_new_in_lane (TsrDevice *device, TsrProviderKind kind, unsigned lane, unsigned lanes,
                           GError **error)
@@ -71,12 +82,10 @@ tsr_provider_new_in_lane (TsrDevice *device, TsrProviderKind kind, unsigned lane
   TsrProvider *provider = open_kind (device, kind, lane, lanes, &why);
   if (provider)
     return provider;
-  g_autofree char *former = g_steal_pointer (&device->notice);
   bool plain = device->info->is_cpu;
-  device->notice =
-      g_strdup_printf ("%s%s%s %s", former ? former : "", former ? " " : "", why->message,
-                       plain ? _ ("Plain kernels are used instead, which are slower.")
-                             : _ ("CLBlast is used instead, which is slower."));
+  add_notice (device, why->message,
+              plain ? _ ("Plain kernels are used instead, which are slower.")
+                    : _ ("CLBlast is used instead, which is slower."));
   return open_kind (device, plain ? TSR_PROVIDER_PLAIN : TSR_PROVIDER_CLBLAST, lane, lanes, error);
 }
 

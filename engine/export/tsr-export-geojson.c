@@ -165,12 +165,13 @@ put_prediction (Job *job, TsrGeojsonWriter *writer, uint32_t tile, GError **erro
   return tsr_geojson_put (writer, &object, error);
 }
 
-char *
-tsr_geojson_excluded_name (const char *class_name, bool unsure)
+/* The name of an excluded tile's object. */
+static char *
+excluded_name (const char *class_name, bool unsure)
 {
   if (class_name)
-    return g_strconcat ("excluded: ", class_name, NULL);
-  return g_strdup (unsure ? "excluded, " TSR_GEOJSON_UNSURE : "excluded");
+    return g_strconcat (TSR_GEOJSON_EXCLUDED_OF, class_name, NULL);
+  return g_strdup (unsure ? TSR_GEOJSON_EXCLUDED_UNSURE : TSR_GEOJSON_EXCLUDED);
 }
 
 /* Who gave a tile its label, when and how. */
@@ -203,8 +204,7 @@ put_label (Job *job, TsrGeojsonWriter *writer, uint32_t tile, GError **error)
   if (!class_ && !unsure && !excluded)
     return true;
   /* Without a class nothing is trained on what is excluded, in QuPath either. */
-  g_autofree char *name =
-      excluded ? tsr_geojson_excluded_name (class_ ? class_->name : NULL, unsure) : NULL;
+  g_autofree char *name = excluded ? excluded_name (class_ ? class_->name : NULL, unsure) : NULL;
   Origin origin = find_origin (job, tile);
   char id[37];
   TsrGeojsonObject object = {.id = id,

@@ -36,7 +36,7 @@ void tsr_geojson_report_clear (TsrGeojsonReport *report);
  * nn_distance; each label an “annotation”, whose metadata say who gave it, when and
  * how; a tile marked unsure an annotation without class, called
  * “unsure”; an excluded one, label or not, an annotation without class whose name tells the label
- * (tsr_geojson_excluded_name), and no “tile”. Coordinates are whole pixels of level 0; a place
+ * (TSR_GEOJSON_EXCLUDED), and no “tile”. Coordinates are whole pixels of level 0; a place
  * beyond ±2^31 or without extent counts as none. Memory does not grow with the objects.
  * TSR_ERROR_FAILED if no tile has a place. report is to be cleared in any case: it names the files
  * that are in their places. */
@@ -59,8 +59,10 @@ gssize tsr_geojson_find_slide (const char *path, char *const *slides, size_t n);
 /** How files and objects call a tile that was looked at but could not be assessed. */
 #define TSR_GEOJSON_UNSURE "unsure"
 
-/** The name of an excluded tile's object: “excluded”, “excluded, unsure”, or “excluded: Tumour” for
- * one that has a label (class_name, or NULL). Transfer full. */
-char *tsr_geojson_excluded_name (const char *class_name, bool unsure);
+/** How they call an excluded tile: so without a label, unsure, or with its class behind it
+ * (“excluded: Tumour”). tsr-region-tiles reads what tsr_export_geojson wrote. */
+#define TSR_GEOJSON_EXCLUDED        "excluded"
+#define TSR_GEOJSON_EXCLUDED_UNSURE "excluded, " TSR_GEOJSON_UNSURE
+#define TSR_GEOJSON_EXCLUDED_OF     "excluded: "
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TsrGeojsonReport, tsr_geojson_report_clear)

@@ -7,6 +7,8 @@
 
 #include <math.h>
 
+#define PICTURE_SCALE 4.0 /* pixels a point: 288 dpi */
+
 static bool
 has_place (const TsrTable *table, uint32_t tile)
 {
@@ -173,6 +175,31 @@ tsr_map_draw_points (cairo_t *cr, const TsrMapColoring *coloring, const TsrMapFr
     }
   draw_suggestions (cr, table, coloring->options, frame, true);
   return true;
+}
+
+bool
+tsr_map_draw_points_as_picture (cairo_t *cr, const TsrMapColoring *coloring,
+                                const TsrMapFrame *frame, const TsrProgress *progress,
+                                GError **error)
+{
+  cairo_surface_t *picture =
+      cairo_image_surface_create (CAIRO_FORMAT_ARGB32, (int)(frame->width * PICTURE_SCALE),
+                                  (int)(frame->height * PICTURE_SCALE));
+  cairo_t *inner = cairo_create (picture);
+  cairo_scale (inner, PICTURE_SCALE, PICTURE_SCALE);
+  cairo_translate (inner, -frame->x, -frame->y);
+  bool ok = tsr_map_draw_points (inner, coloring, frame, progress, error);
+  cairo_destroy (inner);
+  if (ok) {
+    cairo_save (cr);
+    cairo_translate (cr, frame->x, frame->y);
+    cairo_scale (cr, 1 / PICTURE_SCALE, 1 / PICTURE_SCALE);
+    cairo_set_source_surface (cr, picture, 0, 0);
+    cairo_paint (cr);
+    cairo_restore (cr);
+  }
+  cairo_surface_destroy (picture);
+  return ok;
 }
 
 /* The largest of 1, 2, 5 x 10^k that is at most `most`. */

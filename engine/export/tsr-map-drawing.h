@@ -27,6 +27,12 @@ uint32_t tsr_map_drawing_count (const TsrTable *table);
 bool tsr_map_draw_points (cairo_t *cr, const TsrMapColoring *coloring, const TsrMapFrame *frame,
                           const TsrProgress *progress, GError **error);
 
+/** The same into a picture of 288 dpi, and that onto the page: for more points than a viewer of
+ * vectors can bear. */
+bool tsr_map_draw_points_as_picture (cairo_t *cr, const TsrMapColoring *coloring,
+                                     const TsrMapFrame *frame, const TsrProgress *progress,
+                                     GError **error);
+
 /** Traces a marker of the given radius as the current path. */
 void tsr_map_trace_marker (cairo_t *cr, int shape, double x, double y, double radius);
 

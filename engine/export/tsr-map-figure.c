@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define MAX_VECTOR_POINTS 20000 /* beyond, viewers of SVG and PDF become unusable */
-#define PICTURE_SCALE     4.0 /* pixels per point of the points' picture in SVG and PDF: 288 dpi */
 #define PADDING           24.0
 #define LEGEND_WIDTH      230.0
 
@@ -55,30 +54,6 @@ tsr_figure_column (const GPtrArray *columns, const char *word)
   return NULL;
 }
 
-/* Draws the points into a picture of their own and that onto the page. */
-static bool
-draw_points_as_picture (cairo_t *cr, const Figure *figure, const TsrMapFrame *frame, GError **error)
-{
-  cairo_surface_t *picture =
-      cairo_image_surface_create (CAIRO_FORMAT_ARGB32, (int)(frame->width * PICTURE_SCALE),
-                                  (int)(frame->height * PICTURE_SCALE));
-  cairo_t *inner = cairo_create (picture);
-  cairo_scale (inner, PICTURE_SCALE, PICTURE_SCALE);
-  cairo_translate (inner, -frame->x, -frame->y);
-  bool ok = tsr_map_draw_points (inner, &figure->coloring, frame, figure->progress, error);
-  cairo_destroy (inner);
-  if (ok) {
-    cairo_save (cr);
-    cairo_translate (cr, frame->x, frame->y);
-    cairo_scale (cr, 1 / PICTURE_SCALE, 1 / PICTURE_SCALE);
-    cairo_set_source_surface (cr, picture, 0, 0);
-    cairo_paint (cr);
-    cairo_restore (cr);
-  }
-  cairo_surface_destroy (picture);
-  return ok;
-}
-
 static bool
 draw_page (cairo_t *cr, const Figure *figure, GError **error)
 {
@@ -101,8 +76,8 @@ draw_page (cairo_t *cr, const Figure *figure, GError **error)
   cairo_set_line_width (cr, 1);
   cairo_stroke (cr);
   bool picture = figure->vectors && tsr_map_drawing_count (figure->table) > MAX_VECTOR_POINTS;
-  bool ok = picture ? draw_points_as_picture (cr, figure, &frame, error)
-                    : tsr_map_draw_points (cr, &figure->coloring, &frame, figure->progress, error);
+  bool ok = (picture ? tsr_map_draw_points_as_picture : tsr_map_draw_points) (
+      cr, &figure->coloring, &frame, figure->progress, error);
   if (ok) {
     tsr_map_draw_scale (cr, &frame);
     tsr_map_draw_legend (cr, &figure->coloring, legend);

@@ -26,10 +26,7 @@ typedef struct {
   size_t n_suggestions;
 } TsrFigureOptions;
 
-/** The endings tsr_map_figure_write knows: "png,svg,pdf". */
-#define TSR_FIGURE_FORMATS "png,svg,pdf"
-
-/** Whether path ends in one of TSR_FIGURE_FORMATS. */
+/** Whether path ends in what tsr_map_figure_write can write: .png, .svg or .pdf. */
 bool tsr_map_figure_knows (const char *path);
 
 /** What a word of the window's menu and of --color-by means: prediction, label, margin, distance,

@@ -7,11 +7,6 @@
 
 #define EVERY 64 /* boxes between two looks at the progress */
 
-/* As tsr_geojson_excluded_name says it. */
-#define EXCLUDED        "excluded"
-#define EXCLUDED_UNSURE "excluded, unsure"
-#define EXCLUDED_OF     "excluded: "
-
 TsrBox
 tsr_slide_tile_box (const TsrSlideTile *tile)
 {
@@ -24,8 +19,9 @@ tsr_region_tells_of_tile (const TsrRegion *region)
   const char *name = region->name ? region->name : "";
   double x, y, width, height;
   return !region->class_name &&
-         (strcmp (name, TSR_GEOJSON_UNSURE) == 0 || strcmp (name, EXCLUDED) == 0 ||
-          strcmp (name, EXCLUDED_UNSURE) == 0 || g_str_has_prefix (name, EXCLUDED_OF)) &&
+         (strcmp (name, TSR_GEOJSON_UNSURE) == 0 || strcmp (name, TSR_GEOJSON_EXCLUDED) == 0 ||
+          strcmp (name, TSR_GEOJSON_EXCLUDED_UNSURE) == 0 ||
+          g_str_has_prefix (name, TSR_GEOJSON_EXCLUDED_OF)) &&
          tsr_outline_rectangle (region->outline, &x, &y, &width, &height);
 }
 
@@ -188,11 +184,11 @@ word_of (Labeller *labeller, const TsrRegion *region)
     return (Word){class_named (labeller, region->class_name, region->rgb), false};
   if (strcmp (name, TSR_GEOJSON_UNSURE) == 0)
     return (Word){TSR_REGION_UNSURE, false};
-  if (strcmp (name, EXCLUDED_UNSURE) == 0)
+  if (strcmp (name, TSR_GEOJSON_EXCLUDED_UNSURE) == 0)
     return (Word){TSR_REGION_UNSURE, true};
-  if (g_str_has_prefix (name, EXCLUDED_OF) && name[strlen (EXCLUDED_OF)])
-    return (Word){class_named (labeller, name + strlen (EXCLUDED_OF), -1), true};
-  return (Word){TSR_REGION_NONE, strcmp (name, EXCLUDED) == 0};
+  if (g_str_has_prefix (name, TSR_GEOJSON_EXCLUDED_OF) && name[strlen (TSR_GEOJSON_EXCLUDED_OF)])
+    return (Word){class_named (labeller, name + strlen (TSR_GEOJSON_EXCLUDED_OF), -1), true};
+  return (Word){TSR_REGION_NONE, strcmp (name, TSR_GEOJSON_EXCLUDED) == 0};
 }
 
 /* Labels the boxes that region is the rectangle of; false if there are none. */

@@ -51,7 +51,7 @@ typedef struct {
  * counts. So what was exported tile by tile comes back as it was, also where tiles overlap. A class
  * whose name ends in “*” (“Region*”, “Ignore*”), which QuPath takes for a frame or for what is to
  * be left out, speaks for such rectangles only. Regions without class only count if they are such
- * rectangles and called “unsure” or, as excluded tiles are (tsr_geojson_excluded_name), “excluded”,
+ * rectangles and called “unsure” or, as excluded tiles are (TSR_GEOJSON_EXCLUDED), “excluded”,
  * “excluded, unsure” or “excluded: <Class>”. False only if cancelled; clear labels in any case. */
 bool tsr_regions_label (const GPtrArray *regions, const TsrBox *boxes, size_t n, double least,
                         TsrRegionLabels *labels, const TsrProgress *progress, GError **error);

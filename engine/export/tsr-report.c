@@ -20,7 +20,6 @@
 #define INNER  (WIDTH - 2 * MARGIN)
 
 #define MAP_SIDE    300.0
-#define PICTURE     4.0   /* pixels a point of the map's picture: 288 dpi */
 #define VECTORS     5000u /* more points become a picture */
 #define MAX_TILES   44.0  /* side of an example */
 #define GAP         4.0
@@ -58,24 +57,9 @@ static bool
 draw_points (Report *report, const TsrMapColoring *coloring, const TsrMapFrame *frame,
              GError **error)
 {
-  cairo_t *cr = report->cr;
-  if (tsr_map_drawing_count (report->table) <= VECTORS)
-    return tsr_map_draw_points (cr, coloring, frame, report->progress, error);
-  int width = (int)(frame->width * PICTURE), height = (int)(frame->height * PICTURE);
-  cairo_surface_t *picture = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, width, height);
-  cairo_t *inner = cairo_create (picture);
-  cairo_scale (inner, PICTURE, PICTURE);
-  cairo_translate (inner, -frame->x, -frame->y);
-  bool ok = tsr_map_draw_points (inner, coloring, frame, report->progress, error);
-  cairo_destroy (inner);
-  cairo_save (cr);
-  cairo_translate (cr, frame->x, frame->y);
-  cairo_scale (cr, 1 / PICTURE, 1 / PICTURE);
-  cairo_set_source_surface (cr, picture, 0, 0);
-  cairo_paint (cr);
-  cairo_restore (cr);
-  cairo_surface_destroy (picture);
-  return ok;
+  bool few = tsr_map_drawing_count (report->table) <= VECTORS;
+  return (few ? tsr_map_draw_points : tsr_map_draw_points_as_picture) (report->cr, coloring, frame,
+                                                                       report->progress, error);
 }
 
 static bool

@@ -39,7 +39,10 @@ struct TsrEngine {
   GCancellable *visit; /* of the guest while it runs */
   bool replaced;       /* there is another since it began */
   char *device_spec;
-  TsrDevice *device; /* touched by the engine thread only */
+  TsrEngineNoticed noticed; /* or NULL; set before the first job, as is: */
+  gpointer noticed_data;
+  TsrDevice *device; /* touched by the engine thread only, as is: */
+  char *notice;      /* what noticed was told last */
 };
 
 static Request stop, wake;
@@ -68,6 +71,19 @@ settle_thread (void)
   setpriority (PRIO_PROCESS, (id_t)syscall (SYS_gettid), 10);
 }
 
+/* Says what had to be fallen back to, once: a slower device, or slower kernels on it. */
+static void
+tell_notice (TsrEngine *self)
+{
+  const char *notice = self->device ? tsr_device_notice (self->device) : NULL;
+  if (!notice || g_strcmp0 (notice, self->notice) == 0)
+    return;
+  g_free (self->notice);
+  self->notice = g_strdup (notice);
+  if (self->noticed)
+    self->noticed (notice, self->noticed_data);
+}
+
 static bool
 run_request (TsrEngine *self, Request *request, GError **error)
 {
@@ -78,8 +94,11 @@ run_request (TsrEngine *self, Request *request, GError **error)
     self->device = tsr_device_open (self->device_spec, must ? error : NULL);
     if (!self->device && must)
       return false;
+    tell_notice (self);
   }
-  return request->job (self->device, request->cancellable, request->data, error);
+  bool ok = request->job (self->device, request->cancellable, request->data, error);
+  tell_notice (self); /* a job opens providers, which may fall back, too */
+  return ok;
 }
 
 static void
@@ -226,6 +245,13 @@ tsr_engine_new (const char *device_spec)
 }
 
 void
+tsr_engine_set_noticed (TsrEngine *self, TsrEngineNoticed noticed, gpointer data)
+{
+  self->noticed = noticed;
+  self->noticed_data = data;
+}
+
+void
 tsr_engine_free (TsrEngine *self)
 {
   if (!self)
@@ -242,6 +268,7 @@ tsr_engine_free (TsrEngine *self)
   g_cond_clear (&self->finished);
   g_mutex_clear (&self->lock);
   g_free (self->device_spec);
+  g_free (self->notice);
   g_free (self);
 }
 

@@ -23,6 +23,15 @@ typedef bool (*TsrJob) (TsrDevice *device, GCancellable *cancellable, gpointer d
  * the first job that needs it. */
 TsrEngine *tsr_engine_new (const char *device_spec);
 
+/** Told on the engine thread, in a sentence for the user (borrowed), that a device or its fast
+ * kernels failed and what is used instead: as the device opens, or after the job that met it. */
+typedef void (*TsrEngineNoticed) (const char *notice, gpointer data);
+
+/** Has noticed be told, each sentence once. Before the first job only; data must outlive the
+ * engine.
+ */
+void tsr_engine_set_noticed (TsrEngine *engine, TsrEngineNoticed noticed, gpointer data);
+
 /** Cancels what runs, waits for it, closes the device. */
 void tsr_engine_free (TsrEngine *engine);
 

@@ -316,31 +316,6 @@ tsr_propagation_block (TsrPropagation *self, uint32_t tile, bool blocked)
     add_source (self, tile);
 }
 
-void
-tsr_propagation_remap (TsrPropagation *self, const int32_t *map, size_t n_classes)
-{
-  bool merges = false; /* or clears: then which class is another one has changed */
-  for (size_t c = 0; c < n_classes; c++)
-    for (size_t e = 0; e <= c; e++)
-      merges = merges || map[c] < 0 || (e < c && map[e] == map[c]);
-  for (size_t i = 0; i < self->n; i++) {
-    int32_t *label = &self->label[i];
-    if (*label == TSR_NO_CLASS)
-      continue;
-    if ((size_t)*label < n_classes)
-      *label = MAX (map[*label], TSR_NO_CLASS);
-    else
-      merges = true; /* a class outside the map may coincide with an image of it */
-  }
-  if (merges) {
-    list_all_sources (self);
-    rebuild (self);
-    return;
-  }
-  for (size_t i = 0; i < self->n; i++)
-    finish (self, i);
-}
-
 const TsrPrediction *
 tsr_propagation_predictions (const TsrPropagation *self)
 {

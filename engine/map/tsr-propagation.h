@@ -36,10 +36,6 @@ void tsr_propagation_set_many (TsrPropagation *state, const uint32_t *tiles, con
 /** Excluded tiles get no prediction and give none. */
 void tsr_propagation_block (TsrPropagation *state, uint32_t tile, bool blocked);
 
-/** Renames class ids for all labels at once (merging, reordering): class c becomes map[c], or
- *  is cleared where that is TSR_NO_CLASS; classes from n_classes on stay. */
-void tsr_propagation_remap (TsrPropagation *state, const int32_t *map, size_t n_classes);
-
 /** The predictions [n], borrowed, valid until the next change. */
 const TsrPrediction *tsr_propagation_predictions (const TsrPropagation *state);
 

@@ -33,9 +33,8 @@ struct TsrRepulsion {
   uint32_t *order;   /* [n] */
   uint32_t *band_of; /* [n] */
   uint32_t *counts;  /* [chunks][bands] */
-  size_t counts_size;
-  uint32_t *start; /* [bands + 1] */
-  size_t parity;   /* of the bands being spread */
+  uint32_t *start;   /* [bands + 1] */
+  size_t parity;     /* of the bands being spread */
   const float *y;
   float *force;
   double *z;     /* [chunks] */

@@ -217,6 +217,12 @@ tsr_model_has_net (const TsrSafetensors *file, const TsrParameters *parameters, 
   return true;
 }
 
+const char *
+tsr_model_generator_prefix (const TsrSafetensors *file, const TsrParameters *parameters)
+{
+  return tsr_model_has_net (file, parameters, TSR_NET_G, "G_ema.") ? "G_ema." : "G.";
+}
+
 bool
 tsr_model_is_checkpoint (const TsrSafetensors *file)
 {

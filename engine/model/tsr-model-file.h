@@ -24,6 +24,11 @@ bool tsr_model_config_read (const TsrSafetensors *file, TsrModelConfig *config, 
  * followed by extra pairs (NULL-terminated, or NULL). */
 char **tsr_model_config_metadata (const TsrModelConfig *config, const char *const *extra);
 
+/** The prefix of the generator to use: "G_ema.", the average over a training, where the file holds
+ * it; else "G.". Static. */
+const char *tsr_model_generator_prefix (const TsrSafetensors *file,
+                                        const TsrParameters *parameters);
+
 /** Whether the file holds a network's tensors behind the prefix ("G_ema." for TSR_NET_G). */
 bool tsr_model_has_net (const TsrSafetensors *file, const TsrParameters *parameters, TsrNet net,
                         const char *prefix);

@@ -288,42 +288,6 @@ tsr_project_update_class (TsrProject *project, const TsrClass *class_, GError **
   return tsr_db_end (project, tsr_class_store_look (project, class_, error), error);
 }
 
-static bool
-store_order (TsrProject *project, const int32_t *ids, size_t n, GError **error)
-{
-  g_autoptr (GPtrArray) classes = tsr_project_classes (project);
-  bool same = classes->len == n;
-  for (guint i = 0; same && i < classes->len;
-       i++) { /* with equal numbers, each class once is a permutation */
-    size_t times = 0;
-    for (size_t j = 0; j < n; j++)
-      times += ids[j] == ((const TsrClass *)classes->pdata[i])->id;
-    same = times == 1;
-  }
-  if (!same) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
-                 _ ("The classes have changed meanwhile; put them in order again."));
-    return false;
-  }
-  g_autoptr (TsrStatement) move =
-      tsr_db_prepare (project, "UPDATE class SET position = ? WHERE id = ?", error);
-  bool ok = move != NULL;
-  for (size_t i = 0; ok && i < n; i++) {
-    sqlite3_bind_int64 (move, 1, (int64_t)i);
-    sqlite3_bind_int (move, 2, ids[i]);
-    ok = tsr_db_run (project, move, error);
-  }
-  return ok;
-}
-
-bool
-tsr_project_reorder_classes (TsrProject *project, const int32_t *ids, size_t n, GError **error)
-{
-  if (!tsr_db_begin (project, error))
-    return false;
-  return tsr_db_end (project, store_order (project, ids, n, error), error);
-}
-
 /* ---- for the journal ---- */
 
 char *

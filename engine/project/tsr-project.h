@@ -116,10 +116,6 @@ int32_t tsr_project_add_class (TsrProject *project, const char *name, int64_t rg
  * class or the name could not be a new class's; a name that stays as it is may be of any kind. */
 bool tsr_project_update_class (TsrProject *project, const TsrClass *class_, GError **error);
 
-/** Puts the classes into the order of ids[n]. */
-bool tsr_project_reorder_classes (TsrProject *project, const int32_t *ids, size_t n,
-                                  GError **error);
-
 /** Makes `classes` (GPtrArray of TsrClass that were added once) the list, in this order and with
  * these names, looks and keys, in one transaction: takes back or does again a change that is not in
  * the journal. TSR_ERROR_USAGE if a class would leave the list that has labels. */

@@ -160,8 +160,7 @@ tsr_generator_open (TsrDevice *device, const char *path, int batch, GError **err
   self->batch = batch;
   if (!file || !tsr_model_config_read (file, &self->config, error) || !make (self, error))
     return NULL;
-  const char *prefix =
-      tsr_model_has_net (file, self->parameters, TSR_NET_G, "G_ema.") ? "G_ema." : "G.";
+  const char *prefix = tsr_model_generator_prefix (file, self->parameters);
   return tsr_model_load_net (file, prefix, self->g, error) &&
                  tsr_model_load_net (file, prefix, self->buffers, error)
              ? g_steal_pointer (&self)

@@ -57,6 +57,53 @@ test_order (void)
   g_assert_nonnull (b.device);
 }
 
+/* Stands in for tsr_device_notice (meson.build has the linker wrap it). */
+const char *__wrap_tsr_device_notice (const TsrDevice *device);
+static const char *notice_of_device;
+
+const char *
+__wrap_tsr_device_notice (const TsrDevice *device)
+{
+  return notice_of_device;
+}
+
+static void
+count_notice (const char *notice, gpointer counts)
+{
+  g_hash_table_insert (
+      counts, g_strdup (notice),
+      GINT_TO_POINTER (GPOINTER_TO_INT (g_hash_table_lookup (counts, notice)) + 1));
+}
+
+static bool
+fall_back (TsrDevice *device, GCancellable *cancellable, gpointer data, GError **error)
+{
+  notice_of_device = data;
+  return true;
+}
+
+static void
+test_notice (void)
+{
+  g_autoptr (GHashTable) counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  TsrEngine *engine = tsr_engine_new (NULL);
+  tsr_engine_set_noticed (engine, count_notice, counts);
+  Probe probe = {0};
+  notice_of_device = "It is another device.";
+  tsr_engine_run (engine, "none", TSR_ENGINE_NO_DEVICE, probe_job, &probe, NULL, NULL);
+  g_assert_cmpuint (g_hash_table_size (counts), ==, 0); /* none is open */
+  for (int i = 0; i < 2; i++)
+    tsr_engine_run (engine, "open", TSR_ENGINE_DEVICE, probe_job, &probe, NULL, NULL);
+  g_assert_cmpuint (g_hash_table_size (counts), ==, 1);
+  char later[] = "It has plain kernels.";
+  tsr_engine_run (engine, "fall back", TSR_ENGINE_DEVICE, fall_back, later, NULL, NULL);
+  tsr_engine_free (engine);
+  g_assert_cmpuint (g_hash_table_size (counts), ==, 2);
+  g_assert_cmpint (GPOINTER_TO_INT (g_hash_table_lookup (counts, "It is another device.")), ==, 1);
+  g_assert_cmpint (GPOINTER_TO_INT (g_hash_table_lookup (counts, later)), ==, 1);
+  notice_of_device = NULL;
+}
+
 static void
 finished (GObject *source, GAsyncResult *result, gpointer user)
 {
@@ -311,6 +358,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/engine/order", test_order);
   g_test_add_func ("/engine/cancel", test_cancel);
+  g_test_add_func ("/engine/notice", test_notice);
   g_test_add_func ("/engine/no-device", test_no_device);
   g_test_add_func ("/engine/main-job", test_main_job);
   g_test_add_func ("/engine/pause", test_pause);

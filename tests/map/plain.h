@@ -163,3 +163,24 @@ plain_check_choice (const uint32_t *chosen, size_t found, size_t n, const uint8_
     taken[chosen[i]] = 1;
   }
 }
+
+/* The share of tiles whose nearest neighbour in the map is of their own kind: i mod kinds.
+ * y [n,2]. */
+static inline double
+plain_purity (const float *y, size_t n, size_t kinds)
+{
+  size_t hits = 0;
+  for (size_t i = 0; i < n; i++) {
+    size_t nearest = 0;
+    double least = INFINITY;
+    for (size_t j = 0; j < n; j++) {
+      double value = hypot ((double)y[2 * i] - y[2 * j], (double)y[2 * i + 1] - y[2 * j + 1]);
+      if (j != i && value < least) {
+        least = value;
+        nearest = j;
+      }
+    }
+    hits += nearest % kinds == i % kinds;
+  }
+  return (double)hits / (double)n;
+}

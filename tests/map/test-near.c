@@ -2,6 +2,7 @@
  * sums in double. */
 
 #include "tsr-error.h"
+#include "threads.h"
 #include "tsr-knn-cells.h"
 #include "tsr-knn.h"
 #include "tsr-map.h"
@@ -337,24 +338,7 @@ static const char *program;
 static void
 test_threads (void)
 {
-  g_autofree char *first = NULL;
-  const char *threads[4] = {"1", "2", "3", "7"};
-  for (int t = 0; t < 4; t++) {
-    g_auto (GStrv) environment =
-        g_environ_setenv (g_get_environ (), "TESSERA_THREADS", threads[t], TRUE);
-    const char *arguments[] = {program, "--hash", NULL};
-    g_autoptr (GError) error = NULL;
-    g_autofree char *hash = NULL;
-    int status;
-    g_assert_true (g_spawn_sync (NULL, (char **)arguments, environment, 0, NULL, NULL, &hash, NULL,
-                                 &status, &error));
-    g_assert_true (g_spawn_check_wait_status (status, &error));
-    g_assert_cmpuint (strlen (hash), ==, 65);
-    if (t == 0)
-      first = g_steal_pointer (&hash);
-    else
-      g_assert_cmpstr (hash, ==, first);
-  }
+  check_threads (program);
 }
 
 int

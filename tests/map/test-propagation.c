@@ -134,25 +134,6 @@ change_many (Model *model, TsrPropagation *state)
 }
 
 static void
-remap (Model *model, TsrPropagation *state)
-{
-  int32_t map[CLASSES];
-  for (int32_t c = 0; c < CLASSES; c++)
-    map[c] = c;
-  if (g_test_rand_bit ()) { /* swap two */
-    int a = g_test_rand_int_range (0, CLASSES), b = g_test_rand_int_range (0, CLASSES);
-    map[a] = b;
-    map[b] = a;
-  } else { /* merge, or now and then drop, one */
-    map[g_test_rand_int_range (0, CLASSES)] = g_test_rand_int_range (-1, CLASSES);
-  }
-  for (size_t i = 0; i < model->n; i++)
-    if (model->label[i] >= 0)
-      model->label[i] = map[model->label[i]];
-  tsr_propagation_remap (state, map, CLASSES);
-}
-
-static void
 change_at_random (Model *model, TsrPropagation *state)
 {
   uint32_t tile = (uint32_t)g_test_rand_int_range (0, (int)model->n);
@@ -169,9 +150,6 @@ change_at_random (Model *model, TsrPropagation *state)
     break;
   case 4:
     change_many (model, state);
-    break;
-  case 5:
-    remap (model, state);
     break;
   default:
     model->label[tile] = g_test_rand_int_range (0, CLASSES);

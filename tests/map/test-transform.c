@@ -2,6 +2,7 @@
  * small move makes better, a map that stays, held-out points among their own kind. */
 
 #include "plain.h"
+#include "threads.h"
 #include "tsr-error.h"
 #include "tsr-map.h"
 #include "tsr-random.h"
@@ -307,23 +308,7 @@ static const char *program;
 static void
 test_threads (void)
 {
-  const char *threads[4] = {"1", "2", "3", "7"};
-  g_autofree char *first = NULL;
-  for (int t = 0; t < 4; t++) {
-    g_auto (GStrv) environment =
-        g_environ_setenv (g_get_environ (), "TESSERA_THREADS", threads[t], TRUE);
-    const char *arguments[] = {program, "--hash", NULL};
-    g_autofree char *hash = NULL;
-    g_autoptr (GError) error = NULL;
-    int status;
-    g_assert_true (g_spawn_sync (NULL, (char **)arguments, environment, 0, NULL, NULL, &hash, NULL,
-                                 &status, &error));
-    g_assert_true (g_spawn_check_wait_status (status, &error));
-    g_assert_cmpuint (strlen (hash), ==, 65);
-    if (!first)
-      first = g_strdup (hash);
-    g_assert_cmpstr (hash, ==, first);
-  }
+  check_threads (program);
 }
 
 int

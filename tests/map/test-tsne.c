@@ -3,6 +3,7 @@
  * any number of tiles. */
 
 #include "plain.h"
+#include "threads.h"
 #include "tsr-attraction.h"
 #include "tsr-error.h"
 #include "tsr-fft.h"
@@ -208,26 +209,6 @@ test_gradient (void)
 
 /* --- maps --- */
 
-/* The share of tiles whose nearest neighbour in the map is of their own kind. */
-static double
-purity (const float *y, size_t n, size_t kinds)
-{
-  size_t hits = 0;
-  for (size_t i = 0; i < n; i++) {
-    size_t nearest = 0;
-    double least = INFINITY;
-    for (size_t j = 0; j < n; j++) {
-      double value = hypot ((double)y[2 * i] - y[2 * j], (double)y[2 * i + 1] - y[2 * j + 1]);
-      if (j != i && value < least) {
-        least = value;
-        nearest = j;
-      }
-    }
-    hits += nearest % kinds == i % kinds;
-  }
-  return (double)hits / (double)n;
-}
-
 static void
 assert_finite (const float *y, size_t n)
 {
@@ -249,7 +230,7 @@ test_map (void)
     g_assert_true (tsr_tsne (x, n, d, &options, y, NULL, NULL, &report, NULL, &error));
     g_assert_no_error (error);
     assert_finite (y, n);
-    g_assert_cmpfloat (purity (y, n, 6), >, 0.99);
+    g_assert_cmpfloat (plain_purity (y, n, 6), >, 0.99);
     g_assert_cmpint (report.iterations, ==, 400);
     g_assert_cmpfloat (report.perplexity, ==, 30);
     g_assert_cmpfloat (report.neighbours_s, >, 0);
@@ -293,21 +274,7 @@ static const char *program;
 static void
 test_threads (void)
 {
-  g_autofree char *hash[4] = {NULL};
-  const char *threads[4] = {"1", "2", "3", "7"};
-  for (int t = 0; t < 4; t++) {
-    g_auto (GStrv) environment =
-        g_environ_setenv (g_get_environ (), "TESSERA_THREADS", threads[t], TRUE);
-    const char *arguments[] = {program, "--hash", NULL};
-    g_autoptr (GError) error = NULL;
-    int status;
-    g_assert_true (g_spawn_sync (NULL, (char **)arguments, environment, 0, NULL, NULL, &hash[t],
-                                 NULL, &status, &error));
-    g_assert_true (g_spawn_check_wait_status (status, &error));
-    g_assert_cmpuint (strlen (hash[t]), ==, 65);
-    g_assert_cmpstr (hash[t], ==, hash[0]);
-  }
-  g_free (hash[1]), g_free (hash[2]), g_free (hash[3]);
+  check_threads (program);
 }
 
 typedef struct {
@@ -370,7 +337,7 @@ test_start (void)
   g_assert_cmpint (after.iterations, ==, 100);
   g_assert_cmpint (after.exaggeration_iterations, ==, 0);
   g_assert_cmpfloat (after.kl, <, before.kl);
-  g_assert_cmpfloat (purity (y, n, 5), >, 0.99);
+  g_assert_cmpfloat (plain_purity (y, n, 5), >, 0.99);
 
   /* the layout is the one given, scale and all: nothing has moved far after a few iterations */
   options.iterations = 20;
@@ -478,7 +445,7 @@ test_small (void)
         for (size_t i = 0; i < 2 * n; i++)
           g_assert_cmpfloat (fabsf (y[i]), <, 1e4f);
         if (kind == 0 && n >= 16 && d >= 4) /* on a line the two kinds overlap */
-          g_assert_cmpfloat (purity (y, n, 2), >, 0.8);
+          g_assert_cmpfloat (plain_purity (y, n, 2), >, 0.8);
       }
   float x[8] = {1, 2, 3, 4, 5, 6, NAN, 8}, y[8];
   g_autoptr (GError) error = NULL;

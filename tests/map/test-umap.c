@@ -2,6 +2,7 @@
  * threads, stoppable, sensible for any number of tiles. */
 
 #include "plain-umap.h"
+#include "threads.h"
 #include "tsr-error.h"
 #include "tsr-trust.h"
 
@@ -253,21 +254,7 @@ static const char *program;
 static void
 test_threads (void)
 {
-  g_autofree char *hash[4] = {NULL};
-  const char *threads[4] = {"1", "2", "3", "7"};
-  for (int t = 0; t < 4; t++) {
-    g_auto (GStrv) environment =
-        g_environ_setenv (g_get_environ (), "TESSERA_THREADS", threads[t], TRUE);
-    const char *arguments[] = {program, "--hash", NULL};
-    g_autoptr (GError) error = NULL;
-    int status;
-    g_assert_true (g_spawn_sync (NULL, (char **)arguments, environment, 0, NULL, NULL, &hash[t],
-                                 NULL, &status, &error));
-    g_assert_true (g_spawn_check_wait_status (status, &error));
-    g_assert_cmpuint (strlen (hash[t]), ==, 65);
-    g_assert_cmpstr (hash[t], ==, hash[0]);
-  }
-  g_free (hash[1]), g_free (hash[2]), g_free (hash[3]);
+  check_threads (program);
 }
 
 int

@@ -1,6 +1,7 @@
 /* The device layer: choosing, buffers and views, kernels, order in the queue, errors, profiles. */
 #include "tsr-device.h"
 #include "tsr-error.h"
+#include "tsr-provider.h"
 
 #include <glib/gstdio.h>
 #include <stdlib.h>
@@ -458,6 +459,49 @@ test_interrupt (void)
   tsr_device_close (device);
 }
 
+/* In a process that cannot load oneDNN: the device says so, and says it once however many providers
+ * find out. */
+static void
+try_providers (void)
+{
+  TsrDevice *device = tsr_device_open ("cpu", NULL);
+  if (!device)
+    return;
+  for (int i = 0; i < 2; i++) {
+    TsrProvider *provider = tsr_provider_new (device, TSR_PROVIDER_AUTO, NULL);
+    g_assert_nonnull (provider);
+    tsr_provider_free (provider);
+  }
+  const char *notice = tsr_device_notice (device);
+  g_assert_nonnull (notice);
+  const char *first = strstr (notice, "Plain kernels");
+  g_assert_nonnull (first);
+  g_assert_null (strstr (first + 1, "Plain kernels"));
+  tsr_device_close (device);
+}
+
+static void
+test_fallback (void)
+{
+  if (g_test_subprocess ()) {
+    try_providers ();
+    return;
+  }
+  g_autofree char *folder = g_dir_make_tmp ("tessera-test-XXXXXX", NULL),
+                  *library = g_build_filename (folder, "libdnnl.so.2", NULL),
+                  *former = g_strdup (g_getenv ("LD_LIBRARY_PATH"));
+  g_assert_true (g_file_set_contents (library, "", 0, NULL));
+  g_setenv ("LD_LIBRARY_PATH", folder, TRUE);
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+  g_test_trap_assert_passed ();
+  if (former)
+    g_setenv ("LD_LIBRARY_PATH", former, TRUE);
+  else
+    g_unsetenv ("LD_LIBRARY_PATH");
+  g_unlink (library);
+  g_rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -469,6 +513,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/device/choice", test_choice);
   g_test_add_func ("/device/choice-by-environment", test_choice_by_environment);
+  g_test_add_func ("/device/fallback", test_fallback);
   g_test_add_func ("/device/buffers", test_buffers);
   g_test_add_func ("/device/too-large", test_too_large);
   g_test_add_func ("/device/beyond-one-piece", test_beyond_one_piece);

@@ -258,26 +258,6 @@ test_steps (void)
   }
 }
 
-/* The share of tiles whose nearest neighbour in the map is of their own kind. */
-static double
-purity (const float *y, size_t n, size_t kinds)
-{
-  size_t hits = 0;
-  for (size_t i = 0; i < n; i++) {
-    size_t nearest = 0;
-    double least = INFINITY;
-    for (size_t j = 0; j < n; j++) {
-      double value = hypot ((double)y[2 * i] - y[2 * j], (double)y[2 * i + 1] - y[2 * j + 1]);
-      if (j != i && value < least) {
-        least = value;
-        nearest = j;
-      }
-    }
-    hits += nearest % kinds == i % kinds;
-  }
-  return (double)hits / (double)n;
-}
-
 /* A whole map, twice: as good as the processors', and the same bit for bit. */
 static void
 test_map (void)
@@ -288,7 +268,7 @@ test_map (void)
   TsrTsneOptions options = {.seed = 4, .exaggeration_iterations = 150, .iterations = 250};
   TsrTsneReport report;
   g_assert_true (make_map (true, x, n, d, &options, y, &report));
-  g_assert_cmpfloat (purity (y, n, 6), >, 0.99);
+  g_assert_cmpfloat (plain_purity (y, n, 6), >, 0.99);
   g_assert_cmpint (report.iterations, ==, 400);
   TsrAffinities *p = tsr_affinities_new (x, n, d, 30, false, NULL, NULL);
   double kl = tsr_tsne_kl_exact (p, y, NULL);

@@ -1,4 +1,4 @@
-/* The list of classes: what a new one gets, which names, keys and orders are refused. */
+/* The list of classes: what a new one gets, which names and keys are refused. */
 
 #include "fixture.h"
 #include "tsr-project-private.h"
@@ -89,29 +89,6 @@ test_update (FixtureBench *bench, gconstpointer unused)
   g_assert_cmpstr (class_at (stored, 6)->name, ==, "class 6");
 }
 
-static void
-test_order (FixtureBench *bench, gconstpointer unused)
-{
-  g_autoptr (GError) error = NULL;
-  int32_t ids[40];
-  add_classes (bench, ids);
-  int32_t order[40];
-  for (int i = 0; i < 40; i++)
-    order[i] = ids[(i * 7 + 3) % 40];
-  g_assert_true (tsr_project_reorder_classes (bench->project, order, 40, &error));
-  int32_t twice[40];
-  memcpy (twice, order, sizeof twice);
-  twice[0] = twice[1];
-  g_assert_false (tsr_project_reorder_classes (bench->project, twice, 40, &error));
-  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-  g_assert_false (tsr_project_reorder_classes (bench->project, order, 39, &error));
-  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_USAGE);
-  fixture_bench_reopen (bench);
-  g_autoptr (GPtrArray) ordered = tsr_project_classes (bench->project);
-  for (guint i = 0; i < 40; i++)
-    g_assert_cmpint (class_at (ordered, i)->id, ==, order[i]);
-}
-
 /* A name is refused when it is given; one that an older version took stays usable. */
 static void
 test_class_names (FixtureBench *bench, gconstpointer unused)
@@ -168,7 +145,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("/classes/add", test_add);
   ADD ("/classes/update", test_update);
-  ADD ("/classes/order", test_order);
   ADD ("/classes/names", test_class_names);
   return g_test_run ();
 }

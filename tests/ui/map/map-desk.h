@@ -12,7 +12,6 @@ typedef struct {
   GtkWidget *window;
   TesseraMapView *view;
   int activated, hovered, n_activated, n_selection, n_background;
-  gboolean focused;
 } MapDesk;
 
 /** Begins X and libadwaita; false, and said as TAP, where there is no display or no xdotool. */

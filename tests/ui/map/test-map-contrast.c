@@ -65,7 +65,7 @@ shown (TesseraMapPoint point, guint32 rgb, bool dark, guint32 ground, double rat
   double best = 1;
   for (int i = 0; i < SIDE * SIDE; i++)
     best = MAX (best, contrast (over (pixels[i], ground), ground));
-  tessera_map_scene_unref (scene);
+  tessera_map_scene_free (scene);
   return best;
 }
 

@@ -46,7 +46,7 @@ paint (const float *xy, const TesseraMapPoint *points, guint n, TesseraMapFrame 
 static void
 clear (Canvas *canvas)
 {
-  tessera_map_scene_unref (canvas->scene);
+  tessera_map_scene_free (canvas->scene);
   g_free (canvas->pixels);
 }
 
@@ -145,7 +145,7 @@ test_shapes_differ (void)
     p[1] = p[0];
     Canvas c = paint (xy, p, 2, (TesseraMapFrame){40, 40, -2, -2, 10}, NULL);
     images[k] = c.pixels;
-    tessera_map_scene_unref (c.scene);
+    tessera_map_scene_free (c.scene);
     guint covered = 0;
     for (guint i = 0; i < 1600; i++)
       covered += images[k][i] >> 24 > 127;

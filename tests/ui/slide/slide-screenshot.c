@@ -66,6 +66,38 @@ lay_tiles (TesseraSlideView *view, TsrSlide *slide, const TsrTissueMask *mask, i
   tsr_tiling_clear (&tiling);
 }
 
+typedef struct {
+  int width, height; /* of the picture */
+  int side;          /* of a tile */
+  double zoom;       /* 0: all of the slide */
+  double x, y;       /* the middle; NAN: the slide's */
+  double opacity;    /* of the tiles; -1: as it is */
+} Numbers;
+
+static Numbers
+read_numbers (int argc, char **argv)
+{
+  Numbers ask = {.width = 1280, .height = 720, .side = 64, .x = NAN, .y = NAN, .opacity = -1};
+  for (int i = 3; i < argc; i++) {
+    sscanf (argv[i], "size=%dx%d", &ask.width, &ask.height);
+    sscanf (argv[i], "zoom=%lf", &ask.zoom);
+    sscanf (argv[i], "at=%lf,%lf", &ask.x, &ask.y);
+    sscanf (argv[i], "side=%d", &ask.side);
+    sscanf (argv[i], "opacity=%lf", &ask.opacity);
+  }
+  return ask;
+}
+
+static void
+set_palette (TesseraSlideView *view)
+{
+  TesseraMapClass classes[CLASSES];
+  for (guint i = 0; i < CLASSES; i++)
+    classes[i] =
+        (TesseraMapClass){.rgb = tsr_marker_color (i), .shape = (gint32)tsr_marker_shape (i)};
+  tessera_slide_view_set_palette (view, classes, CLASSES);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -78,28 +110,16 @@ main (int argc, char **argv)
     g_printerr ("%s\n", error->message);
     return 1;
   }
-  int w = 1280, h = 720, side = 64;
-  double zoom = 0, x = NAN, y = NAN, opacity = -1;
-  for (int i = 3; i < argc; i++) {
-    sscanf (argv[i], "size=%dx%d", &w, &h);
-    sscanf (argv[i], "zoom=%lf", &zoom);
-    sscanf (argv[i], "at=%lf,%lf", &x, &y);
-    sscanf (argv[i], "side=%d", &side);
-    sscanf (argv[i], "opacity=%lf", &opacity);
-  }
+  Numbers ask = read_numbers (argc, argv);
   adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
                                       has (argc, argv, "dark") ? ADW_COLOR_SCHEME_FORCE_DARK
                                                                : ADW_COLOR_SCHEME_FORCE_LIGHT);
   GtkWidget *window = gtk_window_new (), *widget = tessera_slide_view_new ();
   TesseraSlideView *view = TESSERA_SLIDE_VIEW (widget);
   gtk_window_set_decorated (GTK_WINDOW (window), FALSE);
-  gtk_window_set_default_size (GTK_WINDOW (window), w, h);
+  gtk_window_set_default_size (GTK_WINDOW (window), ask.width, ask.height);
   gtk_window_set_child (GTK_WINDOW (window), widget);
-  TesseraMapClass classes[CLASSES];
-  for (guint i = 0; i < CLASSES; i++)
-    classes[i] =
-        (TesseraMapClass){.rgb = tsr_marker_color (i), .shape = (gint32)tsr_marker_shape (i)};
-  tessera_slide_view_set_palette (view, classes, CLASSES);
+  set_palette (view);
   tessera_slide_view_set_slide (view, slide);
   TsrImage overview;
   TsrTissueMask mask = {0};
@@ -107,19 +127,19 @@ main (int argc, char **argv)
   if (tsr_slide_overview (slide, 1024, &overview, NULL, NULL))
     tsr_tissue_mask_find (&overview, &options, &mask, NULL);
   if (has (argc, argv, "tiles"))
-    lay_tiles (view, slide, &mask, side, has (argc, argv, "plain"));
+    lay_tiles (view, slide, &mask, ask.side, has (argc, argv, "plain"));
   if (has (argc, argv, "mask"))
     tessera_slide_view_set_mask (view, &mask);
   g_object_set (view, "heatmap", has (argc, argv, "heat"), NULL);
-  if (opacity >= 0)
-    tessera_slide_view_set_opacity (view, opacity);
+  if (ask.opacity >= 0)
+    tessera_slide_view_set_opacity (view, ask.opacity);
   gtk_window_present (GTK_WINDOW (window));
   run_for (300);
   double cx, cy, scale;
-  if (zoom > 0 && tessera_canvas_get_viewport (TESSERA_CANVAS (view), &cx, &cy, &scale))
-    tessera_canvas_set_viewport (TESSERA_CANVAS (view), isfinite (x) ? x : cx,
-                                 isfinite (y) ? y : cy, zoom);
-  int middle = tessera_slide_view_pick (view, w / 2.0, h / 2.0);
+  if (ask.zoom > 0 && tessera_canvas_get_viewport (TESSERA_CANVAS (view), &cx, &cy, &scale))
+    tessera_canvas_set_viewport (TESSERA_CANVAS (view), isfinite (ask.x) ? ask.x : cx,
+                                 isfinite (ask.y) ? ask.y : cy, ask.zoom);
+  int middle = tessera_slide_view_pick (view, ask.width / 2.0, ask.height / 2.0);
   const guint32 chosen[3] = {(guint32)middle, (guint32)middle + 3, 11};
   if (has (argc, argv, "select"))
     tessera_slide_view_set_selected (view, chosen, 3);

@@ -352,14 +352,8 @@ test_free_corners (WindowTest *test, gconstpointer data)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *xdotool = g_find_program_in_path ("xdotool");
-  if (g_getenv ("DISPLAY") == NULL || xdotool == NULL) {
-    g_print ("1..0 # SKIP no display to open a window on, or no xdotool\n");
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  }
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add ("/coloring/right-or-wrong", WindowTest, NULL, set_up, test_right_or_wrong, tear_down);
   g_test_add ("/coloring/distance", WindowTest, NULL, set_up, test_distance, tear_down);
   g_test_add ("/coloring/columns", WindowTest, NULL, set_up, test_columns, tear_down);

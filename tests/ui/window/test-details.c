@@ -186,13 +186,8 @@ test_recent (void)
 int
 main (int argc, char **argv)
 {
-  if (g_getenv ("DISPLAY") == NULL) {
-    g_print ("1..0 # SKIP no display to open a window on\n");
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  }
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_func ("/details/strip", test_strip);
   g_test_add_func ("/details/unsure", test_unsure);
   g_test_add_func ("/details/map-path", test_map_path);

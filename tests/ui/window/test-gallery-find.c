@@ -334,11 +334,8 @@ test_nothing_to_compare (void)
 int
 main (int argc, char **argv)
 {
-  window_fixture_home ();
-  if (!window_test_can_run ())
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_func ("/gallery-find/sort-and-filter", test_sort_and_filter);
   g_test_add_func ("/gallery-find/hidden-class", test_hidden_class);
   g_test_add_func ("/gallery-find/removed-class", test_removed_class);

@@ -219,11 +219,8 @@ test_labelling (void)
 int
 main (int argc, char **argv)
 {
-  window_fixture_home ();
-  if (!window_test_can_run ())
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_func ("/gallery/pointer", test_pointer);
   g_test_add_func ("/gallery/front", test_brought_to_front);
   g_test_add_func ("/gallery/keys", test_keys);

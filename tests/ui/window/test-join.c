@@ -159,10 +159,7 @@ test_join (void)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *cache = g_strdup (g_getenv ("XDG_CACHE_HOME"));
-  window_fixture_home ();
-  if (cache != NULL) /* compiled kernels */
-    g_setenv ("XDG_CACHE_HOME", cache, TRUE);
+  window_fixture_home_with_kernels ();
   g_test_init (&argc, &argv, NULL);
   if (!window_test_can_run ())
     return 0;

@@ -112,6 +112,7 @@ test_tour (gconstpointer tour)
   looked_at = 0;
   ((void (*) (WindowTourStop, gpointer))tour) (stop_cb, NULL);
   g_test_message ("%u windows looked at", looked_at);
+  g_assert_cmpuint (looked_at, >, 0);
 }
 
 static gboolean
@@ -204,7 +205,6 @@ test_trust (void)
   window_test_pass (300);
   GtkWidget *trust = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_MAP_TRUST);
   g_assert_true (gtk_widget_get_mapped (trust));
-  looked_at = 0;
   look_at_window (GTK_WIDGET (test.window), "a map that can go on", TRUE);
   window_test_close (&test);
 }

@@ -308,13 +308,8 @@ test_menu_fits (void)
 int
 main (int argc, char **argv)
 {
-  if (g_getenv ("DISPLAY") == NULL) {
-    g_print ("1..0 # SKIP no display to open a window on\n");
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  }
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_func ("/panel/eight-classes", test_eight_classes);
   g_test_add_func ("/panel/two-lines", test_two_lines);
   g_test_add_func ("/panel/fourteen-classes", test_fourteen_classes);

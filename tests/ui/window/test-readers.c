@@ -223,6 +223,53 @@ label_keys (WindowTest *test, const char *keys)
   }
 }
 
+/* Of seven entries those that a word means, a class's or a tile's. */
+static void
+check_search (WindowTest *test, GtkWidget *window, uint32_t touched)
+{
+  hands_xdo ("key ctrl+f");
+  g_autofree char *third =
+      g_ascii_strdown (tessera_session_get_class (window_test_session (test), 3)->name, -1);
+  hands_xdo ("key ctrl+a");
+  hands_xdo ("type %s", third);
+  wait_for_entries (test, window, 1);
+  hands_xdo ("key ctrl+a");
+  hands_xdo ("type #%u", touched);
+  wait_for_entries (test, window, 1);
+  hands_xdo ("key ctrl+a");
+  hands_xdo ("type nothing-is-called-so");
+  wait_for_entries (test, window, 0);
+  wait_for_words (test, window, "No such entry");
+  hands_xdo ("key ctrl+a");
+  hands_xdo ("key BackSpace");
+  wait_for_entries (test, window, 7);
+}
+
+/* From the gallery: it stays, and shows the tile as the map does; its panel speaks of itself. */
+static void
+check_from_gallery (WindowTest *test, uint32_t touched)
+{
+  focus_main (test);
+  hands_xdo ("key ctrl+4");
+  tessera_session_select_none (window_test_session (test));
+  wait_for_words (test, GTK_WIDGET (test->window), "drag a box over several");
+  g_assert_false (window_test_says (GTK_WIDGET (test->window), "Click a glowing point"));
+  AdwViewStack *views =
+      tessera_project_page_get_views (tessera_window_get_project_page (test->window));
+  hands_xdo ("key ctrl+h");
+  GtkWidget *window = wait_for_window (test, TESSERA_TYPE_HISTORY_WINDOW);
+  wait_for_entries (test, window, 7);
+  for (int i = 0; i < 4; i++)
+    hands_xdo ("key Down");
+  window_test_wait (test, "the entry's tile is shown", is_current, GUINT_TO_POINTER (touched));
+  window_test_pass (200);
+  g_assert_cmpstr (adw_view_stack_get_visible_child_name (views), ==, "gallery");
+  adw_view_stack_set_visible_child_name (views, "training");
+  hands_xdo ("key Down");
+  window_test_pass (400);
+  g_assert_cmpstr (adw_view_stack_get_visible_child_name (views), ==, "map");
+}
+
 static void
 test_history (void)
 {
@@ -256,47 +303,12 @@ test_history (void)
   wait_for_entries (&test, window, 7);
   g_assert_cmpuint (tessera_session_count_labelled (session), ==, 5);
 
-  /* words and filters */
-  hands_xdo ("key ctrl+f");
-  g_autofree char *third = g_ascii_strdown (tessera_session_get_class (session, 3)->name, -1);
-  hands_xdo ("key ctrl+a");
-  hands_xdo ("type %s", third);
-  wait_for_entries (&test, window, 1);
-  hands_xdo ("key ctrl+a");
-  hands_xdo ("type #%u", touched);
-  wait_for_entries (&test, window, 1);
-  hands_xdo ("key ctrl+a");
-  hands_xdo ("type nothing-is-called-so");
-  wait_for_entries (&test, window, 0);
-  wait_for_words (&test, window, "No such entry");
-  hands_xdo ("key ctrl+a");
-  hands_xdo ("key BackSpace");
-  wait_for_entries (&test, window, 7);
-
+  check_search (&test, window, touched);
   GType type = TESSERA_TYPE_HISTORY_WINDOW;
   hands_xdo ("key Escape");
   window_test_wait (&test, "the history is closed", is_not_there, &type);
 
-  /* from the gallery: it stays, and shows the tile as the map does; its panel speaks of itself */
-  focus_main (&test);
-  hands_xdo ("key ctrl+4");
-  tessera_session_select_none (session);
-  wait_for_words (&test, GTK_WIDGET (test.window), "drag a box over several");
-  g_assert_false (window_test_says (GTK_WIDGET (test.window), "Click a glowing point"));
-  AdwViewStack *views =
-      tessera_project_page_get_views (tessera_window_get_project_page (test.window));
-  hands_xdo ("key ctrl+h");
-  window = wait_for_window (&test, TESSERA_TYPE_HISTORY_WINDOW);
-  wait_for_entries (&test, window, 7);
-  for (int i = 0; i < 4; i++)
-    hands_xdo ("key Down");
-  window_test_wait (&test, "the entry's tile is shown", is_current, GUINT_TO_POINTER (touched));
-  window_test_pass (200);
-  g_assert_cmpstr (adw_view_stack_get_visible_child_name (views), ==, "gallery");
-  adw_view_stack_set_visible_child_name (views, "training");
-  hands_xdo ("key Down");
-  window_test_pass (400);
-  g_assert_cmpstr (adw_view_stack_get_visible_child_name (views), ==, "map");
+  check_from_gallery (&test, touched);
   window_test_close (&test);
 }
 
@@ -581,11 +593,8 @@ test_compare (void)
 int
 main (int argc, char **argv)
 {
-  window_fixture_home ();
-  if (!window_test_can_run ())
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_func ("/readers/annotator", test_annotator);
   g_test_add_func ("/readers/history", test_history);
   g_test_add_func ("/readers/long-history", test_long_history);

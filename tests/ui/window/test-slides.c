@@ -245,7 +245,7 @@ test_alone (void)
       tessera_slide_view_dup_scene (tessera_slide_pane_get_view (slide_pane (&test)));
   g_assert_null (scene->mask);
   g_assert_true (scene->tiles && scene->bare); /* so that what is selected has its frame */
-  tessera_slide_scene_unref (scene);
+  tessera_slide_scene_free (scene);
 
   window_test_key (&test, "ctrl+t");
   settle (&test);

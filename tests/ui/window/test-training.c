@@ -417,13 +417,8 @@ test_truth_waits (void)
 int
 main (int argc, char **argv)
 {
-  if (g_getenv ("DISPLAY") == NULL) {
-    g_print ("1..0 # SKIP no display to open a window on\n");
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  }
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   g_test_add_func ("/training/stopped", test_stopped);
   g_test_add_func ("/training/suggested", test_suggested);
   g_test_add_func ("/training/failed-start", test_failed_start);

@@ -517,21 +517,22 @@ test_import (void)
   window_test_close (&test);
 }
 
+/* What the engine had to fall back to is said, by whichever job. */
+static void
+test_notice (WindowTest *test, gconstpointer unused)
+{
+  TesseraJobs *jobs =
+      tessera_project_page_get_jobs (tessera_window_get_project_page (test->window));
+  g_signal_emit_by_name (jobs, "noticed", "The card failed. Using another.");
+  window_test_wait (test, "the notice is said", window_test_is_said,
+                    (gpointer) "The card failed. Using another.");
+}
+
 int
 main (int argc, char **argv)
 {
-  if (g_getenv ("DISPLAY") == NULL) {
-    g_print ("1..0 # SKIP no display to open a window on\n");
+  if (!window_test_begin (&argc, &argv))
     return 0;
-  }
-  g_autofree char *xdotool = g_find_program_in_path ("xdotool");
-  if (xdotool == NULL) {
-    g_print ("1..0 # SKIP xdotool is not installed\n");
-    return 0;
-  }
-  window_fixture_home ();
-  g_test_init (&argc, &argv, NULL);
-  adw_init ();
   static const struct {
     const char *name;
     void (*test) (WindowTest *, gconstpointer);
@@ -548,6 +549,7 @@ main (int argc, char **argv)
       {"restart", test_restart, WINDOW_FIXTURE_ALL},
       {"accessible-names", test_accessible_names, WINDOW_FIXTURE_ALL},
       {"tab", test_tab, WINDOW_FIXTURE_ALL},
+      {"notice", test_notice, WINDOW_FIXTURE_TILES},
       {"no-model", test_no_model, WINDOW_FIXTURE_TILES},
       {"training-snapshots", test_training_snapshots, WINDOW_FIXTURE_TILES},
       {"estimates", test_estimates, WINDOW_FIXTURE_TILES},

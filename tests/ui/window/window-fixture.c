@@ -61,6 +61,15 @@ window_fixture_home (void)
   g_file_set_contents (state, "[state]\ntour-seen=1\n", -1, NULL);
 }
 
+void
+window_fixture_home_with_kernels (void)
+{
+  g_autofree char *cache = g_strdup (g_getenv ("XDG_CACHE_HOME"));
+  window_fixture_home ();
+  if (cache != NULL)
+    g_setenv ("XDG_CACHE_HOME", cache, TRUE);
+}
+
 char *
 window_fixture_folder (void)
 {

@@ -8,8 +8,10 @@
  * anything looks there. */
 void window_fixture_home (void);
 
-/** Makes a fresh temporary folder to work in (transfer full).
- */
+/** The same, but for the cache, which stays whoever's runs the program: it has compiled kernels. */
+void window_fixture_home_with_kernels (void);
+
+/** Makes a fresh temporary folder to work in (transfer full). */
 char *window_fixture_folder (void);
 void window_fixture_remove (char *folder);
 

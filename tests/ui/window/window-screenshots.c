@@ -124,11 +124,7 @@ main (int argc, char **argv)
   if (argc < 2)
     g_error ("usage: %s OUT [PROJECT [SECONDS]]", argv[0]);
   out = argv[1];
-  /* The user's files stay out of the pictures; compiled kernels show in none. */
-  g_autofree char *cache = g_strdup (g_getenv ("XDG_CACHE_HOME"));
-  window_fixture_home ();
-  if (cache != NULL)
-    g_setenv ("XDG_CACHE_HOME", cache, TRUE);
+  window_fixture_home_with_kernels ();
   gtk_init ();
   adw_init ();
   WindowTest test = {0};
