@@ -2,6 +2,7 @@
 
 #include "tessera-slide-tasks.h"
 #include "tessera-ui.h"
+#include "tessera-wrap.h"
 
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
@@ -9,12 +10,13 @@
 struct _TesseraSlideMissing {
   GtkWidget parent_instance;
 
-  GtkWidget *box, *find, *stop, *close;
+  GtkWidget *box, *find, *file, *stop, *close;
   GtkLabel *text;
   TesseraSession *session;
   gint32 chosen;
   char *said;           /* about the chosen slide, or what the last search came to */
   GCancellable *search; /* under way */
+  gboolean stand_in;    /* thumbnails stand in for the chosen slide */
   gboolean looking;     /* whether one of them is back */
 };
 
@@ -40,14 +42,17 @@ tessera_slide_missing_refresh (TesseraSlideMissing *self)
       ngettext ("%u slide is not where it was.", "%u slides are not where they were.", n), n);
   g_autofree char *text =
       self->search != NULL          ? g_strdup (_ ("Looking for the slides that are missing"))
+      : n == 1 && self->stand_in    ? g_strdup (self->said) /* it is this one */
       : n > 0 && self->said != NULL ? g_strdup_printf ("%s %s", self->said, count)
       : n > 0                       ? g_strdup (count)
                                     : g_strdup (self->said != NULL ? self->said : "");
   gtk_label_set_text (self->text, text);
   gtk_widget_set_visible (self->find, n > 0 && self->search == NULL);
+  gtk_widget_set_visible (self->file, self->stand_in && self->search == NULL);
   gtk_widget_set_visible (self->stop, self->search != NULL);
   /* A count of what is missing stays until it is true no longer; what was said once may go. */
-  gtk_widget_set_visible (self->close, n == 0 && self->said != NULL && self->search == NULL);
+  gtk_widget_set_visible (self->close,
+                          n == 0 && !self->stand_in && self->said != NULL && self->search == NULL);
   gtk_widget_set_visible (GTK_WIDGET (self), *text != '\0');
 }
 
@@ -58,6 +63,23 @@ tessera_slide_missing_say (TesseraSlideMissing *self, const char *sentence)
   g_autofree char *copy = g_strdup (sentence);
   g_free (self->said);
   self->said = g_steal_pointer (&copy);
+  self->stand_in = FALSE;
+  tessera_slide_missing_refresh (self);
+}
+
+void
+tessera_slide_missing_say_stand_in (TesseraSlideMissing *self, const char *reason)
+{
+  g_return_if_fail (TESSERA_IS_SLIDE_MISSING (self));
+  if (reason == NULL) {
+    if (self->stand_in)
+      tessera_slide_missing_say (self, NULL);
+    return;
+  }
+  g_autofree char *text = g_strdup_printf (
+      _ ("%s Meanwhile its tiles' thumbnails are shown, each at its place."), reason);
+  tessera_slide_missing_say (self, text);
+  self->stand_in = TRUE;
   tessera_slide_missing_refresh (self);
 }
 
@@ -259,7 +281,7 @@ add_button (TesseraSlideMissing *self, const char *label, GCallback clicked)
   GtkWidget *button = gtk_button_new_with_label (label);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   g_signal_connect_swapped (button, "clicked", clicked, self);
-  gtk_box_append (GTK_BOX (self->box), button);
+  tessera_wrap_append (TESSERA_WRAP (self->box), button);
   return button;
 }
 
@@ -267,15 +289,19 @@ static void
 tessera_slide_missing_init (TesseraSlideMissing *self)
 {
   self->chosen = -1;
-  self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  self->box = tessera_wrap_new (8);
+  g_object_set (self->box, "whole", TRUE, NULL);
   gtk_widget_add_css_class (self->box, "slide-missing");
   GtkWidget *text = gtk_label_new (NULL);
   self->text = GTK_LABEL (text);
   gtk_label_set_wrap (self->text, TRUE);
   gtk_label_set_xalign (self->text, 0);
+  gtk_label_set_max_width_chars (self->text, 40); /* beside the buttons where there is room */
   gtk_widget_set_hexpand (text, TRUE);
-  gtk_box_append (GTK_BOX (self->box), text);
+  tessera_wrap_append (TESSERA_WRAP (self->box), text);
   self->find = add_button (self, _ ("Find…"), G_CALLBACK (find_cb));
+  self->file =
+      add_button (self, _ ("Choose its file…"), G_CALLBACK (tessera_slide_missing_ask_file));
   self->stop = add_button (self, _ ("Stop"), G_CALLBACK (stop_cb));
   self->close = add_button (self, "", G_CALLBACK (close_cb));
   gtk_button_set_icon_name (GTK_BUTTON (self->close), "window-close-symbolic");

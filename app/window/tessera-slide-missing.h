@@ -21,6 +21,11 @@ void tessera_slide_missing_set_chosen (TesseraSlideMissing *missing, gint32 slid
 /** Says a sentence until the next slide is chosen. */
 void tessera_slide_missing_say (TesseraSlideMissing *missing, const char *sentence);
 
+/** Says why thumbnails stand in for the chosen slide, and offers to choose its file, until the next
+ * slide is chosen or something else is said. NULL: they do not any more, and if that stands there,
+ * it goes. */
+void tessera_slide_missing_say_stand_in (TesseraSlideMissing *missing, const char *reason);
+
 /** Asks for the file of the chosen slide. */
 void tessera_slide_missing_ask_file (TesseraSlideMissing *missing);
 

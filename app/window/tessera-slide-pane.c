@@ -33,11 +33,12 @@ struct _TesseraSlidePane {
   GSignalGroup *signals;
   GPtrArray *colorings; /* the first: predictions */
   GCancellable *opening;
-  gint32 chosen;  /* number of the slide, -1: none */
-  gint32 shown;   /* whose pixels are there, -1: nobody's */
-  guint32 wanted; /* the tile to show once its slide is there, or TESSERA_NO_TILE */
-  guint syncing;  /* selection or choice is being handed over, so many deep */
-  gboolean failed;
+  gint32 chosen;     /* number of the slide, -1: none */
+  gint32 shown;      /* whose pixels are there, -1: nobody's */
+  guint32 wanted;    /* the tile to show once its slide is there, or TESSERA_NO_TILE */
+  guint syncing;     /* selection or choice is being handed over, so many deep */
+  gboolean failed;   /* there is nothing to be shown of it */
+  gboolean stand_in; /* its file cannot be read, thumbnails are shown */
 };
 
 G_DEFINE_FINAL_TYPE (TesseraSlidePane, tessera_slide_pane, GTK_TYPE_WIDGET)
@@ -144,9 +145,7 @@ show_failure (TesseraSlidePane *self, const char *reason)
 {
   const TsrProjectSlide *slide = tessera_session_get_slide (self->session, self->chosen);
   g_autofree char *title = g_markup_escape_text (slide != NULL ? slide->name : "", -1);
-  g_autofree char *said = g_strdup_printf (
-      _ ("%s Its tiles can be labelled all the same: they are seen by their thumbnails."), reason);
-  g_autofree char *text = g_markup_escape_text (said, -1);
+  g_autofree char *text = g_markup_escape_text (reason, -1);
   adw_status_page_set_title (self->failure, title);
   adw_status_page_set_description (self->failure, text);
   gtk_stack_set_visible_child_name (self->stack, "failed");
@@ -176,6 +175,9 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user)
   update_points (self);
   update_selected (self);
   gtk_stack_set_visible_child_name (self->stack, "slide");
+  self->stand_in = opened->reason != NULL;
+  if (self->stand_in)
+    tessera_slide_missing_say_stand_in (self->missing, opened->reason);
   show_wanted (self);
 }
 
@@ -202,6 +204,8 @@ forget_slide (TesseraSlidePane *self)
   g_clear_object (&self->opening);
   self->shown = -1;
   self->failed = FALSE;
+  tessera_slide_missing_say_stand_in (self->missing, NULL);
+  self->stand_in = FALSE;
   set_slide (self, NULL);
 }
 
@@ -260,6 +264,13 @@ fill_slides (TesseraSlidePane *self)
   self->syncing--;
 }
 
+static gboolean
+is_present (TesseraSlidePane *self)
+{
+  const TsrProjectSlide *slide = tessera_session_get_slide (self->session, self->chosen);
+  return slide != NULL && slide->present;
+}
+
 /* Tiles and slides anew: others may have joined, and missing ones have been found. */
 static void
 contents_cb (TesseraSlidePane *self)
@@ -272,7 +283,7 @@ contents_cb (TesseraSlidePane *self)
     return;
   if (self->chosen < 0)
     tessera_slide_pane_choose (self, 0);
-  if (self->failed)
+  if (self->failed || (self->stand_in && is_present (self)))
     forget_slide (self);
   if (self->shown >= 0)
     update_tiles (self);

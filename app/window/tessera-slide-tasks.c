@@ -40,6 +40,7 @@ tessera_opened_slide_free (TesseraOpenedSlide *opened)
 {
   tsr_slide_unref (opened->slide);
   tsr_tissue_mask_clear (&opened->mask);
+  g_free (opened->reason);
   g_free (opened);
 }
 
@@ -59,16 +60,33 @@ is_the_same (const Work *work, GError **error)
   return false;
 }
 
+/* The slide itself, or what its thumbnails show of it; the first reason stands where neither can
+ * be. */
+static bool
+open_slide (const Work *work, TsrProject *project, TesseraOpenedSlide *opened, GError **error)
+{
+  GError *reason = NULL;
+  if (is_the_same (work, &reason) &&
+      (opened->slide = tsr_slide_pool_open (work->path, &reason)) != NULL)
+    return true;
+  opened->slide = tsr_project_slide_remembered (project, work->slide, NULL);
+  if (opened->slide == NULL) {
+    g_propagate_error (error, reason);
+    return false;
+  }
+  opened->reason = g_strdup (reason->message);
+  g_error_free (reason);
+  return true;
+}
+
 static void
 open_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   const Work *work = data;
   GError *error = NULL;
   g_autoptr (TesseraOpenedSlide) opened = g_new0 (TesseraOpenedSlide, 1);
-  g_autoptr (TsrProject) project = NULL;
-  if (!is_the_same (work, &error) ||
-      (opened->slide = tsr_slide_pool_open (work->path, &error)) == NULL ||
-      (project = tsr_project_open (work->project, TSR_PROJECT_READ_ONLY, &error)) == NULL ||
+  g_autoptr (TsrProject) project = tsr_project_open (work->project, TSR_PROJECT_READ_ONLY, &error);
+  if (project == NULL || !open_slide (work, project, opened, &error) ||
       (!tsr_project_slide_mask (project, work->slide, &opened->mask, &error) && error != NULL))
     g_task_return_error (task, error);
   else

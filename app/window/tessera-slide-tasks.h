@@ -10,19 +10,20 @@
 typedef struct {
   TsrSlide *slide;
   TsrTissueMask mask; /* empty where there is none */
+  char *reason;       /* why thumbnails stand in for its file, one sentence; NULL: they do not */
 } TesseraOpenedSlide;
 
-/** Frees slide and mask; not NULL. */
+/** Frees slide, mask and reason; not NULL. */
 void tessera_opened_slide_free (TesseraOpenedSlide *opened);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TesseraOpenedSlide, tessera_opened_slide_free)
 
 /** Opens the slide of that number of the project at path, which is `bytes` long where it is still
- * the one that joined. */
+ * the one that joined. Where that cannot be, its tiles' thumbnails stand in for it. */
 void tessera_slide_open_async (const char *project, gint32 slide, const char *file, gint64 bytes,
                                GCancellable *cancellable, GAsyncReadyCallback callback,
                                gpointer user);
 
-/** Ends it. Transfer full; NULL with one sentence. */
+/** Ends it. Transfer full; NULL with one sentence, also where there is no tile to stand in. */
 TesseraOpenedSlide *tessera_slide_open_finish (GAsyncResult *result, GError **error);
 
 /** Looks for missing slides: in a folder for all, in a file for the slide of that number. */

@@ -21,7 +21,7 @@
  * for the nearest labels to be seen whole; the least where large text leaves no more; and the gaps
  * above and below it, in pixels. */
 #define LARGE_PICTURE   300
-#define GIVEN_UP        40
+#define GIVEN_UP        80
 #define SMALLER_PICTURE 172
 #define LEAST_PICTURE   136
 #define BETWEEN         18

@@ -102,6 +102,11 @@ bool tsr_project_set_slide_mpp (TsrProject *project, int32_t slide, double mpp, 
 bool tsr_project_slide_mask (TsrProject *project, int32_t slide, TsrTissueMask *mask,
                              GError **error);
 
+/** The slide of that number as its tiles' thumbnails show it, each at its place, white between
+ * them: for when its file cannot be read. It needs neither that file nor, once it is made, the
+ * handle. NULL with error, TSR_ERROR_IMAGE where no tile lies on it. Free with tsr_slide_unref. */
+TsrSlide *tsr_project_slide_remembered (TsrProject *project, int32_t number, GError **error);
+
 /** How the newest slide of the project was cut, for the next ones: fills options, and mask with
  * *use_mask false where none was used. False without error, all untouched, if there is no slide. */
 bool tsr_project_slide_options (TsrProject *project, TsrTilingOptions *options,

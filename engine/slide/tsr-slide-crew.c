@@ -11,6 +11,7 @@
 
 #define LIBRARY        "OpenSlide"
 #define MOST_DEATHS    8 /* of a slide's processes, until it is opened again */
+#define MOST_HANGS     2 /* of these, each of which somebody waits a minute for */
 #define MOST_PROCESSES 8 /* a slide */
 
 /* What was being read when a process came to grief, and how; it is not asked for again. */
@@ -28,7 +29,7 @@ struct TsrSlideCrew {
   GPtrArray *idle;  /* TsrReaderProcess, the last used last */
   unsigned running; /* idle, at work or starting */
   unsigned most;    /* at the same time */
-  unsigned deaths, n_barred;
+  unsigned deaths, hangs, n_barred;
   Grief barred[MOST_DEATHS];
 };
 
@@ -121,12 +122,13 @@ take (TsrSlideCrew *self, GError **error)
 {
   g_mutex_lock (&self->lock);
   for (;;) {
-    if (self->deaths >= MOST_DEATHS) {
+    if (self->deaths >= MOST_DEATHS || self->hangs >= MOST_HANGS) {
+      int deaths = (int)self->deaths;
       g_mutex_unlock (&self->lock);
       tsr_image_refuse (error,
                         _ ("The format library %s failed on it %d times and is not tried again; "
                            "the file may be damaged: copy it again from where it came"),
-                        LIBRARY, MOST_DEATHS);
+                        LIBRARY, deaths);
       return NULL;
     }
     if (self->idle->len > 0) {
@@ -175,6 +177,7 @@ bury (TsrSlideCrew *self, TsrReaderProcess *process, const Grief *grief, bool bl
   g_mutex_lock (&self->lock);
   self->running--;
   self->deaths += !blameless;
+  self->hangs += grief->outcome == TSR_READER_HUNG;
   if (grief->outcome != TSR_READER_GONE && grief->outcome != TSR_READER_KILLED)
     self->barred[self->n_barred++ % MOST_DEATHS] = *grief;
   g_cond_broadcast (&self->freed);

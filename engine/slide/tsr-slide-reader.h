@@ -64,6 +64,10 @@ extern const TsrSlideReader tsr_slide_reader_tiff, tsr_slide_reader_openslide,
  * chooses. */
 TsrSlide *tsr_slide_open_as (const char *path, const TsrSlideReader *reader, GError **error);
 
+/** A slide that is read from no file, still without levels: `reader` gives its blocks, and what is
+ * set as data is closed with it. Free with tsr_slide_unref. */
+TsrSlide *tsr_slide_new (const char *path, const TsrSlideReader *reader);
+
 /** Adds a level of a stored size, coarser than those before; its downsample comes from the sizes,
  * the whole number that they were rounded from where there is one. False with a reason when it is
  * empty, too large or one too many. */

@@ -154,6 +154,39 @@ clear_info (TsrSlide *slide)
   *info = (TsrSlideInfo){0};
 }
 
+static void
+begin (TsrSlide *slide, const TsrSlideReader *reader)
+{
+  slide->reader = reader;
+  slide->info = (TsrSlideInfo){.reader = reader->name,
+                               .mpp_x = NAN,
+                               .mpp_y = NAN,
+                               .objective = NAN,
+                               .levels = slide->levels,
+                               .images = g_ptr_array_new_with_free_func (free_image),
+                               .properties = g_ptr_array_new_with_free_func (free_property)};
+}
+
+/* Not begun. */
+static TsrSlide *
+allocate (const char *path)
+{
+  static gsize last_id;
+  TsrSlide *slide = g_new0 (TsrSlide, 1);
+  slide->references = 1;
+  slide->id = (uint64_t)g_atomic_pointer_add (&last_id, 1) + 1;
+  slide->path = g_strdup (path);
+  return slide;
+}
+
+TsrSlide *
+tsr_slide_new (const char *path, const TsrSlideReader *reader)
+{
+  TsrSlide *slide = allocate (path);
+  begin (slide, reader);
+  return slide;
+}
+
 /* The first reader that takes the file keeps it. If none does the first reason stands, or that of
  * one that came to grief with the file. */
 static bool
@@ -161,14 +194,7 @@ open_with (TsrSlide *slide, const TsrSlideReader *const *readers, GError **error
 {
   GError *first = NULL;
   for (; *readers; readers++) {
-    slide->reader = *readers;
-    slide->info = (TsrSlideInfo){.reader = (*readers)->name,
-                                 .mpp_x = NAN,
-                                 .mpp_y = NAN,
-                                 .objective = NAN,
-                                 .levels = slide->levels,
-                                 .images = g_ptr_array_new_with_free_func (free_image),
-                                 .properties = g_ptr_array_new_with_free_func (free_property)};
+    begin (slide, *readers);
     GError *reason = NULL;
     TsrSlideVerdict verdict = (*readers)->open (slide, &reason);
     if (verdict == TSR_SLIDE_OPENED) {
@@ -234,12 +260,8 @@ choose_and_open (TsrSlide *slide, GError **error)
 TsrSlide *
 tsr_slide_open_as (const char *path, const TsrSlideReader *reader, GError **error)
 {
-  static gsize last_id;
   const TsrSlideReader *const only[] = {reader, NULL};
-  TsrSlide *slide = g_new0 (TsrSlide, 1);
-  slide->references = 1;
-  slide->id = (uint64_t)g_atomic_pointer_add (&last_id, 1) + 1;
-  slide->path = g_strdup (path);
+  TsrSlide *slide = allocate (path);
   GError *reason = NULL;
   if (reader ? open_with (slide, only, &reason) : choose_and_open (slide, &reason))
     return slide;

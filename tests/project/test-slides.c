@@ -249,6 +249,52 @@ test_damaged_tile (SlideBench *bench, gconstpointer unused)
     g_assert_false (regions[i].x == SIDE && regions[i].y == 0);
 }
 
+/* Without its file a slide is still seen by its tiles: where each lies, and white beside them. */
+static void
+test_remembered (SlideBench *bench, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = slide_bench_write (bench, &slide_bench_kind, "s.tiff");
+  slide_bench_add (bench, path);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_autoptr (TsrSlide) slide = tsr_project_slide_remembered (bench->project, 0, &error);
+  g_assert_no_error (error);
+  const TsrSlideInfo *info = tsr_slide_info (slide);
+  g_assert_cmpint (info->levels[0].width, ==, SLIDE_W);
+  g_assert_cmpint (info->levels[0].height, ==, SLIDE_H);
+  g_assert_cmpfloat (info->mpp_x, ==, 0.5);
+  g_assert_cmpstr (tsr_slide_path (slide), ==, path);
+  g_autofree TsrTileRegion *regions = slide_bench_regions (bench);
+  /* It needs the handle no more, only the project's file. */
+  slide_bench_reopen (bench);
+  for (uint32_t i = 0; i < tsr_project_n_tiles (bench->project); i++) {
+    uint8_t rgb[SIDE * SIDE * 3];
+    TsrImage shown;
+    g_assert_true (
+        tsr_slide_read_region (slide, 0, regions[i].x, regions[i].y, SIDE, SIDE, rgb, &error));
+    g_assert_true (tsr_project_thumbnail (bench->project, i, &shown, &error));
+    g_assert_cmpmem (rgb, sizeof rgb, shown.pixels, (gsize)shown.width * shown.height * 3);
+    tsr_image_clear (&shown);
+  }
+  uint8_t beside[3];
+  g_assert_true (tsr_slide_read_region (slide, 0, ACROSS * SIDE + 3, 5, 1, 1, beside, &error));
+  g_assert_cmpint (beside[0] & beside[1] & beside[2], ==, 255);
+}
+
+/* A slide that gave no tile leaves nothing. */
+static void
+test_nothing_remembered (SlideBench *bench, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = slide_bench_write (bench, &slide_bench_kind, "s.tiff");
+  TsrTilingOptions large = slide_bench_tiling (1000);
+  TsrSlideAdded added = slide_bench_add_with (bench, path, &large);
+  g_assert_cmpuint (added.tiles, ==, 0);
+  g_assert_null (tsr_project_slide_remembered (bench->project, 0, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_IMAGE);
+  g_assert_nonnull (strstr (error->message, "No tile of “s”"));
+}
+
 #define ADD(path, function)                                                                        \
   g_test_add (path, SlideBench, NULL, slide_bench_open, function, slide_bench_close)
 
@@ -262,5 +308,7 @@ main (int argc, char **argv)
   ADD ("/slides/mask", test_mask);
   ADD ("/slides/cancel", test_cancel);
   ADD ("/slides/damaged-tile", test_damaged_tile);
+  ADD ("/slides/remembered", test_remembered);
+  ADD ("/slides/nothing-remembered", test_nothing_remembered);
   return g_test_run ();
 }

@@ -259,6 +259,23 @@ test_grief_at_opening (void)
     }
 }
 
+/* One that hangs twice is given up: nobody waits a third time. */
+static void
+test_hangs_twice (void)
+{
+  TsrSlide *slide = open_fake ("0-0=spin;1-0=stop", NULL);
+  tsr_reader_process_set_patience (200);
+  check_grief (slide, 0, 0, "come to an end");
+  tsr_reader_process_set_patience (PATIENCE);
+  check_block (slide, 0, 0, 2);
+  tsr_reader_process_set_patience (200);
+  check_grief (slide, 1, 0, "come to an end");
+  tsr_reader_process_set_patience (PATIENCE);
+  check_grief (slide, 2, 0, "failed on it 2 times and is not tried again");
+  tsr_slide_unref (slide);
+  check_nothing_left ();
+}
+
 /* After eight different blocks the slide is given up. */
 static void
 test_given_up (void)
@@ -552,6 +569,7 @@ main (int argc, char **argv)
   g_test_add_func ("/slide/contained/grief-at-opening", test_grief_at_opening);
   g_test_add_func ("/slide/contained/grief-among-threads", test_grief_among_threads);
   g_test_add_func ("/slide/contained/given-up", test_given_up);
+  g_test_add_func ("/slide/contained/hangs-twice", test_hangs_twice);
   g_test_add_func ("/slide/contained/killed-idle", test_killed_idle);
   g_test_add_func ("/slide/contained/killed-at-work", test_killed_at_work);
   g_test_add_func ("/slide/contained/damaged", test_damaged);

@@ -422,6 +422,15 @@ open_moved (WindowTest *test, char **from, char **to)
                     (gpointer) "2 slides are not where they were.");
 }
 
+/* Tissue in both, as a JPEG keeps it. */
+static void
+check_alike (guint32 thumbnail, guint32 slide)
+{
+  g_assert_cmphex (slide & 0xffffff, !=, 0xffffff);
+  for (int shift = 0; shift < 24; shift += 8)
+    g_assert_cmpint (abs ((int)(thumbnail >> shift & 255) - (int)(slide >> shift & 255)), <=, 24);
+}
+
 static void
 test_missing (void)
 {
@@ -430,17 +439,24 @@ test_missing (void)
   open_moved (&test, &from, &to);
   window_test_wait (&test, "it offers help", window_test_has_button, (gpointer) "Find…");
   window_test_wait (&test, "it says why", window_test_is_said, (gpointer) "thumbnails");
-  /* Work goes on. */
+  g_assert_true (window_test_has_button (&test, (gpointer) "Choose its file…"));
+  /* Work goes on, on the slide as well: its tiles are seen, and clicked, where they lie. */
+  settle (&test);
   TesseraSession *session = window_test_session (&test);
-  tessera_session_select_one (session, tile_of (session, 0, 3));
+  TesseraSlideView *view = tessera_slide_pane_get_view (slide_pane (&test));
+  uint32_t tile = tile_of (session, 0, 3);
+  g_object_set (view, "bare", TRUE, NULL);
+  guint32 thumbnail = color_of_tile (&test, tile);
+  click_tile (&test, tile);
+  g_assert_true (tessera_session_is_selected (session, tile));
   window_test_key (&test, "1");
-  g_assert_cmpint (tessera_session_get_label (session, tile_of (session, 0, 3)), >=, 0);
+  g_assert_cmpint (tessera_session_get_label (session, tile), >=, 0);
 
   tessera_slide_pane_relink (slide_pane (&test), test.folder);
   window_test_wait (&test, "they are found", nothing_is_missing, NULL);
   settle (&test);
-  g_assert_nonnull (
-      tessera_slide_view_get_slide (tessera_slide_pane_get_view (slide_pane (&test))));
+  g_assert_cmpstr (tsr_slide_info (tessera_slide_view_get_slide (view))->format, !=, "mosaic");
+  g_assert_false (window_test_has_button (&test, (gpointer) "Choose its file…"));
   /* Good news does not stand over the slide for ever. */
   GtkWidget *pane = GTK_WIDGET (slide_pane (&test));
   g_assert_true (window_test_says (pane, "2 slides found."));
@@ -450,6 +466,7 @@ test_missing (void)
   window_test_pass (100);
   g_assert_false (gtk_widget_get_mapped (close));
   g_assert_false (window_test_says (pane, "2 slides found."));
+  check_alike (thumbnail, color_of_tile (&test, tile));
   window_test_close (&test);
 }
 
@@ -466,9 +483,10 @@ test_back (void)
   window_test_key (&test, "ctrl+2");
   window_test_wait (&test, "they are back", nothing_is_missing, NULL);
   settle (&test);
-  g_assert_nonnull (
-      tessera_slide_view_get_slide (tessera_slide_pane_get_view (slide_pane (&test))));
+  TsrSlide *slide = tessera_slide_view_get_slide (tessera_slide_pane_get_view (slide_pane (&test)));
+  g_assert_cmpstr (tsr_slide_info (slide)->format, !=, "mosaic");
   g_assert_false (window_test_says (GTK_WIDGET (slide_pane (&test)), "not where they were"));
+  g_assert_false (window_test_says (GTK_WIDGET (slide_pane (&test)), "thumbnails"));
   window_test_close (&test);
 }
 
