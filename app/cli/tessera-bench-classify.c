@@ -2,6 +2,7 @@
  * choose what to label next. */
 
 #include "tessera-bench.h"
+#include "tsr-error.h"
 #include "tsr-propagation.h"
 #include "tsr-random.h"
 #include "tsr-rule.h"
@@ -202,6 +203,11 @@ run (TesseraCli *cli, GError **error)
          k = (size_t)tessera_options_integer (cli->options, "k");
   size_t d = (size_t)tessera_options_integer (cli->options, "d");
   int32_t classes = (int32_t)tessera_options_integer (cli->options, "classes");
+  if (k > n) { /* labels given twice would be timed as if they were new */
+    g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                 "-k %zu is more than there are points; it takes at most -n, which is %zu.", k, n);
+    return false;
+  }
   TsrRandom random;
   tsr_random_init (&random, (uint64_t)tessera_options_integer (cli->options, "seed"), 0);
   g_autofree float *points = tessera_bench_floats (n, d, error);

@@ -113,8 +113,9 @@ load (TesseraCli *cli, float **x, size_t *n, size_t *d, GError **error)
     if (!isfinite ((*x)[i])) {
       g_autofree char *shown = g_filename_display_name (input);
       g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                   "“%s” holds numbers that are not finite (the first in row %zu of %zu).", shown,
-                   i / *d + 1, *n);
+                   "“%s” holds numbers that are not finite (the first in row %zu of %zu). "
+                   "Leave such rows out.",
+                   shown, i / *d + 1, *n);
       ok = false;
     }
   return ok;
@@ -267,7 +268,7 @@ run (TesseraCli *cli, GError **error)
 {
   g_autofree float *x = NULL;
   size_t n, d;
-  if (!load (cli, &x, &n, &d, error))
+  if (!tessera_map_check_options (cli, error) || !load (cli, &x, &n, &d, error))
     return false;
   Made made = {0};
   TsrTsneReport *report = &made.stages;
@@ -300,7 +301,9 @@ run (TesseraCli *cli, GError **error)
   print_made (cli, n, d, &made, recall, peak);
   if (made.remark)
     tessera_cli_note (cli, "%s", made.remark);
-  if (!made.is_umap)
+  if (made.is_umap)
+    tessera_map_note_neighbours (cli, made.umap.neighbours);
+  else
     tessera_map_note_perplexity (cli, tessera_options_number (cli->options, "perplexity"), report);
   return measure_trust (cli, x, n, d, y, error);
 }

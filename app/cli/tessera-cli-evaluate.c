@@ -153,6 +153,21 @@ note_single_round (TesseraCli *cli, const TesseraEvaluation *evaluation)
                            "labelled yet: give --rounds 5, say.");
 }
 
+/* A round gives a label at least. */
+static void
+note_many_rounds (TesseraCli *cli, const TesseraEvaluation *evaluation)
+{
+  for (size_t r = 0; r < evaluation->n_rounds; r++)
+    for (size_t l = 0; l < evaluation->n_labels; l++)
+      if (evaluation->rounds[r] > evaluation->labels[l]) {
+        tessera_cli_note (cli,
+                          "%u labels are given one at a time, in no more than as many rounds; %u "
+                          "were asked for.",
+                          evaluation->labels[l], evaluation->rounds[r]);
+        return;
+      }
+}
+
 static bool
 run (TesseraCli *cli, GError **error)
 {
@@ -190,6 +205,7 @@ run (TesseraCli *cli, GError **error)
   evaluation.labels = labels;
   evaluation.rounds = rounds;
   note_single_round (cli, &evaluation);
+  note_many_rounds (cli, &evaluation);
   g_autofree char *model = tsr_project_get_model (project);
   evaluation.model = model;
   if (!read_ablations (cli, project, &evaluation, error))

@@ -91,9 +91,8 @@ report_layout (TesseraCli *cli, const TsrMapJob *job, uint32_t tiles)
     tessera_cli_note (cli, "%s", job->remark);
   if (tsne)
     tessera_map_note_perplexity (cli, job->options.perplexity, &job->report);
-  if (umap && job->neighbours == 0)
-    tessera_cli_note (cli, "Fewer than four tiles are laid out by their principal components: "
-                           "there is nothing for UMAP to arrange.");
+  if (umap)
+    tessera_map_note_neighbours (cli, job->neighbours);
 }
 
 /* That Ctrl+C ended it, and how to go on. */
@@ -154,7 +153,7 @@ static bool
 run (TesseraCli *cli, GError **error)
 {
   TsrMapStart start;
-  if (!choose_start (cli, &start, error))
+  if (!choose_start (cli, &start, error) || !tessera_map_check_options (cli, error))
     return false;
   g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_ONLY, error);
   if (!project)

@@ -1,5 +1,7 @@
 #include "tessera-map-options.h"
 
+#include "tsr-error.h"
+
 TsrTsneOptions
 tessera_map_options (TesseraCli *cli)
 {
@@ -17,6 +19,25 @@ tessera_umap_options (TesseraCli *cli)
                           .min_dist = tessera_options_number (cli->options, "min-dist"),
                           .epochs = (int)tessera_options_integer (cli->options, "iterations"),
                           .seed = (uint64_t)tessera_options_integer (cli->options, "seed")};
+}
+
+bool
+tessera_map_check_options (TesseraCli *cli, GError **error)
+{
+  static const struct {
+    const char *option, *methods;
+  } about[] = {{"perplexity", "tsne"}, {"exaggeration", "tsne"},       {"neighbours", "umap"},
+               {"min-dist", "umap"},   {"iterations", "tsne or umap"}, {"balance", "tsne or umap"}};
+  const char *method = tessera_options_text (cli->options, "method");
+  for (size_t i = 0; i < G_N_ELEMENTS (about); i++)
+    if (tessera_options_has (cli->options, about[i].option) && !strstr (about[i].methods, method) &&
+        tessera_options_given (cli->options, about[i].option)) {
+      g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                   "--%s means nothing to --method %s: leave it out, or use --method %s.",
+                   about[i].option, method, about[i].methods);
+      return false;
+    }
+  return true;
 }
 
 json_t *
@@ -51,4 +72,19 @@ tessera_map_note_perplexity (TesseraCli *cli, double asked, const TsrTsneReport 
                       "These are few tiles: the perplexity was lowered from %.4g to %.4g, a third "
                       "of the other tiles.",
                       asked, report->perplexity);
+}
+
+void
+tessera_map_note_neighbours (TesseraCli *cli, size_t neighbours)
+{
+  int64_t given = tessera_options_integer (cli->options, "neighbours");
+  size_t asked = given > 0 ? (size_t)given : TSR_UMAP_NEIGHBOURS;
+  if (neighbours == 0)
+    tessera_cli_note (cli, "Fewer than four tiles are laid out by their principal components: "
+                           "there is nothing for UMAP to arrange.");
+  else if (neighbours < asked)
+    tessera_cli_note (cli,
+                      "These are few tiles: the neighbours were lowered from %zu to %zu, all "
+                      "other tiles.",
+                      asked, neighbours);
 }

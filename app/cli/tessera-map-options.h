@@ -70,6 +70,9 @@ TsrTsneOptions tessera_map_options (TesseraCli *cli);
 /** The same for tsr_umap. */
 TsrUmapOptions tessera_umap_options (TesseraCli *cli);
 
+/** Refuses an option that is given but is about another method than --method. */
+bool tessera_map_check_options (TesseraCli *cli, GError **error);
+
 /** {"neighbours_s", "affinities_s", "initialise_s", "optimise_s"}; transfer full. */
 json_t *tessera_map_stages (const TsrTsneReport *report);
 
@@ -79,3 +82,6 @@ void tessera_map_set_iterations (json_t *object, const TsrTsneReport *report);
 /** Says so in a sentence where there are too few tiles for the perplexity that was asked for (0:
  * the default), and a smaller one was used. */
 void tessera_map_note_perplexity (TesseraCli *cli, double asked, const TsrTsneReport *report);
+
+/** The same of UMAP's neighbours, of which each tile has no more than there are others. */
+void tessera_map_note_neighbours (TesseraCli *cli, size_t neighbours);

@@ -190,6 +190,17 @@ load_state (TsrTrainer *self, const TsrSafetensors *file, GError **error)
          tsr_buffer_write (self->ada, 0, &ada, sizeof ada, error);
 }
 
+/* Everything that same_shape compares, so that what differs can be seen; transfer full. */
+static char *
+shape_text (const TsrModelConfig *c)
+{
+  return g_strdup_printf (
+      _ ("%d pixels, %d channels, base %d, max %d, W of %d, Z of %d, %d mapping "
+         "layers"),
+      c->resolution, c->channels, c->channel_base, c->channel_max, c->w_dim, c->z_dim,
+      c->mapping_layers);
+}
+
 bool
 tsr_trainer_load (TsrTrainer *self, const char *path, bool resume, GError **error)
 {
@@ -198,13 +209,12 @@ tsr_trainer_load (TsrTrainer *self, const char *path, bool resume, GError **erro
   if (!file || !tsr_model_config_read (file, &config, error))
     return false;
   if (!same_shape (&config, &self->settings.model)) {
+    g_autofree char *is = shape_text (&config), *asked = shape_text (&self->settings.model);
     g_set_error (
         error, TSR_ERROR, TSR_ERROR_MODEL,
-        _ ("The model “%s” has another shape (%d pixels, W of %d) than the training that was "
-           "asked for (%d pixels, W of %d): "
+        _ ("The model “%s” has another shape (%s) than the training that was asked for (%s): "
            "leave these options out to go on with it, or train a new model."),
-        path, config.resolution, config.w_dim, self->settings.model.resolution,
-        self->settings.model.w_dim);
+        path, is, asked);
     return false;
   }
   for (size_t k = 0; k < G_N_ELEMENTS (nets); k++) {

@@ -63,6 +63,9 @@ def tsne_umap(folder):
     assert 0.05 < value['kept'] < 1 and 0.9 < value['trustworthiness'] <= 1 and 0.9 < value['continuity'] <= 1, value
     assert good(*words)['kept'] is None
     bad(2, 'bench', 'tsne', '-n', '400', '--method', 'pca', says=['--method umap'])
+    for n, sentence in (('9', 'lowered from 15 to 8'), ('16', None), ('3', 'nothing for UMAP')):
+        outcome = run('bench', 'tsne', '-n', n, '-d', '4', '--method', 'umap')
+        assert outcome.code == 0 and (sentence in outcome.err if sentence else 'lowered' not in outcome.err), outcome.err
 
 
 @test
@@ -124,7 +127,7 @@ def tsne_bad_input(folder):
         pictures.write(path, data)
         bad(1, 'bench', 'tsne', '--input', path, says=[name + '.npy', 'no numbers' if name == 'none' else 'Give a .npy'])
     pictures.write(os.path.join(folder, 'nan.npy'), npy((10, 4), [float('nan')] + [0.5] * 39))
-    bad(1, 'bench', 'tsne', '--input', os.path.join(folder, 'nan.npy'), says=['nan.npy', 'finite', 'row 1 of 10'])
+    bad(1, 'bench', 'tsne', '--input', os.path.join(folder, 'nan.npy'), says=['nan.npy', 'finite', 'row 1 of 10', 'Leave such rows out'])
     pictures.write(os.path.join(folder, 'v.safetensors'), safetensors('x', [10], [0.0] * 10))
     bad(1, 'bench', 'tsne', '--input', os.path.join(folder, 'v.safetensors'), says=['v.safetensors', 'two dimensions'])
     bad(1, 'bench', 'tsne', '--input', os.path.join(folder, 'gone.npy'), says=['gone.npy'])
@@ -142,6 +145,7 @@ def classify(folder):
     assert {'n', 'k', 'label', 'clear', 'peak_memory_bytes'} <= set(value), value
     for key in ('label', 'clear'):
         assert 0 < value[key]['median_s'] <= value[key]['p99_s'], value
+    bad(2, 'bench', 'classify', '-n', '10', '-k', '11', says=['-k 11', '10'])
     text = run('bench', 'classify', '-n', '1000', '-k', '5')
     assert text.code == 0 and 'median' in text.out
 

@@ -325,6 +325,9 @@ def margin_rounds(folder):
     for words, said in ((['margin'], True), (['fps,mix', '--rounds', '1'], True), (['mix', '--rounds', '1,3'], False), (['fps,kmeans'], False)):
         outcome = run('evaluate', project, '--labels', '9', '--runs', '1', '--strategies', *words)
         assert outcome.code == 0 and ('as kmeans does' in outcome.err) == said, (words, outcome)
+    for rounds, said in (('9', False), ('10', True)):
+        outcome = run('evaluate', project, '--labels', '9', '--runs', '1', '--strategies', 'fps', '--rounds', rounds)
+        assert outcome.code == 0 and ('9 labels are given one at a time' in outcome.err) == said, (rounds, outcome)
     for k in range(1, 9):
         given, rest = np.array(tiles[:k]), np.setdiff1d(np.arange(120), tiles[:k])
         if len(set(truth[given])) < 2:

@@ -159,6 +159,7 @@ def latent(folder):
     project = project_of(folder, each=4)
     good('train', project, *SMALL, '--latent', 'z', '--encoder-ema', '0', '--kimg', '0.02', timeout=900)
     good('train', project, '--resume', '--kimg', '0.04', timeout=900)
+    bad(1, 'train', project, '--resume', '--channel-base', '256', says=['base 128', 'base 256', 'leave these options out'])
     result = run('embed', project, '--json', timeout=600)
     assert result.code == 0 and result.json['latent'] == 'z' and 'lie in Z' in result.err, str(result)
     assert good('embed', project, '--encoder', 'newest', '--only-missing', timeout=600)['embedded'] == 0, 'there is an average'

@@ -144,6 +144,11 @@ def training_usage(folder):
     bad(2, 'map', 'P', '--method', 'isomap', says=['--method', 'tsne, umap, pca'])
     bad(2, 'map', 'P', '--perplexity', '0', says=['--perplexity'])
     bad(2, 'map', 'P', '--balance', '1.5', says=['--balance'])
+    for option, method, others in (('neighbours', 'tsne', 'umap'), ('min-dist', 'tsne', 'umap'), ('perplexity', 'umap', 'tsne'), ('exaggeration', 'umap', 'tsne'),
+                                   ('perplexity', 'pca', 'tsne'), ('iterations', 'pca', 'tsne or umap'), ('balance', 'pca', 'tsne or umap')):
+        bad(2, 'map', 'P', '--method', method, f'--{option}', '1' if option != 'min-dist' else '0.2', says=[f'--{option} means nothing to --method {method}', f'--method {others}.'])
+        if option != 'balance':
+            bad(2, 'bench', 'tsne', '-n', '9', '--method', method, f'--{option}', '1' if option != 'min-dist' else '0.2', says=[f'--{option} means nothing'])
     bad(2, 'generate', 'model.safetensors', '-n', '4', says=['--out'])
 
 
