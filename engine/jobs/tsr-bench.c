@@ -124,16 +124,16 @@ tsr_job_bench_train (TsrDevice *device, GCancellable *cancellable, gpointer data
   bench->computed_in = bench->settings.precision;
   TsrProgress asked = bench->progress;
   bench->progress = tsr_progress_cancelled_by (&asked, cancellable);
-  bool ok = measure_ceiling (device, bench, error);
   gint64 start = g_get_monotonic_time ();
-  g_autoptr (TsrTileMemory) tiles =
-      ok ? random_tiles (device, &bench->settings.model, error) : NULL;
+  g_autoptr (TsrTileMemory) tiles = random_tiles (device, &bench->settings.model, error);
   g_autoptr (TsrTrainer) trainer =
       tiles ? tsr_trainer_new_on (device, &bench->settings, tiles, error) : NULL;
   if (tiles && !trainer)
     tsr_trainer_advise (device, &bench->settings, error);
   bench->plan_s = (double)(g_get_monotonic_time () - start) * 1e-6;
-  ok = trainer && measure (device, bench, trainer, error) && measure_ceiling (device, bench, error);
+  /* The ceiling before and after, and neither before it is known that there is memory. */
+  bool ok = trainer && measure_ceiling (device, bench, error) &&
+            measure (device, bench, trainer, error) && measure_ceiling (device, bench, error);
   bench->progress = asked;
   return ok;
 }
