@@ -44,8 +44,9 @@ tessera_opened_slide_free (TesseraOpenedSlide *opened)
   g_free (opened);
 }
 
+/* Its size first: that needs no reading. */
 static bool
-is_the_same (const Work *work, GError **error)
+is_the_same (const Work *work, TsrProject *project, GError **error)
 {
   GStatBuf status;
   if (g_stat (work->path, &status) != 0) {
@@ -53,11 +54,13 @@ is_the_same (const Work *work, GError **error)
                          _ ("Its file is not where it was, or its drive is not connected."));
     return false;
   }
-  if (status.st_size == work->bytes)
-    return true;
-  g_set_error_literal (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                       _ ("Another file is where its file was."));
-  return false;
+  int same = status.st_size == work->bytes
+                 ? tsr_project_slide_is (project, work->slide, work->path, error)
+                 : 0;
+  if (same == 0)
+    g_set_error_literal (error, TSR_ERROR, TSR_ERROR_IMAGE,
+                         _ ("Another file is where its file was."));
+  return same > 0;
 }
 
 /* The slide itself, or what its thumbnails show of it; the first reason stands where neither can
@@ -66,7 +69,7 @@ static bool
 open_slide (const Work *work, TsrProject *project, TesseraOpenedSlide *opened, GError **error)
 {
   GError *reason = NULL;
-  if (is_the_same (work, &reason) &&
+  if (is_the_same (work, project, &reason) &&
       (opened->slide = tsr_slide_pool_open (work->path, &reason)) != NULL)
     return true;
   opened->slide = tsr_project_slide_remembered (project, work->slide, NULL);

@@ -58,21 +58,29 @@ refuse_other (TsrProject *project, int32_t slide, const char *path, GError **err
   return false;
 }
 
+int
+tsr_project_slide_is (TsrProject *project, int32_t slide, const char *path, GError **error)
+{
+  uint8_t fingerprint[TSR_SLIDE_FINGERPRINT];
+  int64_t size;
+  int32_t found;
+  if (!tsr_slide_fingerprint (path, &size, fingerprint, error))
+    return -1;
+  int hit = tsr_project_slide_of (project, fingerprint, &found, error);
+  return hit > 0 ? found == slide : hit;
+}
+
 bool
 tsr_project_relink_slide (TsrProject *project, int32_t slide, const char *path, GError **error)
 {
-  uint8_t fingerprint[TSR_SLIDE_FINGERPRINT];
-  int64_t size, stored;
-  int32_t found;
+  int64_t stored;
   g_hash_table_remove_all (project->roots);
   g_autofree char *known = tsr_project_slide_path (project, slide, &stored, error);
-  if (!known || !tsr_slide_fingerprint (path, &size, fingerprint, error))
-    return false;
-  int hit = tsr_project_slide_of (project, fingerprint, &found, error);
-  if (hit < 0)
-    return false;
-  if (hit == 0 || found != slide)
+  int is = known ? tsr_project_slide_is (project, slide, path, error) : -1;
+  if (is == 0)
     return refuse_other (project, slide, path, error);
+  if (is < 0)
+    return false;
   return store_path (project, slide, path, error);
 }
 

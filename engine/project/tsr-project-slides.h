@@ -83,6 +83,10 @@ bool tsr_project_hides_slide_names (TsrProject *project);
 bool tsr_project_store_skipped_slides (TsrProject *project, const GPtrArray *skipped,
                                        GError **error);
 
+/** Whether the file at path is the slide's, by its fingerprint: 1 or 0, or -1 with error where it
+ * cannot be read. */
+int tsr_project_slide_is (TsrProject *project, int32_t slide, const char *path, GError **error);
+
 /** Says where a slide's file is now. TSR_ERROR_IMAGE with a sentence unless that file has the
  * slide's fingerprint. */
 bool tsr_project_relink_slide (TsrProject *project, int32_t slide, const char *path,

@@ -129,6 +129,11 @@ test_moved (SlideBench *bench, gconstpointer unused)
   g_autoptr (GByteArray) bytes = fixture_read (one);
   bytes->data[bytes->len - 1] ^= 1;
   fixture_write (decoy, bytes->data, bytes->len);
+  g_assert_cmpint (tsr_project_slide_is (bench->project, 0, one, &error), ==, 1);
+  g_assert_cmpint (tsr_project_slide_is (bench->project, 0, two, &error), ==, 0);
+  g_assert_cmpint (tsr_project_slide_is (bench->project, 0, decoy, &error), ==, 0);
+  g_assert_cmpint (tsr_project_slide_is (bench->project, 0, away, &error), ==, -1);
+  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_IMAGE);
   g_assert_cmpint (tsr_project_relink_folder (bench->project, far, NULL, &error), ==, 0);
   g_assert_cmpint (tsr_project_relink_folder (bench->project, bench->folder, NULL, &error), ==, 1);
   g_assert_cmpint (tsr_project_relink_folder (bench->project, bench->folder, NULL, &error), ==, 0);

@@ -490,6 +490,28 @@ test_back (void)
   window_test_close (&test);
 }
 
+/* Another file of the same size, under the slide's name, is not shown as the slide. */
+static void
+test_swapped (void)
+{
+  WindowTest test = {.folder = window_fixture_folder ()};
+  test.path = window_slides_project (test.folder, "test", 1);
+  g_autofree char *file = g_build_filename (test.folder, "test-slides", "slide-1.tif", NULL),
+                  *bytes = NULL;
+  gsize size;
+  g_assert_true (g_file_get_contents (file, &bytes, &size, NULL));
+  bytes[size / 2] ^= 1;
+  bytes[size - 1] ^= 1; /* what the fingerprint looks at, whatever the size */
+  g_assert_true (g_file_set_contents (file, bytes, (gssize)size, NULL));
+  window_test_reopen (&test);
+  window_test_key (&test, "ctrl+2");
+  window_test_wait (&test, "it is said", window_test_is_said, (gpointer) "Another file");
+  settle (&test);
+  TsrSlide *slide = tessera_slide_view_get_slide (tessera_slide_pane_get_view (slide_pane (&test)));
+  g_assert_cmpstr (tsr_slide_info (slide)->format, ==, "mosaic");
+  window_test_close (&test);
+}
+
 /* ---- how much of it is what ---- */
 
 static void
@@ -542,6 +564,7 @@ main (int argc, char **argv)
   g_test_add_func ("/slides/show-on-slide", test_show_on_slide);
   g_test_add_func ("/slides/export", test_export);
   g_test_add_func ("/slides/missing", test_missing);
+  g_test_add_func ("/slides/swapped", test_swapped);
   g_test_add_func ("/slides/long-name", test_long_name);
   g_test_add_func ("/slides/back", test_back);
   g_test_add_func ("/slides/areas", test_areas);
