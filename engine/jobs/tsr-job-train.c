@@ -416,6 +416,7 @@ watch_health (Run *run, GError **error)
   g_autoptr (GError) cause = NULL;
   tsr_watch_init (&run->watch, run->tiles.sample, run->tiles.n_sample, run->options.resolution,
                   run->options.channels);
+  run->watch.reconstructs = run->options.beta != 0;
   run->health = tsr_train_health_new (run->device, run->job->inception, &run->tiles.sample,
                                       run->tiles.n_sample, run->options.resolution,
                                       run->options.channels, &cause);

@@ -75,7 +75,7 @@ error_of (const TsrWatch *self, const uint8_t *tiles, const uint8_t *reconstruct
 void
 tsr_watch_init (TsrWatch *self, const uint8_t *tiles, uint32_t n, int resolution, int channels)
 {
-  *self = (TsrWatch){.resolution = resolution, .channels = channels};
+  *self = (TsrWatch){.resolution = resolution, .channels = channels, .reconstructs = true};
   self->real_spread = sqrt (variance_of (self, tiles, n, ENOUGH));
   tsr_watch_restart (self);
 }
@@ -123,7 +123,8 @@ tsr_watch_pictures (TsrWatch *self, const uint8_t *generated, unsigned n, const 
         error_of (self, tiles, reconstructed, m) / (self->real_spread * self->real_spread);
   if (self->diversity < ALIKE && (begun || self->most_diverse > DIVERSE))
     return TSR_WATCH_COLLAPSED;
-  return m > 0 && begun && self->unexplained > UNEXPLAINED ? TSR_WATCH_STUCK : TSR_WATCH_GOOD;
+  bool stuck = self->reconstructs && m > 0 && begun && self->unexplained > UNEXPLAINED;
+  return stuck ? TSR_WATCH_STUCK : TSR_WATCH_GOOD;
 }
 
 const char *

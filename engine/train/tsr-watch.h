@@ -14,7 +14,9 @@ typedef enum {
 
 typedef struct {
   int resolution, channels;
-  double real_spread;              /* standard deviation of the tiles' mean colours */
+  bool reconstructs;  /* a loss makes reconstructions resemble their tiles (default); else none is
+                         ever STUCK */
+  double real_spread; /* standard deviation of the tiles' mean colours */
   double loss_g, loss_d, loss_mse; /* running means over some thousand images */
   double kimg;                     /* of the newest losses; negative: none yet */
   double most_diverse;             /* the largest diversity so far */

@@ -115,6 +115,11 @@ test_stuck (void)
                    TSR_WATCH_STUCK);
   g_assert_cmpint (tsr_watch_pictures (&watch, others, TILES, tiles, others, TILES, 50), ==,
                    TSR_WATCH_STUCK);
+  /* Nobody asked for them to resemble their tiles: it is measured, and no reason to stop. */
+  watch.reconstructs = false;
+  g_assert_cmpint (tsr_watch_pictures (&watch, others, TILES, tiles, mean, TILES, 50), ==,
+                   TSR_WATCH_GOOD);
+  g_assert_cmpfloat_with_epsilon (watch.unexplained, 1, 0.05);
 }
 
 static void
