@@ -67,8 +67,10 @@ open_slide (const Work *work, TsrProject *project, TesseraOpenedSlide *opened, G
 {
   GError *reason = NULL;
   if (is_the_same (work, &reason) &&
-      (opened->slide = tsr_slide_pool_open (work->path, &reason)) != NULL)
+      (opened->slide = tsr_slide_pool_open (work->path, &reason)) != NULL) {
+    opened->changed = tsr_project_slide_matches (project, work->slide, work->path, NULL) == 0;
     return true;
+  }
   opened->slide = tsr_project_slide_remembered (project, work->slide, NULL);
   if (opened->slide == NULL) {
     g_propagate_error (error, reason);

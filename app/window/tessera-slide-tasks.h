@@ -11,6 +11,7 @@ typedef struct {
   TsrSlide *slide;
   TsrTissueMask mask; /* empty where there is none */
   char *reason;       /* why thumbnails stand in for its file, one sentence; NULL: they do not */
+  gboolean changed;   /* its file is as long as it was, but not the same */
 } TesseraOpenedSlide;
 
 /** Frees slide, mask and reason; not NULL. */

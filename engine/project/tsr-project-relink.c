@@ -58,6 +58,18 @@ refuse_other (TsrProject *project, int32_t slide, const char *path, GError **err
   return false;
 }
 
+int
+tsr_project_slide_matches (TsrProject *project, int32_t slide, const char *path, GError **error)
+{
+  uint8_t fingerprint[TSR_SLIDE_FINGERPRINT];
+  int64_t size;
+  int32_t found;
+  if (!tsr_slide_fingerprint (path, &size, fingerprint, error))
+    return -1;
+  int hit = tsr_project_slide_of (project, fingerprint, &found, error);
+  return hit <= 0 ? hit : found == slide;
+}
+
 bool
 tsr_project_relink_slide (TsrProject *project, int32_t slide, const char *path, GError **error)
 {

@@ -88,6 +88,11 @@ bool tsr_project_store_skipped_slides (TsrProject *project, const GPtrArray *ski
 bool tsr_project_relink_slide (TsrProject *project, int32_t slide, const char *path,
                                GError **error);
 
+/** Whether the file at path has the fingerprint of that slide, wherever the project has it: 1 it
+ * has, 0 it has another, -1 error (it cannot be read). */
+int tsr_project_slide_matches (TsrProject *project, int32_t slide, const char *path,
+                               GError **error);
+
 /** Looks below folder for the files of all slides that are not where they were: first by size, then
  * by fingerprint. Returns how many were found and noted, or -1. */
 int tsr_project_relink_folder (TsrProject *project, const char *folder, const TsrProgress *progress,

@@ -431,6 +431,29 @@ check_alike (guint32 thumbnail, guint32 slide)
     g_assert_cmpint (abs ((int)(thumbnail >> shift & 255) - (int)(slide >> shift & 255)), <=, 24);
 }
 
+/* A file of the same length where the slide's was is not taken for it in silence. */
+static void
+test_changed (void)
+{
+  WindowTest test = {.folder = window_fixture_folder ()};
+  test.path = window_slides_project (test.folder, "test", 1);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrProject) project = tsr_project_open (test.path, TSR_PROJECT_READ_ONLY, &error);
+  g_autoptr (GPtrArray) slides = tsr_project_slides (project, &error);
+  const char *file = ((const TsrProjectSlide *)slides->pdata[0])->path;
+  g_autofree char *bytes = NULL;
+  gsize n;
+  g_assert_true (g_file_get_contents (file, &bytes, &n, &error));
+  bytes[n / 2] ^= 1;
+  g_assert_true (g_file_set_contents (file, bytes, (gssize)n, &error));
+  g_clear_pointer (&project, tsr_project_close);
+  window_test_reopen (&test);
+  window_test_key (&test, "ctrl+2");
+  window_test_wait (&test, "it says so", window_test_is_said,
+                    (gpointer) "changed or replaced since it joined");
+  window_test_close (&test);
+}
+
 static void
 test_missing (void)
 {
@@ -542,6 +565,7 @@ main (int argc, char **argv)
   g_test_add_func ("/slides/show-on-slide", test_show_on_slide);
   g_test_add_func ("/slides/export", test_export);
   g_test_add_func ("/slides/missing", test_missing);
+  g_test_add_func ("/slides/changed", test_changed);
   g_test_add_func ("/slides/long-name", test_long_name);
   g_test_add_func ("/slides/back", test_back);
   g_test_add_func ("/slides/areas", test_areas);
