@@ -1,5 +1,6 @@
 #include "tessera-export-dialog.h"
 
+#include "tessera-outlive.h"
 #include "tessera-coloring.h"
 #include "tessera-ui.h"
 #include "tessera-wait.h"
@@ -197,6 +198,7 @@ start (Export *export)
   export->wait = tessera_wait_new (GTK_WINDOW (window), _ (kinds[export->kind].work));
   g_autoptr (GTask) task = g_task_new (NULL, NULL, done_cb, NULL);
   g_task_set_task_data (task, export, export_free);
+  tessera_outlive (task);
   g_task_run_in_thread (task, export_thread);
 }
 
@@ -237,6 +239,20 @@ tessera_export_map_path (const char *path, guint format)
     return g_strconcat (stem, formats[format].ending, NULL);
   }
   return g_strconcat (path, formats[format].ending, NULL);
+}
+
+gboolean
+tessera_export_may_replace (TesseraWindow *window, const char *asked, const char *path)
+{
+  if (g_str_equal (asked, path) || !g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  g_autofree char *name = g_filename_display_basename (path);
+  g_autofree char *text = g_strdup_printf (_ ("“%s” is there already, and nothing was written: "
+                                              "type this name to replace it, or another."),
+                                           name);
+  if (window != NULL)
+    tessera_window_toast (window, text);
+  return FALSE;
 }
 
 static guint
@@ -322,6 +338,9 @@ chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
   if (export->path != NULL && export->kind == TESSERA_EXPORT_MAP) {
     g_autofree char *named = g_steal_pointer (&export->path);
     export->path = tessera_export_map_path (named, chosen_format (GTK_FILE_CHOOSER (dialog)));
+    g_autoptr (TesseraWindow) window = g_weak_ref_get (&export->window);
+    if (!tessera_export_may_replace (window, named, export->path))
+      g_clear_pointer (&export->path, g_free);
   }
   g_object_unref (dialog);
   if (export->path == NULL) {

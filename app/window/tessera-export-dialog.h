@@ -43,3 +43,7 @@ void tessera_skipped_dialog_show (GtkWindow *parent, GPtrArray *skipped);
  * proposed, 1: SVG, 2: PDF): an ending of another format that was typed wins, else the format's is
  * put there. Transfer full. */
 char *tessera_export_map_path (const char *path, guint format);
+
+/** Whether a file may be written that the file chooser did not ask about, since another name was
+ * typed there (asked). One that exists may not, and a toast of the window's (or NULL) says so. */
+gboolean tessera_export_may_replace (TesseraWindow *window, const char *asked, const char *path);

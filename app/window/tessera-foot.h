@@ -1,7 +1,7 @@
 #pragma once
 /* One child above the other. The lower one, the last, gets the height it would like, as long as the
- * upper one keeps what it shall have; what is left is the upper one's. Where there is too little for
- * both, the upper one gives way down to its least. (A box shares what is too little between the
+ * upper one keeps what it shall have; what is left is the upper one's. Where there is too little
+ * for both, the upper one gives way down to its least. (A box shares what is too little between the
  * two.) */
 
 #include <gtk/gtk.h>

@@ -3,6 +3,7 @@
 #include "tessera-app-state.h"
 #include "tessera-import.h"
 #include "tessera-slides-page.h"
+#include "tessera-toast.h"
 #include "tessera-ui.h"
 
 #include <glib/gi18n.h>
@@ -127,6 +128,8 @@ imported_cb (GObject *source, GAsyncResult *result, gpointer user)
   g_autoptr (TesseraImportPage) self = user;
   g_autoptr (GError) error = NULL;
   g_autoptr (TesseraImportResult) imported = tessera_import_finish (result, &error);
+  if (g_task_get_cancellable (G_TASK (result)) != self->cancellable)
+    return; /* nobody waits for it any more */
   g_clear_object (&self->cancellable);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
     g_signal_emit (self, signals[SIGNAL_CANCELLED], 0);
@@ -146,10 +149,26 @@ imported_cb (GObject *source, GAsyncResult *result, gpointer user)
     g_signal_emit (self, signals[SIGNAL_IMPORTED], 0, self->path);
 }
 
+void
+tessera_import_page_cancel (TesseraImportPage *self)
+{
+  g_return_if_fail (TESSERA_IS_IMPORT_PAGE (self));
+  if (self->cancellable != NULL)
+    g_cancellable_cancel (self->cancellable);
+}
+
+void
+tessera_import_page_abandon (TesseraImportPage *self)
+{
+  g_return_if_fail (TESSERA_IS_IMPORT_PAGE (self));
+  tessera_import_page_cancel (self);
+  g_clear_object (&self->cancellable);
+}
+
 static void
 begin (TesseraImportPage *self, const char *stage)
 {
-  g_clear_object (&self->cancellable);
+  tessera_import_page_abandon (self);
   self->cancellable = g_cancellable_new ();
   self->began = g_get_monotonic_time ();
   gtk_label_set_text (self->left, "");
@@ -213,6 +232,7 @@ void
 tessera_import_page_ask (TesseraImportPage *self, const char *folder, const char *into)
 {
   g_return_if_fail (TESSERA_IS_IMPORT_PAGE (self));
+  tessera_import_page_abandon (self);
   g_free (self->folder);
   self->folder = g_strdup (folder);
   self->adding = into != NULL;
@@ -234,6 +254,7 @@ void
 tessera_import_page_ask_slides (TesseraImportPage *self, const char *const *paths, const char *into)
 {
   g_return_if_fail (TESSERA_IS_IMPORT_PAGE (self) && paths[0] != NULL);
+  tessera_import_page_abandon (self);
   self->adding = into != NULL;
   g_autofree char *path = into != NULL ? g_strdup (into) : tessera_import_propose_path (paths[0]);
   set_path (self, path);
@@ -250,6 +271,25 @@ slides_cb (TesseraImportPage *self)
   tessera_import_page_ask_slides (self, paths, self->adding ? path : NULL);
 }
 
+gboolean
+tessera_import_page_save_as (TesseraImportPage *self, const char *path)
+{
+  g_return_val_if_fail (TESSERA_IS_IMPORT_PAGE (self) && path != NULL, FALSE);
+  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
+    set_path (self, path);
+    return TRUE;
+  }
+  g_autofree char *shown = g_filename_display_basename (path);
+  g_autofree char *text = g_strdup_printf (
+      _ ("“%s” is there already, and a new project replaces none: choose another name, or open it "
+         "and add to it."),
+      shown);
+  GtkWidget *toasts = gtk_widget_get_ancestor (GTK_WIDGET (self), ADW_TYPE_TOAST_OVERLAY);
+  if (toasts != NULL)
+    tessera_toast_show (ADW_TOAST_OVERLAY (toasts), text);
+  return FALSE;
+}
+
 static void
 chosen_cb (TesseraImportPage *self, int response, GtkNativeDialog *dialog)
 {
@@ -260,7 +300,7 @@ chosen_cb (TesseraImportPage *self, int response, GtkNativeDialog *dialog)
       g_autofree char *named = g_str_has_suffix (path, ".tessera")
                                    ? g_strdup (path)
                                    : g_strconcat (path, ".tessera", NULL);
-      set_path (self, named);
+      tessera_import_page_save_as (self, named);
     }
   }
   g_object_unref (dialog);
@@ -278,14 +318,6 @@ choose_path_cb (TesseraImportPage *self)
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
   g_signal_connect_swapped (dialog, "response", G_CALLBACK (chosen_cb), self);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
-}
-
-void
-tessera_import_page_cancel (TesseraImportPage *self)
-{
-  g_return_if_fail (TESSERA_IS_IMPORT_PAGE (self));
-  if (self->cancellable != NULL)
-    g_cancellable_cancel (self->cancellable);
 }
 
 static void

@@ -16,5 +16,11 @@ void tessera_import_page_ask_slides (TesseraImportPage *page, const char *const 
                                      const char *into);
 /** Makes the demonstration at once. */
 void tessera_import_page_demonstrate (TesseraImportPage *page);
+/** Makes the new project that file; one that is there already is none's: FALSE, and a toast says
+ * so.
+ */
+gboolean tessera_import_page_save_as (TesseraImportPage *page, const char *path);
 /** Stops what runs. */
 void tessera_import_page_cancel (TesseraImportPage *page);
+/** Stops what runs, and nobody hears of its end: whoever asked has turned to something else. */
+void tessera_import_page_abandon (TesseraImportPage *page);

@@ -1,5 +1,6 @@
 #include "tessera-import.h"
 
+#include "tessera-outlive.h"
 #include "tessera-import-slides.h"
 #include "tsr-demo-project.h"
 #include "tsr-error.h"
@@ -18,6 +19,7 @@ typedef struct {
   GPtrArray *refused;          /* by an import that failed, or NULL */
   TsrMailbox *box;
   TesseraImportProgress progress;
+  GCancellable *cancellable;
   gpointer user;
 } Import;
 
@@ -40,6 +42,7 @@ import_free (gpointer data)
   tsr_mailbox_unref (import->box);
   tessera_slides_choice_free (import->slides);
   g_clear_pointer (&import->refused, g_ptr_array_unref);
+  g_clear_object (&import->cancellable);
   g_free (import->folder);
   g_free (import->path);
   g_free (import);
@@ -69,7 +72,7 @@ deliver_cb (gpointer data, gpointer user)
 {
   const Progress *progress = data;
   Import *import = user;
-  if (import->progress != NULL)
+  if (import->progress != NULL && !g_cancellable_is_cancelled (import->cancellable))
     import->progress (progress->fraction, progress->stage, import->user);
 }
 
@@ -219,9 +222,11 @@ static void
 start (Import *import, GCancellable *cancellable, GAsyncReadyCallback callback)
 {
   import->box = tsr_mailbox_new (deliver_cb, import, progress_free);
+  g_set_object (&import->cancellable, cancellable);
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, import->user);
   g_task_set_task_data (task, import, import_free);
   g_task_set_return_on_cancel (task, FALSE);
+  tessera_outlive (task);
   g_task_run_in_thread (task, import_thread);
 }
 

@@ -1,5 +1,6 @@
 #include "tessera-join.h"
 
+#include "tessera-outlive.h"
 #include "tsr-column-file.h"
 
 typedef struct {
@@ -61,6 +62,7 @@ tessera_join_async (const char *path, const char *table, GAsyncReadyCallback cal
   *join = (Join){g_strdup (path), g_strdup (table)};
   g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user);
   g_task_set_task_data (task, join, join_free);
+  tessera_outlive (task);
   g_task_run_in_thread (task, join_thread);
 }
 

@@ -1,5 +1,7 @@
 #include "tessera-lab-save.h"
 
+#include "tessera-outlive.h"
+
 #include <string.h>
 
 enum { SMALLEST = 256, FRAME_MS = 40 };
@@ -87,6 +89,7 @@ tessera_lab_save_async (const TsrLabAnswer *answer, gboolean animated, const cha
                  animated,
                  g_strdup (path)};
   g_task_set_task_data (task, save, save_free);
+  tessera_outlive (task);
   g_task_run_in_thread (task, save_thread);
 }
 

@@ -1,5 +1,6 @@
 #include "tessera-label-import.h"
 
+#include "tessera-outlive.h"
 #include "tessera-desk.h"
 #include "tessera-export-dialog.h"
 #include "tessera-ui.h"
@@ -267,6 +268,7 @@ tessera_label_import_begin (TesseraWindow *window, TesseraLabelSource source,
   import->wait = tessera_wait_new (GTK_WINDOW (window), _ (sources[source].work));
   g_autoptr (GTask) task = g_task_new (NULL, NULL, done_cb, NULL);
   g_task_set_task_data (task, import, import_unref);
+  tessera_outlive (task);
   g_task_run_in_thread (task, import_thread);
 }
 

@@ -1,5 +1,6 @@
 #include "tessera-placing.h"
 
+#include "tessera-outlive.h"
 #include "tessera-export-dialog.h"
 #include "tessera-ui.h"
 #include "tessera-wait.h"
@@ -174,5 +175,6 @@ tessera_placing_begin (TesseraWindow *window, const TesseraPlacingChoice *choice
   placing->wait = tessera_wait_new (GTK_WINDOW (window), _ ("Placing tiles on their slides"));
   g_autoptr (GTask) task = g_task_new (NULL, NULL, done_cb, NULL);
   g_task_set_task_data (task, placing, placing_unref);
+  tessera_outlive (task);
   g_task_run_in_thread (task, place_thread);
 }

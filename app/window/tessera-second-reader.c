@@ -1,5 +1,6 @@
 #include "tessera-second-reader.h"
 
+#include "tessera-outlive.h"
 #include "tessera-ui.h"
 #include "tessera-wait.h"
 #include "tsr-project-blind.h"
@@ -80,6 +81,7 @@ tessera_second_reader_write (TesseraWindow *window, const char *path, guint tile
   copy->wait = tessera_wait_new (GTK_WINDOW (window), _ ("Writing a copy for a second reader"));
   g_autoptr (GTask) task = g_task_new (NULL, NULL, written_cb, NULL);
   g_task_set_task_data (task, copy, copy_free);
+  tessera_outlive (task);
   g_task_run_in_thread (task, copy_thread);
 }
 

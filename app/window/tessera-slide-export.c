@@ -1,6 +1,8 @@
 #include "tessera-slide-export.h"
 
+#include "tessera-outlive.h"
 #include "tessera-slide-figure.h"
+#include "tessera-wait.h"
 
 #include <glib/gi18n.h>
 
@@ -10,6 +12,7 @@ typedef struct {
   TsrSlide *slide;
   TesseraSlideScene *scene;
   char *path;
+  TesseraWait *wait; /* while it is written */
 } Export;
 
 static void
@@ -27,9 +30,8 @@ export_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
 {
   const Export *export = data;
   GError *error = NULL;
-  TsrProgress progress = {.cancellable = cancellable};
-  if (tessera_slide_figure_write (export->slide, export->scene, SIDE, export->path, &progress,
-                                  &error))
+  if (tessera_slide_figure_write (export->slide, export->scene, SIDE, export->path,
+                                  tessera_wait_progress (export->wait), &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -48,14 +50,20 @@ tessera_slide_export_async (TesseraSlidePane *pane, const char *path, GAsyncRead
   }
   Export *export = g_new (Export, 1);
   *export = (Export){tsr_slide_ref (tessera_slide_view_get_slide (view)),
-                     tessera_slide_view_dup_scene (view), g_strdup (path)};
+                     tessera_slide_view_dup_scene (view), g_strdup (path),
+                     tessera_wait_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (pane))),
+                                       _ ("Drawing the slide"))};
   g_task_set_task_data (task, export, export_free);
+  tessera_outlive (task);
   g_task_run_in_thread (task, export_thread);
 }
 
 gboolean
 tessera_slide_export_finish (GAsyncResult *result, GError **error)
 {
+  Export *export = g_task_get_task_data (G_TASK (result));
+  if (export != NULL)
+    g_clear_pointer (&export->wait, tessera_wait_free);
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
@@ -65,7 +73,10 @@ done_cb (GObject *source, GAsyncResult *result, gpointer user)
   g_autoptr (TesseraWindow) window = user;
   g_autoptr (GError) error = NULL;
   gboolean ok = tessera_slide_export_finish (result, &error);
-  tessera_window_toast (window, ok ? _ ("The slide's picture is written") : error->message);
+  tessera_window_toast (window, ok ? _ ("The slide's picture is written")
+                                : g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+                                    ? _ ("Cancelled: nothing was written")
+                                    : error->message);
 }
 
 static void

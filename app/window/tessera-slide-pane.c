@@ -178,6 +178,11 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user)
   self->stand_in = opened->reason != NULL;
   if (self->stand_in)
     tessera_slide_missing_say_stand_in (self->missing, opened->reason);
+  else if (opened->changed)
+    tessera_slide_missing_say (self->missing,
+                               _ ("This slide's file has been changed or replaced since it joined. "
+                                  "Compare its tiles before you rely on what is shown, or put the "
+                                  "slide's own file back."));
   show_wanted (self);
 }
 

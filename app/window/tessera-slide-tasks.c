@@ -44,9 +44,16 @@ tessera_opened_slide_free (TesseraOpenedSlide *opened)
   g_free (opened);
 }
 
-/* Its size first: that needs no reading. */
 static bool
-is_the_same (const Work *work, TsrProject *project, GError **error)
+refuse_other (GError **error)
+{
+  g_set_error_literal (error, TSR_ERROR, TSR_ERROR_IMAGE,
+                       _ ("Another file is where its file was."));
+  return false;
+}
+
+static bool
+is_there (const Work *work, GError **error)
 {
   GStatBuf status;
   if (g_stat (work->path, &status) != 0) {
@@ -54,13 +61,26 @@ is_the_same (const Work *work, TsrProject *project, GError **error)
                          _ ("Its file is not where it was, or its drive is not connected."));
     return false;
   }
-  int same = status.st_size == work->bytes
-                 ? tsr_project_slide_is (project, work->slide, work->path, error)
-                 : 0;
-  if (same == 0)
-    g_set_error_literal (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                         _ ("Another file is where its file was."));
-  return same > 0;
+  return status.st_size == work->bytes || refuse_other (error);
+}
+
+/* A file of the same length may have been changed in place, as those are that lose their label's
+ * picture, or be another slide: whose pixels are as many is shown, with a word about it. */
+static bool
+open_file (const Work *work, TsrProject *project, TesseraOpenedSlide *opened, GError **error)
+{
+  g_autoptr (GPtrArray) slides = NULL;
+  g_autoptr (TsrSlide) slide = NULL;
+  if (!is_there (work, error) || (slides = tsr_project_slides (project, error)) == NULL ||
+      (slide = tsr_slide_pool_open (work->path, error)) == NULL)
+    return false;
+  const TsrProjectSlide *joined = slides->pdata[work->slide];
+  const TsrSlideLevel *whole = &tsr_slide_info (slide)->levels[0];
+  opened->changed = tsr_project_slide_is (project, work->slide, work->path, NULL) == 0;
+  if (opened->changed && (whole->width != joined->width || whole->height != joined->height))
+    return refuse_other (error);
+  opened->slide = g_steal_pointer (&slide);
+  return true;
 }
 
 /* The slide itself, or what its thumbnails show of it; the first reason stands where neither can
@@ -69,8 +89,7 @@ static bool
 open_slide (const Work *work, TsrProject *project, TesseraOpenedSlide *opened, GError **error)
 {
   GError *reason = NULL;
-  if (is_the_same (work, project, &reason) &&
-      (opened->slide = tsr_slide_pool_open (work->path, &reason)) != NULL)
+  if (open_file (work, project, opened, &reason))
     return true;
   opened->slide = tsr_project_slide_remembered (project, work->slide, NULL);
   if (opened->slide == NULL) {

@@ -10,6 +10,7 @@
 typedef struct {
   TsrSlide *slide;
   TsrTissueMask mask; /* empty where there is none */
+  gboolean changed;   /* its file is as long as it was, but not the same */
   char *reason;       /* why thumbnails stand in for its file, one sentence; NULL: they do not */
 } TesseraOpenedSlide;
 

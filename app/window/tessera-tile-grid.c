@@ -34,7 +34,7 @@ setup_cb (TesseraTileGrid *self, GtkListItem *item)
 {
   GtkWidget *thumb = tessera_thumb_new (THUMB_SIZE);
   gtk_widget_set_can_focus (thumb, FALSE); /* the grid's own cell has the focus */
-  gtk_list_item_set_child (item, thumb); /* selectable: else GTK gives the cell no focus */
+  gtk_list_item_set_child (item, thumb);   /* selectable: else GTK gives the cell no focus */
 }
 
 static void

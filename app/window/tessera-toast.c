@@ -3,8 +3,9 @@
 #define SECONDS 6
 #define MOST    72 /* characters of a line */
 #define LEAST   20
-#define BESIDE  240 /* pixels: margins, the buttons, and what shows that there is a window behind  \
-                     */
+#define BESIDE                                                                                     \
+  240 /* pixels: margins, the buttons, and what shows that there is a window behind                \
+       */
 
 /* Characters of a line, in bold. The overlay reckons a toast's height from the width that it wishes
  * for, not from the one that it gets: it must not wish for more than there is. */

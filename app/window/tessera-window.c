@@ -374,7 +374,8 @@ static void
 back_cb (TesseraWindow *self)
 {
   self->added = FALSE;
-  tessera_import_page_cancel (self->import);
+  g_clear_pointer (&self->adding_to, g_free);
+  tessera_import_page_abandon (self->import);
   close_project (self);
   show_page (self, "start");
 }
@@ -396,6 +397,7 @@ tessera_window_close_request (GtkWindow *window)
     self->closing = TRUE;
     return TRUE;
   }
+  tessera_import_page_cancel (self->import);
   close_project (self);
   return GTK_WINDOW_CLASS (tessera_window_parent_class)->close_request (window);
 }

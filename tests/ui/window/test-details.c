@@ -147,6 +147,20 @@ test_map_path (void)
   }
 }
 
+/* What the file chooser did not ask about is not replaced. */
+static void
+test_map_replaces_nothing (void)
+{
+  char *folder = window_fixture_folder ();
+  g_autofree char *there = g_build_filename (folder, "Map.svg", NULL);
+  g_autofree char *typed = g_build_filename (folder, "Map.png", NULL);
+  g_assert_true (tessera_export_may_replace (NULL, typed, there));
+  g_assert_true (g_file_set_contents (there, "mine", -1, NULL));
+  g_assert_false (tessera_export_may_replace (NULL, typed, there));
+  g_assert_true (tessera_export_may_replace (NULL, there, there));
+  window_fixture_remove (folder);
+}
+
 static void
 test_coverage (void)
 {
@@ -191,6 +205,7 @@ main (int argc, char **argv)
   g_test_add_func ("/details/strip", test_strip);
   g_test_add_func ("/details/unsure", test_unsure);
   g_test_add_func ("/details/map-path", test_map_path);
+  g_test_add_func ("/details/map-replaces-nothing", test_map_replaces_nothing);
   g_test_add_func ("/details/coverage", test_coverage);
   g_test_add_func ("/details/recent", test_recent);
   return g_test_run ();

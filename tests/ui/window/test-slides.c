@@ -490,26 +490,56 @@ test_back (void)
   window_test_close (&test);
 }
 
-/* Another file of the same size, under the slide's name, is not shown as the slide. */
+/* Writes what is longer than nothing, and as long as the file that is there. */
+static void
+write_over (const char *file, const char *bytes, gsize n)
+{
+  g_autofree char *former = NULL;
+  gsize size;
+  g_assert_true (g_file_get_contents (file, &former, &size, NULL));
+  g_assert_cmpuint (n, <=, size);
+  memcpy (former, bytes, n);
+  g_assert_true (g_file_set_contents (file, former, (gssize)size, NULL));
+}
+
+static void
+check_said (const char *path, const char *sentence, gboolean stand_in)
+{
+  WindowTest test = {.folder = window_fixture_folder (), .path = g_strdup (path)};
+  window_test_reopen (&test);
+  window_test_key (&test, "ctrl+2");
+  window_test_wait (&test, "it is said", window_test_is_said, (gpointer)sentence);
+  settle (&test);
+  TsrSlide *slide = tessera_slide_view_get_slide (tessera_slide_pane_get_view (slide_pane (&test)));
+  g_assert_cmpint (g_str_equal (tsr_slide_info (slide)->format, "mosaic"), ==, stand_in);
+  window_test_close (&test);
+}
+
+/* A file as long as the slide's, under its name: with as many pixels it may be the slide, changed
+ * in place, and is shown with a word about it; anything else is not shown as the slide. */
 static void
 test_swapped (void)
 {
-  WindowTest test = {.folder = window_fixture_folder ()};
-  test.path = window_slides_project (test.folder, "test", 1);
-  g_autofree char *file = g_build_filename (test.folder, "test-slides", "slide-1.tif", NULL),
-                  *bytes = NULL;
+  char *folder = window_fixture_folder ();
+  g_autofree char *path = window_slides_project (folder, "test", 1),
+                  *file = g_build_filename (folder, "test-slides", "slide-1.tif", NULL),
+                  *small = g_build_filename (folder, "small.png", NULL), *bytes = NULL;
   gsize size;
   g_assert_true (g_file_get_contents (file, &bytes, &size, NULL));
   bytes[size / 2] ^= 1;
-  bytes[size - 1] ^= 1; /* what the fingerprint looks at, whatever the size */
-  g_assert_true (g_file_set_contents (file, bytes, (gssize)size, NULL));
-  window_test_reopen (&test);
-  window_test_key (&test, "ctrl+2");
-  window_test_wait (&test, "it is said", window_test_is_said, (gpointer) "Another file");
-  settle (&test);
-  TsrSlide *slide = tessera_slide_view_get_slide (tessera_slide_pane_get_view (slide_pane (&test)));
-  g_assert_cmpstr (tsr_slide_info (slide)->format, ==, "mosaic");
-  window_test_close (&test);
+  write_over (file, bytes, size);
+  check_said (path, "changed or replaced since it joined", FALSE);
+
+  uint8_t pixels[8 * 8 * 3] = {0};
+  const TsrImage image = {8, 8, 3, pixels};
+  g_autofree char *png = NULL;
+  g_assert_true (tsr_image_save_png (&image, small, NULL));
+  g_assert_true (g_file_get_contents (small, &png, &size, NULL));
+  write_over (file, png, size);
+  check_said (path, "Another file is where its file was", TRUE);
+  write_over (file, "no slide", 8);
+  check_said (path, "thumbnails are shown", TRUE);
+  window_fixture_remove (folder);
 }
 
 /* ---- how much of it is what ---- */
