@@ -64,21 +64,30 @@ is_there (const Work *work, GError **error)
   return status.st_size == work->bytes || refuse_other (error);
 }
 
+/* Whether it has as many pixels as the slide that joined. */
+static bool
+is_as_large (TsrProject *project, gint32 number, TsrSlide *slide, GError **error)
+{
+  g_autoptr (GPtrArray) slides = tsr_project_slides (project, error);
+  if (slides == NULL)
+    return false;
+  const TsrProjectSlide *joined = (guint)number < slides->len ? slides->pdata[number] : NULL;
+  const TsrSlideLevel *whole = &tsr_slide_info (slide)->levels[0];
+  return (joined != NULL && whole->width == joined->width && whole->height == joined->height) ||
+         refuse_other (error);
+}
+
 /* A file of the same length may have been changed in place, as those are that lose their label's
  * picture, or be another slide: whose pixels are as many is shown, with a word about it. */
 static bool
 open_file (const Work *work, TsrProject *project, TesseraOpenedSlide *opened, GError **error)
 {
-  g_autoptr (GPtrArray) slides = NULL;
   g_autoptr (TsrSlide) slide = NULL;
-  if (!is_there (work, error) || (slides = tsr_project_slides (project, error)) == NULL ||
-      (slide = tsr_slide_pool_open (work->path, error)) == NULL)
+  if (!is_there (work, error) || (slide = tsr_slide_pool_open (work->path, error)) == NULL)
     return false;
-  const TsrProjectSlide *joined = slides->pdata[work->slide];
-  const TsrSlideLevel *whole = &tsr_slide_info (slide)->levels[0];
   opened->changed = tsr_project_slide_is (project, work->slide, work->path, NULL) == 0;
-  if (opened->changed && (whole->width != joined->width || whole->height != joined->height))
-    return refuse_other (error);
+  if (opened->changed && !is_as_large (project, work->slide, slide, error))
+    return false;
   opened->slide = g_steal_pointer (&slide);
   return true;
 }

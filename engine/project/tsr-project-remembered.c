@@ -58,7 +58,9 @@ find_tiles (TsrProject *project, int32_t slide, GArray *tiles, GError **error)
 TsrSlide *
 tsr_project_slide_remembered (TsrProject *project, int32_t number, GError **error)
 {
-  g_autoptr (GPtrArray) slides = tsr_project_slides (project, error);
+  int64_t bytes;
+  g_autofree char *path = tsr_project_slide_path (project, number, &bytes, error);
+  g_autoptr (GPtrArray) slides = path ? tsr_project_slides (project, error) : NULL;
   if (!slides)
     return NULL;
   const TsrProjectSlide *slide = slides->pdata[number];

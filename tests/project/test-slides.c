@@ -293,6 +293,9 @@ test_nothing_remembered (SlideBench *bench, gconstpointer unused)
   g_assert_null (tsr_project_slide_remembered (bench->project, 0, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_IMAGE);
   g_assert_nonnull (strstr (error->message, "No tile of “s”"));
+  g_clear_error (&error);
+  g_assert_null (tsr_project_slide_remembered (bench->project, 1, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_USAGE);
 }
 
 #define ADD(path, function)                                                                        \
