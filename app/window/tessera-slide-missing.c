@@ -7,6 +7,9 @@
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
+#define MOST_LINES                                                                                 \
+  3 /* of large text: the slide is what is looked at, and a tooltip says the rest */
+
 struct _TesseraSlideMissing {
   GtkWidget parent_instance;
 
@@ -46,7 +49,11 @@ tessera_slide_missing_refresh (TesseraSlideMissing *self)
       : n > 0 && self->said != NULL ? g_strdup_printf ("%s %s", self->said, count)
       : n > 0                       ? g_strdup (count)
                                     : g_strdup (self->said != NULL ? self->said : "");
+  gboolean large = tessera_ui_text_is_large ();
   gtk_label_set_text (self->text, text);
+  gtk_label_set_lines (self->text, large ? MOST_LINES : -1);
+  gtk_label_set_ellipsize (self->text, large ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_NONE);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->text), large ? text : NULL);
   gtk_widget_set_visible (self->find, n > 0 && self->search == NULL);
   gtk_widget_set_visible (self->file, self->stand_in && self->search == NULL);
   gtk_widget_set_visible (self->stop, self->search != NULL);
