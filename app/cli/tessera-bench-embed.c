@@ -7,6 +7,7 @@
 #include "tsr-bench.h"
 #include "tsr-file.h"
 #include "tsr-jobs.h"
+#include "tsr-model-file.h"
 #include "tsr-project.h"
 
 #include <errno.h>
@@ -70,59 +71,83 @@ make_project (TesseraCli *cli, const char *folder, const char *path, GError **er
   return ok;
 }
 
+static bool
+check_model (const char *path, GError **error)
+{
+  TsrModelConfig config;
+  g_autoptr (TsrSafetensors) file = tsr_safetensors_open (path, error);
+  return file && tsr_model_config_read (file, &config, error);
+}
+
+/* Everything that can be wrong with what was asked for, before the tiles are drawn: the shape, the
+ * model, the device, whose ceiling is measured on the way. */
+static bool
+prepare (TesseraCli *cli, TsrEmbedJob *job, TsrSpeedProbe *probe, GError **error)
+{
+  return tessera_train_options (cli, &job->options, error) &&
+         (!job->model || check_model (job->model, error)) &&
+         tessera_cli_run_job (cli, "speed", TSR_ENGINE_DEVICE, tsr_job_speed_probe, probe, error);
+}
+
 /* Twice: the first time kernels may have to be compiled. */
 static bool
-measure (TesseraCli *cli, char *path, GError **error)
+measure (TesseraCli *cli, TsrEmbedJob *job, double *first, GError **error)
 {
-  const char *model = tessera_options_text (cli->options, "model");
-  g_autofree char *absolute = model ? g_canonicalize_filename (model, NULL) : NULL;
-  TsrEmbedJob job = {.project = path,
-                     .model = absolute,
-                     .untrained = !model,
-                     .upright = tessera_options_flag (cli->options, "upright"),
-                     .precision = tessera_train_precision (cli),
-                     .progress = cli->progress};
-  TsrSpeedProbe probe = {.precision = job.precision, .progress = cli->progress};
-  if (!tessera_train_options (cli, &job.options, error) ||
-      !tessera_cli_run_job (cli, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &job, error))
+  if (!tessera_cli_run_job (cli, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, job, error))
     return false;
-  double first = job.tiles_per_s;
-  if (!tessera_cli_run_job (cli, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &job, error) ||
-      !tessera_cli_run_job (cli, "speed", TSR_ENGINE_DEVICE, tsr_job_speed_probe, &probe, error))
-    return false;
+  *first = job->tiles_per_s;
+  return tessera_cli_run_job (cli, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, job, error);
+}
+
+static void
+report (TesseraCli *cli, const TsrEmbedJob *job, const TsrSpeedProbe *probe, double first)
+{
   int64_t peak = tessera_bench_peak_memory ();
-  json_object_set_new (cli->result, "n", json_integer (job.embedded));
+  json_object_set_new (cli->result, "n", json_integer (job->embedded));
   json_object_set_new (cli->result, "size",
                        json_integer (tessera_options_integer (cli->options, "size")));
-  tessera_cli_set_number (cli->result, "tiles_per_s", job.tiles_per_s);
+  tessera_cli_set_number (cli->result, "tiles_per_s", job->tiles_per_s);
   tessera_cli_set_number (cli->result, "tiles_per_s_cold", first);
-  tessera_cli_set_number (cli->result, "gflop_per_s", job.gflop_per_s);
-  tessera_cli_set_number (cli->result, "ceiling_gflop_per_s", probe.forward_gflop_per_s);
-  tessera_cli_set_number (cli->result, "ratio", job.gflop_per_s / probe.forward_gflop_per_s);
+  tessera_cli_set_number (cli->result, "gflop_per_s", job->gflop_per_s);
+  tessera_cli_set_number (cli->result, "ceiling_gflop_per_s", probe->forward_gflop_per_s);
+  tessera_cli_set_number (cli->result, "ratio", job->gflop_per_s / probe->forward_gflop_per_s);
   tessera_bench_report_memory (cli, peak);
   tessera_cli_print (cli,
                      "%u tiles of %d px: %.1f tiles/s (%.1f with the preparation of the first "
                      "time), peak memory %.0f MiB\n",
-                     job.embedded, (int)tessera_options_integer (cli->options, "size"),
-                     job.tiles_per_s, first, (double)peak / (1 << 20));
+                     job->embedded, (int)tessera_options_integer (cli->options, "size"),
+                     job->tiles_per_s, first, (double)peak / (1 << 20));
   tessera_cli_print (cli,
                      "  %.1f GFLOP/s of %.1f that forward convolutions reach: %.0f %%, decoding "
                      "included\n",
-                     job.gflop_per_s, probe.forward_gflop_per_s,
-                     100 * job.gflop_per_s / probe.forward_gflop_per_s);
-  return true;
+                     job->gflop_per_s, probe->forward_gflop_per_s,
+                     100 * job->gflop_per_s / probe->forward_gflop_per_s);
 }
 
 static bool
 run (TesseraCli *cli, GError **error)
 {
-  g_autofree char *folder = g_build_filename (g_get_tmp_dir (), "tessera-bench-XXXXXX", NULL);
+  const char *model = tessera_options_text (cli->options, "model");
+  g_autofree char *folder = g_build_filename (g_get_tmp_dir (), "tessera-bench-XXXXXX", NULL),
+                  *absolute = model ? g_canonicalize_filename (model, NULL) : NULL;
+  TsrEmbedJob job = {.model = absolute,
+                     .untrained = !model,
+                     .upright = tessera_options_flag (cli->options, "upright"),
+                     .precision = tessera_train_precision (cli),
+                     .progress = cli->progress};
+  TsrSpeedProbe probe = {.precision = job.precision, .progress = cli->progress};
+  if (!prepare (cli, &job, &probe, error))
+    return false;
   if (!g_mkdtemp (folder)) {
     tsr_file_set_errno (error, TSR_ERROR_FAILED, "create", folder, errno);
     return false;
   }
   g_autofree char *path = g_build_filename (folder, "bench.tessera", NULL);
-  bool ok = make_project (cli, folder, path, error) && measure (cli, path, error);
+  double first = 0;
+  job.project = path;
+  bool ok = make_project (cli, folder, path, error) && measure (cli, &job, &first, error);
+  if (ok)
+    report (cli, &job, &probe, first);
   nftw (folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
   return ok;
 }

@@ -6,6 +6,7 @@
 #include "tsr-tile-pictures.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -256,6 +257,33 @@ remove_tree (const char *root, unsigned depth)
   g_rmdir (root);
 }
 
+/* What is built beside the target until it is whole is called what it would have become: nobody
+ * knows the temporary folder, which is gone by then. */
+static void
+name_target (GError *error, const char *root, const char *target)
+{
+  g_autofree char *built = g_filename_display_name (root),
+                  *asked = g_filename_display_name (target);
+  g_autoptr (GString) message = g_string_new (error->message);
+  g_string_replace (message, built, asked, 0);
+  g_free (error->message);
+  error->message = g_strdup (message->str);
+}
+
+/* On the disk before it gets its name: a power cut leaves all of the folder, or none. */
+static bool
+settle (const char *root, const char *target, GError **error)
+{
+  int fd = g_open (root, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  bool ok = fd >= 0 && syncfs (fd) == 0 && g_rename (root, target) == 0;
+  int problem = errno;
+  if (fd >= 0)
+    close (fd);
+  if (!ok)
+    tsr_file_set_errno (error, TSR_ERROR_FAILED, "create", target, problem);
+  return ok;
+}
+
 bool
 tsr_export_folders (const TsrTable *table, TsrProject *project, const char *folder,
                     TsrExportTiles which, TsrExportFolders *report, const TsrProgress *progress,
@@ -283,14 +311,13 @@ tsr_export_folders (const TsrTable *table, TsrProject *project, const char *fold
              .tiles = tiles,
              .files = files,
              .report = report};
-  bool ok = export_all (&job, progress, error);
-  if (ok && g_rename (root, target) != 0) {
-    tsr_file_set_errno (error, TSR_ERROR_FAILED, "create", target, errno);
-    ok = false;
-  }
-  if (!ok)
-    remove_tree (root, 1);
-  return ok;
+  GError *problem = NULL;
+  if (export_all (&job, progress, &problem) && settle (root, target, &problem))
+    return true;
+  remove_tree (root, 1);
+  name_target (problem, root, target);
+  g_propagate_error (error, problem);
+  return false;
 }
 
 bool

@@ -220,6 +220,12 @@ def embed(folder):
 
 
 @test
+def embed_looks_first(folder):
+    """bench embed looks for the model and the device before it makes the folder of its tiles (which cannot be made here)"""
+    for words in (['--model', os.path.join(folder, 'lost.safetensors')], ['--device', 'lost']):
+        bad(1, 'bench', 'embed', '-n', '30', '--size', '16', *SMALL, *words, says=['lost'], env={'TMPDIR': '/nowhere'})
+
+@test
 def draw(folder):
     """bench draw works without a display and says so"""
     value = good('bench', 'draw', '-n', '20000')

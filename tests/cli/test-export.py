@@ -232,6 +232,20 @@ def folder_names(folder):
 
 
 @test
+def full_disk(folder):
+    """Where the disk fills up, --folders leaves nothing, and names what was asked for instead of where it was being built"""
+    project, disk = project_of(folder), os.path.join(folder, 'disk')
+    os.mkdir(disk)
+    if os.geteuid() != 0 or subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=32k', 'tessera-test', disk], capture_output=True).returncode != 0:
+        raise Skip('only the superuser can mount a small disk')
+    try:
+        told = bad(1, 'export', project, '--folders', os.path.join(disk, 'out'), says=['disk/out/', 'full'])
+        assert '/out.' not in told and os.listdir(disk) == [], (told, os.listdir(disk))
+    finally:
+        subprocess.run(['umount', disk], check=True)
+
+
+@test
 def gone_tiles(folder):
     """A tile whose file is gone is exported as its thumbnail, and counted"""
     project, out = project_of(folder), os.path.join(folder, 'out')
