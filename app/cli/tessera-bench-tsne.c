@@ -257,7 +257,7 @@ measure_trust (TesseraCli *cli, const float *x, size_t n, size_t d, const float 
   tessera_cli_set_number (cli->result, "kept", trust.kept);
   tessera_cli_set_number (cli->result, "trustworthiness", trust.trustworthiness);
   tessera_cli_set_number (cli->result, "continuity", trust.continuity);
-  if (wanted)
+  if (wanted && isfinite (trust.kept)) /* two tiles have no strangers */
     tessera_cli_print (cli, "  neighbours kept %.1f %%, trustworthiness %.3f, continuity %.3f\n",
                        100 * trust.kept, trust.trustworthiness, trust.continuity);
   return true;

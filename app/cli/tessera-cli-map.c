@@ -95,6 +95,16 @@ report_layout (TesseraCli *cli, const TsrMapJob *job, uint32_t tiles)
     tessera_map_note_neighbours (cli, job->neighbours);
 }
 
+/* Tiles are never left off in silence. */
+static void
+report_left_off (TesseraCli *cli, const TsrMapJob *job)
+{
+  json_object_set_new (cli->result, "left_off", json_integer (job->left_off));
+  if (job->left_off > 0)
+    tessera_cli_note (cli, "%u %s not embedded yet, and not on the map: “tessera embed” does that.",
+                      job->left_off, tessera_cli_noun (job->left_off, "tile is", "tiles are"));
+}
+
 /* That Ctrl+C ended it, and how to go on. */
 static void
 report_stopped (TesseraCli *cli, const TsrMapJob *job)
@@ -174,6 +184,7 @@ run (TesseraCli *cli, GError **error)
       !count_places (cli->arguments[0], &tiles, error))
     return false;
   report_layout (cli, &job, tiles);
+  report_left_off (cli, &job);
   report_stopped (cli, &job);
   report_former (cli, &job);
   report_trust (cli, &job);

@@ -168,7 +168,7 @@ tessera_map_bench_run (guint n, guint width, guint height, bool window, TesseraM
   g_autoptr (TesseraMapIndex) index = tessera_map_index_new (xy);
   const TesseraMapGrid *grid = tessera_map_index_grid (index);
   g_autoptr (TesseraMapScene) scene = scene_of (index, points);
-  TesseraMapCamera camera = tessera_map_camera_fit (index, width, height, NULL, 0);
+  TesseraMapCamera camera = tessera_map_camera_fit (index, width, height, 0, NULL, 0);
   double scale = camera.scale;
   TesseraMapFrame frame = {width, height, camera.x - width / 2.0 / scale,
                            camera.y - height / 2.0 / scale, scale};

@@ -19,12 +19,13 @@ tessera_map_camera_unproject (const TesseraMapCamera *camera, double width, doub
   *y = (py - height / 2) / scale + camera->y;
 }
 
-/* Fits the bounds x0, y0, x1, y1 into the widget without its margins. */
+/* Fits the bounds x0, y0, x1, y1 into the widget without its margins, none less than least. */
 static TesseraMapCamera
-fit_into (const double bounds[4], double width, double height, const TesseraMapInsets *margins)
+fit_into (const double bounds[4], double width, double height, double least,
+          const TesseraMapInsets *margins)
 {
-  double left = MAX (margins->left, FIT_MARGIN), right = MAX (margins->right, FIT_MARGIN),
-         top = MAX (margins->top, FIT_MARGIN), bottom = MAX (margins->bottom, FIT_MARGIN);
+  double left = MAX (margins->left, least), right = MAX (margins->right, least),
+         top = MAX (margins->top, least), bottom = MAX (margins->bottom, least);
   double across = bounds[2] - bounds[0], down = bounds[3] - bounds[1];
   if (!(across > 0) && !(down > 0))
     across = down = 1; /* one point, or all in one place */
@@ -36,11 +37,11 @@ fit_into (const double bounds[4], double width, double height, const TesseraMapI
 }
 
 TesseraMapCamera
-tessera_map_camera_fit (const TesseraMapIndex *index, double width, double height,
+tessera_map_camera_fit (const TesseraMapIndex *index, double width, double height, double reach,
                         const TesseraMapInsets *insets, unsigned n)
 {
   static const TesseraMapInsets none = {0};
-  double bounds[4];
+  double bounds[4], least = MAX (reach, FIT_MARGIN);
   TesseraMapCamera best = {0};
   if (!tessera_map_index_bounds (index, &bounds[0], &bounds[1], &bounds[2], &bounds[3]))
     return best;
@@ -48,11 +49,11 @@ tessera_map_camera_fit (const TesseraMapIndex *index, double width, double heigh
     if (width - insets[i].left - insets[i].right < width / 3 ||
         height - insets[i].top - insets[i].bottom < height / 3)
       continue;
-    TesseraMapCamera fit = fit_into (bounds, width, height, &insets[i]);
+    TesseraMapCamera fit = fit_into (bounds, width, height, least, &insets[i]);
     if (fit.scale > best.scale)
       best = fit;
   }
-  return best.scale > 0 ? best : fit_into (bounds, width, height, &none);
+  return best.scale > 0 ? best : fit_into (bounds, width, height, least, &none);
 }
 
 void

@@ -22,11 +22,12 @@ void tessera_map_camera_project (const TesseraMapCamera *camera, double width, d
 void tessera_map_camera_unproject (const TesseraMapCamera *camera, double width, double height,
                                    double px, double py, double *x, double *y);
 
-/** The camera that shows all of an index's points with a margin; scale 0 if there are none. Of n
- * insets (NULL, 0: none) those are kept free that let the map be largest; one that leaves less than
- * a third of the width or height does not count. */
+/** The camera that shows all of an index's points with a margin, of `reach` logical pixels where
+ * that is more, for what is drawn about a point; scale 0 if there are none. Of n insets (NULL, 0:
+ * none) those are kept free that let the map be largest; one that leaves less than a third of the
+ * width or height does not count. */
 TesseraMapCamera tessera_map_camera_fit (const TesseraMapIndex *index, double width, double height,
-                                         const TesseraMapInsets *insets, unsigned n);
+                                         double reach, const TesseraMapInsets *insets, unsigned n);
 
 /** Changes the scale so that the layout point under the pixel (px, py) stays there. */
 void tessera_map_camera_zoom_at (TesseraMapCamera *camera, double width, double height, double px,

@@ -27,7 +27,12 @@ tessera_map_view_fitted (TesseraCanvas *canvas, double width, double height)
   TesseraMapView *self = TESSERA_MAP_VIEW (canvas);
   if (!self->index)
     return (TesseraMapCamera){0};
-  return tessera_map_camera_fit (self->index, width, height, self->insets, self->n_insets);
+  TesseraMapCamera fit =
+      tessera_map_camera_fit (self->index, width, height, 0, self->insets, self->n_insets);
+  double reach = tessera_map_view_picture_reach (self, self->index, fit.scale);
+  if (reach > 0)
+    fit = tessera_map_camera_fit (self->index, width, height, reach, self->insets, self->n_insets);
+  return fit;
 }
 
 TesseraMapCamera

@@ -220,5 +220,9 @@ int tessera_map_view_tile_at (TesseraMapView *self, double x, double y);
 /** Half the edge of the tile's picture if it is shown as one, else 0. */
 double tessera_map_view_tile_half (TesseraMapView *self, guint32 tile);
 
+/** How far pictures reach from their places at this scale, in logical pixels; 0 where points are
+ * drawn instead. Builds the index's grid where the tiles are few enough for pictures. */
+double tessera_map_view_picture_reach (TesseraMapView *self, TesseraMapIndex *index, double scale);
+
 /** Has the pictures placed anew when next drawn. */
 void tessera_map_view_tiles_changed (TesseraMapView *self);

@@ -15,6 +15,8 @@
 #define MOST_PICTURES 400
 #define KEPT          1200 /* textures */
 #define GAP           4.0
+#define FRAMED        10.0 /* logical pixels about a picture: the current tile's frame */
+#define MOST_FEW      4096 /* tiles; of more there is no picture in a map seen as a whole */
 
 typedef struct {
   GdkTexture *texture; /* NULL: asked for, not there yet */
@@ -206,15 +208,34 @@ thin_out (TesseraMapTiles *tiles, GArray *wanted)
   }
 }
 
+/* The edge of pictures at this scale; 0: there is no room for them. */
+static double
+picture_edge (TesseraMapView *self, const TesseraMapGrid *grid, double scale)
+{
+  double edge = 0.92 * grid->spacing * scale;
+  return !self->show_thumbnails || !self->thumbnail || edge < LEAST_EDGE
+             ? 0
+             : MIN (floor (edge), MOST_EDGE);
+}
+
+double
+tessera_map_view_picture_reach (TesseraMapView *self, TesseraMapIndex *index, double scale)
+{
+  if (tessera_map_index_n (index) > MOST_FEW)
+    return 0;
+  double edge = picture_edge (self, tessera_map_index_grid (index), scale);
+  return edge > 0 ? edge / 2 + FRAMED : 0;
+}
+
 static void
 place_pictures (TesseraMapView *self, const TesseraMapGrid *grid)
 {
   TesseraMapTiles *tiles = self->tiles;
   g_array_set_size (tiles->places, 0);
   g_hash_table_remove_all (tiles->placed);
-  double edge = 0.92 * grid->spacing * self->state->camera.scale, x0, y0, x1, y1;
-  tiles->edge = MIN (floor (edge), MOST_EDGE);
-  if (!self->show_thumbnails || !self->thumbnail || edge < LEAST_EDGE)
+  double x0, y0, x1, y1;
+  tiles->edge = picture_edge (self, grid, self->state->camera.scale);
+  if (!(tiles->edge > 0))
     return;
   double border = 2 * tiles->edge;
   tessera_map_camera_unproject (&self->state->camera, tiles->width, tiles->height, -border, -border,

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -185,10 +186,33 @@ fill_and_sync (FILE *file, const char *path, TsrFileFill fill, void *data, GErro
   return true;
 }
 
+/* What is to be replaced: where path leads, if it is a link; NULL where no file may come. */
+static char *
+find_replaced (const char *path, GError **error)
+{
+  struct stat status;
+  if (stat (path, &status) != 0)
+    return g_strdup (path);
+  if (S_ISREG (status.st_mode) || S_ISDIR (status.st_mode)) {
+    char *real = realpath (path, NULL), *found = g_strdup (real ? real : path);
+    free (real);
+    return found;
+  }
+  g_autofree char *shown = g_filename_display_name (path);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+               _ ("Cannot write “%s”: it is not a file, but a pipe or a device. Choose the name of "
+                  "a file."),
+               shown);
+  return NULL;
+}
+
 bool
 tsr_file_replace (const char *path, TsrFileFill fill, void *data, GError **error)
 {
-  g_autofree char *temporary = g_strdup_printf ("%s.XXXXXX", path);
+  g_autofree char *target = find_replaced (path, error);
+  if (!target)
+    return false;
+  g_autofree char *temporary = g_strdup_printf ("%s.XXXXXX", target);
   int fd = g_mkstemp_full (temporary, O_WRONLY | O_CLOEXEC, 0644);
   FILE *file = fd < 0 ? NULL : fdopen (fd, "wb");
   if (!file) {
@@ -200,12 +224,12 @@ tsr_file_replace (const char *path, TsrFileFill fill, void *data, GError **error
     tsr_file_set_errno (error, TSR_ERROR_FAILED, "write", path, errno);
     ok = false;
   }
-  if (ok && g_rename (temporary, path) != 0) {
+  if (ok && g_rename (temporary, target) != 0) {
     tsr_file_set_errno (error, TSR_ERROR_FAILED, "replace", path, errno);
     ok = false;
   }
   if (ok)
-    sync_folder (path);
+    sync_folder (target);
   else
     g_unlink (temporary);
   return ok;

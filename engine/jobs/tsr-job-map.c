@@ -89,6 +89,8 @@ pack (Mapping *m, TsrProject *project, uint32_t *d, GError **error)
   for (uint32_t tile = 0; tile < m->n; tile++)
     if (!excluded[tile] && isfinite (w[(size_t)tile * *d]))
       g_array_append_val (m->tiles, tile);
+    else
+      m->job->left_off += !excluded[tile];
   float *packed = g_new (float, (size_t)MAX (m->tiles->len, 1) * *d);
   for (guint k = 0; k < m->tiles->len; k++)
     memcpy (packed + (size_t)k * *d, w + (size_t)g_array_index (m->tiles, uint32_t, k) * *d,
@@ -307,6 +309,7 @@ tsr_job_map (TsrDevice *device, GCancellable *cancellable, gpointer data, GError
   TsrMapJob *job = data;
   job->moved = NAN;
   job->known = 0;
+  job->left_off = 0;
   job->earlier = 0;
   job->neighbours = 0;
   job->device = NULL;

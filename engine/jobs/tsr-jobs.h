@@ -154,8 +154,9 @@ typedef struct {
   const char *device;   /* the GPU that arranged it, by name; NULL: the processors did. Static */
   const char *remark;   /* a sentence: why the processors took over; NULL: they had not. Static */
   bool stopped;
-  int earlier;    /* iterations the map had when it was continued */
-  uint32_t known; /* tiles that had a place in the former map, where that was begun from */
+  int earlier;       /* iterations the map had when it was continued */
+  uint32_t known;    /* tiles that had a place in the former map, where that was begun from */
+  uint32_t left_off; /* tiles that are not embedded, nor excluded, and so are not on it */
   double moved; /* how far they are from it now, the median, in units of the map; NAN: no former */
   TsrTrust trust;
   double trust_s; /* seconds that took, not in the report's */

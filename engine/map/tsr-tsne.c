@@ -187,10 +187,12 @@ find_forces (Tsne *self, bool with_logs, GError **error)
   return true;
 }
 
+/* Never below 0, where rounding alone would bring it (all tiles alike). */
 static double
 current_kl (const Tsne *self)
 {
-  return tsr_attraction_entropy (self->attraction) + self->log_sum + log (self->z);
+  double kl = tsr_attraction_entropy (self->attraction) + self->log_sum + log (self->z);
+  return kl > 0 || isnan (kl) ? kl : 0;
 }
 
 static bool

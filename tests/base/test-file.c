@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -136,6 +137,41 @@ test_folder_in_the_way (void)
   g_assert_false (tsr_file_replace (path, fill_text, text, &error));
   g_assert_error (error, TSR_ERROR, TSR_ERROR_FAILED);
   g_assert_cmpuint (count_files (), ==, 1);
+  empty_folder ();
+}
+
+/* A device under the name would be gone for the whole machine. */
+static void
+test_pipe_in_the_way (void)
+{
+  g_autofree char *path = g_build_filename (folder, "a pipe", NULL);
+  g_autoptr (GError) error = NULL;
+  char text[] = "text";
+  struct stat status;
+  g_assert_cmpint (mkfifo (path, 0600), ==, 0);
+  g_assert_false (tsr_file_replace (path, fill_text, text, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "a pipe or a device"));
+  g_assert_cmpint (lstat (path, &status), ==, 0);
+  g_assert_true (S_ISFIFO (status.st_mode));
+  g_assert_cmpuint (count_files (), ==, 1);
+  empty_folder ();
+}
+
+static void
+test_link (void)
+{
+  g_autofree char *path = g_build_filename (folder, "file", NULL),
+                  *link = g_build_filename (folder, "link", NULL);
+  g_autoptr (GError) error = NULL;
+  char text[] = "text";
+  g_assert_true (g_file_set_contents (path, "former", -1, NULL));
+  g_assert_cmpint (symlink ("file", link), ==, 0);
+  g_assert_true (tsr_file_replace (link, fill_text, text, &error));
+  g_assert_no_error (error);
+  check_content (path, "text");
+  g_assert_true (g_file_test (link, G_FILE_TEST_IS_SYMLINK));
+  g_assert_cmpuint (count_files (), ==, 2);
   empty_folder ();
 }
 
@@ -307,6 +343,8 @@ main (int argc, char **argv)
   g_test_add_func ("/file/give-up", test_give_up);
   g_test_add_func ("/file/no-folder", test_no_folder);
   g_test_add_func ("/file/folder-in-the-way", test_folder_in_the_way);
+  g_test_add_func ("/file/pipe-in-the-way", test_pipe_in_the_way);
+  g_test_add_func ("/file/link", test_link);
   g_test_add_func ("/file/read-only-folder", test_read_only_folder);
   g_test_add_func ("/file/write-fails", test_write_fails);
   g_test_add_func ("/file/full-disk", test_full_disk);

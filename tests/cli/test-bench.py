@@ -62,6 +62,10 @@ def tsne_umap(folder):
     assert value['umap_neighbours'] == 15 and value['iterations'] == 500 and value['kl'] is None, value
     assert 0.05 < value['kept'] < 1 and 0.9 < value['trustworthiness'] <= 1 and 0.9 < value['continuity'] <= 1, value
     assert good(*words)['kept'] is None
+    for method in ('tsne', 'umap'):
+        words = ['bench', 'tsne', '-n', '2', '-d', '4', '--method', method, '--trust']
+        assert good(*words)['kept'] is None
+        assert 'nan' not in run(*words).out, 'two tiles have no strangers'
     bad(2, 'bench', 'tsne', '-n', '400', '--method', 'pca', says=['--method umap'])
     for n, sentence in (('9', 'lowered from 15 to 8'), ('16', None), ('3', 'nothing for UMAP')):
         outcome = run('bench', 'tsne', '-n', n, '-d', '4', '--method', 'umap')

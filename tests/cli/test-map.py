@@ -9,7 +9,7 @@ import sys
 import time
 
 import pictures
-from tap import TESSERA, bad, environment, fixture_input, good, main, run, test
+from tap import TESSERA, bad, environment, fixture, fixture_input, good, main, run, test
 
 try:
     import numpy as np
@@ -105,6 +105,22 @@ def like_the_former(folder):
     good('map', project)
     good('map', project, '--fresh', '--seed', '2')
     assert (places(folder, project) == fresh).all()
+
+
+@test
+def left_off(folder):
+    """tiles that are not embedded are not left off the map in silence; excluded ones are nobody's question"""
+    project = project_of(folder)
+    assert good('map', project)['left_off'] == 0
+    more = os.path.join(folder, 'more')
+    for i in range(3):
+        pictures.write(os.path.join(more, f'{i}.png'), pictures.noise(4, 1000 + i))
+    good('add', project, '--tiles', more)
+    fixture('exclude', project, str(N + 2))
+    shown = run('map', project)
+    assert '2 tiles are not embedded yet' in shown.err, str(shown)
+    value = good('map', project)
+    assert (value['tiles'], value['left_off']) == (N, 2), value
 
 
 @test

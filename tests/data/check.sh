@@ -1,6 +1,6 @@
 #!/bin/bash
 # Validates what is not code: desktop entry, store page, file type, icons, window templates, Flatpak manifest, translations, menus,
-# comments in headers. TAP.
+# comments in headers, links in documents. TAP.
 # Each check runs the tool that the desktops use; what a check prints is shown when it fails.
 cd "$(dirname "$0")/../.." || exit 1
 id=io.github.tessera_annotator.Tessera
@@ -146,6 +146,7 @@ done
 no_gtk_in_engine() { ! grep -rnE '#include *<(gtk|gdk|adwaita)' engine; }
 check "the engine includes no GTK" no_gtk_in_engine
 check "every public function has a doc comment" /usr/bin/python3 tests/data/undocumented.py
+check "every link of the documents leads somewhere" /usr/bin/python3 tests/data/links.py *.md docs/*.md tests/*.md
 
 echo "1..$n"
 [ "$bad" -eq 0 ]

@@ -442,6 +442,7 @@ test_small (void)
         g_assert_no_error (error);
         assert_finite (y, n);
         g_assert_true (isfinite (report.kl) == (n >= 4)); /* fewer have no affinities */
+        g_assert_false (signbit (report.kl) && n >= 4);
         for (size_t i = 0; i < 2 * n; i++)
           g_assert_cmpfloat (fabsf (y[i]), <, 1e4f);
         if (kind == 0 && n >= 16 && d >= 4) /* on a line the two kinds overlap */

@@ -173,7 +173,7 @@ test_all_visible (void)
                          states = map_fixture_points (n, 9, 20, FALSE);
       const float *xy = g_bytes_get_data (bytes, NULL);
       g_autoptr (TesseraMapIndex) index = tessera_map_index_new (bytes);
-      TesseraMapCamera camera = tessera_map_camera_fit (index, 640, 480, NULL, 0);
+      TesseraMapCamera camera = tessera_map_camera_fit (index, 640, 480, 0, NULL, 0);
       double scale = camera.scale * zoom;
       TesseraMapFrame frame = {640, 480, camera.x - 320 / scale, camera.y - 240 / scale, scale};
       Canvas c = paint (xy, g_bytes_get_data (states, NULL), n, frame, NULL);
@@ -207,8 +207,8 @@ test_insets (void)
   g_autoptr (TesseraMapIndex) index = tessera_map_index_new (bytes);
   for (guint k = 0; k < G_N_ELEMENTS (cases); k++) {
     double width = cases[k].width, height = cases[k].height;
-    TesseraMapCamera fit = tessera_map_camera_fit (index, width, height, insets, 2),
-                     plain = tessera_map_camera_fit (index, width, height, NULL, 0);
+    TesseraMapCamera fit = tessera_map_camera_fit (index, width, height, 0, insets, 2),
+                     plain = tessera_map_camera_fit (index, width, height, 0, NULL, 0);
     TesseraMapInsets free = cases[k].chosen < 0 ? (TesseraMapInsets){0} : insets[cases[k].chosen];
     double low[2] = {G_MAXDOUBLE, G_MAXDOUBLE}, high[2] = {0, 0};
     for (guint i = 0; i < n; i++) {
@@ -243,7 +243,7 @@ test_pieces (void)
     g_autoptr (GBytes) bytes = map_fixture_layout (n, 9, TRUE),
                        states = map_fixture_points (n, 9, 60, FALSE);
     g_autoptr (TesseraMapIndex) index = tessera_map_index_new (bytes);
-    TesseraMapCamera camera = tessera_map_camera_fit (index, 512, 512, NULL, 0);
+    TesseraMapCamera camera = tessera_map_camera_fit (index, 512, 512, 0, NULL, 0);
     camera.scale = exp2 (round (log2 (camera.scale * zoom))); /* exact arithmetic on both sides */
     double x = round (camera.x * 64) / 64 - 256 / camera.scale,
            y = round (camera.y * 64) / 64 - 256 / camera.scale;

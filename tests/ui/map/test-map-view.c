@@ -372,6 +372,25 @@ test_thumbnails (MapDesk *desk, gconstpointer unused)
   g_assert_cmpint (thumbnails, >, asked);
 }
 
+/* A few tiles as a whole map: none is cut off at the edges. */
+static void
+test_few (MapDesk *desk, gconstpointer unused)
+{
+  const float xy[] = {-1, 0, 1, 0.1f};
+  g_autoptr (GBytes) bytes = g_bytes_new (xy, sizeof xy);
+  tessera_map_view_set_thumbnail_func (desk->view, thumbnail, desk, NULL);
+  tessera_map_view_set_layout (desk->view, bytes);
+  tessera_canvas_fit (TESSERA_CANVAS (desk->view));
+  map_desk_settle (desk);
+  for (guint32 tile = 0; tile < 2; tile++) {
+    double x, y, half = tessera_map_view_tile_half (desk->view, tile);
+    g_assert_cmpfloat (half, >, 28);
+    g_assert_true (tessera_map_view_locate (desk->view, tile, &x, &y));
+    g_assert_cmpfloat (x - half, >=, 8);
+    g_assert_cmpfloat (x + half, <=, 800 - 8);
+  }
+}
+
 static void
 test_accessible (MapDesk *desk, gconstpointer unused)
 {
@@ -397,6 +416,7 @@ main (int argc, char **argv)
   MAP_DESK_ADD ("/map/view/glow", test_glow);
   MAP_DESK_ADD ("/map/view/stream", test_stream);
   MAP_DESK_ADD ("/map/view/thumbnails", test_thumbnails);
+  MAP_DESK_ADD ("/map/view/few", test_few);
   MAP_DESK_ADD ("/map/view/accessible", test_accessible);
   return g_test_run ();
 }
