@@ -21,6 +21,16 @@ line_length (GtkWidget *over)
   return CLAMP ((int)(room / (1.15 * letter / PANGO_SCALE)), LEAST, MOST);
 }
 
+/* libadwaita sets the title at the start of its place: a label that wraps then gets the width with
+ * which it just fits the height, and the button beside it leaves that of two lines. */
+static void
+parent_cb (GtkWidget *label)
+{
+  GtkWidget *parent = gtk_widget_get_parent (label);
+  if (parent != NULL)
+    gtk_widget_set_halign (parent, GTK_ALIGN_FILL);
+}
+
 AdwToast *
 tessera_toast_show (AdwToastOverlay *toasts, const char *text)
 {
@@ -29,6 +39,7 @@ tessera_toast_show (AdwToastOverlay *toasts, const char *text)
   g_object_set (label, "wrap", TRUE, "wrap-mode", PANGO_WRAP_WORD_CHAR, "max-width-chars",
                 line_length (GTK_WIDGET (toasts)), "xalign", 0.0f, NULL);
   gtk_widget_add_css_class (label, "heading");
+  g_signal_connect (label, "notify::parent", G_CALLBACK (parent_cb), NULL);
   adw_toast_set_timeout (toast, SECONDS);
   adw_toast_set_custom_title (toast, label);
   adw_toast_overlay_add_toast (toasts, toast);

@@ -518,6 +518,32 @@ test_import (void)
   window_test_close (&test);
 }
 
+static gboolean
+says_exactly (GtkWidget *widget, gpointer text)
+{
+  return GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget) &&
+         g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text);
+}
+
+static void
+nothing_cb (gpointer unused)
+{
+}
+
+/* What fits one line stands on one, beside the toast's button too. */
+static void
+test_short_toast (WindowTest *test, gconstpointer unused)
+{
+  const char *text = "tumour: 210 tiles";
+  tessera_window_toast_undoable (test->window, text, nothing_cb, NULL, NULL);
+  window_test_pass (1200);
+  GtkWidget *root = GTK_WIDGET (test->window),
+            *label = window_test_find_if (root, says_exactly, (gpointer)text);
+  g_assert_nonnull (label);
+  g_assert_nonnull (window_test_find_button (root, "Undo"));
+  g_assert_cmpint (pango_layout_get_line_count (gtk_label_get_layout (GTK_LABEL (label))), ==, 1);
+}
+
 /* What the engine had to fall back to is said, by whichever job. */
 static void
 test_notice (WindowTest *test, gconstpointer unused)
@@ -550,6 +576,7 @@ main (int argc, char **argv)
       {"restart", test_restart, WINDOW_FIXTURE_ALL},
       {"accessible-names", test_accessible_names, WINDOW_FIXTURE_ALL},
       {"tab", test_tab, WINDOW_FIXTURE_ALL},
+      {"short-toast", test_short_toast, WINDOW_FIXTURE_TILES},
       {"notice", test_notice, WINDOW_FIXTURE_TILES},
       {"no-model", test_no_model, WINDOW_FIXTURE_TILES},
       {"training-snapshots", test_training_snapshots, WINDOW_FIXTURE_TILES},
