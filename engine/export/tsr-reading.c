@@ -239,17 +239,22 @@ note_alike (GHashTable *index, const char *name, guint at)
 }
 
 /* “tumour” of the one is “Tumour” of the other, or their agreement would be that of their spelling.
- * Somebody who has both means two things by them. */
+ * Somebody who labels with both means two things by them. */
 static void
 match_classes (TsrReading *self, TsrProject *project)
 {
   g_autoptr (GPtrArray) own = tsr_project_classes (project);
+  g_autofree bool *used = g_new0 (bool, self->classes->len + 1);
   g_autoptr (GHashTable) here = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) there = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < own->len; i++)
     note_alike (here, ((TsrClass *)own->pdata[i])->name, i);
+  for (uint32_t i = 0; i < self->n; i++)
+    if (self->label[i] >= 0)
+      used[self->label[i]] = true;
   for (guint i = 0; i < self->classes->len; i++)
-    note_alike (there, ((TsrReadingClass *)self->classes->pdata[i])->name, i);
+    if (used[i])
+      note_alike (there, ((TsrReadingClass *)self->classes->pdata[i])->name, i);
   for (guint i = 0; i < self->classes->len; i++) {
     TsrReadingClass *class_ = self->classes->pdata[i];
     g_autofree char *folded = fold_name (class_->name);

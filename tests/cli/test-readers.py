@@ -149,6 +149,10 @@ def same_class(folder):
     assert good('agreement', first, table)['agreement'] == 1
     value = good('merge', first, second)
     assert value['new_classes'] == ['TUMOR'] and (value['changed'], value['disputed']) == (1, 1), value
+    good('label', second, '#7', 'Tumour')
+    assert good('agreement', first, second)['classes'][0]['both'] == 0, 'Ben labels with both'
+    good('label', second, '#7', '--clear')
+    assert good('agreement', first, second)['classes'][0]['both'] == 2, 'one of them is in his list only'
     third, fourth = two(os.path.join(folder, 'both'))
     label(third, 'Ada', tumour=[0], Tumour=[1])
     label(fourth, 'Ben', TUMOUR=[0, 1])
