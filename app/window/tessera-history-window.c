@@ -243,7 +243,7 @@ toast_cb (TesseraHistoryWindow *self, const char *text, guint act)
 {
   if (!gtk_window_is_active (GTK_WINDOW (self)))
     return;
-  AdwToast *toast = tessera_toast_show (self->toasts, text);
+  AdwToast *toast = tessera_toast_show (self->toasts, text, TESSERA_TOAST_BESIDE);
   if (act > 0) {
     adw_toast_set_button_label (toast, _ ("Undo"));
     g_object_set_data (G_OBJECT (toast), "act", GUINT_TO_POINTER (act));
