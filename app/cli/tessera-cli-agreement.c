@@ -21,6 +21,33 @@ name_of (const TsrReadings *readings, int32_t value)
   return value >= 0 ? readings->names->pdata[value] : NULL;
 }
 
+/* What was taken as the same although it is written otherwise, and labels that are perhaps one
+ * reading and not two. */
+static void
+report_likeness (TesseraCli *cli, const TsrReadings *readings)
+{
+  json_t *list = json_array ();
+  for (guint i = 0; i < readings->other->classes->len; i++) {
+    const TsrReadingClass *class_ = readings->other->classes->pdata[i];
+    if (!class_->written)
+      continue;
+    json_t *entry = json_object ();
+    tessera_cli_set_text (entry, "name", class_->name);
+    tessera_cli_set_text (entry, "written", class_->written);
+    json_array_append_new (list, entry);
+    g_autofree char *name = tessera_cli_shown (class_->name),
+                    *written = tessera_cli_shown (class_->written);
+    tessera_cli_note (cli, "The second's class “%s” is taken as “%s”.", written, name);
+  }
+  json_object_set_new (cli->result, "written_otherwise", list);
+  json_object_set_new (cli->result, "same_reader", json_integer (readings->same_reader));
+  if (readings->same_reader > 0)
+    tessera_cli_note (cli,
+                      "%u of the tiles compared have their label under the same name in both: if "
+                      "these were taken over and not read twice, the two agree less than it seems.",
+                      readings->same_reader);
+}
+
 /* Tiles that only one of the two gave a class. */
 static void
 report_others (TesseraCli *cli, const TsrReadings *readings)
@@ -131,6 +158,15 @@ run (TesseraCli *cli, GError **error)
   report_classes (cli, readings, agreement);
   if (agreement->n == 0)
     tessera_cli_print (cli, "No tile has a class from both.\n");
+  else if (isfinite (agreement->kappa) && !isfinite (agreement->low) && agreement->agreement < 1)
+    tessera_cli_print (
+        cli,
+        "%zu tiles have a class from both: %.1f%% the same, kappa %.3f, without an "
+        "interval: %s.\n",
+        agreement->n, 100 * agreement->agreement, agreement->kappa,
+        tsr_agreement_is_onesided (agreement)
+            ? "one of the two gave a single class, so kappa is 0 whatever the other says"
+            : "these tiles do not tell one");
   else if (isfinite (agreement->kappa) && !isfinite (agreement->low))
     tessera_cli_print (
         cli,
@@ -149,6 +185,7 @@ run (TesseraCli *cli, GError **error)
                        "tell agreement from chance.\n",
                        agreement->n);
   report_others (cli, readings);
+  report_likeness (cli, readings);
   report_disputed (cli, project, readings);
   tsr_agreement_free (agreement);
   return true;

@@ -25,6 +25,13 @@ report (TesseraCli *cli, const TsrReading *other, const TsrMergeReport *made, co
   for (guint i = 0; i < made->new_classes->len; i++)
     json_array_append_new (fresh, json_string (made->new_classes->pdata[i]));
   json_object_set_new (cli->result, "new_classes", fresh);
+  for (guint i = 0; i < other->classes->len; i++) {
+    const TsrReadingClass *class_ = other->classes->pdata[i];
+    g_autofree char *name = tessera_cli_shown (class_->name),
+                    *written = tessera_cli_shown (class_->written ? class_->written : "");
+    if (class_->written)
+      tessera_cli_note (cli, "The other's class “%s” is taken as “%s”.", written, name);
+  }
   json_object_set_new (cli->result, "labels", json_integer (other->labelled));
   json_object_set_new (cli->result, "unknown", json_integer (other->unknown));
   json_object_set_new (cli->result, "changed", json_integer (made->changed));

@@ -243,7 +243,7 @@ toast_cb (TesseraHistoryWindow *self, const char *text, guint act)
 {
   if (!gtk_window_is_active (GTK_WINDOW (self)))
     return;
-  AdwToast *toast = tessera_toast_show (self->toasts, text);
+  AdwToast *toast = tessera_toast_show (self->toasts, text, TESSERA_TOAST_BESIDE);
   if (act > 0) {
     adw_toast_set_button_label (toast, _ ("Undo"));
     g_object_set_data (G_OBJECT (toast), "act", GUINT_TO_POINTER (act));
@@ -374,6 +374,16 @@ make_foot (TesseraHistoryWindow *self)
   return box;
 }
 
+/* Somebody types with the list in front: a blank is one more letter, not a press on the entry that
+ * has the focus. What was typed stays, and is not selected. */
+static void
+started_cb (GtkWidget *search)
+{
+  GtkEditable *text = gtk_editable_get_delegate (GTK_EDITABLE (search));
+  if (GTK_IS_TEXT (text))
+    gtk_text_grab_focus_without_selecting (GTK_TEXT (text));
+}
+
 /* Escape empties the field first. */
 static void
 stop_cb (TesseraHistoryWindow *self)
@@ -416,6 +426,7 @@ tessera_history_window_init (TesseraHistoryWindow *self)
   tessera_ui_set_window_size (GTK_WINDOW (self), NULL, 820, 620);
   gtk_search_entry_set_key_capture_widget (GTK_SEARCH_ENTRY (self->search), GTK_WIDGET (self));
   g_signal_connect_swapped (self->search, "search-changed", G_CALLBACK (filter_cb), self);
+  g_signal_connect (self->search, "search-started", G_CALLBACK (started_cb), NULL);
   g_signal_connect_swapped (self->search, "stop-search", G_CALLBACK (stop_cb), self);
   GtkDropDown *const choices[] = {self->who, self->how, self->what};
   for (guint i = 0; i < G_N_ELEMENTS (choices); i++)

@@ -286,7 +286,7 @@ tessera_import_page_save_as (TesseraImportPage *self, const char *path)
       shown);
   GtkWidget *toasts = gtk_widget_get_ancestor (GTK_WIDGET (self), ADW_TYPE_TOAST_OVERLAY);
   if (toasts != NULL)
-    tessera_toast_show (ADW_TOAST_OVERLAY (toasts), text);
+    tessera_toast_show (ADW_TOAST_OVERLAY (toasts), text, TESSERA_TOAST_BESIDE);
   return FALSE;
 }
 

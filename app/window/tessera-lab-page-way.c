@@ -176,6 +176,7 @@ tessera_lab_page_ask (TesseraLabPage *self)
   self->stale = FALSE;
   if (!can_ask (self))
     return;
+  g_clear_pointer (&self->vector, g_free); /* of what was asked before */
   if (ask_picture (self))
     ask_nearest (self);
   else {

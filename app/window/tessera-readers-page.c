@@ -100,6 +100,48 @@ make_figure (const char *caption, const char *value, const char *more)
 
 /* ---- together ---- */
 
+static const char *
+why_no_interval (const TsrAgreement *agreement)
+{
+  if (!isfinite (agreement->kappa))
+    return _ ("cannot be said: both gave a single class");
+  if (agreement->agreement == 1)
+    return _ ("they never disagreed: how sure cannot be said");
+  if (tsr_agreement_is_onesided (agreement))
+    return _ ("one of them gave a single class: 0 whatever the other says");
+  return _ ("how sure cannot be said");
+}
+
+/* What the figures above have taken for granted: labels that are perhaps no second reading, and
+ * names that were taken as the same. NULL: nothing. */
+static char *
+describe_taken_for_granted (const TsrReadings *readings)
+{
+  GString *text = g_string_new (NULL);
+  if (readings->same_reader > 0) {
+    g_autofree char *count = tessera_ui_count (readings->same_reader);
+    g_string_append_printf (
+        text,
+        ngettext ("%s of these tiles has its label under the same name in both: if it was taken "
+                  "over and not read twice, they agree less than it seems.",
+                  "%s of these tiles have their label under the same name in both: if these were "
+                  "taken over and not read twice, they agree less than it seems.",
+                  readings->same_reader),
+        count);
+  }
+  for (guint i = 0; i < readings->other->classes->len; i++) {
+    const TsrReadingClass *class_ = readings->other->classes->pdata[i];
+    if (class_->written == NULL)
+      continue;
+    g_autofree char *name = tessera_ui_shorten (class_->name, NAME_CHARS),
+                    *written = tessera_ui_shorten (class_->written, NAME_CHARS);
+    if (text->len > 0)
+      g_string_append_c (text, '\n');
+    g_string_append_printf (text, _ ("The other reader's “%s” is taken as “%s”."), written, name);
+  }
+  return g_string_free (text, text->len == 0);
+}
+
 static GtkWidget *
 make_figures (const TsrReadings *readings, const TsrAgreement *agreement)
 {
@@ -112,11 +154,9 @@ make_figures (const TsrReadings *readings, const TsrAgreement *agreement)
                   *high = tessera_ui_decimal (agreement->high);
   g_autofree char *of = g_strdup_printf (
       ngettext ("%s tile given the same class", "%s tiles given the same class", same), agreed);
-  g_autofree char *interval = isfinite (agreement->kappa) && !isfinite (agreement->low)
-                                  ? g_strdup (_ ("they never disagreed: how sure cannot be said"))
-                              : isfinite (agreement->kappa)
+  g_autofree char *interval = isfinite (agreement->low)
                                   ? g_strdup_printf (_ ("probably %s to %s (95 %%)"), low, high)
-                                  : g_strdup (_ ("cannot be said"));
+                                  : g_strdup (why_no_interval (agreement));
   gtk_box_append (GTK_BOX (box), make_figure (_ ("Read by both"), tiles,
                                               ngettext ("tile", "tiles", agreement->n)));
   gtk_box_append (GTK_BOX (box), make_figure (_ ("Agreement"), percent, of));
@@ -234,6 +274,9 @@ tessera_readers_page_new (const TsrReadings *readings, const TsrAgreement *agree
   gtk_box_append (GTK_BOX (box),
                   make_wrapped (_ ("Kappa is agreement beyond chance: 1 where both always say the "
                                    "same, 0 where they agree no more often than by chance.")));
+  g_autofree char *granted = describe_taken_for_granted (readings);
+  if (granted != NULL)
+    gtk_box_append (GTK_BOX (box), make_wrapped (granted));
   append_part (box, _ ("Class by class"), make_classes (readings, agreement, first, second));
   append_part (box, _ ("What was taken for what"),
                make_confusion (readings, agreement, first, second));

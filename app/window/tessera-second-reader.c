@@ -140,7 +140,7 @@ make_choice (GtkWidget *dialog, guint labelled)
             *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   g_autofree char *count = tessera_ui_count (labelled);
   g_autofree char *text = g_strdup_printf (
-      ngettext ("The %s tile labelled here", "All %s tiles labelled here", labelled), count);
+      ngettext ("The %s tile looked at here", "All %s tiles looked at here", labelled), count);
   GtkWidget *all = gtk_check_button_new_with_label (text),
             *some = gtk_check_button_new_with_label (_ ("Some of them, drawn at random:")),
             *number = gtk_spin_button_new_with_range (1, MAX (1, labelled), 1);

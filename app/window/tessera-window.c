@@ -7,6 +7,7 @@
 #include "tessera-ui.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 G_DEFINE_FINAL_TYPE (TesseraWindow, tessera_window, ADW_TYPE_APPLICATION_WINDOW)
 
@@ -88,6 +89,25 @@ toast_clicked_cb (TesseraWindow *self)
     tessera_session_undo_act (self->session, self->toast_act);
 }
 
+/* Where tiles are labelled it stays between the sidebar and the panel: their buttons are pressed
+ * meanwhile. */
+static int
+beside_toast (TesseraWindow *self)
+{
+  GtkWidget *over = GTK_WIDGET (self->toasts);
+  graphene_rect_t room;
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self->project)) ||
+      !tessera_project_page_shows_tiles (self->project))
+    return TESSERA_TOAST_BESIDE;
+  GtkWidget *tiles = tessera_project_page_shows_gallery (self->project)
+                         ? GTK_WIDGET (tessera_project_page_get_gallery (self->project))
+                         : GTK_WIDGET (tessera_project_page_get_middle (self->project));
+  if (!gtk_widget_compute_bounds (tiles, over, &room))
+    return TESSERA_TOAST_BESIDE;
+  float left = room.origin.x, right = (float)gtk_widget_get_width (over) - left - room.size.width;
+  return 2 * (int)ceilf (fmaxf (left, right));
+}
+
 /* The newest word counts: a queue of old ones would lag behind the hands. */
 static void
 show_toast (TesseraWindow *self, const char *text, guint act)
@@ -99,7 +119,7 @@ show_toast (TesseraWindow *self, const char *text, guint act)
     return;
   }
   drop_toast (self);
-  self->toast = tessera_toast_show (self->toasts, text);
+  self->toast = tessera_toast_show (self->toasts, text, beside_toast (self));
   self->toast_since = 0;
   if (self->toast_tick == 0)
     self->toast_tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), toast_tick_cb, NULL, NULL);

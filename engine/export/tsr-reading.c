@@ -8,6 +8,7 @@
 #include "tsr-tile-row.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void
@@ -27,6 +28,7 @@ class_free (gpointer data)
 {
   TsrReadingClass *class_ = data;
   g_free (class_->name);
+  g_free (class_->written);
   g_free (class_);
 }
 
@@ -138,12 +140,15 @@ read_copy (TsrReading *self, char **names, const char *path, GError **error)
   Copy copy = {0};
   bool ok = open_copy (&copy, path, self, error);
   g_autoptr (GHashTable) index = ok ? index_names (names, self->n) : NULL;
+  g_autoptr (GHashTable) others = ok ? index_names (copy.names, copy.n) : NULL;
   for (uint32_t i = 0; ok && i < copy.n; i++) {
     if (copy.label[i] == TSR_LABEL_NONE)
       continue;
     self->labelled++;
     guint same = i < self->n && strcmp (names[i], copy.names[i]) == 0 ? i + 1 : 0;
-    guint tile = same ? same : GPOINTER_TO_UINT (g_hash_table_lookup (index, copy.names[i]));
+    bool only = GPOINTER_TO_UINT (g_hash_table_lookup (others, copy.names[i])) == i + 1;
+    guint named = only ? GPOINTER_TO_UINT (g_hash_table_lookup (index, copy.names[i])) : 0,
+          tile = same ? same : named;
     if (tile > 0)
       take_label (self, &copy, i, tile - 1);
     else
@@ -200,6 +205,70 @@ read_table (TsrReading *self, TsrProject *project, const char *path, const char 
   return ok;
 }
 
+/* ---- classes that two people would call the same ---- */
+
+/* What is left of a name when case, blanks and the ways to write an accent are not looked at. */
+static char *
+fold_name (const char *name)
+{
+  g_autofree char *composed = g_utf8_normalize (name, -1, G_NORMALIZE_ALL_COMPOSE);
+  g_autofree char *lower = g_utf8_casefold (composed ? composed : name, -1);
+  GString *folded = g_string_new (NULL);
+  bool blank = false;
+  for (const char *at = lower; *at; at = g_utf8_next_char (at)) {
+    gunichar c = g_utf8_get_char (at);
+    if (g_unichar_isspace (c)) {
+      blank = folded->len > 0;
+      continue;
+    }
+    if (blank)
+      g_string_append_c (folded, ' ');
+    blank = false;
+    g_string_append_unichar (folded, c);
+  }
+  return g_string_free (folded, FALSE);
+}
+
+/* folded name -> index + 1; 0 where several classes are alike. */
+static void
+note_alike (GHashTable *index, const char *name, guint at)
+{
+  char *folded = fold_name (name);
+  guint value = g_hash_table_contains (index, folded) ? 0 : at + 1;
+  g_hash_table_insert (index, folded, GUINT_TO_POINTER (value));
+}
+
+/* “tumour” of the one is “Tumour” of the other, or their agreement would be that of their spelling.
+ * Somebody who labels with both means two things by them. */
+static void
+match_classes (TsrReading *self, TsrProject *project)
+{
+  g_autoptr (GPtrArray) own = tsr_project_classes (project);
+  g_autofree bool *used = g_new0 (bool, self->classes->len + 1);
+  g_autoptr (GHashTable) here = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) there = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < own->len; i++)
+    note_alike (here, ((TsrClass *)own->pdata[i])->name, i);
+  for (uint32_t i = 0; i < self->n; i++)
+    if (self->label[i] >= 0)
+      used[self->label[i]] = true;
+  for (guint i = 0; i < self->classes->len; i++)
+    if (used[i])
+      note_alike (there, ((TsrReadingClass *)self->classes->pdata[i])->name, i);
+  for (guint i = 0; i < self->classes->len; i++) {
+    TsrReadingClass *class_ = self->classes->pdata[i];
+    g_autofree char *folded = fold_name (class_->name);
+    guint at = GPOINTER_TO_UINT (g_hash_table_lookup (here, folded));
+    if (at == 0 || GPOINTER_TO_UINT (g_hash_table_lookup (there, folded)) != i + 1)
+      continue;
+    const char *name = ((TsrClass *)own->pdata[at - 1])->name;
+    if (strcmp (name, class_->name) == 0)
+      continue;
+    class_->written = class_->name;
+    class_->name = g_strdup (name);
+  }
+}
+
 /* ---- either ---- */
 
 static bool
@@ -211,6 +280,20 @@ is_project (int fd)
          memcmp (head, magic, sizeof magic) == 0;
 }
 
+/* Read as somebody else's, a project would agree with itself in everything. */
+static bool
+check_other (TsrProject *project, const char *path, int fd, GError **error)
+{
+  struct stat other, own;
+  if (fstat (fd, &other) != 0 || stat (tsr_project_path (project), &own) != 0 ||
+      other.st_dev != own.st_dev || other.st_ino != own.st_ino)
+    return true;
+  g_autofree char *shown = g_filename_display_name (path);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+               _ ("“%s” is this project itself; choose the other reader's copy of it."), shown);
+  return false;
+}
+
 TsrReading *
 tsr_reading_new (TsrProject *project, const char *path, const char *annotator, GError **error)
 {
@@ -218,11 +301,15 @@ tsr_reading_new (TsrProject *project, const char *path, const char *annotator, G
   int fd = tsr_file_open_regular (path, TSR_ERROR_FAILED, error);
   if (fd < 0)
     return NULL;
-  bool copy = is_project (fd);
+  bool copy = is_project (fd), other = check_other (project, path, fd, error);
   close (fd);
+  if (!other)
+    return NULL;
   g_autoptr (TsrReading) self = empty_reading (n);
   g_auto (GStrv) names = tsr_project_tile_names (project);
   bool ok = copy ? read_copy (self, names, path, error)
                  : read_table (self, project, path, annotator, error);
+  if (ok)
+    match_classes (self, project);
   return ok ? g_steal_pointer (&self) : NULL;
 }

@@ -4,7 +4,8 @@
 #include "tsr-project.h"
 
 typedef struct {
-  char *name;    /* of the class */
+  char *name;    /* of the class, as the project writes it where the two are the same to a reader */
+  char *written; /* as that reader writes it; NULL: as name */
   uint32_t rgb;  /* 0xRRGGBB as that reader had it */
   bool coloured; /* a table has no colours */
 } TsrReadingClass;
@@ -22,9 +23,10 @@ typedef struct {
 
 /** Reads the labels at path, a project or a CSV file (as export writes it: columns for the tile and
  * the label, others may be missing), for the tiles of `project`. Tiles of two projects are the same
- * if they have the same name and number, or a name that only one tile of the project has. NULL with
- * one sentence if the file cannot be read. annotator: whose labels those of a table are that names
- * nobody. */
+ * if they have the same name and number, or a name that only one tile of each has. Classes are the
+ * same if their names are, or differ in case, blanks and ways to write an accent only, where that
+ * leaves one class on each side. NULL with one sentence if the file cannot be read, or is the
+ * project's own. annotator: whose labels those of a table are that names nobody. */
 TsrReading *tsr_reading_new (TsrProject *project, const char *path, const char *annotator,
                              GError **error);
 

@@ -51,24 +51,29 @@ read_labels (TsrProject *project, const GPtrArray *classes, uint32_t n, int32_t 
   return true;
 }
 
-/* Whoever labelled, not whoever looks at it now. */
+/* Whoever labelled, not whoever looks at it now; and tiles whose label came from the same hand in
+ * both. */
 static bool
-find_annotator (TsrReadings *self, TsrProject *project, GError **error)
+find_annotators (TsrReadings *self, TsrProject *project, GError **error)
 {
+  const TsrReading *other = self->other;
   g_autofree int32_t *by = g_new (int32_t, (size_t)self->n + 1);
   g_autofree uint8_t *how = g_new (uint8_t, (size_t)self->n + 1);
   g_auto (GStrv) names = tsr_project_label_origins (project, by, how, error);
   int32_t only = -1;
+  bool several = false;
   if (!names)
     return false;
   for (uint32_t i = 0; i < self->n; i++) {
-    if (by[i] < 0 || by[i] == only)
+    if (by[i] < 0)
       continue;
-    if (only >= 0)
-      return true;
+    several |= only >= 0 && by[i] != only;
     only = by[i];
+    if (self->first[i] >= 0 && other->label[i] >= 0 && other->reader[i] >= 0 &&
+        strcmp (names[by[i]], other->readers->pdata[other->reader[i]]) == 0)
+      self->same_reader++;
   }
-  self->annotator = only >= 0 && *names[only] ? g_strdup (names[only]) : NULL;
+  self->annotator = only >= 0 && !several && *names[only] ? g_strdup (names[only]) : NULL;
   return true;
 }
 
@@ -104,7 +109,7 @@ tsr_readings_new (TsrProject *project, const char *path, const char *annotator, 
   for (guint i = 0; i < self->classes->len; i++)
     g_ptr_array_add (self->names, g_strdup (((TsrClass *)self->classes->pdata[i])->name));
   if (!read_labels (project, self->classes, self->n, self->first, error) ||
-      !find_annotator (self, project, error))
+      !find_annotators (self, project, error))
     return NULL;
   read_others (self);
   return g_steal_pointer (&self);

@@ -14,6 +14,7 @@ typedef struct {
   GPtrArray *names;        /* char*: the project's classes, then the other's further ones */
   GPtrArray *classes;      /* TsrClass: the project's, as many names come first */
   GArray *disputed;        /* uint32_t: tiles that both gave a class, not the same */
+  uint32_t same_reader;    /* tiles that both gave a class, under one name: perhaps read once */
 } TsrReadings;
 
 /** Reads the project's labels and those at path (tsr_reading_new). annotator: whose labels those of

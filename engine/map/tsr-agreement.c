@@ -4,6 +4,7 @@
 #include <math.h>
 
 #define NORMAL_95 1.959963984540054 /* the normal distribution's 97.5th percentile */
+#define NO_ERROR  1e-6              /* a standard error that is rounding only */
 
 /* observed and expected are shares of tiles. */
 static double
@@ -82,12 +83,23 @@ tsr_agreement_new (const int32_t *first, const int32_t *second, size_t n, size_t
   if (isfinite (self->kappa)) {
     self->error = standard_error (self, expected);
   }
-  /* Where all agree the error is 0 however few they are: that is no interval. */
-  if (isfinite (self->kappa) && self->agreement < 1) {
+  /* Where all agree, or one of the two knows a single class, the error is 0 however few the tiles
+   * are: that is no interval. */
+  if (isfinite (self->kappa) && self->error > NO_ERROR) {
     self->low = fmax (self->kappa - NORMAL_95 * self->error, -1);
     self->high = fmin (self->kappa + NORMAL_95 * self->error, 1);
   }
   return self;
+}
+
+bool
+tsr_agreement_is_onesided (const TsrAgreement *agreement)
+{
+  for (size_t c = 0; c < agreement->n_classes; c++)
+    if (agreement->n > 0 &&
+        (agreement->each[c].first == agreement->n || agreement->each[c].second == agreement->n))
+      return true;
+  return false;
 }
 
 void

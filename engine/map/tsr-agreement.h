@@ -1,6 +1,7 @@
 #pragma once
 /* How far two readers of the same tiles agree. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,7 +20,8 @@ typedef struct {
   double kappa;            /* NAN where undefined: no tiles, or one class for all by both */
   double error;            /* kappa's standard error; NAN where undefined */
   double low, high;        /* kappa's 95 % interval, kappa -+ 1.96 error, within [-1,1]; NAN
-                              where kappa is, and where all agree, which this cannot tell */
+                              where kappa is, and where the error is 0, which tells nothing: all
+                              agree, or one of the two gave one class only */
   TsrClassAgreement *each; /* [n_classes] */
 } TsrAgreement;
 
@@ -29,6 +31,10 @@ typedef struct {
  * sample standard errors of kappa and weighted kappa, 1969, eq. 13). */
 TsrAgreement *tsr_agreement_new (const int32_t *first, const int32_t *second, size_t n,
                                  size_t n_classes);
+
+/** Whether one of the two gave every tile the same class: kappa is 0 then, whatever the other one
+ * said (or undefined). */
+bool tsr_agreement_is_onesided (const TsrAgreement *agreement);
 
 /** Frees the comparison with its arrays; NULL is allowed. */
 void tsr_agreement_free (TsrAgreement *agreement);

@@ -123,6 +123,76 @@ def by_name(folder):
     good('label', apart, 'zzz/zzz-0.png', 'stroma')
     value = good('agreement', first, apart)
     assert value['tiles'] == 1 and value['agreement'] == 1 and value['unknown'] == 1, value
+    with sqlite3.connect(apart) as database:
+        names = database.execute('SELECT count (*) FROM tile WHERE name = ?', ('stroma/stroma-0.png',)).fetchone()
+        database.execute('UPDATE tile SET name = ? WHERE name = ?', ('stroma/stroma-0.png', 'zzz/zzz-1.png'))
+    assert names == (1,), names
+    value = good('agreement', first, apart)
+    assert (value['tiles'], value['unknown']) == (0, 2), 'which of two tiles of a name is meant is not known'
+
+
+@test
+def same_class(folder):
+    """Classes that differ in case, blanks and the way an accent is written are the same, unless somebody has both"""
+    first, second = two(folder)
+    label(first, 'Ada', **{'Tumour': [0, 1], 'Dr\u00fcse': [2, 3], 'loose stroma': [4]})
+    label(second, 'Ben', **{'tumour': [0, 1], 'Dru\u0308se': [2], 'Loose  Stroma': [4, 3], 'TUMOR': [5]})
+    value = good('agreement', first, second)
+    pairs = [('t', 't'), ('t', 't'), ('d', 'd'), ('s', 's'), ('d', 's')]
+    assert value['tiles'] == 5 and abs(value['kappa'] - kappa(pairs)) < 1e-9, value
+    assert [entry['name'] for entry in value['classes']] == ['Tumour', 'Dr\u00fcse', 'loose stroma', 'TUMOR'], value
+    assert [(e['name'], e['written']) for e in value['written_otherwise']] == [
+        ('Tumour', 'tumour'), ('Dr\u00fcse', 'Dru\u0308se'), ('loose stroma', 'Loose  Stroma')], value
+    assert 'The second\'s class “tumour” is taken as “Tumour”' in run('agreement', first, second).err
+    table = os.path.join(folder, 'other.csv')
+    pictures.write(table, 'tile_id,label\n0,TUMOUR\n2,drüse\n'.encode())
+    assert good('agreement', first, table)['agreement'] == 1
+    value = good('merge', first, second)
+    assert value['new_classes'] == ['TUMOR'] and (value['changed'], value['disputed']) == (1, 1), value
+    good('label', second, '#7', 'Tumour')
+    assert good('agreement', first, second)['classes'][0]['both'] == 0, 'Ben labels with both'
+    good('label', second, '#7', '--clear')
+    assert good('agreement', first, second)['classes'][0]['both'] == 2, 'one of them is in his list only'
+    third, fourth = two(os.path.join(folder, 'both'))
+    label(third, 'Ada', tumour=[0], Tumour=[1])
+    label(fourth, 'Ben', TUMOUR=[0, 1])
+    assert good('agreement', third, fourth)['agreement'] == 0, 'which of the two is meant is not known'
+
+
+@test
+def itself(folder):
+    """A project is no other reader of its own tiles, by whatever name it is called"""
+    first, _ = two(folder)
+    label(first, 'Ada', tumour=[0], stroma=[1])
+    link = os.path.join(folder, 'link.tessera')
+    os.symlink(first, link)
+    for command in ('agreement', 'merge'):
+        for path in (first, link):
+            bad(1, command, first, path, says=['this project itself', os.path.basename(path)])
+
+
+@test
+def same_reader(folder):
+    """Labels under the same name in both are counted: taken over, they are no second reading"""
+    first, second = two(folder)
+    label(first, 'Ada', tumour=[0, 1], stroma=[2])
+    label(second, 'Ben', tumour=[0], stroma=[1, 3])
+    assert good('agreement', first, second)['same_reader'] == 0
+    good('merge', first, second)
+    value = good('agreement', first, second)
+    assert (value['tiles'], value['same_reader']) == (3, 1), value
+    assert '1 of the tiles compared' in run('agreement', first, second).err
+
+
+@test
+def one_class(folder):
+    """Where one of two gave a single class kappa is 0 whatever the other said, and has no interval"""
+    first, second = two(folder)
+    label(first, 'Ada', tumour=[0, 1, 2, 3])
+    label(second, 'Ben', tumour=[0, 1, 2], stroma=[3])
+    value, text = good('agreement', first, second), run('agreement', first, second).out
+    assert value['kappa'] == 0 and value['kappa_low'] is None and value['kappa_high'] is None, value
+    assert '75.0%' in text and 'gave a single class' in text and '0.000 to' not in text, text
 
 
 @test

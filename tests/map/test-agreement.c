@@ -66,7 +66,7 @@ test_definition (void)
       g_assert_cmpfloat_with_epsilon (found->kappa, plain_kappa (p, k), 1e-12);
       g_assert_cmpfloat_with_epsilon (found->error * found->error, plain_variance (p, k, both),
                                       1e-8);
-      if (found->agreement < 1) {
+      if (found->error > 1e-6) {
         g_assert_cmpfloat_with_epsilon (found->low, fmax (-1, found->kappa - 1.96 * found->error),
                                         1e-4);
         g_assert_cmpfloat_with_epsilon (found->high, fmin (1, found->kappa + 1.96 * found->error),
@@ -129,11 +129,20 @@ test_undefined (void)
   g_assert_true (isnan (found->each[1].kappa) && isnan (found->each[0].agreement));
   tsr_agreement_free (found);
 
+  /* one of the two knows a single class: kappa is 0 by that, and the error says nothing */
+  const int32_t lone[] = {0, 0, 0, 0}, mixed[] = {0, 0, 0, 1};
+  found = tsr_agreement_new (lone, mixed, 4, 2);
+  g_assert_cmpfloat (found->kappa, ==, 0);
+  g_assert_true (isnan (found->low) && isnan (found->high));
+  g_assert_true (tsr_agreement_is_onesided (found));
+  tsr_agreement_free (found);
+
   const int32_t two[] = {0, 1, 1}, other[] = {1, 0, 0};
   found = tsr_agreement_new (two, two, 3, 2);
   g_assert_cmpfloat_with_epsilon (found->kappa, 1, 1e-12);
   g_assert_cmpfloat_with_epsilon (found->error, 0, 1e-9);
   g_assert_true (isnan (found->low) && isnan (found->high)); /* not 1 to 1, of three tiles */
+  g_assert_false (tsr_agreement_is_onesided (found));
   tsr_agreement_free (found);
   found = tsr_agreement_new (two, other, 3, 2);
   g_assert_cmpfloat (found->agreement, ==, 0);

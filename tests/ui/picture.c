@@ -55,11 +55,76 @@ picture_color (GtkWidget *widget, double x, double y)
   return pixel & 0xffffff;
 }
 
+static void
+collect_popovers (GtkWidget *widget, GPtrArray *found)
+{
+  if (GTK_IS_POPOVER (widget) && gtk_widget_get_mapped (widget))
+    g_ptr_array_add (found, widget);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    collect_popovers (child, found);
+}
+
+GtkWidget *
+picture_find_popover (GtkWidget *widget)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
+  collect_popovers (widget, found);
+  return found->len > 0 ? found->pdata[0] : NULL;
+}
+
+/* Each is a surface of its own, which lies on its parent's. */
+static void
+add_popovers (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new ();
+  collect_popovers (widget, found);
+  for (guint i = 0; i < found->len; i++) {
+    GtkNative *popover = found->pdata[i],
+              *parent = gtk_widget_get_native (gtk_widget_get_parent (found->pdata[i]));
+    GdkPopup *popup = GDK_POPUP (gtk_native_get_surface (popover));
+    double own_x, own_y, parent_x, parent_y;
+    int width = 0, height = 0;
+    if (parent != GTK_NATIVE (widget))
+      continue;
+    gtk_native_get_surface_transform (popover, &own_x, &own_y);
+    gtk_native_get_surface_transform (parent, &parent_x, &parent_y);
+    g_autoptr (GskRenderNode) node = node_of (found->pdata[i], &width, &height, 1);
+    if (node == NULL)
+      continue;
+    gtk_snapshot_save (snapshot);
+    gtk_snapshot_translate (
+        snapshot,
+        &GRAPHENE_POINT_INIT ((float)(gdk_popup_get_position_x (popup) + own_x - parent_x),
+                              (float)(gdk_popup_get_position_y (popup) + own_y - parent_y)));
+    gtk_snapshot_append_node (snapshot, node);
+    gtk_snapshot_restore (snapshot);
+  }
+}
+
+/* The picture as a paintable of its own, to be drawn upon. */
+static GdkTexture *
+render_all (GtkWidget *widget, float scale)
+{
+  g_autoptr (GdkTexture) below = render (widget, 0, 0, scale, NULL);
+  if (picture_find_popover (widget) == NULL)
+    return g_steal_pointer (&below);
+  float w = (float)gdk_texture_get_width (below), h = (float)gdk_texture_get_height (below);
+  graphene_rect_t whole = GRAPHENE_RECT_INIT (0, 0, w, h);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  gtk_snapshot_append_texture (snapshot, below, &whole);
+  gtk_snapshot_scale (snapshot, scale, scale);
+  add_popovers (widget, snapshot);
+  g_autoptr (GskRenderNode) node = gtk_snapshot_free_to_node (snapshot);
+  return gsk_renderer_render_texture (gtk_native_get_renderer (gtk_widget_get_native (widget)),
+                                      node, &whole);
+}
+
 void
 picture_save (GtkWidget *widget, const char *path)
 {
   float scale = (float)gtk_widget_get_scale_factor (widget);
-  g_autoptr (GdkTexture) texture = render (widget, 0, 0, scale, NULL);
+  g_autoptr (GdkTexture) texture = render_all (widget, scale);
   if (!gdk_texture_save_to_png (texture, path))
     g_error ("%s cannot be written", path);
   g_print ("%s\n", path);

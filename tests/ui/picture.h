@@ -13,5 +13,9 @@ GdkTexture *picture_of (GtkWidget *widget, int width, int height);
 guint32 picture_color (GtkWidget *widget, double x, double y);
 
 /** Writes a mapped widget as a PNG file and prints its name: all that it draws, the shadow round a
- * window too, in every pixel that the screen's scale gives it. */
+ * window too, in every pixel that the screen's scale gives it; over it the popovers that are open,
+ * where they fit. */
 void picture_save (GtkWidget *widget, const char *path);
+
+/** A popover of the widget's that is open and on screen, borrowed, or NULL. */
+GtkWidget *picture_find_popover (GtkWidget *widget);

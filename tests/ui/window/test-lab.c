@@ -513,6 +513,8 @@ check_image (WindowTest *test, GBytes **picture)
                              TESSERA_LAB_IMAGE); /* of which there is none yet */
   window_test_pass (100);
   g_assert_false (gtk_widget_get_mapped (named (test, "made")));
+  /* not what was drawn before */
+  g_assert_false (gtk_widget_get_sensitive (named (test, "like")));
   tessera_lab_image_read_file (file, read_cb, page_of (test));
   await_picture (test, "what the model sees of the image", named (test, "made"), picture);
   wait_for (test, "itself is nearest", has_nearest, GUINT_TO_POINTER (20));

@@ -223,6 +223,27 @@ label_keys (WindowTest *test, const char *keys)
   }
 }
 
+static gboolean
+is_search (GtkWidget *widget, gpointer unused)
+{
+  return GTK_IS_SEARCH_ENTRY (widget);
+}
+
+/* With the list in front a name of two words is typed whole: the blank presses no entry. */
+static void
+check_blank (WindowTest *test, GtkWidget *window)
+{
+  GtkWidget *search = window_test_find_if (window, is_search, NULL);
+  hands_xdo ("key Down");
+  uint32_t current = tessera_session_get_current (window_test_session (test));
+  hands_xdo ("key x space y");
+  wait_for_entries (test, window, 0);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (search)), ==, "x y");
+  g_assert_cmpuint (tessera_session_get_current (window_test_session (test)), ==, current);
+  hands_xdo ("key Escape");
+  wait_for_entries (test, window, 7);
+}
+
 /* Of seven entries those that a word means, a class's or a tile's. */
 static void
 check_search (WindowTest *test, GtkWidget *window, uint32_t touched)
@@ -303,6 +324,7 @@ test_history (void)
   wait_for_entries (&test, window, 7);
   g_assert_cmpuint (tessera_session_count_labelled (session), ==, 5);
 
+  check_blank (&test, window);
   check_search (&test, window, touched);
   GType type = TESSERA_TYPE_HISTORY_WINDOW;
   hands_xdo ("key Escape");

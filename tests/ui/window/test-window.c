@@ -11,6 +11,7 @@
 #include "tessera-sidebar.h"
 #include "tessera-start-page.h"
 #include "tessera-tile-grid.h"
+#include "tessera-tile-panel.h"
 #include "tessera-tile-picture.h"
 #include "tessera-training-page.h"
 #include "tessera-window-private.h"
@@ -518,6 +519,58 @@ test_import (void)
   window_test_close (&test);
 }
 
+static gboolean
+says_exactly (GtkWidget *widget, gpointer text)
+{
+  return GTK_IS_LABEL (widget) && gtk_widget_get_mapped (widget) &&
+         g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text);
+}
+
+static gboolean
+is_panel (GtkWidget *widget, gpointer unused)
+{
+  return TESSERA_IS_TILE_PANEL (widget);
+}
+
+static void
+nothing_cb (gpointer unused)
+{
+}
+
+/* A longer one covers no button that labels. */
+static void
+check_long_toast (WindowTest *test)
+{
+  const char *text = "40 labels of the other reader taken over; 30 tiles with two different "
+                     "classes stay as they were";
+  GtkWidget *root = GTK_WIDGET (test->window), *panel = window_test_find_if (root, is_panel, NULL);
+  tessera_window_toast_undoable (test->window, text, nothing_cb, NULL, NULL);
+  window_test_pass (1200);
+  GtkWidget *toast = window_test_find_if (root, says_exactly, (gpointer)text);
+  graphene_rect_t at, beside;
+  g_assert_nonnull (toast);
+  while (!g_str_equal (gtk_widget_get_css_name (toast), "toast"))
+    toast = gtk_widget_get_parent (toast);
+  g_assert_true (gtk_widget_compute_bounds (toast, root, &at) &&
+                 gtk_widget_compute_bounds (panel, root, &beside));
+  g_assert_cmpfloat (at.origin.x + at.size.width, <=, beside.origin.x);
+}
+
+/* What fits one line stands on one, beside the toast's button too. */
+static void
+test_toast (WindowTest *test, gconstpointer unused)
+{
+  const char *text = "tumour: 210 tiles";
+  tessera_window_toast_undoable (test->window, text, nothing_cb, NULL, NULL);
+  window_test_pass (1200);
+  GtkWidget *root = GTK_WIDGET (test->window),
+            *label = window_test_find_if (root, says_exactly, (gpointer)text);
+  g_assert_nonnull (label);
+  g_assert_nonnull (window_test_find_button (root, "Undo"));
+  g_assert_cmpint (pango_layout_get_line_count (gtk_label_get_layout (GTK_LABEL (label))), ==, 1);
+  check_long_toast (test);
+}
+
 /* What the engine had to fall back to is said, by whichever job. */
 static void
 test_notice (WindowTest *test, gconstpointer unused)
@@ -550,6 +603,7 @@ main (int argc, char **argv)
       {"restart", test_restart, WINDOW_FIXTURE_ALL},
       {"accessible-names", test_accessible_names, WINDOW_FIXTURE_ALL},
       {"tab", test_tab, WINDOW_FIXTURE_ALL},
+      {"toast", test_toast, WINDOW_FIXTURE_TILES},
       {"notice", test_notice, WINDOW_FIXTURE_TILES},
       {"no-model", test_no_model, WINDOW_FIXTURE_TILES},
       {"training-snapshots", test_training_snapshots, WINDOW_FIXTURE_TILES},

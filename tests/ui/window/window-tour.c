@@ -1,12 +1,14 @@
 #include "window-tour.h"
 
 #include "tessera-class-row.h"
+#include "tessera-gallery-filter.h"
 #include "tessera-health-window.h"
 #include "tessera-lab-page-private.h"
 #include "tessera-map-pane.h"
 #include "tessera-readers-window.h"
 #include "tessera-session-audit.h"
 #include "tessera-stain-window.h"
+#include "tessera-tour.h"
 #include "tessera-training-page.h"
 #include "tessera-wait.h"
 #include "tessera-window-private.h"
@@ -197,6 +199,32 @@ edit_class (Tour *tour)
 }
 
 static gboolean
+is_menu (GtkWidget *widget, gpointer unused)
+{
+  return GTK_IS_MENU_BUTTON (widget) && gtk_menu_button_get_primary (GTK_MENU_BUTTON (widget));
+}
+
+/* What hangs on a button. */
+static void
+drop_down (Tour *tour, GtkWidget *button, const char *where)
+{
+  gtk_menu_button_popup (GTK_MENU_BUTTON (button));
+  window_test_pass (200);
+  stop (tour, where);
+  gtk_menu_button_popdown (GTK_MENU_BUTTON (button));
+}
+
+static void
+look_round (Tour *tour)
+{
+  drop_down (tour, window_test_find_if (GTK_WIDGET (tour->test.window), is_menu, NULL), "the menu");
+  tessera_project_page_show_round (tessera_window_get_project_page (tour->test.window));
+  window_test_pass (200);
+  stop (tour, "the way round");
+  tessera_tour_skip ();
+}
+
+static gboolean
 stains_are_tried (WindowTest *test, gpointer data)
 {
   GListModel *toplevels = gtk_window_get_toplevels ();
@@ -217,6 +245,7 @@ window_tour_project (WindowTourStop stop_, gpointer data)
   label (&tour);
   select_tiles (&tour);
   edit_class (&tour);
+  look_round (&tour);
   colour (&tour);
   static const char *const keys[] = {"ctrl+3", "ctrl+2", "ctrl+1"};
   static const char *const where[] = {"map and slide", "slide", "map alone"};
@@ -393,6 +422,8 @@ window_tour_beside (WindowTourStop stop_, gpointer data)
   window_test_key (&tour.test, "ctrl+4");
   tessera_session_select_none (window_test_session (&tour.test));
   stop (&tour, "the gallery, nothing selected");
+  GtkWidget *filter = window_test_find (GTK_WIDGET (tour.test.window), TESSERA_TYPE_GALLERY_FILTER);
+  drop_down (&tour, window_test_find (filter, GTK_TYPE_MENU_BUTTON), "the gallery's filter");
   visit_lab (&tour);
   window_test_close (&tour.test);
 }
