@@ -222,6 +222,10 @@ report_files (TesseraCli *cli, const TsrLabelReport *report)
     json_object_set_new (entry, "no_area", json_integer (file->no_area));
     json_object_set_new (entry, "broken", json_integer (file->broken));
     json_object_set_new (entry, "tiles", json_integer (file->tiles));
+    g_autofree char *remark = tsr_label_file_remark (file);
+    tessera_cli_set_text (entry, "remark", remark);
+    if (remark)
+      tessera_cli_note (cli, "%s", remark);
     json_array_append_new (files, entry);
   }
   json_object_set_new (cli->result, "files", files);

@@ -152,10 +152,23 @@ say_refused (GString *text, const TsrLabelReport *report)
   g_string_append_printf (text, ": %s", first->reason);
 }
 
+/* What has to be known about the files: the first sentence, of those that have one. */
+static char *
+remark_of (const TsrLabelReport *report)
+{
+  char *remark = NULL;
+  for (guint i = 0; i < report->files->len && remark == NULL; i++)
+    remark = tsr_label_file_remark (report->files->pdata[i]);
+  return remark;
+}
+
 static char *
 describe (const Import *import)
 {
   const TsrLabelReport *report = &import->report;
+  g_autofree char *remark = remark_of (report);
+  if (remark != NULL && report->labelled == 0 && report->excluded == 0)
+    return g_steal_pointer (&remark);
   GString *text = g_string_new (NULL);
   guint fresh = report->new_classes->len;
   if (report->changed > 0)
@@ -173,6 +186,8 @@ describe (const Import *import)
   else if (import->source == TESSERA_CLASSES)
     g_string_append (text, _ ("No class that is not there already"));
   say_refused (text, report);
+  if (remark != NULL)
+    g_string_append_printf (text, "; %s", remark);
   return g_string_free (text, FALSE);
 }
 

@@ -4,6 +4,8 @@
 #include "tsr-i18n.h"
 #include "tsr-tile-row.h"
 
+#include <string.h>
+
 void
 tsr_column_file_free (TsrColumnFile *self)
 {
@@ -52,6 +54,25 @@ match_rows (TsrColumnFile *self, TsrProject *project, const TsrTileRows *tiles,
   return row_of;
 }
 
+/* A column of numbers with decimal commas becomes one of numbers; one in which anything else stands
+ * stays as it is. What is written anew is owned by `owned`. */
+static void
+read_commas (const TsrCsvRow *const *row_of, int column, const char **values, uint32_t n,
+             GPtrArray *owned)
+{
+  double number;
+  for (uint32_t i = 0; i < n; i++)
+    if (values[i] && *values[i] &&
+        (!row_of[i]->decimal_comma || !tsr_row_number (row_of[i], column, &number)))
+      return;
+  for (uint32_t i = 0; i < n; i++)
+    if (values[i] && strchr (values[i], ',')) {
+      char *point = g_strdelimit (g_strdup (values[i]), ",", '.');
+      g_ptr_array_add (owned, point);
+      values[i] = point;
+    }
+}
+
 static void
 take_columns (TsrColumnFile *self, const TsrTileRows *tiles, const TsrCsvRow *header,
               const TsrCsvRow *const *row_of)
@@ -63,6 +84,8 @@ take_columns (TsrColumnFile *self, const TsrTileRows *tiles, const TsrCsvRow *he
       continue;
     for (uint32_t i = 0; i < tiles->n; i++)
       values[i] = row_of[i] ? tsr_row_field (row_of[i], (int)c) : NULL;
+    g_autoptr (GPtrArray) owned = g_ptr_array_new_with_free_func (g_free);
+    read_commas (row_of, (int)c, values, tiles->n, owned);
     TsrColumn *column = tsr_column_new (name, values, tiles->n);
     if (column->n_texts > 0)
       g_ptr_array_add (self->columns, column);

@@ -133,6 +133,7 @@ read_row (Reader *reader, const char *shown, GError **error)
   TsrCsvRow *row = g_new (TsrCsvRow, 1);
   row->n_fields = fields->len;
   row->line = line;
+  row->decimal_comma = reader->separator == ';';
   g_ptr_array_add (fields, NULL);
   row->fields = (char **)g_ptr_array_free (g_steal_pointer (&fields), FALSE);
   return row;
@@ -182,6 +183,18 @@ const char *
 tsr_row_field (const TsrCsvRow *row, int column)
 {
   return column >= 0 && (guint)column < row->n_fields ? g_strstrip (row->fields[column]) : "";
+}
+
+bool
+tsr_row_number (const TsrCsvRow *row, int column, double *value)
+{
+  g_autofree char *text = g_strdup (tsr_row_field (row, column));
+  if (row->decimal_comma && !strchr (text, '.'))
+    g_strdelimit (text, ",", '.');
+  char *end;
+  size_t length = strspn (text, "0123456789+-.eE");
+  *value = g_ascii_strtod (text, &end);
+  return length > 0 && end == text + length && !*end;
 }
 
 void

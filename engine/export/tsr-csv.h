@@ -9,7 +9,8 @@
 typedef struct {
   char **fields; /* ended by NULL */
   guint n_fields;
-  guint line; /* where it begins, from 1 */
+  guint line;         /* where it begins, from 1 */
+  bool decimal_comma; /* fields are separated by semicolons, so numbers may have one */
 } TsrCsvRow;
 
 /** Reads a whole file of at most 1 GiB: UTF-8 with or without byte order mark, fields separated by
@@ -24,6 +25,11 @@ int tsr_csv_column (const TsrCsvRow *header, const char *const *names);
 
 /** A field without its blanks, "" where the row ends before it; cut in place. */
 const char *tsr_row_field (const TsrCsvRow *row, int column);
+
+/** Reads a field as a number: with a decimal point, or, where fields are separated by semicolons,
+ * with a decimal comma, as spreadsheets write both where a comma is the decimal sign. False if it
+ * is none. */
+bool tsr_row_number (const TsrCsvRow *row, int column, double *value);
 
 /** Writes one field, quoted where needed, a comma before it unless it is the record's first. */
 void tsr_csv_text (FILE *file, const char *text, bool first);

@@ -169,8 +169,10 @@ put_prediction (Job *job, TsrGeojsonWriter *writer, uint32_t tile, GError **erro
 static char *
 excluded_name (const char *class_name, bool unsure)
 {
-  if (class_name)
-    return g_strconcat (TSR_GEOJSON_EXCLUDED_OF, class_name, NULL);
+  if (class_name) {
+    g_autofree char *called = tsr_geojson_class_name (class_name);
+    return g_strconcat (TSR_GEOJSON_EXCLUDED_OF, called, NULL);
+  }
   return g_strdup (unsure ? TSR_GEOJSON_EXCLUDED_UNSURE : TSR_GEOJSON_EXCLUDED);
 }
 
@@ -393,6 +395,15 @@ cut_ending (char *name, const char *ending)
     name[length - cut] = '\0';
 }
 
+/* As people read it: one system's files spell “ü” as one character, another's as two. */
+static char *
+spelt (const char *name)
+{
+  char *composed =
+      g_str_is_ascii (name) ? NULL : g_utf8_normalize (name, -1, G_NORMALIZE_DEFAULT_COMPOSE);
+  return composed ? composed : g_strdup (name);
+}
+
 gssize
 tsr_geojson_find_slide (const char *path, char *const *slides, size_t n)
 {
@@ -401,17 +412,17 @@ tsr_geojson_find_slide (const char *path, char *const *slides, size_t n)
   cut_ending (stem, ".json");
   cut_ending (stem, ".geojson");
   valid = stem_of_slide (stem);
-  g_autofree char *plain = g_strdup (valid);
+  g_autofree char *wanted = spelt (valid), *plain = spelt (valid);
   cut_ending (plain, NULL);
   gssize loose = -1;
   int n_loose = 0;
   for (size_t i = 0; i < n; i++) {
-    g_autofree char *name = stem_of_slide (slides[i]);
+    g_autofree char *name = stem_of_slide (slides[i]), *read = spelt (name);
     if (strcmp (name, valid) == 0)
       return (gssize)i;
-    bool same = strcmp (name, plain) == 0;
-    cut_ending (name, NULL);
-    if (same || strcmp (name, valid) == 0) {
+    bool same = strcmp (read, wanted) == 0 || strcmp (read, plain) == 0;
+    cut_ending (read, NULL);
+    if (same || strcmp (read, wanted) == 0) {
       loose = (gssize)i;
       n_loose++;
     }

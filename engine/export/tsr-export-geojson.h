@@ -53,7 +53,8 @@ bool tsr_export_geojson_slide (const TsrTable *table, const TsrTilePlace *places
 
 /** Which of slides[n] a GeoJSON file is about, by its name without folder, “.gz”, “.geojson” and
  * “.json”: the one whose file tsr_export_geojson would call so, else the only one that is called so
- * when either name's last extension (“.svs”) is left out. -1: none, or several. */
+ * when either name's last extension (“.svs”) is left out, or accents are spelt in Unicode's other
+ * way. -1: none, or several. */
 gssize tsr_geojson_find_slide (const char *path, char *const *slides, size_t n);
 
 /** How files and objects call a tile that was looked at but could not be assessed. */

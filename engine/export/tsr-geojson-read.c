@@ -37,7 +37,10 @@ read_feature (Reader *reader, GError **error)
     return true;
   default:
     return tsr_json_stream_refuse (reader->stream,
-                                   _ ("there is something that is no GeoJSON feature"), error);
+                                   g_utf8_validate_len (reader->text->str, reader->text->len, NULL)
+                                       ? _ ("there is something that is no GeoJSON feature")
+                                       : _ ("there is text that is not UTF-8"),
+                                   error);
   }
 }
 
@@ -120,11 +123,14 @@ tsr_geojson_visit (const char *path, TsrRegionFunc func, void *data, TsrGeojsonC
     return false;
   Reader reader = {.stream = stream, .func = func, .data = data, .text = g_string_new (NULL)};
   int first = tsr_json_stream_peek (stream);
-  bool ok = first == '[' ? read_features (&reader, error)
-            : first == '{'
-                ? read_object (&reader, error)
-                : tsr_json_stream_refuse (
-                      stream, first < 0 ? _ ("the file is empty") : _ ("there is no JSON"), error);
+  bool wide = first == 0xff || first == 0xfe; /* UTF-16's mark */
+  bool ok = first == '['   ? read_features (&reader, error)
+            : first == '{' ? read_object (&reader, error)
+                           : tsr_json_stream_refuse (stream,
+                                                     first < 0 ? _ ("the file is empty")
+                                                     : wide ? _ ("there is text that is not UTF-8")
+                                                            : _ ("there is no JSON"),
+                                                     error);
   ok = ok && tsr_json_stream_end (stream, error);
   if (counts)
     *counts = reader.counts;

@@ -103,16 +103,22 @@ person (Importer *importer, const char *name)
 
 static void
 describe (Importer *importer, const char *path, const char *slide, const TsrGeojsonCounts *counts,
-          guint annotations, uint32_t tiles)
+          const GPtrArray *annotations, uint32_t tiles, uint32_t told)
 {
   TsrLabelFile *file = g_new (TsrLabelFile, 1);
-  *file = (TsrLabelFile){g_strdup (path),
-                         g_strdup (slide),
-                         counts->features,
-                         annotations,
-                         counts->no_area,
-                         counts->broken,
-                         tiles};
+  *file = (TsrLabelFile){.path = g_strdup (path),
+                         .slide = g_strdup (slide),
+                         .features = counts->features,
+                         .annotations = annotations->len,
+                         .no_area = counts->no_area,
+                         .broken = counts->broken,
+                         .tiles = tiles,
+                         .told = told};
+  for (guint i = 0; i < annotations->len; i++) {
+    const TsrRegion *region = annotations->pdata[i];
+    file->telling += (region->class_name && !g_str_has_suffix (region->class_name, "*")) ||
+                     tsr_region_tells_of_tile (region);
+  }
   g_ptr_array_add (importer->report->files, file);
 }
 
@@ -129,7 +135,7 @@ read_file (Importer *importer, const char *path, const TsrProgress *progress, GE
     return false;
   g_autofree uint32_t *tiles = g_new (uint32_t, (size_t)importer->n + 1);
   g_autofree TsrBox *boxes = g_new (TsrBox, (size_t)importer->n + 1);
-  uint32_t n = 0, labelled = 0;
+  uint32_t n = 0, labelled = 0, told = 0;
   for (uint32_t i = 0; i < importer->n; i++) {
     const TsrTilePlace *place = &importer->places[i];
     if (!place->slide || strcmp (place->slide, slide) != 0)
@@ -149,6 +155,7 @@ read_file (Importer *importer, const char *path, const TsrProgress *progress, GE
   }
   for (uint32_t i = 0; i < n; i++) {
     int32_t label = labels.of_box[i];
+    told += labels.excluded[i] || label != TSR_REGION_NONE;
     if (labels.excluded[i])
       g_array_append_val (importer->excluded, tiles[i]);
     if (label == TSR_REGION_NONE)
@@ -157,7 +164,7 @@ read_file (Importer *importer, const char *path, const TsrProgress *progress, GE
     importer->by[tiles[i]] = person (importer, labels.by[i]);
     labelled++;
   }
-  describe (importer, path, slide, &counts, regions->len, labelled);
+  describe (importer, path, slide, &counts, regions, labelled, told);
   return true;
 }
 

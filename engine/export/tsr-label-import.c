@@ -2,6 +2,7 @@
 
 #include "tsr-error.h"
 #include "tsr-folder-walk.h"
+#include "tsr-i18n.h"
 
 #include <string.h>
 
@@ -40,6 +41,34 @@ tsr_label_report_clear (TsrLabelReport *report)
   g_clear_pointer (&report->new_classes, g_ptr_array_unref);
   g_clear_pointer (&report->refused, g_ptr_array_unref);
   *report = (TsrLabelReport){0};
+}
+
+char *
+tsr_label_file_remark (const TsrLabelFile *file)
+{
+  g_autofree char *shown = g_filename_display_basename (file->path);
+  if (file->broken > 0)
+    return g_strdup_printf (
+        g_dngettext (GETTEXT_PACKAGE,
+                     "%u object of “%s” was left out, because its outline makes no sense; export "
+                     "the file again.",
+                     "%u objects of “%s” were left out, because their outlines make no sense; "
+                     "export the file again.",
+                     file->broken),
+        file->broken, shown);
+  if (file->told > 0)
+    return NULL;
+  if (file->annotations == 0)
+    return g_strdup_printf (_ ("“%s” holds no annotation that has an area; draw some on its slide "
+                               "and export it again."),
+                            shown);
+  if (file->telling == 0)
+    return g_strdup_printf (_ ("No annotation of “%s” has a class that could label tiles; give "
+                               "them classes and export it again."),
+                            shown);
+  return g_strdup_printf (_ ("No tile lies far enough inside of the annotations of “%s”; look "
+                             "whether they are this slide's."),
+                          shown);
 }
 
 static int32_t

@@ -20,7 +20,10 @@ typedef struct {
   char *path, *slide;
   uint32_t features, annotations; /* in the file; those among them that were looked at */
   uint32_t no_area, broken;       /* skipped, as in TsrGeojsonCounts */
+  uint32_t telling;               /* annotations that could label: with a class that is no frame's,
+                                     or what export writes for tiles */
   uint32_t tiles;                 /* that got a class, or are unsure */
+  uint32_t told;                  /* that it says anything of: those, and excluded ones */
 } TsrLabelFile;
 
 /** A row of a table, or a class, that could not be used. */
@@ -46,6 +49,10 @@ void tsr_label_report_init (TsrLabelReport *report);
 
 /** Frees what the report holds; the struct is the caller's. May be called again. */
 void tsr_label_report_clear (TsrLabelReport *report);
+
+/** What somebody has to know about a file that was read: why it says nothing of any tile, or that
+ * some of it was left out. One sentence, transfer full; NULL: all is well. */
+char *tsr_label_file_remark (const TsrLabelFile *file);
 
 /** Labels the tiles that a table names (tsr-tile-row.h), by its columns label (or class,
  * classification), state (“unsure”, “excluded”) and annotator, as export writes them, all of it as

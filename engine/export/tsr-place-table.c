@@ -88,11 +88,7 @@ find_columns (const TsrCsvRow *header, const TsrPlaceOptions *options, const cha
 static bool
 read_number (const TsrCsvRow *row, int column, double *value)
 {
-  const char *text = tsr_row_field (row, column);
-  char *end;
-  size_t length = strspn (text, "0123456789+-.eE");
-  *value = g_ascii_strtod (text, &end);
-  return length > 0 && end == text + length && !*end && fabs (*value) <= FARTHEST;
+  return tsr_row_number (row, column, value) && fabs (*value) <= FARTHEST;
 }
 
 /* NULL if the row's numbers make no sense, or it says no slide. */

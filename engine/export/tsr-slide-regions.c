@@ -176,7 +176,8 @@ read_regions (const GPtrArray *paths, bool area, const TsrProgress *progress, GE
     if (regions->len == 0) {
       g_autofree char *shown = g_filename_display_name (paths->pdata[k]);
       g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                   _ ("“%s” holds no annotation that has an area, so it says nothing about tiles."),
+                   _ ("“%s” holds no annotation that has an area, so it says nothing about tiles; "
+                      "draw some on its slide and export it again, or leave it out."),
                    shown);
       return NULL;
     }

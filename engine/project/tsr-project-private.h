@@ -262,6 +262,24 @@ bool tsr_project_store_slide (TsrProject *project, TsrSlide *slide, const char *
                               const uint8_t *fingerprint, const TsrTilingOptions *options,
                               int32_t *number, GError **error);
 
+/** A square of a slide, in pixels of level 0. */
+typedef struct {
+  int32_t slide;
+  int64_t x, y, side;
+} TsrSlideSquare;
+
+/** The square as the thumbnails of the regions in it show it, white between them, in pixels x
+ * pixels of rgb: what tsr_project_slide_remembered does, for the surroundings of one tile and
+ * without looking at all others. False without error where no other tile reaches into it. */
+bool tsr_project_remember_around (TsrProject *project, uint32_t tile, const TsrSlideSquare *square,
+                                  int pixels, uint8_t *rgb, GError **error);
+
+/** A tile's thumbnail as it is stored. NULL with error, TSR_ERROR_IMAGE where it has none. */
+GBytes *tsr_project_thumbnail_bytes (TsrProject *project, uint32_t tile, GError **error);
+
+/** Decodes what tsr_project_thumbnail_bytes gave for this tile, on any thread. */
+bool tsr_project_thumbnail_decode (GBytes *jpeg, uint32_t tile, TsrImage *image, GError **error);
+
 /** The name of a region as QuPath writes it, transfer full: pixels across stand for side pixels of
  * level 0. */
 char *tsr_region_name (const char *slide, int64_t x, int64_t y, int32_t side, int32_t pixels);

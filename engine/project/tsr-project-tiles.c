@@ -310,8 +310,8 @@ tsr_project_find_tile (TsrProject *project, const char *name, uint32_t *tile, GE
 
 /* ---- thumbnails, ground truth, refused files ---- */
 
-bool
-tsr_project_thumbnail (TsrProject *project, uint32_t tile, TsrImage *image, GError **error)
+GBytes *
+tsr_project_thumbnail_bytes (TsrProject *project, uint32_t tile, GError **error)
 {
   g_autoptr (TsrStatement) find =
       tsr_db_prepare (project, "SELECT jpeg FROM thumbnail WHERE tile = ?", error);
@@ -319,15 +319,30 @@ tsr_project_thumbnail (TsrProject *project, uint32_t tile, TsrImage *image, GErr
     sqlite3_bind_int64 (find, 1, tile);
   int row = tsr_db_step (project, find, error);
   if (row < 0)
-    return false;
-  g_autofree char *name = g_strdup_printf ("#%u", tile);
+    return NULL;
   const void *jpeg = row > 0 ? sqlite3_column_blob (find, 0) : NULL;
-  if (!jpeg) {
-    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                 _ ("Tile %s has no thumbnail; add its folder again."), name);
-    return false;
-  }
-  return tsr_image_load_bytes (jpeg, sqlite3_column_bytes (find, 0), name, 0, 0, image, error);
+  if (jpeg)
+    return g_bytes_new (jpeg, (gsize)sqlite3_column_bytes (find, 0));
+  g_autofree char *name = g_strdup_printf ("#%u", tile);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
+               _ ("Tile %s has no thumbnail; add its folder again."), name);
+  return NULL;
+}
+
+bool
+tsr_project_thumbnail_decode (GBytes *jpeg, uint32_t tile, TsrImage *image, GError **error)
+{
+  gsize size;
+  const void *data = g_bytes_get_data (jpeg, &size);
+  g_autofree char *name = g_strdup_printf ("#%u", tile);
+  return tsr_image_load_bytes (data, size, name, 0, 0, image, error);
+}
+
+bool
+tsr_project_thumbnail (TsrProject *project, uint32_t tile, TsrImage *image, GError **error)
+{
+  g_autoptr (GBytes) jpeg = tsr_project_thumbnail_bytes (project, tile, error);
+  return jpeg && tsr_project_thumbnail_decode (jpeg, tile, image, error);
 }
 
 char **

@@ -5,11 +5,13 @@
 #include "tsr-parallel.h"
 #include "tsr-project-private.h"
 #include "tsr-slide-pool.h"
+#include "tsr-slide-witness.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
 
 #define MAX_SHOWN 1024 /* pixels across a region for people */
+#define WITNESSES 3    /* a slide */
 #define CHUNK     256  /* regions whose RGB is held beside grey pixels */
 
 /* A tile: a file, or a square of a slide. */
@@ -25,7 +27,12 @@ typedef struct {
   int32_t id;
   char *path; /* NULL: nobody knows */
   int64_t size;
+  TsrSlideWitness witnesses[WITNESSES];
+  guint n_witnesses, n_items;
+  gint verdict; /* atomic */
 } Slide;
+
+enum { NOT_LOOKED_AT, THE_SAME, ANOTHER };
 
 struct TsrTilePictures {
   Item *items; /* [n] */
@@ -36,7 +43,10 @@ struct TsrTilePictures {
 static void
 clear_slide (gpointer data)
 {
-  g_free (((Slide *)data)->path);
+  Slide *slide = data;
+  for (guint i = 0; i < slide->n_witnesses; i++)
+    tsr_slide_witness_clear (&slide->witnesses[i]);
+  g_free (slide->path);
 }
 
 void
@@ -93,6 +103,29 @@ note_tile (TsrTilePictures *self, TsrProject *project, uint32_t tile, Item *item
   return true;
 }
 
+/* Tiles evenly among those of their slide: where a slide begins there may be nothing but glass. */
+static void
+note_witnesses (TsrTilePictures *self, TsrProject *project, const uint32_t *tiles)
+{
+  g_autofree guint *passed = g_new0 (guint, (size_t)self->slides->len + 1);
+  for (size_t i = 0; i < self->n; i++)
+    if (self->items[i].slide >= 0)
+      g_array_index (self->slides, Slide, self->items[i].slide).n_items++;
+  for (size_t i = 0; i < self->n; i++) {
+    const Item *item = &self->items[i];
+    if (item->slide < 0)
+      continue;
+    Slide *slide = &g_array_index (self->slides, Slide, item->slide);
+    guint64 at = passed[item->slide]++, next = slide->n_witnesses;
+    if (next == WITNESSES || at < (2 * next + 1) * slide->n_items / (2 * WITNESSES))
+      continue;
+    GBytes *jpeg = tsr_project_thumbnail_bytes (project, tiles[i], NULL);
+    if (jpeg)
+      slide->witnesses[slide->n_witnesses++] =
+          (TsrSlideWitness){item->x, item->y, item->side, tiles[i], jpeg};
+  }
+}
+
 TsrTilePictures *
 tsr_tile_pictures_new (TsrProject *project, const uint32_t *tiles, size_t n, GError **error)
 {
@@ -103,6 +136,7 @@ tsr_tile_pictures_new (TsrProject *project, const uint32_t *tiles, size_t n, GEr
   for (; self->n < n; self->n++)
     if (!note_tile (self, project, tiles[self->n], &self->items[self->n], error))
       return NULL;
+  note_witnesses (self, project, tiles);
   return g_steal_pointer (&self);
 }
 
@@ -114,25 +148,40 @@ refuse_nothing (GError **error)
   return false;
 }
 
-/* The slide of an item: opened, or still open. A file that is of another size is another file. */
+static TsrSlide *
+refuse_another (const Slide *slide, GError **error)
+{
+  g_autofree char *shown = g_filename_display_name (slide->path);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
+               _ ("“%s” is another file than the slide that joined the project; put the slide "
+                  "back, or say where it is with “tessera relink”."),
+               shown);
+  return NULL;
+}
+
+/* The slide of an item: opened, or still open. A file that is of another size is another file, and
+ * one that does not look like its tiles, too; that is looked at once. */
 static TsrSlide *
 open_slide (const TsrTilePictures *self, const Item *item, GError **error)
 {
-  const Slide *slide = &g_array_index (self->slides, Slide, item->slide);
+  Slide *slide = &g_array_index (self->slides, Slide, item->slide);
   GStatBuf info;
   if (!slide->path) {
     refuse_nothing (error);
     return NULL;
   }
-  if (g_stat (slide->path, &info) == 0 && info.st_size != slide->size) {
-    g_autofree char *shown = g_filename_display_name (slide->path);
-    g_set_error (error, TSR_ERROR, TSR_ERROR_IMAGE,
-                 _ ("“%s” is another file than the slide that joined the project; put the slide "
-                    "back, or say where it is with “tessera relink”."),
-                 shown);
-    return NULL;
-  }
-  return tsr_slide_pool_open (slide->path, error);
+  if (g_atomic_int_get (&slide->verdict) == ANOTHER ||
+      (g_stat (slide->path, &info) == 0 && info.st_size != slide->size))
+    return refuse_another (slide, error);
+  g_autoptr (TsrSlide) opened = tsr_slide_pool_open (slide->path, error);
+  if (opened && g_atomic_int_get (&slide->verdict) == NOT_LOOKED_AT)
+    g_atomic_int_set (&slide->verdict,
+                      tsr_slide_looks_the_same (opened, slide->witnesses, slide->n_witnesses)
+                          ? THE_SAME
+                          : ANOTHER);
+  if (opened && g_atomic_int_get (&slide->verdict) == ANOTHER)
+    return refuse_another (slide, error);
+  return g_steal_pointer (&opened);
 }
 
 bool
@@ -314,6 +363,21 @@ tsr_project_tile_picture (TsrProject *project, uint32_t tile, int size, int chan
   return pictures && tsr_tile_pictures_load (pictures, 0, size, channels, image, error);
 }
 
+/* What thumbnails show of the square, where the slide itself cannot be read. */
+static bool
+remember_around (TsrProject *project, uint32_t tile, int32_t slide, const Item *around,
+                 TsrImage *image)
+{
+  int pixels = MIN (around->side, MAX_SHOWN);
+  TsrSlideSquare square = {slide, around->x, around->y, around->side};
+  *image = (TsrImage){pixels, pixels, 3, g_try_malloc ((size_t)pixels * (size_t)pixels * 3)};
+  if (image->pixels &&
+      tsr_project_remember_around (project, tile, &square, pixels, image->pixels, NULL))
+    return true;
+  tsr_image_clear (image);
+  return false;
+}
+
 bool
 tsr_project_tile_surroundings (TsrProject *project, uint32_t tile, int times, TsrImage *image,
                                GError **error)
@@ -326,6 +390,13 @@ tsr_project_tile_surroundings (TsrProject *project, uint32_t tile, int times, Ts
   around.x -= (int64_t)around.side * (times / 2);
   around.y -= (int64_t)around.side * (times / 2);
   around.side *= times;
-  g_autoptr (TsrSlide) slide = open_slide (pictures, &around, error);
-  return slide && load_region (slide, &around, TSR_TILE_FINEST, 3, image, error);
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (TsrSlide) slide = open_slide (pictures, &around, &reason);
+  if (slide && load_region (slide, &around, TSR_TILE_FINEST, 3, image, &reason))
+    return true;
+  int32_t number = g_array_index (pictures->slides, Slide, around.slide).id;
+  if (remember_around (project, tile, number, &around, image))
+    return true;
+  g_propagate_error (error, g_steal_pointer (&reason));
+  return false;
 }

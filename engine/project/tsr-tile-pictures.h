@@ -25,8 +25,8 @@ bool tsr_tile_pictures_info (const TsrTilePictures *pictures, size_t i, int *wid
 
 /** Picture i, as tsr_image_load gives it: with size 0 as it is, else size x size, or
  * TSR_TILE_FINEST. A region is read at that size from the slide itself. False with one sentence
- * where its file cannot be read; a slide whose file has another size than when it joined counts as
- * missing. */
+ * where its file cannot be read; a slide whose file has another size than when it joined, or does
+ * not look as the thumbnails of its tiles do (tsr-slide-witness.h), counts as missing. */
 bool tsr_tile_pictures_load (const TsrTilePictures *pictures, size_t i, int size, int channels,
                              TsrImage *image, GError **error);
 
@@ -44,8 +44,9 @@ bool tsr_project_tile_picture (TsrProject *project, uint32_t tile, int size, int
 
 /** A region of a slide in its surroundings: the square that is `times` (an odd number, 3 to 15) as
  * wide with the tile in its middle, white beyond the slide, at most 1024 pixels across. A file has
- * no surroundings, and a tile that is not there neither: false without error. False with one
- * sentence where the slide cannot be read. */
+ * no surroundings, and a tile that is not there neither: false without error. Where the slide
+ * cannot be read the thumbnails of the tiles in it stand in, each at its place; false with one
+ * sentence where there are no others than its own. */
 bool tsr_project_tile_surroundings (TsrProject *project, uint32_t tile, int times, TsrImage *image,
                                     GError **error);
 

@@ -7,12 +7,21 @@
 #include <string.h>
 
 #define BLOCK 256
+#define SMALL 4 /* pixels along what is kept of a picture, for levels on which it has no more */
+
+/* What is kept of a picture. */
+typedef struct {
+  bool there;
+  uint8_t rgb[SMALL * SMALL * 3];
+} Small;
 
 typedef struct {
   TsrMosaicPlace *places; /* sorted by y */
   size_t *pictures;       /* whose place it is */
   size_t n;
   int64_t tallest;
+  GMutex lock;
+  Small *small; /* [n] by picture; with the lock */
   TsrMosaicPicture picture;
   gpointer user;
   GDestroyNotify user_free;
@@ -26,6 +35,8 @@ mosaic_close (void *data)
     self->user_free (self->user);
   g_free (self->places);
   g_free (self->pictures);
+  g_free (self->small);
+  g_mutex_clear (&self->lock);
   g_free (self);
 }
 
@@ -62,6 +73,49 @@ paint (const TsrImage *image, const Span *across, const Span *down, uint8_t *rgb
             row);
 }
 
+/* ---- pictures ---- */
+
+static void
+keep_small (Mosaic *self, size_t i, const TsrImage *image)
+{
+  Small kept = {.there = true};
+  TsrSlideAxis across = {0, (double)image->width / SMALL, SMALL},
+               down = {0, (double)image->height / SMALL, SMALL};
+  tsr_slide_resample (image->pixels, image->width, image->height, across, down, kept.rgb);
+  g_mutex_lock (&self->lock);
+  self->small[i] = kept;
+  g_mutex_unlock (&self->lock);
+}
+
+static bool
+give_small (Mosaic *self, size_t i, TsrImage *image)
+{
+  g_mutex_lock (&self->lock);
+  Small kept = self->small[i];
+  g_mutex_unlock (&self->lock);
+  if (kept.there)
+    *image = (TsrImage){SMALL, SMALL, 3, g_memdup2 (kept.rgb, sizeof kept.rgb)};
+  return kept.there;
+}
+
+/* A block of a coarse level shows of every picture, and so do the next finer ones; each picture is
+ * asked for once for all of them, however many there are. */
+static bool
+give_picture (Mosaic *self, size_t i, bool small, TsrImage *image, GError **error)
+{
+  if (small && give_small (self, i, image))
+    return true;
+  if (!self->picture (i, image, self->user, error) || !tsr_image_convert (image, 3, error)) {
+    tsr_image_clear (image);
+    return false;
+  }
+  if (small)
+    keep_small (self, i, image);
+  return true;
+}
+
+/* ---- blocks ---- */
+
 /* The first place that may reach below y. */
 static size_t
 first_below (const Mosaic *self, int64_t y)
@@ -89,7 +143,7 @@ static bool
 mosaic_read_block (TsrSlide *slide, int level, int64_t column, int64_t row, uint8_t *rgb,
                    GError **error)
 {
-  const Mosaic *self = slide->data;
+  Mosaic *self = slide->data;
   int64_t scale = (int64_t)1 << level, left = column * BLOCK, top = row * BLOCK;
   g_autoptr (GArray) seen = g_array_new (FALSE, FALSE, sizeof (size_t) * 2);
   for (size_t i = first_below (self, (top - 1) * scale);
@@ -106,11 +160,9 @@ mosaic_read_block (TsrSlide *slide, int level, int64_t column, int64_t row, uint
     const size_t *entry = (const size_t *)(void *)seen->data + 2 * (size_t)k;
     const TsrMosaicPlace *place = &self->places[entry[1]];
     TsrImage image = {0};
-    if (!self->picture (entry[0], &image, self->user, error) ||
-        !tsr_image_convert (&image, 3, error)) {
-      tsr_image_clear (&image);
+    bool small = MAX (place->width, place->height) <= SMALL * scale;
+    if (!give_picture (self, entry[0], small, &image, error))
       return false;
-    }
     Span across = span (place->x, place->width, scale, left, image.width),
          down = span (place->y, place->height, scale, top, image.height);
     paint (&image, &across, &down, rgb);
@@ -133,6 +185,8 @@ static void
 fill (Mosaic *self, const TsrMosaic *mosaic)
 {
   self->n = mosaic->n;
+  g_mutex_init (&self->lock);
+  self->small = g_new0 (Small, mosaic->n);
   self->pictures = g_new (size_t, mosaic->n);
   self->places = g_new (TsrMosaicPlace, mosaic->n);
   for (size_t i = 0; i < mosaic->n; i++) {

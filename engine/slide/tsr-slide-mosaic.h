@@ -9,8 +9,9 @@ typedef struct {
   int32_t width, height;
 } TsrMosaicPlace;
 
-/** Gives picture i, of any size; the caller clears it. Called by several threads at once.
- * False with a reason, as a reader gives it. */
+/** Gives picture i, of any size; the caller clears it. Called by several threads at once, and not
+ * again for levels on which the picture has four pixels or less along its sides: what is seen of it
+ * there is kept. False with a reason, as a reader gives it. */
 typedef bool (*TsrMosaicPicture) (size_t i, TsrImage *image, gpointer user, GError **error);
 
 typedef struct {

@@ -61,6 +61,19 @@ def numbers(folder):
 
 
 @test
+def decimal_commas(folder):
+    """Where semicolons separate, commas are decimal signs of columns of numbers; text keeps its commas"""
+    project = project_of(folder)
+    write(folder, '')
+    table = 'tile_id;score;word\r\n0;0,5;1,5\r\n1;-2,25;a, b\r\n2;1e3;\r\n'
+    good('columns', project, '--from', write(folder, table))
+    rows = exported(project)
+    assert [(row['score'], row['word']) for row in rows[:3]] == [('0.5', '1,5'), ('-2.25', 'a, b'), ('1e3', '')], rows[:3]
+    good('columns', project, '--from', write(folder, 'tile_id\tscore\n0\t1,500\n'))
+    assert exported(project)[0]['score'] == '1,500', 'tabs say nothing of commas'
+
+
+@test
 def names_like_ours(folder):
     """A column named like one of the export's own comes back as joined_NAME"""
     project = project_of(folder)

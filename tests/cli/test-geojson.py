@@ -393,6 +393,42 @@ def excluded(folder):
 
 
 @test
+def excluded_classes(folder):
+    """An excluded tile's class leaves under the name that QuPath gives it, as every other: no class comes back as two"""
+    project, out = slide_project(folder), os.path.join(folder, 'out')
+    good('label', project, '#0', 'a:b')
+    good('label', project, '#1', 'a:b')
+    fixture('exclude', project, '1')
+    files = [file['path'] for file in good('export', project, '--geojson', out)['geojson']['files']]
+    named = [f['properties']['name'] for path in files for f in geojson_check.check(path) if 'name' in f['properties']]
+    assert named == ['excluded: a: b'], named
+    other = slide_project(folder, name='q.tessera')
+    assert good('label', other, '--geojson', *files)['new_classes'] == ['a: b']
+    good('label', project, '#1', '--clear')
+    result = good('label', project, '--geojson', *files)
+    assert result['changed'] == 1 and result['new_classes'] == [], result
+
+
+@test
+def says_why(folder):
+    """Annotations that label no tile: why, and what to do; broken ones are counted in a sentence, too"""
+    project = slide_project(folder)
+    fat = {'classification': {'name': 'fat', 'color': [1, 2, 3]}}
+    point = {'type': 'Feature', 'geometry': {'type': 'Point', 'coordinates': [1, 2]}, 'properties': fat}
+    for value, part in ((drawn(), 'no annotation that has an area'),
+                        ({'type': 'FeatureCollection', 'features': [point]}, 'no annotation that has an area'),
+                        (drawn(([box(0, 0, 900, 900)], {}), ([box(0, 0, 900, 900)], {'classification': {'name': 'Ignore*'}})), 'has a class that could label'),
+                        (drawn(([box(90000, 0, 900, 900)], fat)), 'No tile lies far enough inside'),
+                        (drawn(([box(0, 0, 900, 900)], fat), ([[[0, 0], [1, 1]]], fat)), '1 object of “S 1.geojson” was left out')):
+        path = write(folder, 'S 1.geojson', value)
+        result = run('label', project, '--geojson', path)
+        assert result.code == 0 and part in result.err and '“S 1.geojson”' in result.err, str(result)
+        assert part in good('label', project, '--geojson', path)['files'][0]['remark']
+    path = write(folder, 'S 1.geojson', drawn(([box(0, 0, 900, 900)], fat)))
+    assert good('label', project, '--geojson', path)['files'][0]['remark'] is None
+
+
+@test
 def all_or_none(folder):
     """One file that cannot be put in its place: those before it are, and nothing is left lying about"""
     project, out = slide_project(folder), os.path.join(folder, 'out')

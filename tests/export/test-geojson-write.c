@@ -314,16 +314,31 @@ test_slides (void)
 static void
 test_find_slide (void)
 {
-  static const char *const texts[] = {"A", "B.svs", "C d", "e/f", "G.x", "G.y"};
+  static const char *const texts[] = {"A",   "B.svs", "C d",           "e/f",
+                                      "G.x", "G.y",   "H\xc3\xbc.svs", "Ju\xcc\x88"};
   char *const *slides = (char *const *)texts;
   static const struct {
     const char *path;
     int slide;
-  } table[] = {{"/x/A.geojson", 0},     {"A.geojson.gz", 0}, {"A.GeoJSON", 0},
-               {"A.svs.geojson", 0},    {"B.geojson", 1},    {"B.svs.geojson", 1},
-               {"B.ndpi.json", -1},     {"C d.json", 2},     {"e_f.geojson", 3},
-               {"G.geojson", -1},       {"G.x.geojson", 4},  {"G.y", 5},
-               {"nothing.geojson", -1}, {".geojson", -1}};
+  } table[] = {{"/x/A.geojson", 0},
+               {"A.geojson.gz", 0},
+               {"A.GeoJSON", 0},
+               {"A.svs.geojson", 0},
+               {"B.geojson", 1},
+               {"B.svs.geojson", 1},
+               {"B.ndpi.json", -1},
+               {"C d.json", 2},
+               {"e_f.geojson", 3},
+               {"G.geojson", -1},
+               {"G.x.geojson", 4},
+               {"G.y", 5},
+               {"nothing.geojson", -1},
+               {".geojson", -1},
+               /* “ü” as one character and as two */
+               {"Hu\xcc\x88.geojson", 6},
+               {"Hu\xcc\x88.svs.geojson", 6},
+               {"J\xc3\xbc.geojson", 7},
+               {"J\xc3\xbc.svs.geojson", 7}};
   for (size_t i = 0; i < G_N_ELEMENTS (table); i++) {
     g_test_message ("%s", table[i].path);
     g_assert_cmpint (tsr_geojson_find_slide (table[i].path, slides, G_N_ELEMENTS (texts)), ==,

@@ -55,6 +55,19 @@ test_formats (void)
       read_text ("x.csv", "Name;Y;X;Patch_Size\na.png;1e2;-7;64\n", &options, &error);
   g_assert_no_error (error);
   check_row (plain, 0, "a.png", "other", -7, 100, 64, 64);
+  /* Semicolons let commas be decimal signs; between commas and tabs they are none. */
+  g_autoptr (TsrPlaceTable) german = read_text (
+      "x.csv", "name;x;y;w;h\na;1,5;-2,25;64,0;64\nb;1.234,5;0;1;1\nc;1,2,3;0;1;1\nd;1.5;0;1;1\n",
+      &options, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (german->rows->len, ==, 2);
+  g_assert_cmpuint (german->bad, ==, 2);
+  check_row (german, 0, "a", "other", 1.5, -2.25, 64, 64);
+  check_row (german, 1, "d", "other", 1.5, 0, 1, 1);
+  g_autoptr (TsrPlaceTable) tabs =
+      read_text ("x.csv", "name\tx\ty\tw\th\na\t1,000\t0\t1\t1\nb\t2\t0\t1\t1\n", &options, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (tabs->bad, ==, 1);
   g_autoptr (TsrPlaceTable) some = read_text (
       "x.csv",
       "file,slide,minx,miny,width,height\na,S,1,2,3,4\nb,S,,2,3,4\nc,S,1,2,0,4\nd,S,nan,2,3,4\n"

@@ -281,6 +281,33 @@ test_remembered (SlideBench *bench, gconstpointer unused)
   g_assert_cmpint (beside[0] & beside[1] & beside[2], ==, 255);
 }
 
+/* A thumbnail that is damaged or not there is hatched, and costs its neighbours nothing. */
+static void
+test_remembered_damaged (SlideBench *bench, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = slide_bench_write (bench, &slide_bench_kind, "s.tiff");
+  slide_bench_add (bench, path);
+  g_assert_true (tsr_db_exec (bench->project,
+                              "UPDATE thumbnail SET jpeg = x'ffd8ff00' WHERE tile = 0", &error));
+  g_assert_true (tsr_db_exec (bench->project, "DELETE FROM thumbnail WHERE tile = 1", &error));
+  g_autofree TsrTileRegion *regions = slide_bench_regions (bench);
+  g_autoptr (TsrSlide) slide = tsr_project_slide_remembered (bench->project, 0, &error);
+  g_assert_no_error (error);
+  for (uint32_t i = 0; i < 3; i++) {
+    uint8_t rgb[SIDE * SIDE * 3];
+    TsrImage shown = {0};
+    bool there = tsr_project_thumbnail (bench->project, i, &shown, NULL);
+    g_assert_cmpint (there, ==, i == 2);
+    g_assert_true (
+        tsr_slide_read_region (slide, 0, regions[i].x, regions[i].y, SIDE, SIDE, rgb, &error));
+    g_assert_true (there || (rgb[0] != 255 && rgb[0] == rgb[1] && rgb[1] == rgb[2]));
+    if (there)
+      g_assert_cmpmem (rgb, sizeof rgb, shown.pixels, (gsize)shown.width * shown.height * 3);
+    tsr_image_clear (&shown);
+  }
+}
+
 /* A slide that gave no tile leaves nothing. */
 static void
 test_nothing_remembered (SlideBench *bench, gconstpointer unused)
@@ -312,6 +339,7 @@ main (int argc, char **argv)
   ADD ("/slides/cancel", test_cancel);
   ADD ("/slides/damaged-tile", test_damaged_tile);
   ADD ("/slides/remembered", test_remembered);
+  ADD ("/slides/remembered-damaged", test_remembered_damaged);
   ADD ("/slides/nothing-remembered", test_nothing_remembered);
   return g_test_run ();
 }

@@ -72,6 +72,15 @@ all_tiles (const SlideBench *bench, uint32_t *n)
   return tiles;
 }
 
+static void
+check_middle (const TsrImage *around, const TsrImage *alone)
+{
+  int side = alone->width;
+  for (int y = 0; y < side; y++)
+    g_assert_cmpmem (around->pixels + ((side + y) * around->width + side) * 3, (size_t)side * 3,
+                     alone->pixels + y * side * 3, (size_t)side * 3);
+}
+
 /* The tile is in the middle of its surroundings, pixel for pixel; a file (alone NULL) has none. */
 static void
 check_surroundings (SlideBench *bench, uint32_t tile, const TsrImage *alone)
@@ -85,9 +94,7 @@ check_surroundings (SlideBench *bench, uint32_t tile, const TsrImage *alone)
     return;
   int side = alone->width;
   g_assert_true (around.width == 3 * side && around.height == 3 * side && around.channels == 3);
-  for (int y = 0; y < side; y++)
-    g_assert_cmpmem (around.pixels + ((side + y) * around.width + side) * 3, (size_t)side * 3,
-                     alone->pixels + y * side * 3, (size_t)side * 3);
+  check_middle (&around, alone);
   tsr_image_clear (&around);
 }
 
@@ -183,6 +190,96 @@ test_missing (SlideBench *bench, gconstpointer replaced)
   }
 }
 
+/* Without the slide its tiles' thumbnails are a tile's surroundings, the tile itself in the middle
+ * whatever else was cut there; a tile that has no neighbour is all there is. */
+static void
+test_surroundings_without (SlideBench *bench, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = slide_bench_write (bench, &slide_bench_kind, "s.tiff");
+  slide_bench_add (bench, path);
+  uint32_t n = tsr_project_n_tiles (bench->project);
+  TsrTilingOptions large = slide_bench_tiling (3 * SIDE);
+  slide_bench_add_with (bench, path, &large);
+  g_assert_cmpuint (tsr_project_n_tiles (bench->project), >, n);
+  g_autofree TsrTileRegion *regions = slide_bench_regions (bench);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  for (uint32_t i = 0; i < n; i++) {
+    TsrImage around, alone;
+    bool there = tsr_project_tile_surroundings (bench->project, i, 3, &around, &error);
+    g_assert_no_error (error);
+    g_assert_true (there && around.width == 3 * SIDE && around.height == 3 * SIDE);
+    g_assert_true (tsr_project_thumbnail (bench->project, i, &alone, &error));
+    check_middle (&around, &alone);
+    for (int k = 0; k < 3 && regions[i].x == 0; k++) /* beyond the slide */
+      g_assert_cmpint (around.pixels[(SIDE * around.width + 5) * 3 + k], ==, 255);
+    tsr_image_clear (&alone);
+    tsr_image_clear (&around);
+  }
+}
+
+static void
+test_alone_without (SlideBench *bench, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = slide_bench_write (bench, &slide_bench_kind, "s.tiff");
+  TsrTilingOptions large = slide_bench_tiling (SLIDE_H - 1);
+  slide_bench_add_with (bench, path, &large);
+  g_assert_cmpuint (tsr_project_n_tiles (bench->project), ==, 1);
+  TsrImage around;
+  g_assert_true (tsr_project_tile_surroundings (bench->project, 0, 3, &around, &error));
+  tsr_image_clear (&around);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_false (tsr_project_tile_surroundings (bench->project, 0, 3, &around, &error));
+  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_IMAGE);
+}
+
+/* ---- another slide of the same size in the place of one ---- */
+
+/* Inverts the pixels of every `nth` of the first level's tiles, which are not compressed. */
+static void
+invert_pixels (const char *path, unsigned nth)
+{
+  TIFF *tiff = TIFFOpen (path, "r");
+  uint64_t *offsets, *sizes;
+  g_assert_true (TIFFGetField (tiff, TIFFTAG_TILEOFFSETS, &offsets));
+  g_assert_true (TIFFGetField (tiff, TIFFTAG_TILEBYTECOUNTS, &sizes));
+  g_autoptr (GByteArray) bytes = fixture_read (path);
+  for (uint32_t i = 0; i < TIFFNumberOfTiles (tiff); i += nth)
+    for (uint64_t k = 0; k < sizes[i]; k++)
+      bytes->data[offsets[i] + k] ^= 0xff;
+  TIFFClose (tiff);
+  fixture_write (path, bytes->data, bytes->len);
+}
+
+/* It is told by its looks; a slide that was changed somewhere else than its tissue is the same. */
+static void
+test_other_pixels (SlideBench *bench, gconstpointer all)
+{
+  g_autoptr (GError) error = NULL;
+  SlideKind kind = slide_bench_kind;
+  kind.compression = COMPRESSION_NONE;
+  g_autofree char *path = slide_bench_write (bench, &kind, "s.tiff");
+  slide_bench_add (bench, path);
+  invert_pixels (path, all ? 1 : 12);
+  uint32_t n = tsr_project_n_tiles (bench->project);
+  g_autofree uint32_t *tiles = all_tiles (bench, &n);
+  g_autofree uint8_t *missing = g_malloc (n), *pixels = g_malloc (n * 64 * 3);
+  g_autofree GError **errors = g_new0 (GError *, n);
+  g_autoptr (TsrTilePictures) pictures = tsr_tile_pictures_new (bench->project, tiles, n, &error);
+  tsr_tile_pictures_load_many (pictures, 0, n, 8, 3, pixels, missing, errors);
+  for (uint32_t i = 0; i < n; i++) {
+    g_assert_cmpint (missing[i], ==, all != NULL);
+    if (errors[i]) {
+      g_assert_nonnull (strstr (errors[i]->message, "another file"));
+      fixture_assert_sentence (&errors[i]);
+    }
+  }
+  TsrImage image = {0};
+  g_assert_cmpint (tsr_tile_pictures_load (pictures, n / 2, 8, 3, &image, NULL), ==, !all);
+  tsr_image_clear (&image);
+}
+
 #define ADD(path, function)                                                                        \
   g_test_add (path, SlideBench, NULL, slide_bench_open, function, slide_bench_close)
 
@@ -192,6 +289,11 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("/slides/pictures", test_pictures);
   ADD ("/slides/missing", test_missing);
+  ADD ("/slides/surroundings-without", test_surroundings_without);
+  ADD ("/slides/alone-without", test_alone_without);
+  ADD ("/slides/changed-a-little", test_other_pixels);
+  g_test_add ("/slides/other-pixels", SlideBench, "all", slide_bench_open, test_other_pixels,
+              slide_bench_close);
   g_test_add ("/slides/replaced", SlideBench, "another", slide_bench_open, test_missing,
               slide_bench_close);
   return g_test_run ();

@@ -3,6 +3,7 @@
 #include "tsr-slide-mosaic.h"
 
 #include "tsr-error.h"
+#include "tsr-slide-cache.h"
 
 #include <math.h>
 #include <string.h>
@@ -173,6 +174,26 @@ test_detail (void)
   g_assert_cmpint (rgb[0], ==, 150);
 }
 
+/* However often the slide is seen from afar, each picture is asked for once. */
+static void
+test_asks_once (void)
+{
+  enum { ACROSS = 40 };
+  g_autofree TsrMosaicPlace *places = g_new (TsrMosaicPlace, ACROSS * ACROSS);
+  for (int i = 0; i < ACROSS * ACROSS; i++)
+    places[i] = (TsrMosaicPlace){i % ACROSS * 64, i / ACROSS * 64, 64, 64};
+  Album album = {.pixels = 8};
+  g_autoptr (TsrSlide) slide = make (&album, ACROSS * 64, ACROSS * 64, places, ACROSS * ACROSS);
+  g_assert_cmpint (tsr_slide_info (slide)->n_levels, ==, 5);
+  check_level (slide, 4, places, ACROSS * ACROSS); /* four pixels of a place */
+  g_assert_cmpint (album.asked, ==, ACROSS * ACROSS);
+  tsr_slide_cache_forget (slide);
+  check_level (slide, 4, places, ACROSS * ACROSS);
+  g_assert_cmpint (album.asked, ==, ACROSS * ACROSS);
+  check_level (slide, 3, places, ACROSS * ACROSS); /* eight are more than is kept */
+  g_assert_cmpint (album.asked, >, ACROSS * ACROSS);
+}
+
 /* A picture that cannot be given costs its block, with the reason; a size that is none, the slide.
  */
 static void
@@ -205,6 +226,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/mosaic/places", test_places);
   g_test_add_func ("/mosaic/asks-for-few", test_asks_for_few);
+  g_test_add_func ("/mosaic/asks-once", test_asks_once);
   g_test_add_func ("/mosaic/detail", test_detail);
   g_test_add_func ("/mosaic/trouble", test_trouble);
   return g_test_run ();
