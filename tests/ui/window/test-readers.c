@@ -612,6 +612,28 @@ test_compare (void)
   window_test_close (&test);
 }
 
+/* A file dialog outlives its window, where it is another process's: an answer that comes then finds
+ * nobody, and does nothing. */
+static void
+test_window_gone (void)
+{
+  WindowTest test;
+  window_test_open (&test, N, WINDOW_FIXTURE_ALL);
+  GType type = GTK_TYPE_FILE_CHOOSER_DIALOG;
+  g_action_group_activate_action (G_ACTION_GROUP (test.window), "compare-readers", NULL);
+  window_test_wait (&test, "the file dialog is there", is_there, &type);
+  GtkWidget *dialog = g_object_ref (find_window (type));
+  gtk_window_set_destroy_with_parent (GTK_WINDOW (dialog), FALSE);
+  g_autoptr (GFile) file = g_file_new_for_path (test.path);
+  gtk_file_chooser_set_file (GTK_FILE_CHOOSER (dialog), file, NULL);
+  window_test_close_window (&test);
+  window_test_pass (500);
+  gtk_dialog_response (GTK_DIALOG (dialog), GTK_RESPONSE_ACCEPT);
+  window_test_pass (200);
+  g_object_unref (dialog);
+  window_test_close (&test);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -622,5 +644,6 @@ main (int argc, char **argv)
   g_test_add_func ("/readers/long-history", test_long_history);
   g_test_add_func ("/readers/blind", test_blind);
   g_test_add_func ("/readers/compare", test_compare);
+  g_test_add_func ("/readers/window-gone", test_window_gone);
   return g_test_run ();
 }
