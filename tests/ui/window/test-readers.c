@@ -609,6 +609,15 @@ test_compare (void)
   g_assert_cmpint (window_fixture_label_on_disk (test.path, 6), ==, 1);
   click_undo (&test, GTK_WIDGET (test.window));
   window_test_wait (&test, "the label is gone", has_labels, GUINT_TO_POINTER (6));
+
+  /* done again, and compared again: that label is no second reading, which is said */
+  window_test_key (&test, "ctrl+shift+z");
+  window_test_wait (&test, "the label is there again", has_labels, GUINT_TO_POINTER (7));
+  window = compare (&test, other);
+  wait_for_words (&test, window, "1 of these tiles has its label under the same name in both");
+  g_assert_true (window_test_says (window, "No label to take over"));
+  hands_xdo ("key Escape");
+  window_test_wait (&test, "the comparison is closed again", is_not_there, &type);
   window_test_close (&test);
 }
 
