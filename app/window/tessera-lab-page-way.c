@@ -64,6 +64,11 @@ fill_recipe (TesseraLabPage *self, TsrLabRecipe *r, const char **missing)
       *missing = _ ("Label tiles of two classes first, then choose both");
       break;
     }
+    if (gtk_drop_down_get_selected (self->class_from) ==
+        gtk_drop_down_get_selected (self->class_to)) {
+      *missing = _ ("From a class to itself there is no way: choose two different classes");
+      break;
+    }
     if (is_set (self->anchor_a))
       tsr_lab_point_set (&r->a, a);
     else

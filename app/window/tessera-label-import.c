@@ -290,9 +290,10 @@ tessera_label_import_begin (TesseraWindow *window, TesseraLabelSource source,
 static void
 chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
 {
-  TesseraWindow *window = TESSERA_WINDOW (gtk_native_dialog_get_transient_for (dialog));
+  GtkWindow *over = gtk_native_dialog_get_transient_for (dialog);
+  TesseraWindow *window = over != NULL ? TESSERA_WINDOW (over) : NULL; /* gone by now */
   g_auto (GStrv) paths = tessera_ui_chosen_paths (dialog, response);
-  if (paths[0] != NULL && tessera_window_get_session (window) != NULL)
+  if (window != NULL && paths[0] != NULL && tessera_window_get_session (window) != NULL)
     tessera_label_import_begin (window, GPOINTER_TO_INT (data), (const char *const *)paths);
 }
 

@@ -229,7 +229,9 @@ make_foot (TesseraReadersWindow *self)
   guint takeable = count_takeable (self->readings), disputed = self->readings->disputed->len;
   g_autofree char *count = tessera_ui_count (takeable);
   g_autofree char *text =
-      g_strdup_printf (ngettext ("Take over %s label", "Take over %s labels", takeable), count);
+      takeable > 0 ? g_strdup_printf (
+                         ngettext ("Take over %s label", "Take over %s labels", takeable), count)
+                   : g_strdup (_ ("No label to take over"));
   gtk_label_set_wrap (GTK_LABEL (status), TRUE);
   gtk_label_set_xalign (GTK_LABEL (status), 0);
   gtk_widget_set_hexpand (status, TRUE);

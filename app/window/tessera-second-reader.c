@@ -115,7 +115,7 @@ ask_where (TesseraWindow *window, guint tiles)
   g_autofree char *shown = g_strdup_printf (_ ("%s, second reading.tessera"), title);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), g_strdelimit (shown, "/", '_'));
   g_object_set_data (G_OBJECT (dialog), "tiles", GUINT_TO_POINTER (tiles));
-  g_signal_connect (dialog, "response", G_CALLBACK (path_cb), window);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (path_cb), window, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 

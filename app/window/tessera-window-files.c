@@ -18,7 +18,7 @@ file_dialog (TesseraWindow *self, const char *title, GtkFileChooserAction action
   GtkFileChooserNative *dialog =
       gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, NULL, NULL);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
-  g_signal_connect (dialog, "response", chosen, self);
+  g_signal_connect_object (dialog, "response", chosen, self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
   return dialog;
 }

@@ -67,7 +67,7 @@ compare_readers (GSimpleAction *action, GVariant *parameter, gpointer window)
   gtk_file_filter_add_suffix (filter, "tessera");
   gtk_file_filter_add_suffix (filter, "csv");
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
-  g_signal_connect (dialog, "response", G_CALLBACK (reading_chosen_cb), window);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (reading_chosen_cb), window, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 

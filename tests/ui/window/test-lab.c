@@ -476,6 +476,15 @@ check_direction (WindowTest *test, GBytes **picture)
   gtk_widget_grab_focus (named (test, "along"));
   hands_xdo ("key Right Right Right Right");
   await_picture (test, "on towards the other class", made, picture);
+  GtkDropDown *to = GTK_DROP_DOWN (named (test, "class_to"));
+  guint other = gtk_drop_down_get_selected (to);
+  gtk_drop_down_set_selected (
+      to, gtk_drop_down_get_selected (GTK_DROP_DOWN (named (test, "class_from"))));
+  g_assert_true (window_test_says (GTK_WIDGET (page), "choose two different classes"));
+  g_assert_false (gtk_widget_get_sensitive (named (test, "along")));
+  gtk_drop_down_set_selected (to, other);
+  g_clear_pointer (picture, g_bytes_unref);
+  await_picture (test, "two classes again", made, picture);
 }
 
 /* ---- an image from elsewhere ---- */

@@ -609,6 +609,37 @@ test_compare (void)
   g_assert_cmpint (window_fixture_label_on_disk (test.path, 6), ==, 1);
   click_undo (&test, GTK_WIDGET (test.window));
   window_test_wait (&test, "the label is gone", has_labels, GUINT_TO_POINTER (6));
+
+  /* done again, and compared again: that label is no second reading, which is said */
+  window_test_key (&test, "ctrl+shift+z");
+  window_test_wait (&test, "the label is there again", has_labels, GUINT_TO_POINTER (7));
+  window = compare (&test, other);
+  wait_for_words (&test, window, "1 of these tiles has its label under the same name in both");
+  g_assert_true (window_test_says (window, "No label to take over"));
+  hands_xdo ("key Escape");
+  window_test_wait (&test, "the comparison is closed again", is_not_there, &type);
+  window_test_close (&test);
+}
+
+/* A file dialog outlives its window, where it is another process's: an answer that comes then finds
+ * nobody, and does nothing. */
+static void
+test_window_gone (void)
+{
+  WindowTest test;
+  window_test_open (&test, N, WINDOW_FIXTURE_ALL);
+  GType type = GTK_TYPE_FILE_CHOOSER_DIALOG;
+  g_action_group_activate_action (G_ACTION_GROUP (test.window), "compare-readers", NULL);
+  window_test_wait (&test, "the file dialog is there", is_there, &type);
+  GtkWidget *dialog = g_object_ref (find_window (type));
+  gtk_window_set_destroy_with_parent (GTK_WINDOW (dialog), FALSE);
+  g_autoptr (GFile) file = g_file_new_for_path (test.path);
+  gtk_file_chooser_set_file (GTK_FILE_CHOOSER (dialog), file, NULL);
+  window_test_close_window (&test);
+  window_test_pass (500);
+  gtk_dialog_response (GTK_DIALOG (dialog), GTK_RESPONSE_ACCEPT);
+  window_test_pass (200);
+  g_object_unref (dialog);
   window_test_close (&test);
 }
 
@@ -622,5 +653,6 @@ main (int argc, char **argv)
   g_test_add_func ("/readers/long-history", test_long_history);
   g_test_add_func ("/readers/blind", test_blind);
   g_test_add_func ("/readers/compare", test_compare);
+  g_test_add_func ("/readers/window-gone", test_window_gone);
   return g_test_run ();
 }
