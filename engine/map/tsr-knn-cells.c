@@ -1,6 +1,7 @@
 #include "tsr-knn-cells.h"
 
 #include "tsr-error.h"
+#include "tsr-far-rows.h"
 #include "tsr-i18n.h"
 #include "tsr-parallel.h"
 #include "tsr-random.h"
@@ -405,15 +406,34 @@ lay_out (TsrCells *self, Stage stage, GError **error)
   return for_slices (self->cells, 16 * BLOCK, BLOCK, lay_out_cells, self, stage, error);
 }
 
-/* Gives every row to its nearest centre; fills row and start. */
+/* The mean of all rows but the far ones. */
+static void
+find_mean (TsrCells *self, float scale, const GArray *far)
+{
+  double n = (double)self->n, rest = (double)(self->n - far->len);
+  self->mean = g_new (double, self->d);
+  tsr_vectors_mean (self->x, self->n, self->d, scale, self->mean);
+  for (size_t c = 0; c < self->d && far->len > 0; c++) {
+    double sum = self->mean[c] * n;
+    for (guint f = 0; f < far->len; f++)
+      sum -= self->x[g_array_index (far, uint32_t, f) * self->d + c] * self->inverse;
+    self->mean[c] = sum / rest;
+  }
+}
+
+/* Gives every row to its nearest centre, and each far one a cell of its own: in another it would
+ * hide what lies between the others. Fills row and start. */
 static bool
-assign_rows (TsrCells *self, Stage stage, GError **error)
+assign_rows (TsrCells *self, const GArray *far, Stage stage, GError **error)
 {
   g_autofree uint32_t *nearest = g_new (uint32_t, self->n);
   Assignment assignment = {self, NULL, nearest};
   if (!for_slices (self->n, SLICE, ROWS, assign_chunk, &assignment, stage, error))
     return false;
   self->row = g_new (uint32_t, self->n);
+  for (guint f = 0; f < far->len; f++)
+    nearest[g_array_index (far, uint32_t, f)] = (uint32_t)self->cells + f;
+  self->cells += far->len; /* splitting gives them centres */
   self->start = g_new (uint32_t, self->cells + 1);
   sort_by_cell (nearest, self->n, self->cells, self->start, self->row);
   return true;
@@ -426,14 +446,16 @@ tsr_cells_new (const float *x, size_t n, size_t d, float scale, size_t size, boo
   TsrCells *self = g_new0 (TsrCells, 1);
   *self = (TsrCells){.x = x, .n = n, .d = d, .inverse = 1 / scale, .narrow = tsr_narrow (plain)};
   self->words = tsr_narrow_words (&self->narrow, d);
-  self->mean = g_new (double, d);
-  tsr_vectors_mean (x, n, d, scale, self->mean);
+  g_autoptr (GArray) far = g_array_new (FALSE, FALSE, sizeof (uint32_t));
+  tsr_far_rows (x, n, d, self->inverse, far);
+  find_mean (self, scale, far);
   self->cells = MAX (1, n / size);
   self->centre = g_new (float, self->cells *d);
   Stage train = {0, 0.3, progress}, assign = {0.3, 0.9, progress}, divide = {0.9, 0.9, progress},
         average = {0.9, 0.95, progress}, arrange = {0.95, 1, progress};
   bool ok = train_centres (self, MIN (n, SAMPLED * self->cells), seed, train, error) &&
-            assign_rows (self, assign, error) && split_cells (self, LARGEST * size, divide, error);
+            assign_rows (self, far, assign, error) &&
+            split_cells (self, LARGEST * size, divide, error);
   if (ok) {
     Averaging averaging = {self, NULL, self->start, self->row};
     ok = for_slices (self->cells, 16 * BLOCK, BLOCK, average_cells, &averaging, average, error);

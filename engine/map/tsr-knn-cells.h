@@ -10,7 +10,7 @@ typedef struct {
   const float *x; /* [n,d], borrowed */
   size_t n, d;
   float inverse; /* a power of two: vectors are x * inverse - mean below */
-  double *mean;  /* [d] */
+  double *mean;  /* [d], of all rows but the few that lie far from all others (tsr-far-rows.h) */
   TsrNarrow narrow;
   size_t words; /* of a rounded row */
   size_t cells;

@@ -265,13 +265,16 @@ optimise (Tsne *self, TsrTsneStream stream, void *user, int *done, const TsrProg
   int every = (int)CLAMP (100000 / self->n, 1,
                           10); /* by count, not by the clock: a stopped map is repeatable too */
   double kl = NAN;
+  int measured = 0; /* when */
   for (*done = 0; *done < total; ++*done) {
     bool show = stream && *done > 0 && *done % every == 0,
-         measure = show && (isnan (kl) || *done % KL_EVERY == 0);
+         measure = show && (isnan (kl) || *done - measured >= KL_EVERY);
     if (!find_forces (self, measure, error) || (show && !fetch_layout (self, error)))
       return false;
-    if (measure)
+    if (measure) {
       kl = current_kl (self);
+      measured = *done;
+    }
     if (show && !show_layout (self, stream, user, *done, total, kl))
       return true;
     if (!step_once (self, *done, error))

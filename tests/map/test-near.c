@@ -217,6 +217,24 @@ test_probes (void)
   g_assert_cmpuint (near.probes, <, near.cells / 4);
 }
 
+/* A few broken tiles, and the others are found all the same. */
+static void
+test_far (void)
+{
+  size_t n = 3000, d = 16, k = 15;
+  for (int exponent = 2; exponent <= 14; exponent += 3)
+    for (int plain = 0; plain < 2; plain++) {
+      g_autofree float *x = make (CLUSTERS, n, d, 5);
+      const size_t broken[] = {7, 1500, 1501, 2999};
+      for (size_t b = 0; b < G_N_ELEMENTS (broken); b++)
+        for (size_t c = 0; c < d; c++)
+          x[broken[b] * d + c] = (float)(pow (10, exponent) * g_test_rand_double_range (-1, 1));
+      TsrKnnNear near = {.recall = 0.975, .cell_size = 25, .plain = plain};
+      g_assert_cmpfloat (search (x, n, d, k, &near), >, 0.95);
+      g_assert_cmpuint (near.probes, <, near.cells / 4);
+    }
+}
+
 static void
 test_small (void)
 {
@@ -354,6 +372,7 @@ main (int argc, char **argv)
   g_test_add_func ("/near/cells", test_cells);
   g_test_add_func ("/near/recall", test_recall);
   g_test_add_func ("/near/probes", test_probes);
+  g_test_add_func ("/near/far", test_far);
   g_test_add_func ("/near/small", test_small);
   g_test_add_func ("/near/refused", test_refused);
   g_test_add_func ("/near/cancel", test_cancel);

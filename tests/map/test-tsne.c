@@ -401,6 +401,38 @@ test_many (void)
   g_assert_cmpfloat ((double)together, >, 0.8 * (double)n);
 }
 
+/* When the KL divergence that is told was another one for the last time. */
+typedef struct {
+  double kl;
+  int changed, shown;
+} Told;
+
+static bool
+watch_kl (const float *y, size_t n, int iteration, int total, double kl, void *user)
+{
+  Told *told = user;
+  if (told->shown == 0 || kl != told->kl)
+    told->changed = iteration;
+  told->kl = kl;
+  told->shown++;
+  g_assert_cmpint (iteration - told->changed, <, 10);
+  return true;
+}
+
+/* Layouts are shown every 8 iterations here, which ten is no multiple of. */
+static void
+test_told_kl (void)
+{
+  size_t n = 12500, d = 3;
+  g_autofree float *x = plain_blobs (n, d, 5, 2), *y = g_new (float, 2 * n);
+  g_autoptr (GError) error = NULL;
+  Told told = {0};
+  TsrTsneOptions options = {.perplexity = 5, .iterations = 50, .exaggeration_iterations = 10};
+  g_assert_true (tsr_tsne (x, n, d, &options, y, watch_kl, &told, NULL, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (told.shown, ==, 7);
+}
+
 static void
 cancel_later (double fraction, const char *stage, void *user)
 {
@@ -492,6 +524,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tsne/map", test_map);
   g_test_add_func ("/tsne/threads", test_threads);
   g_test_add_func ("/tsne/stream-and-stop", test_stream_and_stop);
+  g_test_add_func ("/tsne/told-kl", test_told_kl);
   g_test_add_func ("/tsne/cancel", test_cancel);
   g_test_add_func ("/tsne/small", test_small);
   g_test_add_func ("/tsne/copies", test_copies);
