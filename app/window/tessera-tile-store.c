@@ -12,11 +12,23 @@
  * that are in sight at the end. Half of what is kept, or the rest would push those out again. */
 #define MAX_WISHES (MAX_KEPT / 2)
 
+/* How long closing waits for the read at hand. A share that does not answer, or a slide that a
+ * library does not come to an end with, must not hold the window; that thread ends when it can. */
+#define PATIENCE (G_USEC_PER_SEC / 4)
+
+/* Counted, because the thread may outlive the store. */
+typedef struct {
+  GMutex lock;
+  GCond changed;
+  gboolean ended;
+} End;
+
 struct _TesseraTileStore {
   GObject parent_instance;
 
   char *path;
   GThread *thread;
+  End *end; /* the thread's */
   GAsyncQueue *wishes;
 
   GHashTable *kept;    /* tile -> Kept */
@@ -91,8 +103,49 @@ serve (TsrProject *project, GTask *task, gint *newest)
 typedef struct {
   char *path;
   GAsyncQueue *wishes;
-  gint *newest; /* reference counted */
+  gint *newest; /* reference counted, as the next */
+  End *end;
 } Reader;
+
+static End *
+end_new (void)
+{
+  End *end = g_atomic_rc_box_new0 (End);
+  g_mutex_init (&end->lock);
+  g_cond_init (&end->changed);
+  return end;
+}
+
+static void
+end_clear (gpointer data)
+{
+  End *end = data;
+  g_mutex_clear (&end->lock);
+  g_cond_clear (&end->changed);
+}
+
+static void
+tell_end (End *end)
+{
+  g_mutex_lock (&end->lock);
+  end->ended = TRUE;
+  g_cond_signal (&end->changed);
+  g_mutex_unlock (&end->lock);
+  g_atomic_rc_box_release_full (end, end_clear);
+}
+
+static gboolean
+wait_for_end (End *end)
+{
+  gint64 until = g_get_monotonic_time () + PATIENCE;
+  g_mutex_lock (&end->lock);
+  while (!end->ended && g_cond_wait_until (&end->changed, &end->lock, until))
+    ;
+  gboolean ended = end->ended;
+  g_mutex_unlock (&end->lock);
+  g_atomic_rc_box_release_full (end, end_clear);
+  return ended;
+}
 
 static gpointer
 reader_thread (gpointer data)
@@ -116,6 +169,7 @@ reader_thread (gpointer data)
   g_clear_pointer (&project, tsr_project_close);
   g_async_queue_unref (self->wishes);
   g_atomic_rc_box_release (self->newest);
+  tell_end (self->end);
   g_free (self->path);
   g_free (self);
   return NULL;
@@ -128,7 +182,11 @@ tessera_tile_store_close (TesseraTileStore *self)
   if (self->thread == NULL)
     return;
   g_async_queue_push_front (self->wishes, &stop_mark);
-  g_thread_join (g_steal_pointer (&self->thread));
+  GThread *thread = g_steal_pointer (&self->thread);
+  if (wait_for_end (g_steal_pointer (&self->end)))
+    g_thread_join (thread);
+  else
+    g_thread_unref (thread);
 }
 
 static void
@@ -179,6 +237,8 @@ tessera_tile_store_new (const char *path)
   reader->path = g_strdup (path);
   reader->wishes = g_async_queue_ref (self->wishes);
   reader->newest = g_atomic_rc_box_acquire (self->newest);
+  self->end = end_new ();
+  reader->end = g_atomic_rc_box_acquire (self->end);
   self->thread = g_thread_new ("tessera-tiles", reader_thread, reader);
   return self;
 }

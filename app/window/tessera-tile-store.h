@@ -14,7 +14,8 @@ G_DECLARE_FINAL_TYPE (TesseraTileStore, tessera_tile_store, TESSERA, TILE_STORE,
 /** Starts reading from the project at path. Returns a new reference. */
 TesseraTileStore *tessera_tile_store_new (const char *path);
 
-/** Stops the thread and closes the file; pictures already there stay. */
+/** Stops the thread, which closes the file; pictures already there stay. Waits for what is being
+ * read, but a quarter of a second at most: a disk that does not answer is left to the thread. */
 void tessera_tile_store_close (TesseraTileStore *store);
 
 /** The thumbnail (transfer none), or NULL: then it is being read and "thumbnail-ready" follows,
