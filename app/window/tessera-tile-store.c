@@ -12,12 +12,32 @@
  * that are in sight at the end. Half of what is kept, or the rest would push those out again. */
 #define MAX_WISHES (MAX_KEPT / 2)
 
+/* How long closing waits for a thread's read at hand. A share that does not answer, or a slide that a
+ * library does not come to an end with, must not hold the window; that thread ends when it can. */
+#define PATIENCE (G_USEC_PER_SEC / 4)
+
+/* Counted, because the thread may outlive the store. */
+typedef struct {
+  GMutex lock;
+  GCond changed;
+  gboolean ended;
+} End;
+
+/* Thumbnails come from the project, everything larger from where the tiles lie: a disk that does
+ * not answer holds up the second only. */
+enum { THUMBNAILS, PICTURES, N_LANES };
+
+typedef struct {
+  GThread *thread;
+  End *end; /* the thread's */
+  GAsyncQueue *wishes;
+} Lane;
+
 struct _TesseraTileStore {
   GObject parent_instance;
 
   char *path;
-  GThread *thread;
-  GAsyncQueue *wishes;
+  Lane lanes[N_LANES];
 
   GHashTable *kept;    /* tile -> Kept */
   GQueue order;        /* Kept, the one used last at its end */
@@ -91,8 +111,49 @@ serve (TsrProject *project, GTask *task, gint *newest)
 typedef struct {
   char *path;
   GAsyncQueue *wishes;
-  gint *newest; /* reference counted */
+  gint *newest; /* reference counted, as the next */
+  End *end;
 } Reader;
+
+static End *
+end_new (void)
+{
+  End *end = g_atomic_rc_box_new0 (End);
+  g_mutex_init (&end->lock);
+  g_cond_init (&end->changed);
+  return end;
+}
+
+static void
+end_clear (gpointer data)
+{
+  End *end = data;
+  g_mutex_clear (&end->lock);
+  g_cond_clear (&end->changed);
+}
+
+static void
+tell_end (End *end)
+{
+  g_mutex_lock (&end->lock);
+  end->ended = TRUE;
+  g_cond_signal (&end->changed);
+  g_mutex_unlock (&end->lock);
+  g_atomic_rc_box_release_full (end, end_clear);
+}
+
+static gboolean
+wait_for_end (End *end)
+{
+  gint64 until = g_get_monotonic_time () + PATIENCE;
+  g_mutex_lock (&end->lock);
+  while (!end->ended && g_cond_wait_until (&end->changed, &end->lock, until))
+    ;
+  gboolean ended = end->ended;
+  g_mutex_unlock (&end->lock);
+  g_atomic_rc_box_release_full (end, end_clear);
+  return ended;
+}
 
 static gpointer
 reader_thread (gpointer data)
@@ -116,6 +177,7 @@ reader_thread (gpointer data)
   g_clear_pointer (&project, tsr_project_close);
   g_async_queue_unref (self->wishes);
   g_atomic_rc_box_release (self->newest);
+  tell_end (self->end);
   g_free (self->path);
   g_free (self);
   return NULL;
@@ -125,10 +187,18 @@ void
 tessera_tile_store_close (TesseraTileStore *self)
 {
   g_return_if_fail (TESSERA_IS_TILE_STORE (self));
-  if (self->thread == NULL)
-    return;
-  g_async_queue_push_front (self->wishes, &stop_mark);
-  g_thread_join (g_steal_pointer (&self->thread));
+  for (int i = 0; i < N_LANES; i++)
+    if (self->lanes[i].thread != NULL)
+      g_async_queue_push_front (self->lanes[i].wishes, &stop_mark);
+  for (int i = 0; i < N_LANES; i++) {
+    GThread *thread = g_steal_pointer (&self->lanes[i].thread);
+    if (thread == NULL)
+      continue;
+    if (wait_for_end (g_steal_pointer (&self->lanes[i].end)))
+      g_thread_join (thread);
+    else
+      g_thread_unref (thread);
+  }
 }
 
 static void
@@ -136,7 +206,8 @@ tessera_tile_store_finalize (GObject *object)
 {
   TesseraTileStore *self = TESSERA_TILE_STORE (object);
   tessera_tile_store_close (self);
-  g_async_queue_unref (self->wishes);
+  for (int i = 0; i < N_LANES; i++)
+    g_async_queue_unref (self->lanes[i].wishes);
   g_hash_table_unref (self->kept);
   g_hash_table_unref (self->pending);
   g_atomic_rc_box_release (self->newest);
@@ -164,10 +235,23 @@ kept_free (gpointer data)
 static void
 tessera_tile_store_init (TesseraTileStore *self)
 {
-  self->wishes = g_async_queue_new ();
+  for (int i = 0; i < N_LANES; i++)
+    self->lanes[i].wishes = g_async_queue_new ();
   self->kept = g_hash_table_new_full (NULL, NULL, NULL, kept_free);
   self->pending = g_hash_table_new (NULL, NULL);
   self->newest = g_atomic_rc_box_new0 (gint);
+}
+
+static void
+start_lane (TesseraTileStore *self, Lane *lane)
+{
+  Reader *reader = g_new (Reader, 1);
+  lane->end = end_new ();
+  *reader = (Reader){.path = g_strdup (self->path),
+                     .wishes = g_async_queue_ref (lane->wishes),
+                     .newest = g_atomic_rc_box_acquire (self->newest),
+                     .end = g_atomic_rc_box_acquire (lane->end)};
+  lane->thread = g_thread_new ("tessera-tiles", reader_thread, reader);
 }
 
 TesseraTileStore *
@@ -175,11 +259,8 @@ tessera_tile_store_new (const char *path)
 {
   TesseraTileStore *self = g_object_new (TESSERA_TYPE_TILE_STORE, NULL);
   self->path = g_strdup (path);
-  Reader *reader = g_new (Reader, 1);
-  reader->path = g_strdup (path);
-  reader->wishes = g_async_queue_ref (self->wishes);
-  reader->newest = g_atomic_rc_box_acquire (self->newest);
-  self->thread = g_thread_new ("tessera-tiles", reader_thread, reader);
+  for (int i = 0; i < N_LANES; i++)
+    start_lane (self, &self->lanes[i]);
   return self;
 }
 
@@ -201,13 +282,14 @@ static void
 wish (TesseraTileStore *self, GTask *task, Wish wanted)
 {
   Wish *data = g_memdup2 (&wanted, sizeof wanted);
+  Lane *lane = &self->lanes[wanted.number > 0 ? THUMBNAILS : PICTURES];
   g_task_set_task_data (task, data, g_free);
-  if (self->thread == NULL) {
+  if (lane->thread == NULL) {
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Closed");
     g_object_unref (task);
     return;
   }
-  g_async_queue_push_front (self->wishes, task);
+  g_async_queue_push_front (lane->wishes, task);
 }
 
 static void
@@ -236,7 +318,7 @@ tessera_tile_store_peek (TesseraTileStore *self, uint32_t tile)
     g_queue_push_tail_link (&self->order, &kept->link);
     return kept->texture;
   }
-  if (self->thread == NULL || !g_hash_table_add (self->pending, key))
+  if (self->lanes[THUMBNAILS].thread == NULL || !g_hash_table_add (self->pending, key))
     return NULL;
   gint number = g_atomic_int_add (self->newest, 1) + 1;
   wish (self, g_task_new (self, NULL, thumbnail_cb, key),

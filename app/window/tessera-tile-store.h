@@ -1,7 +1,8 @@
 #pragma once
 /* Pictures of tiles as textures: thumbnails from the project, kept in a bounded cache (those looked
- * at last), and whole files on demand. Read on a thread of its own with its own handle, the newest
- * wish first; of thumbnails only the last 2,048 asked for. Main thread only.
+ * at last), and whole files on demand. Read on two threads with handles of their own, one for
+ * thumbnails, which needs nothing but the project; the newest wish first; of thumbnails only the
+ * last 2,048 asked for. Main thread only.
  *
  * Signal: "thumbnail-ready" (guint tile): tessera_tile_store_peek now returns it. */
 
@@ -14,7 +15,8 @@ G_DECLARE_FINAL_TYPE (TesseraTileStore, tessera_tile_store, TESSERA, TILE_STORE,
 /** Starts reading from the project at path. Returns a new reference. */
 TesseraTileStore *tessera_tile_store_new (const char *path);
 
-/** Stops the thread and closes the file; pictures already there stay. */
+/** Stops the threads, which close the file; pictures already there stay. Waits for what is being
+ * read, but half a second at most: a disk that does not answer is left to its thread. */
 void tessera_tile_store_close (TesseraTileStore *store);
 
 /** The thumbnail (transfer none), or NULL: then it is being read and "thumbnail-ready" follows,

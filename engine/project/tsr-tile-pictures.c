@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#define FARTHEST  ((int64_t)1 << 31)
 #define MAX_SHOWN 1024 /* pixels across a region for people */
 #define WITNESSES 3    /* a slide */
 #define CHUNK     256  /* regions whose RGB is held beside grey pixels */
@@ -95,9 +96,11 @@ note_tile (TsrTilePictures *self, TsrProject *project, uint32_t tile, Item *item
   int64_t side = sqlite3_column_int64 (find, 5), pixels = sqlite3_column_int64 (find, 6);
   if (side < 1 || side > 16384 || pixels < 1 || pixels > 16384)
     return tsr_db_corrupt (project, _ ("a region of a slide has no size that it can have"), error);
-  item->slide = slide_index (self, project, sqlite3_column_int64 (find, 2));
   item->x = sqlite3_column_int64 (find, 3);
   item->y = sqlite3_column_int64 (find, 4);
+  if (item->x < -FARTHEST || item->x > FARTHEST || item->y < -FARTHEST || item->y > FARTHEST)
+    return tsr_db_corrupt (project, _ ("a region lies where no slide is"), error);
+  item->slide = slide_index (self, project, sqlite3_column_int64 (find, 2));
   item->side = (int32_t)side;
   item->pixels = (int32_t)pixels;
   return true;

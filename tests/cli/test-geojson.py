@@ -470,7 +470,7 @@ def annotations(folder):
     value['features'].append({'type': 'Feature', 'geometry': {'type': 'Point', 'coordinates': [1, 2]}, 'properties': {}})
     path = write(folder, 'S 1.svs.geojson', value)
     result = good('label', project, '--geojson', path)
-    assert result['files'] == [{'path': path, 'slide': 'S 1', 'features': 6, 'annotations': 4, 'no_area': 1, 'broken': 0, 'tiles': 4}]
+    assert result['files'] == [{'path': path, 'slide': 'S 1', 'features': 6, 'annotations': 4, 'no_area': 1, 'broken': 0, 'tiles': 4, 'remark': None}]
     assert result['new_classes'] == ['Tumour', 'Stroma', 'A: B'], result
 
     def cells(name):

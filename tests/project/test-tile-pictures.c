@@ -2,6 +2,7 @@
 
 #include "fixture.h"
 #include "slide-bench.h"
+#include "tsr-error.h"
 #include "tsr-parallel.h"
 #include "tsr-project-private.h"
 #include "tsr-tile-pictures.h"
@@ -280,6 +281,22 @@ test_other_pixels (SlideBench *bench, gconstpointer all)
   tsr_image_clear (&image);
 }
 
+/* A place that no slide has, in a project that something else has written. */
+static void
+test_nowhere (SlideBench *bench, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = slide_bench_write (bench, &slide_bench_kind, "s.tiff");
+  slide_bench_add (bench, path);
+  TsrImage image;
+  g_assert_true (tsr_db_exec (bench->project,
+                              "UPDATE tile SET x = -9223372036854775807 - 1 WHERE id = 1", &error));
+  g_assert_false (tsr_project_tile_surroundings (bench->project, 1, 3, &image, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_CORRUPT);
+  g_clear_error (&error);
+  g_assert_true (tsr_db_exec (bench->project, "UPDATE tile SET x = 7 WHERE id = 1", &error));
+}
+
 #define ADD(path, function)                                                                        \
   g_test_add (path, SlideBench, NULL, slide_bench_open, function, slide_bench_close)
 
@@ -290,6 +307,7 @@ main (int argc, char **argv)
   ADD ("/slides/pictures", test_pictures);
   ADD ("/slides/missing", test_missing);
   ADD ("/slides/surroundings-without", test_surroundings_without);
+  ADD ("/slides/nowhere", test_nowhere);
   ADD ("/slides/alone-without", test_alone_without);
   ADD ("/slides/changed-a-little", test_other_pixels);
   g_test_add ("/slides/other-pixels", SlideBench, "all", slide_bench_open, test_other_pixels,

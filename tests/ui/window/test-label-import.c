@@ -139,6 +139,14 @@ test_geojson (void)
   tessera_label_import_begin (test.window, TESSERA_LABELS_GEOJSON, paths);
   window_test_wait (&test, "it is said", window_test_is_said,
                     (gpointer) "No label that is not there already");
+  /* A file that can label nothing says so, and what to do. */
+  g_autofree char *none =
+      write_text (&test, "slide-1.geojson", "{\"type\":\"FeatureCollection\",\"features\":[]}");
+  const char *nothing[] = {none, NULL};
+  tessera_label_import_begin (test.window, TESSERA_LABELS_GEOJSON, nothing);
+  window_test_wait (&test, "it is said why", window_test_is_said,
+                    (gpointer) "“slide-1.geojson” holds no annotation that has an area; draw some "
+                               "on its slide and export it again.");
   window_test_close (&test);
 }
 

@@ -77,18 +77,20 @@ test_shown (void)
   window_test_close (&test);
 }
 
-/* Where the slide has gone, the thumbnail stands in, alone. */
+/* Where the slide has gone, thumbnails stand in for all of it; Ctrl+R shows the tile's alone. */
 static void
 test_gone (void)
 {
   WindowTest test;
+  Wanted around = {3, 192}, alone = {1, 64};
   open_project (&test);
   g_autofree char *from = g_build_filename (test.folder, "test-slides", NULL);
   g_autofree char *to = g_build_filename (test.folder, "elsewhere", NULL);
   g_assert_cmpint (g_rename (from, to), ==, 0);
   window_test_reopen (&test);
   tessera_session_select_one (window_test_session (&test), 5);
-  Wanted alone = {1, 64};
+  window_test_wait (&test, "thumbnails round it", is_shown, &around);
+  window_test_key (&test, "ctrl+r");
   window_test_wait (&test, "the thumbnail", is_shown, &alone);
   window_test_close (&test);
 }
