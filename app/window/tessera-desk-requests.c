@@ -3,6 +3,7 @@
 #include "tessera-account.h"
 #include "tessera-colours.h"
 #include "tessera-desk-audit.h"
+#include "tsr-label-import.h"
 
 #include <glib/gi18n.h>
 
@@ -399,6 +400,23 @@ change (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *rep
   return true;
 }
 
+/* One that could not be a class is left out; the others come. */
+static void
+add_classes (TesseraDeskState *self, const GPtrArray *list, TesseraReply *reply)
+{
+  reply->value = 0;
+  for (guint i = 0; i < list->len; i++) {
+    const TsrRegionClass *wanted = list->pdata[i];
+    g_autoptr (GError) cause = NULL;
+    bool fresh;
+    if (tsr_label_class (self->project, wanted->name, wanted->rgb, &fresh, &cause) >= 0)
+      continue;
+    reply->value++;
+    if (reply->description == NULL)
+      reply->description = g_strdup (cause->message);
+  }
+}
+
 static bool
 edit_classes (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *reply,
               GError **error)
@@ -407,6 +425,8 @@ edit_classes (TesseraDeskState *self, const TesseraRequest *request, TesseraRepl
   if (request->kind == TESSERA_REQUEST_ADD_CLASS) {
     reply->value = tsr_project_add_class (self->project, request->text, request->value, error);
     ok = reply->value >= 0;
+  } else if (request->kind == TESSERA_REQUEST_ADD_CLASSES) {
+    add_classes (self, request->list, reply);
   } else if (request->kind == TESSERA_REQUEST_UPDATE_CLASS) {
     ok = tsr_project_update_class (self->project, request->class_, error);
   } else {
@@ -478,6 +498,7 @@ tessera_desk_execute (TesseraDeskState *self, const TesseraRequest *request)
     fill_queue (self, reply);
     break;
   case TESSERA_REQUEST_ADD_CLASS:
+  case TESSERA_REQUEST_ADD_CLASSES:
   case TESSERA_REQUEST_UPDATE_CLASS:
   case TESSERA_REQUEST_MOVE_CLASS:
   case TESSERA_REQUEST_CLASS_KEY:

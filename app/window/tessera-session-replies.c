@@ -145,7 +145,7 @@ say_done (TesseraSession *self, const TesseraRequest *about, const TesseraReply 
     break;
   default:
     if (tessera_session_is_edit (about->kind))
-      tessera_session_finish_edit (self, about);
+      tessera_session_finish_edit (self, about, reply);
     break;
   }
 }
