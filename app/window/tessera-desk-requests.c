@@ -258,7 +258,8 @@ static bool
 ends_batch (TesseraRequestKind kind)
 {
   return kind != TESSERA_REQUEST_OPEN && kind != TESSERA_REQUEST_RELOAD &&
-         kind != TESSERA_REQUEST_POLL && kind != TESSERA_REQUEST_RESET;
+         kind != TESSERA_REQUEST_POLL && kind != TESSERA_REQUEST_RESET &&
+         kind != TESSERA_REQUEST_UNDO && kind != TESSERA_REQUEST_REVERT;
 }
 
 TesseraReply *
