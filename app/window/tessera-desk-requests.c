@@ -266,8 +266,10 @@ TesseraReply *
 tessera_desk_finish (TesseraDeskState *self, TesseraRequestKind kind)
 {
   TesseraReply *reply = tessera_reply_new (kind);
+  const char *list = self->derived->given;
   bool drawn = tessera_derived_catch_up (self->derived);
   reply->new_batch = drawn && ends_batch (kind) && !tessera_desk_audit_runs (self);
+  reply->ended = reply->new_batch ? list : NULL;
   store_batch (self);
   fill_queue (self, reply);
   return reply;

@@ -109,6 +109,8 @@ typedef struct {
   TsrDispute *dispute; /* DETAILS: what two readers said of the tile, or NULL */
   uint32_t disputed;   /* TAKE_LABELS and DISPUTES: tiles with two classes; value: changed ones */
   bool given;          /* with queue: it is a list to be worked through */
+  const char *ended;   /* with new_batch: the list that was worked through (TSR_SUGGESTED_...),
+                          static,   or NULL */
 } TesseraReply;
 
 /** A reply whose other fields say: unchanged. Owned by the caller. */
