@@ -237,6 +237,29 @@ bring_back_list (TesseraDeskState *self, const GArray *changes)
   return tiles->len > 0;
 }
 
+/* Undone, the last answer of a list makes it the list to be worked through again. */
+static bool
+take_up_list (TesseraDeskState *self, const GArray *changes)
+{
+  if (self->ended == NULL || self->derived->given != NULL)
+    return false;
+  g_autoptr (GHashTable) of_list = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < self->ended->len; i++)
+    g_hash_table_add (of_list, GUINT_TO_POINTER (g_array_index (self->ended, uint32_t, i)));
+  bool open = false;
+  for (guint i = 0; !open && i < changes->len; i++) {
+    const TsrLabelChange *c = &g_array_index (changes, TsrLabelChange, i);
+    open =
+        c->after == TSR_LABEL_NONE && g_hash_table_contains (of_list, GUINT_TO_POINTER (c->tile));
+  }
+  if (!open)
+    return false;
+  tessera_derived_give (self->derived, self->ended, self->ended_list);
+  g_clear_pointer (&self->ended, g_array_unref);
+  store_batch (self);
+  return true;
+}
+
 /* Takes changes into derived state and reply. */
 static void
 finish_changes (TesseraDeskState *self, TesseraRequestKind kind, GArray *changes,
@@ -244,7 +267,8 @@ finish_changes (TesseraDeskState *self, TesseraRequestKind kind, GArray *changes
 {
   reply->changes = changes;
   reply->unfinished = tessera_derived_apply (self->derived, changes);
-  if (kind == TESSERA_REQUEST_REDO && bring_back_list (self, changes))
+  if ((kind == TESSERA_REQUEST_REDO && bring_back_list (self, changes)) ||
+      (kind == TESSERA_REQUEST_UNDO && take_up_list (self, changes)))
     reply->unfinished = false;
   tessera_desk_audit_apply (self, kind, changes, reply);
   reply->predictions = tessera_desk_seen_predictions (self);
@@ -267,9 +291,15 @@ tessera_desk_finish (TesseraDeskState *self, TesseraRequestKind kind)
 {
   TesseraReply *reply = tessera_reply_new (kind);
   const char *list = self->derived->given;
+  g_autoptr (GArray) batch = tessera_derived_batch (self->derived);
   bool drawn = tessera_derived_catch_up (self->derived);
   reply->new_batch = drawn && ends_batch (kind) && !tessera_desk_audit_runs (self);
   reply->ended = reply->new_batch ? list : NULL;
+  if (reply->ended != NULL) {
+    g_clear_pointer (&self->ended, g_array_unref);
+    self->ended = g_steal_pointer (&batch);
+    self->ended_list = list;
+  }
   store_batch (self);
   fill_queue (self, reply);
   return reply;

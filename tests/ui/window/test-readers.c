@@ -420,6 +420,10 @@ test_blind (void)
   label_keys (&test, "12");
   wait_for_words (&test, GTK_WIDGET (test.window), "All tiles to be read are done");
   g_assert_false (tessera_session_queue_is_given (session));
+  window_test_key (&test, "ctrl+z"); /* the last answer was wrong: it is to be read, still */
+  g_assert_true (tessera_session_queue_is_given (session));
+  g_assert_cmpuint (tessera_session_get_queue (session)->len, ==, 1);
+  g_assert_true (window_test_says (GTK_WIDGET (test.window), "2 of 3 to be read"));
   window_test_close (&test);
 }
 
