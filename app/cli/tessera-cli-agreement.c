@@ -65,14 +65,14 @@ report_others (TesseraCli *cli, const TsrReadings *readings)
   json_object_set_new (cli->result, "unsure_second", json_integer (unsure_second));
   json_object_set_new (cli->result, "unknown", json_integer (readings->other->unknown));
   tessera_cli_print (cli,
-                     "%u tiles have a class from the first only, %u from the second only; unsure: "
+                     "%u %s a class from the first only, %u from the second only; unsure: "
                      "%u and %u.\n",
-                     only_first, only_second, unsure_first, unsure_second);
+                     only_first, tessera_cli_noun (only_first, "tile has", "tiles have"),
+                     only_second, unsure_first, unsure_second);
   if (readings->other->unknown > 0)
-    tessera_cli_note (cli,
-                      "%u labels of the second are of tiles this project does not have, or of "
-                      "which it has several of that name.",
-                      readings->other->unknown);
+    tessera_cli_note (cli, "%u %s of the second's: no tile here has that name, or several have.",
+                      readings->other->unknown,
+                      tessera_cli_noun (readings->other->unknown, "label", "labels"));
 }
 
 static void
@@ -96,18 +96,17 @@ report_classes (TesseraCli *cli, const TsrReadings *readings, const TsrAgreement
       json_array_append_new (
           row, json_integer ((json_int_t)agreement->confusion[c * agreement->n_classes + j]));
     json_array_append_new (confusion, row);
-    g_autofree char *shown = tessera_cli_shown (name);
-    tessera_cli_print (cli,
-                       "%-24s %8" G_GUINT64_FORMAT " %8" G_GUINT64_FORMAT " %8" G_GUINT64_FORMAT,
+    g_autofree char *shown = tessera_cli_cell (name, 24);
+    tessera_cli_print (cli, "%s %8" G_GUINT64_FORMAT " %8" G_GUINT64_FORMAT " %8" G_GUINT64_FORMAT,
                        shown, each->first, each->second, each->both);
     if (isfinite (each->agreement))
       tessera_cli_print (cli, " %9.1f%%", 100 * each->agreement);
     else
-      tessera_cli_print (cli, " %10s", "–");
+      tessera_cli_print (cli, " %9s–", ""); /* which is three bytes */
     if (isfinite (each->kappa))
       tessera_cli_print (cli, " %8.3f\n", each->kappa);
     else
-      tessera_cli_print (cli, " %8s\n", "–");
+      tessera_cli_print (cli, " %7s–\n", "");
   }
   json_object_set_new (cli->result, "classes", classes);
   json_object_set_new (cli->result, "confusion", confusion);
@@ -156,34 +155,34 @@ run (TesseraCli *cli, GError **error)
   tessera_cli_set_number (cli->result, "kappa_low", agreement->low);
   tessera_cli_set_number (cli->result, "kappa_high", agreement->high);
   report_classes (cli, readings, agreement);
+  const char *both = tessera_cli_noun (agreement->n, "tile has", "tiles have");
   if (agreement->n == 0)
     tessera_cli_print (cli, "No tile has a class from both.\n");
   else if (isfinite (agreement->kappa) && !isfinite (agreement->low) && agreement->agreement < 1)
     tessera_cli_print (
         cli,
-        "%zu tiles have a class from both: %.1f%% the same, kappa %.3f, without an "
+        "%zu %s a class from both: %.1f%% the same, kappa %.3f, without an "
         "interval: %s.\n",
-        agreement->n, 100 * agreement->agreement, agreement->kappa,
+        agreement->n, both, 100 * agreement->agreement, agreement->kappa,
         tsr_agreement_is_onesided (agreement)
             ? "one of the two gave a single class, so kappa is 0 whatever the other says"
             : "these tiles do not tell one");
   else if (isfinite (agreement->kappa) && !isfinite (agreement->low))
-    tessera_cli_print (
-        cli,
-        "%zu tiles have a class from both, and all of them the same: kappa %.3f, without an "
-        "interval.\n",
-        agreement->n, agreement->kappa);
+    tessera_cli_print (cli,
+                       "%zu %s a class from both, and all of them the same: kappa %.3f, without an "
+                       "interval.\n",
+                       agreement->n, both, agreement->kappa);
   else if (isfinite (agreement->kappa))
     tessera_cli_print (cli,
-                       "%zu tiles have a class from both: %.1f%% the same, kappa %.3f (95%% "
+                       "%zu %s a class from both: %.1f%% the same, kappa %.3f (95%% "
                        "interval %.3f to %.3f).\n",
-                       agreement->n, 100 * agreement->agreement, agreement->kappa, agreement->low,
-                       agreement->high);
+                       agreement->n, both, 100 * agreement->agreement, agreement->kappa,
+                       agreement->low, agreement->high);
   else
     tessera_cli_print (cli,
-                       "%zu tiles have a class from both, all of them the same one: kappa cannot "
+                       "%zu %s a class from both, all of them the same one: kappa cannot "
                        "tell agreement from chance.\n",
-                       agreement->n);
+                       agreement->n, both);
   report_others (cli, readings);
   report_likeness (cli, readings);
   report_disputed (cli, project, readings);

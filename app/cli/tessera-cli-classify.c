@@ -26,8 +26,8 @@ report_classes (TesseraCli *cli, const TsrTable *table)
     json_object_set_new (entry, "labelled", json_integer (labelled));
     json_object_set_new (entry, "predicted", json_integer (predicted));
     json_array_append_new (classes, entry);
-    g_autofree char *shown = tessera_cli_shown (class_->name);
-    tessera_cli_print (cli, "%-24s %10u %10u\n", shown, labelled, predicted);
+    g_autofree char *shown = tessera_cli_cell (class_->name, 24);
+    tessera_cli_print (cli, "%s %10u %10u\n", shown, labelled, predicted);
   }
   json_object_set_new (cli->result, "classes", classes);
 }

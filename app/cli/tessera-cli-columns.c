@@ -74,12 +74,12 @@ list (TesseraCli *cli, TsrProject *project, GError **error)
     tessera_cli_set_number (entry, "low", column->number ? column->low : NAN);
     tessera_cli_set_number (entry, "high", column->number ? column->high : NAN);
     json_array_append_new (array, entry);
-    g_autofree char *shown = tessera_cli_shown (column->name);
+    g_autofree char *shown = tessera_cli_cell (column->name, 24);
     if (column->number)
-      tessera_cli_print (cli, "%-24s %g to %g, %u %s\n", shown, column->low, column->high, known,
+      tessera_cli_print (cli, "%s %g to %g, %u %s\n", shown, column->low, column->high, known,
                          tessera_cli_noun (known, "tile", "tiles"));
     else
-      tessera_cli_print (cli, "%-24s %u %s, %u %s\n", shown, column->n_texts,
+      tessera_cli_print (cli, "%s %u %s, %u %s\n", shown, column->n_texts,
                          tessera_cli_noun (column->n_texts, "value", "values"), known,
                          tessera_cli_noun (known, "tile", "tiles"));
   }

@@ -98,11 +98,11 @@ report_classes (TesseraCli *cli, const TsrHealth *health)
     json_object_set_new (entry, "left_out", share_object (&class_->held));
     json_object_set_new (entry, "checked", share_object (&class_->checked));
     json_array_append_new (classes, entry);
-    g_autofree char *shown = tessera_cli_shown (class_->name),
+    g_autofree char *shown = tessera_cli_cell (class_->name, 24),
                     *held = g_strdup_printf ("%zu/%zu", class_->held.right, class_->held.n),
                     *checked =
                         g_strdup_printf ("%zu/%zu", class_->checked.right, class_->checked.n);
-    tessera_cli_print (cli, "%-24s %10u %10u %12s %12s%s\n", shown, class_->labelled,
+    tessera_cli_print (cli, "%s %10u %10u %12s %12s%s\n", shown, class_->labelled,
                        class_->predicted, held, checked, class_->lacking ? "  few labels" : "");
   }
   json_object_set_new (cli->result, "classes", classes);

@@ -103,9 +103,9 @@ add_entry (Listing *listing, const TsrJournalEntry *entry, const char *change)
   if (change)
     tessera_cli_set_text (object, "change", change);
   json_array_append_new (listing->list, object);
-  g_autofree char *who = tessera_cli_shown (entry->annotator),
+  g_autofree char *who = tessera_cli_cell (entry->annotator, 16),
                   *what = tessera_cli_shown (change ? change : entry->detail);
-  tessera_cli_print (listing->cli, "%6" G_GINT64_FORMAT "  %s  %-16s %-12s %-9s %6u tile%s  %s\n",
+  tessera_cli_print (listing->cli, "%6" G_GINT64_FORMAT "  %s  %s %-12s %-9s %6u tile%s  %s\n",
                      entry->seq, when, who, entry->action, tsr_how_name (entry->how), entry->count,
                      entry->count == 1 ? " " : "s", what);
 }

@@ -38,11 +38,15 @@ report (TesseraCli *cli, const TsrReading *other, const TsrMergeReport *made, co
   json_object_set_new (cli->result, "disputed", json_integer (made->disputed));
   if (strcmp (how, "clear") == 0 && made->disputed > 0)
     tessera_cli_print (cli, "%u disputed tiles are the next suggestions.\n", made->disputed);
-  tessera_cli_print (cli,
-                     "%u labels read, %u tiles changed, %u new classes; %u tiles had two "
-                     "different classes (%s), %u labels belong to no tile here.\n",
-                     other->labelled, made->changed, made->new_classes->len, made->disputed, how,
-                     other->unknown);
+  tessera_cli_print (
+      cli,
+      "%u %s read, %u %s changed, %u new %s; %u %s two different classes (%s), %u "
+      "%s to no tile here.\n",
+      other->labelled, tessera_cli_noun (other->labelled, "label", "labels"), made->changed,
+      tessera_cli_noun (made->changed, "tile", "tiles"), made->new_classes->len,
+      tessera_cli_noun (made->new_classes->len, "class", "classes"), made->disputed,
+      tessera_cli_noun (made->disputed, "tile had", "tiles had"), how, other->unknown,
+      tessera_cli_noun (other->unknown, "label belongs", "labels belong"));
 }
 
 static bool

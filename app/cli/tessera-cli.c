@@ -81,6 +81,19 @@ tessera_cli_shown (const char *text)
   return g_string_free (shown, FALSE);
 }
 
+/* printf counts bytes, of which an umlaut has two or three. */
+char *
+tessera_cli_cell (const char *text, int places)
+{
+  g_autofree char *shown = tessera_cli_shown (text);
+  int taken = 0;
+  for (const char *c = shown; *c; c = g_utf8_next_char (c)) {
+    gunichar code = g_utf8_get_char (c);
+    taken += g_unichar_iszerowidth (code) ? 0 : g_unichar_iswide (code) ? 2 : 1;
+  }
+  return g_strdup_printf ("%s%*s", shown, MAX (0, places - taken), "");
+}
+
 void
 tessera_cli_set_number (json_t *object, const char *key, double value)
 {

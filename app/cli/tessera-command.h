@@ -103,6 +103,10 @@ const char *tessera_cli_noun (guint64 n, const char *one, const char *many);
  * escapes; transfer full. */
 char *tessera_cli_shown (const char *text);
 
+/** The same for a table's column: with blanks up to so many places of a terminal, whatever alphabet
+ * it is in; a longer one is left as it is. Transfer full. */
+char *tessera_cli_cell (const char *text, int places);
+
 /** Sets result[key]; numbers that are not finite become null. */
 void tessera_cli_set_number (json_t *object, const char *key, double value);
 /** Sets result[key] to tessera_cli_shown-like valid UTF-8 (line breaks kept), or null. */

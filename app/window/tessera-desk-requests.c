@@ -3,6 +3,7 @@
 #include "tessera-account.h"
 #include "tessera-colours.h"
 #include "tessera-desk-audit.h"
+#include "tsr-label-import.h"
 
 #include <glib/gi18n.h>
 
@@ -236,6 +237,29 @@ bring_back_list (TesseraDeskState *self, const GArray *changes)
   return tiles->len > 0;
 }
 
+/* Undone, the last answer of a list makes it the list to be worked through again. */
+static bool
+take_up_list (TesseraDeskState *self, const GArray *changes)
+{
+  if (self->ended == NULL || self->derived->given != NULL)
+    return false;
+  g_autoptr (GHashTable) of_list = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < self->ended->len; i++)
+    g_hash_table_add (of_list, GUINT_TO_POINTER (g_array_index (self->ended, uint32_t, i)));
+  bool open = false;
+  for (guint i = 0; !open && i < changes->len; i++) {
+    const TsrLabelChange *c = &g_array_index (changes, TsrLabelChange, i);
+    open =
+        c->after == TSR_LABEL_NONE && g_hash_table_contains (of_list, GUINT_TO_POINTER (c->tile));
+  }
+  if (!open)
+    return false;
+  tessera_derived_give (self->derived, self->ended, self->ended_list);
+  g_clear_pointer (&self->ended, g_array_unref);
+  store_batch (self);
+  return true;
+}
+
 /* Takes changes into derived state and reply. */
 static void
 finish_changes (TesseraDeskState *self, TesseraRequestKind kind, GArray *changes,
@@ -243,7 +267,8 @@ finish_changes (TesseraDeskState *self, TesseraRequestKind kind, GArray *changes
 {
   reply->changes = changes;
   reply->unfinished = tessera_derived_apply (self->derived, changes);
-  if (kind == TESSERA_REQUEST_REDO && bring_back_list (self, changes))
+  if ((kind == TESSERA_REQUEST_REDO && bring_back_list (self, changes)) ||
+      (kind == TESSERA_REQUEST_UNDO && take_up_list (self, changes)))
     reply->unfinished = false;
   tessera_desk_audit_apply (self, kind, changes, reply);
   reply->predictions = tessera_desk_seen_predictions (self);
@@ -257,15 +282,24 @@ static bool
 ends_batch (TesseraRequestKind kind)
 {
   return kind != TESSERA_REQUEST_OPEN && kind != TESSERA_REQUEST_RELOAD &&
-         kind != TESSERA_REQUEST_POLL && kind != TESSERA_REQUEST_RESET;
+         kind != TESSERA_REQUEST_POLL && kind != TESSERA_REQUEST_RESET &&
+         kind != TESSERA_REQUEST_UNDO && kind != TESSERA_REQUEST_REVERT;
 }
 
 TesseraReply *
 tessera_desk_finish (TesseraDeskState *self, TesseraRequestKind kind)
 {
   TesseraReply *reply = tessera_reply_new (kind);
+  const char *list = self->derived->given;
+  g_autoptr (GArray) batch = tessera_derived_batch (self->derived);
   bool drawn = tessera_derived_catch_up (self->derived);
   reply->new_batch = drawn && ends_batch (kind) && !tessera_desk_audit_runs (self);
+  reply->ended = reply->new_batch ? list : NULL;
+  if (reply->ended != NULL) {
+    g_clear_pointer (&self->ended, g_array_unref);
+    self->ended = g_steal_pointer (&batch);
+    self->ended_list = list;
+  }
   store_batch (self);
   fill_queue (self, reply);
   return reply;
@@ -399,6 +433,23 @@ change (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *rep
   return true;
 }
 
+/* One that could not be a class is left out; the others come. */
+static void
+add_classes (TesseraDeskState *self, const GPtrArray *list, TesseraReply *reply)
+{
+  reply->value = 0;
+  for (guint i = 0; i < list->len; i++) {
+    const TsrRegionClass *wanted = list->pdata[i];
+    g_autoptr (GError) cause = NULL;
+    bool fresh;
+    if (tsr_label_class (self->project, wanted->name, wanted->rgb, &fresh, &cause) >= 0)
+      continue;
+    reply->value++;
+    if (reply->description == NULL)
+      reply->description = g_strdup (cause->message);
+  }
+}
+
 static bool
 edit_classes (TesseraDeskState *self, const TesseraRequest *request, TesseraReply *reply,
               GError **error)
@@ -407,6 +458,8 @@ edit_classes (TesseraDeskState *self, const TesseraRequest *request, TesseraRepl
   if (request->kind == TESSERA_REQUEST_ADD_CLASS) {
     reply->value = tsr_project_add_class (self->project, request->text, request->value, error);
     ok = reply->value >= 0;
+  } else if (request->kind == TESSERA_REQUEST_ADD_CLASSES) {
+    add_classes (self, request->list, reply);
   } else if (request->kind == TESSERA_REQUEST_UPDATE_CLASS) {
     ok = tsr_project_update_class (self->project, request->class_, error);
   } else {
@@ -478,6 +531,7 @@ tessera_desk_execute (TesseraDeskState *self, const TesseraRequest *request)
     fill_queue (self, reply);
     break;
   case TESSERA_REQUEST_ADD_CLASS:
+  case TESSERA_REQUEST_ADD_CLASSES:
   case TESSERA_REQUEST_UPDATE_CLASS:
   case TESSERA_REQUEST_MOVE_CLASS:
   case TESSERA_REQUEST_CLASS_KEY:

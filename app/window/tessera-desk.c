@@ -101,6 +101,7 @@ desk_thread (gpointer data)
     tessera_request_free (request);
   }
   g_clear_pointer (&self->state.derived, tessera_derived_free);
+  g_clear_pointer (&self->state.ended, g_array_unref);
   g_clear_pointer (&self->state.audit, tsr_audit_free);
   g_clear_pointer (&self->state.audit_text, g_free);
   g_clear_pointer (&self->state.project, tsr_project_close);

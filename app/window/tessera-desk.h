@@ -37,6 +37,8 @@ typedef struct {
   char *annotator;
   int32_t *truth_classes; /* as last replied */
   GArray *class_ids;      /* int32_t, of the classes as last replied; NULL before */
+  GArray *ended;          /* uint32_t: the list that was worked through last, or NULL */
+  const char *ended_list; /* which; static */
   int64_t seq;            /* of the journal, as last seen */
   uint32_t n_tiles;       /* as last loaded */
 } TesseraDeskState;

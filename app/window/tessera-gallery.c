@@ -1,18 +1,16 @@
 #include "tessera-gallery.h"
 
 #include "tessera-gallery-filter.h"
+#include "tessera-gallery-size.h"
 #include "tessera-session-audit.h"
 #include "tessera-tile-menu.h"
 #include "tessera-ui.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
-#include <stdlib.h>
 
 /* Work that takes longer is seen to be done. */
 #define SPINNER_MS 250
-
-static const int sizes[] = {48, 64, 96, 128, 192};
 
 struct _TesseraGallery {
   GtkWidget parent_instance;
@@ -167,25 +165,14 @@ show_head (TesseraGallery *self)
   gtk_widget_set_visible (self->refresh, self->stale);
 }
 
-static int
-size_step (TesseraGallery *self)
-{
-  int wanted = self->session != NULL
-                   ? atoi (tessera_session_get_setting (self->session, "gallery.size", "96"))
-                   : 96,
-      step = 0;
-  while (step + 1 < (int)G_N_ELEMENTS (sizes) && sizes[step] < wanted)
-    step++;
-  return step;
-}
-
 static void
 show_size (TesseraGallery *self)
 {
-  int step = size_step (self);
-  tessera_gallery_view_set_size (self->view, sizes[step]);
-  gtk_widget_set_sensitive (self->smaller, step > 0);
-  gtk_widget_set_sensitive (self->larger, step + 1 < (int)G_N_ELEMENTS (sizes));
+  gboolean least, most;
+  tessera_gallery_view_set_size (self->view,
+                                 tessera_gallery_size_get (self->session, &least, &most));
+  gtk_widget_set_sensitive (self->smaller, !least);
+  gtk_widget_set_sensitive (self->larger, !most);
 }
 
 static gboolean
@@ -458,11 +445,8 @@ void
 tessera_gallery_step_size (TesseraGallery *self, int steps)
 {
   g_return_if_fail (TESSERA_IS_GALLERY (self));
-  if (self->session == NULL)
-    return;
-  int step = CLAMP (size_step (self) + steps, 0, (int)G_N_ELEMENTS (sizes) - 1);
-  g_autofree char *text = g_strdup_printf ("%d", sizes[step]);
-  tessera_session_set_setting (self->session, "gallery.size", text);
+  if (self->session != NULL)
+    tessera_gallery_size_move (self->session, steps);
 }
 
 static void

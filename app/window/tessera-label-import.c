@@ -23,6 +23,7 @@ typedef struct {
   char *project, *annotator;
   TsrLabelReport report;
   GPtrArray *classes;    /* TsrClass, as they were */
+  GPtrArray *list;       /* TESSERA_CLASSES: TsrRegionClass, for the session to add */
   int64_t before, after; /* the journal's newest entry */
 } Import;
 
@@ -45,34 +46,19 @@ import_unref (gpointer data)
   g_free (import->annotator);
   tsr_label_report_clear (&import->report);
   g_clear_pointer (&import->classes, g_ptr_array_unref);
+  g_clear_pointer (&import->list, g_ptr_array_unref);
   g_free (import);
 }
 
 /* ---- on the thread ---- */
 
 static bool
-add_classes (Import *import, TsrProject *project, const TsrProgress *progress, GError **error)
-{
-  g_autoptr (GPtrArray) list = tsr_class_list_read (import->paths[0], progress, error);
-  if (list == NULL)
-    return false;
-  for (guint i = 0; i < list->len; i++) {
-    const TsrRegionClass *wanted = list->pdata[i];
-    g_autoptr (GError) cause = NULL;
-    bool fresh = false;
-    if (tsr_label_class (project, wanted->name, wanted->rgb, &fresh, &cause) < 0) {
-      TsrLabelRefusal *refusal = g_new (TsrLabelRefusal, 1);
-      *refusal = (TsrLabelRefusal){0, g_strdup (wanted->name), g_strdup (cause->message)};
-      g_ptr_array_add (import->report.refused, refusal);
-    } else if (fresh)
-      g_ptr_array_add (import->report.new_classes, g_strdup (wanted->name));
-  }
-  return true;
-}
-
-static bool
 work (Import *import, const TsrProgress *progress, GError **error)
 {
+  if (import->source == TESSERA_CLASSES) {
+    import->list = tsr_class_list_read (import->paths[0], progress, error);
+    return import->list != NULL;
+  }
   g_autoptr (TsrProject) project =
       tsr_project_open (import->project, TSR_PROJECT_READ_WRITE, error);
   if (project == NULL)
@@ -84,11 +70,9 @@ work (Import *import, const TsrProgress *progress, GError **error)
   bool ok =
       import->source == TESSERA_LABELS_TABLE
           ? tsr_labels_from_table (project, import->paths[0], &options, &import->report, error)
-      : import->source == TESSERA_LABELS_GEOJSON
-          ? tsr_labels_from_geojson (project, (const char *const *)import->paths,
+          : tsr_labels_from_geojson (project, (const char *const *)import->paths,
                                      g_strv_length (import->paths), &options, &import->report,
-                                     progress, error)
-          : add_classes (import, project, progress, error);
+                                     progress, error);
   import->after = tsr_project_journal_seq (project);
   return ok;
 }
@@ -174,28 +158,36 @@ describe (const Import *import)
   if (report->changed > 0)
     g_string_append_printf (
         text, ngettext ("%u tile labelled", "%u tiles labelled", report->changed), report->changed);
-  else if (import->source != TESSERA_CLASSES)
+  else
     g_string_append (text, _ ("No label that is not there already"));
   if (report->excluded > 0)
     g_string_append_printf (text, ngettext ("; %u excluded", "; %u excluded", report->excluded),
                             report->excluded);
-  if (fresh > 0 || import->source == TESSERA_CLASSES)
-    g_string_append_printf (text, "%s", text->len > 0 ? "; " : "");
-  if (fresh > 0)
+  if (fresh > 0) {
+    g_string_append (text, "; ");
     g_string_append_printf (text, ngettext ("%u new class", "%u new classes", fresh), fresh);
-  else if (import->source == TESSERA_CLASSES)
-    g_string_append (text, _ ("No class that is not there already"));
+  }
   say_refused (text, report);
   if (remark != NULL)
     g_string_append_printf (text, "; %s", remark);
   return g_string_free (text, FALSE);
 }
 
+/* The project's session, or NULL: another project is open by now. */
+static TesseraSession *
+session_of (TesseraWindow *window, const Import *import)
+{
+  TesseraSession *session = tessera_window_get_session (window);
+  return session != NULL && g_strcmp0 (tessera_session_get_path (session), import->project) == 0
+             ? session
+             : NULL;
+}
+
 static void
 reload (TesseraWindow *window, const Import *import)
 {
-  TesseraSession *session = tessera_window_get_session (window);
-  if (session != NULL && g_strcmp0 (tessera_session_get_path (session), import->project) == 0)
+  TesseraSession *session = session_of (window, import);
+  if (session != NULL)
     tessera_session_reload (session);
 }
 
@@ -236,6 +228,11 @@ done_cb (GObject *source, GAsyncResult *result, gpointer user)
                           cancelled ? _ ("Cancelled: nothing was changed") : error->message);
     if (import->report.skipped->len > 1)
       tessera_skipped_dialog_show (GTK_WINDOW (window), import->report.skipped);
+    return;
+  }
+  if (import->list != NULL) { /* of this session's steps one */
+    if (session_of (window, import) != NULL)
+      tessera_session_add_classes (session_of (window, import), import->list);
     return;
   }
   reload (window, import);

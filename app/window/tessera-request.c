@@ -22,6 +22,7 @@ tessera_request_free (TesseraRequest *request)
   g_free (request->tiles);
   g_clear_pointer (&request->class_, tsr_class_free);
   g_clear_pointer (&request->classes, g_ptr_array_unref);
+  g_clear_pointer (&request->list, g_ptr_array_unref);
   tsr_readings_unref (request->readings);
   g_free (request->key);
   g_free (request->text);

@@ -8,6 +8,7 @@
 #include "tsr-dispute.h"
 #include "tsr-propagation.h"
 #include "tsr-readings.h"
+#include "tsr-region-tiles.h"
 
 typedef enum {
   TESSERA_REQUEST_OPEN,    /* loads everything */
@@ -19,6 +20,7 @@ typedef enum {
   TESSERA_REQUEST_UNDO,    /* value: only if this act is still the last; 0: whatever is */
   TESSERA_REQUEST_REDO,
   TESSERA_REQUEST_ADD_CLASS,    /* text: name; value: 0xRRGGBB or -1 */
+  TESSERA_REQUEST_ADD_CLASSES,  /* list: those that are not there yet */
   TESSERA_REQUEST_UPDATE_CLASS, /* class_ */
   TESSERA_REQUEST_MOVE_CLASS,   /* value by other steps; classes when its turn comes */
   TESSERA_REQUEST_CLASS_KEY,    /* value: class; other: its key, 0: none; classes like above */
@@ -48,6 +50,7 @@ typedef struct {
   TsrReadings *readings;
   TsrClass *class_;
   GPtrArray *classes; /* TsrClass */
+  GPtrArray *list;    /* TsrRegionClass */
   char *key, *text;
 } TesseraRequest;
 
@@ -87,8 +90,8 @@ typedef struct {
   uint32_t more;             /* radius_more is after this many further suggestions */
   bool can_undo, can_redo, has_history;
   int64_t undo_entry;   /* with has_history: what undo takes back */
-  char *description;    /* of what was undone or redone */
-  int32_t value;        /* the request's, or the new class id */
+  char *description;    /* of what was undone or redone; ADD_CLASSES: why one was left out */
+  int32_t value;        /* the request's, or the new class id; ADD_CLASSES: how many left out */
   GHashTable *settings; /* key -> text, on open */
   TsrAudit *audit;      /* with has_audit: the check there is, or NULL */
   bool has_audit;
@@ -106,6 +109,8 @@ typedef struct {
   TsrDispute *dispute; /* DETAILS: what two readers said of the tile, or NULL */
   uint32_t disputed;   /* TAKE_LABELS and DISPUTES: tiles with two classes; value: changed ones */
   bool given;          /* with queue: it is a list to be worked through */
+  const char *ended;   /* with new_batch: the list that was worked through (TSR_SUGGESTED_...),
+                          static,   or NULL */
 } TesseraReply;
 
 /** A reply whose other fields say: unchanged. Owned by the caller. */

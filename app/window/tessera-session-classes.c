@@ -60,9 +60,9 @@ tessera_session_forget_edits (TesseraSession *self, gboolean only_undone)
 gboolean
 tessera_session_is_edit (TesseraRequestKind kind)
 {
-  return kind == TESSERA_REQUEST_ADD_CLASS || kind == TESSERA_REQUEST_UPDATE_CLASS ||
-         kind == TESSERA_REQUEST_MOVE_CLASS || kind == TESSERA_REQUEST_CLASS_KEY ||
-         kind == TESSERA_REQUEST_PUT_CLASSES;
+  return kind == TESSERA_REQUEST_ADD_CLASS || kind == TESSERA_REQUEST_ADD_CLASSES ||
+         kind == TESSERA_REQUEST_UPDATE_CLASS || kind == TESSERA_REQUEST_MOVE_CLASS ||
+         kind == TESSERA_REQUEST_CLASS_KEY || kind == TESSERA_REQUEST_PUT_CLASSES;
 }
 
 /* ---- lists ---- */
@@ -215,6 +215,17 @@ describe_update (const TsrClass *before, const TsrClass *after)
   return g_strdup_printf (_ ("Key of “%s” changed"), after->name);
 }
 
+/* What came of a list, without those that were left out. */
+static char *
+describe_list (const GPtrArray *before, const GPtrArray *after)
+{
+  guint fresh = 0;
+  for (guint i = 0; i < after->len; i++)
+    fresh += find (before, ((const TsrClass *)after->pdata[i])->id, NULL) == NULL;
+  return fresh > 0 ? g_strdup_printf (ngettext ("%u new class", "%u new classes", fresh), fresh)
+                   : NULL;
+}
+
 /* NULL: nothing has changed. */
 static char *
 describe (const TesseraRequest *about, const GPtrArray *before, const GPtrArray *after)
@@ -223,6 +234,8 @@ describe (const TesseraRequest *about, const GPtrArray *before, const GPtrArray 
     const TsrClass *class_ = find (after, about->value, NULL);
     return class_ != NULL ? g_strdup_printf (_ ("“%s” moved"), class_->name) : NULL;
   }
+  if (about->kind == TESSERA_REQUEST_ADD_CLASSES)
+    return describe_list (before, after);
   for (guint i = 0; i < after->len; i++) {
     const TsrClass *class_ = after->pdata[i], *former = find (before, class_->id, NULL);
     if (former == NULL)
@@ -250,23 +263,42 @@ finish_step (TesseraSession *self, gboolean undo)
   tessera_session_say (self, text);
 }
 
+/* Classes of a list that could not be made are told of, whether others have come or not. */
+static void
+say_edit (TesseraSession *self, const char *done, const TesseraRequest *about,
+          const TesseraReply *reply)
+{
+  guint left_out = about->kind == TESSERA_REQUEST_ADD_CLASSES ? (guint)reply->value : 0;
+  g_autofree char *refused =
+      g_strdup_printf (ngettext ("%u class left out", "%u classes left out", left_out), left_out);
+  const char *first = done != NULL ? done : _ ("No class that is not there already");
+  g_autofree char *text = left_out > 0
+                              ? g_strdup_printf ("%s; %s: %s", first, refused, reply->description)
+                              : g_strdup (first);
+  tessera_session_say (self, text);
+  tessera_session_toast (self, text, done != NULL);
+}
+
 void
-tessera_session_finish_edit (TesseraSession *self, const TesseraRequest *about)
+tessera_session_finish_edit (TesseraSession *self, const TesseraRequest *about,
+                             const TesseraReply *reply)
 {
   if (about->kind == TESSERA_REQUEST_PUT_CLASSES) {
     finish_step (self, about->other < 0);
     return;
   }
   char *text = describe (about, self->former_classes, self->classes);
-  if (text == NULL)
+  if (text == NULL) {
+    if (about->kind == TESSERA_REQUEST_ADD_CLASSES)
+      say_edit (self, NULL, about, reply);
     return;
+  }
   TesseraClassEdit *edit = g_new (TesseraClassEdit, 1);
   *edit = (TesseraClassEdit){g_ptr_array_ref (self->former_classes),
                              g_ptr_array_ref (self->classes), text, self->undo_entry};
   tessera_session_forget_edits (self, TRUE);
   g_ptr_array_add (self->edits, edit);
-  tessera_session_say (self, text);
-  tessera_session_toast (self, text, TRUE);
+  say_edit (self, text, about, reply);
 }
 
 /* ---- what the user does ---- */
@@ -289,6 +321,15 @@ tessera_session_add_class (TesseraSession *self, const char *name, int64_t rgb)
   TesseraRequest *request = tessera_request_new (TESSERA_REQUEST_ADD_CLASS);
   request->text = g_steal_pointer (&stripped);
   request->value = rgb >= 0 ? (int32_t)rgb : -1;
+  tessera_session_act (self, request);
+}
+
+void
+tessera_session_add_classes (TesseraSession *self, GPtrArray *list)
+{
+  g_return_if_fail (TESSERA_IS_SESSION (self) && list != NULL);
+  TesseraRequest *request = tessera_request_new (TESSERA_REQUEST_ADD_CLASSES);
+  request->list = g_ptr_array_ref (list);
   tessera_session_act (self, request);
 }
 

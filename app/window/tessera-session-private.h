@@ -125,7 +125,8 @@ void tessera_class_edit_free (gpointer edit);
  * redo one where a change of classes is next. FALSE: it would change nothing. */
 gboolean tessera_session_prepare_classes (TesseraSession *session, TesseraRequest *request);
 /** After a request that changed classes outside the journal: remembers it and says so. */
-void tessera_session_finish_edit (TesseraSession *session, const TesseraRequest *about);
+void tessera_session_finish_edit (TesseraSession *session, const TesseraRequest *about,
+                                  const TesseraReply *reply);
 /** Whether requests of this kind change classes outside the journal. */
 gboolean tessera_session_is_edit (TesseraRequestKind kind);
 /** Whether the classes are those of the list, in its order. */

@@ -145,7 +145,7 @@ say_done (TesseraSession *self, const TesseraRequest *about, const TesseraReply 
     break;
   default:
     if (tessera_session_is_edit (about->kind))
-      tessera_session_finish_edit (self, about);
+      tessera_session_finish_edit (self, about, reply);
     break;
   }
 }
@@ -376,6 +376,30 @@ say_audit (TesseraSession *self, const TesseraReply *reply)
   tessera_session_toast (self, text, FALSE);
 }
 
+/* A list that somebody was asked to work through has an end, and the next tiles are others. */
+static void
+say_batch (TesseraSession *self, const TesseraReply *reply)
+{
+  guint n = self->queue->len;
+  g_autofree char *text =
+      g_strcmp0 (reply->ended, TSR_SUGGESTED_READING) == 0
+          ? g_strdup_printf (
+                ngettext ("All tiles to be read are done: this copy can go back. %u other tile is "
+                          "suggested",
+                          "All tiles to be read are done: this copy can go back. %u other tiles "
+                          "are suggested",
+                          n),
+                n)
+      : g_strcmp0 (reply->ended, TSR_SUGGESTED_CONSENSUS) == 0
+          ? g_strdup_printf (ngettext ("All disagreements are decided; %u more suggested",
+                                       "All disagreements are decided; %u more suggested", n),
+                             n)
+          : g_strdup_printf (ngettext ("All suggested tiles are looked at; %u more suggested",
+                                       "All suggested tiles are looked at; %u more suggested", n),
+                             n);
+  tessera_session_toast (self, text, FALSE);
+}
+
 static void
 finish_act (TesseraSession *self, TesseraReply *reply, const char *former_name)
 {
@@ -390,13 +414,8 @@ finish_act (TesseraSession *self, TesseraReply *reply, const char *former_name)
       tessera_session_forget_edits (self, TRUE);
     move_selection (self, about, reply);
     say_done (self, about, reply, former_name);
-    if (reply->new_batch) {
-      g_autofree char *text = g_strdup_printf (
-          ngettext ("All suggested tiles are looked at; %u more suggested",
-                    "All suggested tiles are looked at; %u more suggested", self->queue->len),
-          self->queue->len);
-      tessera_session_toast (self, text, FALSE);
-    }
+    if (reply->new_batch)
+      say_batch (self, reply);
   }
   tessera_session_act_done (self);
 }

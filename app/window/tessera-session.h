@@ -160,6 +160,10 @@ double tessera_session_accuracy (TesseraSession *session, uint32_t *counted);
 /** Adds a class at the end; rgb is 0xRRGGBB, < 0 chooses. An empty name is ignored, one that is
  * taken answered by a toast. */
 void tessera_session_add_class (TesseraSession *session, const char *name, int64_t rgb);
+
+/** Adds the classes of a list (TsrRegionClass, which nobody may change any more) that are not there
+ * yet, as one step of undo. A toast says how many, and which could not be made. */
+void tessera_session_add_classes (TesseraSession *session, GPtrArray *list);
 /** Changes name, colour, key and shape of class_->id; class_ is copied. */
 void tessera_session_update_class (TesseraSession *session, const TsrClass *class_);
 /** Moves a class by `steps` places down the list (negative: up), to its end at most. Keys that went

@@ -4,6 +4,7 @@ import csv
 import os
 import shutil
 import sqlite3
+import unicodedata
 
 import pictures
 from tap import bad, good, main, run, test
@@ -144,6 +145,9 @@ def same_class(folder):
     assert [(e['name'], e['written']) for e in value['written_otherwise']] == [
         ('Tumour', 'tumour'), ('Dr\u00fcse', 'Dru\u0308se'), ('loose stroma', 'Loose  Stroma')], value
     assert 'The second\'s class “tumour” is taken as “Tumour”' in run('agreement', first, second).err
+    lines = run('agreement', first, second).out.splitlines()[:5]
+    columns = {len([c for c in line if not unicodedata.combining(c)]) for line in lines}
+    assert len(columns) == 1, 'columns stand below each other, umlauts or not: ' + repr(lines)
     table = os.path.join(folder, 'other.csv')
     pictures.write(table, 'tile_id,label\n0,TUMOUR\n2,drüse\n'.encode())
     assert good('agreement', first, table)['agreement'] == 1

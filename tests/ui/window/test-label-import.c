@@ -173,6 +173,7 @@ test_classes (void)
 {
   WindowTest test;
   open_project (&test);
+  window_test_key (&test, "1"); /* what undo must leave alone */
   guint classes = tessera_session_get_classes (window_test_session (&test))->len;
   g_autofree char *path =
       write_text (&test, "classes.json",
@@ -185,8 +186,36 @@ test_classes (void)
   const TsrClass *first = tessera_session_get_classes (window_test_session (&test))->pdata[classes];
   g_assert_cmpstr (first->name, ==, "Necrosis");
   g_assert_cmpuint (first->rgb, ==, 0x323232);
-  take_back (&test);
+  guint labelled = tessera_session_count_labelled (window_test_session (&test));
+
+  /* one step of undo, like every change of the classes, also when the toast is gone */
+  window_test_key (&test, "ctrl+z");
   window_test_wait (&test, "they are gone", has_classes, GUINT_TO_POINTER (classes));
+  g_assert_cmpuint (tessera_session_count_labelled (window_test_session (&test)), ==, labelled);
+  window_test_key (&test, "ctrl+shift+z");
+  window_test_wait (&test, "they are back", has_classes, GUINT_TO_POINTER (classes + 2));
+
+  tessera_label_import_begin (test.window, TESSERA_CLASSES, paths);
+  window_test_wait (&test, "nothing is new", window_test_is_said,
+                    (gpointer) "No class that is not there already");
+  window_test_close (&test);
+}
+
+/* A name that could not be a class's is left out, and said; the others come. */
+static void
+test_odd_class (void)
+{
+  WindowTest test;
+  open_project (&test);
+  guint classes = tessera_session_get_classes (window_test_session (&test))->len;
+  g_autofree char *path =
+      write_text (&test, "classes.json",
+                  "{\"pathClasses\":[{\"name\":\"two\\nlines\"},{\"name\":\"Necrosis\"}]}");
+  const char *paths[] = {path, NULL};
+  tessera_label_import_begin (test.window, TESSERA_CLASSES, paths);
+  window_test_wait (&test, "it is said", window_test_is_said,
+                    (gpointer) "1 new class; 1 class left out: The class name");
+  window_test_wait (&test, "the other is there", has_classes, GUINT_TO_POINTER (classes + 1));
   window_test_close (&test);
 }
 
@@ -232,6 +261,7 @@ main (int argc, char **argv)
   g_test_add_func ("/label-import/geojson", test_geojson);
   g_test_add_func ("/label-import/table", test_table);
   g_test_add_func ("/label-import/classes", test_classes);
+  g_test_add_func ("/label-import/odd-class", test_odd_class);
   g_test_add_func ("/label-import/refused", test_refused);
   return g_test_run ();
 }

@@ -415,6 +415,15 @@ test_blind (void)
   session = window_test_session (&test);
   g_assert_true (tessera_session_queue_is_given (session));
   g_assert_cmpuint (tessera_session_get_queue (session)->len, ==, 2);
+
+  /* its end is said: what is suggested then nobody has asked for */
+  label_keys (&test, "12");
+  wait_for_words (&test, GTK_WIDGET (test.window), "All tiles to be read are done");
+  g_assert_false (tessera_session_queue_is_given (session));
+  window_test_key (&test, "ctrl+z"); /* the last answer was wrong: it is to be read, still */
+  g_assert_true (tessera_session_queue_is_given (session));
+  g_assert_cmpuint (tessera_session_get_queue (session)->len, ==, 1);
+  g_assert_true (window_test_says (GTK_WIDGET (test.window), "2 of 3 to be read"));
   window_test_close (&test);
 }
 
@@ -590,7 +599,11 @@ test_compare (void)
   g_assert_true (tsr_project_label_origin (project, first, NULL, NULL, &how));
   g_assert_cmpint (how, ==, TSR_HOW_CONSENSUS);
 
-  /* the decision, and all of the disputes, taken back: two steps */
+  window_test_key (&test, "3");
+  wait_for_words (&test, GTK_WIDGET (test.window), "All disagreements are decided");
+
+  /* the decisions, and all of the disputes, taken back: three steps */
+  window_test_key (&test, "ctrl+z");
   window_test_key (&test, "ctrl+z");
   window_test_key (&test, "ctrl+z");
   g_assert_cmpuint (tessera_session_count_labelled (session), ==, 6);

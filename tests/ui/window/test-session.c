@@ -386,6 +386,27 @@ test_bulk_over_labels (SessionFixture *f, gconstpointer data)
   g_assert_nonnull (strstr (f->toasts->pdata[0], "Label of 1 tile cleared"));
 }
 
+/* Tiles that undo gives back are suggested again; nobody has looked at those before them. */
+static void
+test_bulk_of_all (SessionFixture *f, gconstpointer data)
+{
+  guint n = tessera_session_get_n_tiles (f->session);
+  g_autofree uint32_t *tiles = g_new (uint32_t, n);
+  for (guint i = 0; i < n; i++)
+    tiles[i] = i;
+  tessera_session_select (f->session, tiles, n, TESSERA_SELECT_REPLACE);
+  tessera_session_label (f->session, session_class_id (f, 0));
+  session_wait_idle (f->session);
+  g_assert_cmpuint (tessera_session_count_labelled (f->session), ==, n);
+  g_ptr_array_set_size (f->toasts, 0);
+  tessera_session_undo (f->session);
+  session_wait_idle (f->session);
+  g_assert_cmpuint (tessera_session_count_labelled (f->session), ==, 0);
+  g_assert_cmpuint (tessera_session_get_queue (f->session)->len, >, 0);
+  for (guint i = 0; i < f->toasts->len; i++)
+    g_assert_null (strstr (f->toasts->pdata[i], "looked at"));
+}
+
 static void
 test_classes (SessionFixture *f, gconstpointer data)
 {
@@ -567,6 +588,7 @@ main (int argc, char **argv)
       {"colours-first", test_colours_first},
       {"bulk", test_bulk},
       {"bulk-over-labels", test_bulk_over_labels},
+      {"bulk-of-all", test_bulk_of_all},
       {"classes", test_classes},
       {"foreign", test_foreign},
       {"restart", test_restart},
