@@ -9,7 +9,8 @@
 typedef bool (*TsrFileFill) (FILE *file, void *data, GError **error);
 
 /** Writes `path` through a temporary file beside it, fsync, rename and fsync of the folder. A
- * failure (full disk included) leaves the former file as it was and removes the temporary one. */
+ * failure (full disk included) leaves the former file as it was and removes the temporary one. A
+ * project (“.tessera”, and what SQLite keeps beside it) is never replaced. */
 bool tsr_file_replace (const char *path, TsrFileFill fill, void *data, GError **error);
 
 /** Sets error from errno for an operation ("write", "open") on path, choosing TSR_ERROR_NO_SPACE
