@@ -8,8 +8,10 @@
 #include "tsr-model-file.h"
 #include "tsr-project-id.h"
 #include "tsr-project-places.h"
+#include "tsr-project-slides.h"
 #include "tsr-report.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 static const TesseraOption options[] = {
@@ -433,12 +435,43 @@ export_all (Export *export, GError **error)
 }
 
 static bool
+is_same_file (const char *one, const char *other)
+{
+  GStatBuf a, b;
+  return g_stat (one, &a) == 0 && g_stat (other, &b) == 0 && a.st_dev == b.st_dev &&
+         a.st_ino == b.st_ino;
+}
+
+/* Nothing takes the place of what it is made of: the project, whatever it is called, and its
+ * slides. */
+static bool
+check_sources (TesseraCli *cli, TsrProject *project, GError **error)
+{
+  g_autoptr (GPtrArray) slides = tsr_project_slides (project, error);
+  if (!slides)
+    return false;
+  for (size_t i = 0; i < G_N_ELEMENTS (wishes); i++) {
+    const char *path = tessera_options_text (cli->options, wishes[i]);
+    bool source = path && is_same_file (path, tsr_project_path (project));
+    for (guint k = 0; path && !source && k < slides->len; k++)
+      source = is_same_file (path, ((const TsrProjectSlide *)slides->pdata[k])->path);
+    if (!source)
+      continue;
+    g_autofree char *shown = g_filename_display_name (path);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+                 "“%s” is what is exported from; give --%s another name.", shown, wishes[i]);
+    return false;
+  }
+  return true;
+}
+
+static bool
 run (TesseraCli *cli, GError **error)
 {
   if (!check_usage (cli, error))
     return false;
   g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_ONLY, error);
-  if (!project)
+  if (!project || !check_sources (cli, project, error))
     return false;
   const char *only = tessera_options_text (cli->options, "only");
   Export export = {.cli = cli, .project = project, .failed = json_array ()};

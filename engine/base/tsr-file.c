@@ -206,11 +206,30 @@ find_replaced (const char *path, GError **error)
   return NULL;
 }
 
+/* Nobody means to put a table in the place of the labels it is made of. */
+static bool
+refuse_project (const char *path, GError **error)
+{
+  static const char *const endings[] = {".tessera", ".tessera-wal", ".tessera-shm",
+                                        ".tessera-journal"};
+  g_autofree char *lower = g_ascii_strdown (path, -1), *shown = g_filename_display_name (path);
+  bool project = false;
+  for (size_t i = 0; i < G_N_ELEMENTS (endings) && !project; i++)
+    project = g_str_has_suffix (lower, endings[i]);
+  if (!project || !g_file_test (path, G_FILE_TEST_EXISTS))
+    return true;
+  g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
+               _ ("“%s” is a project, which is not replaced by what is exported; choose another "
+                  "name."),
+               shown);
+  return false;
+}
+
 bool
 tsr_file_replace (const char *path, TsrFileFill fill, void *data, GError **error)
 {
   g_autofree char *target = find_replaced (path, error);
-  if (!target)
+  if (!target || !refuse_project (target, error))
     return false;
   g_autofree char *temporary = g_strdup_printf ("%s.XXXXXX", target);
   int fd = g_mkstemp_full (temporary, O_WRONLY | O_CLOEXEC, 0644);

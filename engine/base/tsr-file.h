@@ -10,7 +10,8 @@ typedef bool (*TsrFileFill) (FILE *file, void *data, GError **error);
 
 /** Writes `path` through a temporary file beside it, fsync, rename and fsync of the folder. A
  * failure (full disk included) leaves the former file as it was and removes the temporary one. A
- * link stays, and what it leads to is replaced; a pipe or a device is refused, not replaced. */
+ * link stays, and what it leads to is replaced; a pipe or a device is refused, not replaced, and so
+ * is a project (“.tessera”, and what SQLite keeps beside it). */
 bool tsr_file_replace (const char *path, TsrFileFill fill, void *data, GError **error);
 
 /** Sets error from errno for an operation ("write", "open") on path, choosing TSR_ERROR_NO_SPACE

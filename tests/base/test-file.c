@@ -69,6 +69,26 @@ fill_megabytes (FILE *file, void *data, GError **error)
   return true;
 }
 
+/* A project is nobody's to replace; a name like one's that is free is. */
+static void
+test_projects (void)
+{
+  static const char *const names[] = {"a.tessera", "B.Tessera", "a.tessera-wal"};
+  char text[] = "a table";
+  for (size_t i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *path = g_build_filename (folder, names[i], NULL);
+    g_assert_true (g_file_set_contents (path, "labels", -1, NULL));
+    g_assert_false (tsr_file_replace (path, fill_text, text, &error));
+    g_assert_error (error, TSR_ERROR, TSR_ERROR_FAILED);
+    check_content (path, "labels");
+    g_assert_cmpint (g_remove (path), ==, 0);
+    g_clear_error (&error);
+    g_assert_true (tsr_file_replace (path, fill_text, text, &error));
+  }
+  empty_folder ();
+}
+
 static void
 test_replace (void)
 {
@@ -338,6 +358,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   folder = g_dir_make_tmp ("tessera-test-XXXXXX", NULL);
   g_assert_nonnull (folder);
+  g_test_add_func ("/file/projects", test_projects);
   g_test_add_func ("/file/replace", test_replace);
   g_test_add_func ("/file/odd-names", test_odd_names);
   g_test_add_func ("/file/give-up", test_give_up);

@@ -65,6 +65,24 @@ def columns(folder):
 
 
 @test
+def over_itself(folder):
+    """No export takes the place of a project, whatever that is called"""
+    project, other = project_of(folder), os.path.join(folder, 'other.tessera')
+    named, link = os.path.join(folder, 'study.db'), os.path.join(folder, 'link.csv')
+    for path in (other, named):
+        shutil.copy(project, path)
+    os.symlink(named, link)
+    for path, target in ((project, project), (project, other), (named, named), (named, link)):
+        with open(target, 'rb') as file:
+            before = file.read()
+        for option in ('--csv', '--labels', '--report'):
+            result = run('export', path, option, target)
+            assert result.code == 1 and os.path.basename(target) in result.err and 'another name' in result.err, str(result)
+            with open(target, 'rb') as file:
+                assert file.read() == before, option
+
+
+@test
 def labels(folder):
     """--labels has what people said, nothing that is predicted, and comes back as it was"""
     project, path, other = project_of(folder), os.path.join(folder, 'x.csv'), os.path.join(folder, 'other.tessera')
