@@ -29,7 +29,7 @@ static const struct {
     {N_ ("Sort the tiles into folders by class"), N_ (" by class"), N_ ("Sorting the tiles")},
     {N_ ("Write a report as PDF"), ".pdf", N_ ("Writing the report")},
     {N_ ("Export areas by slide and class as CSV"), N_ (" areas.csv"), N_ ("Exporting areas")},
-    {N_ ("A folder for the slides' GeoJSON files; those of the same names are replaced"), NULL,
+    {N_ ("A folder for the slides' GeoJSON files; those of an earlier export are replaced"), NULL,
      N_ ("Writing GeoJSON")},
     {N_ ("Export this slide for QuPath as GeoJSON"), ".geojson", N_ ("Writing GeoJSON")},
 };

@@ -248,19 +248,40 @@ fill (TsrGeojsonWriter *writer, void *data, GError **error)
   return true;
 }
 
-/* Writes the files of all slides into the folder `aside`, under the names they will have. */
+/* What each slide's file will be called. Files of the export's own names may be there that are not
+ * its own: annotations are drawn beside the slides, and called as they are. */
 static bool
-write_aside (Job *job, const char *aside, const char *folder, GPtrArray *files, GError **error)
+name_files (Job *job, const char *folder, GPtrArray *files, GError **error)
 {
   g_autoptr (GHashTable) taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  for (job->at = 0; job->at < job->slides->len; job->at++) {
-    const char *slide = job->slides->pdata[job->at];
-    g_autofree char *name = file_name (taken, slide, job->options->gzip),
+  for (guint i = 0; i < job->slides->len; i++) {
+    const char *slide = job->slides->pdata[i];
+    g_autofree char *name = file_name (taken, slide, job->options->gzip);
+    TsrGeojsonFile *file = g_new0 (TsrGeojsonFile, 1);
+    file->path = g_build_filename (folder, name, NULL);
+    file->slide = g_strdup (slide);
+    g_ptr_array_add (files, file);
+    if (!g_file_test (file->path, G_FILE_TEST_EXISTS) || tsr_geojson_is_own (file->path))
+      continue;
+    g_autofree char *shown = g_filename_display_name (file->path);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_FAILED,
+        _ ("“%s” is there already and is not what Tessera wrote: perhaps somebody drew it. "
+           "Choose another folder, or move the file away."),
+        shown);
+    return false;
+  }
+  return true;
+}
+
+/* Writes all files into the folder `aside`, under the names they will have. */
+static bool
+write_aside (Job *job, const char *aside, GPtrArray *files, GError **error)
+{
+  for (job->at = 0; job->at < files->len; job->at++) {
+    job->file = files->pdata[job->at];
+    g_autofree char *name = g_path_get_basename (job->file->path),
                     *path = g_build_filename (aside, name, NULL);
-    job->file = g_new0 (TsrGeojsonFile, 1);
-    job->file->path = g_build_filename (folder, name, NULL);
-    job->file->slide = g_strdup (slide);
-    g_ptr_array_add (files, job->file);
     if (!tsr_geojson_write (path, fill, job, error))
       return false;
   }
@@ -301,12 +322,13 @@ write_files (Job *job, const char *folder, TsrGeojsonReport *report, GError **er
 {
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (file_free);
   g_autofree char *aside = g_build_filename (folder, ".geojson-XXXXXX", NULL);
+  if (!name_files (job, folder, files, error))
+    return false;
   if (!g_mkdtemp (aside)) {
     tsr_file_set_errno (error, TSR_ERROR_FAILED, "write into", folder, errno);
     return false;
   }
-  bool ok =
-      write_aside (job, aside, folder, files, error) && move_files (aside, files, report, error);
+  bool ok = write_aside (job, aside, files, error) && move_files (aside, files, report, error);
   remove_aside (aside);
   return ok;
 }

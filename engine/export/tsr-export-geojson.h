@@ -29,17 +29,17 @@ typedef struct {
 void tsr_geojson_report_clear (TsrGeojsonReport *report);
 
 /** Writes folder/<slide>.geojson for each slide that places[table->n] names (slide NULL: none),
- * making the folder where it is missing and replacing files of the same names. All files are
- * written in a folder within it before the first takes its place, so that what fails or is
- * cancelled until then leaves everything as it was. Each tile with a prediction is a “tile” object
- * with the measurements prob_<Class> (the class's score divided by the sum of all), margin and
- * nn_distance; each label an “annotation”, whose metadata say who gave it, when and
- * how; a tile marked unsure an annotation without class, called
- * “unsure”; an excluded one, label or not, an annotation without class whose name tells the label
- * (TSR_GEOJSON_EXCLUDED), and no “tile”. Coordinates are whole pixels of level 0; a place
- * beyond ±2^31 or without extent counts as none. Memory does not grow with the objects.
- * TSR_ERROR_FAILED if no tile has a place. report is to be cleared in any case: it names the files
- * that are in their places. */
+ * making the folder where it is missing and replacing files of the same names that an export has
+ * written; TSR_ERROR_FAILED if one is somebody else's (tsr_geojson_is_own). All files are written
+ * in a folder within it before the first takes its place, so that what fails or is cancelled until
+ * then leaves everything as it was. Each tile with a prediction is a “tile” object with the
+ * measurements prob_<Class> (the class's score divided by the sum of all), margin and nn_distance;
+ * each label an “annotation”, whose metadata say who gave it, when and how; a tile marked unsure an
+ * annotation without class, called “unsure”; an excluded one, label or not, an annotation without
+ * class whose name tells the label (TSR_GEOJSON_EXCLUDED), and no “tile”. Coordinates are whole
+ * pixels of level 0; a place beyond ±2^31 or without extent counts as none. Memory does not grow
+ * with the objects. TSR_ERROR_FAILED if no tile has a place. report is to be cleared in any case:
+ * it names the files that are in their places. */
 bool tsr_export_geojson (const TsrTable *table, const TsrTilePlace *places, const char *folder,
                          const TsrGeojsonOptions *options, TsrGeojsonReport *report,
                          const TsrProgress *progress, GError **error);

@@ -6,9 +6,13 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #define CHUNK 65536
+
+/* What a file begins with: other programs read past “generator”, and write none. */
+#define HEAD "{\"type\":\"FeatureCollection\",\"generator\":\"Tessera\",\"features\":["
 
 struct TsrGeojsonWriter {
   FILE *file;
@@ -63,7 +67,7 @@ fill_file (FILE *file, void *data, GError **error)
     errno = ENOMEM;
     return fail (self, error);
   }
-  g_string_append (self->text, "{\"type\":\"FeatureCollection\",\"features\":[");
+  g_string_append (self->text, HEAD);
   bool ok = self->fill (self, self->data, error);
   if (ok) {
     g_string_append (self->text, self->any ? "\n]}\n" : "]}\n");
@@ -85,6 +89,23 @@ tsr_geojson_write (const char *path, TsrGeojsonFill fill, void *data, GError **e
   bool ok = tsr_file_replace (path, fill_file, &self, error);
   g_string_free (self.text, TRUE);
   return ok;
+}
+
+bool
+tsr_geojson_is_own (const char *path)
+{
+  char head[sizeof HEAD - 1];
+  int fd = tsr_file_open_regular (path, TSR_ERROR_FAILED, NULL);
+  gzFile file = fd >= 0 ? gzdopen (fd, "rb") : NULL; /* reads what is not compressed, too */
+  if (!file) {
+    if (fd >= 0)
+      close (fd);
+    return false;
+  }
+  bool own =
+      gzread (file, head, sizeof head) == (int)sizeof head && memcmp (head, HEAD, sizeof head) == 0;
+  gzclose (file);
+  return own;
 }
 
 static void

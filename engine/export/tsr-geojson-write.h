@@ -33,6 +33,10 @@ typedef bool (*TsrGeojsonFill) (TsrGeojsonWriter *writer, void *data, GError **e
  * one or the whole new one (tsr_file_replace), and the same objects give the same bytes. */
 bool tsr_geojson_write (const char *path, TsrGeojsonFill fill, void *data, GError **error);
 
+/** Whether path is a file of tsr_geojson_write's as it was written. One that QuPath has saved since
+ * is not: somebody's drawings may be in it. */
+bool tsr_geojson_is_own (const char *path);
+
 /** Puts one object, to be called by a TsrGeojsonFill. Text that is not UTF-8 is repaired. False if
  * the file cannot be written any further. */
 bool tsr_geojson_put (TsrGeojsonWriter *writer, const TsrGeojsonObject *object, GError **error);

@@ -189,7 +189,8 @@ def check(path):
     if path.endswith('.gz'):
         data = gzip.decompress(data)
     value = json.loads(data.decode('utf-8'), object_pairs_hook=no_doubles, parse_constant=no_constant)
-    assert set(value) == {'type', 'features'} and value['type'] == 'FeatureCollection', list(value)
+    assert set(value) == {'type', 'generator', 'features'} and value['type'] == 'FeatureCollection', list(value)
+    assert value['generator'] == 'Tessera', value['generator']
     for feature in value['features']:
         check_feature(feature)
     check_as_qupath(value)

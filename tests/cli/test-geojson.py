@@ -231,6 +231,23 @@ def refused(folder):
     assert result.code == 0 and '1 tile without a place on a slide is not' in result.err and '2 slides, 0 labels, 0 predictions' in result.out, str(result)
 
 
+@test
+def drawings(folder):
+    """Annotations that somebody drew, or saved in QuPath, are not replaced because they are called as their slide is"""
+    project, out = slide_project(folder), os.path.join(folder, 'out')
+    good('label', project, '#0', 'fat')
+    files = [file['path'] for file in good('export', project, '--geojson', out)['geojson']['files']]
+    good('export', project, '--geojson', out)
+    saved = json.dumps({'type': 'FeatureCollection', 'features': as_qupath_writes(geojson_check.check(files[1]))})
+    with open(files[1], 'w', encoding='utf-8') as file:
+        file.write(saved)
+    before = os.stat(files[0]).st_mtime_ns
+    bad(1, 'export', project, '--geojson', out, says=[os.path.basename(files[1]), 'another folder'])
+    with open(files[1], encoding='utf-8') as file:
+        assert file.read() == saved
+    assert os.stat(files[0]).st_mtime_ns == before and len(os.listdir(out)) == len(files), os.listdir(out)
+
+
 def entries(project):
     """How many entries the journal has."""
     with sqlite3.connect(f'file:{project}?mode=ro', uri=True) as connection:

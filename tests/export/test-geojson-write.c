@@ -217,8 +217,10 @@ static void
 check_cancelled (const TsrTable *table, const TsrTilePlace *places,
                  const TsrGeojsonOptions *options)
 {
-  g_autofree char *former = g_build_filename (folder, "a_b.geojson", NULL), *text = NULL;
-  g_assert_true (g_file_set_contents (former, "old", -1, NULL));
+  g_autofree char *former = g_build_filename (folder, "a_b.geojson", NULL), *old = NULL,
+                  *text = NULL;
+  g_assert_true (tsr_geojson_write (former, fill_odd, NULL, NULL));
+  g_assert_true (g_file_get_contents (former, &old, NULL, NULL));
   unsigned before = count_files ();
   for (int i = 0; i < 2; i++) {
     g_auto (TsrGeojsonReport) report = {0};
@@ -244,8 +246,42 @@ check_cancelled (const TsrTable *table, const TsrTilePlace *places,
   g_assert_false (tsr_export_geojson (table, places, fresh, options, &report, &progress, NULL));
   g_assert_false (g_file_test (fresh, G_FILE_TEST_EXISTS));
   g_assert_true (g_file_get_contents (former, &text, NULL, NULL));
-  g_assert_cmpstr (text, ==, "old");
+  g_assert_cmpstr (text, ==, old);
   g_unlink (former);
+}
+
+/* What somebody drew beside the slide, under its name, is not replaced, and nothing else is
+ * written; an export's own file is, compressed or not, until another program has saved it. */
+static void
+check_drawings (const TsrTable *table, const TsrTilePlace *places, TsrGeojsonOptions options)
+{
+  for (int gzip = 0; gzip < 2; gzip++) {
+    options.gzip = gzip;
+    const char *drawn = "{\"type\":\"FeatureCollection\",\"features\":[]}";
+    g_autofree char *path = g_build_filename (
+                        folder, gzip ? "A_B (2).geojson.gz" : "A_B (2).geojson", NULL),
+                    *first =
+                        g_build_filename (folder, gzip ? "a_b.geojson.gz" : "a_b.geojson", NULL),
+                    *text = NULL;
+    g_auto (TsrGeojsonReport) report = {0};
+    g_autoptr (GError) error = NULL;
+    g_assert_true (g_file_set_contents (path, drawn, -1, NULL));
+    g_assert_false (tsr_geojson_is_own (path));
+    g_assert_false (tsr_export_geojson (table, places, folder, &options, &report, NULL, &error));
+    g_assert_error (error, TSR_ERROR, TSR_ERROR_FAILED);
+    g_assert_nonnull (strstr (error->message, "A_B (2)"));
+    g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+    g_assert_cmpstr (text, ==, drawn);
+    g_assert_cmpuint (count_files (), ==, 1);
+    g_unlink (path);
+    for (int again = 0; again < 2; again++) {
+      tsr_geojson_report_clear (&report);
+      g_assert_true (tsr_export_geojson (table, places, folder, &options, &report, NULL, NULL));
+      g_assert_true (tsr_geojson_is_own (path));
+    }
+    g_unlink (path);
+    g_unlink (first);
+  }
 }
 
 /* One slide as a file of any name; a slide without a tile is refused. */
@@ -308,6 +344,7 @@ test_slides (void)
   }
   check_one_slide (&table, places, &options);
   check_cancelled (&table, places, &options);
+  check_drawings (&table, places, options);
   g_ptr_array_unref (table.classes);
 }
 
