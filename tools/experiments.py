@@ -33,6 +33,7 @@ ROWS = {
     'lambda 0': ['--lambda', '0'],
     'lambda x 4': ['--lambda', '0.03125'],
     'beta 0': ['--beta', '0'],
+    'beta 0.25': ['--beta', '0.25'],
     'beta 1': ['--beta', '1'],
     'beta 16': ['--beta', '16'],
     'shared: none': ['--shared-layers', '0'],
@@ -47,6 +48,9 @@ ROWS = {
     'learning rate 0.001': ['--learning-rate', '0.001'],
     'learning rate 0.004': ['--learning-rate', '0.004'],
     'batch 32': ['--batch', '32'],
+    'resolution 128': ['--resolution', '128'],
+    'resolution 128, beta 1': ['--resolution', '128', '--beta', '1'],
+    'resolution 128, beta 0.25': ['--resolution', '128', '--beta', '0.25'],
     'base 4096': ['--channel-base', '4096', '--channel-max', '128'],
 }
 # Other readings of the same training, beside its last state read by the averaged encoder: which file, and how embed is asked.
