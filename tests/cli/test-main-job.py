@@ -2,6 +2,7 @@
 
 import csv
 import os
+import shutil
 import signal
 import subprocess
 
@@ -287,6 +288,12 @@ def demo_elsewhere(folder):
             os.unlink(os.path.join(place, name))
     assert good('demo', place, '--untrained', timeout=600)['fresh'] is True
     assert os.path.exists(os.path.join(place, 'tiles', 'fat', 'fat_00007.png'))
+    away = os.path.join(folder, 'away')  # a copy among somebody's files makes their folder no demonstration's
+    pictures.write(os.path.join(away, 'map.png'), b'precious')
+    shutil.copy(os.path.join(place, 'demo.tessera'), away)
+    for words in ([], ['--reset']):
+        bad(1, 'demo', away, '--headless', *words, env=env, says=['new or empty folder'])
+    assert listed(away) == {'map.png', 'demo.tessera'}, os.listdir(away)
     os.unlink(os.path.join(place, '.tessera-demonstration'))  # as earlier versions made it
     for name in ('map.png', 'map.svg', 'suggested/01-x.png', 'demo-model.safetensors'):
         pictures.write(os.path.join(place, name), b'of a former run')
