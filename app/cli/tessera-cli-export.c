@@ -491,6 +491,8 @@ run (TesseraCli *cli, GError **error)
     return false;
   if (table)
     tessera_cli_veil (cli, project, table);
+  if (table && table->rule == TSR_RULE_MAP && !tessera_cli_report_map (cli, project, error))
+    return false;
   export.table = table;
   cli->result_on_fail = true;
   return export_all (&export, error);

@@ -141,6 +141,10 @@ def before_training(project):
     """embed --untrained is the baseline, and says that the map is no longer of these vectors."""
     value = good('embed', project, '--untrained', *SMALL[:SMALL.index('--batch')], timeout=600)
     assert value['embedded'] == 46 and value['map_is_stale'] is True, value
+    for words in (['classify'], ['export', '--csv', os.path.join(os.path.dirname(project), 'stale.csv')]):
+        result = run(words[0], project, *words[1:], '--json')
+        assert result.code == 0 and result.json['map_is_stale'] is True and 'former model' in result.err, str(result)
+        assert 'map_is_stale' not in good(words[0], project, *words[1:], '--rule', 'w')
     result = run('evaluate', project, '--labels', '6', '--runs', '2', '--json')
     assert result.code == 0 and result.json['map'] == 'new' and 'another model' in result.err, str(result)
     good('map', project)
