@@ -250,6 +250,24 @@ def folders(folder):
 
 
 @test
+def folders_alike(folder):
+    """Tiles that are called alike, also but for case, and as another's second name, are all copied"""
+    tiles, project, out = (os.path.join(folder, name) for name in ('tiles', 'p.tessera', 'out'))
+    names = [f'a/t-{i}.png' for i in range(4, 13)] + ['b/t.png', 'c/t.png', 'd/T.png', 'e/t.png']
+    for i, name in enumerate(names):
+        pictures.write(os.path.join(tiles, name), pictures.noise(16, i))
+    good('new', project, '--tiles', tiles)
+    for i in range(len(names)):
+        good('label', project, f'#{i}', 'fat')
+    assert good('export', project, '--folders', out)['folders']['copied'] == len(names)
+    rows = table(os.path.join(out, 'tiles.csv'))
+    assert len({row['path'].lower() for row in rows}) == len(names) == len(os.listdir(os.path.join(out, 'fat'))), rows
+    for row in rows:
+        with open(os.path.join(out, row['path']), 'rb') as copy, open(os.path.join(tiles, row['file']), 'rb') as tile:
+            assert copy.read() == tile.read(), row
+
+
+@test
 def cut_tiles(folder):
     """Of a tile that is cut short nobody can say what else is in it: what it shows is written anew"""
     project, out = project_of(folder), os.path.join(folder, 'out')
