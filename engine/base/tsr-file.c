@@ -311,19 +311,25 @@ check_kind (const char *temporary, const char *target, GError **error)
   return false;
 }
 
-/* Who took the right to write away, from everybody or from us, wants the file kept; else the new
- * file is as private as the former one. */
+bool
+tsr_file_check_writable (const char *path, GError **error)
+{
+  struct stat status;
+  if (stat (path, &status) != 0 || ((status.st_mode & 0222) != 0 && access (path, W_OK) == 0))
+    return true;
+  tsr_file_set_errno (error, TSR_ERROR_FAILED, "replace", path, EACCES);
+  return false;
+}
+
+/* The new file is as private as the former one. */
 static bool
 inherit_mode (int fd, const char *target, GError **error)
 {
   struct stat status;
-  if (stat (target, &status) != 0)
-    return true;
-  if ((status.st_mode & 0222) == 0 || access (target, W_OK) != 0) {
-    tsr_file_set_errno (error, TSR_ERROR_FAILED, "replace", target, EACCES);
+  if (!tsr_file_check_writable (target, error))
     return false;
-  }
-  (void)fchmod (fd, status.st_mode & 0777); /* some file systems have no modes */
+  if (stat (target, &status) == 0)
+    (void)fchmod (fd, status.st_mode & 0777); /* some file systems have no modes */
   return true;
 }
 

@@ -16,6 +16,10 @@ typedef bool (*TsrFileFill) (FILE *file, void *data, GError **error);
  * new file may be read and written by whom the former one could be. */
 bool tsr_file_replace (const char *path, TsrFileFill fill, void *data, GError **error);
 
+/** Whether a file may be replaced that is there: who took the right to write away, from everybody
+ * (root is asked, too) or from us, wants it kept. */
+bool tsr_file_check_writable (const char *path, GError **error);
+
 /** Where a file written to path comes to lie: links are followed, also where they lead to nothing
  * yet. Absolute where the folder is there; transfer full. */
 char *tsr_file_place (const char *path);
