@@ -181,6 +181,8 @@ run (TesseraCli *cli, GError **error)
   if (!table)
     return false;
   tessera_cli_veil (cli, project, table);
+  if (table->rule == TSR_RULE_MAP && !tessera_cli_report_map (cli, project, error))
+    return false;
   json_object_set_new (cli->result, "rule", json_string (tsr_rule_name (table->rule)));
   json_object_set_new (cli->result, "tiles", json_integer (table->n));
   report_classes (cli, table);

@@ -4,14 +4,14 @@
 #include "tsr-error.h"
 #include "tsr-export-geojson.h"
 #include "tsr-export.h"
+#include "tsr-file.h"
 #include "tsr-map-figure.h"
 #include "tsr-model-file.h"
 #include "tsr-project-id.h"
 #include "tsr-project-places.h"
-#include "tsr-project-slides.h"
+#include "tsr-project-sources.h"
 #include "tsr-report.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 static const TesseraOption options[] = {
@@ -434,33 +434,37 @@ export_all (Export *export, GError **error)
   return false;
 }
 
+/* Of two files with one name the later would take the earlier one's place. */
 static bool
-is_same_file (const char *one, const char *other)
+check_apart (TesseraCli *cli, GError **error)
 {
-  GStatBuf a, b;
-  return g_stat (one, &a) == 0 && g_stat (other, &b) == 0 && a.st_dev == b.st_dev &&
-         a.st_ino == b.st_ino;
+  g_autoptr (GHashTable) taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS (wishes); i++) {
+    const char *path = tessera_options_text (cli->options, wishes[i]);
+    char *place = path ? tsr_file_place (path) : NULL;
+    const char *other = place ? g_hash_table_lookup (taken, place) : NULL;
+    if (other) {
+      g_autofree char *shown = g_filename_display_name (path);
+      g_set_error (error, TSR_ERROR, TSR_ERROR_USAGE,
+                   "--%s and --%s cannot both be written to “%s”; give them different names.",
+                   other, wishes[i], shown);
+      g_free (place);
+      return false;
+    }
+    if (place)
+      g_hash_table_insert (taken, place, (gpointer)wishes[i]);
+  }
+  return true;
 }
 
-/* Nothing takes the place of what it is made of: the project, whatever it is called, and its
- * slides. */
+/* Nothing takes the place of what it is made of. */
 static bool
 check_sources (TesseraCli *cli, TsrProject *project, GError **error)
 {
-  g_autoptr (GPtrArray) slides = tsr_project_slides (project, error);
-  if (!slides)
-    return false;
   for (size_t i = 0; i < G_N_ELEMENTS (wishes); i++) {
     const char *path = tessera_options_text (cli->options, wishes[i]);
-    bool source = path && is_same_file (path, tsr_project_path (project));
-    for (guint k = 0; path && !source && k < slides->len; k++)
-      source = is_same_file (path, ((const TsrProjectSlide *)slides->pdata[k])->path);
-    if (!source)
-      continue;
-    g_autofree char *shown = g_filename_display_name (path);
-    g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
-                 "“%s” is what is exported from; give --%s another name.", shown, wishes[i]);
-    return false;
+    if (path && !tsr_project_check_output (project, path, error))
+      return false;
   }
   return true;
 }
@@ -468,7 +472,7 @@ check_sources (TesseraCli *cli, TsrProject *project, GError **error)
 static bool
 run (TesseraCli *cli, GError **error)
 {
-  if (!check_usage (cli, error))
+  if (!check_usage (cli, error) || !check_apart (cli, error))
     return false;
   g_autoptr (TsrProject) project = tessera_cli_open (cli, TSR_PROJECT_READ_ONLY, error);
   if (!project || !check_sources (cli, project, error))
@@ -487,6 +491,8 @@ run (TesseraCli *cli, GError **error)
     return false;
   if (table)
     tessera_cli_veil (cli, project, table);
+  if (table && table->rule == TSR_RULE_MAP && !tessera_cli_report_map (cli, project, error))
+    return false;
   export.table = table;
   cli->result_on_fail = true;
   return export_all (&export, error);

@@ -4,7 +4,10 @@
 #include "tsr-error.h"
 #include "tsr-normalise.h"
 #include "tsr-project-slides.h"
+#include "tsr-project-sources.h"
 #include "tsr-slide-pool.h"
+
+#include <glib/gstdio.h>
 
 static const TesseraOption options[] = {
     {.name = "method",
@@ -30,6 +33,14 @@ static const TesseraOption options[] = {
     TESSERA_COMMON_OPTIONS};
 
 static bool
+is_same_file (const char *one, const char *other)
+{
+  GStatBuf a, b;
+  return one && other && g_stat (one, &a) == 0 && g_stat (other, &b) == 0 && a.st_dev == b.st_dev &&
+         a.st_ino == b.st_ino;
+}
+
+static bool
 check_options (TesseraCli *cli, TsrStainMethod *method, GError **error)
 {
   const char *name = tessera_options_text (cli->options, "method"), *problem = NULL;
@@ -42,6 +53,9 @@ check_options (TesseraCli *cli, TsrStainMethod *method, GError **error)
   else if (tessera_options_given (cli->options, "preview-tiles") &&
            !tessera_options_given (cli->options, "preview"))
     problem = "--preview-tiles goes with --preview.";
+  else if (is_same_file (tessera_options_text (cli->options, "reference"),
+                         tessera_options_text (cli->options, "preview")))
+    problem = "--preview would be written over --reference; give it another name.";
   if (problem)
     g_set_error_literal (error, TSR_ERROR, TSR_ERROR_USAGE, problem);
   return !problem;
@@ -157,6 +171,9 @@ run (TesseraCli *cli, GError **error)
     return false;
   g_autoptr (TsrProject) project =
       tessera_cli_open (cli, set ? TSR_PROJECT_READ_WRITE : TSR_PROJECT_READ_ONLY, error);
+  const char *path = tessera_options_text (cli->options, "preview");
+  if (project && path && !tsr_project_check_output (project, path, error))
+    return false;
   bool ok = project && (set ? change (cli, project, method, &stains, error)
                             : tsr_project_stains_read (project, &stains, error));
   ok = ok && preview (cli, project, error) && report (cli, project, &stains, error);

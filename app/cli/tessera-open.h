@@ -30,8 +30,8 @@ void tessera_cli_report_refused (TesseraCli *cli, GPtrArray *refused);
 /** Adds "missing_files" to the result, and says on standard error that there are some. */
 void tessera_cli_report_lost (TesseraCli *cli, const TsrLostTiles *lost);
 
-/** Sets "map_is_stale": whether the map is one of another model's vectors than the project's, and
- * says so on standard error. */
+/** Sets "map_is_stale": whether the map, and what is predicted by it, is one of another model's
+ * vectors than the project's, and says so on standard error. */
 bool tessera_cli_report_map (TesseraCli *cli, TsrProject *project, GError **error);
 
 /** Takes out of the table what a check with random tiles that is open hides, since who answers it

@@ -10,6 +10,7 @@
 #include "tsr-map-figure.h"
 #include "tsr-project-id.h"
 #include "tsr-project-places.h"
+#include "tsr-project-sources.h"
 #include "tsr-report.h"
 
 #include <glib/gi18n.h>
@@ -116,7 +117,7 @@ static bool
 write_export (Export *export, const TsrProgress *progress, GError **error)
 {
   g_autoptr (TsrProject) project = tsr_project_open (export->project, TSR_PROJECT_READ_ONLY, error);
-  if (project == NULL)
+  if (project == NULL || !tsr_project_check_output (project, export->path, error))
     return false;
   g_autoptr (TsrTable) table = tsr_table_new (project, export->rule, false, progress, error);
   if (table == NULL)

@@ -129,6 +129,7 @@ tessera_lab_page_answer (TesseraLabPage *self, int slot, const TsrLabAnswer *ans
     if (answer->problem != NULL)
       tessera_lab_page_toast (self, answer->problem);
     else
-      tessera_lab_save_async (answer, self->save_animated, path, saved_cb, g_object_ref (self));
+      tessera_lab_save_async (answer, self->save_animated, tessera_session_get_path (self->session),
+                              path, saved_cb, g_object_ref (self));
   }
 }

@@ -1,6 +1,7 @@
 #include "tessera-lab-save.h"
 
 #include "tessera-outlive.h"
+#include "tsr-project-sources.h"
 
 #include <string.h>
 
@@ -10,7 +11,7 @@ typedef struct {
   uint8_t *pictures; /* [n][size][size][channels] */
   int n, size, channels;
   gboolean animated;
-  char *path;
+  char *project, *path;
 } Save;
 
 static void
@@ -18,6 +19,7 @@ save_free (gpointer data)
 {
   Save *save = data;
   g_free (save->pictures);
+  g_free (save->project);
   g_free (save->path);
   g_free (save);
 }
@@ -54,29 +56,39 @@ write_animation (const Save *save, GError **error)
   return tsr_image_save_animation (all, n, save->size, save->channels, FRAME_MS, save->path, error);
 }
 
+static bool
+check_output (const Save *save, GError **error)
+{
+  g_autoptr (TsrProject) project = tsr_project_open (save->project, TSR_PROJECT_READ_ONLY, error);
+  return project != NULL && tsr_project_check_output (project, save->path, error);
+}
+
+static bool
+write_pictures (Save *save, GError **error)
+{
+  enlarge (save, MAX (1, (SMALLEST + save->size - 1) / save->size));
+  if (save->animated)
+    return write_animation (save, error);
+  TsrImage strip = tsr_image_grid (save->pictures, save->n, save->size, save->channels, save->n);
+  bool ok = tsr_image_save_png (&strip, save->path, error);
+  tsr_image_clear (&strip);
+  return ok;
+}
+
 static void
 save_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Save *save = data;
   GError *error = NULL;
-  bool ok;
-  enlarge (save, MAX (1, (SMALLEST + save->size - 1) / save->size));
-  if (save->animated)
-    ok = write_animation (save, &error);
-  else {
-    TsrImage strip = tsr_image_grid (save->pictures, save->n, save->size, save->channels, save->n);
-    ok = tsr_image_save_png (&strip, save->path, &error);
-    tsr_image_clear (&strip);
-  }
-  if (ok)
+  if (check_output (save, &error) && write_pictures (save, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
 }
 
 void
-tessera_lab_save_async (const TsrLabAnswer *answer, gboolean animated, const char *path,
-                        GAsyncReadyCallback callback, gpointer user)
+tessera_lab_save_async (const TsrLabAnswer *answer, gboolean animated, const char *project,
+                        const char *path, GAsyncReadyCallback callback, gpointer user)
 {
   g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user);
   size_t bytes =
@@ -87,6 +99,7 @@ tessera_lab_save_async (const TsrLabAnswer *answer, gboolean animated, const cha
                  answer->size,
                  answer->channels,
                  animated,
+                 g_strdup (project),
                  g_strdup (path)};
   g_task_set_task_data (task, save, save_free);
   tessera_outlive (task);

@@ -4,9 +4,10 @@
 #include "tsr-lab.h"
 
 /** Writes an answer's pictures, each pixel so many times as wide that a picture has at least 256,
- * on a thread: side by side as PNG, or, animated, there and back again in two seconds or more. */
-void tessera_lab_save_async (const TsrLabAnswer *answer, gboolean animated, const char *path,
-                             GAsyncReadyCallback callback, gpointer user);
+ * on a thread: side by side as PNG, or, animated, there and back again in two seconds or more. Not
+ * over a file that the project at that path is made of. */
+void tessera_lab_save_async (const TsrLabAnswer *answer, gboolean animated, const char *project,
+                             const char *path, GAsyncReadyCallback callback, gpointer user);
 
 /** Whether the file is written; FALSE with error. */
 gboolean tessera_lab_save_finish (GAsyncResult *result, GError **error);

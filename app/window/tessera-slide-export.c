@@ -3,6 +3,7 @@
 #include "tessera-outlive.h"
 #include "tessera-slide-figure.h"
 #include "tessera-wait.h"
+#include "tsr-project-sources.h"
 
 #include <glib/gi18n.h>
 
@@ -11,7 +12,7 @@
 typedef struct {
   TsrSlide *slide;
   TesseraSlideScene *scene;
-  char *path;
+  char *project, *path;
   TesseraWait *wait; /* while it is written */
 } Export;
 
@@ -21,8 +22,19 @@ export_free (gpointer data)
   Export *export = data;
   tsr_slide_unref (export->slide);
   tessera_slide_scene_free (export->scene);
+  g_free (export->project);
   g_free (export->path);
   g_free (export);
+}
+
+/* Not over what it is drawn from: a slide is a file of the project. */
+static bool
+write_export (const Export *export, GError **error)
+{
+  g_autoptr (TsrProject) project = tsr_project_open (export->project, TSR_PROJECT_READ_ONLY, error);
+  return project != NULL && tsr_project_check_output (project, export->path, error) &&
+         tessera_slide_figure_write (export->slide, export->scene, SIDE, export->path,
+                                     tessera_wait_progress (export->wait), error);
 }
 
 static void
@@ -30,8 +42,7 @@ export_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
 {
   const Export *export = data;
   GError *error = NULL;
-  if (tessera_slide_figure_write (export->slide, export->scene, SIDE, export->path,
-                                  tessera_wait_progress (export->wait), &error))
+  if (write_export (export, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
@@ -49,10 +60,11 @@ tessera_slide_export_async (TesseraSlidePane *pane, const char *path, GAsyncRead
     return;
   }
   Export *export = g_new (Export, 1);
-  *export = (Export){tsr_slide_ref (tessera_slide_view_get_slide (view)),
-                     tessera_slide_view_dup_scene (view), g_strdup (path),
-                     tessera_wait_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (pane))),
-                                       _ ("Drawing the slide"))};
+  *export = (Export){
+      tsr_slide_ref (tessera_slide_view_get_slide (view)), tessera_slide_view_dup_scene (view),
+      g_strdup (tessera_session_get_path (tessera_slide_pane_get_session (pane))), g_strdup (path),
+      tessera_wait_new (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (pane))),
+                        _ ("Drawing the slide"))};
   g_task_set_task_data (task, export, export_free);
   tessera_outlive (task);
   g_task_run_in_thread (task, export_thread);

@@ -473,6 +473,12 @@ tessera_slide_pane_is_ready (TesseraSlidePane *self)
   return self->failed || (self->chosen >= 0 && self->shown == self->chosen);
 }
 
+TesseraSession *
+tessera_slide_pane_get_session (TesseraSlidePane *self)
+{
+  return self->session;
+}
+
 void
 tessera_slide_pane_set_session (TesseraSlidePane *self, TesseraSession *session,
                                 TesseraSidebar *sidebar)

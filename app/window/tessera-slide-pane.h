@@ -11,6 +11,9 @@
 #define TESSERA_TYPE_SLIDE_PANE (tessera_slide_pane_get_type ())
 G_DECLARE_FINAL_TYPE (TesseraSlidePane, tessera_slide_pane, TESSERA, SLIDE_PANE, GtkWidget)
 
+/** The session it shows, borrowed; NULL: nothing. */
+TesseraSession *tessera_slide_pane_get_session (TesseraSlidePane *pane);
+
 /** Shows this session (referenced) under the filter of sidebar (borrowed); NULL shows nothing. A
  * slide is opened when the pane is first seen. */
 void tessera_slide_pane_set_session (TesseraSlidePane *pane, TesseraSession *session,

@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -186,18 +188,43 @@ fill_and_sync (FILE *file, const char *path, TsrFileFill fill, void *data, GErro
   return true;
 }
 
+/* The folder by its own name, as the system reads “..” behind links; as it is where there is none.
+ */
+static char *
+settle_folder (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path), *name = g_path_get_basename (path);
+  char *real = realpath (folder, NULL);
+  char *place = real ? g_build_filename (real, name, NULL) : g_strdup (path);
+  free (real);
+  return place;
+}
+
+char *
+tsr_file_place (const char *path)
+{
+  char *place = settle_folder (path);
+  for (unsigned hops = 0; hops < 40; hops++) {
+    g_autofree char *link = g_file_read_link (place, NULL);
+    if (!link)
+      break;
+    g_autofree char *folder = g_path_get_dirname (place);
+    g_autofree char *next =
+        g_path_is_absolute (link) ? g_strdup (link) : g_build_filename (folder, link, NULL);
+    g_free (place);
+    place = settle_folder (next);
+  }
+  return place;
+}
+
 /* What is to be replaced: where path leads, if it is a link; NULL where no file may come. */
 static char *
 find_replaced (const char *path, GError **error)
 {
   struct stat status;
-  if (stat (path, &status) != 0)
-    return g_strdup (path);
-  if (S_ISREG (status.st_mode) || S_ISDIR (status.st_mode)) {
-    char *real = realpath (path, NULL), *found = g_strdup (real ? real : path);
-    free (real);
-    return found;
-  }
+  bool ends = g_str_has_suffix (path, "/"); /* which names a folder */
+  if (stat (path, &status) != 0 || S_ISREG (status.st_mode) || S_ISDIR (status.st_mode))
+    return ends ? g_strdup (path) : tsr_file_place (path);
   g_autofree char *shown = g_filename_display_name (path);
   g_set_error (error, TSR_ERROR, TSR_ERROR_FAILED,
                _ ("Cannot write “%s”: it is not a file, but a pipe or a device. Choose the name of "
@@ -225,6 +252,87 @@ refuse_project (const char *path, GError **error)
   return false;
 }
 
+/* What a file is by its first bytes; NULL: of no kind that is known here, or plain text. */
+static const char *
+kind_of (const uint8_t *head, size_t n)
+{
+  static const struct {
+    const char *kind, *magic;
+    size_t at, length;
+  } known[] = {{"sqlite", "SQLite format 3", 0, 16},
+               {"png", "\x89PNG", 0, 4},
+               {"jpeg", "\xff\xd8\xff", 0, 3},
+               {"gif", "GIF8", 0, 4},
+               {"webp", "WEBP", 8, 4},
+               {"bmp", "BM", 0, 2},
+               {"tiff", "II*\0", 0, 4},
+               {"tiff", "MM\0*", 0, 4},
+               {"tiff", "II+\0", 0, 4},
+               {"tiff", "MM\0+", 0, 4},
+               {"pdf", "%PDF-", 0, 5},
+               {"gzip", "\x1f\x8b", 0, 2},
+               {"zip", "PK\3\4", 0, 4},
+               {"hdf5", "\x89HDF", 0, 4},
+               {"safetensors", "\0\0\0\0{", 4, 5},
+               {"json", "{", 0, 1},
+               {"json", "[", 0, 1},
+               {"markup", "<", 0, 1}};
+  for (size_t i = 0; i < G_N_ELEMENTS (known); i++)
+    if (known[i].at + known[i].length <= n &&
+        memcmp (head + known[i].at, known[i].magic, known[i].length) == 0)
+      return known[i].kind;
+  return NULL;
+}
+
+static const char *
+kind_of_file (const char *path)
+{
+  uint8_t head[16];
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  ssize_t n = fd < 0 ? 0 : read (fd, head, sizeof head);
+  if (fd >= 0)
+    close (fd);
+  return kind_of (head, (size_t)MAX (n, 0));
+}
+
+/* A name mistyped or picked from a list must not cost a slide, a tile or a model. */
+static bool
+check_kind (const char *temporary, const char *target, GError **error)
+{
+  const char *former = kind_of_file (target);
+  if (!former || g_strcmp0 (former, kind_of_file (temporary)) == 0)
+    return true;
+  g_autofree char *shown = g_filename_display_name (target);
+  g_set_error (
+      error, TSR_ERROR, TSR_ERROR_FAILED,
+      _ ("“%s” is there already and is another kind of file, which is not replaced; choose "
+         "another name."),
+      shown);
+  return false;
+}
+
+bool
+tsr_file_check_writable (const char *path, GError **error)
+{
+  struct stat status;
+  if (stat (path, &status) != 0 || ((status.st_mode & 0222) != 0 && access (path, W_OK) == 0))
+    return true;
+  tsr_file_set_errno (error, TSR_ERROR_FAILED, "replace", path, EACCES);
+  return false;
+}
+
+/* The new file is as private as the former one. */
+static bool
+inherit_mode (int fd, const char *target, GError **error)
+{
+  struct stat status;
+  if (!tsr_file_check_writable (target, error))
+    return false;
+  if (stat (target, &status) == 0)
+    (void)fchmod (fd, status.st_mode & 0777); /* some file systems have no modes */
+  return true;
+}
+
 bool
 tsr_file_replace (const char *path, TsrFileFill fill, void *data, GError **error)
 {
@@ -238,11 +346,12 @@ tsr_file_replace (const char *path, TsrFileFill fill, void *data, GError **error
     tsr_file_set_errno (error, TSR_ERROR_FAILED, "create", path, errno);
     return false;
   }
-  bool ok = fill_and_sync (file, path, fill, data, error);
+  bool ok = inherit_mode (fd, target, error) && fill_and_sync (file, path, fill, data, error);
   if (fclose (file) != 0 && ok) {
     tsr_file_set_errno (error, TSR_ERROR_FAILED, "write", path, errno);
     ok = false;
   }
+  ok = ok && check_kind (temporary, target, error);
   if (ok && g_rename (temporary, target) != 0) {
     tsr_file_set_errno (error, TSR_ERROR_FAILED, "replace", path, errno);
     ok = false;

@@ -60,19 +60,30 @@ typedef struct {
   TsrExportFolders *report;
 } Job;
 
-/* Returns "<class>/<file>" that is not taken yet; a name that is becomes "<name>-<tile>". */
+/* Compared without case, for file systems that do the same. */
+static bool
+take (Job *job, const char *file)
+{
+  g_autofree char *shown = g_filename_display_name (file);
+  return g_hash_table_add (job->taken, g_utf8_casefold (shown, -1));
+}
+
+/* Returns "<class>/<file>" that is not taken yet; a name that is becomes "<name>-<tile>", and with
+ * further numbers where some tile is called so. */
 static char *
 choose_file (Job *job, const char *folder, const char *base, uint32_t tile)
 {
-  g_autofree char *file = g_build_filename (folder, base, NULL);
-  if (g_hash_table_add (job->taken, g_strdup (file)))
-    return g_steal_pointer (&file);
+  char *file = g_build_filename (folder, base, NULL);
   const char *dot = strrchr (base, '.');
   size_t stem = dot && dot != base ? (size_t)(dot - base) : strlen (base);
-  g_autofree char *other = g_strdup_printf ("%.*s-%u%s", (int)stem, base, tile, base + stem);
-  char *again = g_build_filename (folder, other, NULL);
-  g_hash_table_add (job->taken, g_strdup (again));
-  return again;
+  for (unsigned k = 1; !take (job, file); k++) {
+    g_autofree char *number = k > 1 ? g_strdup_printf ("-%u", k) : g_strdup ("");
+    g_autofree char *other =
+        g_strdup_printf ("%.*s-%u%s%s", (int)stem, base, tile, number, base + stem);
+    g_free (file);
+    file = g_build_filename (folder, other, NULL);
+  }
+  return file;
 }
 
 /* A copy of the thumbnail stands in for a tile whose file is gone. */
@@ -180,8 +191,8 @@ export_tile (Job *job, uint32_t tile, const char *folder, GError **error)
   if (file) {
     job->report->copied++;
   } else {
-    g_autofree char *taken = choose_file (job, folder, base, tile);
-    file = g_strconcat (taken, ".thumbnail.png", NULL);
+    g_autofree char *thumbnail = g_strconcat (base, ".thumbnail.png", NULL);
+    file = choose_file (job, folder, thumbnail, tile);
     g_autofree char *to = g_build_filename (job->root, file, NULL);
     uint32_t missing = job->report->missing;
     if (!write_thumbnail (job, tile, to, error))

@@ -261,6 +261,8 @@ name_files (Job *job, const char *folder, GPtrArray *files, GError **error)
     file->path = g_build_filename (folder, name, NULL);
     file->slide = g_strdup (slide);
     g_ptr_array_add (files, file);
+    if (!tsr_file_check_writable (file->path, error))
+      return false;
     if (!g_file_test (file->path, G_FILE_TEST_EXISTS) || tsr_geojson_is_own (file->path))
       continue;
     g_autofree char *shown = g_filename_display_name (file->path);

@@ -18,9 +18,9 @@ typedef struct {
 } TsrSlideCounts;
 
 /** Counts the tiles that lie on slides (tsr_project_slides, and tsr_project_regions of table->n
- * tiles). Where tiles of a slide's newest cut overlap, each stands for step x step pixels of it, so
- * that an area is counted once; all others, tiles that are files included, count with their own
- * sides, so that several over the same place are each counted. */
+ * tiles). Where tiles of one size overlap on a slide, be it of its newest cut or that they lie in a
+ * grid, each stands for step x step pixels of it, so that an area is counted once; others, and
+ * those of several sizes over the same place, count with their own sides. */
 TsrSlideCounts *tsr_slide_counts_new (const TsrTable *table, const GPtrArray *slides,
                                       const TsrTileRegion *regions);
 

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PROJECT "demo.tessera"
@@ -131,6 +132,21 @@ write_mark (const char *folder, GError **error)
   return false;
 }
 
+/* A demonstration that was moved or copied away refers to its tiles where they are, and lies among
+ * somebody's files. */
+static bool
+has_own_tiles (TsrProject *project, const char *folder)
+{
+  g_autofree char *tile = tsr_project_tile_path (project, 0),
+                  *tiles = g_build_filename (folder, "tiles", "", NULL);
+  char *real = tile ? realpath (tile, NULL) : NULL, *real_tiles = realpath (tiles, NULL);
+  g_autofree char *below = real_tiles ? g_strconcat (real_tiles, "/", NULL) : NULL;
+  bool own = real && below && g_str_has_prefix (real, below);
+  free (real);
+  free (real_tiles);
+  return own;
+}
+
 /* Whether a project's ground truth is the demonstration's: so are those known that were made before
  * there was a mark. */
 static bool
@@ -139,7 +155,8 @@ has_demo_truth (const char *path)
   if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
     return false;
   g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_ONLY, NULL);
-  if (!project)
+  g_autofree char *folder = g_path_get_dirname (path);
+  if (!project || !has_own_tiles (project, folder))
     return false;
   g_autofree int32_t *truth = g_new (int32_t, (size_t)tsr_project_n_tiles (project) + 1);
   g_auto (GStrv) names = tsr_project_truth (project, truth);

@@ -132,7 +132,7 @@ forget_scores (Embedding *e, GError **error)
 }
 
 static bool
-store (Embedding *e, GError **error)
+store_all (Embedding *e, GError **error)
 {
   if (!tsr_project_clear_vectors (e->project, error) || !forget_scores (e, error))
     return false;
@@ -143,6 +143,16 @@ store (Embedding *e, GError **error)
       return false;
   }
   return !e->job->model || tsr_project_set_model (e->project, e->job->model, error);
+}
+
+/* The former vectors stay until the new ones are all there, with the model they are of: a full disk
+ * or a kill leaves the one or the other, and so does another program that embeds. */
+static bool
+store (Embedding *e, GError **error)
+{
+  if (!tsr_project_begin_act (e->project, error))
+    return false;
+  return tsr_project_end_act (e->project, store_all (e, error), error);
 }
 
 /* A model trained on tiles of another look than these is used all the same, and that is said. */

@@ -17,9 +17,29 @@ lengthen (const float *old, uint32_t n_old, uint32_t n)
   return y;
 }
 
+/* Another map may have been made meanwhile, which this one knows nothing of and must not replace.
+ */
 static bool
-place (TsrPlaceJob *job, TsrProject *project, const TsrProgress *progress, GError **error)
+put (TsrProject *project, const float *old, uint32_t n_old, const char *old_text, const float *y,
+     uint32_t n, const char *text, bool *outdated, GError **error)
 {
+  g_autofree float *now = NULL;
+  g_autofree char *text_now = NULL;
+  uint32_t n_now;
+  if (!tsr_project_begin_act (project, error))
+    return false;
+  *outdated = !tsr_project_get_map (project, &now, &n_now, &text_now, NULL) || n_now != n_old ||
+              g_strcmp0 (text_now, old_text) != 0 ||
+              memcmp (now, old, 2 * (size_t)n_old * sizeof (float)) != 0;
+  bool ok = *outdated || tsr_project_put_map (project, y, n, text, error);
+  return tsr_project_end_act (project, ok, error);
+}
+
+static bool
+place (TsrPlaceJob *job, TsrProject *project, bool *outdated, const TsrProgress *progress,
+       GError **error)
+{
+  *outdated = false;
   g_autofree float *w = NULL, *old = NULL;
   g_autofree char *text = NULL;
   uint32_t d, n_old, n = tsr_project_n_tiles (project);
@@ -45,7 +65,7 @@ place (TsrPlaceJob *job, TsrProject *project, const TsrProgress *progress, GErro
                             &job->placed, progress, error))
     return false;
   g_autofree char *said = tsr_map_info_format (info);
-  return job->placed == 0 || tsr_project_put_map (project, y, n, said, error);
+  return job->placed == 0 || put (project, old, n_old, text, y, n, said, outdated, error);
 }
 
 bool
@@ -55,5 +75,10 @@ tsr_job_place (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
   job->placed = 0;
   TsrProgress progress = tsr_progress_cancelled_by (&job->progress, cancellable);
   g_autoptr (TsrProject) project = tsr_project_open (job->project, TSR_PROJECT_READ_WRITE, error);
-  return project && place (job, project, &progress, error);
+  bool outdated = true, ok = project != NULL;
+  for (unsigned attempt = 0; ok && outdated && attempt < 3; attempt++)
+    ok = place (job, project, &outdated, &progress, error);
+  if (outdated)
+    job->placed = 0;
+  return ok;
 }

@@ -526,7 +526,7 @@ tsr_job_train (TsrDevice *device, GCancellable *cancellable, gpointer data, GErr
                                           &run.lock, error);
   ok = ok && run.model_path;
   if (ok)
-    run.safety = tsr_train_safety_new (run.model_path, run.options.resume);
+    run.safety = tsr_train_safety_new (run.model_path, g_strcmp0 (run.model_path, run.from) == 0);
   if (ok && strcmp (run.options.choose, "last") != 0)
     run.best = tsr_train_best_new (run.model_path, run.options.resume);
   TsrProgress progress = tsr_progress_cancelled_by (&run.job->progress, cancellable);

@@ -84,6 +84,21 @@ tsr_normalise (TsrProject *project, TsrStainMethod method, const TsrStain *refer
   return tsr_project_stains_write (project, stains, error);
 }
 
+/* Unless somebody has chosen something else while the stains were looked for, which then stays. */
+static bool
+write_completed (TsrProject *project, TsrProjectStains *stains, GError **error)
+{
+  g_auto (TsrProjectStains) now = {0};
+  if (!tsr_project_begin_act (project, error))
+    return false;
+  bool ok = tsr_project_stains_read (project, &now, error);
+  g_autofree char *wanted = ok ? tsr_project_stains_look (stains) : NULL,
+                  *chosen = ok ? tsr_project_stains_look (&now) : NULL;
+  if (ok && strcmp (wanted, chosen) == 0)
+    ok = tsr_project_stains_write (project, stains, error);
+  return tsr_project_end_act (project, ok, error);
+}
+
 bool
 tsr_normalise_complete (TsrProject *project, const TsrProgress *progress, GError **error)
 {
@@ -94,7 +109,7 @@ tsr_normalise_complete (TsrProject *project, const TsrProgress *progress, GError
   if (stains.method == TSR_STAIN_NONE)
     return true;
   return estimate_all (project, &stains, &any, progress, error) &&
-         (!any || tsr_project_stains_write (project, &stains, error));
+         (!any || write_completed (project, &stains, error));
 }
 
 bool

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -27,6 +28,33 @@ nth_model_path (const char *project, unsigned n)
   g_autofree char *number = n > 1 ? g_strdup_printf ("-%u", n) : g_strdup ("");
   g_autofree char *path = g_strconcat (stem, ".model", number, ".safetensors", NULL);
   return g_canonicalize_filename (path, NULL);
+}
+
+static char *
+real_folder (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  char *real = realpath (folder, NULL), *found = g_strdup (real ? real : folder);
+  free (real);
+  return found;
+}
+
+/* Another project, of which this one is a copy perhaps, or with whose model it embeds, may need its
+ * checkpoint as it is. */
+static bool
+is_own (const char *project, const char *model)
+{
+  static const char ending[] = ".safetensors";
+  g_autofree char *first = nth_model_path (project, 1);
+  g_autofree char *name = g_path_get_basename (first), *other = g_path_get_basename (model),
+                  *folder = real_folder (first), *other_folder = real_folder (model);
+  size_t stem = strlen (name) - strlen (ending);
+  if (strcmp (folder, other_folder) != 0 || strncmp (name, other, stem) != 0)
+    return false;
+  const char *rest = other + stem;
+  if (*rest == '-')
+    rest += 1 + strspn (rest + 1, "0123456789");
+  return strcmp (rest, ending) == 0;
 }
 
 /* Whether the name still means the file that was locked: who let go of it has removed it. */
@@ -83,7 +111,7 @@ take_resumed (const char *path, int *lock, GError **error)
 char *
 tsr_train_take_path (const char *project, const char *resumed, int *lock, GError **error)
 {
-  if (resumed)
+  if (resumed && is_own (project, resumed))
     return take_resumed (resumed, lock, error);
   for (unsigned n = 1;; n++) {
     g_autofree char *path = nth_model_path (project, n);

@@ -4,8 +4,9 @@
 
 #include "tsr-jobs.h"
 
-/** Where a training of the project writes its model. A resumed run goes on in its own file; any
- * other takes the next name that is free and that no other process trains into, because a model is
+/** Where a training of the project writes its model. A run that resumes what this project
+ * trained goes on in that file; any other, one that goes on from another project's checkpoint too,
+ * takes the next name that is free and that no other process trains into, because a model is
  * hours of work. The name is this training's until tsr_train_release_path; a process that is killed
  * lets go of it. States that a killed training left beside other names are removed. Transfer full;
  * NULL with error if the resumed model is being trained already (TSR_ERROR_BUSY) or its folder

@@ -341,6 +341,23 @@ add_renamed (const TsrSafetensors *file, GArray *tensors, GPtrArray *names, cons
   return added;
 }
 
+/* What a training goes on from is more than an export holds. */
+static bool
+refuse_checkpoint (const char *path, GError **error)
+{
+  g_autoptr (TsrSafetensors) there =
+      g_file_test (path, G_FILE_TEST_IS_REGULAR) ? tsr_safetensors_open (path, NULL) : NULL;
+  if (!there || !tsr_safetensors_metadata (there, "train.batch"))
+    return true;
+  g_autofree char *shown = g_filename_display_name (path);
+  g_set_error (
+      error, TSR_ERROR, TSR_ERROR_FAILED,
+      _ ("“%s” is a training's checkpoint, which is more than an exported model and is not "
+         "replaced by one; choose another name."),
+      shown);
+  return false;
+}
+
 bool
 tsr_model_export (const char *checkpoint, const char *path, GError **error)
 {
@@ -350,7 +367,7 @@ tsr_model_export (const char *checkpoint, const char *path, GError **error)
   g_autoptr (GArray) tensors = g_array_new (FALSE, FALSE, sizeof (TsrTensorInfo));
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   TsrModelConfig config;
-  if (!file || !tsr_model_config_read (file, &config, error))
+  if (!file || !tsr_model_config_read (file, &config, error) || !refuse_checkpoint (path, error))
     return false;
   for (size_t k = 0; k < G_N_ELEMENTS (parts); k++)
     if (add_renamed (file, tensors, names, parts[k][0], parts[k][2]) == 0)

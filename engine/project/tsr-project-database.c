@@ -228,6 +228,23 @@ tsr_db_int (TsrProject *project, const char *sql, int64_t otherwise)
                                                     : otherwise;
 }
 
+/* What is written to a file that is no longer called so is lost with the last handle, and its log
+ * under the former name would be another project's. */
+static bool
+check_place (TsrProject *project, GError **error)
+{
+  int moved = 0;
+  if (sqlite3_file_control (project->db, NULL, SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK ||
+      !moved)
+    return true;
+  g_autofree char *name = g_filename_display_name (project->path);
+  g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+               _ ("“%s” was moved, removed or replaced while it was open, and nothing was changed; "
+                  "close it, and open it from where it is now."),
+               name);
+  return false;
+}
+
 bool
 tsr_db_begin (TsrProject *project, GError **error)
 {
@@ -237,6 +254,8 @@ tsr_db_begin (TsrProject *project, GError **error)
   }
   if (project->in_act)
     return true;
+  if (!check_place (project, error))
+    return false;
   g_autoptr (TsrStatement) begin = tsr_db_prepare (project, "BEGIN IMMEDIATE", error);
   return tsr_db_step (project, begin, error) >= 0;
 }

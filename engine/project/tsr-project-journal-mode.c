@@ -8,6 +8,8 @@
 
 #include "tsr-project-private.h"
 
+#include "tsr-i18n.h"
+
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <sys/statvfs.h>
@@ -222,6 +224,15 @@ shares_log (TsrProject *project)
 bool
 tsr_db_open (TsrProject *project, bool wal, GError **error)
 {
+  if (tsr_guard_is_replaced (project)) {
+    g_autofree char *name = g_filename_display_name (project->path);
+    g_set_error (
+        error, TSR_ERROR, TSR_ERROR_PROJECT,
+        _ ("“%s” cannot be opened while what was called so before, or this file by another "
+           "name, is open; close that in every window and program, and open it then."),
+        name);
+    return false;
+  }
   tsr_guard_enter ();
   /* the limit gives the room of a big import's log back */
   bool ok =

@@ -114,6 +114,10 @@ void tsr_guard_enter (void);
 /** After tsr_guard_take, or where none is taken. */
 void tsr_guard_leave (void);
 
+/** Whether the log beside the file is in use for another file that was called so, or the file for
+ * another log: SQLite would lay the pages of one over the other. To be asked before enter. */
+bool tsr_guard_is_replaced (const TsrProject *project);
+
 /** Guards an open connection in WAL mode until tsr_guard_close. Where the system has no such locks
  * SQLite's own must do. */
 void tsr_guard_take (TsrProject *project);

@@ -112,6 +112,29 @@ fill_new (const char *path, const TsrSchema *schema, TsrProjectFill fill, void *
   return ok && tsr_db_exec (project, "COMMIT", error);
 }
 
+/* SQLite takes a log or journal of that name for the new file's, and would lay the former one's
+ * pages over it. It may hold labels that are nowhere else, so that it is not removed either. */
+static bool
+check_remains (const char *path, GError **error)
+{
+  static const char *const endings[] = {"-wal", "-journal"};
+  for (gsize i = 0; i < G_N_ELEMENTS (endings); i++) {
+    g_autofree char *remains = g_strconcat (path, endings[i], NULL);
+    GStatBuf info;
+    if (g_lstat (remains, &info) != 0 || (S_ISREG (info.st_mode) && info.st_size == 0))
+      continue;
+    g_autofree char *name = g_filename_display_name (path),
+                    *shown = g_filename_display_basename (remains);
+    g_set_error (error, TSR_ERROR, TSR_ERROR_PROJECT,
+                 _ ("“%s” cannot be created: “%s” is there, what is left of a project that was "
+                    "called so and may hold its last labels. Move that to where the project is "
+                    "now, or choose another name."),
+                 name, shown);
+    return false;
+  }
+  return true;
+}
+
 bool
 tsr_project_create_filled (const char *path, const TsrSchema *schema, TsrProjectFill fill,
                            void *data, GError **error)
@@ -119,6 +142,8 @@ tsr_project_create_filled (const char *path, const TsrSchema *schema, TsrProject
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
   if (g_file_test (absolute, G_FILE_TEST_EXISTS))
     return fail_exists (absolute, error);
+  if (!check_remains (absolute, error))
+    return false;
   g_autofree char *temporary = g_strconcat (absolute, ".XXXXXX", NULL);
   int fd = g_mkstemp_full (temporary, O_RDWR | O_CLOEXEC, 0644);
   if (fd < 0) {

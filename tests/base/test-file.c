@@ -160,6 +160,68 @@ test_folder_in_the_way (void)
   empty_folder ();
 }
 
+/* Pictures, slides and models stay where a table's or a drawing's name was given wrongly; what is
+ * of the same kind, or of none that is known, is replaced. */
+static void
+test_kinds (void)
+{
+  static const struct {
+    const char *former, *now;
+    bool replaced;
+  } cases[] = {{"\x89PNG and so on", "tile_id,file", false},
+               {"\x89PNG and so on", "\x89PNG another", true},
+               {"\x89PNG and so on", "II*a slide", false},
+               {"SQLite format 3", "tile_id,file", true}, /* without its 0 it is text */
+               {"{\"type\": \"FeatureCollection\"}", "tile_id,file", false},
+               {"{\"type\": \"FeatureCollection\"}", "{\"type\": \"Feature\"}", true},
+               {"<svg>", "%PDF-1.5", false},
+               {"MM", "tile_id,file", true},
+               {"", "%PDF-1.5", true},
+               {"tile_id,file", "<svg>", true}};
+  g_autofree char *path = g_build_filename (folder, "kept", NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autoptr (GError) error = NULL;
+    g_assert_true (g_file_set_contents (path, cases[i].former, -1, NULL));
+    bool ok = tsr_file_replace (path, fill_text, (char *)cases[i].now, &error);
+    g_assert_cmpint (ok, ==, cases[i].replaced);
+    check_content (path, ok ? cases[i].now : cases[i].former);
+    g_assert_cmpuint (count_files (), ==, 1);
+    if (ok)
+      continue;
+    g_assert_error (error, TSR_ERROR, TSR_ERROR_FAILED);
+    g_assert_nonnull (strstr (error->message, "another kind"));
+  }
+  char json[] = "{\"type\": {}}";
+  static const char model[] = "\x7b\1\0\0\0\0\0\0{\"tensor\""; /* begins as a JSON text does */
+  g_assert_true (g_file_set_contents (path, model, sizeof model - 1, NULL));
+  g_assert_false (tsr_file_replace (path, fill_text, json, NULL));
+  check_content (path, model);
+  empty_folder ();
+}
+
+/* A file that was made read-only stays, also for root; a private one stays private. */
+static void
+test_modes (void)
+{
+  g_autofree char *path = g_build_filename (folder, "kept", NULL);
+  g_autoptr (GError) error = NULL;
+  struct stat status;
+  char text[] = "mine", now[] = "now";
+  g_assert_true (tsr_file_replace (path, fill_text, text, &error));
+  g_assert_cmpint (chmod (path, 0444), ==, 0);
+  g_assert_false (tsr_file_replace (path, fill_text, now, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_FAILED);
+  check_content (path, text);
+  g_assert_cmpuint (count_files (), ==, 1);
+  g_clear_error (&error);
+  g_assert_cmpint (chmod (path, 0600), ==, 0);
+  g_assert_true (tsr_file_replace (path, fill_text, now, &error));
+  g_assert_cmpint (stat (path, &status), ==, 0);
+  g_assert_cmpint (status.st_mode & 0777, ==, 0600);
+  check_content (path, now);
+  empty_folder ();
+}
+
 /* A device under the name would be gone for the whole machine. */
 static void
 test_pipe_in_the_way (void)
@@ -192,6 +254,33 @@ test_link (void)
   check_content (path, "text");
   g_assert_true (g_file_test (link, G_FILE_TEST_IS_SYMLINK));
   g_assert_cmpuint (count_files (), ==, 2);
+  g_assert_cmpint (g_unlink (path), ==, 0); /* it leads to nothing yet */
+  g_assert_true (tsr_file_replace (link, fill_text, text, &error));
+  g_assert_no_error (error);
+  check_content (path, "text");
+  g_assert_true (g_file_test (link, G_FILE_TEST_IS_SYMLINK));
+  g_autofree char *place = tsr_file_place (link), *same = tsr_file_place (path);
+  g_assert_cmpstr (place, ==, same);
+  empty_folder ();
+}
+
+/* “..” behind a link is the folder above what the link leads to. */
+static void
+test_above_link (void)
+{
+  g_autofree char *deep = g_build_filename (folder, "a", "b", NULL),
+                  *link = g_build_filename (folder, "link", NULL),
+                  *path = g_build_filename (link, "..", "file", NULL),
+                  *expected = g_build_filename (folder, "a", "file", NULL);
+  g_autoptr (GError) error = NULL;
+  char text[] = "text";
+  g_assert_cmpint (g_mkdir_with_parents (deep, 0700), ==, 0);
+  g_assert_cmpint (symlink (deep, link), ==, 0);
+  g_assert_true (tsr_file_replace (path, fill_text, text, &error));
+  g_assert_no_error (error);
+  check_content (expected, "text");
+  g_assert_cmpint (g_unlink (expected), ==, 0);
+  g_assert_cmpint (g_rmdir (deep), ==, 0);
   empty_folder ();
 }
 
@@ -365,7 +454,10 @@ main (int argc, char **argv)
   g_test_add_func ("/file/no-folder", test_no_folder);
   g_test_add_func ("/file/folder-in-the-way", test_folder_in_the_way);
   g_test_add_func ("/file/pipe-in-the-way", test_pipe_in_the_way);
+  g_test_add_func ("/file/kinds", test_kinds);
+  g_test_add_func ("/file/modes", test_modes);
   g_test_add_func ("/file/link", test_link);
+  g_test_add_func ("/file/above-link", test_above_link);
   g_test_add_func ("/file/read-only-folder", test_read_only_folder);
   g_test_add_func ("/file/write-fails", test_write_fails);
   g_test_add_func ("/file/full-disk", test_full_disk);

@@ -4,6 +4,7 @@ import csv
 import os
 import re
 import shutil
+import sqlite3
 import struct
 import subprocess
 import time
@@ -80,6 +81,36 @@ def over_itself(folder):
             assert result.code == 1 and os.path.basename(target) in result.err and 'another name' in result.err, str(result)
             with open(target, 'rb') as file:
                 assert file.read() == before, option
+
+
+@test
+def over_sources(folder):
+    """No export takes the place of a tile, a model or another export of the same call"""
+    project, links = project_of(folder), os.path.join(folder, 'links')
+    tile = os.path.join(folder, 'tiles', sorted(os.listdir(os.path.join(folder, 'tiles')))[0])
+    while os.path.isdir(tile):
+        tile = os.path.join(tile, sorted(os.listdir(tile))[0])
+    os.symlink(os.path.join(folder, 'tiles'), links)
+    model, path, link = (os.path.join(folder, name) for name in ('model', 'x.csv', 'y.csv'))
+    with open(model, 'w', encoding='utf-8') as file:
+        file.write('of a kind that nobody knows')
+    with sqlite3.connect(project) as database:
+        database.execute('INSERT INTO model VALUES (1, ?, NULL)', (model.encode(),))
+    database.close()
+    for target in (tile, tile.replace(os.path.join(folder, 'tiles'), links), model):
+        with open(target, 'rb') as file:
+            before = file.read()
+        for option in ('--csv', '--areas', '--map', '--report'):
+            if option == '--map' and not target.endswith('.png'):
+                continue
+            result = run('export', project, option, target)
+            assert result.code == 1 and 'belongs to the project' in result.err, str(result)
+            with open(target, 'rb') as file:
+                assert file.read() == before, option
+    os.symlink(path, link)
+    for other in (path, os.path.join(folder, '.', 'x.csv'), os.path.join(links, '..', 'x.csv'), link):
+        bad(2, 'export', project, '--csv', path, '--labels', other, says=['--csv and --labels'])
+    assert not os.path.exists(path)
 
 
 @test
@@ -216,6 +247,24 @@ def folders(folder):
     good('export', project, '--folders', out + '2')
     with open(os.path.join(out + '2', listed[0]['path']), 'rb') as copy:
         assert copy.read() == plain
+
+
+@test
+def folders_alike(folder):
+    """Tiles that are called alike, also but for case, and as another's second name, are all copied"""
+    tiles, project, out = (os.path.join(folder, name) for name in ('tiles', 'p.tessera', 'out'))
+    names = [f'a/t-{i}.png' for i in range(4, 13)] + ['b/t.png', 'c/t.png', 'd/T.png', 'e/t.png']
+    for i, name in enumerate(names):
+        pictures.write(os.path.join(tiles, name), pictures.noise(16, i))
+    good('new', project, '--tiles', tiles)
+    for i in range(len(names)):
+        good('label', project, f'#{i}', 'fat')
+    assert good('export', project, '--folders', out)['folders']['copied'] == len(names)
+    rows = table(os.path.join(out, 'tiles.csv'))
+    assert len({row['path'].lower() for row in rows}) == len(names) == len(os.listdir(os.path.join(out, 'fat'))), rows
+    for row in rows:
+        with open(os.path.join(out, row['path']), 'rb') as copy, open(os.path.join(tiles, row['file']), 'rb') as tile:
+            assert copy.read() == tile.read(), row
 
 
 @test

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import shutil
 import signal
 import subprocess
 
@@ -140,6 +141,10 @@ def before_training(project):
     """embed --untrained is the baseline, and says that the map is no longer of these vectors."""
     value = good('embed', project, '--untrained', *SMALL[:SMALL.index('--batch')], timeout=600)
     assert value['embedded'] == 46 and value['map_is_stale'] is True, value
+    for words in (['classify'], ['export', '--csv', os.path.join(os.path.dirname(project), 'stale.csv')]):
+        result = run(words[0], project, *words[1:], '--json')
+        assert result.code == 0 and result.json['map_is_stale'] is True and 'former model' in result.err, str(result)
+        assert 'map_is_stale' not in good(words[0], project, *words[1:], '--rule', 'w')
     result = run('evaluate', project, '--labels', '6', '--runs', '2', '--json')
     assert result.code == 0 and result.json['map'] == 'new' and 'another model' in result.err, str(result)
     good('map', project)
@@ -287,6 +292,12 @@ def demo_elsewhere(folder):
             os.unlink(os.path.join(place, name))
     assert good('demo', place, '--untrained', timeout=600)['fresh'] is True
     assert os.path.exists(os.path.join(place, 'tiles', 'fat', 'fat_00007.png'))
+    away = os.path.join(folder, 'away')  # a copy among somebody's files makes their folder no demonstration's
+    pictures.write(os.path.join(away, 'map.png'), b'precious')
+    shutil.copy(os.path.join(place, 'demo.tessera'), away)
+    for words in ([], ['--reset']):
+        bad(1, 'demo', away, '--headless', *words, env=env, says=['new or empty folder'])
+    assert listed(away) == {'map.png', 'demo.tessera'}, os.listdir(away)
     os.unlink(os.path.join(place, '.tessera-demonstration'))  # as earlier versions made it
     for name in ('map.png', 'map.svg', 'suggested/01-x.png', 'demo-model.safetensors'):
         pictures.write(os.path.join(place, name), b'of a former run')

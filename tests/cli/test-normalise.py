@@ -47,6 +47,24 @@ def chosen(folder):
 
 
 @test
+def over_sources(folder):
+    """--preview takes the place of no tile and of no reference"""
+    tiles, project = os.path.join(folder, 'tiles'), os.path.join(folder, 'p.tessera')
+    os.mkdir(tiles)
+    tile, other = os.path.join(tiles, 't.png'), os.path.join(folder, 'r.png')
+    for path in (tile, other):
+        pictures.write(path, pictures.png(64, 64, stained(0.05)))
+    good('new', project, '--tiles', tiles)
+    with open(tile, 'rb') as file:
+        before = file.read()
+    bad(1, 'normalise', project, '--preview', tile, says=['t.png', 'belongs to the project'])
+    bad(2, 'normalise', project, '--method', 'macenko', '--reference', other, '--preview', other, says=['--preview', '--reference'])
+    for path in (tile, other):
+        with open(path, 'rb') as file:
+            assert file.read() == before
+
+
+@test
 def reference(folder):
     """--reference takes an image's stains; one that has none is refused, and nothing changes"""
     project = project_of(folder, 0)

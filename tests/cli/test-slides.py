@@ -391,6 +391,11 @@ def areas(folder):
             predicted = sum(row['label'] == '' and row['pred'] == c['class'] for row in mine)
             for found, tiles in ((c['labelled'], labelled), (c['predicted'], predicted)):
                 assert found['tiles'] == tiles and abs(found['mm2'] - tiles * step[one['slide']] ** 2) < 1e-7, (c, tiles)
+    # another cut of the slide, of another size, does not change what the first one's labels cover
+    good('add', project, '--slides', first, '--tile-size', '64', '--overlap', '0')
+    again = good('slides', project)['slides'][0]
+    for c, former in zip(again['classes'], value['slides'][0]['classes']):
+        assert c['labelled'] == former['labelled'], (c, former)
     text = run('slides', project)
     assert text.code == 0 and 'a: TIFF, 320 x 256, 0.5 um a pixel' in text.out and 'mm²' in text.out, str(text)
 

@@ -5,7 +5,9 @@
 #include "tsr-error.h"
 
 #include <math.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* ---- the thread ---- */
 
@@ -241,6 +243,51 @@ check_vectors_and_map (const char *path)
   }
 }
 
+/* How many tiles have a vector, all of its numbers. */
+static unsigned
+count_vectors (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_ONLY, &error);
+  g_assert_no_error (error);
+  g_autofree float *w = NULL;
+  uint32_t d = 0, n = tsr_project_n_tiles (project), found = 0;
+  if (!tsr_project_get_vectors (project, &w, &d, NULL, &error))
+    return 0;
+  for (uint32_t i = 0; i < n; i++)
+    found += isfinite (w[(size_t)i * d]) && isfinite (w[(size_t)i * d + d - 1]);
+  return found;
+}
+
+/* Wherever the disk is full, the former vectors stay until the new ones are there. */
+static void
+test_embed_whole (void)
+{
+  g_autofree char *path = fixture_project (5, true);
+  g_autoptr (TsrEngine) engine = tsr_engine_new (NULL);
+  TsrTrainJob train = fixture_training (path, 0.05);
+  TsrEmbedJob embed = {.project = path};
+  g_autoptr (GError) error = NULL;
+  fixture_train (engine, &train);
+  g_assert_true (
+      tsr_engine_run (engine, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &embed, NULL, &error));
+  g_assert_cmpuint (count_vectors (path), ==, 40);
+  struct rlimit usual, limit;
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &usual), ==, 0);
+  signal (SIGXFSZ, SIG_IGN);
+  unsigned failures = 0;
+  for (bool ok = false; !ok; failures += !ok) {
+    limit = (struct rlimit){36864 + 4096 * (rlim_t)failures, usual.rlim_max};
+    g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+    ok = tsr_engine_run (engine, "embed", TSR_ENGINE_DEVICE, tsr_job_embed, &embed, NULL, NULL);
+    g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &usual), ==, 0);
+    g_assert_cmpuint (count_vectors (path), ==, 40);
+    g_assert_cmpuint (failures, <, 500);
+  }
+  g_test_message ("%u failures", failures);
+  g_assert_cmpuint (failures, >, 0);
+}
+
 static void
 test_main_job (void)
 {
@@ -361,6 +408,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/notice", test_notice);
   g_test_add_func ("/engine/no-device", test_no_device);
   g_test_add_func ("/engine/main-job", test_main_job);
+  g_test_add_func ("/engine/embed-whole", test_embed_whole);
   g_test_add_func ("/engine/pause", test_pause);
   g_test_add_func ("/engine/refused", test_refused);
   return g_test_run ();

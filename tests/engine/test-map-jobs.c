@@ -426,6 +426,51 @@ test_place_alone (void)
   g_assert_cmpmem (together, 2 * sizeof *alone, alone, 2 * sizeof *alone);
 }
 
+/* Stores another map in the midst of a job, once. */
+typedef struct {
+  const char *path;
+  float *y; /* [2 n]; NULL: done */
+  uint32_t n;
+} Meddler;
+
+static void
+meddle (double fraction, const char *stage, void *user)
+{
+  Meddler *meddler = user;
+  g_autofree float *y = g_steal_pointer (&meddler->y);
+  g_autoptr (TsrProject) project =
+      y ? tsr_project_open (meddler->path, TSR_PROJECT_READ_WRITE, NULL) : NULL;
+  if (project)
+    g_assert_true (tsr_project_put_map (project, y, meddler->n, "{\"method\": \"pca\"}", NULL));
+}
+
+/* A map that is made while new tiles get their places is not replaced by the former one. */
+static void
+test_place_meanwhile (void)
+{
+  g_autoptr (GError) error = NULL;
+  uint32_t n;
+  g_autofree char *path = make_project (&n);
+  g_autofree float *w = vectors (n, 1), *y = g_new (float, 2 * (size_t)n),
+                   *newer = g_new (float, 2 * (size_t)n);
+  for (uint32_t i = 0; i < 2 * n; i++) {
+    y[i] = i < 2 * (n - 3) ? w[(size_t)(i / 2) * D + i % 2] : NAN;
+    newer[i] = 100 + y[i];
+  }
+  plant (path, w, n, "m");
+  g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_WRITE, &error);
+  g_assert_true (tsr_project_put_map (project, y, n, "{\"method\": \"pca\"}", &error));
+  g_clear_pointer (&project, tsr_project_close);
+  Meddler meddler = {path, g_memdup2 (newer, 2 * sizeof (float) * (size_t)n), n};
+  TsrPlaceJob job = {.project = path, .progress = {meddle, &meddler, NULL}};
+  g_assert_true (tsr_job_place (NULL, NULL, &job, &error));
+  g_assert_null (meddler.y);
+  g_assert_cmpuint (job.placed, ==, 3);
+  g_autofree float *now = stored (path, NULL);
+  g_assert_cmpmem (now, 2 * sizeof (float) * (n - 3), newer, 2 * sizeof (float) * (n - 3));
+  g_assert_true (isfinite (now[2 * n - 1]));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -437,5 +482,6 @@ main (int argc, char **argv)
   g_test_add_func ("/map-jobs/device", test_device);
   g_test_add_func ("/map-jobs/refused", test_refused);
   g_test_add_func ("/map-jobs/place", test_place);
+  g_test_add_func ("/map-jobs/place-meanwhile", test_place_meanwhile);
   return g_test_run ();
 }

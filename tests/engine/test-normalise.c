@@ -241,6 +241,30 @@ test_joins (Bench *bench, gconstpointer unused)
   g_assert_cmpmem (&after.of[2].stain, sizeof zero, &before.of[1].stain, sizeof zero);
 }
 
+/* Somebody chooses to have tiles as they were scanned, while a slide's stain is looked for. */
+static void
+choose_none (double fraction, const char *stage, void *path)
+{
+  g_autoptr (TsrProject) project = tsr_project_open (path, TSR_PROJECT_READ_WRITE, NULL);
+  g_auto (TsrProjectStains) stains = {0};
+  g_assert_true (tsr_normalise (project, TSR_STAIN_NONE, NULL, &stains, NULL, NULL));
+}
+
+static void
+test_chosen_meanwhile (Bench *bench, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (TsrProjectStains) stains = {0}, after = {0};
+  TsrStain reinhard = tsr_stain_reference (TSR_STAIN_REINHARD);
+  tsr_normalise (bench->project, TSR_STAIN_REINHARD, &reinhard, &stains, NULL, &error);
+  add_slide (bench, 1);
+  TsrProgress progress = {choose_none, (void *)tsr_project_path (bench->project), NULL};
+  g_assert_true (tsr_normalise_complete (bench->project, &progress, &error));
+  g_assert_no_error (error);
+  g_assert_true (tsr_project_stains_read (bench->project, &after, &error));
+  g_assert_cmpint (after.method, ==, TSR_STAIN_NONE);
+}
+
 static bool
 is_stale (const Bench *bench)
 {
@@ -497,6 +521,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD ("/normalise/chosen-meanwhile", test_chosen_meanwhile);
   ADD ("/normalise/what-networks-get", test_what_networks_get);
   ADD ("/normalise/kept", test_kept);
   ADD ("/normalise/joins", test_joins);

@@ -92,6 +92,9 @@ test_chosen (void)
   tsr_model_export (last, slim, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (fixture_differing (best, slim, ""), ==, 0);
+  g_assert_false (tsr_model_export (best, checkpoint, &error)); /* more than an export has */
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_FAILED);
+  g_assert_cmpfloat (fixture_number (checkpoint, "trained_images"), ==, 400);
   g_assert_cmpuint (fixture_differing (slim, best, ""), ==, 0);
 }
 

@@ -423,6 +423,37 @@ test_two_at_once (void)
   g_assert_false (g_file_test (left, G_FILE_TEST_EXISTS));
 }
 
+/* A copy of a project goes on from the checkpoint in a file of its own: the first project may need
+ * it as it is. */
+static void
+test_resumed_copy (void)
+{
+  g_autofree char *path = fixture_project (5, true), *folder = g_path_get_dirname (path);
+  g_autofree char *copy = g_build_filename (folder, "copy.tessera", NULL),
+                  *kept = g_build_filename (folder, "kept", NULL),
+                  *wanted = g_build_filename (folder, "copy.model.safetensors", NULL),
+                  *bytes = NULL;
+  gsize n;
+  TsrTrainJob job = fixture_small_training (path, 0.2);
+  fixture_train (engine, &job);
+  g_autofree char *first = fixture_model (path);
+  g_assert_true (g_file_get_contents (path, &bytes, &n, NULL));
+  g_assert_true (g_file_set_contents (copy, bytes, (gssize)n, NULL));
+  g_assert_cmpint (link (first, kept), ==, 0); /* checkpoints are replaced, not written over */
+  job = fixture_resumption (copy, 0.3);
+  fixture_train (engine, &job);
+  g_autofree char *second = fixture_model (copy), *still = fixture_model (path);
+  g_assert_cmpstr (second, ==, wanted);
+  g_assert_cmpstr (still, ==, first);
+  g_assert_cmpuint (fixture_differing (first, kept, ""), ==, 0);
+  g_assert_cmpfloat (fixture_number (first, "trained_images"), ==, 200);
+  g_assert_cmpfloat (fixture_number (second, "trained_images"), >=, 300);
+  job = fixture_resumption (copy, 0.4); /* now in its own */
+  fixture_train (engine, &job);
+  g_autofree char *third = fixture_model (copy);
+  g_assert_cmpstr (third, ==, wanted);
+}
+
 /* What was said of the run stays: also which preset it had. */
 static void
 test_resume_preset (void)
@@ -548,6 +579,7 @@ main (int argc, char **argv)
   g_test_add_func ("/train-jobs/stages", test_stages);
   g_test_add_func ("/train-jobs/orientations", test_orientations);
   g_test_add_func ("/train-jobs/two-at-once", test_two_at_once);
+  g_test_add_func ("/train-jobs/resumed-copy", test_resumed_copy);
   g_test_add_func ("/train-jobs/resume-preset", test_resume_preset);
   g_test_add_func ("/train-jobs/latent", test_latent);
   engine = tsr_engine_new (NULL);

@@ -279,6 +279,9 @@ check_drawings (const TsrTable *table, const TsrTilePlace *places, TsrGeojsonOpt
       g_assert_true (tsr_export_geojson (table, places, folder, &options, &report, NULL, NULL));
       g_assert_true (tsr_geojson_is_own (path));
     }
+    tsr_geojson_report_clear (&report);
+    g_assert_cmpint (g_chmod (path, 0444), ==, 0); /* kept, though it is its own */
+    g_assert_false (tsr_export_geojson (table, places, folder, &options, &report, NULL, NULL));
     g_unlink (path);
     g_unlink (first);
   }

@@ -578,6 +578,54 @@ test_file_size_limit (Bench *bench, gconstpointer unused)
 
 #define ADD(path, function) g_test_add (path, Bench, NULL, bench_open, function, bench_close)
 
+/* A log that a removed project left would be laid over the new one of that name. */
+static void
+test_remains (Bench *bench, gconstpointer unused)
+{
+  static const char *const endings[] = {"-wal", "-journal"};
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++) {
+    g_autoptr (GError) error = NULL;
+    g_autofree char *path = g_build_filename (bench->folder, "new.tessera", NULL),
+                    *remains = g_strconcat (path, endings[i], NULL);
+    fixture_write (remains, "labels", 6);
+    g_assert_null (tsr_project_create (path, &error));
+    g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_PROJECT);
+    g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+    g_autoptr (GByteArray) left = fixture_read (remains);
+    g_assert_cmpuint (left->len, ==, 6);
+    fixture_write (remains, "", 0); /* an empty one says nothing */
+    g_autoptr (TsrProject) project = tsr_project_create (path, &error);
+    g_assert_no_error (error);
+    g_clear_pointer (&project, tsr_project_close);
+    g_assert_cmpint (g_unlink (path), ==, 0);
+    g_unlink (remains);
+  }
+}
+
+/* No label is acknowledged that goes into a file nobody will find again. */
+static void
+test_replaced (Bench *bench, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *away = g_build_filename (bench->folder, "away.tessera", NULL),
+                  *other = g_build_filename (bench->folder, "other.tessera", NULL);
+  uint32_t tile = 1;
+  int32_t unsure = TSR_LABEL_UNSURE;
+  fixture_bare_project (other, N_TILES);
+  g_autoptr (TsrProject) project = open_project (bench->path, TSR_PROJECT_READ_WRITE);
+  label (project, 0);
+  g_assert_cmpint (g_rename (bench->path, away), ==, 0);
+  g_assert_false (
+      tsr_project_label (project, &tile, &unsure, 1, true, TSR_HOW_PICKED, "Ada", NULL, &error));
+  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_PROJECT);
+  g_assert_cmpint (g_rename (other, bench->path), ==, 0);
+  g_assert_false (tsr_project_set (project, "key", "value", &error));
+  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_PROJECT);
+  g_assert_cmpint (g_rename (bench->path, other), ==, 0);
+  g_assert_cmpint (g_rename (away, bench->path), ==, 0);
+  label (project, 1); /* it is back */
+}
+
 int
 main (int argc, char **argv)
 {
@@ -595,5 +643,7 @@ main (int argc, char **argv)
   ADD ("/beside/link", test_link);
   g_test_add_func ("/beside/full-disk", test_full_disk);
   ADD ("/beside/file-size-limit", test_file_size_limit);
+  ADD ("/beside/remains", test_remains);
+  ADD ("/beside/replaced", test_replaced);
   return g_test_run ();
 }

@@ -134,6 +134,73 @@ work_on (Bench *bench, TsrProject *project, ino_t log)
 }
 
 static void
+assert_refused (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_assert_null (tsr_project_open (path, TSR_PROJECT_READ_ONLY, &error));
+  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_PROJECT);
+  g_assert_null (tsr_project_open (path, TSR_PROJECT_READ_WRITE, &error));
+  g_assert_cmpint (fixture_assert_sentence (&error), ==, TSR_ERROR_PROJECT);
+}
+
+static unsigned
+count_labels (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  int32_t value[N];
+  unsigned n = 0;
+  TsrProject *project = open_project (path, TSR_PROJECT_READ_ONLY);
+  g_assert_true (tsr_project_labels (project, value, NULL, &error));
+  for (unsigned i = 0; i < N; i++)
+    n += value[i] == TSR_LABEL_UNSURE;
+  tsr_project_close (project);
+  return n;
+}
+
+/* A file that takes an open project's place is not read with that one's log, nor the open one by
+ * another name without it; once that is closed each has what was its own. */
+static void
+test_replaced (Bench *bench, gconstpointer other_process)
+{
+  g_autofree char *away = g_build_filename (bench->folder, "away.tessera", NULL),
+                  *other = g_build_filename (bench->folder, "other.tessera", NULL);
+  int ready[2], go[2], status;
+  char byte = 0;
+  fixture_bare_project (other, N);
+  g_assert_cmpint (pipe (ready), ==, 0);
+  g_assert_cmpint (pipe (go), ==, 0);
+  pid_t child = other_process ? fork () : 0;
+  TsrProject *project = NULL;
+  if (child == 0) {
+    project = open_project (bench->path, TSR_PROJECT_READ_WRITE);
+    g_assert_true (label (project, 0));
+    g_assert_cmpint (write (ready[1], &byte, 1), ==, 1);
+  }
+  if (other_process && child == 0) {
+    g_assert_cmpint (read (go[0], &byte, 1), ==, 1);
+    tsr_project_close (project);
+    _exit (0);
+  }
+  g_assert_cmpint (read (ready[0], &byte, 1), ==, 1);
+  g_assert_cmpint (g_rename (bench->path, away), ==, 0);
+  g_assert_cmpint (g_rename (other, bench->path), ==, 0);
+  assert_refused (bench->path);
+  if (!other_process)
+    assert_refused (away);
+  g_assert_cmpint (write (go[1], &byte, 1), ==, 1);
+  if (other_process)
+    g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  else
+    tsr_project_close (project);
+  g_assert_cmpuint (count_labels (bench->path), ==, 0);
+  g_assert_cmpuint (count_labels (away), ==, 1);
+  for (unsigned i = 0; i < 2; i++) {
+    close (ready[i]);
+    close (go[i]);
+  }
+}
+
+static void
 test_foreign_close (Bench *bench, gconstpointer unused)
 {
   TsrProject *project = open_project (bench->path, TSR_PROJECT_READ_WRITE);
@@ -206,5 +273,8 @@ main (int argc, char **argv)
   };
   for (size_t i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].path, Bench, NULL, bench_open, tests[i].test, bench_close);
+  g_test_add ("/guard/replaced", Bench, NULL, bench_open, test_replaced, bench_close);
+  g_test_add ("/guard/replaced-elsewhere", Bench, GINT_TO_POINTER (1), bench_open, test_replaced,
+              bench_close);
   return g_test_run ();
 }

@@ -4,6 +4,7 @@
 #include "tessera-export-dialog.h"
 #include "tessera-map-and-slide.h"
 #include "tessera-wait.h"
+#include "tsr-error.h"
 #include "tsr-export-geojson.h"
 #include "tsr-export.h"
 #include "tsr-project-id.h"
@@ -226,6 +227,27 @@ count_records (WindowTest *test, TesseraExportChoices choices)
   return g_strv_length (lines) - 2; /* the names of the columns, and nothing behind the last line */
 }
 
+/* What the project is made of stays, whatever is chosen in the dialog. */
+static void
+test_over_sources (void)
+{
+  WindowTest test;
+  window_test_open (&test, 60, WINDOW_FIXTURE_ALL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (TsrProject) project = tsr_project_open (
+      tessera_session_get_path (window_test_session (&test)), TSR_PROJECT_READ_ONLY, &error);
+  g_autofree char *tile = tsr_project_tile_path (project, 3), *before = NULL, *after = NULL;
+  gsize n = 0, still = 0;
+  g_assert_true (g_file_get_contents (tile, &before, &n, NULL));
+  g_assert_false (
+      tessera_export_write (window_test_session (&test), TESSERA_EXPORT_MAP, tile, &error));
+  g_assert_error (error, TSR_ERROR, TSR_ERROR_FAILED);
+  g_assert_true (g_file_get_contents (tile, &after, &still, NULL));
+  g_assert_cmpmem (before, n, after, still);
+  g_clear_pointer (&project, tsr_project_close);
+  window_test_close (&test);
+}
+
 /* A table of the selected tiles, of what was labelled, and of both; one tile that is only looked at
  * is no selection. */
 static void
@@ -262,5 +284,6 @@ main (int argc, char **argv)
   g_test_add_func ("/slide-exports/enabled", test_enabled);
   g_test_add_func ("/slide-exports/wait", test_wait);
   g_test_add_func ("/slide-exports/some", test_some);
+  g_test_add_func ("/slide-exports/over-sources", test_over_sources);
   return g_test_run ();
 }
