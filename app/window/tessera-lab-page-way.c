@@ -1,6 +1,7 @@
 /* What the lab's controls ask for, and the ways that are saved. */
 
 #include "tessera-lab-page-private.h"
+#include "tessera-ui.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -257,6 +258,7 @@ tessera_lab_page_save_as (TesseraLabPage *self, gboolean animated)
       GTK_FILE_CHOOSER_ACTION_SAVE);
   g_object_set_data (G_OBJECT (dialog), "animated", animated ? self : NULL);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), animated ? "lab.webp" : "lab.png");
+  tessera_ui_begin_beside (dialog, tessera_session_get_path (self->session));
   g_signal_connect_object (dialog, "response", G_CALLBACK (save_chosen_cb), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
