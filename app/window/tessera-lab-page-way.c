@@ -115,6 +115,22 @@ fill_way (TesseraLabPage *self, TsrLabRequest *request)
   }
 }
 
+/* Pictures of the way that is saved. */
+static uint32_t
+way_length (TesseraLabPage *self, gboolean animated)
+{
+  switch (tessera_lab_page_mode (self)) {
+  case TESSERA_LAB_IMAGE:
+    return 1;
+  case TESSERA_LAB_MIX:
+    return 3;
+  case TESSERA_LAB_WALK:
+    return MIN (self->trail->len / 2, animated ? FRAMES : STRIP);
+  default:
+    return animated ? FRAMES : STRIP;
+  }
+}
+
 /* What is to be done first (missing) stands where the picture will be. */
 static void
 show_missing (TesseraLabPage *self, const char *missing)
@@ -131,7 +147,8 @@ show_missing (TesseraLabPage *self, const char *missing)
   gtk_widget_set_sensitive (GTK_WIDGET (self->layers), whole);
   gtk_widget_set_sensitive (GTK_WIDGET (self->along), whole);
   gtk_widget_set_sensitive (self->save_strip, whole);
-  gtk_widget_set_sensitive (self->save_animation, whole);
+  gtk_widget_set_sensitive (self->save_animation,
+                            whole && way_length (self, TRUE) > 1); /* one does not move */
 }
 
 /* FALSE where something is missing, and then nothing is drawn. */
@@ -201,21 +218,6 @@ tessera_lab_page_ask_picture (TesseraLabPage *self)
 }
 
 /* ---- saving ---- */
-
-static uint32_t
-way_length (TesseraLabPage *self, gboolean animated)
-{
-  switch (tessera_lab_page_mode (self)) {
-  case TESSERA_LAB_IMAGE:
-    return 1;
-  case TESSERA_LAB_MIX:
-    return 3;
-  case TESSERA_LAB_WALK:
-    return MIN (self->trail->len / 2, animated ? FRAMES : STRIP);
-  default:
-    return animated ? FRAMES : STRIP;
-  }
-}
 
 void
 tessera_lab_page_save (TesseraLabPage *self, gboolean animated, const char *path)

@@ -531,6 +531,8 @@ check_image (WindowTest *test, GBytes **picture)
   wait_for (test, "itself is nearest", has_nearest, GUINT_TO_POINTER (20));
   check_captions (test);
   g_assert_true (gtk_widget_get_visible (named (test, "real_box")));
+  g_assert_true (gtk_widget_get_sensitive (named (test, "save_strip")));
+  g_assert_false (gtk_widget_get_sensitive (named (test, "save_animation"))); /* of one picture */
   window_test_click (test, named (test, "like"));
   TesseraExample *example = tessera_session_get_example (session);
   g_assert_nonnull (example);
