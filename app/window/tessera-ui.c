@@ -273,6 +273,16 @@ tessera_ui_pass_wheel (GtkWidget *widget)
 }
 
 void
+tessera_ui_hush_open (GtkWidget *widget)
+{
+  GtkWidget *button = gtk_widget_get_first_child (widget);
+  if ((GTK_IS_MENU_BUTTON (widget) || GTK_IS_DROP_DOWN (widget)) && GTK_IS_TOGGLE_BUTTON (button))
+    g_object_bind_property (button, "active", widget, "has-tooltip", G_BINDING_INVERT_BOOLEAN);
+  for (GtkWidget *child = button; child != NULL; child = gtk_widget_get_next_sibling (child))
+    tessera_ui_hush_open (child);
+}
+
+void
 tessera_ui_begin_beside (GtkFileChooserNative *dialog, const char *path)
 {
   g_autofree char *folder = path != NULL ? g_path_get_dirname (path) : NULL;
