@@ -267,6 +267,32 @@ chosen_format (GtkFileChooser *dialog)
   return 0;
 }
 
+/* GTK shows an empty choice “(None)” beside the dialog's own choices where no kind of file is
+ * named.
+ */
+static void
+name_format (TesseraExportKind kind, GtkFileChooser *dialog)
+{
+  static const struct {
+    const char *title, *ending; /* NULL: folders */
+  } names[] = {
+      [TESSERA_EXPORT_CSV] = {N_ ("Table (CSV)"), "csv"},
+      [TESSERA_EXPORT_FOLDERS] = {N_ ("Folders"), NULL},
+      [TESSERA_EXPORT_REPORT] = {N_ ("Document for print (PDF)"), "pdf"},
+      [TESSERA_EXPORT_AREAS] = {N_ ("Table (CSV)"), "csv"},
+      [TESSERA_EXPORT_GEOJSON] = {N_ ("Folders"), NULL},
+      [TESSERA_EXPORT_SLIDE_GEOJSON] = {N_ ("Annotations (GeoJSON)"), "geojson"},
+  };
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+  gtk_file_filter_set_name (filter, _ (names[kind].title));
+  if (names[kind].ending != NULL)
+    gtk_file_filter_add_suffix (filter, names[kind].ending);
+  else
+    gtk_file_filter_add_mime_type (filter, "inode/directory");
+  gtk_file_chooser_add_filter (dialog, filter);
+  gtk_file_chooser_set_filter (dialog, filter);
+}
+
 static gboolean
 offers_labels_only (TesseraExportKind kind)
 {
@@ -460,6 +486,9 @@ tessera_export_dialog_run (TesseraWindow *window, TesseraExportKind kind)
   offer_choices (export, GTK_FILE_CHOOSER (dialog));
   if (kind == TESSERA_EXPORT_MAP)
     offer_formats (GTK_FILE_CHOOSER (dialog));
+  else
+    name_format (kind, GTK_FILE_CHOOSER (dialog));
+  tessera_ui_begin_beside (dialog, export->project);
   g_signal_connect (dialog, "response", G_CALLBACK (chosen_cb), export);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }

@@ -80,6 +80,16 @@ describe_share (const TsrShare *share)
                           100 * share->share, 100 * share->low, 100 * share->high);
 }
 
+/* Without one a check has nothing to ask about. */
+static gboolean
+has_predictions (const TsrHealth *health)
+{
+  guint64 n = 0;
+  for (guint i = 0; i < health->classes->len; i++)
+    n += ((const TsrHealthClass *)health->classes->pdata[i])->predicted;
+  return n > 0;
+}
+
 static void
 show_check (TesseraHealthWindow *self, const TsrHealth *health)
 {
@@ -114,7 +124,8 @@ show_check (TesseraHealthWindow *self, const TsrHealth *health)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->checked), title);
   adw_action_row_set_subtitle (self->checked, text);
   gtk_widget_set_visible (self->pause_box, open);
-  gtk_widget_set_visible (self->check, !open && health->next != TSR_REMEDY_CHECK);
+  gtk_widget_set_visible (self->check,
+                          !open && health->next != TSR_REMEDY_CHECK && has_predictions (health));
 }
 
 static void
@@ -160,6 +171,18 @@ next_check (const TsrHealth *health)
   return more ? 2 * health->audit->tiles->len : TSR_HEALTH_CHECK;
 }
 
+/* Nothing is suggested before there is a map. */
+static void
+show_next (TesseraHealthWindow *self, TsrRemedy next, guint tiles)
+{
+  gboolean in_vain = next == TSR_REMEDY_LABEL && tessera_session_get_map (self->session) == NULL;
+  tessera_health_button_set (self->next, next, tiles);
+  if (!in_vain)
+    return;
+  gtk_button_set_label (GTK_BUTTON (self->next), _ ("Go to training"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->next), "win.train-first");
+}
+
 static void
 measured_cb (const TsrHealth *health, const GError *error, gpointer user)
 {
@@ -181,8 +204,8 @@ measured_cb (const TsrHealth *health, const GError *error, gpointer user)
   tessera_health_mark_set (self->mark, states[health->verdict]);
   gtk_label_set_text (self->headline, health->headline);
   gtk_label_set_text (self->advice, health->advice);
-  tessera_health_button_set (
-      self->next, open && health->next == TSR_REMEDY_CHECK ? TSR_REMEDY_NONE : health->next, tiles);
+  show_next (self, open && health->next == TSR_REMEDY_CHECK ? TSR_REMEDY_NONE : health->next,
+             tiles);
   tessera_health_button_set (self->check, TSR_REMEDY_CHECK, tiles);
   show_check (self, health);
   show_held (self, health);

@@ -111,8 +111,14 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer user)
 {
   g_autoptr (TesseraLabPage) self = user;
   g_autoptr (GError) error = NULL;
-  gboolean ok = tessera_lab_save_finish (result, &error);
-  tessera_lab_page_toast (self, ok ? _ ("The pictures are saved") : error->message);
+  g_autofree char *path = tessera_lab_save_finish (result, &error);
+  if (path == NULL) {
+    tessera_lab_page_toast (self, error->message);
+    return;
+  }
+  g_autofree char *name = g_filename_display_basename (path);
+  g_autofree char *text = g_strdup_printf (_ ("Written: %s"), name);
+  tessera_lab_page_toast (self, text);
 }
 
 void

@@ -1,6 +1,7 @@
 /* What the lab's controls ask for, and the ways that are saved. */
 
 #include "tessera-lab-page-private.h"
+#include "tessera-ui.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -114,6 +115,22 @@ fill_way (TesseraLabPage *self, TsrLabRequest *request)
   }
 }
 
+/* Pictures of the way that is saved. */
+static uint32_t
+way_length (TesseraLabPage *self, gboolean animated)
+{
+  switch (tessera_lab_page_mode (self)) {
+  case TESSERA_LAB_IMAGE:
+    return 1;
+  case TESSERA_LAB_MIX:
+    return 3;
+  case TESSERA_LAB_WALK:
+    return MIN (self->trail->len / 2, animated ? FRAMES : STRIP);
+  default:
+    return animated ? FRAMES : STRIP;
+  }
+}
+
 /* What is to be done first (missing) stands where the picture will be. */
 static void
 show_missing (TesseraLabPage *self, const char *missing)
@@ -130,7 +147,8 @@ show_missing (TesseraLabPage *self, const char *missing)
   gtk_widget_set_sensitive (GTK_WIDGET (self->layers), whole);
   gtk_widget_set_sensitive (GTK_WIDGET (self->along), whole);
   gtk_widget_set_sensitive (self->save_strip, whole);
-  gtk_widget_set_sensitive (self->save_animation, whole);
+  gtk_widget_set_sensitive (self->save_animation,
+                            whole && way_length (self, TRUE) > 1); /* one does not move */
 }
 
 /* FALSE where something is missing, and then nothing is drawn. */
@@ -201,21 +219,6 @@ tessera_lab_page_ask_picture (TesseraLabPage *self)
 
 /* ---- saving ---- */
 
-static uint32_t
-way_length (TesseraLabPage *self, gboolean animated)
-{
-  switch (tessera_lab_page_mode (self)) {
-  case TESSERA_LAB_IMAGE:
-    return 1;
-  case TESSERA_LAB_MIX:
-    return 3;
-  case TESSERA_LAB_WALK:
-    return MIN (self->trail->len / 2, animated ? FRAMES : STRIP);
-  default:
-    return animated ? FRAMES : STRIP;
-  }
-}
-
 void
 tessera_lab_page_save (TesseraLabPage *self, gboolean animated, const char *path)
 {
@@ -257,6 +260,7 @@ tessera_lab_page_save_as (TesseraLabPage *self, gboolean animated)
       GTK_FILE_CHOOSER_ACTION_SAVE);
   g_object_set_data (G_OBJECT (dialog), "animated", animated ? self : NULL);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), animated ? "lab.webp" : "lab.png");
+  tessera_ui_begin_beside (dialog, tessera_session_get_path (self->session));
   g_signal_connect_object (dialog, "response", G_CALLBACK (save_chosen_cb), self, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }

@@ -81,7 +81,7 @@ save_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   Save *save = data;
   GError *error = NULL;
   if (check_output (save, &error) && write_pictures (save, &error))
-    g_task_return_boolean (task, TRUE);
+    g_task_return_pointer (task, g_strdup (save->path), g_free);
   else
     g_task_return_error (task, error);
 }
@@ -106,8 +106,8 @@ tessera_lab_save_async (const TsrLabAnswer *answer, gboolean animated, const cha
   g_task_run_in_thread (task, save_thread);
 }
 
-gboolean
+char *
 tessera_lab_save_finish (GAsyncResult *result, GError **error)
 {
-  return g_task_propagate_boolean (G_TASK (result), error);
+  return g_task_propagate_pointer (G_TASK (result), error);
 }

@@ -9,5 +9,5 @@
 void tessera_lab_save_async (const TsrLabAnswer *answer, gboolean animated, const char *project,
                              const char *path, GAsyncReadyCallback callback, gpointer user);
 
-/** Whether the file is written; FALSE with error. */
-gboolean tessera_lab_save_finish (GAsyncResult *result, GError **error);
+/** The path of the file that is written (transfer full); NULL with error. */
+char *tessera_lab_save_finish (GAsyncResult *result, GError **error);

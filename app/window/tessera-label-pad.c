@@ -71,7 +71,7 @@ make_name (TesseraLabelPad *self, const char *text, int room, gboolean dense)
     pango_attr_list_insert (attributes, pango_attr_scale_new (SMALLER));
     gtk_label_set_attributes (GTK_LABEL (name), attributes);
   }
-  gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_END);
+  gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_MIDDLE);
   gtk_label_set_wrap (GTK_LABEL (name), wraps && !smaller);
   gtk_label_set_wrap_mode (GTK_LABEL (name), PANGO_WRAP_WORD_CHAR);
   gtk_label_set_lines (GTK_LABEL (name), 2);

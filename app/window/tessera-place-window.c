@@ -194,6 +194,7 @@ tessera_place_window_init (TesseraPlaceWindow *self)
   gtk_box_append (GTK_BOX (body), make_tables (self));
   gtk_box_append (GTK_BOX (body), make_slides (self));
   gtk_box_append (GTK_BOX (body), says);
+  tessera_ui_pass_wheel (body);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);

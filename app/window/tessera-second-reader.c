@@ -114,6 +114,7 @@ ask_where (TesseraWindow *window, guint tiles)
   g_autofree char *title = tessera_session_dup_title (tessera_window_get_session (window));
   g_autofree char *shown = g_strdup_printf (_ ("%s, second reading.tessera"), title);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), g_strdelimit (shown, "/", '_'));
+  tessera_ui_begin_beside (dialog, tessera_session_get_path (tessera_window_get_session (window)));
   g_object_set_data (G_OBJECT (dialog), "tiles", GUINT_TO_POINTER (tiles));
   g_signal_connect_object (dialog, "response", G_CALLBACK (path_cb), window, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));

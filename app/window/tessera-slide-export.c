@@ -2,6 +2,7 @@
 
 #include "tessera-outlive.h"
 #include "tessera-slide-figure.h"
+#include "tessera-ui.h"
 #include "tessera-wait.h"
 #include "tsr-project-sources.h"
 
@@ -123,6 +124,7 @@ tessera_slide_export_run (TesseraWindow *window)
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   g_autofree char *name = g_strdelimit (g_strconcat (slide->name, ".png", NULL), "/", '_');
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
+  tessera_ui_begin_beside (dialog, tessera_session_get_path (session));
   g_signal_connect_object (dialog, "response", G_CALLBACK (chosen_cb), window, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }

@@ -329,6 +329,7 @@ tessera_slide_settings_init (TesseraSlideSettings *self)
                            _ ("“slide 1”, “slide 2” … in all that is shown and exported"), NULL);
   self->content = box;
   gtk_widget_set_parent (box, GTK_WIDGET (self));
+  tessera_ui_pass_wheel (box);
   update_sensitive (self);
   self->syncing = FALSE;
 }

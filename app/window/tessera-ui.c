@@ -255,3 +255,39 @@ tessera_ui_cut_names (GtkDropDown *choice)
   g_signal_connect (factory, "bind", G_CALLBACK (bind_name_cb), NULL);
   gtk_drop_down_set_factory (choice, factory);
 }
+
+void
+tessera_ui_pass_wheel (GtkWidget *widget)
+{
+  if (GTK_IS_RANGE (widget) || GTK_IS_SPIN_BUTTON (widget)) {
+    g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+    for (guint i = 0; i < g_list_model_get_n_items (controllers); i++) {
+      g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+      if (GTK_IS_EVENT_CONTROLLER_SCROLL (controller))
+        gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_NONE);
+    }
+  }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    tessera_ui_pass_wheel (child);
+}
+
+void
+tessera_ui_hush_open (GtkWidget *widget)
+{
+  GtkWidget *button = gtk_widget_get_first_child (widget);
+  if ((GTK_IS_MENU_BUTTON (widget) || GTK_IS_DROP_DOWN (widget)) && GTK_IS_TOGGLE_BUTTON (button))
+    g_object_bind_property (button, "active", widget, "has-tooltip", G_BINDING_INVERT_BOOLEAN);
+  for (GtkWidget *child = button; child != NULL; child = gtk_widget_get_next_sibling (child))
+    tessera_ui_hush_open (child);
+}
+
+void
+tessera_ui_begin_beside (GtkFileChooserNative *dialog, const char *path)
+{
+  g_autofree char *folder = path != NULL ? g_path_get_dirname (path) : NULL;
+  if (folder == NULL || !g_file_test (folder, G_FILE_TEST_IS_DIR))
+    return;
+  g_autoptr (GFile) file = g_file_new_for_path (folder);
+  gtk_file_chooser_set_current_folder (GTK_FILE_CHOOSER (dialog), file, NULL);
+}

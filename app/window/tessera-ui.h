@@ -52,3 +52,15 @@ void tessera_ui_ensure_types (void);
 /** Lets a choice among strings cut them in their middle where there is no room: archives name
  * slides by sixty characters, and a window must not become as wide as that. */
 void tessera_ui_cut_names (GtkDropDown *choice);
+
+/** Has the wheel scroll the page, not turn the sliders and numbers below widget over which the
+ * pointer happens to come meanwhile: nobody sees what that has changed. */
+void tessera_ui_pass_wheel (GtkWidget *widget);
+
+/** Has the buttons below widget that open a menu, a list or a bubble keep their tooltips to
+ * themselves while it is open: GTK shows them over it when the pointer rests where it clicked. */
+void tessera_ui_hush_open (GtkWidget *widget);
+
+/** Has a file dialog begin where a project lies; path may be NULL. A program that was started from
+ * an icon would propose the home folder, or what was used last. */
+void tessera_ui_begin_beside (GtkFileChooserNative *dialog, const char *path);

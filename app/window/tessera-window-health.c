@@ -39,6 +39,15 @@ label_next (GSimpleAction *action, GVariant *parameter, gpointer window)
   tessera_session_select_next (tessera_window_get_session (window));
 }
 
+/* Instead of the page, where there is no map yet. */
+static void
+train_first (GSimpleAction *action, GVariant *parameter, gpointer window)
+{
+  close_health (window);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.show-training", NULL);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
 static void
 start_check (GSimpleAction *action, GVariant *tiles, gpointer window)
 {
@@ -72,9 +81,11 @@ tessera_window_update_health (TesseraWindow *self, gboolean open)
 {
   static const char *const names[] = {"health",      "start-check", "resume-check",
                                       "pause-check", "drop-check",  "label-next"};
+  gboolean suggests = open && tessera_session_get_map (tessera_window_get_session (self)) != NULL;
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     g_simple_action_set_enabled (
-        G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), names[i])), open);
+        G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self), names[i])),
+        g_str_equal (names[i], "label-next") ? suggests : open);
 }
 
 void
@@ -99,9 +110,10 @@ void
 tessera_window_add_health_actions (TesseraWindow *self)
 {
   static const GActionEntry entries[] = {
-      {"health", show_health},           {"label-next", label_next},
-      {"start-check", start_check, "u"}, {"resume-check", resume_check},
-      {"pause-check", pause_check},      {"drop-check", drop_check},
+      {"health", show_health},        {"label-next", label_next},
+      {"train-first", train_first},   {"start-check", start_check, "u"},
+      {"resume-check", resume_check}, {"pause-check", pause_check},
+      {"drop-check", drop_check},
   };
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
 }

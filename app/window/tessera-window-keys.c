@@ -230,6 +230,16 @@ pressed_cb (GtkGestureClick *gesture, int n, double x, double y, TesseraWindow *
     gtk_widget_activate_action (GTK_WIDGET (self), "win.focus-map", NULL);
 }
 
+/* An act chosen in a submenu leaves the focus in the menu that has closed (GTK 4.8), where no key
+ * arrives any more: it goes to the menu's button, as after one of the first page. */
+static void
+menu_closed_cb (GtkWidget *menu, TesseraWindow *self)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+  if (focus != NULL && gtk_widget_is_ancestor (focus, menu))
+    gtk_widget_grab_focus (GTK_WIDGET (self->menu));
+}
+
 static void
 active_cb (TesseraWindow *self)
 {
@@ -256,4 +266,6 @@ tessera_window_add_keys (TesseraWindow *self)
   g_signal_connect (click, "pressed", G_CALLBACK (pressed_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
   g_signal_connect (self, "notify::is-active", G_CALLBACK (active_cb), NULL);
+  g_signal_connect (gtk_menu_button_get_popover (self->menu), "closed", G_CALLBACK (menu_closed_cb),
+                    self);
 }

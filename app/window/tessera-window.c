@@ -538,6 +538,7 @@ tessera_window_init (TesseraWindow *self)
   adw_view_switcher_set_stack (self->switcher, tessera_project_page_get_views (self->project));
   tell_keys (self);
   fit_switcher (self);
+  tessera_ui_hush_open (GTK_WIDGET (self));
   g_signal_connect_object (gtk_settings_get_default (), "notify::gtk-xft-dpi",
                            G_CALLBACK (fit_switcher), self, G_CONNECT_SWAPPED);
   show_page (self, "start");

@@ -216,6 +216,39 @@ test_labelling (void)
   window_test_close (&test);
 }
 
+/* ---- what is open ---- */
+
+static gboolean
+has_tooltip (WindowTest *test, gpointer button)
+{
+  return gtk_widget_get_has_tooltip (button);
+}
+
+static gboolean
+has_no_tooltip (WindowTest *test, gpointer button)
+{
+  return !gtk_widget_get_has_tooltip (button);
+}
+
+/* A button's tooltip does not lie over what the button has opened. */
+static void
+test_tooltips (void)
+{
+  WindowTest test;
+  gallery_open (&test, WINDOW_FIXTURE_ALL);
+  GtkWidget *gallery = window_test_find (GTK_WIDGET (test.window), TESSERA_TYPE_GALLERY);
+  GType types[] = {GTK_TYPE_DROP_DOWN, GTK_TYPE_MENU_BUTTON};
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++) {
+    GtkWidget *button = window_test_find (gallery, types[i]);
+    g_assert_true (gtk_widget_get_has_tooltip (button));
+    window_test_click (&test, button);
+    window_test_wait (&test, "it is open and says nothing", has_no_tooltip, button);
+    window_test_xdotool ("key Escape");
+    window_test_wait (&test, "it is closed", has_tooltip, button);
+  }
+  window_test_close (&test);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -225,5 +258,6 @@ main (int argc, char **argv)
   g_test_add_func ("/gallery/front", test_brought_to_front);
   g_test_add_func ("/gallery/keys", test_keys);
   g_test_add_func ("/gallery/labelling", test_labelling);
+  g_test_add_func ("/gallery/tooltips", test_tooltips);
   return g_test_run ();
 }

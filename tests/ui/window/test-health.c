@@ -458,6 +458,25 @@ test_discordant (void)
   window_test_close (&test);
 }
 
+/* --- before there is anything --- */
+
+/* Without a map nothing is suggested, and without predictions nothing can be checked: the page
+ * offers neither, but the way to a map. */
+static void
+test_no_map (void)
+{
+  WindowTest test;
+  window_test_open (&test, 20, WINDOW_FIXTURE_CLASSES);
+  open_page (&test);
+  GtkWidget *label = window_test_find_button (health, "Label suggested tiles"); /* of a sign */
+  g_assert_true (label == NULL || !gtk_widget_is_sensitive (label));
+  g_assert_null (window_test_find_button (health, "Check with 30 random tiles"));
+  click (window_test_find_button (health, "Go to training"));
+  window_test_wait (&test, "the page is gone", is_gone, NULL);
+  g_assert_true (window_test_says (GTK_WIDGET (test.window), "Watch it learn"));
+  window_test_close (&test);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -467,5 +486,6 @@ main (int argc, char **argv)
   g_test_add_func ("/health/no-answer", test_no_answer);
   g_test_add_func ("/health/drawn-beside", test_drawn_beside);
   g_test_add_func ("/health/discordant", test_discordant);
+  g_test_add_func ("/health/no-map", test_no_map);
   return g_test_run ();
 }

@@ -2,6 +2,7 @@
  * where it is. Widgets of which one stands for all (rows of a list, tiles of a row, a group of
  * choices) are gone through with the arrows. */
 
+#include "tessera-window-private.h"
 #include "window-tour.h"
 
 #include <string.h>
@@ -225,6 +226,41 @@ test_tour (gconstpointer tour)
   g_hash_table_unref (findings.wrong);
 }
 
+/* ---- after a menu ---- */
+
+static gboolean
+menu_is (WindowTest *test, gpointer shown)
+{
+  GtkPopover *menu = gtk_menu_button_get_popover (test->window->menu);
+  return gtk_widget_get_mapped (GTK_WIDGET (menu)) == (GPOINTER_TO_INT (shown) != 0);
+}
+
+/* An act of a submenu (here the rule that there is) leaves the keys with the tiles. */
+static void
+test_after_submenu (void)
+{
+  enum { TO_LABELLING = 6 };
+  WindowTest test;
+  window_test_open (&test, 60, WINDOW_FIXTURE_ALL);
+  window_test_key (&test, "space");
+  window_test_key (&test, "F10");
+  window_test_wait (&test, "the menu", menu_is, GINT_TO_POINTER (TRUE));
+  for (int i = 0; i < TO_LABELLING; i++)
+    window_test_key (&test, "Down");
+  window_test_key (&test, "Return");
+  window_test_pass (300);
+  g_assert_true (menu_is (&test, GINT_TO_POINTER (TRUE)));
+  window_test_key (&test, "Down");
+  window_test_key (&test, "Return");
+  window_test_wait (&test, "the menu has closed", menu_is, GINT_TO_POINTER (FALSE));
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (test.window));
+  g_assert_true (focus == NULL || gtk_widget_get_mapped (focus));
+  guint before = window_fixture_journal_length (test.path);
+  window_test_key (&test, "1");
+  g_assert_cmpuint (window_fixture_journal_length (test.path), ==, before + 1);
+  window_test_close (&test);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -238,5 +274,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/keyboard/project", window_tour_project, test_tour);
   g_test_add_data_func ("/keyboard/beside", window_tour_beside, test_tour);
   g_test_add_data_func ("/keyboard/dialogs", window_tour_dialogs, test_tour);
+  g_test_add_func ("/keyboard/after-submenu", test_after_submenu);
   return g_test_run ();
 }

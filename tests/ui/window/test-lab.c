@@ -351,6 +351,8 @@ check_files (WindowTest *test)
     tessera_lab_page_save (TESSERA_LAB_PAGE (page_of (test)), files[k].animated, path);
     for (int i = 0; i < 400 && !g_file_test (path, G_FILE_TEST_EXISTS); i++)
       window_test_pass (50);
+    g_autofree char *said = g_strconcat ("Written: ", files[k].name, NULL);
+    window_test_wait (test, "it says which file", window_test_is_said, said);
     TsrImage image = {0};
     g_autoptr (GError) error = NULL;
     g_assert_true (tsr_image_load (path, 0, 3, &image, &error));
@@ -529,6 +531,8 @@ check_image (WindowTest *test, GBytes **picture)
   wait_for (test, "itself is nearest", has_nearest, GUINT_TO_POINTER (20));
   check_captions (test);
   g_assert_true (gtk_widget_get_visible (named (test, "real_box")));
+  g_assert_true (gtk_widget_get_sensitive (named (test, "save_strip")));
+  g_assert_false (gtk_widget_get_sensitive (named (test, "save_animation"))); /* of one picture */
   window_test_click (test, named (test, "like"));
   TesseraExample *example = tessera_session_get_example (session);
   g_assert_nonnull (example);

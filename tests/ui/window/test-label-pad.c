@@ -5,6 +5,7 @@
 #include "tessera-label-pad.h"
 #include "tessera-language.h"
 #include "tessera-near-labels.h"
+#include "tessera-sidebar.h"
 #include "tessera-tile-panel.h"
 #include "tessera-tile-picture.h"
 #include "window-test.h"
@@ -258,6 +259,45 @@ test_names (void)
 }
 
 static gboolean
+is_called (GtkWidget *widget, gpointer name)
+{
+  return GTK_IS_LABEL (widget) && gtk_widget_get_visible (widget) &&
+         g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), name);
+}
+
+static gboolean
+has_label (WindowTest *test, gpointer name)
+{
+  return window_test_find_if (GTK_WIDGET (test->window), is_called, name) != NULL;
+}
+
+/* A name that is cut keeps its end, in which such names differ, in the pad and in the sidebar. */
+static void
+test_ends (void)
+{
+  static const char name[] = "Invasive carcinoma of no special type, medullary pattern, grade 3";
+  GType places[] = {TESSERA_TYPE_LABEL_PAD, TESSERA_TYPE_SIDEBAR};
+  WindowTest test;
+  open_with (&test, MANY);
+  tessera_session_add_class (window_test_session (&test), name, -1);
+  window_test_wait (&test, "it is there", has_label, (gpointer)name);
+  window_test_settle (&test);
+  window_test_pass (300);
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++) {
+    GtkWidget *place = window_test_find (GTK_WIDGET (test.window), places[i]);
+    GtkWidget *label = window_test_find_if (place, is_called, (gpointer)name);
+    g_assert_nonnull (label);
+    PangoLayout *layout = gtk_label_get_layout (GTK_LABEL (label));
+    int width, height, index, trailing;
+    g_assert_true (pango_layout_is_ellipsized (layout));
+    pango_layout_get_size (layout, &width, &height);
+    pango_layout_xy_to_index (layout, width - 1, height - 1, &index, &trailing);
+    g_assert_cmpint (index, ==, strlen (name) - 1);
+  }
+  window_test_close (&test);
+}
+
+static gboolean
 is_seen (WindowTest *test, gpointer widget)
 {
   return is_in_sight (widget);
@@ -311,6 +351,7 @@ main (int argc, char **argv)
   g_test_add_func ("/label-pad/fourteen", test_fourteen);
   g_test_add_func ("/label-pad/twenty", test_twenty);
   g_test_add_func ("/label-pad/names", test_names);
+  g_test_add_func ("/label-pad/ends", test_ends);
   g_test_add_func ("/label-pad/thirty", test_thirty);
   g_test_add_func ("/label-pad/large-text", test_large_text);
   return g_test_run ();

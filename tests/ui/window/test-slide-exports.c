@@ -274,6 +274,59 @@ test_some (void)
   window_test_close (&test);
 }
 
+static GtkFileChooser *
+chooser (void)
+{
+  GListModel *toplevels = gtk_window_get_toplevels ();
+  for (guint i = 0; i < g_list_model_get_n_items (toplevels); i++) {
+    g_autoptr (GtkWidget) window = g_list_model_get_item (toplevels, i);
+    if (GTK_IS_FILE_CHOOSER (window) && gtk_widget_get_mapped (window))
+      return GTK_FILE_CHOOSER (window);
+  }
+  return NULL;
+}
+
+static gboolean
+is_asked (WindowTest *test, gpointer asked)
+{
+  return (chooser () != NULL) == (GPOINTER_TO_INT (asked) != 0);
+}
+
+/* Every dialog begins where the project lies, says which kind of file it is about (GTK has a choice
+ * “(None)” where it does not), and can be cancelled. */
+static void
+test_dialogs (void)
+{
+  static const char *const acts[] = {"export-csv",     "export-map",     "export-slide",
+                                     "export-folders", "export-geojson", "export-slide-geojson",
+                                     "export-areas",   "export-report"};
+  WindowTest test;
+  open_project (&test, 1);
+  gtk_widget_activate_action (GTK_WIDGET (test.window), "win.select-all", NULL);
+  gtk_widget_activate_action (GTK_WIDGET (test.window), "win.middle", "s", "slide");
+  window_test_settle (&test);
+  window_test_pass (500);
+  for (guint i = 0; i < G_N_ELEMENTS (acts); i++) {
+    g_autofree char *act = g_strconcat ("win.", acts[i], NULL);
+    gtk_widget_activate_action (GTK_WIDGET (test.window), act, NULL);
+    window_test_wait (&test, acts[i], is_asked, GINT_TO_POINTER (TRUE));
+    window_test_pass (300);
+    g_autoptr (GFile) folder = gtk_file_chooser_get_current_folder (chooser ());
+    g_autofree char *path = folder != NULL ? g_file_get_path (folder) : NULL;
+    g_test_message ("%s", acts[i]);
+    g_assert_cmpstr (path, ==, test.folder);
+    if (!g_str_equal (acts[i], "export-slide")) /* no choices */
+      g_assert_nonnull (gtk_file_chooser_get_filter (chooser ()));
+    gtk_dialog_response (GTK_DIALOG (chooser ()), GTK_RESPONSE_CANCEL);
+    window_test_wait (&test, "it has closed", is_asked, GINT_TO_POINTER (FALSE));
+  }
+  g_autoptr (GDir) dir = g_dir_open (test.folder, 0, NULL);
+  for (const char *name; (name = g_dir_read_name (dir)) != NULL;)
+    g_assert_false (g_str_has_suffix (name, ".csv") || g_str_has_suffix (name, ".pdf") ||
+                    g_str_has_suffix (name, "json"));
+  window_test_close (&test);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -285,5 +338,6 @@ main (int argc, char **argv)
   g_test_add_func ("/slide-exports/wait", test_wait);
   g_test_add_func ("/slide-exports/some", test_some);
   g_test_add_func ("/slide-exports/over-sources", test_over_sources);
+  g_test_add_func ("/slide-exports/dialogs", test_dialogs);
   return g_test_run ();
 }

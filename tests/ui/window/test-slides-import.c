@@ -226,6 +226,44 @@ test_hidden_names_and_cancel (void)
   window_test_close (&test);
 }
 
+/* The wheel goes down the page and changes nothing, whatever comes under the pointer. */
+static void
+test_wheel (void)
+{
+  static const struct {
+    GType (*type) (void);
+    const char *name;
+  } under[] = {{gtk_spin_button_get_type, "Overlap, pixels"}, {gtk_scale_get_type, "Darker than"}};
+  WindowTest test = {0};
+  window_test_start (&test);
+  g_autofree char *folder = g_build_filename (test.folder, "glass", NULL);
+  g_autofree char *first = window_slide_write (folder, "a.tif", 0.5);
+  ask (&test, folder);
+  GtkWidget *page = find (&test, TESSERA_TYPE_SLIDES_PAGE);
+  for (guint i = 0; i < G_N_ELEMENTS (under); i++) {
+    GtkWidget *widget = hands_find_named (page, under[i].type (), under[i].name);
+    gpointer scroller = gtk_widget_get_ancestor (widget, GTK_TYPE_SCROLLED_WINDOW);
+    GtkAdjustment *where = gtk_scrolled_window_get_vadjustment (scroller),
+                  *value = GTK_IS_RANGE (widget)
+                               ? gtk_range_get_adjustment (GTK_RANGE (widget))
+                               : gtk_spin_button_get_adjustment (GTK_SPIN_BUTTON (widget));
+    gtk_adjustment_set_value (where, i * 200);
+    window_test_wait_for_frame (&test);
+    double before = gtk_adjustment_get_value (where), set = gtk_adjustment_get_value (value);
+    int x, y;
+    window_test_root_point (&test, widget, gtk_widget_get_width (widget) / 2.,
+                            gtk_widget_get_height (widget) / 2., &x, &y);
+    window_test_xdotool ("mousemove %d %d click 5", x, y);
+    window_test_pass (300);
+    g_assert_cmpfloat (gtk_adjustment_get_value (value), ==, set);
+    g_assert_cmpfloat (gtk_adjustment_get_value (where), >, before);
+    window_test_xdotool ("click 4");
+    window_test_pass (300);
+    g_assert_cmpfloat (gtk_adjustment_get_value (value), ==, set);
+  }
+  window_test_close (&test);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -235,5 +273,6 @@ main (int argc, char **argv)
   g_test_add_func ("/slides-import/size-of-a-pixel", test_size_of_a_pixel);
   g_test_add_func ("/slides-import/mask-is-live", test_mask_is_live);
   g_test_add_func ("/slides-import/hidden-names-and-cancel", test_hidden_names_and_cancel);
+  g_test_add_func ("/slides-import/wheel", test_wheel);
   return g_test_run ();
 }
