@@ -73,11 +73,22 @@ moves_labels (TesseraRequestKind kind)
          kind != TESSERA_REQUEST_SET;
 }
 
+/* People copy a project's file while its window is open: in a moment without requests but the poll
+ * what was written comes into it. */
+static void
+settle (TesseraDesk *self, bool *waits)
+{
+  if (*waits && self->state.project != NULL && g_async_queue_length (self->requests) <= 0) {
+    tsr_project_settle (self->state.project);
+    *waits = false;
+  }
+}
+
 static gpointer
 desk_thread (gpointer data)
 {
   TesseraDesk *self = data;
-  bool stale = false;
+  bool stale = false, waits = false;
   for (;;) {
     TesseraRequest *request = g_async_queue_try_pop (self->requests);
     if (request == NULL && stale) {
@@ -92,6 +103,10 @@ desk_thread (gpointer data)
     if (request == &quit_request)
       break;
     TesseraReply *reply = tessera_desk_execute (&self->state, request);
+    if (request->kind == TESSERA_REQUEST_POLL)
+      settle (self, &waits);
+    else
+      waits |= request->kind != TESSERA_REQUEST_DETAILS;
     stale |= moves_labels (request->kind) &&
              (reply->changes != NULL || reply->label != NULL || reply->queue != NULL);
     bool unfinished = reply->unfinished; /* posted, it is another thread's */

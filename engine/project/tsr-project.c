@@ -27,6 +27,12 @@ project_new (const char *path, bool read_only)
 }
 
 void
+tsr_project_settle (TsrProject *project)
+{
+  (void)sqlite3_wal_checkpoint_v2 (project->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
+void
 tsr_project_close (TsrProject *project)
 {
   if (!project)

@@ -21,6 +21,10 @@ TsrProject *tsr_project_create (const char *path, GError **error);
  * until that is done), repairs nothing silently. TSR_ERROR_NEWER, TSR_ERROR_CORRUPT,
  * TSR_ERROR_BUSY, TSR_ERROR_PROJECT. */
 TsrProject *tsr_project_open (const char *path, TsrProjectMode mode, GError **error);
+/** Moves what waits in the log into the project's file, as far as nobody is in the way: for idle
+ * moments, so that a copy of that file alone lacks as little as can be. Loses nothing if it fails.
+ */
+void tsr_project_settle (TsrProject *project);
 /** Closes the file and frees the handle; what was stored is on disk already. NULL is allowed. */
 void tsr_project_close (TsrProject *project);
 

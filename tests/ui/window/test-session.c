@@ -59,6 +59,27 @@ test_label (SessionFixture *f, gconstpointer data)
   g_assert_cmpuint (p->follows, ==, first);
 }
 
+/* Somebody copies the project's file, and nothing else, while its window is open: after a moment
+ * of rest the labels are in it. */
+static void
+test_copied (SessionFixture *f, gconstpointer data)
+{
+  uint32_t first = session_queued (f, 0);
+  g_autofree char *copy = g_build_filename (f->folder, "copy.tessera", NULL);
+  int32_t wanted = session_class_id (f, 2), found = TSR_LABEL_NONE;
+  tessera_session_label (f->session, wanted);
+  session_wait_idle (f->session);
+  for (unsigned i = 0; i < 100 && found != wanted; i++) {
+    g_autofree char *bytes = NULL;
+    gsize n;
+    session_spin (100);
+    g_assert_true (g_file_get_contents (f->path, &bytes, &n, NULL));
+    g_assert_true (g_file_set_contents (copy, bytes, (gssize)n, NULL));
+    found = window_fixture_label_on_disk (copy, first);
+  }
+  g_assert_cmpint (found, ==, wanted);
+}
+
 /* Typed faster than any disk: nothing is lost, nothing changes place. */
 static void
 test_fast_typing (SessionFixture *f, gconstpointer data)
@@ -579,6 +600,7 @@ main (int argc, char **argv)
   } tests[] = {
       {"open", test_open},
       {"label", test_label},
+      {"copied", test_copied},
       {"fast-typing", test_fast_typing},
       {"batch-goes-on", test_batch_goes_on},
       {"undo", test_undo},
