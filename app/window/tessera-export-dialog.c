@@ -369,7 +369,6 @@ chosen_cb (GtkNativeDialog *dialog, int response, gpointer data)
     if (!tessera_export_may_replace (window, named, export->path))
       g_clear_pointer (&export->path, g_free);
   }
-  g_object_unref (dialog);
   if (export->path == NULL) {
     export_free (export);
     return;
@@ -490,7 +489,7 @@ tessera_export_dialog_run (TesseraWindow *window, TesseraExportKind kind)
     name_format (kind, GTK_FILE_CHOOSER (dialog));
   tessera_ui_begin_beside (dialog, export->project);
   g_signal_connect (dialog, "response", G_CALLBACK (chosen_cb), export);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  tessera_ui_show_dialog (dialog);
 }
 
 void

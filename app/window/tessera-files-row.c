@@ -118,7 +118,7 @@ ask (TesseraFilesRow *self, const char *title, GtkFileChooserAction action)
   gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (dialog),
                                         action == GTK_FILE_CHOOSER_ACTION_OPEN);
   g_signal_connect_object (dialog, "response", G_CALLBACK (chosen_cb), self, G_CONNECT_SWAPPED);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  tessera_ui_show_dialog (dialog);
 }
 
 static void

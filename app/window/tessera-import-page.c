@@ -303,7 +303,6 @@ chosen_cb (TesseraImportPage *self, int response, GtkNativeDialog *dialog)
       tessera_import_page_save_as (self, named);
     }
   }
-  g_object_unref (dialog);
 }
 
 static void
@@ -317,7 +316,7 @@ choose_path_cb (TesseraImportPage *self)
   g_autofree char *name = g_filename_display_basename (self->path);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
   g_signal_connect_object (dialog, "response", G_CALLBACK (chosen_cb), self, G_CONNECT_SWAPPED);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  tessera_ui_show_dialog (dialog);
 }
 
 static void

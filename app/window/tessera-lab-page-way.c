@@ -249,7 +249,6 @@ save_chosen_cb (GtkNativeDialog *dialog, int response, TesseraLabPage *self)
   g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
   if (path != NULL)
     tessera_lab_page_save (self, g_object_get_data (G_OBJECT (dialog), "animated") != NULL, path);
-  g_object_unref (dialog);
 }
 
 void
@@ -262,7 +261,7 @@ tessera_lab_page_save_as (TesseraLabPage *self, gboolean animated)
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), animated ? "lab.webp" : "lab.png");
   tessera_ui_begin_beside (dialog, tessera_session_get_path (self->session));
   g_signal_connect_object (dialog, "response", G_CALLBACK (save_chosen_cb), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  tessera_ui_show_dialog (dialog);
 }
 
 GtkFileChooserNative *

@@ -243,7 +243,6 @@ opened_cb (GtkNativeDialog *dialog, int response, TesseraLabPage *self)
                                : NULL;
   if (file != NULL)
     tessera_lab_image_read_file (file, taken_cb, self);
-  g_object_unref (dialog);
 }
 
 static void
@@ -252,7 +251,7 @@ open_cb (TesseraLabPage *self)
   GtkFileChooserNative *dialog =
       tessera_lab_page_dialog (self, _ ("Open an image"), GTK_FILE_CHOOSER_ACTION_OPEN);
   g_signal_connect_object (dialog, "response", G_CALLBACK (opened_cb), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  tessera_ui_show_dialog (dialog);
 }
 
 static void

@@ -308,5 +308,5 @@ tessera_label_import_run (TesseraWindow *window, TesseraLabelSource source)
     gtk_file_filter_add_suffix (filter, sources[source].endings[i]);
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
   g_signal_connect (dialog, "response", G_CALLBACK (chosen_cb), GINT_TO_POINTER (source));
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  tessera_ui_show_dialog (dialog);
 }

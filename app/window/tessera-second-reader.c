@@ -101,7 +101,6 @@ path_cb (GtkNativeDialog *dialog, int response, TesseraWindow *window)
                                  : g_strconcat (path, ".tessera", NULL);
     tessera_second_reader_write (window, named, tiles);
   }
-  g_object_unref (dialog);
 }
 
 static void
@@ -117,7 +116,7 @@ ask_where (TesseraWindow *window, guint tiles)
   tessera_ui_begin_beside (dialog, tessera_session_get_path (tessera_window_get_session (window)));
   g_object_set_data (G_OBJECT (dialog), "tiles", GUINT_TO_POINTER (tiles));
   g_signal_connect_object (dialog, "response", G_CALLBACK (path_cb), window, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  tessera_ui_show_dialog (dialog);
 }
 
 /* ---- asking which ---- */

@@ -103,7 +103,6 @@ chosen_cb (GtkNativeDialog *dialog, int response, TesseraWindow *window)
   if (path != NULL)
     tessera_slide_export_async (tessera_project_page_get_slide_pane (page), path, done_cb,
                                 g_object_ref (window));
-  g_object_unref (dialog);
 }
 
 void
@@ -126,5 +125,5 @@ tessera_slide_export_run (TesseraWindow *window)
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
   tessera_ui_begin_beside (dialog, tessera_session_get_path (session));
   g_signal_connect_object (dialog, "response", G_CALLBACK (chosen_cb), window, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  tessera_ui_show_dialog (dialog);
 }

@@ -214,7 +214,6 @@ chosen_cb (TesseraSlideMissing *self, int response, GtkNativeDialog *dialog)
   g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
   if (path != NULL)
     tessera_slide_missing_find (self, path);
-  g_object_unref (dialog);
 }
 
 static void
@@ -224,7 +223,7 @@ ask (TesseraSlideMissing *self, const char *title, GtkFileChooserAction action)
       title, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), action, NULL, NULL);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   g_signal_connect_object (dialog, "response", G_CALLBACK (chosen_cb), self, G_CONNECT_SWAPPED);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  tessera_ui_show_dialog (dialog);
 }
 
 static void

@@ -12,8 +12,9 @@
  * that are in sight at the end. Half of what is kept, or the rest would push those out again. */
 #define MAX_WISHES (MAX_KEPT / 2)
 
-/* How long closing waits for a thread's read at hand. A share that does not answer, or a slide that a
- * library does not come to an end with, must not hold the window; that thread ends when it can. */
+/* How long closing waits for a thread's read at hand. A share that does not answer, or a slide that
+ * a library does not come to an end with, must not hold the window; that thread ends when it can.
+ */
 #define PATIENCE (G_USEC_PER_SEC / 4)
 
 /* Counted, because the thread may outlive the store. */

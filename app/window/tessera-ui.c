@@ -225,7 +225,6 @@ tessera_ui_chosen_paths (GtkNativeDialog *dialog, int response)
     if (path != NULL)
       g_strv_builder_add (builder, path);
   }
-  g_object_unref (dialog);
   return g_strv_builder_end (builder);
 }
 
@@ -280,6 +279,14 @@ tessera_ui_hush_open (GtkWidget *widget)
     g_object_bind_property (button, "active", widget, "has-tooltip", G_BINDING_INVERT_BOOLEAN);
   for (GtkWidget *child = button; child != NULL; child = gtk_widget_get_next_sibling (child))
     tessera_ui_hush_open (child);
+}
+
+void
+tessera_ui_show_dialog (GtkFileChooserNative *dialog)
+{
+  /* after those who asked, who are connected by now or a moment later */
+  g_signal_connect_after (dialog, "response", G_CALLBACK (g_object_unref), NULL);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
 void

@@ -44,7 +44,7 @@ char *tessera_ui_key_text (const TsrClass *class_);
 /** At most so many characters of a text, its middle left out if it is longer. Transfer full. */
 char *tessera_ui_shorten (const char *text, glong most);
 /** The local paths of a file chooser that was answered, NULL-terminated, without one where it was
- * cancelled. Drops the dialog; transfer full. */
+ * cancelled. Transfer full. */
 char **tessera_ui_chosen_paths (GtkNativeDialog *dialog, int response);
 /** Makes all types of the templates known to GtkBuilder. */
 void tessera_ui_ensure_types (void);
@@ -60,6 +60,10 @@ void tessera_ui_pass_wheel (GtkWidget *widget);
 /** Has the buttons below widget that open a menu, a list or a bubble keep their tooltips to
  * themselves while it is open: GTK shows them over it when the pointer rests where it clicked. */
 void tessera_ui_hush_open (GtkWidget *widget);
+
+/** Shows a file dialog and takes it over: it goes once it is answered, also when whoever asked is
+ * gone by then. */
+void tessera_ui_show_dialog (GtkFileChooserNative *dialog);
 
 /** Has a file dialog begin where a project lies; path may be NULL. A program that was started from
  * an icon would propose the home folder, or what was used last. */

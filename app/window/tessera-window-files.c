@@ -19,7 +19,7 @@ file_dialog (TesseraWindow *self, const char *title, GtkFileChooserAction action
       gtk_file_chooser_native_new (title, GTK_WINDOW (self), action, NULL, NULL);
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (dialog), TRUE);
   g_signal_connect_object (dialog, "response", chosen, self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  tessera_ui_show_dialog (dialog);
   return dialog;
 }
 
@@ -31,7 +31,6 @@ take_path (GtkNativeDialog *dialog, int response)
     g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
     path = file != NULL ? g_file_get_path (file) : NULL;
   }
-  g_object_unref (dialog);
   return path;
 }
 

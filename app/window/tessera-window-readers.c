@@ -1,5 +1,6 @@
 /* "win.*" of the journal and of second readers, and the windows that belong to an open project. */
 
+#include "tessera-ui.h"
 #include "tessera-window-private.h"
 
 #include "tessera-history-window.h"
@@ -52,7 +53,6 @@ reading_chosen_cb (GtkNativeDialog *dialog, int response, TesseraWindow *self)
   g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
   if (path != NULL && tessera_window_get_session (self) != NULL)
     tessera_readers_window_compare (self, path);
-  g_object_unref (dialog);
 }
 
 static void
@@ -68,7 +68,7 @@ compare_readers (GSimpleAction *action, GVariant *parameter, gpointer window)
   gtk_file_filter_add_suffix (filter, "csv");
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
   g_signal_connect_object (dialog, "response", G_CALLBACK (reading_chosen_cb), window, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  tessera_ui_show_dialog (dialog);
 }
 
 void
