@@ -640,6 +640,8 @@ static void
 test_window_gone (void)
 {
   WindowTest test;
+  if (!window_test_file_dialogs ())
+    return;
   window_test_open (&test, N, WINDOW_FIXTURE_ALL);
   GType type = GTK_TYPE_FILE_CHOOSER_DIALOG;
   g_action_group_activate_action (G_ACTION_GROUP (test.window), "compare-readers", NULL);

@@ -301,6 +301,8 @@ test_dialogs (void)
                                      "export-folders", "export-geojson", "export-slide-geojson",
                                      "export-areas",   "export-report"};
   WindowTest test;
+  if (!window_test_file_dialogs ())
+    return;
   open_project (&test, 1);
   gtk_widget_activate_action (GTK_WIDGET (test.window), "win.select-all", NULL);
   gtk_widget_activate_action (GTK_WIDGET (test.window), "win.middle", "s", "slide");

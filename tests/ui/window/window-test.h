@@ -35,6 +35,10 @@ void window_test_wait (WindowTest *test, const char *what, WindowTestCondition c
                        gpointer data);
 /** Runs the main loop for so long. */
 void window_test_pass (unsigned milliseconds);
+
+/** Whether a test may open GTK's file dialogs; if not, the test is skipped. One dialog or eight,
+ * GIO leaves the same 16 KiB behind once, from frames that no suppression can tell from others. */
+gboolean window_test_file_dialogs (void);
 /** Until no act waits for the disk and the map, if it is seen, is drawn. */
 void window_test_settle (WindowTest *test);
 
