@@ -12,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { BATCH = 32, STORE = 1024 };
+enum { BATCH = 32, STORE = 1024, AT_ONCE = 64 << 20 /* bytes: some 0.4 s */ };
 
 typedef struct {
   TsrEmbedJob *job;
@@ -146,10 +146,13 @@ store_all (Embedding *e, GError **error)
 }
 
 /* The former vectors stay until the new ones are all there, with the model they are of: a full disk
- * or a kill leaves the one or the other, and so does another program that embeds. */
+ * or a kill leaves the one or the other, and so does another program that embeds. Labels wait
+ * meanwhile, so that what would take seconds goes in pieces: vectors can be had again. */
 static bool
 store (Embedding *e, GError **error)
 {
+  if ((uint64_t)e->n * e->d * sizeof (float) > AT_ONCE)
+    return store_all (e, error);
   if (!tsr_project_begin_act (e->project, error))
     return false;
   return tsr_project_end_act (e->project, store_all (e, error), error);

@@ -347,7 +347,7 @@ refuse_checkpoint (const char *path, GError **error)
 {
   g_autoptr (TsrSafetensors) there =
       g_file_test (path, G_FILE_TEST_IS_REGULAR) ? tsr_safetensors_open (path, NULL) : NULL;
-  if (!there || !tsr_safetensors_metadata (there, "train.batch"))
+  if (!there || !tsr_model_is_checkpoint (there))
     return true;
   g_autofree char *shown = g_filename_display_name (path);
   g_set_error (
